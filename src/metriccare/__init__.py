@@ -1,0 +1,3 @@
+"""MetricCare: hospital FHIR data to quality measures anyone can check."""
+
+__version__ = "0.1.0"

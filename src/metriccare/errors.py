@@ -1,0 +1,48 @@
+"""The errors MetricCare raises on purpose, each with the exit code the command line answers.
+
+A message says what is wrong, why probably, and what to do next, and never shows the content of a
+health record.
+"""
+
+from __future__ import annotations
+
+
+class MetricCareError(Exception):
+    """Something a person must act on; the run failed and published nothing (exit code 1)."""
+
+    exit_code = 1
+    retryable = False
+
+
+class UsageError(MetricCareError):
+    """The command was asked for something it cannot do (exit code 2)."""
+
+    exit_code = 2
+
+
+class GateRefused(MetricCareError):
+    """A quality gate refused to publish; the last good results stay (exit code 3)."""
+
+    exit_code = 3
+
+
+class SetupError(MetricCareError):
+    """The machine lacks something MetricCare needs (exit code 1)."""
+
+
+class LeaseHeld(MetricCareError):
+    """Another writer holds the lake's lease and is alive; try again when it has ended."""
+
+    retryable = True
+
+
+class LeaseLost(MetricCareError):
+    """This writer's lease was taken over; it must stop before its next commit."""
+
+
+class SchemaMismatch(MetricCareError):
+    """A frame or a table on disk does not have the declared columns."""
+
+
+class UnreadableFile(MetricCareError):
+    """A whole input file cannot be read (damaged compression, not text, vanished)."""

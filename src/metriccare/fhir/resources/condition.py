@@ -1,0 +1,50 @@
+"""Condition: a diagnosis or problem. Source: FHIR R4 Condition."""
+
+from metriccare.fhir.forms import (
+    SHAPE_CONCEPT,
+    SHAPE_PERIOD,
+    SHAPE_REFERENCE,
+    Reference,
+    Resource,
+    concept,
+    concepts,
+    date_time,
+    fields,
+    reference,
+    text,
+)
+
+_PATIENT = Reference("patient", "Patient", required=True)
+_ENCOUNTER = Reference("encounter", "Encounter")
+
+CONDITION = Resource(
+    type="Condition",
+    table="condition",
+    meaning="one row per diagnosis or problem recorded",
+    shape=(
+        f"clinicalStatus {SHAPE_CONCEPT}, verificationStatus {SHAPE_CONCEPT},"
+        f" category ARRAY<{SHAPE_CONCEPT}>, code {SHAPE_CONCEPT},"
+        f" subject {SHAPE_REFERENCE}, encounter {SHAPE_REFERENCE},"
+        f" onsetDateTime STRING, onsetPeriod {SHAPE_PERIOD},"
+        f" abatementDateTime STRING, abatementPeriod {SHAPE_PERIOD}, recordedDate STRING"
+    ),
+    fields=fields(
+        concept("code", "r.code", "the diagnosis"),
+        text("clinical_status", "get(r.clinicalStatus.coding, 0).code", "active, resolved ..."),
+        text(
+            "verification_status",
+            "get(r.verificationStatus.coding, 0).code",
+            "confirmed, refuted, entered-in-error ...; absent counts as confirmed",
+        ),
+        concepts("category", "r.category", "problem list item or encounter diagnosis"),
+        reference(_PATIENT, "r.subject", "the patient"),
+        reference(_ENCOUNTER, "r.encounter", "the encounter it was recorded in"),
+        date_time("onset", "coalesce(r.onsetDateTime, r.onsetPeriod.start)", "onset"),
+        date_time(
+            "abatement", "coalesce(r.abatementDateTime, r.abatementPeriod.end)", "end of it"
+        ),
+        date_time("recorded_date", "r.recordedDate", "when it was recorded"),
+    ),
+    references=(_PATIENT, _ENCOUNTER),
+    dates=("onset", "abatement", "recorded_date"),
+)

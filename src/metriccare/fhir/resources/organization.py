@@ -1,0 +1,36 @@
+"""Organization: a hospital or other provider. Source: FHIR R4 Organization."""
+
+from metriccare.fhir.forms import (
+    SHAPE_CONCEPT,
+    SHAPE_REFERENCE,
+    Reference,
+    Resource,
+    boolean,
+    concepts,
+    fields,
+    reference,
+    text,
+    time_zone,
+)
+
+_PART_OF = Reference("part_of", "Organization")
+
+ORGANIZATION = Resource(
+    type="Organization",
+    table="organization",
+    meaning="one row per hospital, facility or other organisation",
+    shape=(
+        f"active STRING, type ARRAY<{SHAPE_CONCEPT}>, name STRING, partOf {SHAPE_REFERENCE},"
+        " address ARRAY<STRUCT<state:STRING,postalCode:STRING>>"
+    ),
+    fields=fields(
+        boolean("active", "r.active", "the organisation is in use"),
+        text("name", "r.name", "name"),
+        concepts("type", "r.type", "kind of organisation"),
+        reference(_PART_OF, "r.partOf", "the organisation it belongs to"),
+        text("state", "get(r.address, 0).state", "state"),
+        text("postal_code", "get(r.address, 0).postalCode", "postal code"),
+        time_zone(),
+    ),
+    references=(_PART_OF,),
+)

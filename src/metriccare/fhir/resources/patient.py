@@ -1,0 +1,55 @@
+"""Patient: who was cared for. Source: FHIR R4 Patient."""
+
+from metriccare.fhir.forms import (
+    SHAPE_REFERENCE,
+    ArrayReference,
+    Field,
+    Resource,
+    boolean,
+    date_time,
+    fields,
+    reference_id,
+    reference_text,
+    text,
+)
+
+_LINK = "struct<type:string,patient_id:string,patient_reference:string>"
+
+PATIENT = Resource(
+    type="Patient",
+    table="patient",
+    meaning="one row per patient record; merged records point to their survivor by `links`",
+    shape=(
+        "active STRING, gender STRING, birthDate STRING, deceasedBoolean BOOLEAN,"
+        " deceasedDateTime STRING,"
+        " name ARRAY<STRUCT<use:STRING,family:STRING,given:ARRAY<STRING>>>,"
+        " address ARRAY<STRUCT<city:STRING,state:STRING,postalCode:STRING,country:STRING>>,"
+        f" link ARRAY<STRUCT<type:STRING,other:{SHAPE_REFERENCE}>>"
+    ),
+    fields=fields(
+        boolean("active", "r.active", "the record is in use"),
+        text("sex", "r.gender", "administrative sex: male, female, other, unknown"),
+        date_time("birth_date", "r.birthDate", "date of birth", identifying=True),
+        boolean("deceased", "r.deceasedBoolean", "known to have died, date unknown"),
+        date_time("deceased_date", "r.deceasedDateTime", "date of death", identifying=True),
+        text("family_name", "get(r.name, 0).family", "family name", identifying=True),
+        text(
+            "given_names", "array_join(get(r.name, 0).given, ' ')", "given names", identifying=True
+        ),
+        text("city", "get(r.address, 0).city", "city", identifying=True),
+        text("state", "get(r.address, 0).state", "state"),
+        text("postal_code", "get(r.address, 0).postalCode", "postal code", identifying=True),
+        (
+            Field(
+                "links",
+                f"array<{_LINK}>",
+                "transform(r.link, l -> named_struct('type', l.type, 'patient_id',"
+                f" {reference_id('l.other')}, 'patient_reference',"
+                f" {reference_text('l.other', 'Patient')}))",
+                "other records of the same person",
+            ),
+        ),
+    ),
+    array_references=(ArrayReference("links", "patient", "Patient"),),
+    dates=("birth_date", "deceased_date"),
+)

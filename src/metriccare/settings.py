@@ -1,0 +1,139 @@
+"""What a person may set: the lake's place, tenants, facilities' time zones.
+
+Order of precedence: a flag, the environment (`METRICCARE_<FLAG>`), the settings file, the default.
+Flags and environment are read by the entry points; this module reads the file and checks it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from metriccare import naming
+from metriccare.errors import UsageError
+
+_TENANT_KEYS = {"time_zone", "name"}
+_FACILITY_KEYS = {"time_zone"}
+
+
+@dataclass(frozen=True)
+class Lake:
+    """The root of a lake: a folder or `s3://bucket/prefix`."""
+
+    root: str
+
+    @property
+    def is_s3(self) -> bool:
+        """Tell whether the lake is in S3."""
+        return self.root.startswith("s3://")
+
+    def path(self, relative: str) -> str:
+        """Return the place of something below the root, in the root's own spelling."""
+        return f"{self.root.rstrip('/')}/{relative}"
+
+    @property
+    def folder(self) -> Path:
+        """Return the root as a folder; UsageError for a lake in S3."""
+        if self.is_s3:
+            raise UsageError(f"{self.root} is not a folder; this needs a lake on this machine.")
+        return Path(self.root)
+
+
+@dataclass(frozen=True)
+class TenantSettings:
+    """One tenant: its default time zone and its name for people."""
+
+    time_zone: str = naming.DEFAULT_TIME_ZONE
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything read from the settings file, checked."""
+
+    tenants: Mapping[str, TenantSettings] = field(default_factory=dict)
+    facility_time_zones: Mapping[str, str] = field(default_factory=dict)
+
+    def time_zone(self, tenant: str) -> str:
+        """Return the tenant's default IANA time zone."""
+        return self.tenants.get(tenant, TenantSettings()).time_zone
+
+
+def load_settings(lake: Lake, config: Path | None = None) -> Settings:
+    """Read the settings file: the one named, else the working folder's, else the lake's.
+
+    Raises UsageError when a named file is missing, is not TOML, or has an unknown key or zone.
+    """
+    path = _settings_file(lake, config)
+    if path is None:
+        return Settings()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.") from error
+    return _settings_of(document, path)
+
+
+def _settings_file(lake: Lake, config: Path | None) -> Path | None:
+    if config is not None:
+        if not config.is_file():
+            raise UsageError(f"There is no settings file {config}.")
+        return config
+    places = [Path(naming.SETTINGS_FILE)]
+    if not lake.is_s3:
+        places.append(lake.folder / naming.SETTINGS_FILE)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _settings_of(document: Mapping[str, object], path: Path) -> Settings:
+    tenants = {
+        name: TenantSettings(
+            time_zone=_zone(path, f"tenant.{name}", values.get("time_zone")),
+            name=_text_or_none(values.get("name")),
+        )
+        for name, values in _section(document, "tenant", _TENANT_KEYS, path).items()
+    }
+    facilities = {
+        name: _zone(path, f"facility.{name}", values.get("time_zone"))
+        for name, values in _section(document, "facility", _FACILITY_KEYS, path).items()
+    }
+    unknown = sorted(set(document) - {"tenant", "facility"})
+    if unknown:
+        raise UsageError(f"{path}: unknown section [{unknown[0]}]; known: tenant, facility.")
+    return Settings(tenants=tenants, facility_time_zones=facilities)
+
+
+def _section(
+    document: Mapping[str, object], name: str, known: set[str], path: Path
+) -> dict[str, dict[str, object]]:
+    section = document.get(name, {})
+    if not isinstance(section, dict) or not all(isinstance(v, dict) for v in section.values()):
+        raise UsageError(f'{path}: [{name}] must be tables such as [{name}."some-id"].')
+    for entry, values in section.items():
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise UsageError(
+                f"{path}: unknown key {unknown[0]!r} in [{name}.{entry}];"
+                f" known: {', '.join(sorted(known))}."
+            )
+    return section
+
+
+def _zone(path: Path, where: str, value: object) -> str:
+    if value is None:
+        return naming.DEFAULT_TIME_ZONE
+    try:
+        ZoneInfo(str(value))
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(
+            f"{path}: {value!r} in [{where}] is not an IANA time zone such as"
+            f" {naming.DEFAULT_TIME_ZONE!r}."
+        ) from error
+    return str(value)
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)

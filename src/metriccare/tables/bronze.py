@@ -1,0 +1,66 @@
+"""Bronze: what was received, exactly, and what was rejected."""
+
+from metriccare import naming
+from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
+
+_FILE = Column("source_file", "string", "the file it came in, as the sender named it")
+_LINE = Column(
+    "source_line", "bigint", "line, or entry number in a bundle or array; both from 1"
+)
+_INGESTED = Column("ingested_at", "timestamp", "when the run took it in (UTC)")
+_TYPE = Column("resource_type", "string", "FHIR resource type")
+_ID = Column("resource_id", "string", "the resource's logical id")
+
+RESOURCE = hudi_table(
+    Table(
+        layer=naming.BRONZE,
+        name="resource",
+        meaning="one row per resource version received; never updated, never reformatted",
+        key=("tenant", "file_id", "source_line"),
+        columns=(
+            TENANT,
+            _TYPE,
+            _ID,
+            Column("last_updated", "timestamp", "`meta.lastUpdated`, else null (UTC)"),
+            Column("deleted", "boolean", "the row is a tombstone: the sender deleted it"),
+            Column("raw", "string", "the exact text of the resource", identifying=True),
+            Column("raw_sha256", "string", "SHA-256 of `raw`, hexadecimal"),
+            _FILE,
+            _LINE,
+            _INGESTED,
+            RUN_ID,
+            Column("full_url", "string", "`Bundle.entry.fullUrl` where there is one"),
+            Column("file_id", "string", "the object version it came in"),
+            Column(
+                "ingest_sequence",
+                "bigint",
+                "order of arrival over all files of the lake: file number * 2^32 + line",
+            ),
+        ),
+    )
+)
+
+QUARANTINE = hudi_table(
+    Table(
+        layer=naming.BRONZE,
+        name="quarantine",
+        meaning="one row per rejected record, with the rule that rejected it",
+        key=("tenant", "file_id", "source_line", "rule_id"),
+        columns=(
+            TENANT,
+            _FILE,
+            _LINE,
+            Column("rule_id", "string", "the rule that rejected it"),
+            Column("reason", "string", "what was wanted and what was found, without content"),
+            _TYPE,
+            _ID,
+            Column("raw", "string", "the exact text of the record", identifying=True),
+            RUN_ID,
+            _INGESTED,
+            Column("redriven_run_id", "string", "the run that took it in after all"),
+            Column("file_id", "string", "the object version it came in"),
+        ),
+    )
+)
+
+TABLES = (RESOURCE, QUARANTINE)
