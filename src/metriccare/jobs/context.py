@@ -1,0 +1,36 @@
+"""What every job of a run is told: which run, as of when, under which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from metriccare.settings import Lake, Settings
+
+
+def _never() -> None:
+    """Stand for a lease that cannot be lost: tests and tools that write a lake of their own."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One run: its id, its lake, and the dates and settings it works under.
+
+    `as_of` is the date up to which the data counts as complete, per tenant. `pending_runs` are
+    the runs whose bronze rows silver has not taken up yet, this one included. `check_lease` is
+    called before every commit and raises LeaseLost when another writer has taken over.
+    """
+
+    run_id: str
+    lake: Lake
+    started_at: datetime
+    as_of: date
+    settings: Settings = field(default_factory=Settings)
+    as_of_by_tenant: Mapping[str, date] = field(default_factory=dict)
+    pending_runs: tuple[str, ...] = ()
+    check_lease: Callable[[], None] = _never
+
+    def as_of_for(self, tenant: str) -> date:
+        """Return the tenant's `as_of`: the date in its own time zone unless one was given."""
+        return self.as_of_by_tenant.get(tenant, self.as_of)

@@ -1,0 +1,208 @@
+"""Reading and writing the lake's Hudi tables: copy on write, one plain commit per write.
+
+The rules and the figures behind the settings are in docs/adr/0003-hudi-settings.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from py4j.java_gateway import JavaObject
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare import naming
+from metriccare.settings import Lake
+from metriccare.spark.schema import DELETE_MARKER, adapt, conform, empty
+from metriccare.tables import Table
+from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
+
+_COMMITS_LOOKED_AT = 20
+
+_TABLE_OPTIONS: Mapping[str, str] = {
+    "hoodie.datasource.write.table.type": "COPY_ON_WRITE",
+    "hoodie.table.version": "6",
+    "hoodie.datasource.write.recordkey.field": RECORD_KEY.name,
+    "hoodie.datasource.write.partitionpath.field": PARTITION_COLUMN,
+    "hoodie.datasource.write.precombine.field": ORDERING.name,
+    "hoodie.datasource.write.keygenerator.class": "org.apache.hudi.keygen.SimpleKeyGenerator",
+    "hoodie.datasource.write.hive_style_partitioning": "true",
+    "hoodie.datasource.write.payload.class": (
+        "org.apache.hudi.common.model.DefaultHoodieRecordPayload"
+    ),
+    "hoodie.payload.ordering.field": ORDERING.name,
+    "hoodie.table.timeline.timezone": "UTC",
+}
+_WRITER_OPTIONS: Mapping[str, str] = {
+    "hoodie.metadata.enable": "false",
+    "hoodie.embed.timeline.server": "false",
+    "hoodie.write.markers.type": "DIRECT",
+    "hoodie.index.type": "SIMPLE",
+    "hoodie.simple.index.use.caching": "false",
+    "hoodie.parquet.compression.codec": "zstd",
+    "hoodie.bulkinsert.sort.mode": "NONE",
+    "hoodie.datasource.write.row.writer.enable": "true",
+    "hoodie.datasource.write.commitmeta.key.prefix": naming.COMMIT_METADATA_PREFIX,
+    "hoodie.datasource.hive_sync.enable": "false",
+    "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
+    "hoodie.clean.automatic": "true",
+    "hoodie.cleaner.commits.retained": "10",
+}
+
+
+@dataclass(frozen=True)
+class CommitNote:
+    """What a commit says about itself: the run, the step within it, and the files it took in."""
+
+    run_id: str
+    step: str
+    files: tuple[str, ...] = ()
+
+    def options(self) -> dict[str, str]:
+        """Return the writer options that put the note into the commit's metadata."""
+        return {
+            naming.COMMIT_RUN_ID: self.run_id,
+            naming.COMMIT_STEP: self.step,
+            naming.COMMIT_FILES: json.dumps(self.files),
+        }
+
+
+def exists(spark: SparkSession, lake: Lake, table: Table) -> bool:
+    """Tell whether the table has at least one completed commit.
+
+    A killed first load leaves a table without one, which reads as having no columns.
+    """
+    return bool(_completed_commits(spark, lake, table))
+
+
+def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
+    """Return the table's newest rows with the declared columns; none when it has no commit."""
+    if not exists(spark, lake, table):
+        return empty(spark, table)
+    options = {"hoodie.metadata.enable": "false"}
+    frame = spark.read.format("hudi").options(**options).load(lake.path(table.path))
+    return adapt(frame, table)
+
+
+def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
+    """Tell whether the table's timeline already holds this step of this run."""
+    wanted = (note.run_id, note.step)
+    return any(
+        (metadata.get(naming.COMMIT_RUN_ID), metadata.get(naming.COMMIT_STEP)) == wanted
+        for metadata in commit_metadata(spark, lake, table)
+    )
+
+
+def commit_metadata(spark: SparkSession, lake: Lake, table: Table) -> list[dict[str, str]]:
+    """Return the extra metadata of the newest commits, newest first."""
+    newest = sorted(_completed_commits(spark, lake, table), reverse=True)[:_COMMITS_LOOKED_AT]
+    return [
+        json.loads(_read_text(spark, f"{lake.path(table.path)}/.hoodie/{name}") or "{}").get(
+            "extraMetadata", {}
+        )
+        for name in newest
+    ]
+
+
+def write(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
+    """Write rows with one commit: newest ordering wins, new keys are added.
+
+    The first load of a table is a bulk insert, so a frame must hold each key once. A commit of
+    the same run and step is not repeated.
+    """
+    spark = frame.sparkSession
+    if has_commit(spark, lake, table, note):
+        return
+    operation = "upsert" if exists(spark, lake, table) else "bulk_insert"
+    _save(conform(frame, table), lake, table, note, operation)
+
+
+def append(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
+    """Add rows whose keys are new with one commit, without looking the keys up."""
+    spark = frame.sparkSession
+    if has_commit(spark, lake, table, note):
+        return
+    operation = "insert" if exists(spark, lake, table) else "bulk_insert"
+    _save(conform(frame, table), lake, table, note, operation)
+
+
+def replace_changed(
+    upserts: DataFrame, deletes: DataFrame, lake: Lake, table: Table, note: CommitNote
+) -> None:
+    """Write changed rows and remove vanished keys in one plain commit.
+
+    `deletes` needs the declared columns too; only its key and partition matter.
+    """
+    spark = upserts.sparkSession
+    if has_commit(spark, lake, table, note):
+        return
+    marked = conform(upserts, table).withColumn(DELETE_MARKER, _flag(value=False))
+    if not exists(spark, lake, table):
+        _save(marked, lake, table, note, "bulk_insert")
+        return
+    gone = conform(deletes, table).withColumn(DELETE_MARKER, _flag(value=True))
+    _save(marked.unionByName(gone), lake, table, note, "upsert")
+
+
+def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
+    """Create the table empty, so that readers and views work before the first upload."""
+    if not exists(spark, lake, table):
+        _save(empty(spark, table), lake, table, note, "bulk_insert")
+
+
+def _flag(*, value: bool) -> Any:
+    return F.when(F.lit(True), F.lit(value))  # noqa: FBT003 - a bare literal is NOT NULL
+
+
+def _save(frame: DataFrame, lake: Lake, table: Table, note: CommitNote, operation: str) -> None:
+    options = {
+        **_TABLE_OPTIONS,
+        **_WRITER_OPTIONS,
+        **note.options(),
+        "hoodie.table.name": table.name,
+        "hoodie.datasource.write.operation": operation,
+        **_parallelism(frame.sparkSession),
+    }
+    frame.write.format("hudi").options(**options).mode("append").save(lake.path(table.path))
+
+
+def _parallelism(spark: SparkSession) -> dict[str, str]:
+    width = spark.conf.get("spark.sql.shuffle.partitions") or "2"
+    return {
+        f"hoodie.{kind}.shuffle.parallelism": width
+        for kind in ("bulkinsert", "insert", "upsert", "delete")
+    } | {"hoodie.simple.index.parallelism": width, "hoodie.markers.delete.parallelism": width}
+
+
+def _completed_commits(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
+    path = _path(spark, f"{lake.path(table.path)}/.hoodie")
+    file_system = path.getFileSystem(_hadoop_conf(spark))
+    if not file_system.exists(path):
+        return []
+    return [
+        status.getPath().getName()
+        for status in file_system.listStatus(path)
+        if status.getPath().getName().endswith((".commit", ".replacecommit"))
+    ]
+
+
+def _read_text(spark: SparkSession, place: str) -> str:
+    jvm: Any = spark._jvm
+    path = _path(spark, place)
+    stream = path.getFileSystem(_hadoop_conf(spark)).open(path)
+    try:
+        return str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+    finally:
+        stream.close()
+
+
+def _path(spark: SparkSession, place: str) -> JavaObject:
+    jvm: Any = spark._jvm
+    return jvm.org.apache.hadoop.fs.Path(place)
+
+
+def _hadoop_conf(spark: SparkSession) -> JavaObject:
+    return spark._jsc.hadoopConfiguration()  # type: ignore[attr-defined]

@@ -1,0 +1,114 @@
+"""The one Spark session of a process on this machine; on Glue the session is Glue's own."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.resources
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from metriccare.spark.jars import jars
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# What a session must have wherever it runs; on Glue the same pairs go into `--conf`.
+CONFIGURATION: Mapping[str, str] = {
+    "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+    "spark.kryo.registrator": "org.apache.spark.HoodieSparkKryoRegistrar",
+    "spark.sql.session.timeZone": "UTC",
+    # An upsert after a bulk insert fails on arrays with null elements in the old list layout.
+    "spark.hadoop.parquet.avro.write-old-list-structure": "false",
+    # A declared field of another JSON type leaves the rest of its resource readable.
+    "spark.sql.json.enablePartialResults": "true",
+}
+_LOCAL: Mapping[str, str] = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.codegen.wholeStage": "true",
+    "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+}
+
+
+def local_session(memory: str | None = None, cores: int | None = None) -> SparkSession:
+    """Return the session of this process, started quietly on the first call.
+
+    `memory` is the JVM's heap (default: a third of the machine, 1 to 4 GiB). Whatever the JVM
+    prints on stdout goes to stderr: stdout is for data.
+    """
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - importing it takes half a second
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    cores = cores or os.cpu_count() or 1
+    builder = SparkSession.builder.appName("metriccare").master(f"local[{cores}]")
+    for key, value in _local_configuration(memory, cores).items():
+        builder = builder.config(key, value)
+    with stdout_to_stderr():
+        session = builder.getOrCreate()
+    return session
+
+
+def _local_configuration(memory: str | None, cores: int) -> dict[str, str]:
+    log4j = importlib.resources.files("metriccare.spark") / "log4j2.properties"
+    return {
+        **CONFIGURATION,
+        **_LOCAL,
+        **_s3a_configuration(),
+        "spark.driver.memory": memory or _default_memory(),
+        "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
+        "spark.driver.extraJavaOptions": (
+            f"-Dlog4j2.configurationFile=file:{log4j} -Duser.timezone=UTC"
+            " -XX:+UseParallelGC -XX:-UsePerfData"
+            # Object size estimates attach to the JVM itself; say no to the part that cannot.
+            " -Djdk.attach.allowAttachSelf=true -Djol.skipHotspotSAAttach=true"
+        ),
+        "spark.sql.shuffle.partitions": str(max(2, cores)),
+        "spark.default.parallelism": str(max(2, cores)),
+    }
+
+
+def _s3a_configuration() -> dict[str, str]:
+    """Point S3A at the endpoint the AWS tools of this environment use, if one is named."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint is None:
+        return {}
+    return {
+        "spark.hadoop.fs.s3a.endpoint": endpoint,
+        "spark.hadoop.fs.s3a.endpoint.region": os.environ.get("AWS_REGION", "us-east-1"),
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": str(endpoint.startswith("https")).lower(),
+        "spark.hadoop.fs.s3a.aws.credentials.provider": (
+            "com.amazonaws.auth.EnvironmentVariableCredentialsProvider"
+        ),
+    }
+
+
+def _default_memory() -> str:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    gibibytes = max(1, min(4, total // 3 // 2**30))
+    return f"{gibibytes}g"
+
+
+@contextlib.contextmanager
+def stdout_to_stderr() -> Iterator[None]:
+    """Send what is written to the process's stdout to stderr meanwhile, child processes included.
+
+    The JVM inherits the descriptor; libraries inside it (JOL) print warnings there much later.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
