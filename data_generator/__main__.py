@@ -1,0 +1,6 @@
+"""``python -m data_generator``."""
+
+from data_generator.cli import app
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,140 @@
+"""The revenue cycle of a stay or visit: claim, answer, denial, second try, payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from data_generator.clock import day_of
+from data_generator.facts import billing as facts
+from data_generator.facts.billing import Service
+from data_generator.story import PayerPeriod, Person, Stay, Visit
+from data_generator.streams import Stream
+
+
+class Answer(StrEnum):
+    """What the payer says to a claim."""
+
+    REJECTED = "rejected"  # not taken in: no adjudication
+    DENIED = "denied"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One claim line; cents."""
+
+    service: Service
+    quantity: int
+    label: str
+    charge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One claim as sent and answered; days, cents."""
+
+    try_number: int
+    sent: int
+    answered: int
+    answer: Answer
+    reason: str | None
+    paid_on: int
+    allowed: int
+    patient_share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Everything billed for one stay or visit."""
+
+    coverage_place: int
+    lines: tuple[Line, ...]
+    total: int
+    submissions: tuple[Submission, ...]
+
+
+def bill_stay(person: Person, stay: Stay) -> Bill:
+    """The institutional bill of a stay."""
+    stream = Stream(person.key, "bill", stay.number)
+    lines = [*_rooms(stay), *_ancillaries(stream, stay)]
+    if stay.operation is not None:
+        charge = stay.operation.charge
+        lines.append(Line(facts.OPERATING_ROOM, 1, stay.operation.label, charge))
+    return _bill(person, stream, stay.admit_day, stay.discharge_day, lines)
+
+
+def bill_visit(person: Person, visit: Visit) -> Bill:
+    """The bill of a visit."""
+    stream = Stream(person.key, "bill", visit.number)
+    line = _visit_line(stream, visit)
+    return _bill(person, stream, day_of(visit.start), day_of(visit.end), [line])
+
+
+def _visit_line(stream: Stream, visit: Visit) -> Line:
+    if visit.encounter_class == "OBSENC":
+        return _line(facts.OBSERVATION_HOUR, max(1, (visit.end - visit.start) // 60))
+    if visit.encounter_class == "EMER":
+        return _line(facts.EMERGENCY_LEVELS[stream.pick(facts.USUAL_LEVEL)], 1)
+    return _line(facts.OFFICE_VISIT, 1)
+
+
+def _line(service: Service, quantity: int) -> Line:
+    return Line(service, quantity, service.label, service.charge * quantity)
+
+
+def _rooms(stay: Stay) -> list[Line]:
+    lines = []
+    for part in stay.parts:
+        for spell in part.spells:
+            nights = max(1, day_of(spell.end) - day_of(spell.start))
+            lines.append(_line(facts.ROOMS.get(spell.ward, facts.ROOM), nights))
+    return lines
+
+
+def _ancillaries(stream: Stream, stay: Stay) -> list[Line]:
+    if not stay.acute:
+        return []
+    days = max(1, stay.discharge_day - stay.admit_day)
+    return [
+        _line(facts.LABORATORY, days + stream.below(3)),
+        _line(facts.PHARMACY, days + stream.below(5)),
+    ]
+
+
+def _bill(person: Person, stream: Stream, first: int, last: int, lines: list[Line]) -> Bill:
+    period = person.payer_on(first)
+    total = sum(line.charge for line in lines)
+    submissions = _submissions(stream, period, last, total)
+    return Bill(person.payers.index(period), tuple(lines), total, tuple(submissions))
+
+
+def _submissions(stream: Stream, period: PayerPeriod, last: int, total: int) -> list[Submission]:
+    sent = last + stream.between(3, 12)
+    tries: list[Submission] = []
+    if stream.chance(facts.NOT_CLEAN):
+        reason = stream.pick(facts.FRONT_DOOR_REASONS)
+        answered = sent + 1 + stream.below(3)
+        tries.append(Submission(1, sent, answered, Answer.REJECTED, reason, 0, 0, 0))
+        sent = answered + stream.between(2, 9)
+    denied = stream.chance(facts.DENIED)
+    tries.append(_adjudicated(stream, period, (len(tries) + 1, sent, total), denied))
+    if denied and stream.chance(facts.APPEALED):
+        again = tries[-1].answered + stream.between(7, 40)
+        upheld = not stream.chance(facts.OVERTURNED)
+        tries.append(_adjudicated(stream, period, (len(tries) + 1, again, total), upheld))
+    return tries
+
+
+def _adjudicated(
+    stream: Stream, period: PayerPeriod, claim: tuple[int, int, int], denied: bool
+) -> Submission:
+    number, sent, total = claim
+    answered = sent + period.payer.days + stream.between(-8, 14)
+    reason, paid_on = stream.pick(facts.DENIAL_REASONS), answered + stream.between(2, 9)
+    share = 0.05 + 0.15 * stream.random()
+    if denied:
+        return Submission(number, sent, answered, Answer.DENIED, reason, 0, 0, 0)
+    allowed = int(total * period.payer.share)
+    own = allowed if period.payer.key == "self-pay" else int(allowed * share)
+    return Submission(number, sent, answered, Answer.PAID, None, paid_on, allowed, own)

@@ -1,0 +1,98 @@
+"""What to generate, and the refusal of what cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+FORMATS = ("ndjson", "bundle", "json")
+_EARLIEST, _LATEST = date(1950, 1, 1), date(2090, 12, 31)
+MAX_DAYS = 366
+MAX_PATIENTS = 10_000_000
+# A 30-day measure needs at least one discharge whose 30 days are over.
+SHORTEST_SPAN_DAYS = 61
+
+
+class GeneratorError(ValueError):
+    """The arguments cannot be met; the message says what to change."""
+
+
+def day_argument(name: str, text: str) -> date:
+    """A date from the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise GeneratorError(f"{name} is {text!r}: give a date such as 2024-12-31.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorConfig:
+    """The arguments of a run; the same arguments give the same bytes.
+
+    ``start`` and ``end`` are the first and last day of the history, ``days`` the daily folders
+    after it, ``defects`` the broken records per good one.
+    """
+
+    out: Path
+    patients: int = 1000
+    seed: int = 42
+    start: date = date(2022, 1, 1)
+    end: date = date(2024, 12, 31)
+    format: str = "ndjson"
+    days: int = 0
+    defects: float = 0.0
+    force: bool = False
+
+    def check(self) -> None:
+        """Raise GeneratorError for arguments that cannot be met."""
+        for wrong, sentence in self._refusals():
+            if wrong:
+                raise GeneratorError(sentence)
+
+    def _refusals(self) -> tuple[tuple[bool, str], ...]:
+        span = (self.end - self.start).days + 1
+        return (
+            (
+                not 1 <= self.patients <= MAX_PATIENTS,
+                f"patients is {self.patients}: choose 1 to {MAX_PATIENTS:,}.",
+            ),
+            (self.seed < 0, f"seed is {self.seed}: choose 0 or more."),
+            (
+                span < SHORTEST_SPAN_DAYS,
+                f"{self.start} to {self.end} is {max(span, 0)} days: choose at least "
+                f"{SHORTEST_SPAN_DAYS}, so that a 30-day window can close.",
+            ),
+            (
+                self.start < _EARLIEST or self.end > _LATEST,
+                f"{self.start} to {self.end}: choose dates from {_EARLIEST} to {_LATEST}.",
+            ),
+            (
+                self.format not in FORMATS,
+                f"format is {self.format!r}: choose one of {', '.join(FORMATS)}.",
+            ),
+            (
+                not 0 <= self.days <= MAX_DAYS,
+                f"days is {self.days}: choose 0 to {MAX_DAYS}.",
+            ),
+            (
+                not 0 <= self.defects <= 0.5,
+                f"defects is {self.defects}: choose a rate from 0 to 0.5.",
+            ),
+            (
+                self.format == "bundle" and self.defects > 0,
+                "defects are written as broken lines, which a bundle does not have: "
+                "choose format ndjson, or defects 0.",
+            ),
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """The arguments that decide what happens (not how or where it is written)."""
+        return {
+            "patients": self.patients,
+            "seed": self.seed,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "defects": self.defects,
+        }

@@ -1,0 +1,1 @@
+"""Declared tables of facts: the places, diseases, codes and rates that the stories draw from."""

@@ -1,0 +1,1 @@
+"""Stories told as FHIR R4 resources."""

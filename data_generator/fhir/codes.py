@@ -1,0 +1,66 @@
+"""Code systems and the small pieces that many resources share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Resource = dict[str, Any]
+
+TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
+ACT_CODE = f"{TERMINOLOGY}/v3-ActCode"
+SNOMED = "http://snomed.info/sct"
+ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+LOINC = "http://loinc.org"
+UCUM = "http://unitsofmeasure.org"
+NPI = "http://hl7.org/fhir/sid/us-npi"
+NUBC_DISPOSITION = "https://www.nubc.org/CodeSystem/PatDischargeStatus"
+NUBC_DISPOSITION_OLD = "http://www.nubc.org/patient-discharge"
+NUBC_ORIGIN = "https://www.nubc.org/CodeSystem/PointOfOrigin"
+NUBC_REVENUE = "https://www.nubc.org/CodeSystem/RevenueCodes"
+HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+CLAIM_REASON = "https://x12.org/codes/claim-adjustment-reason-codes"
+NUCC = "http://nucc.org/provider-taxonomy"
+SOPT = "https://nahdo.org/sopt"
+CMS_POA = "https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/HospitalAcqCond/Coding"
+BASE = "https://ohio-valley.example/fhir"
+TIMEZONE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/timezone"
+POA_EXTENSION = (
+    "http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-encounter-diagnosisPresentOnAdmission"
+)
+
+
+def coding(system: str, code: str, display: str | None = None) -> Resource:
+    """A Coding."""
+    if display is None:
+        return {"system": system, "code": code}
+    return {"system": system, "code": code, "display": display}
+
+
+def concept(system: str, code: str, display: str | None = None) -> Resource:
+    """A CodeableConcept of one coding."""
+    return {"coding": [coding(system, code, display)]}
+
+
+def term(name: str, code: str, display: str | None = None) -> Resource:
+    """A CodeableConcept of an HL7 terminology code system."""
+    return concept(f"{TERMINOLOGY}/{name}", code, display)
+
+
+def clinical(icd10: str | None, snomed: str | None, label: str) -> Resource:
+    """A diagnosis coded in ICD-10-CM, SNOMED CT or both."""
+    codings = []
+    if snomed is not None:
+        codings.append(coding(SNOMED, snomed, label))
+    if icd10 is not None:
+        codings.append(coding(ICD10, icd10, label))
+    return {"coding": codings, "text": label}
+
+
+def reference(kind: str, id_: str) -> Resource:
+    """A relative reference."""
+    return {"reference": f"{kind}/{id_}"}
+
+
+def dollars(cents: int) -> Resource:
+    """Money in US dollars."""
+    return {"value": cents / 100, "currency": "USD"}

@@ -1,0 +1,137 @@
+"""Condition: principal diagnoses, the problem list, infections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data_generator.clock import at, day_of, day_text, day_to_date
+from data_generator.facts.diagnoses import Diagnosis
+from data_generator.fhir.chart import Chart, meta
+from data_generator.fhir.codes import Resource, clinical, reference, term
+from data_generator.ids import Kind
+from data_generator.story import Infection, Mention, Precision, Stay, Visit
+
+_ENCOUNTER_DIAGNOSIS = [term("condition-category", "encounter-diagnosis")]
+_PROBLEM = [term("condition-category", "problem-list-item")]
+_ACTIVE = term("condition-clinical", "active")
+_RESOLVED = term("condition-clinical", "resolved")
+_CONFIRMED = term("condition-ver-status", "confirmed")
+_REFUTED = term("condition-ver-status", "refuted")
+
+
+def principal_id(chart: Chart, number: int) -> str:
+    """The Condition that a stay or visit was for."""
+    return chart.id(Kind.DIAGNOSIS, number)
+
+
+def chronic_id(chart: Chart, place: int) -> str:
+    """An item of the problem list."""
+    return chart.id(Kind.CHRONIC, place)
+
+
+def infection_id(chart: Chart, stay: Stay, place: int) -> str:
+    """A mention of an infection in a stay."""
+    return chart.id(Kind.INFECTION, stay.number, place)
+
+
+def written(chart: Chart, infection: Infection) -> bool:
+    """Whether the mention is on record yet."""
+    return chart.known(infection.recorded_minute)
+
+
+def conditions(chart: Chart, registered_day: int) -> Iterator[Resource]:
+    """Every Condition known by now."""
+    yield from _problem_list(chart, registered_day)
+    for stay in chart.stays():
+        yield _principal(chart, stay)
+        for place, infection in enumerate(stay.infections):
+            if written(chart, infection):
+                yield _infection(chart, stay, place, infection)
+    for visit in chart.visits():
+        if visit.diagnosis is not None:
+            yield _complaint(chart, visit, visit.diagnosis)
+
+
+def _problem_list(chart: Chart, registered_day: int) -> Iterator[Resource]:
+    person = chart.person
+    for place, condition in enumerate(person.chronic):
+        since = registered_day - 365 * (place + 1) - person.number % 365
+        yield {
+            "resourceType": "Condition",
+            "id": chronic_id(chart, place),
+            "meta": meta(person.home, at(registered_day, 6, 10)),
+            "clinicalStatus": _ACTIVE,
+            "verificationStatus": _CONFIRMED,
+            "category": _PROBLEM,
+            "code": clinical(condition.icd10, condition.snomed, condition.label),
+            "subject": chart.subject,
+            "onsetDateTime": day_text(max(since, person.birth_day)),
+            "recordedDate": day_text(max(since, person.birth_day)),
+        }
+
+
+def _principal(chart: Chart, stay: Stay) -> Resource:
+    hospital, first = stay.hospital, stay.parts[0]
+    return {
+        "resourceType": "Condition",
+        "id": principal_id(chart, stay.number),
+        "meta": meta(hospital, stay.admit),
+        "clinicalStatus": _ACTIVE,
+        "verificationStatus": _CONFIRMED,
+        "category": _ENCOUNTER_DIAGNOSIS,
+        "code": clinical(stay.diagnosis.icd10, stay.diagnosis.snomed, stay.diagnosis.label),
+        "subject": chart.subject,
+        "encounter": reference("Encounter", first.encounter_id),
+        "onsetDateTime": day_text(stay.admit_day),
+        "recordedDate": hospital.time(stay.admit),
+    }
+
+
+def _infection(chart: Chart, stay: Stay, place: int, infection: Infection) -> Resource:
+    hospital, kind = stay.hospital, infection.kind
+    listed = infection.mention is Mention.PROBLEM_LIST
+    found: Resource = {
+        "resourceType": "Condition",
+        "id": infection_id(chart, stay, place),
+        "meta": meta(hospital, infection.recorded_minute),
+        "clinicalStatus": _ACTIVE,
+        "verificationStatus": _REFUTED if infection.mention is Mention.REFUTED else _CONFIRMED,
+        "category": _PROBLEM if listed else _ENCOUNTER_DIAGNOSIS,
+        "code": clinical(infection.code, kind.snomed, kind.label),
+        "subject": chart.subject,
+    }
+    if not listed:
+        found["encounter"] = reference("Encounter", stay.parts[0].encounter_id)
+    onset = _onset_text(stay, infection)
+    if onset is not None:
+        found["onsetDateTime"] = onset
+    found["recordedDate"] = hospital.time(infection.recorded_minute)
+    return found
+
+
+def _onset_text(stay: Stay, infection: Infection) -> str | None:
+    match infection.onset_precision:
+        case Precision.INSTANT:
+            return stay.hospital.time(infection.onset_minute)
+        case Precision.DAY:
+            return day_text(infection.onset_day)
+        case Precision.MONTH:
+            return day_to_date(infection.onset_day).strftime("%Y-%m")
+        case _:
+            return None
+
+
+def _complaint(chart: Chart, visit: Visit, diagnosis: Diagnosis) -> Resource:
+    return {
+        "resourceType": "Condition",
+        "id": principal_id(chart, visit.number),
+        "meta": meta(visit.hospital, visit.end + 30),
+        "clinicalStatus": _RESOLVED,
+        "verificationStatus": _CONFIRMED,
+        "category": _ENCOUNTER_DIAGNOSIS,
+        "code": clinical(diagnosis.icd10, diagnosis.snomed, diagnosis.label),
+        "subject": chart.subject,
+        "encounter": reference("Encounter", visit.encounter_id),
+        "onsetDateTime": day_text(day_of(visit.start)),
+        "recordedDate": visit.hospital.time(visit.end),
+    }

@@ -1,0 +1,200 @@
+"""Encounter: inpatient stays with their wards and diagnoses, and visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data_generator.facts.dispositions import HL7_TWINS
+from data_generator.facts.hospitals import DispositionStyle, PresentOnAdmissionStyle, WardKind
+from data_generator.fhir.chart import Chart, meta
+from data_generator.fhir.codes import (
+    ACT_CODE,
+    CMS_POA,
+    NUBC_DISPOSITION,
+    NUBC_DISPOSITION_OLD,
+    NUBC_ORIGIN,
+    POA_EXTENSION,
+    SNOMED,
+    TERMINOLOGY,
+    Resource,
+    coding,
+    concept,
+    reference,
+    term,
+)
+from data_generator.fhir.conditions import chronic_id, infection_id, principal_id, written
+from data_generator.ids import Kind
+from data_generator.story import Hospital, Mention, Origin, Part, Stay, Visit, WardSpell
+
+_PERFORMER = [term("v3-ParticipationType", "ATND", "attender")]
+_TYPES = {
+    "EM": concept(SNOMED, "183452005", "Emergency hospital admission"),
+    "UR": concept(SNOMED, "32485007", "Hospital admission"),
+    "EL": concept(SNOMED, "8715000", "Hospital admission, elective"),
+    "nursing": concept(SNOMED, "449411000124106", "Admission to skilled nursing facility"),
+    "AMB": concept(SNOMED, "185349003", "Encounter for check up"),
+    "VR": concept(SNOMED, "185317003", "Telephone encounter"),
+    "EMER": concept(SNOMED, "50849002", "Emergency room admission"),
+    "OBSENC": concept(SNOMED, "448951000124107", "Admission to observation unit"),
+}
+_PRIORITIES = {code: term("v3-ActPriority", code) for code in ("EM", "UR", "EL")}
+_CLASSES = {
+    code: coding(ACT_CODE, code)
+    for code in ("IMP", "ACUTE", "NONAC", "AMB", "VR", "EMER", "OBSENC")
+}
+_BILLING = term("diagnosis-role", "billing", "Billing")
+_COMORBID = term("diagnosis-role", "CM", "Comorbidity diagnosis")
+
+
+def stay_encounters(chart: Chart) -> Iterator[Resource]:
+    """Every inpatient encounter, the intensive-care children included."""
+    for stay in chart.stays():
+        for part in chart.parts(stay):
+            yield _stay_encounter(chart, stay, part)
+            if part.child_id is not None:
+                yield _ward_encounter(chart, stay, part, part.child_id)
+
+
+def _stay_encounter(chart: Chart, stay: Stay, part: Part) -> Resource:
+    over = chart.known(part.end)
+    hospital = stay.hospital
+    found = _encounter(hospital, part.encounter_id, stay.encounter_class, over)
+    found["meta"] = meta(hospital, _last_change(chart, stay, part))
+    found["type"] = [_TYPES[stay.priority if stay.acute else "nursing"]]
+    found["priority"] = _PRIORITIES[stay.priority]
+    found["subject"] = chart.subject
+    found["participant"] = [_attending(stay.attending)]
+    found["period"] = _period(hospital, part.start, part.end if over else None)
+    found["diagnosis"] = _diagnoses(chart, stay)
+    found["hospitalization"] = _hospitalization(stay, part, over)
+    found["location"] = [_location(chart, hospital, s) for s in part.spells if chart.known(s.start)]
+    found["serviceProvider"] = reference("Organization", hospital.organization_id)
+    return found
+
+
+def _last_change(chart: Chart, stay: Stay, part: Part) -> int:
+    """The latest thing that changed the encounter, in local minutes."""
+    if chart.known(part.end):
+        return part.end + 60
+    moves = [spell.start for spell in part.spells if chart.known(spell.start)]
+    findings = [i.recorded_minute for i in stay.infections if chart.known(i.recorded_minute)]
+    return max([*moves, *findings])
+
+
+def _encounter(hospital: Hospital, id_: str, class_: str, over: bool) -> Resource:
+    return {
+        "resourceType": "Encounter",
+        "id": id_,
+        "status": "finished" if over else "in-progress",
+        "class": _CLASSES[class_],
+    }
+
+
+def _attending(practitioner: str) -> Resource:
+    return {"type": _PERFORMER, "individual": reference("Practitioner", practitioner)}
+
+
+def _period(hospital: Hospital, start: int, end: int | None) -> Resource:
+    if end is None:
+        return {"start": hospital.time(start)}
+    return {"start": hospital.time(start), "end": hospital.time(end)}
+
+
+def _location(chart: Chart, hospital: Hospital, spell: WardSpell) -> Resource:
+    over = chart.known(spell.end)
+    return {
+        "location": reference("Location", hospital.wards[spell.ward]),
+        "status": "completed" if over else "active",
+        "period": _period(hospital, spell.start, spell.end if over else None),
+    }
+
+
+def _diagnoses(chart: Chart, stay: Stay) -> list[Resource]:
+    principal = reference("Condition", principal_id(chart, stay.number))
+    found = [{"condition": principal, "use": _BILLING, "rank": 1}]
+    style = stay.hospital.facts.feed.present_on_admission
+    explicit = style is PresentOnAdmissionStyle.ENCOUNTER and stay.acute
+    if explicit:
+        found[0]["extension"] = [_present_on_admission("Y")]
+    for place in range(len(chart.person.chronic)):
+        comorbid = reference("Condition", chronic_id(chart, place))
+        found.append({"condition": comorbid, "use": _COMORBID})
+    for place, infection in enumerate(stay.infections):
+        told = infection.mention in (Mention.EVENT, Mention.REPEAT) and written(chart, infection)
+        if told and infection.onset_day <= stay.discharge_day:
+            entry = {
+                "condition": reference("Condition", infection_id(chart, stay, place)),
+                "use": _BILLING,
+                "rank": len(found) + 1,
+            }
+            letter = _LETTERS.get(infection.origin)
+            if explicit and letter and infection.mention is Mention.EVENT:
+                entry["extension"] = [_present_on_admission(letter)]
+            found.append(entry)
+    return found
+
+
+_LETTERS = {Origin.HOSPITAL: "N", Origin.PRESENT: "Y"}
+
+
+def _present_on_admission(letter: str) -> Resource:
+    return {"url": POA_EXTENSION, "valueCodeableConcept": concept(CMS_POA, letter)}
+
+
+def _hospitalization(stay: Stay, part: Part, over: bool) -> Resource:
+    found: Resource = {"admitSource": _admit_source(stay)}
+    if over and part.disposition is not None:
+        style = stay.hospital.facts.feed.disposition
+        found["dischargeDisposition"] = _disposition(part.disposition, style)
+    return found
+
+
+def _admit_source(stay: Stay) -> Resource:
+    if stay.from_hospice:
+        return concept(NUBC_ORIGIN, "F", "Transfer from hospice")
+    if stay.transferred_in or not stay.acute:
+        return term("admit-source", "hosp-trans", "Transferred from other hospital")
+    if stay.priority == "EM":
+        return term("admit-source", "emd", "From accident/emergency department")
+    return term("admit-source", "gp", "General Practitioner referral")
+
+
+def _disposition(code: str, style: DispositionStyle) -> Resource:
+    if style is DispositionStyle.HL7:
+        return concept(f"{TERMINOLOGY}/discharge-disposition", HL7_TWINS[code])
+    if style is DispositionStyle.NUBC_UNPADDED:
+        return concept(NUBC_DISPOSITION_OLD, code.lstrip("0"))
+    return concept(NUBC_DISPOSITION, code)
+
+
+def _ward_encounter(chart: Chart, stay: Stay, part: Part, child_id: str) -> Resource:
+    spell = next(s for s in part.spells if s.ward is WardKind.INTENSIVE_CARE)
+    over = chart.known(spell.end)
+    found = _encounter(stay.hospital, child_id, stay.encounter_class, over)
+    found["meta"] = meta(stay.hospital, spell.end + 5 if over else spell.start + 5)
+    found["subject"] = chart.subject
+    found["period"] = _period(stay.hospital, spell.start, spell.end if over else None)
+    found["location"] = [_location(chart, stay.hospital, spell)]
+    found["serviceProvider"] = reference("Organization", stay.hospital.organization_id)
+    found["partOf"] = reference("Encounter", part.encounter_id)
+    return found
+
+
+def visit_encounters(chart: Chart) -> Iterator[Resource]:
+    """Office, emergency, observation and virtual encounters."""
+    for visit in chart.visits():
+        yield _visit_encounter(chart, visit)
+
+
+def _visit_encounter(chart: Chart, visit: Visit) -> Resource:
+    found = _encounter(visit.hospital, visit.encounter_id, visit.encounter_class, over=True)
+    found["meta"] = meta(visit.hospital, visit.end + 30)
+    found["type"] = [_TYPES[visit.encounter_class]]
+    found["subject"] = chart.subject
+    found["participant"] = [_attending(visit.attending)]
+    found["period"] = _period(visit.hospital, visit.start, visit.end)
+    if visit.diagnosis is not None:
+        condition = reference("Condition", chart.id(Kind.DIAGNOSIS, visit.number))
+        found["diagnosis"] = [{"condition": condition, "use": _BILLING, "rank": 1}]
+    found["serviceProvider"] = reference("Organization", visit.hospital.organization_id)
+    return found

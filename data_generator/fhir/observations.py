@@ -1,0 +1,100 @@
+"""Observation: vital signs and laboratory results of stays and visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from data_generator.clock import at
+from data_generator.facts.observations import (
+    BEDSIDE,
+    DAILY_LABS,
+    OFFICE,
+    WEIGHT,
+    ObservationKind,
+)
+from data_generator.fhir.chart import Chart
+from data_generator.fhir.codes import LOINC, UCUM, Resource, concept, reference, term
+from data_generator.ids import Kind
+from data_generator.story import Hospital, Stay, Visit
+from data_generator.streams import Stream
+
+_EVENING = BEDSIDE[:2]
+_LABS_DAYS = 3
+# Room in the count of an id for one round of observations.
+_ROUND = 16
+
+
+def observations(chart: Chart) -> Iterator[Resource]:
+    """Every Observation made by now."""
+    for stay in chart.stays():
+        if stay.acute:
+            yield from _of_stay(chart, stay)
+    for visit in chart.visits():
+        yield from _of_visit(chart, visit)
+
+
+def _of_stay(chart: Chart, stay: Stay) -> Iterator[Resource]:
+    stream = Stream(chart.person.key, "observations", stay.number)
+    encounter = reference("Encounter", stay.parts[0].encounter_id)
+    last = min(stay.discharge, at(chart.as_of + 1, 0) - 1)
+    if chart.known(stay.admit + 20):
+        yield from _round(chart, stream, stay, encounter, (stay.admit + 20, 0, BEDSIDE))
+    for day in range(stay.admit_day, min(stay.discharge_day, chart.as_of) + 1):
+        place = 1 + 2 * (day - stay.admit_day)
+        labs = DAILY_LABS if (day - stay.admit_day) % _LABS_DAYS == 0 else ()
+        for minute, kinds in ((at(day, 7, 10), (*BEDSIDE, *labs)), (at(day, 19, 5), _EVENING)):
+            if stay.admit + 60 < minute < last:
+                yield from _round(chart, stream, stay, encounter, (minute, place, kinds))
+            place += 1
+
+
+def _round(
+    chart: Chart,
+    stream: Stream,
+    where: Stay | Visit,
+    encounter: Resource,
+    when: tuple[int, int, Sequence[ObservationKind]],
+) -> Iterator[Resource]:
+    minute, place, kinds = when
+    hospital: Hospital = where.hospital
+    time, updated = hospital.time(minute), {"lastUpdated": hospital.zone.utc_instant(minute + 4)}
+    for number, kind in enumerate(kinds):
+        low, span = kind.low, kind.high - kind.low + 1
+        value: float = low + int((stream.random() + stream.random()) / 2 * span)
+        yield {
+            "resourceType": "Observation",
+            "id": chart.id(Kind.OBSERVATION, where.number, place * _ROUND + number),
+            "meta": updated,
+            "status": "final",
+            "category": _category(kind.category),
+            "code": _code(kind),
+            "subject": chart.subject,
+            "encounter": encounter,
+            "effectiveDateTime": time,
+            "valueQuantity": {
+                "value": value / 10 if kind.decimals else value,
+                "unit": kind.unit,
+                "system": UCUM,
+                "code": kind.unit,
+            },
+        }
+
+
+@cache
+def _code(kind: ObservationKind) -> Resource:
+    return concept(LOINC, kind.loinc, kind.label)
+
+
+@cache
+def _category(name: str) -> list[Resource]:
+    return [term("observation-category", name)]
+
+
+def _of_visit(chart: Chart, visit: Visit) -> Iterator[Resource]:
+    if visit.encounter_class == "VR":
+        return
+    stream = Stream(chart.person.key, "observations", visit.number)
+    encounter = reference("Encounter", visit.encounter_id)
+    kinds = (*OFFICE, WEIGHT) if visit.encounter_class == "AMB" else BEDSIDE
+    yield from _round(chart, stream, visit, encounter, (visit.start + 6, 0, kinds))

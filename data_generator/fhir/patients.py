@@ -1,0 +1,120 @@
+"""Patient and Coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data_generator.clock import (
+    at,
+    day_text,
+    day_to_date,
+    first_day_of_month,
+    month_index,
+)
+from data_generator.fhir.chart import Chart, meta
+from data_generator.fhir.codes import BASE, SOPT, Resource, coding, reference
+from data_generator.ids import Kind
+from data_generator.story import Death, PayerPeriod, Precision
+
+
+def patient(chart: Chart, registered_day: int) -> Resource:
+    """The Patient, with the death as far as it is known."""
+    person = chart.person
+    found: Resource = {
+        "resourceType": "Patient",
+        "id": chart.patient_id,
+        "meta": meta(person.home, at(registered_day, 6)),
+        "identifier": [
+            {
+                "type": {"coding": [coding(_IDENTIFIER_TYPES, "MR")]},
+                "system": f"{BASE}/mrn",
+                "value": f"OV{person.number:08d}",
+            }
+        ],
+        "active": True,
+        "name": [{"use": "official", "family": person.family, "given": [person.given]}],
+        "telecom": [{"system": "phone", "value": person.phone, "use": "home"}],
+        "gender": person.sex,
+        "birthDate": day_text(person.birth_day),
+        "address": [
+            {
+                "line": [person.line],
+                "city": person.town.name,
+                "state": person.town.state,
+                "postalCode": person.town.postal_code,
+                "country": "US",
+            }
+        ],
+    }
+    death = chart.story.death
+    if death is not None and chart.known(death.minute):
+        _write_death(found, chart, death)
+    return found
+
+
+_IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+
+
+def _write_death(found: Resource, chart: Chart, death: Death) -> None:
+    if death.precision is Precision.ABSENT:
+        return
+    found["meta"] = {"lastUpdated": death.zone.utc_instant(death.minute + 240)}
+    if death.precision is Precision.YES:
+        found["deceasedBoolean"] = True
+    else:
+        found["deceasedDateTime"] = death_text(death, chart.as_of)
+
+
+def death_text(death: Death, as_of: int) -> str:
+    """``deceasedDateTime`` as precisely as the record has it."""
+    if death.precision is Precision.INSTANT:
+        return death.zone.instant(death.minute)
+    if vague_month(death, as_of) is not None:
+        return day_to_date(death.day).strftime("%Y-%m")
+    return day_text(death.day)
+
+
+def vague_month(death: Death, as_of: int) -> tuple[int, int] | None:
+    """First and last day of the month, where the record gives no more and it is over."""
+    month = month_index(death.day)
+    last = first_day_of_month(month + 1) - 1
+    if death.precision is not Precision.MONTH or last > as_of:
+        return None
+    return first_day_of_month(month), last
+
+
+def coverages(chart: Chart, registered_day: int) -> Iterator[Resource]:
+    """One Coverage per period with a payer."""
+    for place, period in enumerate(chart.person.payers):
+        if period.first <= chart.as_of:
+            yield _coverage(chart, place, period, max(registered_day, period.first))
+
+
+def _coverage(chart: Chart, place: int, period: PayerPeriod, updated_day: int) -> Resource:
+    payer = period.payer
+    span = {"start": day_text(period.first)}
+    if period.last is not None and period.last <= chart.as_of:
+        span["end"] = day_text(period.last)
+        updated_day = max(updated_day, period.last)
+    own = payer.key == "self-pay"
+    return {
+        "resourceType": "Coverage",
+        "id": coverage_id(chart, place),
+        "meta": meta(chart.person.home, at(updated_day, 6, 30)),
+        "status": "active",
+        "type": {
+            "coding": [
+                coding(SOPT, payer.sopt, payer.name),
+                coding(payer.hl7_system, payer.hl7_code),
+            ]
+        },
+        "subscriberId": period.member,
+        "beneficiary": chart.subject,
+        "period": span,
+        "payor": [chart.subject if own else reference("Organization", f"payer-{payer.key}")],
+    }
+
+
+def coverage_id(chart: Chart, place: int) -> str:
+    """The id of the n-th coverage."""
+    return chart.id(Kind.COVERAGE, place)

@@ -1,0 +1,43 @@
+"""A whole chart as resources, in the order of the folders they go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data_generator.fhir.chart import open_chart
+from data_generator.fhir.claims import claim_resources
+from data_generator.fhir.codes import Resource
+from data_generator.fhir.conditions import conditions
+from data_generator.fhir.encounters import stay_encounters, visit_encounters
+from data_generator.fhir.observations import observations
+from data_generator.fhir.patients import coverages, patient
+from data_generator.fhir.procedures import procedures
+from data_generator.story import Story
+
+FOLDERS = {
+    "Patient": "patients",
+    "Encounter": "encounters",
+    "Condition": "conditions",
+    "Procedure": "procedures",
+    "Observation": "observations",
+    "Organization": "organizations",
+    "Location": "locations",
+    "Practitioner": "practitioners",
+    "Coverage": "coverages",
+    "Claim": "claims",
+    "ClaimResponse": "claim_responses",
+    "ExplanationOfBenefit": "explanation_of_benefits",
+}
+
+
+def person_resources(story: Story, as_of: int, registered_day: int) -> Iterator[Resource]:
+    """Every resource about a person that exists at the end of ``as_of``."""
+    chart = open_chart(story, as_of)
+    yield patient(chart, registered_day)
+    yield from coverages(chart, registered_day)
+    yield from stay_encounters(chart)
+    yield from visit_encounters(chart)
+    yield from conditions(chart, registered_day)
+    yield from procedures(chart)
+    yield from observations(chart)
+    yield from claim_resources(chart)

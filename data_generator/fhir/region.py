@@ -1,0 +1,150 @@
+"""Organization, Location and Practitioner: what all charts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data_generator.clock import at
+from data_generator.facts.hospitals import WardKind, ZonePlace
+from data_generator.facts.people import PAYERS
+from data_generator.fhir.chart import meta
+from data_generator.fhir.codes import (
+    BASE,
+    NPI,
+    NUCC,
+    TIMEZONE_EXTENSION,
+    Resource,
+    concept,
+    reference,
+    term,
+)
+from data_generator.story import Hospital
+from data_generator.world import Practitioner, World
+
+_NUCC_HOSPITAL, _NUCC_NURSING = "282N00000X", "314000000X"
+_WARD_TYPES = {WardKind.INTENSIVE_CARE: "ICU", WardKind.CHILDREN: "PEDU"}
+_WARD_NAMES = {
+    WardKind.MEDICINE: "Medicine",
+    WardKind.SURGERY: "Surgery",
+    WardKind.INTENSIVE_CARE: "Intensive Care Unit",
+    WardKind.CARDIOLOGY: "Cardiology",
+    WardKind.MATERNITY: "Maternity",
+    WardKind.CHILDREN: "Children",
+    WardKind.LONG_TERM: "Long-term Care",
+}
+
+
+def region_resources(world: World) -> Iterator[Resource]:
+    """Facilities, wards, payers and staff."""
+    updated = meta(world.hospitals[0], at(world.start_day, 5))
+    for hospital in world.facilities:
+        yield _organization(hospital, updated)
+    for payer in PAYERS:
+        if payer.key != "self-pay":
+            yield _payer(payer.key, payer.name, updated)
+    for hospital in world.facilities:
+        yield _site(hospital, updated)
+        yield from (_ward(hospital, kind, updated) for kind in hospital.wards)
+    for practitioner in world.practitioners:
+        yield _practitioner(practitioner, updated)
+
+
+def _address(hospital: Hospital) -> Resource:
+    facts = hospital.facts
+    return {
+        "line": [facts.line],
+        "city": facts.city,
+        "state": facts.state,
+        "postalCode": facts.postal_code,
+        "country": "US",
+    }
+
+
+def _zone(hospital: Hospital) -> list[Resource]:
+    return [{"url": TIMEZONE_EXTENSION, "valueCode": hospital.zone.name}]
+
+
+def _is_nursing(hospital: Hospital) -> bool:
+    return WardKind.LONG_TERM in hospital.wards
+
+
+def _organization(hospital: Hospital, updated: Resource) -> Resource:
+    found: Resource = {
+        "resourceType": "Organization",
+        "id": hospital.organization_id,
+        "meta": updated,
+    }
+    if hospital.facts.feed.zone_place is ZonePlace.ORGANIZATION:
+        found["extension"] = _zone(hospital)
+    taxonomy = (
+        concept(NUCC, _NUCC_NURSING, "Skilled Nursing Facility")
+        if _is_nursing(hospital)
+        else concept(NUCC, _NUCC_HOSPITAL, "General Acute Care Hospital")
+    )
+    found |= {
+        "identifier": [{"system": f"{BASE}/facility", "value": hospital.facts.key}],
+        "active": True,
+        "type": [term("organization-type", "prov", "Healthcare Provider"), taxonomy],
+        "name": hospital.facts.name,
+        "address": [_address(hospital)],
+    }
+    return found
+
+
+def _payer(key: str, name: str, updated: Resource) -> Resource:
+    return {
+        "resourceType": "Organization",
+        "id": f"payer-{key}",
+        "meta": updated,
+        "identifier": [{"system": f"{BASE}/payer", "value": key}],
+        "active": True,
+        "type": [term("organization-type", "pay", "Payer")],
+        "name": name,
+    }
+
+
+def _location(hospital: Hospital, id_: str, name: str, updated: Resource) -> Resource:
+    found: Resource = {"resourceType": "Location", "id": id_, "meta": updated}
+    if hospital.facts.feed.zone_place is ZonePlace.LOCATION:
+        found["extension"] = _zone(hospital)
+    found |= {
+        "identifier": [{"system": f"{BASE}/location", "value": id_}],
+        "status": "active",
+        "name": name,
+        "mode": "instance",
+    }
+    return found
+
+
+def _site(hospital: Hospital, updated: Resource) -> Resource:
+    found = _location(hospital, hospital.location_id, hospital.facts.name, updated)
+    code = "SNF" if _is_nursing(hospital) else "HOSP"
+    found["type"] = [term("v3-RoleCode", code)]
+    found["address"] = _address(hospital)
+    found["physicalType"] = term("location-physical-type", "si", "Site")
+    found["managingOrganization"] = reference("Organization", hospital.organization_id)
+    return found
+
+
+def _ward(hospital: Hospital, kind: WardKind, updated: Resource) -> Resource:
+    name = f"{_WARD_NAMES[kind]}, {hospital.facts.name}"
+    found = _location(hospital, hospital.wards[kind], name, updated)
+    code = "SNF" if _is_nursing(hospital) else _WARD_TYPES.get(kind, "HU")
+    found["type"] = [term("v3-RoleCode", code)]
+    found["physicalType"] = term("location-physical-type", "wa", "Ward")
+    found["managingOrganization"] = reference("Organization", hospital.organization_id)
+    found["partOf"] = reference("Location", hospital.location_id)
+    return found
+
+
+def _practitioner(practitioner: Practitioner, updated: Resource) -> Resource:
+    return {
+        "resourceType": "Practitioner",
+        "id": practitioner.id,
+        "meta": updated,
+        "identifier": [{"system": NPI, "value": practitioner.npi}],
+        "active": True,
+        "name": [{"family": practitioner.family, "given": [practitioner.given], "prefix": ["Dr."]}],
+        "gender": practitioner.sex,
+        "qualification": [{"code": {"text": practitioner.specialty}}],
+    }

@@ -1,0 +1,42 @@
+"""Resource ids: UUIDs made of a person's key, the kind of resource and a count.
+
+The same id serves as FHIR id and, in bundles, as ``urn:uuid``.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from data_generator.streams import digest
+
+
+class Kind(IntEnum):
+    """What an id is for; the number is part of the id."""
+
+    PATIENT = 1
+    COVERAGE = 2
+    STAY = 3
+    WARD_STAY = 4
+    NURSING = 5
+    VISIT = 6
+    EMERGENCY = 7
+    DIAGNOSIS = 8
+    CHRONIC = 9
+    INFECTION = 10
+    PROCEDURE = 11
+    OBSERVATION = 12
+    CLAIM = 13
+    CLAIM_RESPONSE = 14
+    BENEFIT = 15
+    SPECIMEN = 16
+
+
+def person_key(seed: int, number: int) -> str:
+    """The first 19 characters of every id of a person."""
+    text = digest(seed, "person", number).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[12:15]}"
+
+
+def resource_id(key: str, kind: Kind, place: int, count: int = 0) -> str:
+    """An id: ``place`` is the stay or visit it belongs to, ``count`` its number there."""
+    return f"{key}-8{kind:03x}-{place:05x}{count:07x}"

@@ -1,0 +1,147 @@
+"""Infections of a stay: brought along, acquired by hospital day, ruled out, written twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from data_generator.arrivals import Arrival
+from data_generator.clock import at
+from data_generator.facts.hospitals import PresentOnAdmissionStyle
+from data_generator.facts.infections import INFECTION_KINDS, Device, InfectionKind
+from data_generator.story import Infection, Mention, Origin, Precision
+from data_generator.streams import Stream, Weighted
+
+_ONSET = Weighted.of({Precision.INSTANT: 75, Precision.DAY: 25})
+_RULED_OUT = 0.003
+_NO_ONSET = 0.04
+_TWICE = 0.15
+_PRESENT = 0.3  # of those brought along: documented late, but present on admission
+_REPEAT = 0.3
+_SAME_INFECTION_DAYS = 14
+_UNCLEAR_DAYS = 45
+_AFTER_DISCHARGE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a stay exposes a person to."""
+
+    arrival: Arrival
+    nights: int
+    devices: tuple[Device, ...]
+    leaves_alive: bool
+
+    @property
+    def last_day(self) -> int:
+        """The day of discharge before any infection prolongs the stay."""
+        return self.arrival.day + self.nights
+
+
+def infect(stream: Stream, exposure: Exposure) -> tuple[tuple[Infection, ...], int]:
+    """The infections of a stay, and the nights they add to it.
+
+    At most one kind per stay, so that no two of them answer for the same days.
+    """
+    told = _bring(stream, exposure) or _repeat(stream, exposure)
+    if told:
+        return told, 0
+    for kind in INFECTION_KINDS:
+        draw = stream.random()
+        exposed = exposure.nights - 1 if kind.needs is None or kind.needs in exposure.devices else 0
+        if draw < kind.daily * max(0, exposed) and not _too_close(kind, exposure.arrival):
+            return _acquire(stream, exposure, kind)
+    return _rule_out(stream, exposure), 0
+
+
+def _too_close(kind: InfectionKind, arrival: Arrival) -> bool:
+    """A second event is told only where it is plainly not the first one again."""
+    return any(
+        arrival.day - earlier.onset_day < _clear_after(earlier)
+        for earlier in arrival.earlier
+        if earlier.kind is kind
+    )
+
+
+def _clear_after(earlier: Infection) -> int:
+    acquired = earlier.origin is Origin.HOSPITAL and earlier.mention is not Mention.REFUTED
+    return _SAME_INFECTION_DAYS if acquired else _UNCLEAR_DAYS
+
+
+def _acquire(
+    stream: Stream, exposure: Exposure, kind: InfectionKind
+) -> tuple[tuple[Infection, ...], int]:
+    after = kind.needs is Device.INCISION and exposure.leaves_alive
+    after = stream.chance(_AFTER_DISCHARGE) and after
+    more = 0 if after else stream.between(0, 5)
+    day = exposure.last_day + 1 if after else _some_day(stream, exposure)
+    if stream.chance(_NO_ONSET):
+        vague = Precision.MONTH if stream.chance(0.5) else Precision.ABSENT
+        return (_mention(stream, kind, Origin.UNKNOWN, day, precision=vague),), more
+    event = _mention(stream, kind, Origin.HOSPITAL, day)
+    if not stream.chance(_TWICE):
+        return (event,), more
+    if stream.chance(0.5):
+        return (event, replace(event, mention=Mention.PROBLEM_LIST)), more
+    again = _mention(stream, kind, Origin.HOSPITAL, day + stream.below(more + 1))
+    return (event, replace(again, mention=Mention.REPEAT)), more
+
+
+def _some_day(stream: Stream, exposure: Exposure) -> int:
+    """Hospital day 3 or later."""
+    return stream.between(exposure.arrival.day + 2, exposure.last_day)
+
+
+def _bring(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+    arrival = exposure.arrival
+    kinds = [kind for kind in INFECTION_KINDS if kind.community]
+    draws = [stream.random() for _ in kinds]
+    for kind, draw in zip(kinds, draws, strict=True):
+        if draw < kind.community and not any(e.kind is kind for e in arrival.earlier):
+            return (_brought(stream, exposure, kind),)
+    return ()
+
+
+def _brought(stream: Stream, exposure: Exposure, kind: InfectionKind) -> Infection:
+    arrival = exposure.arrival
+    style = arrival.hospital.facts.feed.present_on_admission
+    late = stream.chance(_PRESENT) and style is PresentOnAdmissionStyle.ENCOUNTER
+    if late and exposure.nights >= 2:
+        return _mention(stream, kind, Origin.PRESENT, _some_day(stream, exposure))
+    day = arrival.day + stream.below(min(exposure.nights, 1) + 1)
+    found = _mention(stream, kind, Origin.COMMUNITY, day)
+    minute = max(found.onset_minute, arrival.minute)
+    return replace(found, onset_minute=minute, recorded_minute=max(found.recorded_minute, minute))
+
+
+def _repeat(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+    """The infection of an earlier stay, written down once more within its 14 days."""
+    for earlier in exposure.arrival.earlier:
+        first = exposure.arrival.day + 2
+        latest = min(earlier.onset_day + _SAME_INFECTION_DAYS - 1, exposure.last_day)
+        acquired = earlier.mention is Mention.EVENT and earlier.origin is Origin.HOSPITAL
+        if acquired and first <= latest and stream.chance(_REPEAT):
+            again = _mention(stream, earlier.kind, Origin.HOSPITAL, stream.between(first, latest))
+            return (replace(again, mention=Mention.REPEAT),)
+    return ()
+
+
+def _rule_out(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+    if not stream.chance(_RULED_OUT) or exposure.nights < 3:
+        return ()
+    kind = stream.one_of(INFECTION_KINDS)
+    looked_like = _mention(stream, kind, Origin.HOSPITAL, _some_day(stream, exposure))
+    return (replace(looked_like, mention=Mention.REFUTED),)
+
+
+def _mention(
+    stream: Stream,
+    kind: InfectionKind,
+    origin: Origin,
+    day: int,
+    precision: Precision | None = None,
+) -> Infection:
+    drawn = stream.pick(_ONSET)
+    minute = at(day, stream.below(24), stream.below(60))
+    code = stream.one_of(kind.icd10) if kind.icd10 else None
+    recorded = min(minute + 90, at(day, 23, 59))
+    return Infection(kind, Mention.EVENT, origin, minute, precision or drawn, code, recorded)

@@ -1,0 +1,1 @@
+"""Files: resources by type, the answer key, all or nothing."""

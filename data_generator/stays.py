@@ -1,0 +1,242 @@
+"""One stay: how long, on which wards, with which lines and operations, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from data_generator.arrivals import Arrival
+from data_generator.clock import MINUTES_PER_DAY, at, day_of, years_between
+from data_generator.facts import dispositions as codes
+from data_generator.facts import rates
+from data_generator.facts.diagnoses import Group, Pace
+from data_generator.facts.hospitals import DispositionStyle, WardKind
+from data_generator.facts.infections import Device
+from data_generator.ids import Kind, resource_id
+from data_generator.infections import Exposure, infect
+from data_generator.story import Infection, Part, Person, Stay, WardSpell
+from data_generator.streams import Stream, Weighted
+
+
+class Outcome(StrEnum):
+    """How a stay ends."""
+
+    DIED = "died"
+    TRANSFERRED = "transferred"
+    SENT_AWAY = "sent-away"  # to a hospital outside the region
+    LEFT = "left"  # against medical advice
+    ALIVE = "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is decided about a stay before it is told."""
+
+    outcome: Outcome
+    disposition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One stay about to be told: who, how they came, how it will end, which stay of theirs."""
+
+    person: Person
+    stream: Stream
+    arrival: Arrival
+    plan: Plan
+    number: int
+
+
+_TRANSFER_CODE = Weighted.of(
+    {codes.ACUTE_TRANSFER: 92, codes.TRANSFER_RETURN_PLANNED: 3, codes.HOME: 5}
+)
+_OUTPATIENTS_AT_HOME = (Group.DELIVERY, Group.PSYCHIATRIC, Group.CHEMOTHERAPY)
+_UNIT = WardKind.INTENSIVE_CARE
+_CRITICAL = ("A41.9", "I21.9", "I63.9", "J18.9", "K92.2")
+
+
+def decide(person: Person, stream: Stream, arrival: Arrival) -> Plan:
+    """How the stay will end."""
+    outcome = _outcome(person, stream, arrival)
+    return Plan(outcome, _disposition(person, stream, arrival, outcome))
+
+
+def _outcome(person: Person, stream: Stream, arrival: Arrival) -> Outcome:
+    age = years_between(person.birth_day, arrival.day)
+    draws = [stream.random() for _ in range(4)]
+    group = arrival.diagnosis.group
+    if draws[0] < rates.DEATH_IN_HOSPITAL[rates.rate_index(age)] * arrival.diagnosis.death:
+        return Outcome.DIED
+    emergency = arrival.priority != "EL" and group in (Group.ACUTE, Group.OTHER)
+    chance = rates.SECOND_TRANSFER * 0.3 if arrival.transferred_in else rates.TRANSFER_TO_ACUTE
+    if emergency and draws[1] < chance:
+        return Outcome.TRANSFERRED
+    if arrival.transferred_in:
+        return Outcome.ALIVE
+    codes_transfers = arrival.hospital.facts.feed.disposition is not DispositionStyle.HL7
+    if emergency and codes_transfers and draws[2] < rates.TRANSFER_OUT_OF_REGION:
+        return Outcome.SENT_AWAY
+    return Outcome.LEFT if draws[3] < rates.LEFT_AGAINST_ADVICE and age >= 18 else Outcome.ALIVE
+
+
+_ALWAYS_SAID = {
+    Outcome.SENT_AWAY: codes.ACUTE_TRANSFER,
+    Outcome.LEFT: codes.AGAINST_ADVICE,
+}
+
+
+def _disposition(person: Person, stream: Stream, arrival: Arrival, outcome: Outcome) -> str | None:
+    missing = stream.chance(rates.NO_DISPOSITION) and not arrival.transferred_in
+    transfer, leaving = stream.pick(_TRANSFER_CODE), stream.random()
+    if outcome is Outcome.TRANSFERRED:
+        return transfer
+    if outcome in _ALWAYS_SAID:
+        return _ALWAYS_SAID[outcome]
+    if missing:
+        return None
+    if outcome is Outcome.DIED:
+        return codes.DIED
+    age = years_between(person.birth_day, arrival.day)
+    if arrival.diagnosis.group in _OUTPATIENTS_AT_HOME:
+        return codes.HOME
+    return codes.LEAVING_ALIVE[rates.diagnosis_index(age)].at(leaving)
+
+
+def tell_stay(admission: Admission) -> Stay:
+    """The stay, with everything that happens in it."""
+    stream, arrival, plan = admission.stream, admission.arrival, admission.plan
+    nights = _nights(stream, arrival, plan)
+    operation = arrival.diagnosis.operation if stream.chance(_operation_share(arrival)) else None
+    devices = _devices(stream, arrival, operation is not None)
+    returns = _returns_the_same_day(stream, arrival, nights) and plan.outcome is Outcome.ALIVE
+    infections: tuple[Infection, ...] = ()
+    if not returns:
+        exposure = Exposure(arrival, nights, devices, plan.outcome is Outcome.ALIVE)
+        infections, more = infect(stream, exposure)
+        nights += more
+    part = _part(admission, nights, Device.VENTILATOR in devices)
+    parts = _come_back(admission, part) if returns else (part,)
+    return Stay(
+        number=admission.number,
+        hospital=arrival.hospital,
+        acute=True,
+        encounter_class=arrival.hospital.facts.feed.inpatient_class,
+        parts=parts,
+        diagnosis=arrival.diagnosis,
+        priority=arrival.priority,
+        planned=arrival.planned,
+        died=plan.outcome is Outcome.DIED,
+        from_hospice=stream.chance(rates.FROM_HOSPICE) and arrival.priority == "EM",
+        transferred_in=arrival.transferred_in,
+        devices=devices,
+        operation=operation,
+        infections=infections,
+        attending=stream.one_of(arrival.hospital.staff),
+    )
+
+
+def _nights(stream: Stream, arrival: Arrival, plan: Plan) -> int:
+    low, high = rates.NIGHT_SHARES[arrival.diagnosis.pace]
+    nights = rates.NIGHTS.at(low + (high - low) * stream.random())
+    spread = stream.random()
+    if nights > 14:
+        nights += int(spread * nights / 5)
+    if plan.outcome is Outcome.TRANSFERRED:
+        nights = min(nights, int(spread * 4))
+    if plan.outcome is Outcome.LEFT:
+        nights = min(nights, 1 + int(spread * 3))
+    late = arrival.minute % MINUTES_PER_DAY > 14 * 60
+    return 1 if nights == 0 and (late or arrival.transferred_in) else nights
+
+
+def _devices(stream: Stream, arrival: Arrival, operated: bool) -> tuple[Device, ...]:
+    grave = 2.0 if arrival.diagnosis.icd10 in _CRITICAL else 0.7
+    if arrival.diagnosis.pace is Pace.SHORT:
+        grave = 0.3
+    chances = (
+        (Device.CENTRAL_LINE, rates.CENTRAL_LINE * grave),
+        (Device.URINARY_CATHETER, rates.URINARY_CATHETER * grave),
+        (Device.VENTILATOR, rates.VENTILATOR * grave),
+    )
+    devices = tuple(device for device, chance in chances if stream.chance(chance))
+    cut = operated and arrival.diagnosis.ward in (WardKind.SURGERY, WardKind.MATERNITY)
+    return (*devices, Device.INCISION) if cut else devices
+
+
+def _operation_share(arrival: Arrival) -> float:
+    return 0.95 if arrival.diagnosis.ward is not WardKind.MEDICINE else 0.6
+
+
+def _returns_the_same_day(stream: Stream, arrival: Arrival, nights: int) -> bool:
+    chance = stream.chance(rates.SAME_DAY_RETURN)
+    return chance and nights >= 1 and arrival.priority != "EL" and not arrival.transferred_in
+
+
+def _needs_intensive_care(stream: Stream, arrival: Arrival, plan: Plan) -> bool:
+    share = 0.25 if arrival.diagnosis.icd10 in _CRITICAL else 0.03
+    return stream.chance(0.6 if plan.outcome is Outcome.DIED else share)
+
+
+def _part(admission: Admission, nights: int, ventilated: bool) -> Part:
+    stream, arrival, plan = admission.stream, admission.arrival, admission.plan
+    critical = _needs_intensive_care(stream, arrival, plan) or ventilated
+    end = _end(stream, arrival, plan, nights)
+    spells = _spells(admission, nights, critical, end)
+    key, child = admission.person.key, None
+    unit_left = any(s.ward is _UNIT and s.end < end for s in spells)
+    if unit_left and arrival.hospital.facts.feed.ward_encounters:
+        child = resource_id(key, Kind.WARD_STAY, admission.number)
+    encounter_id = resource_id(key, Kind.STAY, admission.number)
+    return Part(encounter_id, spells, plan.disposition, child)
+
+
+def _end(stream: Stream, arrival: Arrival, plan: Plan, nights: int) -> int:
+    hour, minute = stream.bell(9, 19), stream.below(60)
+    if nights == 0:
+        return arrival.minute + 200 + hour * 10 + minute
+    if plan.outcome is Outcome.DIED:
+        return at(arrival.day + nights, stream.below(24), minute)
+    if plan.outcome is Outcome.TRANSFERRED and stream.chance(0.15):
+        return at(arrival.day + nights, 22, minute)
+    return at(arrival.day + nights, hour, minute)
+
+
+def _spells(admission: Admission, nights: int, critical: bool, end: int) -> tuple[WardSpell, ...]:
+    stream, arrival = admission.stream, admission.arrival
+    ward = _ward(admission.person, arrival)
+    moves = stream.chance(0.08)
+    day = arrival.day + stream.between(1, max(1, min(4, nights - 1)))
+    move = at(day, stream.between(10, 16), stream.below(60))
+    if nights < 2 or not (critical or moves):
+        return (WardSpell(ward, arrival.minute, end),)
+    first, second = ward, WardKind.MEDICINE if ward is not WardKind.MEDICINE else WardKind.SURGERY
+    if critical:
+        dies = admission.plan.outcome is Outcome.DIED
+        first, second = (ward, _UNIT) if dies else (_UNIT, ward)
+    return (WardSpell(first, arrival.minute, move), WardSpell(second, move, end))
+
+
+def _ward(person: Person, arrival: Arrival) -> WardKind:
+    young = years_between(person.birth_day, arrival.day) < 18
+    return WardKind.CHILDREN if young else arrival.diagnosis.ward
+
+
+def _come_back(admission: Admission, first: Part) -> tuple[Part, ...]:
+    """Home in the morning, back with the same complaint on the same date."""
+    stream, key, number = admission.stream, admission.person.key, admission.number
+    day = day_of(first.end)
+    left = at(day, 10, stream.below(60))
+    spells = (*first.spells[:-1], _cut(first.spells[-1], left))
+    nights = stream.between(1, 5)
+    again = WardSpell(
+        first.spells[-1].ward,
+        at(day, stream.between(15, 21), stream.below(60)),
+        at(day + nights, stream.between(10, 17), stream.below(60)),
+    )
+    home = Part(first.encounter_id, spells, codes.HOME, first.child_id)
+    back = Part(resource_id(key, Kind.STAY, number, 1), (again,), admission.plan.disposition)
+    return (home, back)
+
+
+def _cut(spell: WardSpell, end: int) -> WardSpell:
+    return WardSpell(spell.ward, spell.start, end)

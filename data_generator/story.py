@@ -1,0 +1,245 @@
+"""What the simulator decided: people, stays, episodes, infections, visits, deaths.
+
+Everything else is derived from these: the FHIR resources by ``fhir``, the answer key by
+``truth``.  Times are local minutes of the facility (see ``clock``), amounts are US cents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from data_generator.clock import Zone, day_of
+from data_generator.facts.diagnoses import ChronicCondition, Diagnosis, Operation
+from data_generator.facts.hospitals import HospitalFacts, WardKind
+from data_generator.facts.infections import Device, InfectionKind
+from data_generator.facts.people import Payer, Town
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """A facility with its zone, wards (Location ids by kind) and staff (Practitioner ids)."""
+
+    facts: HospitalFacts
+    zone: Zone
+    organization_id: str
+    location_id: str
+    wards: dict[WardKind, str]
+    staff: tuple[str, ...]
+
+    def time(self, minute: int) -> str:
+        """A FHIR dateTime as this facility's feed writes it."""
+        if self.facts.feed.utc_instants:
+            return self.zone.utc_instant(minute)
+        return self.zone.instant(minute)
+
+
+@dataclass(frozen=True, slots=True)
+class PayerPeriod:
+    """One coverage of a person: from and through days, open-ended when ``last`` is None."""
+
+    payer: Payer
+    first: int
+    last: int | None
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the region knows them."""
+
+    number: int
+    key: str
+    sex: str
+    birth_day: int
+    family: str
+    given: str
+    line: str
+    phone: str
+    town: Town
+    home: Hospital
+    payers: tuple[PayerPeriod, ...]
+    chronic: tuple[ChronicCondition, ...]
+    risk: float
+
+    def payer_on(self, day: int) -> PayerPeriod:
+        """The coverage in force on a day."""
+        return next(p for p in reversed(self.payers) if p.first <= day or p is self.payers[0])
+
+
+class Precision(StrEnum):
+    """How exactly a death is known to the record."""
+
+    INSTANT = "instant"
+    DAY = "day"
+    MONTH = "month"
+    YES = "yes"  # deceasedBoolean: dead, no date
+    ABSENT = "absent"  # known only from the discharge disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A death at a local minute of ``zone``."""
+
+    minute: int
+    zone: Zone
+    precision: Precision
+
+    @property
+    def day(self) -> int:
+        """The local day of death."""
+        return day_of(self.minute)
+
+
+class Origin(StrEnum):
+    """Where an infection comes from."""
+
+    HOSPITAL = "hospital_acquired"
+    COMMUNITY = "community"
+    PRESENT = "present_on_admission"
+    UNKNOWN = "unknown"
+
+
+class Mention(StrEnum):
+    """Why a condition that looks like an infection event is written down."""
+
+    EVENT = "event"
+    REFUTED = "refuted"  # looked like one and was ruled out
+    REPEAT = "repeat"  # the same infection again within 14 days
+    PROBLEM_LIST = "problem-list"  # the same infection, on the problem list as well
+
+
+@dataclass(frozen=True, slots=True)
+class Infection:
+    """One mention of an infection in a stay; ``onset_minute`` is what really happened."""
+
+    kind: InfectionKind
+    mention: Mention
+    origin: Origin
+    onset_minute: int
+    onset_precision: Precision
+    code: str | None  # the ICD-10-CM code chosen for it
+    recorded_minute: int
+
+    @property
+    def onset_day(self) -> int:
+        """The local day of onset: the event date."""
+        return day_of(self.onset_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class WardSpell:
+    """Time on one ward."""
+
+    ward: WardKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One inpatient encounter; a continuous stay has two after a same-day return."""
+
+    encounter_id: str
+    spells: tuple[WardSpell, ...]
+    disposition: str | None  # NUBC
+    child_id: str | None = None  # the intensive-care encounter inside it
+
+    @property
+    def start(self) -> int:
+        """Admission minute."""
+        return self.spells[0].start
+
+    @property
+    def end(self) -> int:
+        """Discharge minute."""
+        return self.spells[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One continuous inpatient presence at one facility."""
+
+    number: int
+    hospital: Hospital
+    acute: bool
+    encounter_class: str
+    parts: tuple[Part, ...]
+    diagnosis: Diagnosis
+    priority: str  # EM, UR, EL
+    planned: bool
+    died: bool
+    from_hospice: bool = False
+    transferred_in: bool = False
+    devices: tuple[Device, ...] = ()
+    operation: Operation | None = None
+    infections: tuple[Infection, ...] = ()
+    attending: str = ""
+
+    @property
+    def admit(self) -> int:
+        """Admission minute."""
+        return self.parts[0].start
+
+    @property
+    def discharge(self) -> int:
+        """Discharge minute, also when it lies after the date looked at."""
+        return self.parts[-1].end
+
+    @property
+    def admit_day(self) -> int:
+        """Local day of admission."""
+        return day_of(self.parts[0].start)
+
+    @property
+    def discharge_day(self) -> int:
+        """Local day of discharge."""
+        return day_of(self.parts[-1].end)
+
+    @property
+    def disposition(self) -> str | None:
+        """NUBC code of the last encounter."""
+        return self.parts[-1].disposition
+
+    @property
+    def encounter_ids(self) -> tuple[str, ...]:
+        """All encounters folded into the stay."""
+        whole = [part.encounter_id for part in self.parts]
+        return tuple(whole + [part.child_id for part in self.parts if part.child_id])
+
+    @property
+    def stay_id(self) -> str:
+        """The lowest encounter id."""
+        return min(self.encounter_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Stays joined by transfers."""
+
+    stays: tuple[Stay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Care without a bed: office, emergency, observation, virtual."""
+
+    number: int
+    encounter_id: str
+    encounter_class: str
+    hospital: Hospital
+    start: int
+    end: int
+    diagnosis: Diagnosis | None
+    attending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One person's care."""
+
+    person: Person
+    episodes: tuple[Episode, ...]
+    nonacute: tuple[Stay, ...]
+    visits: tuple[Visit, ...]
+    death: Death | None

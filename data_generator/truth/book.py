@@ -1,0 +1,154 @@
+"""Enters a story into the ledger and writes one row per stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from data_generator.clock import day_text
+from data_generator.facts import dispositions as codes
+from data_generator.fhir.codes import Resource
+from data_generator.story import Infection, Story
+from data_generator.truth.events import acquired, infection_rows
+from data_generator.truth.ledger import Count, Ledger
+from data_generator.truth.rules import (
+    Verdict,
+    judge_in_hospital,
+    judge_length,
+    judge_readmission,
+    judge_thirty_days,
+    readmission_of,
+    sample_one_a_year,
+)
+from data_generator.truth.view import StayView, StoryView
+
+Verdicts = dict[str, Verdict]
+
+
+def enter(ledger: Ledger, story: Story, as_of: int) -> Iterator[dict[str, Any]]:
+    """Count the story and yield a row for each inpatient stay."""
+    view = StoryView(story, as_of)
+    sampled = [judge_thirty_days(view, e, 0) for e in range(len(view.episodes))]
+    sample_one_a_year(view, sampled)
+    for number, stays in enumerate(view.episodes):
+        _count_episode(ledger, stays)
+        for place, stay in enumerate(stays):
+            later = judge_thirty_days(view, number, place) if place else sampled[number]
+            verdicts: Verdicts = {
+                "readmission_30d": judge_readmission(view, number, place),
+                "mortality_in_hospital": judge_in_hospital(stay, place < len(stays) - 1),
+                "mortality_30d": later,
+                "alos": judge_length(stay),
+            }
+            _count(ledger, stay, verdicts)
+            _count_infections(ledger, stay)
+            yield _row(view, stay, verdicts) | _place_in_story(view, number, place)
+    for stay in view.nonacute:
+        verdicts = _verdicts_of_nonacute(stay)
+        _count(ledger, stay, verdicts)
+        yield _row(view, stay, verdicts) | _alone(stay)
+
+
+def _verdicts_of_nonacute(stay: StayView) -> Verdicts:
+    length = judge_length(stay)
+    return {
+        "readmission_30d": Verdict(length.day, 0, list(length.reasons)),
+        "mortality_in_hospital": Verdict(length.day, 0, list(length.reasons)),
+        "mortality_30d": Verdict(stay.admit_day, 0, list(length.reasons)),
+        "alos": length,
+    }
+
+
+def _count(ledger: Ledger, stay: StayView, verdicts: Verdicts) -> None:
+    for measure, verdict in verdicts.items():
+        if verdict.day is None:
+            continue  # an open stay belongs to no period of discharge
+        count = Count(verdict.numerator, 1) if verdict.counts else Count(excluded=1)
+        ledger.add(measure, verdict.day, stay.strata, count)
+
+
+def _count_episode(ledger: Ledger, stays: list[StayView]) -> None:
+    """Transfers merged into one discharge, charged to the hospital that ends the episode."""
+    last = stays[-1]
+    if not last.is_open:
+        days = max(1, last.discharge_day - stays[0].admit_day)
+        ledger.add("alos_episode", last.discharge_day, last.strata, Count(days, 1))
+
+
+def _count_infections(ledger: Ledger, stay: StayView) -> None:
+    for day, ward in stay.days_by_ward():
+        strata = (*stay.strata_but_department, ("department", ward))
+        for measure in ("infection_hospital_acquired",):
+            ledger.add(measure, day, strata, Count(denominator=1))
+    events = acquired(stay)
+    for event in events:
+        strata = (*stay.strata, ("infection_type", event.kind.word))
+        ledger.add("infection_hospital_acquired", event.onset_day, strata, Count(1))
+    if not stay.is_open:
+        _count_share(ledger, stay, events)
+
+
+def _count_share(ledger: Ledger, stay: StayView, events: list[Infection]) -> None:
+    share = Count(int(bool(events)), 1)
+    ledger.add("infection_stay_share", stay.discharge_day, stay.strata, share)
+    kinds = {("infection_type", event.kind.word) for event in events}
+    ledger.add("infection_stay_share", stay.discharge_day, sorted(kinds), Count(1))
+
+
+def _row(view: StoryView, stay: StayView, verdicts: Verdicts) -> Resource:
+    decided = stay.stay
+    closed = not stay.is_open
+    return {
+        "stay_id": stay.stay_id,
+        "encounter_ids": stay.encounter_ids,
+        "person_id": view.person_id,
+        "hospital_id": decided.hospital.organization_id,
+        "department": stay.department,
+        "acute": decided.acute,
+        "class": decided.encounter_class,
+        "admit_date": day_text(stay.admit_day),
+        "discharge_date": day_text(stay.discharge_day) if closed else None,
+        "is_open": stay.is_open,
+        "los_days": stay.los_days if closed else None,
+        "age_at_admission": stay.age,
+        "sex": view.story.person.sex,
+        "payer": stay.payer,
+        "principal_diagnosis": decided.diagnosis.icd10,
+        "disposition": _disposition_word(stay),
+        "died_in_hospital": stay.died,
+        "planned": decided.planned,
+        "infections": infection_rows(stay),
+        "measures": {
+            measure: {
+                "in_denominator": verdict.counts,
+                "numerator": verdict.numerator if verdict.counts else None,
+                "exclusion_reasons": verdict.reasons,
+            }
+            for measure, verdict in verdicts.items()
+        },
+    }
+
+
+def _disposition_word(stay: StayView) -> str | None:
+    return codes.WORDS[stay.disposition] if stay.disposition else None
+
+
+def _place_in_story(view: StoryView, number: int, place: int) -> Resource:
+    stays = view.episodes[number]
+    before = readmission_of(view, number - 1) if number and place == 0 else None
+    following = readmission_of(view, number) if place == len(stays) - 1 else None
+    return {
+        "episode_id": stays[0].stay_id,
+        "transfer_chain": [stay.stay_id for stay in stays] if len(stays) > 1 else [],
+        "readmission_of": view.episodes[number - 1][-1].stay_id if before else None,
+        "readmitted_by": following.stay_id if following else None,
+    }
+
+
+def _alone(stay: StayView) -> Resource:
+    return {
+        "episode_id": None,
+        "transfer_chain": [],
+        "readmission_of": None,
+        "readmitted_by": None,
+    }

@@ -1,0 +1,152 @@
+"""What the decisions mean for each measure: who counts, who does not and why, what happened.
+
+Section numbers refer to the measure specification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from data_generator.clock import day_to_date
+from data_generator.facts import dispositions as codes
+from data_generator.facts.diagnoses import Group
+from data_generator.story import Precision
+from data_generator.truth.view import ADULT_AGE, StayView, StoryView, sampling_key
+
+WINDOW_DAYS = 30
+LONGEST_INDEX_STAY = 365
+
+_NOT_AN_INDEX = {
+    Group.PSYCHIATRIC: "psychiatric",
+    Group.REHABILITATION: "rehabilitation",
+    Group.CANCER: "cancer_treatment",
+    Group.CHEMOTHERAPY: "cancer_treatment",
+}
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One measure's view of one stay."""
+
+    day: int | None  # the date that places it in a period
+    numerator: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the stay is in the denominator."""
+        return not self.reasons
+
+
+def _common(stay: StayView) -> list[str]:
+    reasons = [] if stay.stay.acute else ["not_acute"]
+    if stay.is_open:
+        reasons.append("open_stay")
+    if stay.age < ADULT_AGE:
+        reasons.append("under_age")
+    return reasons
+
+
+def _closed_day(stay: StayView) -> int | None:
+    return None if stay.is_open else stay.discharge_day
+
+
+def judge_readmission(view: StoryView, episode: int, place: int) -> Verdict:
+    """Section 3: the last stay of an episode, and the first acute admission after it."""
+    stays = view.episodes[episode]
+    stay = stays[place]
+    verdict = Verdict(_closed_day(stay), reasons=_common(stay))
+    if stay.is_open:
+        return verdict
+    if stay.died:
+        verdict.reasons.append("died")
+    if stay.disposition == codes.AGAINST_ADVICE:
+        verdict.reasons.append("against_medical_advice")
+    if stay.stay.diagnosis.group in _NOT_AN_INDEX:
+        verdict.reasons.append(_NOT_AN_INDEX[stay.stay.diagnosis.group])
+    if place < len(stays) - 1 or stay.says_transferred_out():
+        verdict.reasons.append("transferred_out")
+    if stay.discharge_day - stay.admit_day >= LONGEST_INDEX_STAY:
+        verdict.reasons.append("stay_too_long")
+    if stay.discharge_day + WINDOW_DAYS > view.as_of:
+        verdict.reasons.append("censored")
+    following = readmission_of(view, episode)
+    verdict.numerator = int(following is not None and not following.stay.planned)
+    return verdict
+
+
+def readmission_of(view: StoryView, episode: int) -> StayView | None:
+    """The first acute stay within 30 days of an episode, planned or not."""
+    last = view.episodes[episode][-1]
+    if last.is_open or episode + 1 >= len(view.episodes):
+        return None
+    following = view.episodes[episode + 1][0]
+    gap = following.admit_day - last.discharge_day
+    return following if gap <= WINDOW_DAYS else None
+
+
+def judge_in_hospital(stay: StayView, followed: bool) -> Verdict:
+    """Section 4, in hospital; ``followed`` by a stay at another acute hospital."""
+    verdict = Verdict(_closed_day(stay), int(stay.died), _common(stay))
+    if stay.is_open:
+        return verdict
+    if followed or stay.says_transferred_out():
+        verdict.reasons.append("transferred_out")
+    if stay.disposition is None and not stay.died:
+        verdict.reasons.append("unknown_disposition")
+    if stay.stay.from_hospice:
+        verdict.reasons.append("from_hospice")
+    return verdict
+
+
+def judge_thirty_days(view: StoryView, episode: int, place: int) -> Verdict:
+    """Section 4, 30 days from admission, before one episode per person and year is chosen."""
+    stays = view.episodes[episode]
+    stay = stays[place]
+    verdict = Verdict(stays[0].admit_day, reasons=_common(stay))
+    if place > 0:
+        verdict.reasons.append("not_first_in_episode")
+    if stay.disposition == codes.AGAINST_ADVICE:
+        verdict.reasons.append("against_medical_advice")
+    if view.death is not None and view.death.precision is Precision.YES:
+        verdict.reasons.append("vital_status_unknown")
+    days = view.days_to_death(stay)
+    if days is None:
+        if stay.admit_day + WINDOW_DAYS > view.as_of:
+            verdict.reasons.append("censored")
+        return verdict
+    early, late = (0 <= day <= WINDOW_DAYS for day in days)
+    if early != late:
+        verdict.reasons.append("indeterminate_death_date")
+    verdict.numerator = int(late)
+    return verdict
+
+
+def sample_one_a_year(view: StoryView, verdicts: list[Verdict]) -> None:
+    """Of the eligible episodes of a calendar year the one with the smallest hash stays."""
+    chosen: dict[int, int] = {}
+    for place, verdict in enumerate(verdicts):
+        if verdict.counts:
+            year = day_to_date(view.episodes[place][0].admit_day).year
+            rival = chosen.get(year)
+            if rival is None or _key(view, place) < _key(view, rival):
+                chosen[year] = place
+    for place, verdict in enumerate(verdicts):
+        if verdict.counts and place not in chosen.values():
+            verdict.reasons.append("not_sampled")
+
+
+def _key(view: StoryView, episode: int) -> str:
+    return sampling_key(view.episodes[episode][0].stay_id)
+
+
+def judge_length(stay: StayView) -> Verdict:
+    """Section 6: every finished acute stay, all ages."""
+    verdict = Verdict(_closed_day(stay))
+    if not stay.stay.acute:
+        verdict.reasons.append("not_acute")
+    if stay.is_open:
+        verdict.reasons.append("open_stay")
+    else:
+        verdict.numerator = stay.los_days
+    return verdict

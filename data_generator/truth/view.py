@@ -1,0 +1,182 @@
+"""A story as it stands at the end of one day: which stays, episodes and deaths have happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from data_generator.clock import day_of, years_between
+from data_generator.facts import dispositions as codes
+from data_generator.facts.hospitals import DispositionStyle
+from data_generator.fhir.patients import vague_month
+from data_generator.ids import Kind, resource_id
+from data_generator.story import Death, Part, Person, Precision, Stay, Story
+from data_generator.truth.ledger import OVERALL, Stratum
+
+ADULT_AGE = 18
+
+
+def age_band(age: int) -> str:
+    """The age stratum."""
+    bounds = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
+    return next((name for bound, name in bounds if age < bound), "85+")
+
+
+@dataclass(frozen=True)
+class StayView:
+    """A stay at the end of ``as_of``: its later parts may not have happened yet."""
+
+    stay: Stay
+    person: Person
+    as_of: int
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Encounters that have begun."""
+        return tuple(p for p in self.stay.parts if day_of(p.start) <= self.as_of)
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether the person is still there."""
+        return day_of(self.parts[-1].end) > self.as_of
+
+    @property
+    def admit_day(self) -> int:
+        """Local day of admission."""
+        return self.stay.admit_day
+
+    @property
+    def discharge_day(self) -> int:
+        """Local day of discharge; only for closed stays."""
+        return day_of(self.parts[-1].end)
+
+    @property
+    def disposition(self) -> str | None:
+        """NUBC code, None where the feed gives none (or the person is still there)."""
+        return None if self.is_open else self.parts[-1].disposition
+
+    @cached_property
+    def stay_id(self) -> str:
+        """Lowest id of the encounters folded in."""
+        return min(self.encounter_ids)
+
+    @cached_property
+    def encounter_ids(self) -> list[str]:
+        """All encounters folded in, sorted."""
+        children = [p.child_id for p in self.parts if p.child_id]
+        return sorted([p.encounter_id for p in self.parts] + children)
+
+    @cached_property
+    def age(self) -> int:
+        """Completed years at admission."""
+        return years_between(self.person.birth_day, self.admit_day)
+
+    @property
+    def died(self) -> bool:
+        """Whether the stay ended in death."""
+        return self.stay.died and not self.is_open
+
+    @cached_property
+    def department(self) -> str:
+        """Location id of the ward last entered."""
+        spells = [s for s in self.parts[-1].spells if day_of(s.start) <= self.as_of]
+        return self.stay.hospital.wards[spells[-1].ward]
+
+    @property
+    def payer(self) -> str:
+        """The payer in force on the day of admission."""
+        return str(self.person.payer_on(self.admit_day).payer.kind)
+
+    @cached_property
+    def strata(self) -> tuple[Stratum, ...]:
+        """Every stratum the stay counts in."""
+        return (*self.strata_but_department, ("department", self.department))
+
+    @cached_property
+    def strata_but_department(self) -> tuple[Stratum, ...]:
+        """The same without the department, which patient days have their own of."""
+        return (
+            OVERALL,
+            ("hospital", self.stay.hospital.organization_id),
+            ("age_band", age_band(self.age)),
+            ("sex", self.person.sex),
+            ("payer", self.payer),
+        )
+
+    @property
+    def los_days(self) -> int:
+        """Nights, a same-day stay counting one."""
+        return max(1, self.discharge_day - self.admit_day)
+
+    def days_by_ward(self) -> list[tuple[int, str]]:
+        """One (day, Location id) per patient day: where the person lay at the end of the day."""
+        days = []
+        for spell in (s for part in self.parts for s in part.spells):
+            last = min(day_of(spell.end), self.as_of + 1)
+            ward = self.stay.hospital.wards[spell.ward]
+            days += [(day, ward) for day in range(day_of(spell.start), last)]
+        return days or [(self.admit_day, self.department)]
+
+    def says_transferred_out(self) -> bool:
+        """Whether the disposition alone says that another acute hospital took over."""
+        coded = self.stay.hospital.facts.feed.disposition is not DispositionStyle.HL7
+        transfers = (codes.ACUTE_TRANSFER, codes.TRANSFER_RETURN_PLANNED)
+        return coded and self.disposition in transfers
+
+
+@dataclass(frozen=True)
+class StoryView:
+    """A story at the end of ``as_of``."""
+
+    story: Story
+    as_of: int
+
+    @property
+    def person_id(self) -> str:
+        """The id of the Patient."""
+        return resource_id(self.story.person.key, Kind.PATIENT, 0)
+
+    @cached_property
+    def episodes(self) -> list[list[StayView]]:
+        """Acute stays that have begun, by episode."""
+        person = self.story.person
+        seen = [
+            [StayView(s, person, self.as_of) for s in e.stays if s.admit_day <= self.as_of]
+            for e in self.story.episodes
+        ]
+        return [stays for stays in seen if stays]
+
+    @cached_property
+    def nonacute(self) -> list[StayView]:
+        """Other inpatient stays that have begun."""
+        person = self.story.person
+        begun = (s for s in self.story.nonacute if s.admit_day <= self.as_of)
+        return [StayView(s, person, self.as_of) for s in begun]
+
+    @cached_property
+    def death(self) -> Death | None:
+        """The death, once it has happened."""
+        death = self.story.death
+        return death if death is not None and death.day <= self.as_of else None
+
+    def days_to_death(self, stay: StayView) -> tuple[int, int] | None:
+        """Days from admission to death: the earliest and latest the record allows."""
+        death = self.death
+        if death is None or death.precision is Precision.YES:
+            return None
+        month = vague_month(death, self.as_of)
+        if month is not None:
+            alive = max(s.discharge_day for e in self.episodes for s in e)
+            first = max(month[0], alive)
+            return first - stay.admit_day, month[1] - stay.admit_day
+        day = death.day
+        if death.precision is Precision.INSTANT:
+            # A time of death is a date in the zone of the hospital that is measured.
+            day = day_of(stay.stay.hospital.zone.local(death.zone.utc(death.minute)))
+        return day - stay.admit_day, day - stay.admit_day
+
+
+def sampling_key(stay_id: str) -> str:
+    """The seeded hash that chooses one episode of a person and year."""
+    return sha256(stay_id.encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""Care without a bed: office, emergency, observation and virtual visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data_generator.clock import (
+    at,
+    day_of,
+    first_day_of_month,
+    month_index,
+    next_weekday,
+    years_between,
+)
+from data_generator.facts import rates
+from data_generator.facts.diagnoses import DIAGNOSES, Group
+from data_generator.ids import Kind, resource_id
+from data_generator.story import Death, Episode, Person, Stay, Visit
+from data_generator.streams import Stream
+from data_generator.world import World
+
+_COMPLAINTS = tuple(d for d in DIAGNOSES if d.group is Group.OTHER and d.pace != "long")
+# See nursing.FIRST_NUMBER.
+_FIRST_VISIT, _FIRST_EMERGENCY_ROOM = 0x10000, 0x20000
+_VIRTUAL = 0.12
+_ELSEWHERE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _VisitKind:
+    encounter_class: str
+    per_year: tuple[float, ...]
+    minutes: tuple[int, int]
+    hours: tuple[int, int]
+
+
+_KINDS = (
+    _VisitKind("AMB", rates.OFFICE_VISITS_PER_YEAR, (15, 45), (8, 16)),
+    _VisitKind("EMER", rates.EMERGENCY_VISITS_PER_YEAR, (60, 300), (0, 23)),
+    _VisitKind("OBSENC", rates.OBSERVATIONS_PER_YEAR, (600, 2400), (7, 22)),
+)
+
+
+def visits_of(
+    world: World,
+    person: Person,
+    horizon: int,
+    episodes: list[Episode],
+    nonacute: list[Stay],
+    death: Death | None,
+) -> tuple[Visit, ...]:
+    """All visits up to the horizon, none during a stay or after death."""
+    stays = [stay for episode in episodes for stay in episode.stays]
+    busy = [(s.admit_day, s.discharge_day + 1) for s in (*stays, *nonacute)]
+    if death is not None:
+        busy.append((death.day, horizon + 40))
+    stream = Stream(world.seed, person.number, "visits")
+    wanted = _wanted(world, person, stream, horizon)
+    free = [v for v in wanted if not any(a <= day_of(v.start) <= b for a, b in busy)]
+    return (*free, *_emergency_rooms(person, stays))
+
+
+def _wanted(world: World, person: Person, stream: Stream, horizon: int) -> list[Visit]:
+    visits: list[Visit] = []
+    for month in range(month_index(world.start_day), month_index(horizon) + 1):
+        first = first_day_of_month(month)
+        length = first_day_of_month(month + 1) - first
+        index = rates.rate_index(years_between(person.birth_day, first))
+        for number, kind in enumerate(_KINDS):
+            day = first + int(stream.random() * length)
+            if stream.random() * 12 < kind.per_year[index] and world.start_day <= day <= horizon:
+                place = (month - month_index(world.start_day)) * len(_KINDS) + number
+                visits.append(_visit(world, person, kind, day, place))
+    return visits
+
+
+def _visit(world: World, person: Person, kind: _VisitKind, day: int, place: int) -> Visit:
+    stream = Stream(world.seed, person.number, "visit", place)
+    office = kind.encounter_class == "AMB"
+    start = at(next_weekday(day) if office else day, stream.between(*kind.hours), stream.below(60))
+    near, elsewhere = stream.chance(1 - _ELSEWHERE), stream.pick(world.catchment)
+    hospital = person.home if near else elsewhere
+    complains = not office or stream.chance(0.25)
+    return Visit(
+        number=_FIRST_VISIT + place,
+        encounter_id=resource_id(person.key, Kind.VISIT, place),
+        encounter_class="VR" if office and stream.chance(_VIRTUAL) else kind.encounter_class,
+        hospital=hospital,
+        start=start,
+        end=start + stream.between(*kind.minutes),
+        diagnosis=stream.one_of(_COMPLAINTS) if complains else None,
+        attending=stream.one_of(hospital.staff),
+    )
+
+
+def _emergency_rooms(person: Person, stays: list[Stay]) -> list[Visit]:
+    """The hours in the emergency department before an admission, where feeds tell them apart."""
+    visits = []
+    for before, stay in zip([None, *stays], stays, strict=False):
+        rested = before is None or before.discharge_day < stay.admit_day - 1
+        separate = stay.hospital.facts.feed.emergency_encounters
+        if separate and rested and stay.priority == "EM" and not stay.transferred_in:
+            visits.append(_emergency_room(person, stay))
+    return visits
+
+
+def _emergency_room(person: Person, stay: Stay) -> Visit:
+    return Visit(
+        number=_FIRST_EMERGENCY_ROOM + stay.number,
+        encounter_id=resource_id(person.key, Kind.EMERGENCY, stay.number),
+        encounter_class="EMER",
+        hospital=stay.hospital,
+        start=stay.admit - 150 - stay.admit % 97,
+        end=stay.admit,
+        diagnosis=None,
+        attending=stay.attending,
+    )

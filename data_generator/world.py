@@ -1,0 +1,141 @@
+"""The region: hospitals, wards, staff, payers and the pools that names come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from faker import Faker
+
+from data_generator.clock import Zone, day_number, load_zone
+from data_generator.config import GeneratorConfig
+from data_generator.facts.hospitals import (
+    ACUTE_HOSPITALS,
+    ACUTE_WARDS,
+    SKILLED_NURSING,
+    HospitalFacts,
+    WardKind,
+)
+from data_generator.facts.people import SPECIALTIES
+from data_generator.story import Hospital
+from data_generator.streams import Stream, Weighted
+
+_STAFF_PER_HOSPITAL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """A clinician with a valid National Provider Identifier."""
+
+    id: str
+    npi: str
+    family: str
+    given: str
+    sex: str
+    specialty: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamePools:
+    """Names and streets, drawn once: asking Faker for each person would cost more than care."""
+
+    female: tuple[str, ...]
+    male: tuple[str, ...]
+    family: tuple[str, ...]
+    streets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that people share."""
+
+    seed: int
+    start_day: int
+    hospitals: tuple[Hospital, ...]
+    catchment: Weighted[Hospital]
+    nursing: Hospital
+    practitioners: tuple[Practitioner, ...]
+    names: NamePools
+
+    def hospital(self, key: str) -> Hospital:
+        """A hospital by its key."""
+        return next(h for h in self.hospitals if h.facts.key == key)
+
+    @property
+    def facilities(self) -> tuple[Hospital, ...]:
+        """Acute hospitals, then the skilled nursing facility."""
+        return (*self.hospitals, self.nursing)
+
+
+def build_world(config: GeneratorConfig) -> World:
+    """The region that belongs to a seed."""
+    names = _draw_names(config.seed)
+    facts = (*ACUTE_HOSPITALS, SKILLED_NURSING)
+    practitioners = tuple(
+        _hire(config.seed, names, number) for number in range(len(facts) * _STAFF_PER_HOSPITAL)
+    )
+    zones = {
+        name: load_zone(name, config.start.year - 1, config.end.year + 4)
+        for name in sorted({f.zone for f in facts})
+    }
+    facilities = [
+        _open_hospital(f, zones[f.zone], practitioners[place * _STAFF_PER_HOSPITAL :])
+        for place, f in enumerate(facts)
+    ]
+    return World(
+        config.seed,
+        day_number(config.start),
+        tuple(facilities[:-1]),
+        Weighted(tuple(facilities[:-1]), tuple(accumulate(f.share for f in ACUTE_HOSPITALS))),
+        facilities[-1],
+        practitioners,
+        names,
+    )
+
+
+def _open_hospital(facts: HospitalFacts, zone: Zone, staff: tuple[Practitioner, ...]) -> Hospital:
+    kinds = (WardKind.LONG_TERM,) if facts is SKILLED_NURSING else ACUTE_WARDS
+    return Hospital(
+        facts,
+        zone,
+        f"org-{facts.key}",
+        f"site-{facts.key}",
+        {kind: f"ward-{facts.key}-{kind}" for kind in kinds},
+        tuple(p.id for p in staff[:_STAFF_PER_HOSPITAL]),
+    )
+
+
+def _draw_names(seed: int) -> NamePools:
+    fake = Faker("en_US")
+    fake.seed_instance(seed)
+    return NamePools(
+        tuple(fake.first_name_female() for _ in range(300)),
+        tuple(fake.first_name_male() for _ in range(300)),
+        tuple(fake.last_name() for _ in range(600)),
+        tuple(fake.street_name() for _ in range(400)),
+    )
+
+
+def _hire(seed: int, names: NamePools, number: int) -> Practitioner:
+    stream = Stream(seed, "practitioner", number)
+    sex = stream.pick(Weighted.of({"female": 1, "male": 1}))
+    given = stream.one_of(names.female if sex == "female" else names.male)
+    specialty = SPECIALTIES[number % len(SPECIALTIES)]
+    return Practitioner(
+        f"practitioner-{number:04d}",
+        national_provider_identifier(number + 1),
+        stream.one_of(names.family),
+        given,
+        sex,
+        specialty,
+    )
+
+
+def national_provider_identifier(number: int) -> str:
+    """A ten-digit NPI with its Luhn check digit (counted with the prefix 80840)."""
+    body = f"19{number:07d}"
+    total = 24
+    for place, digit in enumerate(reversed(body)):
+        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+        total += doubled // 10 + doubled % 10
+    return f"{body}{-total % 10}"
