@@ -38,13 +38,18 @@ _RELATIVE = r"^(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)
 
 @dataclass(frozen=True)
 class Field:
-    """One silver column read from a resource: `sql` is a Spark SQL expression over `r`."""
+    """One silver column read from a resource: `sql` is a Spark SQL expression over `r`.
+
+    A field of a later `step` may name columns of earlier steps, so that what several columns
+    share is worked out once.
+    """
 
     name: str
     type: str
     sql: str
     meaning: str
     identifying: bool = False
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,39 +122,35 @@ def concepts(name: str, sql: str, meaning: str) -> tuple[Field, ...]:
     return (Field(f"{name}_codings", CODINGS, f"cast({flat} as {CODINGS})", meaning),)
 
 
-def precision_of(sql: str) -> str:
-    """Return the expression that names a FHIR date's precision, or null when it is malformed."""
+def _precision(name: str) -> str:
     return (
-        f"case when {sql} rlike r'{_YEAR}' then 'year' when {sql} rlike r'{_MONTH}' then 'month'"
-        f" when {sql} rlike r'{_DAY}' then 'day' when {sql} rlike r'{_INSTANT}' then 'instant' end"
+        f"case when {name} rlike r'{_INSTANT}' then 'instant' when {name} rlike r'{_DAY}' then"
+        f" 'day' when {name} rlike r'{_MONTH}' then 'month' when {name} rlike r'{_YEAR}' then"
+        " 'year' end"
     )
 
 
-def lower_of(sql: str) -> str:
+def _lower(name: str) -> str:
     """Return the earliest instant a FHIR date can mean; null when there is no such date.
 
     Dates without a time are given as midnight UTC of the nominal day: the facility whose day it
-    is becomes known only when a stay is built.
+    is becomes known only when a stay is built. A leap second counts as the one before it.
     """
-    no_leap_second = f"regexp_replace({sql}, '(T[0-9]{{2}}:[0-9]{{2}}):60', '$1:59')"
     return (
-        f"case when {sql} rlike r'{_YEAR}' then cast({sql} || '-01-01' as timestamp)"
-        f" when {sql} rlike r'{_MONTH}' then cast({sql} || '-01' as timestamp)"
-        f" when {sql} rlike r'{_DAY}' then cast({sql} as timestamp)"
-        f" when {sql} rlike r'{_INSTANT}' then cast({no_leap_second} as timestamp) end"
+        f"cast(case {name}_precision"
+        f" when 'instant' then if({name} like '%:60%', replace({name}, ':60', ':59'), {name})"
+        f" when 'day' then {name} when 'month' then {name} || '-01'"
+        f" when 'year' then {name} || '-01-01' end as timestamp)"
     )
 
 
-def upper_of(sql: str) -> str:
+def _upper(name: str) -> str:
     """Return the latest instant (to the microsecond) a FHIR date can mean."""
-    last = "interval 1 microsecond"
-    lower = lower_of(sql)
-    return (
-        f"case when {sql} rlike r'{_YEAR}' then {lower} + interval 1 year - {last}"
-        f" when {sql} rlike r'{_MONTH}' then {lower} + interval 1 month - {last}"
-        f" when {sql} rlike r'{_DAY}' then {lower} + interval 1 day - {last}"
-        f" else {lower} end"
+    after = " ".join(
+        f"when '{unit}' then {name}_lower + interval 1 {unit} - interval 1 microsecond"
+        for unit in ("day", "month", "year")
     )
+    return f"case {name}_precision {after} else {name}_lower end"
 
 
 def date_time(name: str, sql: str, meaning: str, *, identifying: bool = False) -> tuple[Field, ...]:
@@ -157,18 +158,13 @@ def date_time(name: str, sql: str, meaning: str, *, identifying: bool = False) -
 
     Source: FHIR R4 datatypes, date, dateTime and instant.
     """
+    precision = f"{meaning}: year, month, day or instant"
+    earliest, latest = f"{meaning}, earliest (UTC)", f"{meaning}, latest (UTC)"
     return (
         Field(name, "string", sql, f"{meaning}, as written", identifying),
-        Field(
-            f"{name}_lower", "timestamp", lower_of(sql), f"{meaning}, earliest (UTC)", identifying
-        ),
-        Field(f"{name}_upper", "timestamp", upper_of(sql), f"{meaning}, latest (UTC)", identifying),
-        Field(
-            f"{name}_precision",
-            "string",
-            precision_of(sql),
-            f"{meaning}: year, month, day or instant",
-        ),
+        Field(f"{name}_lower", "timestamp", _lower(name), earliest, identifying, step=2),
+        Field(f"{name}_upper", "timestamp", _upper(name), latest, identifying, step=3),
+        Field(f"{name}_precision", "string", _precision(name), precision, step=1),
     )
 
 

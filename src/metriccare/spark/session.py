@@ -38,8 +38,7 @@ _LOCAL: Mapping[str, str] = {
 def local_session(memory: str | None = None, cores: int | None = None) -> SparkSession:
     """Return the session of this process, started quietly on the first call.
 
-    `memory` is the JVM's heap (default: a third of the machine, 1 to 4 GiB). Whatever the JVM
-    prints on stdout goes to stderr: stdout is for data.
+    `memory` is the JVM's heap (default: a third of the machine, 1 to 4 GiB).
     """
     from pyspark.sql import SparkSession  # noqa: PLC0415 - importing it takes half a second
 
@@ -52,7 +51,7 @@ def local_session(memory: str | None = None, cores: int | None = None) -> SparkS
     builder = SparkSession.builder.appName("metriccare").master(f"local[{cores}]")
     for key, value in _local_configuration(memory, cores).items():
         builder = builder.config(key, value)
-    with stdout_to_stderr():
+    with _jvm_stdout_discarded():
         session = builder.getOrCreate()
     return session
 
@@ -99,15 +98,17 @@ def _default_memory() -> str:
 
 
 @contextlib.contextmanager
-def stdout_to_stderr() -> Iterator[None]:
-    """Send what is written to the process's stdout to stderr meanwhile, child processes included.
+def _jvm_stdout_discarded() -> Iterator[None]:
+    """Give a JVM started meanwhile no stdout: ours is for data, and its errors go to stderr.
 
-    The JVM inherits the descriptor; libraries inside it (JOL) print warnings there much later.
+    The JVM inherits the descriptor, so that what a library in it (JOL) prints much later is
+    discarded too.
     """
     sys.stdout.flush()
     kept = os.dup(1)
     try:
-        os.dup2(2, 1)
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
         yield
     finally:
         os.dup2(kept, 1)

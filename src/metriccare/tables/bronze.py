@@ -36,6 +36,11 @@ RESOURCE = hudi_table(
                 "bigint",
                 "order of arrival over all files of the lake: file number * 2^32 + line",
             ),
+            Column(
+                "indirect",
+                "boolean",
+                "it may refer to others by identifier, urn or contained resource",
+            ),
         ),
     )
 )

@@ -83,4 +83,35 @@ ENCOUNTER_DETAIL = hudi_table(
     )
 )
 
-TABLES = (*BY_RESOURCE.values(), ENCOUNTER_DETAIL)
+UNRESOLVED_REFERENCE = hudi_table(
+    Table(
+        layer=naming.SILVER,
+        name="unresolved_reference",
+        meaning="references whose target has not arrived; they resolve by themselves when it does",
+        key=("tenant", "table_name", "id", "reference"),
+        columns=(
+            TENANT,
+            Column("table_name", "string", "the silver table of the row that refers"),
+            Column("id", "string", "the row's id"),
+            Column("reference", "string", "the reference as sent, or Type/id"),
+            RUN_ID,
+        ),
+    )
+)
+
+RELEASED_PATIENT = hudi_table(
+    Table(
+        layer=naming.SILVER,
+        name="released_patient",
+        meaning="patients a corrected or deleted row no longer names; their stays are built anew",
+        key=("tenant", "patient_id", "run_id"),
+        columns=(TENANT, Column("patient_id", "string", "the patient record"), RUN_ID),
+    )
+)
+
+TABLES = (
+    *BY_RESOURCE.values(),
+    ENCOUNTER_DETAIL,
+    UNRESOLVED_REFERENCE,
+    RELEASED_PATIENT,
+)

@@ -109,14 +109,15 @@ ENCOUNTER = Resource(
             Field(
                 "diagnoses",
                 f"array<{_DIAGNOSIS}>",
-                f"cast(transform(r.diagnosis, d -> named_struct('condition_id',"
-                f" {reference_id(_CONDITION)}, 'condition_reference',"
-                f" {reference_text(_CONDITION, 'Condition')},"
-                f" 'codings', {_CONCEPT_OF_DIAGNOSIS},"
-                f" 'use_codes', transform({_USE}, u -> u.code), 'rank', d.rank,"
-                f" 'on_admission', coalesce({_ON_ADMISSION}.valueCodeableConcept.coding[0].code,"
-                f" {_ON_ADMISSION}.valueCoding.code, {_ON_ADMISSION}.valueCode)))"
-                f" as array<{_DIAGNOSIS}>)",
+                # The inner step reads what differs between the versions once per diagnosis.
+                f"cast(transform(transform(r.diagnosis, d -> named_struct('condition',"
+                f" {_CONDITION}, 'codings', {_CONCEPT_OF_DIAGNOSIS}, 'uses', {_USE},"
+                f" 'rank', d.rank, 'poa', {_ON_ADMISSION})), d -> named_struct('condition_id',"
+                f" {reference_id('d.condition')}, 'condition_reference',"
+                f" {reference_text('d.condition', 'Condition')}, 'codings', d.codings,"
+                " 'use_codes', transform(d.uses, u -> u.code), 'rank', d.rank, 'on_admission',"
+                " coalesce(d.poa.valueCodeableConcept.coding[0].code, d.poa.valueCoding.code,"
+                f" d.poa.valueCode))) as array<{_DIAGNOSIS}>)",
                 "diagnoses with use, rank and present-on-admission indicator",
             ),
             Field(

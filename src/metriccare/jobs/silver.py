@@ -1,0 +1,148 @@
+"""Silver: the newest good version of every resource, typed, its references resolved.
+
+Per type with new rows: parse, judge by the row rules, keep the newest version, resolve
+references, write what changed. Which version wins is decided from the rows, not from the order
+of commits, so that any batching of the same input ends in the same table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare.fhir.forms import Resource
+from metriccare.fhir.resources import RESOURCES
+from metriccare.jobs import encounter_detail, references, versions
+from metriccare.jobs.context import RunContext
+from metriccare.quality.rules import REJECT, WARN, rules_for
+from metriccare.spark import hudi
+from metriccare.spark.resource_frame import parse, with_columns
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import silver as tables
+
+STEP = "silver"
+
+
+@dataclass(frozen=True)
+class SilverCounts:
+    """Rows rejected by the row rules, and resource types written."""
+
+    rejected: int
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What arrived of one type: whether keys repeat, whether any row refers indirectly."""
+
+    keys_repeat: bool
+    indirect: bool
+
+
+def run(spark: SparkSession, context: RunContext) -> SilverCounts:
+    """Take up the bronze rows of the pending runs."""
+    pending = pending_rows(spark, context)
+    arrivals = arrivals_by_type(pending)
+    note = hudi.CommitNote(context.run_id, STEP)
+    rejected = sum(
+        _load(context, pending, resource, arrivals[resource.type], note)
+        for resource in RESOURCES
+        if resource.type in arrivals
+    )
+    references.resolve_waiting(spark, context, note)
+    encounter_detail.refresh(spark, context, note)
+    return SilverCounts(rejected, tuple(sorted(arrivals)))
+
+
+def pending_rows(spark: SparkSession, context: RunContext) -> DataFrame:
+    """Return the bronze rows silver has not taken up yet."""
+    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
+    return bronze.where(F.col("run_id").isin(list(context.pending_runs)))
+
+
+def arrivals_by_type(pending: DataFrame) -> dict[str, Arrivals]:
+    """Return what arrived of each type, from the header alone."""
+    facts = pending.groupBy("resource_type").agg(
+        F.count("*").alias("rows"),
+        F.countDistinct("tenant", "resource_id").alias("keys"),
+        F.max("indirect").alias("indirect"),
+    )
+    return {
+        row.resource_type: Arrivals(row["rows"] > row["keys"], row.indirect)
+        for row in facts.collect()
+    }
+
+
+def _load(
+    context: RunContext,
+    pending: DataFrame,
+    resource: Resource,
+    arrivals: Arrivals,
+    note: hudi.CommitNote,
+) -> int:
+    """Write one type's newest versions; return how many rows the rules rejected.
+
+    The parsed rows are kept meanwhile: parsing is what costs, and they are asked several things.
+    """
+    rows = pending.where(F.col("resource_type") == resource.type)
+    judged = with_judgement(with_columns(parse(rows, resource), resource), resource).persist()
+    try:
+        rejected = _quarantine(context, judged, rows, note)
+        good = judged.where("rule_id is null")
+        newest = versions.winners(good, arrivals.keys_repeat, context, resource)
+        settled = references.resolve(newest, arrivals.indirect, context, resource, note)
+        context.check_lease()
+        versions.release_patients(settled, context, resource, note)
+        table = tables.BY_RESOURCE[resource.type]
+        hudi.write(_as_table_rows(settled, context), context.lake, table, note)
+    finally:
+        judged.unpersist()
+    return rejected
+
+
+def with_judgement(rows: DataFrame, resource: Resource) -> DataFrame:
+    """Return rows with `rule_id` and `reason` of the first rule that rejects, and `dq_flags`."""
+    rejecting = rules_for(resource.type, REJECT)
+    flags = [F.expr(f"if({r.condition}, '{r.id}', null)") for r in rules_for(resource.type, WARN)]
+    first = F.coalesce(*[F.expr(f"if({r.condition}, '{r.id}', null)") for r in rejecting])
+    reason = F.coalesce(*[F.when(F.col("rule_id") == r.id, F.lit(r.sentence)) for r in rejecting])
+    return (
+        rows.withColumn("rule_id", F.when(~F.col("deleted"), first))
+        .withColumn("reason", reason)
+        .withColumn("dq_flags", F.array_compact(F.array(*flags)))
+        .withColumn("dq_flags", F.when(F.col("deleted"), F.array()).otherwise(F.col("dq_flags")))
+    )
+
+
+def _quarantine(
+    context: RunContext, judged: DataFrame, rows: DataFrame, note: hudi.CommitNote
+) -> int:
+    """Write the rows the rules reject, with their text from bronze, and return their number."""
+    bad = judged.where("rule_id is not null").select("bronze_key", "rule_id", "reason")
+    count = bad.count()
+    if count:
+        rejects = rows.join(bad, F.col("record_key") == F.col("bronze_key"))
+        kind = rows.select("resource_type").first()
+        step = hudi.CommitNote(note.run_id, f"{STEP}-{kind.resource_type if kind else ''}")
+        context.check_lease()
+        quarantined = as_quarantine_rows(rejects, context)
+        hudi.write(quarantined, context.lake, bronze_tables.QUARANTINE, step)
+    return count
+
+
+def as_quarantine_rows(rejects: DataFrame, context: RunContext) -> DataFrame:
+    """Return bronze rows with `rule_id` and `reason` as rows of the quarantine."""
+    return (
+        rejects.withColumn("run_id", F.lit(context.run_id))
+        .withColumn("redriven_run_id", F.lit(None).cast("string"))
+        .withColumn("record_key", F.concat_ws("|", "record_key", "rule_id"))
+        .withColumn("ordering", F.col("ingest_sequence"))
+    )
+
+
+def _as_table_rows(rows: DataFrame, context: RunContext) -> DataFrame:
+    return rows.withColumn("run_id", F.lit(context.run_id)).withColumn(
+        "ordering", F.unix_micros("last_updated")
+    )

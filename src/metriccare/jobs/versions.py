@@ -1,0 +1,127 @@
+"""Which version of a resource is the current one.
+
+The greatest `meta.lastUpdated` wins, then the greatest ingest sequence. Content that was received
+before for the resource, with the same `lastUpdated`, never counts again, even after other content
+with that `lastUpdated`. Source: ingest specification, section 3.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare.fhir.forms import Resource
+from metriccare.jobs.context import RunContext
+from metriccare.spark import hudi
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import silver as tables
+from metriccare.tables.declaration import Table
+
+
+def winners(
+    good: DataFrame, keys_repeat: bool, context: RunContext, resource: Resource  # noqa: FBT001
+) -> DataFrame:
+    """Return the rows of `good` that become current: one per resource, newer than what is stored."""
+    rows = newest_of(good) if keys_repeat else good
+    table = tables.BY_RESOURCE[resource.type]
+    if not hudi.exists(good.sparkSession, context.lake, table):
+        return rows
+    return _newer_than_stored(rows, context, resource, table)
+
+
+def newest_of(rows: DataFrame) -> DataFrame:
+    """Return one row per resource: content received twice counts once, then the newest wins."""
+    same_content = Window.partitionBy(
+        "record_key", "last_updated_sent", "raw_sha256", "deleted"
+    ).orderBy("ingest_sequence", "bronze_key")
+    newest = Window.partitionBy("record_key").orderBy(
+        F.col("last_updated").desc(), F.col("ingest_sequence").desc(), F.col("bronze_key").desc()
+    )
+    return (
+        rows.withColumn("_repeat", F.row_number().over(same_content))
+        .where("_repeat = 1")
+        .withColumn("_place", F.row_number().over(newest))
+        .where("_place = 1")
+        .drop("_repeat", "_place")
+    )
+
+
+def _newer_than_stored(
+    rows: DataFrame, context: RunContext, resource: Resource, table: Table
+) -> DataFrame:
+    stored = hudi.read(rows.sparkSession, context.lake, table).select(
+        "record_key",
+        F.col("last_updated").alias("stored_updated"),
+        F.col("raw_sha256").alias("stored_sha256"),
+        F.col("ingest_sequence").alias("stored_sequence"),
+    )
+    joined = rows.join(stored, "record_key", "left")
+    is_new = F.col("stored_updated").isNull()
+    is_later = F.struct("last_updated", "ingest_sequence") > F.struct(
+        F.col("stored_updated"), F.col("stored_sequence")
+    )
+    same_content = F.col("raw_sha256") == F.col("stored_sha256")
+    same_time = (F.col("last_updated_sent") == F.col("stored_updated")) | F.col(
+        "last_updated_sent"
+    ).isNull()
+    candidates = joined.where(is_new | (is_later & ~(same_content & same_time)))
+    known = _received_before(candidates.where(~is_new & same_time), context, resource)
+    if known is not None:
+        candidates = candidates.join(known, "bronze_key", "left_anti")
+    return candidates.drop("stored_updated", "stored_sha256", "stored_sequence")
+
+
+def _received_before(
+    contested: DataFrame, context: RunContext, resource: Resource
+) -> DataFrame | None:
+    """Return the keys of contested rows whose content an earlier run had received already.
+
+    Only rows that tie with what is stored, or carry no time of their own, are looked up in
+    bronze's history; in ordinary feeds there are none.
+    """
+    keys = contested.select("bronze_key", "tenant", F.col("id").alias("resource_id"), "raw_sha256",
+                            "last_updated_sent")
+    if keys.isEmpty():
+        return None
+    earlier = (
+        hudi.read(contested.sparkSession, context.lake, bronze_tables.RESOURCE)
+        .where(F.col("resource_type") == resource.type)
+        .where(~F.col("run_id").isin(list(context.pending_runs)))
+        .select("tenant", "resource_id", "raw_sha256", F.col("last_updated").alias("last_updated_sent"))
+    )
+    same = [
+        keys["tenant"] == earlier["tenant"],
+        keys["resource_id"] == earlier["resource_id"],
+        keys["raw_sha256"] == earlier["raw_sha256"],
+        keys["last_updated_sent"].eqNullSafe(earlier["last_updated_sent"]),
+    ]
+    return keys.join(earlier, same, "left_semi").select("bronze_key")
+
+
+def release_patients(
+    changed: DataFrame, context: RunContext, resource: Resource, note: hudi.CommitNote
+) -> None:
+    """Record the patients that rows named before this run and no longer name."""
+    spark = changed.sparkSession
+    table = tables.BY_RESOURCE[resource.type]
+    names_patient = any(reference.name == "patient" for reference in resource.references)
+    if not names_patient or not hudi.exists(spark, context.lake, table):
+        return
+    before = hudi.read(spark, context.lake, table).select(
+        "record_key", F.col("patient_id").alias("old_patient_id")
+    )
+    released = (
+        changed.join(before, "record_key")
+        .where("old_patient_id is not null and not (old_patient_id <=> patient_id)")
+        .select("tenant", F.col("old_patient_id").alias("patient_id"))
+        .distinct()
+    )
+    rows = released.select(
+        "*",
+        F.lit(context.run_id).alias("run_id"),
+        F.concat_ws("|", "tenant", "patient_id", F.lit(context.run_id)).alias("record_key"),
+        F.lit(1).cast("bigint").alias("ordering"),
+    )
+    if not rows.isEmpty():
+        step = hudi.CommitNote(note.run_id, f"released-{resource.table}")
+        hudi.write(rows, context.lake, tables.RELEASED_PATIENT, step)

@@ -1,0 +1,88 @@
+"""The states of a file and of a run, and the moves between them that are allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    """Where a received object version stands."""
+
+    REGISTERED = "registered"
+    CLAIMED = "claimed"
+    LOADED = "loaded"
+    PUBLISHED = "published"
+    UNREADABLE = "unreadable"
+
+
+class RunState(StrEnum):
+    """How a run stands or ended."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+ALLOWED_MOVES: frozenset[tuple[FileState, FileState]] = frozenset(
+    {
+        (FileState.REGISTERED, FileState.CLAIMED),
+        (FileState.CLAIMED, FileState.LOADED),
+        (FileState.CLAIMED, FileState.UNREADABLE),
+        (FileState.CLAIMED, FileState.REGISTERED),
+        (FileState.LOADED, FileState.PUBLISHED),
+        # Rollback and replay send files through again.
+        (FileState.LOADED, FileState.REGISTERED),
+        (FileState.PUBLISHED, FileState.REGISTERED),
+        (FileState.UNREADABLE, FileState.REGISTERED),
+    }
+)
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One object version: `file_id` identifies it, `location` is where its bytes are.
+
+    `sequence` is its place in the order of arrival, given when it is first claimed.
+    """
+
+    file_id: str
+    tenant: str
+    source_file: str
+    location: str
+    size: int
+    registered_at: datetime
+    state: FileState = FileState.REGISTERED
+    sequence: int | None = None
+    run_id: str | None = None
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run: `epoch` is the lease's when it began; `stage` the last layer it completed."""
+
+    run_id: str
+    epoch: int
+    state: RunState
+    started_at: datetime
+    as_of: str
+    stage: str = ""
+    ended_at: datetime | None = None
+    files: int = 0
+    rows_in: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write the lake: who holds it, and the epoch no later writer shares."""
+
+    owner: str
+    epoch: int
