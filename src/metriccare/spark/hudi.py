@@ -107,6 +107,11 @@ def commit_metadata(spark: SparkSession, lake: Lake, table: Table) -> list[dict[
     ]
 
 
+def files_of(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ids of the files a commit's metadata says it took in."""
+    return tuple(json.loads(metadata.get(naming.COMMIT_FILES, "[]")))
+
+
 def write(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
     """Write rows with one commit: newest ordering wins, new keys are added.
 

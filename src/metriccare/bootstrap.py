@@ -1,0 +1,133 @@
+"""Wiring: which store, session and engine stand behind a lake. Nothing else knows.
+
+Imports that start or need Spark are made where they are used: a command that only reads, or
+finds nothing to do, must not pay for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metriccare import naming
+from metriccare.errors import UsageError
+from metriccare.local import processes
+from metriccare.local.downloads import found_files
+from metriccare.local.raw_zone import Ingested, ingest
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.settings import Lake, Settings, load_settings
+from metriccare.tracking.states import FileState, RunRecord
+
+if TYPE_CHECKING:
+    from metriccare.report.progress import Progress
+    from metriccare.jobs.pipeline import Run
+    from metriccare.tracking.store import TrackingStore
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LocalLake:
+    """A lake in a folder with what belongs to it."""
+
+    lake: Lake
+    settings: Settings
+
+    @property
+    def tracking_file(self) -> Path:
+        """Return the place of the tracking database."""
+        return self.lake.folder / naming.TRACKING_FILE
+
+    def store(self) -> SqliteTracking:
+        """Open the tracking store; the caller closes it."""
+        return SqliteTracking(self.tracking_file)
+
+    def existing_store(self) -> SqliteTracking:
+        """Open the tracking store of a lake that must exist already."""
+        if not self.tracking_file.is_file():
+            raise UsageError(
+                f"There is no lake in {self.lake.root}."
+                " Take files in first (`metriccare ingest PATH`), or name another with --lake."
+            )
+        return self.store()
+
+
+def local_lake(root: str, config: Path | None) -> LocalLake:
+    """Return the lake in a folder; UsageError when it is in S3, where the workflow runs it."""
+    lake = Lake(root)
+    if lake.is_s3:
+        raise UsageError(
+            f"{root} is run by its deployed workflow: upload files to the raw bucket instead."
+        )
+    return LocalLake(lake, load_settings(lake, config))
+
+
+def ingest_paths(
+    here: LocalLake, paths: Sequence[str], tenant: str, progress: Progress
+) -> Ingested:
+    """Copy files into the raw zone and register them under a tenant."""
+    _check_tenant(tenant)
+    with found_files(paths) as found, closing(here.store()) as store:
+        total = sum(file.path.stat().st_size for file in found)
+        with progress.counted("Taking in", total) as bars:
+            task = bars.task_ids[0]
+            return ingest(here.lake, store, found, tenant, lambda size: bars.advance(task, size))
+
+
+def _check_tenant(tenant: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", tenant):
+        raise UsageError(
+            f"--tenant wants 1-63 letters, digits, '-' or '_', found {tenant!r}."
+        )
+
+
+def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | None:
+    """Process every waiting file through to the published results.
+
+    Returns None, without starting Spark, when there is nothing to do. `tell` gets one line for
+    each stage. Raises what made the run fail, after writing that down.
+    """
+    with closing(here.existing_store()) as store:
+        from metriccare.tracking.pending import is_pending
+
+        if as_of is None and not is_pending(store):
+            return None
+        return _run(here, store, as_of, tell)
+
+
+def _run(here: LocalLake, store: TrackingStore, as_of: date | None, tell: Tell) -> RunRecord:
+    from metriccare.jobs import pipeline
+
+    run = pipeline.begin(
+        here.lake, here.settings, store, processes.owner(), processes.is_ended, as_of, _now()
+    )
+    try:
+        run = _stages(run, tell)
+    except BaseException as error:
+        pipeline.fail(run, error, _now())
+        raise
+    return pipeline.end(run, _now()).record
+
+
+def _stages(run: Run, tell: Tell) -> Run:
+    from metriccare.jobs import pipeline
+    from metriccare.spark.session import local_session
+
+    tell("Starting Spark")
+    spark = local_session()
+    waiting = len(run.store.files(FileState.REGISTERED)) + len(run.store.files(FileState.CLAIMED))
+    tell(f"Bronze: reading {waiting:,} {'file' if waiting == 1 else 'files'}")
+    run = pipeline.run_bronze(spark, run)
+    tell(f"Silver: {run.record.rows_loaded:,} records")
+    run = pipeline.run_silver(spark, run)
+    tell("Gold: stays, evidence and measures")
+    return pipeline.run_gold(spark, run)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

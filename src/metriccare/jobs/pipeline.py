@@ -1,0 +1,180 @@
+"""One run, stage by stage: begin, bronze, silver, gold, end.
+
+On a laptop the stages follow each other in one process; on AWS each is a job of its own, which
+finds the run its predecessor began in the tracking store. A run that dies leaves its files
+claimed or loaded; the next run takes them on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from pyspark.sql import SparkSession
+
+from metriccare.errors import GateRefused, MetricCareError
+from metriccare.jobs import bronze, gold, silver
+from metriccare.jobs.bronze import FileCounts
+from metriccare.jobs.context import RunContext
+from metriccare.settings import Lake, Settings
+from metriccare.spark import hudi
+from metriccare.tables import TABLES
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tracking.pending import pending_runs
+from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
+from metriccare.tracking.store import TrackingStore
+
+CREATE_STEP = "create"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run under way: the lake it writes, the lease it writes under, its record."""
+
+    lake: Lake
+    settings: Settings
+    store: TrackingStore
+    lease: Lease
+    record: RunRecord
+
+    def context(self) -> RunContext:
+        """Return what the jobs are told."""
+        started = self.record.started_at
+        given = date.fromisoformat(self.record.as_of) if self.record.as_of else None
+        zones = {} if given else {t: s.time_zone for t, s in self.settings.tenants.items()}
+        default = started.astimezone(ZoneInfo(self.settings.time_zone(""))).date()
+        return RunContext(
+            run_id=self.record.run_id,
+            lake=self.lake,
+            started_at=started,
+            as_of=given or default,
+            settings=self.settings,
+            as_of_by_tenant={t: started.astimezone(ZoneInfo(z)).date() for t, z in zones.items()},
+            pending_runs=pending_runs(self.store, self.record.run_id),
+            check_lease=lambda: self.store.check_lease(self.lease),
+        )
+
+
+def begin(  # noqa: PLR0913 - what a run is made of
+    lake: Lake,
+    settings: Settings,
+    store: TrackingStore,
+    owner: str,
+    is_ended: Callable[[str], bool],
+    as_of: date | None,
+    now: datetime,
+) -> Run:
+    """Take the lease and write down that a run has begun."""
+    lease = store.acquire_lease(owner, is_ended)
+    record = RunRecord(
+        run_id=f"run-{lease.epoch:06d}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        epoch=lease.epoch,
+        state=RunState.RUNNING,
+        started_at=now,
+        as_of=as_of.isoformat() if as_of else "",
+    )
+    store.put_run(record)
+    return Run(lake, settings, store, lease, record)
+
+
+def run_bronze(spark: SparkSession, run: Run) -> Run:
+    """Claim the waiting files and load them."""
+    recover(spark, run)
+    files = run.store.claim(run.lease, run.record.run_id)
+    counts = bronze.run(spark, run.context(), files) if files else {}
+    _mark_loaded(run, files, counts)
+    loaded = sum(count.loaded for count in counts.values())
+    rejected = sum(count.rejected for count in counts.values())
+    return _stage_done(
+        run,
+        "bronze",
+        files=len(files),
+        rows_in=loaded + rejected,
+        rows_loaded=loaded,
+        rows_quarantined=rejected,
+    )
+
+
+def recover(spark: SparkSession, run: Run) -> None:
+    """Take over what a run that died had claimed.
+
+    Files whose rows its bronze commit holds are loaded; the others are registered again.
+    """
+    left = run.store.files(FileState.CLAIMED)
+    committed = _committed_files(spark, run.lake) if left else frozenset()
+    done = [file.file_id for file in left if file.file_id in committed]
+    again = [file.file_id for file in left if file.file_id not in committed]
+    run.store.move(run.lease, done, FileState.CLAIMED, FileState.LOADED)
+    run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
+
+
+def _committed_files(spark: SparkSession, lake: Lake) -> frozenset[str]:
+    metadata = hudi.commit_metadata(spark, lake, bronze_tables.RESOURCE)
+    return frozenset(file_id for one in metadata for file_id in hudi.files_of(one))
+
+
+def _mark_loaded(
+    run: Run, files: Sequence[FileRecord], counts: Mapping[str, FileCounts]
+) -> None:
+    changes = {
+        file_id: {
+            "rows_loaded": count.loaded,
+            "rows_quarantined": count.rejected,
+            "reason": count.unreadable,
+        }
+        for file_id, count in counts.items()
+    }
+    for unreadable, state in ((False, FileState.LOADED), (True, FileState.UNREADABLE)):
+        ids = [f.file_id for f in files if (counts[f.file_id].unreadable is not None) is unreadable]
+        run.store.move(run.lease, ids, FileState.CLAIMED, state, changes)
+
+
+def run_silver(spark: SparkSession, run: Run) -> Run:
+    """Bring silver up to date with bronze."""
+    counts = silver.run(spark, run.context())
+    return _stage_done(run, "silver", rows_quarantined=run.record.rows_quarantined + counts.rejected)
+
+
+def run_gold(spark: SparkSession, run: Run) -> Run:
+    """Compute stays, evidence and results, and publish them."""
+    gold.run(spark, run.lake, run.context())
+    create_missing_tables(spark, run)
+    return _stage_done(run, "published")
+
+
+def create_missing_tables(spark: SparkSession, run: Run) -> None:
+    """Create every declared table that has no rows yet, so that readers and views find it."""
+    note = hudi.CommitNote(run.record.run_id, CREATE_STEP)
+    for table in TABLES:
+        run.store.check_lease(run.lease)
+        hudi.create(spark, run.lake, table, note)
+
+
+def end(run: Run, now: datetime) -> Run:
+    """Write down that the run succeeded, mark its files published, give up the lease."""
+    loaded = [file.file_id for file in run.store.files(FileState.LOADED)]
+    run.store.move(run.lease, loaded, FileState.LOADED, FileState.PUBLISHED)
+    return _ended(run, RunState.SUCCEEDED, now, None)
+
+
+def fail(run: Run, error: BaseException, now: datetime) -> Run:
+    """Write down that the run failed or was refused; its files wait for the next run."""
+    state = RunState.REFUSED if isinstance(error, GateRefused) else RunState.FAILED
+    # Only our own messages are known to hold nothing of a record.
+    message = str(error) if isinstance(error, MetricCareError) else type(error).__name__
+    return _ended(run, state, now, message)
+
+
+def _ended(run: Run, state: RunState, now: datetime, message: str | None) -> Run:
+    record = replace(run.record, state=state, ended_at=now, message=message)
+    run.store.put_run(record)
+    run.store.release_lease(run.lease)
+    return replace(run, record=record)
+
+
+def _stage_done(run: Run, stage: str, **counts: int) -> Run:
+    record = replace(run.record, stage=stage, **counts)
+    run.store.put_run(record)
+    return replace(run, record=record)

@@ -1,0 +1,117 @@
+"""Whether this machine has what MetricCare needs, and how to mend what it lacks."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+JAVA_VERSIONS = (17,)
+_PYTHON = ((3, 11), (3, 13))
+_PACKAGES = ("pyspark", "pyarrow", "duckdb", "hudi", "sqlglot", "orjson", "boto3")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: whether it passed, what was found, how to mend it; `optional` ones may fail."""
+
+    check: str
+    ok: bool
+    found: str
+    mend: str = ""
+    optional: bool = False
+
+
+def findings(lake: str) -> list[Finding]:
+    """Return every check's finding, in the order a person would mend them."""
+    checks: tuple[Callable[[], Finding], ...] = (_python, _java, _jars, _packages, _credentials)
+    return [*(check() for check in checks), _lake(Path(lake)), *_tools()]
+
+
+def _python() -> Finding:
+    version = sys.version_info[:2]
+    found = ".".join(map(str, sys.version_info[:3]))
+    ok = _PYTHON[0] <= version < _PYTHON[1]
+    return Finding("Python", ok, found, "Install Python 3.11 and run `make setup` with it.")
+
+
+def java_version() -> int | None:
+    """Return the major version of the Java that Spark would start; None without one."""
+    home = os.environ.get("JAVA_HOME")
+    command = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if not command or not Path(command).exists():
+        return None
+    told = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "(\d+)', told.stderr)
+    return int(match.group(1)) if match else None
+
+
+def _java() -> Finding:
+    version = java_version()
+    found = "none" if version is None else str(version)
+    mend = "Install a Java 17 runtime (Debian: openjdk-17-jre-headless) or point JAVA_HOME to it."
+    return Finding("Java", version in JAVA_VERSIONS, found, mend)
+
+
+def _jars() -> Finding:
+    from metriccare.errors import SetupError
+    from metriccare.spark.jars import jars
+
+    try:
+        return Finding("Spark jars", True, f"{len(jars())} jars")
+    except SetupError as error:
+        return Finding("Spark jars", False, str(error), "Run `make setup`.")
+
+
+def _packages() -> Finding:
+    missing = []
+    for name in _PACKAGES:
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    found = f"missing: {', '.join(missing)}" if missing else f"pyspark {_version('pyspark')}"
+    return Finding("Python packages", not missing, found, "Run `make setup`.")
+
+
+def _version(name: str) -> str:
+    return importlib.metadata.version(name)
+
+
+def _credentials() -> Finding:
+    import botocore.session
+
+    found = botocore.session.get_session().get_credentials() is not None
+    mend = "Only for lakes in S3: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret."
+    return Finding("AWS credentials", found, "found" if found else "none", mend, optional=True)
+
+
+def _lake(root: Path) -> Finding:
+    versions = {
+        line.partition("=")[2]
+        for path in root.glob("*/*/.hoodie/hoodie.properties")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("hoodie.table.version=")
+    }
+    found = f"table version {', '.join(sorted(versions))}" if versions else "no tables yet"
+    mend = "These tables were written by another Hudi; use the MetricCare that wrote them."
+    return Finding(f"Lake {root}", versions <= {"6"}, found, mend)
+
+
+def _tools() -> list[Finding]:
+    return [
+        Finding(
+            name,
+            shutil.which(name) is not None,
+            "found" if shutil.which(name) else "none",
+            mend,
+            optional=True,
+        )
+        for name, mend in (("terraform", "Needed to deploy to AWS: install Terraform 1.11."),)
+    ]

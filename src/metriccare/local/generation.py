@@ -1,0 +1,54 @@
+"""The generator behind the command line: its arguments, its progress, the upload afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from data_generator import GeneratorConfig, GeneratorError, Summary
+from data_generator import generate as generate_files
+
+from metriccare.errors import UsageError
+
+
+class _Bars(Protocol):
+    def stage(self, text: str) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+
+def config(**arguments: Any) -> GeneratorConfig:
+    """Return the generator's arguments, checked; UsageError says what cannot be met."""
+    arguments = {name: value for name, value in arguments.items() if value is not None}
+    checked = GeneratorConfig(**arguments)
+    try:
+        checked.check()
+    except GeneratorError as error:
+        raise UsageError(str(error)) from error
+    return checked
+
+
+def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
+    """Generate, and say how much came of it."""
+    progress.stage(f"Generating {arguments.patients:,} patients")
+    try:
+        summary = generate_files(arguments)
+    except GeneratorError as error:
+        raise UsageError(str(error)) from error
+    progress.say(f"{summary.total:,} resources in {arguments.out}; truth in truth.json.")
+    return summary
+
+
+def upload(folder: Path, target: str, progress: _Bars) -> None:
+    """Upload the generated files below `s3://bucket/prefix`; the answer key stays here."""
+    import boto3
+
+    bucket, _, prefix = target.removeprefix("s3://").partition("/")
+    if not target.startswith("s3://") or not bucket:
+        raise UsageError(f"--upload wants s3://bucket/tenant, found {target!r}.")
+    files = sorted(path for path in (folder / "json").rglob("*") if path.is_file())
+    progress.stage(f"Uploading {len(files):,} files to {target}")
+    client = boto3.client("s3")
+    for path in files:
+        key = "/".join(part for part in (prefix.strip("/"), path.relative_to(folder).as_posix()) if part)
+        client.upload_file(str(path), bucket, key)

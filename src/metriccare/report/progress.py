@@ -1,0 +1,77 @@
+"""What a person is told while a command works: on stderr, alive on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.status import Status
+
+
+class Progress:
+    """Stages with their times, bars for counted work, warnings and closing lines."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._status: Status | None = None
+        self._stage = ""
+        self._began = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close(failed=error is not None)
+
+    def stage(self, text: str) -> None:
+        """Begin a stage; the one before it is done."""
+        self._close(failed=False)
+        self._stage, self._began = text, time.monotonic()
+        if self._console.is_terminal:
+            self._status = self._console.status(f"{text} ...")
+            self._status.start()
+
+    def _close(self, *, failed: bool) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+        if self._stage:
+            took = time.monotonic() - self._began
+            mark = "failed after" if failed else "in"
+            self._console.print(f"{self._stage} [dim]{mark} {took:.1f} s[/dim]")
+            self._stage = ""
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self._close(failed=False)
+        self._console.print(text, markup=False)
+
+    def warn(self, text: str) -> None:
+        """Print one warning."""
+        self._console.print(f"Warning: {text}", style="yellow", markup=False)
+
+    @contextmanager
+    def counted(self, text: str, total: int | None) -> Iterator[Bars]:
+        """Show a bar of `total` steps; advance task 0 of what is returned."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Bars(
+            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
+        ) as bars:
+            bars.add_task(text, total=total)
+            yield bars
