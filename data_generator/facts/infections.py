@@ -38,7 +38,7 @@ INFECTION_KINDS = (
         ("T80.211A",),
         "736152001",
         "Bloodstream infection due to central venous catheter",
-        0.0052,
+        0.0045,
         Device.CENTRAL_LINE,
     ),
     InfectionKind(
@@ -46,7 +46,7 @@ INFECTION_KINDS = (
         ("T83.511A",),
         "700372006",
         "Urinary tract infection associated with catheter",
-        0.0042,
+        0.0032,
         Device.URINARY_CATHETER,
     ),
     InfectionKind(
@@ -54,7 +54,7 @@ INFECTION_KINDS = (
         ("T81.41XA", "T81.42XA", "T81.49XA"),
         "433202001",
         "Surgical site infection",
-        0.0040,
+        0.0036,
         Device.INCISION,
     ),
     InfectionKind(
@@ -62,17 +62,17 @@ INFECTION_KINDS = (
         ("J95.851",),
         "429271009",
         "Ventilator-acquired pneumonia",
-        0.0062,
+        0.0055,
         Device.VENTILATOR,
     ),
     # The code set has no ICD-10-CM code for it: hospital-acquired pneumonia is SNOMED CT only.
-    InfectionKind("hap", (), "425464007", "Hospital acquired pneumonia", 0.00050),
+    InfectionKind("hap", (), "425464007", "Hospital acquired pneumonia", 0.00045),
     InfectionKind(
         "cdi",
         ("A04.72", "A04.71"),
         "186431008",
         "Clostridioides difficile infection",
-        0.00085,
+        0.00068,
         community=0.003,
     ),
     InfectionKind(
@@ -80,7 +80,7 @@ INFECTION_KINDS = (
         ("A41.02", "J15.212", "A49.02"),
         "266096002",
         "Methicillin resistant Staphylococcus aureus infection",
-        0.00022,
+        0.00020,
         community=0.002,
     ),
 )

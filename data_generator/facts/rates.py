@@ -11,11 +11,11 @@ from data_generator.streams import Weighted
 
 # Ages where the rates change: the index is that of the last bound not above the age.
 AGE_BOUNDS = (0, 18, 45, 55, 65, 75, 85)
-ADMISSIONS_PER_YEAR = (0.022, 0.060, 0.062, 0.088, 0.150, 0.225, 0.30)
-DEATH_IN_HOSPITAL = (0.003, 0.0075, 0.0140, 0.0165, 0.0178, 0.0225, 0.029)
+ADMISSIONS_PER_YEAR = (0.028, 0.075, 0.079, 0.113, 0.192, 0.285, 0.38)
+DEATH_IN_HOSPITAL = (0.002, 0.005, 0.0158, 0.0260, 0.0225, 0.0215, 0.027)
 DEATH_AFTER_DISCHARGE = (0.0005, 0.002, 0.006, 0.011, 0.018, 0.034, 0.058)  # within 30 days
 DEATHS_PER_YEAR = (0.0004, 0.0015, 0.004, 0.008, 0.015, 0.035, 0.11)
-UNPLANNED_RETURN = (0.06, 0.115, 0.15, 0.16, 0.17, 0.18, 0.18)
+UNPLANNED_RETURN = (0.06, 0.125, 0.162, 0.172, 0.182, 0.193, 0.193)
 EMERGENCY_VISITS_PER_YEAR = (0.30, 0.32, 0.26, 0.26, 0.30, 0.40, 0.55)
 OFFICE_VISITS_PER_YEAR = (1.2, 0.8, 1.2, 1.5, 2.2, 2.6, 2.4)
 OBSERVATIONS_PER_YEAR = (0.003, 0.010, 0.020, 0.025, 0.035, 0.05, 0.06)
@@ -40,12 +40,12 @@ def diagnosis_index(age: int) -> int:
 
 
 _NIGHTS = {
-    0: 0.018, 1: 0.195, 2: 0.215, 3: 0.160, 4: 0.100, 5: 0.070, 6: 0.048, 7: 0.040, 8: 0.030,
-    9: 0.022, 10: 0.018, 11: 0.014, 12: 0.012, 13: 0.010, 14: 0.009, 16: 0.010, 18: 0.008,
-    21: 0.008, 25: 0.005, 30: 0.003, 38: 0.002, 50: 0.001,
+    0: 0.018, 1: 0.205, 2: 0.215, 3: 0.142, 4: 0.080, 5: 0.060, 6: 0.048, 7: 0.042, 8: 0.036,
+    9: 0.030, 10: 0.025, 11: 0.020, 12: 0.017, 13: 0.013, 14: 0.010, 16: 0.011, 18: 0.008,
+    21: 0.007, 25: 0.004, 30: 0.003, 38: 0.002, 50: 0.001,
 }  # fmt: skip
 NIGHTS = Weighted.of(_NIGHTS)
-NIGHT_SHARES = {Pace.SHORT: (0.0, 0.62), Pace.USUAL: (0.06, 0.975), Pace.LONG: (0.35, 1.0)}
+NIGHT_SHARES = {Pace.SHORT: (0.0, 0.71), Pace.USUAL: (0.08, 0.992), Pace.LONG: (0.40, 1.0)}
 
 # Days from discharge to an unplanned return; a third of them fall within a week.
 RETURN_GAP = Weighted.of(

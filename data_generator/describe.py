@@ -1,0 +1,167 @@
+"""The calibration report: what a run's stories achieve beside the targets.
+
+Targets are all-payer US figures; tolerances say how far the outcome of a large run may lie.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from data_generator.billing import Answer, Bill, bill_stay, bill_visit
+from data_generator.care import live
+from data_generator.clock import day_number
+from data_generator.config import GeneratorConfig
+from data_generator.people import meet
+from data_generator.story import Story
+from data_generator.truth.events import acquired
+from data_generator.truth.rules import judge_readmission, readmission_of
+from data_generator.truth.view import StayView, StoryView
+from data_generator.world import build_world
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure to meet: ``tolerance`` is absolute, in the same unit."""
+
+    name: str
+    unit: str
+    value: float
+    tolerance: float
+
+
+TARGETS = (
+    Target("Stays per 1,000 people and year", "", 116, 9),
+    Target("Mean length of stay", "days", 4.5, 0.25),
+    Target("Median length of stay", "days", 3, 0),
+    Target("Left by day 3", "%", 58, 2.5),
+    Target("90th percentile of length of stay", "days", 10, 1),
+    Target("Died in hospital", "%", 1.9, 0.35),
+    Target("Died in hospital, age 45-54", "%", 1.4, 0.7),
+    Target("Died in hospital, age 55-64", "%", 2.1, 0.8),
+    Target("Died in hospital, age 65-74", "%", 2.8, 0.9),
+    Target("30-day readmission", "%", 14, 1.2),
+    Target("Readmissions by day 7", "%", 33, 5),
+    Target("Hospital-acquired infections per 100 stays", "", 1.0, 0.3),
+    Target("Initial claims denied", "%", 12, 1),
+    Target("Appeals overturned", "%", 50, 5),
+    Target("Clean claims", "%", 95, 1),
+)
+
+
+@dataclass(slots=True)
+class Census:
+    """Counts over stories."""
+
+    person_years: float = 0.0
+    stays: int = 0
+    nights: Counter[int] = field(default_factory=Counter)
+    stays_by_decade: Counter[int] = field(default_factory=Counter)
+    deaths_by_decade: Counter[int] = field(default_factory=Counter)
+    index_stays: int = 0
+    readmissions: Counter[int] = field(default_factory=Counter)
+    infections: Counter[str] = field(default_factory=Counter)
+    claims: Counter[str] = field(default_factory=Counter)
+
+    def take(self, story: Story, start_day: int, as_of: int) -> None:
+        """Count one story."""
+        view = StoryView(story, as_of)
+        last = view.death.day if view.death else as_of
+        self.person_years += (last - start_day + 1) / 365.25
+        for number, episode in enumerate(view.episodes):
+            for place, stay in enumerate(episode):
+                self._take_stay(stay)
+                if judge_readmission(view, number, place).counts:
+                    self._take_index(view, number, place)
+        for bill in _bills(view):
+            self._take_bill(bill)
+
+    def _take_stay(self, stay: StayView) -> None:
+        self.stays += 1
+        self.infections.update(event.kind.word for event in acquired(stay))
+        if not stay.is_open:
+            self.nights[stay.los_days] += 1
+            # Decades from 5 to 5: 45-54 is 4, as the targets cut them.
+            decade = (stay.age - 5) // 10
+            self.stays_by_decade[decade] += 1
+            self.deaths_by_decade[decade] += stay.died
+
+    def _take_index(self, view: StoryView, number: int, place: int) -> None:
+        self.index_stays += 1
+        following = readmission_of(view, number)
+        if judge_readmission(view, number, place).numerator and following is not None:
+            self.readmissions[following.admit_day - view.episodes[number][-1].discharge_day] += 1
+
+    def _take_bill(self, bill: Bill) -> None:
+        answers = [submission.answer for submission in bill.submissions]
+        clean = answers[0] is not Answer.REJECTED
+        judged = answers if clean else answers[1:]
+        self.claims["all"] += 1
+        self.claims["clean"] += clean
+        self.claims["denied"] += judged[0] is Answer.DENIED
+        if len(judged) > 1:
+            self.claims["appealed"] += 1
+            self.claims["overturned"] += judged[1] is Answer.PAID
+
+
+def _bills(view: StoryView) -> Iterator[Bill]:
+    person = view.story.person
+    for stay in (s for episode in view.episodes for s in episode):
+        if not stay.is_open:
+            yield bill_stay(person, stay.stay)
+    for visit in view.story.visits:
+        yield bill_visit(person, visit)
+
+
+def take_census(config: GeneratorConfig) -> Census:
+    """Simulate without writing anything."""
+    world, as_of, census = build_world(config), day_number(config.end), Census()
+    for number in range(config.patients):
+        census.take(live(world, meet(world, number), as_of), world.start_day, as_of)
+    return census
+
+
+def achieved(census: Census) -> list[float]:
+    """The figures in the order of TARGETS."""
+    total = sum(census.nights.values())
+    mean = sum(days * count for days, count in census.nights.items()) / max(total, 1)
+    returns = sum(census.readmissions.values())
+    early = sum(count for gap, count in census.readmissions.items() if gap <= 7)
+    claims = census.claims
+    return [
+        1000 * census.stays / max(census.person_years, 1),
+        mean,
+        _quantile(census.nights, 0.5),
+        _percent(sum(count for days, count in census.nights.items() if days <= 3), total),
+        _quantile(census.nights, 0.9),
+        _percent(sum(census.deaths_by_decade.values()), total),
+        *(_percent(census.deaths_by_decade[d], census.stays_by_decade[d]) for d in (4, 5, 6)),
+        _percent(returns, census.index_stays),
+        _percent(early, returns),
+        _percent(sum(census.infections.values()), census.stays),
+        _percent(claims["denied"], claims["all"]),
+        _percent(claims["overturned"], claims["appealed"]),
+        _percent(claims["clean"], claims["all"]),
+    ]
+
+
+def _percent(part: float, whole: float) -> float:
+    return 100 * part / whole if whole else 0.0
+
+
+def _quantile(counts: Counter[int], share: float) -> int:
+    passed, total = 0, sum(counts.values())
+    for value in sorted(counts):
+        passed += counts[value]
+        if passed >= share * total:
+            return value
+    return 0
+
+
+def bars(counts: Iterable[tuple[str, float]], width: int = 40) -> Iterator[str]:
+    """A small chart of text bars."""
+    rows = list(counts)
+    largest = max((value for _, value in rows), default=0) or 1
+    for label, value in rows:
+        yield f"{label:>8} {'█' * round(width * value / largest)} {value:,g}"
