@@ -29,6 +29,7 @@ class Kind(IntEnum):
     CLAIM_RESPONSE = 14
     BENEFIT = 15
     SPECIMEN = 16
+    TEST = 17
 
 
 def person_key(seed: int, number: int) -> str:

@@ -8,13 +8,16 @@ from data_generator.arrivals import Arrival
 from data_generator.clock import at
 from data_generator.facts.hospitals import PresentOnAdmissionStyle
 from data_generator.facts.infections import INFECTION_KINDS, Device, InfectionKind
-from data_generator.story import Infection, Mention, Origin, Precision
+from data_generator.story import Infection, Mention, Origin, Precision, Test
 from data_generator.streams import Stream, Weighted
 
 _ONSET = Weighted.of({Precision.INSTANT: 75, Precision.DAY: 25})
 _RULED_OUT = 0.003
 _NO_ONSET = 0.04
 _TWICE = 0.15
+_REVISED = 0.05
+_CODERS_ONLY = 0.05
+_TESTED = 0.9
 _PRESENT = 0.3  # of those brought along: documented late, but present on admission
 _REPEAT = 0.3
 _SAME_INFECTION_DAYS = 14
@@ -63,8 +66,9 @@ def _too_close(kind: InfectionKind, arrival: Arrival) -> bool:
 
 
 def _clear_after(earlier: Infection) -> int:
-    acquired = earlier.origin is Origin.HOSPITAL and earlier.mention is not Mention.REFUTED
-    return _SAME_INFECTION_DAYS if acquired else _UNCLEAR_DAYS
+    plain = earlier.origin is Origin.HOSPITAL and earlier.refuted_minute is None
+    plain = plain and earlier.mention not in (Mention.REFUTED, Mention.CLAIM)
+    return _SAME_INFECTION_DAYS if plain else _UNCLEAR_DAYS
 
 
 def _acquire(
@@ -74,14 +78,21 @@ def _acquire(
     after = stream.chance(_AFTER_DISCHARGE) and after
     more = 0 if after else stream.between(0, 5)
     day = exposure.last_day + 1 if after else _some_day(stream, exposure)
+    style = exposure.arrival.hospital.facts.feed.present_on_admission
+    coders = kind.coder_finds and style is not PresentOnAdmissionStyle.NONE
+    if stream.chance(_CODERS_ONLY) and coders:
+        # Without an onset the event belongs to the day of discharge.
+        found = _mention(stream, kind, Origin.HOSPITAL, exposure.last_day)
+        return (replace(found, mention=Mention.CLAIM, code=kind.icd10[0], test=None),), 0
     if stream.chance(_NO_ONSET):
         vague = Precision.MONTH if stream.chance(0.5) else Precision.ABSENT
         return (_mention(stream, kind, Origin.UNKNOWN, day, precision=vague),), more
     event = _mention(stream, kind, Origin.HOSPITAL, day)
     if not stream.chance(_TWICE):
-        return (event,), more
+        refuted = event.recorded_minute + stream.between(1440, 2880)
+        return (replace(event, refuted_minute=refuted if stream.chance(_REVISED) else None),), more
     if stream.chance(0.5):
-        return (event, replace(event, mention=Mention.PROBLEM_LIST)), more
+        return (event, replace(event, mention=Mention.PROBLEM_LIST, test=None)), more
     again = _mention(stream, kind, Origin.HOSPITAL, day + stream.below(more + 1))
     return (event, replace(again, mention=Mention.REPEAT)), more
 
@@ -104,7 +115,7 @@ def _bring(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
 def _brought(stream: Stream, exposure: Exposure, kind: InfectionKind) -> Infection:
     arrival = exposure.arrival
     style = arrival.hospital.facts.feed.present_on_admission
-    late = stream.chance(_PRESENT) and style is PresentOnAdmissionStyle.ENCOUNTER
+    late = stream.chance(_PRESENT) and style is not PresentOnAdmissionStyle.NONE
     if late and exposure.nights >= 2:
         return _mention(stream, kind, Origin.PRESENT, _some_day(stream, exposure))
     day = arrival.day + stream.below(min(exposure.nights, 1) + 1)
@@ -119,6 +130,7 @@ def _repeat(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
         first = exposure.arrival.day + 2
         latest = min(earlier.onset_day + _SAME_INFECTION_DAYS - 1, exposure.last_day)
         acquired = earlier.mention is Mention.EVENT and earlier.origin is Origin.HOSPITAL
+        acquired = acquired and earlier.refuted_minute is None
         if acquired and first <= latest and stream.chance(_REPEAT):
             again = _mention(stream, earlier.kind, Origin.HOSPITAL, stream.between(first, latest))
             return (replace(again, mention=Mention.REPEAT),)
@@ -130,7 +142,8 @@ def _rule_out(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
         return ()
     kind = stream.one_of(INFECTION_KINDS)
     looked_like = _mention(stream, kind, Origin.HOSPITAL, _some_day(stream, exposure))
-    return (replace(looked_like, mention=Mention.REFUTED),)
+    test = Test.NEGATIVE if looked_like.test else None
+    return (replace(looked_like, mention=Mention.REFUTED, test=test),)
 
 
 def _mention(
@@ -144,4 +157,14 @@ def _mention(
     minute = at(day, stream.below(24), stream.below(60))
     code = stream.one_of(kind.icd10) if kind.icd10 else None
     recorded = min(minute + 90, at(day, 23, 59))
-    return Infection(kind, Mention.EVENT, origin, minute, precision or drawn, code, recorded)
+    tested = stream.chance(_TESTED) and code in kind.tested_codes
+    return Infection(
+        kind,
+        Mention.EVENT,
+        origin,
+        minute,
+        precision or drawn,
+        code,
+        recorded,
+        Test.POSITIVE if tested else None,
+    )

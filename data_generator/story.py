@@ -107,6 +107,17 @@ class Mention(StrEnum):
     REFUTED = "refuted"  # looked like one and was ruled out
     REPEAT = "repeat"  # the same infection again within 14 days
     PROBLEM_LIST = "problem-list"  # the same infection, on the problem list as well
+    CLAIM = "claim"  # only coders noticed it: on the bill, nowhere else
+
+
+class Test(StrEnum):
+    """The laboratory's answer about an infection."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
+_MINUTES_TO_REPORT = 660
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +131,23 @@ class Infection:
     onset_precision: Precision
     code: str | None  # the ICD-10-CM code chosen for it
     recorded_minute: int
+    test: Test | None = None  # of a specimen taken on the day of onset
+    refuted_minute: int | None = None  # confirmed at first, ruled out later
 
     @property
     def onset_day(self) -> int:
         """The local day of onset: the event date."""
         return day_of(self.onset_minute)
+
+    @property
+    def reported_minute(self) -> int:
+        """When the laboratory reports, often the next day."""
+        return self.onset_minute + _MINUTES_TO_REPORT
+
+    def refuted(self, as_of: int) -> bool:
+        """Whether it has been ruled out by the end of a day."""
+        late = self.refuted_minute is not None and day_of(self.refuted_minute) <= as_of
+        return late or self.mention is Mention.REFUTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Feed:
     utc_instants: bool = False
     ward_encounters: bool = False  # intensive care as a child encounter (partOf)
     emergency_encounters: bool = True  # the emergency visit as an encounter of its own
+    specimens: bool = True  # the time of collection on a Specimen, not on the Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ ACUTE_HOSPITALS = (
             present_on_admission=PresentOnAdmissionStyle.CLAIM_UPPER,
             zone_place=ZonePlace.NOWHERE,
             inpatient_class="ACUTE",
+            specimens=False,
         ),
     ),
     HospitalFacts(
@@ -140,6 +142,7 @@ ACUTE_HOSPITALS = (
             present_on_admission=PresentOnAdmissionStyle.NONE,
             zone_place=ZonePlace.LOCATION,
             emergency_encounters=False,
+            specimens=False,
         ),
     ),
 )

@@ -30,6 +30,8 @@ class InfectionKind:
     daily: float
     needs: Device | None = None
     community: float = 0.0  # share of acute stays that begin with it
+    tested_codes: tuple[str, ...] = ()  # the ICD-10-CM codes a LabID test confirms
+    coder_finds: bool = False  # sometimes only on the claim
 
 
 INFECTION_KINDS = (
@@ -40,6 +42,7 @@ INFECTION_KINDS = (
         "Bloodstream infection due to central venous catheter",
         0.0045,
         Device.CENTRAL_LINE,
+        coder_finds=True,
     ),
     InfectionKind(
         "cauti",
@@ -48,6 +51,7 @@ INFECTION_KINDS = (
         "Urinary tract infection associated with catheter",
         0.0032,
         Device.URINARY_CATHETER,
+        coder_finds=True,
     ),
     InfectionKind(
         "ssi",
@@ -74,6 +78,8 @@ INFECTION_KINDS = (
         "Clostridioides difficile infection",
         0.00068,
         community=0.003,
+        tested_codes=("A04.72", "A04.71"),
+        coder_finds=True,
     ),
     InfectionKind(
         "mrsa",
@@ -82,6 +88,7 @@ INFECTION_KINDS = (
         "Methicillin resistant Staphylococcus aureus infection",
         0.00020,
         community=0.002,
+        tested_codes=("A41.02",),
     ),
 )
 

@@ -129,7 +129,9 @@ def _diagnoses(chart: Chart, stay: Stay) -> Iterator[Resource]:
         found = {"sequence": sequence, "diagnosisCodeableConcept": _claimed(style, code)}
         if sequence == 1:
             found["type"] = _PRINCIPAL
-        if style is not PresentOnAdmissionStyle.NONE and stay.acute:
+        # Some coders leave the box empty where others write N.
+        blank = letter == "N" and stay.number % 3 == 1
+        if style is not PresentOnAdmissionStyle.NONE and stay.acute and not blank:
             shown = letter.lower() if style is PresentOnAdmissionStyle.CLAIM else letter
             found["onAdmission"] = concept(_POA_SYSTEMS[style], shown)
         yield found
@@ -140,8 +142,9 @@ _LETTERS = {Origin.HOSPITAL: "N", Origin.COMMUNITY: "Y", Origin.PRESENT: "Y"}
 
 def billed(stay: Stay, infection: Infection) -> bool:
     """Whether coders put the infection on the bill: known when the person left, not in doubt."""
-    told = infection.mention is Mention.EVENT and infection.origin in _LETTERS
-    return told and infection.onset_day <= stay.discharge_day
+    told = infection.mention in (Mention.EVENT, Mention.CLAIM) and infection.origin in _LETTERS
+    doubted = infection.refuted_minute is not None
+    return told and not doubted and infection.onset_day <= stay.discharge_day
 
 
 def _claimed(style: PresentOnAdmissionStyle, code: str) -> Resource:

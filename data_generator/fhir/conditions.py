@@ -45,7 +45,7 @@ def conditions(chart: Chart, registered_day: int) -> Iterator[Resource]:
     for stay in chart.stays():
         yield _principal(chart, stay)
         for place, infection in enumerate(stay.infections):
-            if written(chart, infection):
+            if written(chart, infection) and infection.mention is not Mention.CLAIM:
                 yield _infection(chart, stay, place, infection)
     for visit in chart.visits():
         if visit.diagnosis is not None:
@@ -93,9 +93,9 @@ def _infection(chart: Chart, stay: Stay, place: int, infection: Infection) -> Re
     found: Resource = {
         "resourceType": "Condition",
         "id": infection_id(chart, stay, place),
-        "meta": meta(hospital, infection.recorded_minute),
+        "meta": meta(hospital, _infection_changed(chart, infection)),
         "clinicalStatus": _ACTIVE,
-        "verificationStatus": _REFUTED if infection.mention is Mention.REFUTED else _CONFIRMED,
+        "verificationStatus": _REFUTED if infection.refuted(chart.as_of) else _CONFIRMED,
         "category": _PROBLEM if listed else _ENCOUNTER_DIAGNOSIS,
         "code": clinical(infection.code, kind.snomed, kind.label),
         "subject": chart.subject,
@@ -107,6 +107,13 @@ def _infection(chart: Chart, stay: Stay, place: int, infection: Infection) -> Re
         found["onsetDateTime"] = onset
     found["recordedDate"] = hospital.time(infection.recorded_minute)
     return found
+
+
+def _infection_changed(chart: Chart, infection: Infection) -> int:
+    ruled_out = infection.refuted_minute
+    if ruled_out is not None and chart.known(ruled_out):
+        return ruled_out
+    return infection.recorded_minute
 
 
 def _onset_text(stay: Stay, infection: Infection) -> str | None:

@@ -120,7 +120,7 @@ def _diagnoses(chart: Chart, stay: Stay) -> list[Resource]:
         comorbid = reference("Condition", chronic_id(chart, place))
         found.append({"condition": comorbid, "use": _COMORBID})
     for place, infection in enumerate(stay.infections):
-        told = infection.mention in (Mention.EVENT, Mention.REPEAT) and written(chart, infection)
+        told = infection.mention in _LISTED and written(chart, infection)
         if told and infection.onset_day <= stay.discharge_day:
             entry = {
                 "condition": reference("Condition", infection_id(chart, stay, place)),
@@ -134,6 +134,7 @@ def _diagnoses(chart: Chart, stay: Stay) -> list[Resource]:
     return found
 
 
+_LISTED = (Mention.EVENT, Mention.REPEAT)
 _LETTERS = {Origin.HOSPITAL: "N", Origin.PRESENT: "Y"}
 
 

@@ -9,6 +9,7 @@ from data_generator.fhir.claims import claim_resources
 from data_generator.fhir.codes import Resource
 from data_generator.fhir.conditions import conditions
 from data_generator.fhir.encounters import stay_encounters, visit_encounters
+from data_generator.fhir.laboratory import laboratory
 from data_generator.fhir.observations import observations
 from data_generator.fhir.patients import coverages, patient
 from data_generator.fhir.procedures import procedures
@@ -20,6 +21,7 @@ FOLDERS = {
     "Condition": "conditions",
     "Procedure": "procedures",
     "Observation": "observations",
+    "Specimen": "specimens",
     "Organization": "organizations",
     "Location": "locations",
     "Practitioner": "practitioners",
@@ -40,4 +42,5 @@ def person_resources(story: Story, as_of: int, registered_day: int) -> Iterator[
     yield from conditions(chart, registered_day)
     yield from procedures(chart)
     yield from observations(chart)
+    yield from laboratory(chart)
     yield from claim_resources(chart)

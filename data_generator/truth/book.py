@@ -9,8 +9,8 @@ from data_generator.clock import day_text
 from data_generator.facts import dispositions as codes
 from data_generator.fhir.codes import Resource
 from data_generator.story import Infection, Story
-from data_generator.truth.events import acquired, infection_rows
-from data_generator.truth.ledger import Count, Ledger
+from data_generator.truth.events import LABID_BY_KIND, acquired, infection_rows, labid_events
+from data_generator.truth.ledger import LABID_MEASURES, Count, Ledger
 from data_generator.truth.rules import (
     Verdict,
     judge_in_hospital,
@@ -78,12 +78,14 @@ def _count_episode(ledger: Ledger, stays: list[StayView]) -> None:
 def _count_infections(ledger: Ledger, stay: StayView) -> None:
     for day, ward in stay.days_by_ward():
         strata = (*stay.strata_but_department, ("department", ward))
-        for measure in ("infection_hospital_acquired",):
+        for measure in ("infection_hospital_acquired", *LABID_MEASURES):
             ledger.add(measure, day, strata, Count(denominator=1))
     events = acquired(stay)
     for event in events:
         strata = (*stay.strata, ("infection_type", event.kind.word))
         ledger.add("infection_hospital_acquired", event.onset_day, strata, Count(1))
+    for event in labid_events(stay):
+        ledger.add(LABID_BY_KIND[event.kind.word], event.onset_day, stay.strata, Count(1))
     if not stay.is_open:
         _count_share(ledger, stay, events)
 

@@ -421,10 +421,14 @@ class Measures:
         letters = {}
         for claim in self.lake.by_type["Claim"].values():
             for entry in claim["diagnosis"]:
+                if not any("onAdmission" in e for e in claim["diagnosis"]):
+                    continue
+                code = entry["diagnosisCodeableConcept"]["coding"][0]["code"]
+                encounter = claim["item"][0]["encounter"][0]["reference"].split("/")[1]
+                letter = "N"
                 if "onAdmission" in entry:
-                    code = entry["diagnosisCodeableConcept"]["coding"][0]["code"]
-                    encounter = claim["item"][0]["encounter"][0]["reference"].split("/")[1]
                     letter = entry["onAdmission"]["coding"][0]["code"].upper()
+                if entry["sequence"] > 1:
                     letters[encounter, code.replace(".", "")] = letter
         return letters
 
@@ -452,20 +456,50 @@ class Measures:
             if letter is not None:
                 acquired = letter in ("N", "U")
             mentions[stay.person, kind].append((day, 0 if acquired else 1, stay))
+        for (encounter, code), letter in sorted(claimed.items()):
+            stay, kind = of_encounter.get(encounter), _kind_of_icd(code)
+            if stay is None or not stay.acute or kind is None or letter not in ("N", "U"):
+                continue
+            if all(mention[2] is not stay for mention in mentions[stay.person, kind]):
+                assert stay.discharge is not None
+                mentions[stay.person, kind].append((stay.discharge, 0, stay))
+        return [e for (_, kind), found in mentions.items() for e in _distinct(kind, found)]
+
+    def _labid_events(self) -> list[tuple[Stay, str, date]]:
+        of_encounter = {e["id"]: stay for stay in self.stays for e in stay.encounters}
+        mentions: dict[tuple[str, str], list[tuple[date, int, Stay]]] = defaultdict(list)
+        for test in self.lake.by_type["Observation"].values():
+            measure = _labid_measure(test)
+            stay = of_encounter.get(test.get("encounter", {}).get("reference", "/").split("/")[1])
+            if measure is None or stay is None or not stay.acute:
+                continue
+            collected = test["effectiveDateTime"]
+            if "specimen" in test:
+                id_ = test["specimen"]["reference"].split("/")[1]
+                specimen = self.lake.by_type["Specimen"][id_]
+                collected = specimen["collection"]["collectedDateTime"]
+            day = _day(collected, stay.zone)
+            early = 0 if (day - stay.admit).days >= 3 else 1
+            mentions[stay.person, measure].append((day, early, stay))
         return [e for (_, kind), found in mentions.items() for e in _distinct(kind, found)]
 
     def _measure_infections(self) -> None:
         types = sorted(set(TYPES_BY_CODE.values()))
         every_type = [("infection_type", kind) for kind in types]
+        tests = self._labid_events()
         for stay in (s for s in self.stays if s.acute):
             for day, ward in self._patient_days(stay):
                 strata = [s for s in stay.strata if s[0] != "department"]
                 strata += [("department", ward), *every_type]
                 self._add("infection_hospital_acquired", day, strata, 0, 1)
+                for measure in ("infection_cdiff_labid", "infection_mrsa_labid"):
+                    self._add(measure, day, strata[: -len(every_type)], 0, 1)
             events = [e for e in self._events if e[0] is stay]
             for _, kind, day in events:
                 strata = [*stay.strata, ("infection_type", kind)]
                 self._add("infection_hospital_acquired", day, strata, 1, 0)
+            for _, measure, day in (e for e in tests if e[0] is stay):
+                self._add(measure, day, stay.strata, 1, 0)
             if stay.discharge is not None:
                 strata = [*stay.strata, *every_type]
                 had = [("infection_type", k) for k in sorted({e[1] for e in events})]
@@ -482,6 +516,31 @@ class Measures:
             days.append((day, lying[-1][0] if lying else stay.wards[-1][0]))
             day += timedelta(days=1)
         return days or [(stay.admit, stay.wards[-1][0])]
+
+
+def _kind_of_icd(code: str) -> str | None:
+    prefixes = {
+        "T80211A": "clabsi",
+        "T83511A": "cauti",
+        "T814": "ssi",
+        "J95851": "vap",
+        "A0471": "cdi",
+        "A0472": "cdi",
+        "A4102": "mrsa",
+        "J15212": "mrsa",
+        "A4902": "mrsa",
+    }
+    return next((kind for prefix, kind in prefixes.items() if code.startswith(prefix)), None)
+
+
+def _labid_measure(test: dict[str, Any]) -> str | None:
+    loinc = test["code"]["coding"][0]["code"]
+    result = test.get("valueCodeableConcept", {}).get("coding", [{}])[0].get("code")
+    if loinc == "54067-4" and result in ("10828004", "260373001"):
+        return "infection_cdiff_labid"
+    if loinc == "600-7" and result == "115329001":
+        return "infection_mrsa_labid"
+    return None
 
 
 def _distinct(kind: str, found: list[tuple[date, int, Stay]]) -> list[tuple[Stay, str, date]]:
