@@ -1,0 +1,62 @@
+module "alerts" {
+  source = "./modules/sns_topic"
+
+  name                = "${local.prefix}_alerts${local.suffix}"
+  display_name        = "MetricCare ${terraform.workspace}"
+  kms_key_arn         = module.message_key.arn
+  publishing_services = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
+  email               = var.alert_email
+}
+
+module "notify" {
+  source = "./modules/lambda_function"
+
+  name                = "${local.prefix}_notify${local.suffix}"
+  description         = "Says what ended, what it means and what to do; starts the next run when files wait"
+  handler             = "lambda_functions.notify.handler.handler"
+  package             = local.lambda_package
+  policy              = data.aws_iam_policy_document.notify.json
+  timeout_seconds     = 180
+  environment_key_arn = module.data_key.arn
+  log_key_arn         = module.log_key.arn
+  log_retention_days  = local.workspace.log_retention_days
+  dead_letter_arn     = aws_sqs_queue.events_dead.arn
+  environment         = local.function_environment
+}
+
+locals {
+  # What the three functions are told: names only.
+  function_environment = merge({
+    METRICCARE_WORKSPACE          = terraform.workspace
+    METRICCARE_TRACKING_TABLE     = module.tracking_table.name
+    METRICCARE_WORKFLOW           = module.workflow.name
+    METRICCARE_JOBS               = join(",", local.job_names)
+    METRICCARE_TOPIC_ARN          = module.alerts.arn
+    METRICCARE_DAILY_RUN_HOUR_UTC = tostring(local.workspace.daily_run_hour_utc)
+  }, var.slack_secret_name == null ? {} : { METRICCARE_SLACK_SECRET = var.slack_secret_name })
+}
+
+resource "aws_budgets_budget" "this" {
+  name         = "${local.prefix}_monthly${local.suffix}"
+  budget_type  = "COST"
+  limit_amount = tostring(local.workspace.monthly_budget_usd)
+  limit_unit   = "USD"
+  time_unit    = "MONTHLY"
+
+  cost_filter {
+    name   = "TagKeyValue"
+    values = [format("user:%s$%s", "workspace", terraform.workspace)]
+  }
+
+  dynamic "notification" {
+    for_each = { ACTUAL = 80, FORECASTED = 100 }
+
+    content {
+      comparison_operator       = "GREATER_THAN"
+      notification_type         = notification.key
+      threshold                 = notification.value
+      threshold_type            = "PERCENTAGE"
+      subscriber_sns_topic_arns = [module.alerts.arn]
+    }
+  }
+}

@@ -1,0 +1,46 @@
+# Two workgroups, because a reader of one must not find the results of the other: operators' checks
+# read the inner layers.
+
+module "bi_workgroup" {
+  source = "./modules/athena_workgroup"
+
+  name                 = "${local.prefix}_bi${local.suffix}"
+  description          = "Dashboards and analysts: the publish database"
+  results_location     = "s3://${module.results_bucket.name}/bi/"
+  results_bucket_owner = local.account
+  kms_key_arn          = module.data_key.arn
+  bytes_scanned_limit  = local.workspace.athena_bytes_per_query
+  force_destroy        = local.workspace.force_destroy
+
+  named_queries = {
+    for name, view in local.views : name => {
+      description = view.description
+      database    = module.database["publish"].name
+      query       = view.sql
+    }
+  }
+}
+
+module "operators_workgroup" {
+  source = "./modules/athena_workgroup"
+
+  name                 = "${local.prefix}_operators${local.suffix}"
+  description          = "Operators: health checks over every layer; a healthy lake answers no rows"
+  results_location     = "s3://${module.results_bucket.name}/operators/"
+  results_bucket_owner = local.account
+  kms_key_arn          = module.data_key.arn
+  bytes_scanned_limit  = local.workspace.athena_bytes_per_query
+  force_destroy        = local.workspace.force_destroy
+
+  named_queries = {
+    for name, check in local.health_checks : name => {
+      description = check.description
+      database    = module.database["publish"].name
+      query = replace(replace(replace(replace(check.sql,
+        "$${bronze}", local.databases.bronze),
+        "$${silver}", local.databases.silver),
+        "$${gold}", local.databases.gold),
+      "$${publish}", local.databases.publish)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+# Job states -> notify; a schedule -> sweep. Glue's events are best effort, so sweep looks as well.
+
+resource "aws_sqs_queue" "events_dead" {
+  name                      = "${local.prefix}_events_dead${local.suffix}"
+  kms_master_key_id         = module.message_key.arn
+  message_retention_seconds = 14 * 24 * 3600
+}
+
+data "aws_iam_policy_document" "events_dead" {
+  statement {
+    sid       = "RulesLeaveUndeliveredEvents"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.events_dead.arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["events.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [module.job_ended.rule_arn, module.sweep_schedule.rule_arn]
+    }
+  }
+
+  statement {
+    sid       = "OnlyOverTls"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [aws_sqs_queue.events_dead.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "events_dead" {
+  queue_url = aws_sqs_queue.events_dead.id
+  policy    = data.aws_iam_policy_document.events_dead.json
+}
+
+module "job_ended" {
+  source = "./modules/event_bridge"
+
+  name            = "${local.prefix}_job_ended${local.suffix}"
+  description     = "A job of the pipeline failed, or its last job succeeded"
+  function_arn    = module.notify.arn
+  dead_letter_arn = aws_sqs_queue.events_dead.arn
+  event_pattern = jsonencode({
+    source      = ["aws.glue"]
+    detail-type = ["Glue Job State Change"]
+    "$or" = [
+      { detail = { jobName = local.job_names, state = ["FAILED", "TIMEOUT", "STOPPED", "ERROR"] } },
+      { detail = { jobName = [local.last_job], state = ["SUCCEEDED"] } },
+    ]
+  })
+}
+
+module "sweep_schedule" {
+  source = "./modules/event_bridge"
+
+  name                = "${local.prefix}_sweep${local.suffix}"
+  description         = "Looks for waiting files, unreported failures and the daily run"
+  function_arn        = module.sweep.arn
+  dead_letter_arn     = aws_sqs_queue.events_dead.arn
+  schedule_expression = "rate(${local.workspace.sweep_minutes} minutes)"
+}
+
+module "sweep" {
+  source = "./modules/lambda_function"
+
+  name                = "${local.prefix}_sweep${local.suffix}"
+  description         = "Starts a run when files wait or a day has passed; reports what events missed"
+  handler             = "lambda_functions.sweep.handler.handler"
+  package             = local.lambda_package
+  policy              = data.aws_iam_policy_document.sweep.json
+  timeout_seconds     = 120
+  environment_key_arn = module.data_key.arn
+  log_key_arn         = module.log_key.arn
+  log_retention_days  = local.workspace.log_retention_days
+  dead_letter_arn     = aws_sqs_queue.events_dead.arn
+  environment         = local.function_environment
+}

@@ -1,0 +1,26 @@
+# A `check` only warns; a precondition stops the plan before anything is touched.
+resource "terraform_data" "guard" {
+  input = terraform.workspace
+
+  lifecycle {
+    precondition {
+      condition     = contains(keys(local.workspaces), terraform.workspace)
+      error_message = "Workspace \"${terraform.workspace}\" is not one of ${join(", ", keys(local.workspaces))}. Choose one: terraform workspace select dev"
+    }
+
+    precondition {
+      condition     = !local.workspace.alert_email_is_required || var.alert_email != null
+      error_message = "Workspace \"${terraform.workspace}\" needs an address for its alerts: export TF_VAR_alert_email=quality@hospital.example"
+    }
+
+    precondition {
+      condition     = fileexists(local.lambda_package) && fileexists(local.wheel_bundle)
+      error_message = "The packages are not built: ${local.lambda_package} or ${local.wheel_bundle} is missing. Run: make package"
+    }
+
+    precondition {
+      condition     = var.settings_file == null || fileexists(coalesce(var.settings_file, "-"))
+      error_message = "There is no settings file ${coalesce(var.settings_file, "-")}."
+    }
+  }
+}

@@ -1,0 +1,357 @@
+# Who may do what. Every role names its own places; docs/security.md shows them as a table, and
+# tests/terraform evaluates the rendered policies.
+
+locals {
+  arn = {
+    glue      = "arn:${local.partition}:glue:${local.region}:${local.account}"
+    logs      = "arn:${local.partition}:logs:${local.region}:${local.account}"
+    athena    = "arn:${local.partition}:athena:${local.region}:${local.account}"
+    secrets   = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}"
+    s3_in_kms = "s3.${local.region}.amazonaws.com"
+  }
+  job_arns = [for name in local.job_names : "${local.arn.glue}:job/${name}"]
+}
+
+# ---------------------------------------------------------------- jobs
+
+data "aws_iam_policy_document" "job" {
+  for_each = local.jobs
+
+  statement {
+    sid       = "ReadItsCode"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.artifacts_bucket.arn}/*"]
+  }
+
+  statement {
+    sid       = "FindItsPlacesInTheLake"
+    actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
+    resources = [module.lake_bucket.arn]
+  }
+
+  statement {
+    sid       = "ReadItsPlaces"
+    actions   = ["s3:GetObject"]
+    resources = [for place in concat(each.value.reads, each.value.writes) : "${module.lake_bucket.arn}/${place}/*"]
+  }
+
+  statement {
+    sid     = "WriteItsPlaces"
+    actions = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
+    resources = flatten([
+      for place in each.value.writes : [
+        "${module.lake_bucket.arn}/${place}/*",
+        # Glue's file system marks folders by objects of this name.
+        "${module.lake_bucket.arn}/${place}_$folder$",
+      ]
+    ])
+  }
+
+  dynamic "statement" {
+    for_each = each.value.reads_raw ? [module.raw_bucket.arn] : []
+
+    content {
+      sid       = "ReadUploads"
+      actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+      resources = ["${statement.value}/*"]
+    }
+  }
+
+  statement {
+    sid       = "UseTheDataKeyForFilesAndTracking"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [module.data_key.arn]
+  }
+
+  statement {
+    sid = "KeepTrack"
+    actions = [
+      "dynamodb:ConditionCheckItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ]
+    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+  }
+
+  statement {
+    sid     = "RegisterPartitions"
+    actions = ["glue:BatchCreatePartition", "glue:GetPartitions", "glue:GetTable"]
+    resources = concat(
+      ["${local.arn.glue}:catalog"],
+      flatten([
+        for layer in distinct([for place in each.value.writes : split("/", place)[0]]) : [
+          "${local.arn.glue}:database/${local.databases[layer]}",
+          "${local.arn.glue}:table/${local.databases[layer]}/*",
+        ]
+      ]),
+    )
+  }
+
+  statement {
+    sid     = "AskWhetherALeaseHolderHasEnded"
+    actions = ["glue:GetJobRun", "glue:GetWorkflowRun"]
+    resources = concat(
+      ["${local.arn.glue}:workflow/${local.workflow_name}"],
+      [for name in keys(local.jobs) : "${local.arn.glue}:job/${local.prefix}_${name}_job${local.suffix}"],
+    )
+  }
+
+  statement {
+    sid = "WriteItsLog"
+    actions = [
+      "logs:AssociateKmsKey",
+      "logs:CreateLogGroup",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ]
+    resources = ["${local.arn.logs}:log-group:${local.job_log_path}/*"]
+  }
+
+  statement {
+    # PutMetricData knows no resources; the namespace is what limits it.
+    #checkov:skip=CKV_AWS_356:PutMetricData supports no resource; limited by namespace
+    #checkov:skip=CKV_AWS_111:PutMetricData supports no resource; limited by namespace
+    sid       = "ReportJobMetrics"
+    actions   = ["cloudwatch:PutMetricData"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "cloudwatch:namespace"
+      values   = ["Glue"]
+    }
+  }
+}
+
+# ---------------------------------------------------------------- functions
+
+data "aws_iam_policy_document" "register_files" {
+  statement {
+    sid = "TakeUploadMessages"
+    actions = [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+    ]
+    resources = [aws_sqs_queue.uploads.arn]
+  }
+
+  statement {
+    sid       = "RegisterFiles"
+    actions   = ["dynamodb:PutItem"]
+    resources = [module.tracking_table.arn]
+  }
+
+  statement {
+    sid       = "StartTheWorkflow"
+    actions   = ["glue:StartWorkflowRun"]
+    resources = ["${local.arn.glue}:workflow/${local.workflow_name}"]
+  }
+
+  statement {
+    sid       = "UseTheKeysOfTableAndQueue"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [module.data_key.arn, module.message_key.arn]
+  }
+}
+
+data "aws_iam_policy_document" "look_and_tell" {
+  statement {
+    sid       = "ReadTrackingAndNoteWhatWasReported"
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+  }
+
+  statement {
+    sid       = "Alert"
+    actions   = ["sns:Publish"]
+    resources = [module.alerts.arn]
+  }
+
+  statement {
+    sid       = "UseTheKeysOfTableQueueAndTopic"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [module.data_key.arn, module.message_key.arn]
+  }
+
+  statement {
+    sid       = "StartTheWorkflow"
+    actions   = ["glue:GetWorkflowRun", "glue:GetWorkflowRuns", "glue:StartWorkflowRun"]
+    resources = ["${local.arn.glue}:workflow/${local.workflow_name}"]
+  }
+
+  statement {
+    sid       = "LookAtJobRuns"
+    actions   = ["glue:GetJobRun", "glue:GetJobRuns"]
+    resources = local.job_arns
+  }
+
+  dynamic "statement" {
+    for_each = var.slack_secret_name == null ? [] : [var.slack_secret_name]
+
+    content {
+      sid       = "ReadTheSlackAddress"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = ["${local.arn.secrets}:secret:${statement.value}-*"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "notify" {
+  source_policy_documents = [data.aws_iam_policy_document.look_and_tell.json]
+}
+
+data "aws_iam_policy_document" "sweep" {
+  source_policy_documents = [data.aws_iam_policy_document.look_and_tell.json]
+
+  statement {
+    sid       = "StartTheDailyRun"
+    actions   = ["glue:StartJobRun"]
+    resources = ["${local.arn.glue}:job/${local.last_job}"]
+  }
+}
+
+# ---------------------------------------------------------------- people
+
+# Attach to whoever sends data, and tag them `tenant = <id>`: they can add to their own folder of
+# the raw bucket and see nothing.
+data "aws_iam_policy_document" "sender" {
+  statement {
+    sid       = "UploadIntoTheFolderOfTheirTenant"
+    actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    resources = ["${module.raw_bucket.arn}/$${aws:PrincipalTag/tenant}/*"]
+  }
+
+  statement {
+    sid       = "EncryptUploads"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"] # a multipart upload reads its own parts
+    resources = [module.data_key.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [local.arn.s3_in_kms]
+    }
+  }
+}
+
+resource "aws_iam_policy" "sender" {
+  name        = "${local.prefix}_sender${local.suffix}"
+  description = "Upload into the folder named by the principal's tag tenant"
+  policy      = data.aws_iam_policy_document.sender.json
+}
+
+data "aws_iam_policy_document" "bi_reader_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    # The account: who of its people may take the role is decided in their own policies.
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "bi_reader" {
+  statement {
+    sid = "QueryInTheBiWorkgroup"
+    actions = [
+      "athena:BatchGetNamedQuery",
+      "athena:GetNamedQuery",
+      "athena:GetQueryExecution",
+      "athena:GetQueryResults",
+      "athena:GetWorkGroup",
+      "athena:ListNamedQueries",
+      "athena:StartQueryExecution",
+      "athena:StopQueryExecution",
+    ]
+    resources = [module.bi_workgroup.arn]
+  }
+
+  statement {
+    sid = "SeeThePublishDatabase"
+    actions = [
+      "glue:BatchGetPartition",
+      "glue:GetDatabase",
+      "glue:GetPartition",
+      "glue:GetPartitions",
+      "glue:GetTable",
+      "glue:GetTables",
+    ]
+    resources = [
+      "${local.arn.glue}:catalog",
+      "${local.arn.glue}:database/${local.databases.publish}",
+      "${local.arn.glue}:table/${local.databases.publish}/*",
+    ]
+  }
+
+  statement {
+    sid       = "ReadPublishedFiles"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.lake_bucket.arn}/publish/*"]
+  }
+
+  statement {
+    sid       = "ListPublishedFiles"
+    actions   = ["s3:ListBucket"]
+    resources = [module.lake_bucket.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["publish", "publish/*"]
+    }
+  }
+
+  statement {
+    sid       = "KeepQueryResults"
+    actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+    resources = ["${module.results_bucket.arn}/bi/*"]
+  }
+
+  statement {
+    sid       = "ListQueryResults"
+    actions   = ["s3:ListBucket"]
+    resources = [module.results_bucket.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["bi", "bi/*"]
+    }
+  }
+
+  statement {
+    sid       = "FindTheBuckets"
+    actions   = ["s3:GetBucketLocation"]
+    resources = [module.lake_bucket.arn, module.results_bucket.arn]
+  }
+
+  statement {
+    sid       = "UseTheDataKeyThroughS3"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [module.data_key.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [local.arn.s3_in_kms]
+    }
+  }
+}
+
+resource "aws_iam_role" "bi_reader" {
+  name               = "${local.prefix}_bi_reader${local.suffix}"
+  description        = "Reads the published measures through Athena, nothing else"
+  assume_role_policy = data.aws_iam_policy_document.bi_reader_trust.json
+}
+
+resource "aws_iam_role_policy" "bi_reader" {
+  name   = "read-published-measures"
+  role   = aws_iam_role.bi_reader.id
+  policy = data.aws_iam_policy_document.bi_reader.json
+}

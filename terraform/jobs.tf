@@ -1,0 +1,113 @@
+locals {
+  # The ways to cut the pipeline into jobs, in the order they run. `reads` and `writes` are places
+  # below the lake's root; who writes a layer also registers its partitions in the catalog.
+  job_layouts = {
+    layers = [
+      { name = "bronze", reads_raw = true, reads = [], writes = ["bronze"] },
+      # Records that silver's rules reject join those of bronze.
+      { name = "silver", reads_raw = false, reads = ["bronze"], writes = ["bronze/quarantine", "silver"] },
+      { name = "gold", reads_raw = false, reads = ["bronze", "silver"], writes = ["gold", "publish"] },
+    ]
+    # One start instead of three: cheaper for small hospitals (docs/cost.md).
+    single = [
+      { name = "pipeline", reads_raw = true, reads = [], writes = local.layers },
+    ]
+  }
+  job_meaning = {
+    bronze   = "Takes waiting files in: exact rows, rejects to quarantine"
+    silver   = "Brings the typed resources up to date with bronze"
+    gold     = "Computes stays, evidence and measures, judges them by the gates, publishes"
+    pipeline = "Takes waiting files through to the published measures"
+  }
+
+  jobs         = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
+  job_names    = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
+  last_job     = reverse(local.job_names)[0]
+  job_log_path = "/${local.prefix}/${terraform.workspace}/jobs"
+
+  # The Spark settings the jobs rely on (src/metriccare/spark), and two tasks for each core of the
+  # executors: a G.1X worker has four, and one worker is the driver's.
+  spark_settings = merge(jsondecode(file("${path.root}/../generated/spark.json")), {
+    "spark.sql.shuffle.partitions" = tostring(8 * (local.workspace.workers - 1))
+  })
+
+  # The name carries the content, so that a job under way keeps the bundle it began with.
+  bundle_key   = "bundles/metriccare-${try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")}.gluewheels.zip"
+  settings_key = "settings/metriccare.toml"
+  deployed_files = merge(
+    { for name in keys(local.jobs) : "scripts/${name}.py" => "${path.root}/../glue_jobs/${name}.py" },
+    { (local.bundle_key) = local.wheel_bundle },
+    var.settings_file == null ? {} : { (local.settings_key) = var.settings_file },
+  )
+
+  job_arguments = merge(
+    {
+      # The bundle holds every wheel, pinned by hash: no package index is asked at run time.
+      "--additional-python-modules"       = module.deployed_files.locations[local.bundle_key]
+      "--python-modules-installer-option" = "--no-index --no-deps"
+      "--conf"                            = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
+      "--custom-logGroup-prefix"          = local.job_log_path
+      "--lake"                            = local.lake_root
+      "--workspace"                       = terraform.workspace
+      "--tracking-table"                  = module.tracking_table.name
+    },
+    # Glue puts extra files into the working folder, where the settings are looked for.
+    var.settings_file == null ? {} : { "--extra-files" = module.deployed_files.locations[local.settings_key] },
+  )
+}
+
+module "deployed_files" {
+  source = "./modules/upload_scripts"
+
+  bucket      = module.artifacts_bucket.name
+  kms_key_arn = module.data_key.arn
+  files       = local.deployed_files
+
+  depends_on = [terraform_data.guard]
+}
+
+resource "aws_cloudwatch_log_group" "jobs" {
+  for_each = toset(["error", "output"])
+
+  name              = "${local.job_log_path}/${each.key}"
+  retention_in_days = local.workspace.log_retention_days
+  kms_key_id        = module.log_key.arn
+}
+
+resource "aws_glue_security_configuration" "this" {
+  name = "${local.prefix}_jobs${local.suffix}"
+
+  encryption_configuration {
+    cloudwatch_encryption {
+      cloudwatch_encryption_mode = "SSE-KMS"
+      kms_key_arn                = module.log_key.arn
+    }
+
+    job_bookmarks_encryption {
+      job_bookmarks_encryption_mode = "CSE-KMS"
+      kms_key_arn                   = module.data_key.arn
+    }
+
+    s3_encryption {
+      s3_encryption_mode = "SSE-KMS"
+      kms_key_arn        = module.data_key.arn
+    }
+  }
+}
+
+module "job" {
+  source   = "./modules/glue_job"
+  for_each = local.jobs
+
+  name                   = "${local.prefix}_${each.key}_job${local.suffix}"
+  description            = local.job_meaning[each.key]
+  script_location        = module.deployed_files.locations["scripts/${each.key}.py"]
+  arguments              = local.job_arguments
+  policy                 = data.aws_iam_policy_document.job[each.key].json
+  workers                = local.workspace.workers
+  execution_class        = local.workspace.execution_class
+  timeout_minutes        = local.workspace.job_timeout_minutes
+  security_configuration = aws_glue_security_configuration.this.name
+
+  depends_on = [aws_cloudwatch_log_group.jobs]
+}

@@ -1,0 +1,73 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  # All that differs between the workspaces. Encryption, public access, TLS and rights never do.
+  workspaces = {
+    dev = {
+      account_id              = lookup(var.account_ids, "dev", null)
+      job_layout              = "layers"
+      workers                 = 2
+      execution_class         = "FLEX"
+      job_timeout_minutes     = 60
+      force_destroy           = true
+      deletion_protection     = false
+      key_deletion_days       = 7
+      noncurrent_days         = 7
+      results_days            = 7
+      access_log_days         = 90
+      log_retention_days      = 365
+      sweep_minutes           = 360
+      daily_run_hour_utc      = 9
+      oldest_waiting_minutes  = 720
+      athena_bytes_per_query  = 10 * pow(1024, 3)
+      monthly_budget_usd      = 100
+      alert_email_is_required = false
+    }
+    prod = {
+      account_id              = lookup(var.account_ids, "prod", null)
+      job_layout              = "layers"
+      workers                 = 4
+      execution_class         = "STANDARD"
+      job_timeout_minutes     = 120
+      force_destroy           = false
+      deletion_protection     = true
+      key_deletion_days       = 30
+      noncurrent_days         = 30
+      results_days            = 30
+      access_log_days         = 365
+      log_retention_days      = 2192 # six years, the retention HIPAA asks of its documentation
+      sweep_minutes           = 60
+      daily_run_hour_utc      = 9
+      oldest_waiting_minutes  = 120
+      athena_bytes_per_query  = 100 * pow(1024, 3)
+      monthly_budget_usd      = 500
+      alert_email_is_required = true
+    }
+  }
+
+  # Any other workspace plans with dev's numbers only as far as guards.tf, which stops it.
+  workspace = lookup(local.workspaces, terraform.workspace, local.workspaces.dev)
+
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.name
+
+  # `metriccare_<layer>_<component>`, `_<workspace>` where the account must see no other.
+  prefix        = "metriccare"
+  suffix        = "_${terraform.workspace}"
+  workflow_name = "${local.prefix}_pipeline_workflow${local.suffix}"
+  layers        = ["bronze", "silver", "gold", "publish"]
+  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
+  databases     = { for layer in local.layers : layer => "${local.prefix}_${layer}${local.suffix}" }
+
+  lake_root        = "s3://${local.bucket_names.lake}"
+  metric_namespace = "MetricCare"
+
+  artifacts_folder = coalesce(var.artifacts_folder, "${path.root}/../dist")
+  lambda_package   = "${local.artifacts_folder}/lambda.zip"
+  wheel_bundle     = "${local.artifacts_folder}/metriccare.gluewheels.zip"
+}

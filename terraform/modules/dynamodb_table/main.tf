@@ -1,0 +1,35 @@
+resource "aws_dynamodb_table" "this" {
+  name                        = var.name
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = var.hash_key
+  range_key                   = var.range_key
+  deletion_protection_enabled = var.deletion_protection
+
+  dynamic "attribute" {
+    for_each = toset(concat([var.hash_key, var.range_key], values(var.local_indexes)))
+
+    content {
+      name = attribute.value
+      type = "S"
+    }
+  }
+
+  dynamic "local_secondary_index" {
+    for_each = var.local_indexes
+
+    content {
+      name            = local_secondary_index.key
+      range_key       = local_secondary_index.value
+      projection_type = "ALL"
+    }
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = var.kms_key_arn
+  }
+}

@@ -1,0 +1,59 @@
+variable "name" {
+  description = "Name of the job and its role."
+  type        = string
+}
+
+variable "description" {
+  description = "What the job does."
+  type        = string
+}
+
+variable "script_location" {
+  description = "`s3://` location of the script."
+  type        = string
+}
+
+variable "arguments" {
+  description = "Arguments besides those every job has."
+  type        = map(string)
+
+  validation {
+    condition     = alltrue([for name in keys(var.arguments) : startswith(name, "--")])
+    error_message = "Glue argument names begin with `--`."
+  }
+}
+
+variable "policy" {
+  description = "What the job may do (policy JSON)."
+  type        = string
+}
+
+variable "workers" {
+  description = "G.1X workers (1 DPU each)."
+  type        = number
+
+  validation {
+    condition     = var.workers >= 2
+    error_message = "A Spark job needs at least 2 workers."
+  }
+}
+
+variable "execution_class" {
+  description = "STANDARD, or FLEX: a third cheaper, starts when capacity is spare."
+  type        = string
+
+  validation {
+    condition     = contains(["STANDARD", "FLEX"], var.execution_class)
+    error_message = "execution_class must be STANDARD or FLEX."
+  }
+}
+
+variable "timeout_minutes" {
+  description = "Minutes after which the job is stopped."
+  type        = number
+}
+
+variable "security_configuration" {
+  description = "Glue security configuration: encryption of what the job writes and logs."
+  type        = string
+}

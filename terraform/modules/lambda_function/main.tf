@@ -1,0 +1,89 @@
+data "aws_iam_policy_document" "assume" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name               = var.name
+  description        = "What the function ${var.name} may do"
+  assume_role_policy = data.aws_iam_policy_document.assume.json
+}
+
+data "aws_iam_policy_document" "this" {
+  source_policy_documents = [var.policy]
+
+  statement {
+    sid       = "WriteItsOwnLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+  }
+
+  statement {
+    sid       = "SendToItsDeadLetterQueue"
+    actions   = ["sqs:SendMessage"]
+    resources = [var.dead_letter_arn]
+  }
+
+  statement {
+    # X-Ray has no resources to name.
+    #checkov:skip=CKV_AWS_356:X-Ray supports no resource-level permission for these
+    #checkov:skip=CKV_AWS_111:X-Ray supports no resource-level permission for these
+    sid       = "Trace"
+    actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "what-it-does"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.this.json
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.log_key_arn
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_115:a new account has 10 concurrent executions in all and refuses to reserve any; the queue's maximum_concurrency limits the busy one
+  #checkov:skip=CKV_AWS_117:it reaches AWS services only and holds no data; a VPC would add endpoints to pay and no protection
+  #checkov:skip=CKV_AWS_272:the package is built reproducibly and its hash is in the reviewed plan; signing needs a profile per account
+  function_name    = var.name
+  description      = var.description
+  role             = aws_iam_role.this.arn
+  handler          = var.handler
+  runtime          = "python3.11"
+  architectures    = ["x86_64"]
+  filename         = var.package
+  source_code_hash = fileexists(var.package) ? filebase64sha256(var.package) : null
+  timeout          = var.timeout_seconds
+  memory_size      = 256
+  kms_key_arn      = var.environment_key_arn
+
+  environment {
+    variables = var.environment
+  }
+
+  dead_letter_config {
+    target_arn = var.dead_letter_arn
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  depends_on = [aws_iam_role_policy.this]
+}

@@ -1,0 +1,59 @@
+variable "name" {
+  description = "Name of the function, its role and its log."
+  type        = string
+}
+
+variable "description" {
+  description = "What the function does."
+  type        = string
+}
+
+variable "handler" {
+  description = "Entry point in the package, `module.function`."
+  type        = string
+}
+
+variable "package" {
+  description = "Path of the zip with the code."
+  type        = string
+}
+
+variable "policy" {
+  description = "What the function may do besides logging (policy JSON)."
+  type        = string
+}
+
+variable "environment" {
+  description = "Environment variables; names of things, never secrets."
+  type        = map(string)
+}
+
+variable "timeout_seconds" {
+  description = "Seconds a call may take."
+  type        = number
+
+  validation {
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900
+    error_message = "timeout_seconds must be 1 to 900."
+  }
+}
+
+variable "environment_key_arn" {
+  description = "Key of the environment variables."
+  type        = string
+}
+
+variable "log_key_arn" {
+  description = "Key of the log group."
+  type        = string
+}
+
+variable "log_retention_days" {
+  description = "Days the log is kept."
+  type        = number
+}
+
+variable "dead_letter_arn" {
+  description = "Queue for events the function failed on for good."
+  type        = string
+}

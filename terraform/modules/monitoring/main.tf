@@ -1,0 +1,40 @@
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = var.alarms
+
+  alarm_name          = "${var.name_prefix}_${each.key}${var.name_suffix}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = each.value.period_seconds
+  evaluation_periods  = each.value.periods
+  threshold           = each.value.threshold
+  comparison_operator = each.value.comparison
+  treat_missing_data  = each.value.missing_data
+  alarm_actions       = [var.topic_arn]
+  ok_actions          = [var.topic_arn]
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = "${var.name_prefix}_pipeline${var.name_suffix}"
+  dashboard_body = jsonencode({
+    widgets = [
+      for place, widget in var.widgets : {
+        type   = "metric"
+        x      = (place % 2) * 12
+        y      = floor(place / 2) * 6
+        width  = 12
+        height = 6
+        properties = {
+          title   = widget.title
+          region  = var.region
+          stat    = widget.statistic
+          period  = widget.period_seconds
+          view    = "timeSeries"
+          metrics = widget.metrics
+        }
+      }
+    ]
+  })
+}

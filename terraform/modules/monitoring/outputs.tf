@@ -1,0 +1,9 @@
+output "alarm_names" {
+  description = "Names of the alarms."
+  value       = [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name]
+}
+
+output "dashboard_name" {
+  description = "Name of the dashboard."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}

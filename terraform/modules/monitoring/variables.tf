@@ -1,0 +1,52 @@
+variable "name_prefix" {
+  description = "Beginning of every alarm's and the dashboard's name."
+  type        = string
+}
+
+variable "name_suffix" {
+  description = "End of those names, which makes them unique in the account."
+  type        = string
+}
+
+variable "region" {
+  description = "Region whose metrics the dashboard shows."
+  type        = string
+}
+
+variable "topic_arn" {
+  description = "Topic told when an alarm begins and ends."
+  type        = string
+}
+
+variable "alarms" {
+  description = "Alarms by name; the description says what it means and what to do."
+  type = map(object({
+    description    = string
+    namespace      = string
+    metric         = string
+    dimensions     = map(string)
+    statistic      = string
+    period_seconds = number
+    periods        = optional(number, 1)
+    threshold      = number
+    comparison     = optional(string, "GreaterThanOrEqualToThreshold")
+    missing_data   = optional(string, "notBreaching")
+  }))
+
+  validation {
+    condition = alltrue([
+      for alarm in var.alarms : alarm.period_seconds * alarm.periods <= 86400
+    ])
+    error_message = "CloudWatch evaluates at most a day: period_seconds * periods must not exceed 86400."
+  }
+}
+
+variable "widgets" {
+  description = "Charts of the dashboard, two in a row; a metric is [namespace, name, dimension, value, ...]."
+  type = list(object({
+    title          = string
+    statistic      = string
+    period_seconds = number
+    metrics        = list(list(string))
+  }))
+}

@@ -1,0 +1,46 @@
+variable "name" {
+  description = "Name of the bucket, unique in all of AWS."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
+    error_message = "A bucket name has 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Key of the default encryption; null (SSE-S3) only for the bucket of access logs, which S3 cannot write under KMS."
+  type        = string
+}
+
+variable "access_logs" {
+  description = "Bucket that receives the access logs; null only for that bucket itself."
+  type        = object({ bucket = string })
+}
+
+variable "force_destroy" {
+  description = "Whether destroy may delete a bucket that still holds objects."
+  type        = bool
+}
+
+variable "noncurrent_days" {
+  description = "Days an overwritten or deleted object version is kept."
+  type        = number
+
+  validation {
+    condition     = var.noncurrent_days >= 1
+    error_message = "noncurrent_days must be at least 1."
+  }
+}
+
+variable "expire_current_after_days" {
+  description = "Days after which current objects go too: query results and logs only, never a bucket with Hudi tables."
+  type        = number
+  default     = null
+}
+
+variable "policy_documents" {
+  description = "Further bucket policy documents (JSON), merged with the refusal of plain HTTP."
+  type        = list(string)
+  default     = []
+}

@@ -1,0 +1,5 @@
+output "arn" {
+  description = "ARN of the topic, known once its policy stands."
+  value       = aws_sns_topic.this.arn
+  depends_on  = [aws_sns_topic_policy.this]
+}

@@ -1,0 +1,147 @@
+locals {
+  of_workspace   = { Workspace = terraform.workspace }
+  sweep_seconds  = local.workspace.sweep_minutes * 60
+  function_names = { for name, module in { register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name }
+
+  pipeline_alarms = {
+    run_failed = {
+      description    = "A run failed or was refused; the last published results stay. Read the alert of the failed job, then docs/runbook.md (run_failed)."
+      namespace      = local.metric_namespace
+      metric         = "RunsFailed"
+      dimensions     = local.of_workspace
+      statistic      = "Sum"
+      period_seconds = 300
+      threshold      = 1
+    }
+    waiting_file_old = {
+      description    = "A file has waited ${local.workspace.oldest_waiting_minutes} minutes without being processed. docs/runbook.md (waiting_file_old)."
+      namespace      = local.metric_namespace
+      metric         = "OldestWaitingMinutes"
+      dimensions     = local.of_workspace
+      statistic      = "Maximum"
+      period_seconds = local.sweep_seconds
+      threshold      = local.workspace.oldest_waiting_minutes
+    }
+    publication_old = {
+      description    = "Nothing has been published for more than 30 hours, though a run is due every day. docs/runbook.md (publication_old)."
+      namespace      = local.metric_namespace
+      metric         = "HoursSincePublication"
+      dimensions     = local.of_workspace
+      statistic      = "Maximum"
+      period_seconds = local.sweep_seconds
+      threshold      = 30
+    }
+    heartbeat_missing = {
+      description    = "The sweep has not run twice in a row: nobody is watching the pipeline. docs/runbook.md (heartbeat_missing)."
+      namespace      = local.metric_namespace
+      metric         = "Heartbeat"
+      dimensions     = local.of_workspace
+      statistic      = "Sum"
+      period_seconds = local.sweep_seconds
+      periods        = 2
+      threshold      = 1
+      comparison     = "LessThanThreshold"
+      missing_data   = "breaching"
+    }
+    upload_refused = {
+      description    = "An upload message failed five times and lies in the dead-letter queue. docs/runbook.md (upload_refused), then: make redrive."
+      namespace      = "AWS/SQS"
+      metric         = "ApproximateNumberOfMessagesVisible"
+      dimensions     = { QueueName = aws_sqs_queue.uploads_dead.name }
+      statistic      = "Maximum"
+      period_seconds = 60
+      threshold      = 1
+    }
+    event_undelivered = {
+      description    = "A job event or a schedule could not be handed to its function. docs/runbook.md (event_undelivered)."
+      namespace      = "AWS/SQS"
+      metric         = "ApproximateNumberOfMessagesVisible"
+      dimensions     = { QueueName = aws_sqs_queue.events_dead.name }
+      statistic      = "Maximum"
+      period_seconds = 60
+      threshold      = 1
+    }
+    upload_messages_old = {
+      description    = "Upload messages have waited half an hour: register_files does not keep up or fails. docs/runbook.md (upload_messages_old)."
+      namespace      = "AWS/SQS"
+      metric         = "ApproximateAgeOfOldestMessage"
+      dimensions     = { QueueName = aws_sqs_queue.uploads.name }
+      statistic      = "Maximum"
+      period_seconds = 300
+      threshold      = 1800
+    }
+  }
+
+  function_alarms = {
+    for name, function in local.function_names : "${name}_errors" => {
+      description    = "The function ${function} failed. Its log is /aws/lambda/${function}; docs/runbook.md (function_errors)."
+      namespace      = "AWS/Lambda"
+      metric         = "Errors"
+      dimensions     = { FunctionName = function }
+      statistic      = "Sum"
+      period_seconds = 300
+      threshold      = 1
+    }
+  }
+}
+
+module "monitoring" {
+  source = "./modules/monitoring"
+
+  name_prefix = local.prefix
+  name_suffix = local.suffix
+  region      = local.region
+  topic_arn   = module.alerts.arn
+  alarms      = merge(local.pipeline_alarms, local.function_alarms)
+
+  widgets = [
+    {
+      title          = "Runs"
+      statistic      = "Sum"
+      period_seconds = 3600
+      metrics = [
+        for name in ["RunsSucceeded", "RunsFailed"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
+      ]
+    },
+    {
+      title          = "Minutes of a run, by job"
+      statistic      = "Maximum"
+      period_seconds = 3600
+      metrics = [
+        for job in local.job_names : [local.metric_namespace, "JobMinutes", "Workspace", terraform.workspace, "Job", job]
+      ]
+    },
+    {
+      title          = "Rows"
+      statistic      = "Sum"
+      period_seconds = 3600
+      metrics = [
+        for name in ["RowsIn", "RowsLoaded", "RowsQuarantined"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
+      ]
+    },
+    {
+      title          = "Lag: oldest waiting file (minutes), time since publication (hours)"
+      statistic      = "Maximum"
+      period_seconds = 3600
+      metrics = [
+        for name in ["OldestWaitingMinutes", "HoursSincePublication"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
+      ]
+    },
+    {
+      title          = "Files in a run, files waiting"
+      statistic      = "Maximum"
+      period_seconds = 3600
+      metrics = [
+        for name in ["Files", "WaitingFiles"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
+      ]
+    },
+    {
+      title          = "Messages in the dead-letter queues"
+      statistic      = "Maximum"
+      period_seconds = 300
+      metrics = [
+        for queue in [aws_sqs_queue.uploads_dead.name, aws_sqs_queue.events_dead.name] : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]
+      ]
+    },
+  ]
+}

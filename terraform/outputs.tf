@@ -1,0 +1,78 @@
+output "raw_bucket" {
+  description = "Where senders upload: s3://<raw_bucket>/<tenant>/..."
+  value       = module.raw_bucket.name
+}
+
+output "lake" {
+  description = "Root of the lake, for `metriccare --lake`."
+  value       = local.lake_root
+}
+
+output "buckets" {
+  description = "Every bucket by its use."
+  value       = local.bucket_names
+}
+
+output "databases" {
+  description = "Catalog database of each layer."
+  value       = { for layer, database in module.database : layer => database.name }
+}
+
+output "bi_workgroup" {
+  description = "Athena workgroup for dashboards and analysts."
+  value       = module.bi_workgroup.name
+}
+
+output "operators_workgroup" {
+  description = "Athena workgroup with the health checks."
+  value       = module.operators_workgroup.name
+}
+
+output "bi_reader_role" {
+  description = "Role a BI tool takes; it sees the publish database only."
+  value       = aws_iam_role.bi_reader.arn
+}
+
+output "sender_policy" {
+  description = "Policy for data senders; their tag `tenant` names their folder."
+  value       = aws_iam_policy.sender.arn
+}
+
+output "workflow" {
+  description = "Glue workflow of the pipeline."
+  value       = module.workflow.name
+}
+
+output "jobs" {
+  description = "Glue jobs in the order they run."
+  value       = local.job_names
+}
+
+output "tracking_table" {
+  description = "DynamoDB table of files, runs and the lease."
+  value       = module.tracking_table.name
+}
+
+output "topic" {
+  description = "SNS topic of the alerts."
+  value       = module.alerts.arn
+}
+
+output "queues" {
+  description = "Queues, for the redrive of what failed."
+  value = {
+    uploads      = aws_sqs_queue.uploads.url
+    uploads_dead = aws_sqs_queue.uploads_dead.url
+    events_dead  = aws_sqs_queue.events_dead.url
+  }
+}
+
+output "dashboard" {
+  description = "CloudWatch dashboard."
+  value       = module.monitoring.dashboard_name
+}
+
+output "warning" {
+  description = "What this deployment lacks; empty when nothing."
+  value       = var.alert_email == null ? "No alert_email: failures are recorded, but nobody is told. export TF_VAR_alert_email=..." : ""
+}

@@ -1,0 +1,133 @@
+# What a plan of dev must say, without an account.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  artifacts_folder = "tests/fixtures/dist"
+}
+
+run "the_first_apply_does_not_start_the_pipeline" {
+  command = plan
+
+  assert {
+    condition     = module.workflow.triggers[0].type == "ON_DEMAND" && !module.workflow.triggers[0].enabled
+    error_message = "An enabled ON_DEMAND trigger starts the workflow when it is created."
+  }
+
+  assert {
+    condition     = [for trigger in module.workflow.triggers : trigger.starts] == local.job_names
+    error_message = "Bronze, silver and gold must follow each other."
+  }
+}
+
+run "jobs_run_glue_5_one_at_a_time_without_bookmarks" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for job in module.job : job.runtime.glue_version == "5.0" && job.runtime.max_concurrent_runs == 1])
+    error_message = "Glue 5.0 is the newest that ships Hudi 0.15.0, and the lake has one writer."
+  }
+
+  assert {
+    condition = alltrue([
+      for job in module.job :
+      job.arguments["--job-bookmark-option"] == "job-bookmark-disable" && job.arguments["--datalake-formats"] == "hudi"
+    ])
+    error_message = "The tracking table is the bookmark; Hudi comes from Glue."
+  }
+
+  assert {
+    condition     = alltrue([for job in module.job : !strcontains(jsonencode(job.arguments), "fs.s3.impl")])
+    error_message = "fs.s3.impl is never set on Glue."
+  }
+
+  assert {
+    condition     = alltrue([for job in module.job : strcontains(job.arguments["--conf"], "spark.serializer=org.apache.spark.serializer.KryoSerializer")])
+    error_message = "Hudi needs Kryo, set before the session starts."
+  }
+
+  assert {
+    condition     = alltrue([for job in module.job : job.arguments["--python-modules-installer-option"] == "--no-index --no-deps"])
+    error_message = "No package index may be asked at run time."
+  }
+}
+
+run "every_declared_table_and_view_is_in_the_catalog" {
+  command = plan
+
+  assert {
+    condition     = sort(keys(module.database)) == sort(["bronze", "silver", "gold", "publish"])
+    error_message = "Gold and publish are databases of their own."
+  }
+
+  assert {
+    condition     = !strcontains(jsonencode(local.lake_root), "s3a://") && startswith(local.lake_root, "s3://")
+    error_message = "Athena drops s3a:// partitions silently."
+  }
+}
+
+run "upload_messages_are_given_time_and_five_tries" {
+  command = plan
+
+  assert {
+    condition     = aws_sqs_queue.uploads.visibility_timeout_seconds >= 6 * local.register_timeout_seconds + aws_lambda_event_source_mapping.uploads.maximum_batching_window_in_seconds
+    error_message = "A message must stay hidden for six times the function's timeout plus the window."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_policy.uploads.redrive_policy).maxReceiveCount >= 5
+    error_message = "Throttling must not send messages to the dead-letter queue."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.uploads_dead.message_retention_seconds == 14 * 24 * 3600
+    error_message = "The dead-letter queue keeps messages for 14 days."
+  }
+
+  assert {
+    condition     = contains(aws_lambda_event_source_mapping.uploads.function_response_types, "ReportBatchItemFailures")
+    error_message = "One bad message must fail alone."
+  }
+}
+
+run "without_an_address_dev_deploys_and_says_so" {
+  command = plan
+
+  assert {
+    condition     = strcontains(output.warning, "nobody is told")
+    error_message = "A missing alert address must be said."
+  }
+}
+
+run "a_missing_package_is_named" {
+  command = plan
+
+  variables {
+    artifacts_folder = "tests/fixtures/nowhere"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "a_missing_settings_file_is_named" {
+  command = plan
+
+  variables {
+    settings_file = "tests/fixtures/nowhere.toml"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "an_address_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    alert_email = "quality at hospital"
+  }
+
+  expect_failures = [var.alert_email]
+}

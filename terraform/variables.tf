@@ -1,0 +1,57 @@
+variable "alert_email" {
+  description = "Address that receives the alerts. Required in prod; without one in dev, nobody is told."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alert_email == null || can(regex("^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", var.alert_email))
+    error_message = "alert_email must be an e-mail address such as quality@hospital.example."
+  }
+}
+
+variable "slack_secret_name" {
+  description = "Name of a Secrets Manager secret that holds a Slack webhook address; null for no Slack."
+  type        = string
+  default     = null
+}
+
+variable "account_ids" {
+  description = "Account of each workspace, such as {dev = \"...\", prod = \"...\"}; a profile of another account is refused."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for id in values(var.account_ids) : can(regex("^[0-9]{12}$", id))])
+    error_message = "Account ids have 12 digits."
+  }
+}
+
+variable "artifacts_folder" {
+  description = "Folder of the built packages; null for dist/ of the repository (`make package`)."
+  type        = string
+  default     = null
+}
+
+variable "settings_file" {
+  description = "metriccare.toml with tenants and time zones; null for the defaults."
+  type        = string
+  default     = null
+}
+
+variable "owner" {
+  description = "Value of the tag `owner`."
+  type        = string
+  default     = "data-platform"
+}
+
+variable "cost_center" {
+  description = "Value of the tag `cost_center`."
+  type        = string
+  default     = "quality"
+}
+
+variable "commit" {
+  description = "Commit that is deployed, for the tag `commit`; the workflows set it."
+  type        = string
+  default     = "unknown"
+}
