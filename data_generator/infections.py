@@ -94,7 +94,12 @@ def _acquire(
     if stream.chance(0.5):
         return (event, replace(event, mention=Mention.PROBLEM_LIST, test=None)), more
     again = _mention(stream, kind, Origin.HOSPITAL, day + stream.below(more + 1))
-    return (event, replace(again, mention=Mention.REPEAT)), more
+    return (event, _repeated(again, event)), more
+
+
+def _repeated(again: Infection, first: Infection) -> Infection:
+    """A repeat is tested as the first was: a first positive test would be an event of its own."""
+    return replace(again, mention=Mention.REPEAT, code=first.code, test=first.test)
 
 
 def _some_day(stream: Stream, exposure: Exposure) -> int:
@@ -133,7 +138,7 @@ def _repeat(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
         acquired = acquired and earlier.refuted_minute is None
         if acquired and first <= latest and stream.chance(_REPEAT):
             again = _mention(stream, earlier.kind, Origin.HOSPITAL, stream.between(first, latest))
-            return (replace(again, mention=Mention.REPEAT),)
+            return (_repeated(again, earlier),)
     return ()
 
 

@@ -26,6 +26,7 @@ _TOWN_OF: dict[str, list[Town]] = {}
 for _town in TOWNS:
     _TOWN_OF.setdefault(_town.hospital, []).append(_town)
 _MEDICARE_AGE = 65
+_DAYS_BETWEEN_MOVES = 9000
 _CHANGE_OF_PAYER = 0.12
 
 
@@ -55,6 +56,8 @@ def meet(world: World, number: int) -> Person:
         payers=_payers(stream, birth_day, world.start_day, number),
         chronic=chronic,
         risk=risk,
+        moved_day=world.start_day + stream.between(30, _DAYS_BETWEEN_MOVES),
+        new_line=f"{stream.between(1, 9899)} {stream.one_of(world.names.streets)}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from data_generator.arrivals import Arrival
@@ -115,7 +115,7 @@ def tell_stay(admission: Admission) -> Stay:
         infections, more = infect(stream, exposure)
         nights += more
     part = _part(admission, nights, Device.VENTILATOR in devices)
-    parts = _come_back(admission, part) if returns else (part,)
+    parts = _come_back(admission, part) if returns else (_as_recorded(admission, part),)
     return Stay(
         number=admission.number,
         hospital=arrival.hospital,
@@ -188,6 +188,19 @@ def _part(admission: Admission, nights: int, ventilated: bool) -> Part:
         child = resource_id(key, Kind.WARD_STAY, admission.number)
     encounter_id = resource_id(key, Kind.STAY, admission.number)
     return Part(encounter_id, spells, plan.disposition, child)
+
+
+def _as_recorded(admission: Admission, part: Part) -> Part:
+    """The encounter with what its feeds make of it: a copy, a correction."""
+    stream = Stream(admission.person.key, "feed", admission.number)
+    copied, corrected = stream.chance(rates.SECOND_FEED), stream.chance(rates.DISPOSITION_CORRECTED)
+    if copied and admission.arrival.hospital.facts.feed.second_feed and part.child_id is None:
+        twin = resource_id(admission.person.key, Kind.STAY, admission.number, 2)
+        part = replace(part, twin_id=twin)
+    if corrected and part.disposition == codes.HOME_HEALTH:
+        day = day_of(part.end) + stream.between(1, 6)
+        part = replace(part, first_said=codes.HOME, corrected_day=day)
+    return part
 
 
 def _end(stream: Stream, arrival: Arrival, plan: Plan, nights: int) -> int:

@@ -6,7 +6,7 @@ Everything else is derived from these: the FHIR resources by ``fhir``, the answe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from data_generator.clock import Zone, day_of
@@ -61,6 +61,8 @@ class Person:
     payers: tuple[PayerPeriod, ...]
     chronic: tuple[ChronicCondition, ...]
     risk: float
+    moved_day: int  # the day the record gets the new address; often far in the future
+    new_line: str
 
     def payer_on(self, day: int) -> PayerPeriod:
         """The coverage in force on a day."""
@@ -167,6 +169,9 @@ class Part:
     spells: tuple[WardSpell, ...]
     disposition: str | None  # NUBC
     child_id: str | None = None  # the intensive-care encounter inside it
+    twin_id: str | None = None  # the same encounter from a second feed
+    first_said: str | None = None  # a disposition that was corrected later
+    corrected_day: int = 0
 
     @property
     def start(self) -> int:
@@ -177,6 +182,16 @@ class Part:
     def end(self) -> int:
         """Discharge minute."""
         return self.spells[-1].end
+
+    @property
+    def twin_start(self) -> int:
+        """When the second feed noticed the admission."""
+        return self.start + 9
+
+    def disposition_on(self, day: int) -> str | None:
+        """The disposition as recorded by the end of a day."""
+        corrected = self.first_said is None or self.corrected_day <= day
+        return self.disposition if corrected else self.first_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,23 +239,25 @@ class Stay:
         """NUBC code of the last encounter."""
         return self.parts[-1].disposition
 
-    @property
-    def encounter_ids(self) -> tuple[str, ...]:
-        """All encounters folded into the stay."""
-        whole = [part.encounter_id for part in self.parts]
-        return tuple(whole + [part.child_id for part in self.parts if part.child_id])
 
-    @property
-    def stay_id(self) -> str:
-        """The lowest encounter id."""
-        return min(self.encounter_ids)
+class Withdrawal(StrEnum):
+    """How an encounter that never was is taken back."""
+
+    DELETED = "deleted"
+    IN_ERROR = "entered-in-error"
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Stays joined by transfers."""
+    """Stays joined by transfers; one may turn out never to have happened."""
 
     stays: tuple[Stay, ...]
+    withdrawal: Withdrawal | None = None
+    withdrawn_day: int = 0
+
+    def withdrawn(self, day: int) -> bool:
+        """Whether it has been taken back by the end of a day."""
+        return self.withdrawal is not None and self.withdrawn_day <= day
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,14 +272,55 @@ class Visit:
     end: int
     diagnosis: Diagnosis | None
     attending: str
+    arrives: int  # the day its records reach the sender's export; some are late
+    withdrawn_day: int | None = None  # entered in error and deleted
+
+    def on_record(self, day: int) -> bool:
+        """Whether it can be read at the end of a day."""
+        gone = self.withdrawn_day is not None and self.withdrawn_day <= day
+        return self.arrives <= day and not gone
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A second registration of a person, used for one episode until the records are merged."""
+
+    episode: int
+    merged_day: int
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One person's care."""
+    """One person's care; ``record`` is 1 for the part told under an alias."""
 
     person: Person
     episodes: tuple[Episode, ...]
     nonacute: tuple[Stay, ...]
     visits: tuple[Visit, ...]
     death: Death | None
+    alias: Alias | None = None
+    record: int = 0
+
+    def by_record(self) -> tuple[Story, ...]:
+        """The story as it is filed: under the person's own record, and under the alias."""
+        if self.alias is None:
+            return (self,)
+        place = self.alias.episode
+        own = self.episodes[:place] + self.episodes[place + 1 :]
+        unknown = replace(self.person, chronic=())
+        other = replace(
+            self,
+            person=unknown,
+            episodes=(self.episodes[place],),
+            nonacute=(),
+            visits=(),
+            death=None,
+            record=1,
+        )
+        return (replace(self, episodes=own), other)
+
+    def by_person(self, day: int) -> tuple[Story, ...]:
+        """The people a reader sees at the end of a day: two, until the merge is told."""
+        if self.alias is None or self.alias.merged_day <= day:
+            return (self,)
+        return self.by_record()

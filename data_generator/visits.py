@@ -81,15 +81,20 @@ def _visit(world: World, person: Person, kind: _VisitKind, day: int, place: int)
     near, elsewhere = stream.chance(1 - _ELSEWHERE), stream.pick(world.catchment)
     hospital = person.home if near else elsewhere
     complains = not office or stream.chance(0.25)
+    end = start + stream.between(*kind.minutes)
+    arrives = day_of(end) + (stream.between(1, 6) if stream.chance(rates.LATE_VISIT) else 0)
+    in_error = stream.chance(rates.WITHDRAWN_VISIT)
     return Visit(
         number=_FIRST_VISIT + place,
         encounter_id=resource_id(person.key, Kind.VISIT, place),
         encounter_class="VR" if office and stream.chance(_VIRTUAL) else kind.encounter_class,
         hospital=hospital,
         start=start,
-        end=start + stream.between(*kind.minutes),
+        end=end,
         diagnosis=stream.one_of(_COMPLAINTS) if complains else None,
         attending=stream.one_of(hospital.staff),
+        arrives=arrives,
+        withdrawn_day=arrives + stream.between(1, 15) if in_error else None,
     )
 
 
@@ -114,4 +119,5 @@ def _emergency_room(person: Person, stay: Stay) -> Visit:
         end=stay.admit,
         diagnosis=None,
         attending=stay.attending,
+        arrives=stay.admit_day,
     )

@@ -57,6 +57,7 @@ class Feed:
     utc_instants: bool = False
     ward_encounters: bool = False  # intensive care as a child encounter (partOf)
     emergency_encounters: bool = True  # the emergency visit as an encounter of its own
+    second_feed: bool = False  # some stays also arrive from a health information exchange
     specimens: bool = True  # the time of collection on a Specimen, not on the Observation
 
 
@@ -85,6 +86,7 @@ ACUTE_HOSPITALS = (
         "45219",
         "America/New_York",
         0.32,
+        Feed(second_feed=True),
     ),
     HospitalFacts(
         "saint-brigid",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from data_generator.clock import day_of
 from data_generator.fhir.codes import Resource, reference
 from data_generator.ids import Kind, resource_id
-from data_generator.story import Hospital, Part, Person, Stay, Story, Visit
+from data_generator.story import Episode, Hospital, Part, Person, Stay, Story, Visit, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +33,33 @@ class Chart:
         return day_of(minute) <= self.as_of
 
     def stays(self) -> list[Stay]:
-        """Stays that have begun, acute ones first."""
-        acute = [stay for episode in self.story.episodes for stay in episode.stays]
+        """Stays that have begun and were not deleted, acute ones first."""
+        kept = [e for e in self.story.episodes if not self._deleted(e)]
+        acute = [stay for episode in kept for stay in episode.stays]
         return [s for s in (*acute, *self.story.nonacute) if self.known(s.admit)]
+
+    def _deleted(self, episode: Episode) -> bool:
+        return episode.withdrawal is Withdrawal.DELETED and episode.withdrawn(self.as_of)
+
+    def in_error_since(self, stay: Stay) -> int | None:
+        """The day a stay was marked as entered in error, if it was."""
+        for episode in self.story.episodes:
+            if episode.withdrawn(self.as_of) and stay in episode.stays:
+                return episode.withdrawn_day
+        return None
 
     def parts(self, stay: Stay) -> list[Part]:
         """Encounters of the stay that have begun."""
         return [part for part in stay.parts if self.known(part.start)]
 
     def visits(self) -> list[Visit]:
-        """Visits that are over."""
-        return [visit for visit in self.story.visits if self.known(visit.end)]
+        """Visits on record."""
+        return [visit for visit in self.story.visits if visit.on_record(self.as_of)]
 
 
 def open_chart(story: Story, as_of: int) -> Chart:
     """The chart of a story on a day."""
-    patient_id = resource_id(story.person.key, Kind.PATIENT, 0)
+    patient_id = resource_id(story.person.key, Kind.PATIENT, story.record)
     return Chart(story, as_of, patient_id, reference("Patient", patient_id))
 
 

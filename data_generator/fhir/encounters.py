@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from data_generator.clock import at
 from data_generator.facts.dispositions import HL7_TWINS
 from data_generator.facts.hospitals import DispositionStyle, PresentOnAdmissionStyle, WardKind
 from data_generator.fhir.chart import Chart, meta
@@ -51,6 +52,8 @@ def stay_encounters(chart: Chart) -> Iterator[Resource]:
     for stay in chart.stays():
         for part in chart.parts(stay):
             yield _stay_encounter(chart, stay, part)
+            if part.twin_id is not None and chart.known(part.twin_start):
+                yield _twin_encounter(chart, stay, part, part.twin_id)
             if part.child_id is not None:
                 yield _ward_encounter(chart, stay, part, part.child_id)
 
@@ -60,13 +63,17 @@ def _stay_encounter(chart: Chart, stay: Stay, part: Part) -> Resource:
     hospital = stay.hospital
     found = _encounter(hospital, part.encounter_id, stay.encounter_class, over)
     found["meta"] = meta(hospital, _last_change(chart, stay, part))
+    in_error = chart.in_error_since(stay)
+    if in_error is not None:
+        found["status"] = "entered-in-error"
+        found["meta"] = meta(hospital, at(in_error, 11))
     found["type"] = [_TYPES[stay.priority if stay.acute else "nursing"]]
     found["priority"] = _PRIORITIES[stay.priority]
     found["subject"] = chart.subject
     found["participant"] = [_attending(stay.attending)]
     found["period"] = _period(hospital, part.start, part.end if over else None)
     found["diagnosis"] = _diagnoses(chart, stay)
-    found["hospitalization"] = _hospitalization(stay, part, over)
+    found["hospitalization"] = _hospitalization(chart, stay, part)
     found["location"] = [_location(chart, hospital, s) for s in part.spells if chart.known(s.start)]
     found["serviceProvider"] = reference("Organization", hospital.organization_id)
     return found
@@ -74,6 +81,8 @@ def _stay_encounter(chart: Chart, stay: Stay, part: Part) -> Resource:
 
 def _last_change(chart: Chart, stay: Stay, part: Part) -> int:
     """The latest thing that changed the encounter, in local minutes."""
+    if part.first_said is not None and part.corrected_day <= chart.as_of:
+        return at(part.corrected_day, 15)
     if chart.known(part.end):
         return part.end + 60
     moves = [spell.start for spell in part.spells if chart.known(spell.start)]
@@ -142,11 +151,11 @@ def _present_on_admission(letter: str) -> Resource:
     return {"url": POA_EXTENSION, "valueCodeableConcept": concept(CMS_POA, letter)}
 
 
-def _hospitalization(stay: Stay, part: Part, over: bool) -> Resource:
+def _hospitalization(chart: Chart, stay: Stay, part: Part) -> Resource:
     found: Resource = {"admitSource": _admit_source(stay)}
-    if over and part.disposition is not None:
-        style = stay.hospital.facts.feed.disposition
-        found["dischargeDisposition"] = _disposition(part.disposition, style)
+    code = part.disposition_on(chart.as_of)
+    if chart.known(part.end) and code is not None:
+        found["dischargeDisposition"] = _disposition(code, stay.hospital.facts.feed.disposition)
     return found
 
 
@@ -168,11 +177,33 @@ def _disposition(code: str, style: DispositionStyle) -> Resource:
     return concept(NUBC_DISPOSITION, code)
 
 
+def _twin_encounter(chart: Chart, stay: Stay, part: Part, twin_id: str) -> Resource:
+    """The same encounter as the exchange tells it: other id, other minutes, less detail."""
+    over, hospital = chart.known(part.end), stay.hospital
+    found = _encounter(hospital, twin_id, stay.encounter_class, over)
+    found["meta"] = meta(hospital, part.end + 20 if over else part.twin_start + 5)
+    in_error = chart.in_error_since(stay)
+    if in_error is not None:
+        found["status"] = "entered-in-error"
+        found["meta"] = meta(hospital, at(in_error, 11, 5))
+    found["priority"] = _PRIORITIES[stay.priority]
+    found["subject"] = chart.subject
+    found["period"] = _period(hospital, part.twin_start, part.end - 7 if over else None)
+    principal = reference("Condition", principal_id(chart, stay.number))
+    found["diagnosis"] = [{"condition": principal, "use": _BILLING, "rank": 1}]
+    found["serviceProvider"] = reference("Organization", hospital.organization_id)
+    return found
+
+
 def _ward_encounter(chart: Chart, stay: Stay, part: Part, child_id: str) -> Resource:
     spell = next(s for s in part.spells if s.ward is WardKind.INTENSIVE_CARE)
     over = chart.known(spell.end)
     found = _encounter(stay.hospital, child_id, stay.encounter_class, over)
     found["meta"] = meta(stay.hospital, spell.end + 5 if over else spell.start + 5)
+    in_error = chart.in_error_since(stay)
+    if in_error is not None:
+        found["status"] = "entered-in-error"
+        found["meta"] = meta(stay.hospital, at(in_error, 11, 10))
     found["subject"] = chart.subject
     found["period"] = _period(stay.hospital, spell.start, spell.end if over else None)
     found["location"] = [_location(chart, stay.hospital, spell)]

@@ -28,7 +28,7 @@ def patient(chart: Chart, registered_day: int) -> Resource:
             {
                 "type": {"coding": [coding(_IDENTIFIER_TYPES, "MR")]},
                 "system": f"{BASE}/mrn",
-                "value": f"OV{person.number:08d}",
+                "value": f"{'OV' if chart.story.record == 0 else 'OX'}{person.number:08d}",
             }
         ],
         "active": True,
@@ -46,6 +46,10 @@ def patient(chart: Chart, registered_day: int) -> Resource:
             }
         ],
     }
+    if person.moved_day <= chart.as_of:
+        found["address"][0]["line"] = [person.new_line]
+        found["meta"] = meta(person.home, at(person.moved_day, 13))
+    _write_link(found, chart)
     death = chart.story.death
     if death is not None and chart.known(death.minute):
         _write_death(found, chart, death)
@@ -55,10 +59,25 @@ def patient(chart: Chart, registered_day: int) -> Resource:
 _IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
 
+def _write_link(found: Resource, chart: Chart) -> None:
+    """After a merge the alias says what replaced it, and the survivor what it replaces."""
+    alias = chart.story.alias
+    if alias is None or alias.merged_day > chart.as_of:
+        return
+    survives = chart.story.record == 0
+    other = chart.id(Kind.PATIENT, 1 if survives else 0)
+    kind = "replaces" if survives else "replaced-by"
+    found["active"] = survives
+    found["link"] = [{"other": reference("Patient", other), "type": kind}]
+    merged = meta(chart.person.home, at(alias.merged_day, 14))
+    found["meta"] = max(found["meta"], merged, key=lambda m: m["lastUpdated"])
+
+
 def _write_death(found: Resource, chart: Chart, death: Death) -> None:
     if death.precision is Precision.ABSENT:
         return
-    found["meta"] = {"lastUpdated": death.zone.utc_instant(death.minute + 240)}
+    reported = {"lastUpdated": death.zone.utc_instant(death.minute + 240)}
+    found["meta"] = max(found["meta"], reported, key=lambda m: m["lastUpdated"])
     if death.precision is Precision.YES:
         found["deceasedBoolean"] = True
     else:
@@ -117,4 +136,4 @@ def _coverage(chart: Chart, place: int, period: PayerPeriod, updated_day: int) -
 
 def coverage_id(chart: Chart, place: int) -> str:
     """The id of the n-th coverage."""
-    return chart.id(Kind.COVERAGE, place)
+    return chart.id(Kind.COVERAGE, place, chart.story.record)

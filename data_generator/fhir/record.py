@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data_generator.fhir.chart import open_chart
+from data_generator.fhir.chart import Chart, open_chart
 from data_generator.fhir.claims import claim_resources
 from data_generator.fhir.codes import Resource
 from data_generator.fhir.conditions import conditions
@@ -34,7 +34,13 @@ FOLDERS = {
 
 def person_resources(story: Story, as_of: int, registered_day: int) -> Iterator[Resource]:
     """Every resource about a person that exists at the end of ``as_of``."""
-    chart = open_chart(story, as_of)
+    for record in story.by_record():
+        chart = open_chart(record, as_of)
+        if record.record == 0 or chart.stays():
+            yield from _chart_resources(chart, registered_day)
+
+
+def _chart_resources(chart: Chart, registered_day: int) -> Iterator[Resource]:
     yield patient(chart, registered_day)
     yield from coverages(chart, registered_day)
     yield from stay_encounters(chart)

@@ -27,7 +27,11 @@ Verdicts = dict[str, Verdict]
 
 def enter(ledger: Ledger, story: Story, as_of: int) -> Iterator[dict[str, Any]]:
     """Count the story and yield a row for each inpatient stay."""
-    view = StoryView(story, as_of)
+    for seen in story.by_person(as_of):
+        yield from _enter_person(ledger, StoryView(seen, as_of))
+
+
+def _enter_person(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
     sampled = [judge_thirty_days(view, e, 0) for e in range(len(view.episodes))]
     sample_one_a_year(view, sampled)
     for number, stays in enumerate(view.episodes):

@@ -54,7 +54,7 @@ class StayView:
     @property
     def disposition(self) -> str | None:
         """NUBC code, None where the feed gives none (or the person is still there)."""
-        return None if self.is_open else self.parts[-1].disposition
+        return None if self.is_open else self.parts[-1].disposition_on(self.as_of)
 
     @cached_property
     def stay_id(self) -> str:
@@ -64,8 +64,10 @@ class StayView:
     @cached_property
     def encounter_ids(self) -> list[str]:
         """All encounters folded in, sorted."""
-        children = [p.child_id for p in self.parts if p.child_id]
-        return sorted([p.encounter_id for p in self.parts] + children)
+        ids = [p.encounter_id for p in self.parts]
+        ids += [p.child_id for p in self.parts if p.child_id]
+        ids += [p.twin_id for p in self.parts if p.twin_id and day_of(p.twin_start) <= self.as_of]
+        return sorted(ids)
 
     @cached_property
     def age(self) -> int:
@@ -135,7 +137,7 @@ class StoryView:
     @property
     def person_id(self) -> str:
         """The id of the Patient."""
-        return resource_id(self.story.person.key, Kind.PATIENT, 0)
+        return resource_id(self.story.person.key, Kind.PATIENT, self.story.record)
 
     @cached_property
     def episodes(self) -> list[list[StayView]]:
@@ -144,6 +146,7 @@ class StoryView:
         seen = [
             [StayView(s, person, self.as_of) for s in e.stays if s.admit_day <= self.as_of]
             for e in self.story.episodes
+            if not e.withdrawn(self.as_of)
         ]
         return [stays for stays in seen if stays]
 

@@ -130,7 +130,7 @@ def read_stays(lake: Lake) -> list[Stay]:
     inpatient = {
         e["id"]: e
         for e in lake.by_type["Encounter"].values()
-        if e["class"]["code"] in ("IMP", "ACUTE", "NONAC")
+        if e["class"]["code"] in ("IMP", "ACUTE", "NONAC") and e["status"] != "entered-in-error"
     }
     families: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for encounter in inpatient.values():
@@ -169,13 +169,13 @@ def _wards(main: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, date, date |
             _day(spell["period"]["start"], zone),
             _day(spell["period"]["end"], zone) if "end" in spell["period"] else None,
         )
-        for spell in main["location"]
+        for spell in main.get("location", [])
     ]
 
 
 def _merge_feeds(stays: list[Stay]) -> list[Stay]:
     kept: list[Stay] = []
-    for stay in sorted(stays, key=lambda s: (s.person, s.hospital, s.admit, s.id)):
+    for stay in sorted(stays, key=lambda s: (s.person, s.hospital, s.admit, not s.wards, s.id)):
         twin = next(
             (
                 k
