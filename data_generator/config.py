@@ -9,7 +9,7 @@ from typing import Any
 
 FORMATS = ("ndjson", "bundle", "json")
 _EARLIEST, _LATEST = date(1950, 1, 1), date(2090, 12, 31)
-MAX_DAYS = 366
+MAX_DAYS = 92
 MAX_PATIENTS = 10_000_000
 # A 30-day measure needs at least one discharge whose 30 days are over.
 SHORTEST_SPAN_DAYS = 61
@@ -81,9 +81,9 @@ class GeneratorConfig:
                 f"defects is {self.defects}: choose a rate from 0 to 0.5.",
             ),
             (
-                self.format == "bundle" and self.defects > 0,
-                "defects are written as broken lines, which a bundle does not have: "
-                "choose format ndjson, or defects 0.",
+                self.format != "ndjson" and self.defects > 0,
+                f"defects are written as broken lines, which format {self.format} does not "
+                "have: choose format ndjson, or defects 0.",
             ),
         )
 

@@ -30,12 +30,19 @@ class Kind(IntEnum):
     BENEFIT = 15
     SPECIMEN = 16
     TEST = 17
+    BROKEN = 18
 
 
 def person_key(seed: int, number: int) -> str:
     """The first 19 characters of every id of a person."""
     text = digest(seed, "person", number).hex()
     return f"{text[:8]}-{text[8:12]}-4{text[12:15]}"
+
+
+def bundle_id(name: str, day: int) -> str:
+    """The id of a Bundle, also the UUID of a resource whose own id is none."""
+    text = digest("bundle", name, day).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[12:15]}-8{text[15:18]}-{text[18:30]}"
 
 
 def resource_id(key: str, kind: Kind, place: int, count: int = 0) -> str:

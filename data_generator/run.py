@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from data_generator.care import live
 from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
+from data_generator.defects import break_some
+from data_generator.deltas import PersonDays
 from data_generator.fhir.record import person_resources
 from data_generator.fhir.region import region_resources
-from data_generator.output.files import NdjsonWriter, ResourceWriter
+from data_generator.ids import Kind, resource_id
+from data_generator.output.batch import Batch, BrokenLine
+from data_generator.output.bundles import REGION, BundleWriter
+from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
 from data_generator.output.place import output_folder
 from data_generator.output.truth_file import TruthFile
 from data_generator.people import meet
+from data_generator.story import Story
+from data_generator.streams import Stream
 from data_generator.truth.book import enter
 from data_generator.truth.ledger import Ledger
 from data_generator.world import World, build_world
 
 Progress = Callable[[int, int], None]
 _PROGRESS_EVERY = 50
+# A file that arrives twice under two names must change nothing.
+_SENT_TWICE = ("conditions/Condition.000.ndjson", "conditions/Condition.again.ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,17 @@ class Summary:
         return sum(self.resources.values())
 
 
+@dataclass(slots=True)
+class _Desk:
+    """What is written for one day: the history (first) or one daily folder."""
+
+    day: int
+    folder: Path
+    writer: BatchWriter
+    truth: TruthFile
+    ledger: Ledger = field(default_factory=Ledger)
+
+
 def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summary:
     """Write the FHIR files and ``truth.json``; ``progress`` is told (people done, people)."""
     config.check()
@@ -51,20 +75,81 @@ def _silent(done: int, total: int) -> None:
 
 
 def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progress) -> Summary:
-    as_of = day_number(config.end)
-    writer: ResourceWriter = NdjsonWriter(folder / "json")
-    writer.write(list(region_resources(world)))
-    head = {"arguments": config.identity(), "as_of": day_text(as_of)}
-    truth, ledger, stays = TruthFile(folder / "truth.json", head), Ledger(), 0
+    region = list(region_resources(world))
+    desks = list(_open_desks(config, folder, region))
+    history, stays = desks[0], 0
+    history.writer.write(Batch(REGION, history.day, region))
     for number in range(config.patients):
-        story = live(world, meet(world, number), as_of)
-        writer.write(list(person_resources(story, as_of, world.start_day)))
-        rows = list(enter(ledger, story, as_of))
-        truth.add_stays(rows)
-        stays += len(rows)
+        story = live(world, meet(world, number), desks[-1].day)
+        _write_person(config, world, story, desks)
+        stays += _enter_person(story, desks)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
-    counts = writer.close()
-    truth.close(ledger.rows(as_of), counts)
+    counts = history.writer.close()
+    if config.defects:
+        history.truth.add_defects([_send_twice(folder / "json")])
+    history.truth.close(history.ledger.rows(history.day), counts)
+    for desk in desks[1:]:
+        desk.truth.close(desk.ledger.rows(desk.day), desk.writer.close())
     progress(config.patients, config.patients)
-    return Summary(config.out, counts, stays, day_text(as_of))
+    return Summary(config.out, counts, stays, day_text(history.day))
+
+
+def _open_desks(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[_Desk]:
+    for day in range(day_number(config.end), day_number(config.end) + config.days + 1):
+        place = folder if day == day_number(config.end) else folder / "days" / day_text(day)
+        head = {"arguments": config.identity(), "as_of": day_text(day)}
+        writer = _writer(config.format, place / "json", region)
+        yield _Desk(day, place, writer, TruthFile(place / "truth.json", head))
+
+
+def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
+    if format_ == "bundle":
+        return BundleWriter(root, region)
+    return TypeFilesWriter(root, JSON_ARRAYS if format_ == "json" else NDJSON)
+
+
+def _write_person(config: GeneratorConfig, world: World, story: Story, desks: list[_Desk]) -> None:
+    history, key = desks[0], story.person.key
+    name = resource_id(key, Kind.PATIENT, 0)
+    days = PersonDays(story, world.start_day, history.day, desks[-1].day)
+    resources = (
+        days.history()
+        if config.days
+        else list(person_resources(story, history.day, world.start_day))
+    )
+    broken: list[BrokenLine] = []
+    if config.defects:
+        stream = Stream(key, "defects")
+        broken = list(break_some(resources, config.defects, stream, key))
+    notes = history.writer.write(Batch(name, history.day, resources, broken=broken))
+    history.truth.add_defects(notes)
+    if config.days:
+        for day, batch in days.batches(name).items():
+            desks[day - history.day].writer.write(batch)
+
+
+def _send_twice(root: Path) -> dict[str, Any]:
+    first, again = _SENT_TWICE
+    shutil.copyfile(root / first, root / again)
+    return {
+        "file": f"json/{again}",
+        "line": None,
+        "kind": "duplicate_file",
+        "rule_id": None,
+        "severity": None,
+        "resource_type": "Condition",
+        "resource_id": None,
+    }
+
+
+def _enter_person(story: Story, desks: list[_Desk]) -> int:
+    """Count the person at every desk; a daily truth lists only stays whose row is new."""
+    before: set[bytes] = set()
+    for desk in desks:
+        rows = [orjson.dumps(row) for row in enter(desk.ledger, story, desk.day)]
+        desk.truth.add_stays(row for row in rows if row not in before)
+        if desk is desks[0]:
+            stays = len(rows)
+        before = set(rows)
+    return stays

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -12,27 +13,42 @@ SCHEMA_VERSION = "1.0"
 
 
 class TruthFile:
-    """Opened with the head, fed with stays, closed with the measures."""
+    """Opened with the head, fed with stays and defects, closed with the measures."""
 
     def __init__(self, path: Path, head: dict[str, Any]) -> None:
-        self._file = path.open("wb")
-        self._empty = True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: BinaryIO = path.open("wb")
+        self._aside = path.with_suffix(".defects")
+        self._stays = self._defects = 0
         whole = {"schema_version": SCHEMA_VERSION, **head}
         for key, value in whole.items():
             self._file.write(b"{" if key == "schema_version" else b",\n")
             self._file.write(orjson.dumps(key) + b":" + orjson.dumps(value))
         self._file.write(b',\n"stays":[')
 
-    def add_stays(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Append stay rows."""
+    def add_stays(self, rows: Iterable[bytes]) -> None:
+        """Append stay rows, each a JSON object."""
         for row in rows:
-            self._file.write((b"\n" if self._empty else b",\n") + orjson.dumps(row))
-            self._empty = False
+            self._file.write((b",\n" if self._stays else b"\n") + row)
+            self._stays += 1
+
+    def add_defects(self, notes: list[dict[str, Any]]) -> None:
+        """Remember where broken records went."""
+        if notes:
+            with self._aside.open("ab") as file:
+                for note in notes:
+                    file.write((b",\n" if self._defects else b"\n") + orjson.dumps(note))
+                    self._defects += 1
 
     def close(self, measures: Iterable[dict[str, Any]], counts: dict[str, int]) -> None:
-        """Append the measures and the resource counts, and finish."""
+        """Append the measures, the defects and the resource counts, and finish."""
         self._file.write(b'],\n"measures":[')
         for place, row in enumerate(measures):
             self._file.write((b",\n" if place else b"\n") + orjson.dumps(row))
+        self._file.write(b'],\n"defects":[')
+        if self._defects:
+            with self._aside.open("rb") as file:
+                shutil.copyfileobj(file, self._file)
+            self._aside.unlink()
         self._file.write(b'],\n"resources":' + orjson.dumps(counts) + b"}\n")
         self._file.close()

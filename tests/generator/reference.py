@@ -60,12 +60,33 @@ class Stay:
 
 
 class Lake:
-    def __init__(self, root: Path) -> None:
+    """The newest version of every resource in some folders, deleted ones left out."""
+
+    def __init__(self, *roots: Path) -> None:
         self.by_type: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-        for file in sorted(root.glob("*/*.ndjson")):
+        gone: dict[tuple[str, str], str] = {}
+        for file in (f for root in roots for f in sorted(root.glob("*/*.ndjson"))):
             for line in file.read_text().splitlines():
                 resource = json.loads(line)
-                self.by_type[resource["resourceType"]][resource["id"]] = resource
+                if resource["resourceType"] == "Bundle":
+                    for entry in resource["entry"]:
+                        kind, id_ = entry["request"]["url"].split("/")
+                        gone[kind, id_] = resource["timestamp"]
+                else:
+                    self._keep_newer(resource)
+        for (kind, id_), moment in gone.items():
+            found = self.by_type[kind].get(id_)
+            if found and found["meta"]["lastUpdated"] < moment:
+                del self.by_type[kind][id_]
+        self._index()
+
+    def _keep_newer(self, resource: dict[str, Any]) -> None:
+        known = self.by_type[resource["resourceType"]]
+        old = known.get(resource["id"])
+        if old is None or old["meta"]["lastUpdated"] <= resource["meta"]["lastUpdated"]:
+            known[resource["id"]] = resource
+
+    def _index(self) -> None:
         self.survivor = {
             patient["id"]: link["other"]["reference"].split("/")[1]
             for patient in self.by_type["Patient"].values()
@@ -234,8 +255,8 @@ class Death:
 class Measures:
     """Counts per (measure, grain, period start, stratum)."""
 
-    def __init__(self, root: Path, as_of: date) -> None:
-        self.lake, self.as_of = Lake(root), as_of
+    def __init__(self, as_of: date, *roots: Path) -> None:
+        self.lake, self.as_of = Lake(*roots), as_of
         self.counts: dict[tuple[str, str, str | None, str, str], list[int]] = defaultdict(
             lambda: [0, 0]
         )

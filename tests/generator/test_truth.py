@@ -19,7 +19,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 def test_truth_equals_a_second_reading_of_the_rules_from_the_files(run: Path) -> None:
     truth = json.loads((run / "truth.json").read_text())
-    found = Measures(run / "json", date.fromisoformat(truth["as_of"])).counts
+    found = Measures(date.fromisoformat(truth["as_of"]), run / "json").counts
     wanted = {
         (r["measure_id"], r["grain"], r["period_start"], r["stratum_type"], r["stratum_value"]): [
             r["numerator"],

@@ -1,0 +1,30 @@
+"""What is handed to a writer at a time: the resources of one person, or of the region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from data_generator.fhir.codes import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A record that is wrong on purpose, and where it belongs."""
+
+    folder_of: str  # the resource type whose file it goes to
+    line: bytes
+    kind: str
+    rule_id: str
+    severity: str
+    resource_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Resources that belong together; ``deleted`` are ``Type/id``, gone since ``day``."""
+
+    name: str
+    day: int
+    resources: list[Resource]
+    deleted: tuple[str, ...] = ()
+    broken: list[BrokenLine] = field(default_factory=list)
