@@ -8,14 +8,16 @@ from typing import Any
 from data_generator.clock import day_text
 from data_generator.facts import dispositions as codes
 from data_generator.fhir.codes import Resource
-from data_generator.story import Infection, Story
+from data_generator.story import Story
 from data_generator.truth.events import LABID_BY_KIND, acquired, infection_rows, labid_events
-from data_generator.truth.ledger import LABID_MEASURES, Count, Ledger
+from data_generator.truth.ledger import LABID_MEASURES, MEASURES, Count, Ledger
 from data_generator.truth.rules import (
     Verdict,
+    judge_episode,
     judge_in_hospital,
     judge_length,
     judge_readmission,
+    judge_share,
     judge_thirty_days,
     readmission_of,
     sample_one_a_year,
@@ -35,14 +37,15 @@ def _enter_person(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
     sampled = [judge_thirty_days(view, e, 0) for e in range(len(view.episodes))]
     sample_one_a_year(view, sampled)
     for number, stays in enumerate(view.episodes):
-        _count_episode(ledger, stays)
         for place, stay in enumerate(stays):
             later = judge_thirty_days(view, number, place) if place else sampled[number]
             verdicts: Verdicts = {
                 "readmission_30d": judge_readmission(view, number, place),
                 "mortality_in_hospital": judge_in_hospital(stay, place < len(stays) - 1),
                 "mortality_30d": later,
+                "infection_stay_share": judge_share(stay),
                 "alos": judge_length(stay),
+                "alos_episode": judge_episode(stays, place),
             }
             _count(ledger, stay, verdicts)
             _count_infections(ledger, stay)
@@ -54,13 +57,11 @@ def _enter_person(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
 
 
 def _verdicts_of_nonacute(stay: StayView) -> Verdicts:
+    """Left out everywhere, in the period of discharge (30-day mortality: of admission)."""
     length = judge_length(stay)
-    return {
-        "readmission_30d": Verdict(length.day, 0, list(length.reasons)),
-        "mortality_in_hospital": Verdict(length.day, 0, list(length.reasons)),
-        "mortality_30d": Verdict(stay.admit_day, 0, list(length.reasons)),
-        "alos": length,
-    }
+    verdicts = {measure: Verdict(length.day, 0, list(length.reasons)) for measure in MEASURES}
+    verdicts["mortality_30d"] = Verdict(stay.admit_day, 0, list(length.reasons))
+    return verdicts
 
 
 def _count(ledger: Ledger, stay: StayView, verdicts: Verdicts) -> None:
@@ -71,34 +72,19 @@ def _count(ledger: Ledger, stay: StayView, verdicts: Verdicts) -> None:
         ledger.add(measure, verdict.day, stay.strata, count)
 
 
-def _count_episode(ledger: Ledger, stays: list[StayView]) -> None:
-    """Transfers merged into one discharge, charged to the hospital that ends the episode."""
-    last = stays[-1]
-    if not last.is_open:
-        days = max(1, last.discharge_day - stays[0].admit_day)
-        ledger.add("alos_episode", last.discharge_day, last.strata, Count(days, 1))
-
-
 def _count_infections(ledger: Ledger, stay: StayView) -> None:
     for day, ward in stay.days_by_ward():
         strata = (*stay.strata_but_department, ("department", ward))
         for measure in ("infection_hospital_acquired", *LABID_MEASURES):
             ledger.add(measure, day, strata, Count(denominator=1))
-    events = acquired(stay)
-    for event in events:
+    for event in acquired(stay):
         strata = (*stay.strata, ("infection_type", event.kind.word))
         ledger.add("infection_hospital_acquired", event.onset_day, strata, Count(1))
     for event in labid_events(stay):
         ledger.add(LABID_BY_KIND[event.kind.word], event.onset_day, stay.strata, Count(1))
     if not stay.is_open:
-        _count_share(ledger, stay, events)
-
-
-def _count_share(ledger: Ledger, stay: StayView, events: list[Infection]) -> None:
-    share = Count(int(bool(events)), 1)
-    ledger.add("infection_stay_share", stay.discharge_day, stay.strata, share)
-    kinds = {("infection_type", event.kind.word) for event in events}
-    ledger.add("infection_stay_share", stay.discharge_day, sorted(kinds), Count(1))
+        kinds = {("infection_type", event.kind.word) for event in acquired(stay)}
+        ledger.add("infection_stay_share", stay.discharge_day, sorted(kinds), Count(1))
 
 
 def _row(view: StoryView, stay: StayView, verdicts: Verdicts) -> Resource:

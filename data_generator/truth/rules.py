@@ -11,6 +11,7 @@ from data_generator.clock import day_to_date
 from data_generator.facts import dispositions as codes
 from data_generator.facts.diagnoses import Group
 from data_generator.story import Precision
+from data_generator.truth.events import acquired
 from data_generator.truth.view import ADULT_AGE, StayView, StoryView, sampling_key
 
 WINDOW_DAYS = 30
@@ -149,4 +150,22 @@ def judge_length(stay: StayView) -> Verdict:
         verdict.reasons.append("open_stay")
     else:
         verdict.numerator = stay.los_days
+    return verdict
+
+
+def judge_episode(stays: list[StayView], place: int) -> Verdict:
+    """Section 6: transfers merged into one discharge, charged to the hospital that ends it."""
+    stay = stays[place]
+    verdict = judge_length(stay)
+    if place < len(stays) - 1:
+        verdict.reasons.append("transferred_out")
+    elif not stay.is_open:
+        verdict.numerator = max(1, stay.discharge_day - stays[0].admit_day)
+    return verdict
+
+
+def judge_share(stay: StayView) -> Verdict:
+    """Section 5: whether a finished stay had a hospital-acquired infection."""
+    verdict = judge_length(stay)
+    verdict.numerator = int(bool(acquired(stay)))
     return verdict
