@@ -1,0 +1,12 @@
+"""Say in one line when the Java that Spark needs is missing."""
+
+import sys
+
+from metriccare.local.doctor import JAVA_VERSIONS, java_version
+
+found = java_version()
+if found not in JAVA_VERSIONS:
+    sys.exit(
+        f"MetricCare needs Java 17, found {found or 'none'}. Install it"
+        " (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME."
+    )

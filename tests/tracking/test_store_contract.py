@@ -1,0 +1,151 @@
+"""What every tracking store must do; each implementation passes the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from metriccare.aws.dynamodb import DynamoTracking
+from metriccare.errors import LeaseHeld, LeaseLost
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.tracking.pending import is_pending, pending_runs
+from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.store import TrackingStore
+from tests.aws.tracking_table import TABLE, tracking_table
+
+NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TrackingStore]:
+    if request.param == "sqlite":
+        yield SqliteTracking(tmp_path / "tracking.db")
+        return
+    with tracking_table() as client:
+        yield DynamoTracking(client, TABLE)
+
+
+def file(name: str, minutes: int = 0) -> FileRecord:
+    at = NOW + timedelta(minutes=minutes)
+    return FileRecord(name, "north", f"{name}.ndjson", f"/raw/{name}", 10, at)
+
+
+def alive(_: str) -> bool:
+    return False
+
+
+def ended(_: str) -> bool:
+    return True
+
+
+def test_an_object_version_is_registered_once(store):
+    assert store.register(file("a")) is True
+    assert store.register(file("a")) is False
+    assert [f.file_id for f in store.files()] == ["a"]
+
+
+def test_a_claim_takes_all_waiting_files_in_order_of_arrival(store):
+    for name, minutes in (("late", 5), ("early", 1)):
+        store.register(file(name, minutes))
+    lease = store.acquire_lease("one", alive)
+    claimed = store.claim(lease, "run-1")
+    assert [(f.file_id, f.sequence, f.run_id) for f in claimed] == [
+        ("early", 1, "run-1"),
+        ("late", 2, "run-1"),
+    ]
+
+
+def test_a_file_keeps_its_place_when_it_is_claimed_again(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.REGISTERED)
+    store.register(file("b", -5))
+    assert [(f.file_id, f.sequence) for f in store.claim(lease, "run-2")] == [("a", 1), ("b", 2)]
+
+
+def test_a_move_that_is_not_allowed_is_refused(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    with pytest.raises(ValueError, match="cannot move from registered to published"):
+        store.move(lease, ["a"], FileState.REGISTERED, FileState.PUBLISHED)
+
+
+def test_a_move_from_another_state_changes_nothing(store):
+    store.register(file("a"))
+    store.register(file("b"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    store.move(lease, ["b"], FileState.CLAIMED, FileState.LOADED)
+    with pytest.raises(ValueError, match="not in state claimed"):
+        store.move(lease, ["a", "b"], FileState.CLAIMED, FileState.LOADED)
+    assert [f.state for f in store.files() if f.file_id == "a"] == [FileState.CLAIMED]
+
+
+def test_counts_travel_with_a_move(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    changes = {"a": {"rows_loaded": 7, "rows_quarantined": 1}}
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, changes)
+    (found,) = store.files(FileState.LOADED, "run-1")
+    assert (found.rows_loaded, found.rows_quarantined) == (7, 1)
+
+
+def test_a_lease_is_not_taken_from_an_owner_that_lives(store):
+    store.acquire_lease("one", alive)
+    with pytest.raises(LeaseHeld, match="one"):
+        store.acquire_lease("two", alive)
+
+
+def test_a_lease_taken_over_has_a_higher_epoch_and_stops_the_old_owner(store):
+    store.register(file("a"))
+    old = store.acquire_lease("one", alive)
+    new = store.acquire_lease("two", ended)
+    assert new.epoch > old.epoch
+    with pytest.raises(LeaseLost):
+        store.check_lease(old)
+    with pytest.raises(LeaseLost):
+        store.claim(old, "run-1")
+    store.check_lease(new)
+
+
+def test_giving_up_an_old_lease_leaves_the_new_one(store):
+    old = store.acquire_lease("one", alive)
+    new = store.acquire_lease("two", ended)
+    store.release_lease(old)
+    assert store.current_lease() == new
+    store.release_lease(new)
+    assert store.current_lease() is None
+
+
+def test_epochs_rise_even_when_the_lease_was_given_up(store):
+    first = store.acquire_lease("one", alive)
+    store.release_lease(first)
+    assert store.acquire_lease("one", alive).epoch == first.epoch + 1
+
+
+def test_runs_come_newest_first_and_are_replaced_by_id(store):
+    run = RunRecord("run-1", 1, RunState.RUNNING, NOW, "2024-04-30")
+    store.put_run(run)
+    store.put_run(RunRecord("run-2", 2, RunState.FAILED, NOW, "", message="why"))
+    store.put_run(RunRecord("run-1", 1, RunState.SUCCEEDED, NOW, "2024-04-30", ended_at=NOW))
+    assert [(r.run_id, r.state) for r in store.runs()] == [
+        ("run-2", RunState.FAILED),
+        ("run-1", RunState.SUCCEEDED),
+    ]
+    assert len(store.runs(limit=1)) == 1
+
+
+def test_files_loaded_and_not_published_keep_their_run_pending(store):
+    store.register(file("a"))
+    assert is_pending(store)
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    assert pending_runs(store, "run-2") == ("run-1", "run-2")
+    store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
+    assert not is_pending(store)
