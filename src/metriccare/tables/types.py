@@ -37,7 +37,7 @@ def duckdb_cast(column: Column, expression: str) -> str:
 
 @cache
 def _sqlglot_type(spark_type: str, dialect: str) -> str:
-    from sqlglot import exp  # noqa: PLC0415 - an eighth of a second, and not every reader needs it
+    from sqlglot import exp  # an eighth of a second, and not every reader needs it
 
     # Spark's `timestamp` is an instant; every other engine here reads it as UTC without a zone.
     zoneless = spark_type.replace("timestamp", "timestamp_ntz")

@@ -1,0 +1,96 @@
+"""SQL over a lake without Spark: hudi-rs says which files, DuckDB reads them.
+
+Every query looks at the timeline anew, so an engine that is kept open sees new commits; only the
+tables a query names are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from metriccare.errors import UsageError
+from metriccare.local.duckdb_session import open_session
+from metriccare.local.file_slices import newest_files
+from metriccare.settings import Lake
+from metriccare.sql import catalog
+from metriccare.sql.engine import Rows
+from metriccare.sql.statement import Show, parse_read_only, parse_view
+from metriccare.sql.to_duckdb import bind, to_duckdb
+from metriccare.sql.views import views
+from metriccare.tables import BY_NAME
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from sqlglot import exp
+
+_UNKNOWN_COLUMN = re.compile(r'(?:column|named) "?([A-Za-z_][A-Za-z0-9_]*)"? (?:not found|$)', re.M)
+
+
+class DuckDbEngine:
+    """The local SqlEngine: DuckDB over the newest files of a lake's tables."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def query(self, sql: str) -> Rows:
+        """Return every row of a statement that only reads."""
+        statement = parse_read_only(sql)
+        if isinstance(statement, Show):
+            return catalog.answer(statement)
+        bound, names = bind(statement)
+        with self._session(names) as session:
+            return _run(session, to_duckdb(bound, names), names)
+
+    def _session(self, names: Iterable[str]) -> DuckDBPyConnection:
+        """Open a session that knows the named tables and views and what those views read."""
+        views_read = [name for name in names if catalog.is_view(name)]
+        bodies = {name: bind(parse_view(views()[catalog.view_name(name)])) for name in views_read}
+        tables = {name for _, read in bodies.values() for name in read}
+        tables |= set(names) - set(views_read)
+        session = open_session(
+            {name: newest_files(self._lake, BY_NAME[name], {}) for name in sorted(tables)}
+        )
+        _create_views(session, bodies)
+        return session
+
+
+def open_engine(lake: Lake) -> DuckDbEngine:
+    """Return the engine that answers SQL over a lake on this machine."""
+    if not lake.is_s3 and not lake.folder.is_dir():
+        raise UsageError(
+            f"There is no lake in {lake.root}. Make one (`metriccare demo`, or `metriccare ingest`"
+            " and `metriccare run`), or name another with --lake."
+        )
+    return DuckDbEngine(lake)
+
+
+def _create_views(
+    session: DuckDBPyConnection, bodies: dict[str, tuple[exp.Query, tuple[str, ...]]]
+) -> None:
+    for name, (body, read) in bodies.items():
+        session.execute(f"CREATE VIEW {name} AS {to_duckdb(body, read)}")
+
+
+def _run(session: DuckDBPyConnection, sql: str, names: Iterable[str]) -> Rows:
+    import duckdb  # already imported by the session
+
+    try:
+        cursor = session.execute(sql)
+        columns = tuple(item[0] for item in cursor.description or ())
+        return Rows(columns, tuple(cursor.fetchall()))
+    except duckdb.Error as error:
+        raise UsageError(_sentence(error, names)) from error
+
+
+def _sentence(error: Exception, names: Iterable[str]) -> str:
+    """Say in one sentence what DuckDB says in a paragraph with a drawing."""
+    message = str(error).split("\n\n")[0]
+    unknown = _UNKNOWN_COLUMN.search(message)
+    if unknown:
+        column = unknown[1]
+        where = ", ".join(names) or "the query"
+        return f"There is no column {column} in {where}.{catalog.nearest_columns(column, names)}"
+    first_line = message.splitlines()[0].partition(": ")[2] or message
+    return f"The query failed: {first_line}"

@@ -1,0 +1,1 @@
+"""The query layer's text side: views, checks, read-only statements, translation; no engine."""
