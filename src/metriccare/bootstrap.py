@@ -21,7 +21,7 @@ from metriccare.local.downloads import found_files
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake, Settings, load_settings
-from metriccare.tracking.states import FileState, RunRecord
+from metriccare.tracking.states import FileRecord, FileState, RunRecord
 
 if TYPE_CHECKING:
     from metriccare.report.progress import Progress
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from metriccare.tracking.store import TrackingStore
 
 Tell = Callable[[str], None]
+# FHIR's JSON compresses about so well.
+_GZIP_RATIO = 12
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,20 @@ def _stages(run: Run, tell: Tell) -> Run:
     from metriccare.jobs import pipeline
     from metriccare.spark.session import local_session
 
+    waiting = [*run.store.files(FileState.REGISTERED), *run.store.files(FileState.CLAIMED)]
     tell("Starting Spark")
-    spark = local_session()
-    waiting = len(run.store.files(FileState.REGISTERED)) + len(run.store.files(FileState.CLAIMED))
-    tell(f"Bronze: reading {waiting:,} {'file' if waiting == 1 else 'files'}")
+    spark = local_session(input_bytes=sum(_plain_size(file) for file in waiting))
+    tell(f"Bronze: reading {len(waiting):,} {'file' if len(waiting) == 1 else 'files'}")
     run = pipeline.run_bronze(spark, run)
     tell(f"Silver: {run.record.rows_loaded:,} records")
     run = pipeline.run_silver(spark, run)
     tell("Gold: stays, evidence and measures")
     return pipeline.run_gold(spark, run)
+
+
+def _plain_size(file: FileRecord) -> int:
+    """Return about how many bytes a file holds when it is unpacked."""
+    return file.size * (_GZIP_RATIO if file.source_file.endswith(".gz") else 1)
 
 
 def _now() -> datetime:

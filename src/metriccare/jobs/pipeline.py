@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pyspark.sql import SparkSession
 
 from metriccare.errors import GateRefused, MetricCareError
-from metriccare.jobs import bronze, gold, silver
+from metriccare.jobs import bronze, silver
 from metriccare.jobs.bronze import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake, Settings

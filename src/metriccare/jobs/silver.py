@@ -7,6 +7,8 @@ of commits, so that any batching of the same input ends in the same table.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -23,6 +25,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
 STEP = "silver"
+_THREADS = 3
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,7 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     arrivals = arrivals_by_type(pending)
     note = hudi.CommitNote(context.run_id, STEP)
     rejected = sum(
-        _load(context, pending, resource, arrivals[resource.type], note)
-        for resource in RESOURCES
-        if resource.type in arrivals
+        _load_together(context, pending, wave, arrivals, note) for wave in waves(set(arrivals))
     )
     references.resolve_waiting(spark, context, note)
     encounter_detail.refresh(spark, context, note)
@@ -73,6 +74,34 @@ def arrivals_by_type(pending: DataFrame) -> dict[str, Arrivals]:
         row.resource_type: Arrivals(row["rows"] > row["keys"], row.indirect)
         for row in facts.collect()
     }
+
+
+def waves(types: set[str]) -> list[list[Resource]]:
+    """Return the resources to load, those others refer to before those that refer to them."""
+    targets = {ref.target for r in RESOURCES for ref in (*r.references, *r.array_references)}
+    present = [resource for resource in RESOURCES if resource.type in types]
+    first = [r for r in present if r.type in targets and not _required_targets(r)]
+    return [wave for wave in (first, [r for r in present if r not in first]) if wave]
+
+
+def _required_targets(resource: Resource) -> set[str]:
+    return {ref.target for ref in resource.references if ref.required}
+
+
+def _load_together(
+    context: RunContext,
+    pending: DataFrame,
+    wave: list[Resource],
+    arrivals: Mapping[str, Arrivals],
+    note: hudi.CommitNote,
+) -> int:
+    """Load independent types from a few threads: planning one overlaps writing another."""
+
+    def load(resource: Resource) -> int:
+        return _load(context, pending, resource, arrivals[resource.type], note)
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return sum(threads.map(load, wave))
 
 
 def _load(

@@ -57,13 +57,12 @@ def _newer_than_stored(
     )
     joined = rows.join(stored, "record_key", "left")
     is_new = F.col("stored_updated").isNull()
-    is_later = F.struct("last_updated", "ingest_sequence") > F.struct(
-        F.col("stored_updated"), F.col("stored_sequence")
+    ties = F.col("last_updated") == F.col("stored_updated")
+    is_later = (F.col("last_updated") > F.col("stored_updated")) | (
+        ties & (F.col("ingest_sequence") > F.col("stored_sequence"))
     )
     same_content = F.col("raw_sha256") == F.col("stored_sha256")
-    same_time = (F.col("last_updated_sent") == F.col("stored_updated")) | F.col(
-        "last_updated_sent"
-    ).isNull()
+    same_time = ties | F.col("last_updated_sent").isNull()
     candidates = joined.where(is_new | (is_later & ~(same_content & same_time)))
     known = _received_before(candidates.where(~is_new & same_time), context, resource)
     if known is not None:

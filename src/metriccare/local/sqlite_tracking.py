@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -46,7 +47,11 @@ class SqliteTracking:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        # Jobs ask for the lease from several threads; transactions take turns by the lock.
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            path, timeout=30, isolation_level=None, check_same_thread=False
+        )
         self._connection.row_factory = sqlite3.Row
         self._connection.executescript(_SCHEMA)
 
@@ -57,13 +62,14 @@ class SqliteTracking:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Hold the write lock from the first statement on, so that reads decide writes safely."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
     def register(self, file: FileRecord) -> bool:
         """Add an object version; False when it is known already."""
@@ -130,7 +136,8 @@ class SqliteTracking:
 
     def check_lease(self, lease: Lease) -> None:
         """Raise LeaseLost unless the lease is still the current one."""
-        _require_current(self._connection, lease)
+        with self._lock:
+            _require_current(self._connection, lease)
 
     def release_lease(self, lease: Lease) -> None:
         """Give the lease up."""

@@ -6,8 +6,11 @@ The rules and the figures behind the settings are in docs/adr/0003-hudi-settings
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from py4j.java_gateway import JavaObject
@@ -21,6 +24,9 @@ from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
 _COMMITS_LOOKED_AT = 20
+# How a table stands when a commit is about to be made.
+_NEW, _EXISTS, _DONE = "new", "exists", "done"
+_LOCKS: defaultdict[str, Lock] = defaultdict(Lock)
 
 _TABLE_OPTIONS: Mapping[str, str] = {
     "hoodie.datasource.write.table.type": "COPY_ON_WRITE",
@@ -118,20 +124,18 @@ def write(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
     The first load of a table is a bulk insert, so a frame must hold each key once. A commit of
     the same run and step is not repeated.
     """
-    spark = frame.sparkSession
-    if has_commit(spark, lake, table, note):
-        return
-    operation = "upsert" if exists(spark, lake, table) else "bulk_insert"
-    _save(conform(frame, table), lake, table, note, operation)
+    with _one_commit(frame.sparkSession, lake, table, note) as state:
+        if state != _DONE:
+            operation = "upsert" if state == _EXISTS else "bulk_insert"
+            _save(conform(frame, table), lake, table, note, operation)
 
 
 def append(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
     """Add rows whose keys are new with one commit, without looking the keys up."""
-    spark = frame.sparkSession
-    if has_commit(spark, lake, table, note):
-        return
-    operation = "insert" if exists(spark, lake, table) else "bulk_insert"
-    _save(conform(frame, table), lake, table, note, operation)
+    with _one_commit(frame.sparkSession, lake, table, note) as state:
+        if state != _DONE:
+            operation = "insert" if state == _EXISTS else "bulk_insert"
+            _save(conform(frame, table), lake, table, note, operation)
 
 
 def replace_changed(
@@ -141,21 +145,31 @@ def replace_changed(
 
     `deletes` needs the declared columns too; only its key and partition matter.
     """
-    spark = upserts.sparkSession
-    if has_commit(spark, lake, table, note):
-        return
     marked = conform(upserts, table).withColumn(DELETE_MARKER, _flag(value=False))
-    if not exists(spark, lake, table):
-        _save(marked, lake, table, note, "bulk_insert")
-        return
     gone = conform(deletes, table).withColumn(DELETE_MARKER, _flag(value=True))
-    _save(marked.unionByName(gone), lake, table, note, "upsert")
+    with _one_commit(upserts.sparkSession, lake, table, note) as state:
+        if state == _NEW:
+            _save(marked, lake, table, note, "bulk_insert")
+        elif state == _EXISTS:
+            _save(marked.unionByName(gone), lake, table, note, "upsert")
 
 
 def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
     """Create the table empty, so that readers and views work before the first upload."""
     if not exists(spark, lake, table):
         _save(empty(spark, table), lake, table, note, "bulk_insert")
+
+
+@contextmanager
+def _one_commit(
+    spark: SparkSession, lake: Lake, table: Table, note: CommitNote
+) -> Iterator[str]:
+    """Let one thread at a time write a table, and tell it how the table stands."""
+    with _LOCKS[lake.path(table.path)]:
+        if has_commit(spark, lake, table, note):
+            yield _DONE
+        else:
+            yield _EXISTS if exists(spark, lake, table) else _NEW
 
 
 def _flag(*, value: bool) -> Any:

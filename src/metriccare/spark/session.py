@@ -30,15 +30,25 @@ _LOCAL: Mapping[str, str] = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
-    "spark.sql.codegen.wholeStage": "true",
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 }
 
+_INTERPRETED: Mapping[str, str] = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 
-def local_session(memory: str | None = None, cores: int | None = None) -> SparkSession:
+# Below these sizes most of a run's time would go into compiling code that runs once: the JVM's
+# optimising compiler pays from the first on, Spark's generated code from the second.
+BULK_BYTES = 400 * 2**20
+GENERATED_CODE_BYTES = 32 * 2**20
+
+
+def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSession:
     """Return the session of this process, started quietly on the first call.
 
-    `memory` is the JVM's heap (default: a third of the machine, 1 to 4 GiB).
+    `input_bytes` is about how much it will read; `memory` the JVM's heap (default: a third of
+    the machine, 1 to 4 GiB).
     """
     from pyspark.sql import SparkSession  # noqa: PLC0415 - importing it takes half a second
 
@@ -47,20 +57,21 @@ def local_session(memory: str | None = None, cores: int | None = None) -> SparkS
         return active
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    cores = cores or os.cpu_count() or 1
+    cores = os.cpu_count() or 1
     builder = SparkSession.builder.appName("metriccare").master(f"local[{cores}]")
-    for key, value in _local_configuration(memory, cores).items():
+    for key, value in _local_configuration(input_bytes, memory, cores).items():
         builder = builder.config(key, value)
     with _jvm_stdout_discarded():
         session = builder.getOrCreate()
     return session
 
 
-def _local_configuration(memory: str | None, cores: int) -> dict[str, str]:
+def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> dict[str, str]:
     log4j = importlib.resources.files("metriccare.spark") / "log4j2.properties"
     return {
         **CONFIGURATION,
         **_LOCAL,
+        **(_INTERPRETED if input_bytes < GENERATED_CODE_BYTES else {}),
         **_s3a_configuration(),
         "spark.driver.memory": memory or _default_memory(),
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
@@ -69,6 +80,7 @@ def _local_configuration(memory: str | None, cores: int) -> dict[str, str]:
             " -XX:+UseParallelGC -XX:-UsePerfData"
             # Object size estimates attach to the JVM itself; say no to the part that cannot.
             " -Djdk.attach.allowAttachSelf=true -Djol.skipHotspotSAAttach=true"
+            f"{'' if input_bytes >= BULK_BYTES else ' -XX:TieredStopAtLevel=1'}"
         ),
         "spark.sql.shuffle.partitions": str(max(2, cores)),
         "spark.default.parallelism": str(max(2, cores)),

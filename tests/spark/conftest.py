@@ -1,0 +1,86 @@
+"""Batches of resources taken through bronze and silver of a lake in a temporary folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metriccare.local.raw_zone import find_files, ingest
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.settings import Lake, Settings
+from metriccare.spark import hudi
+from metriccare.tables import BY_NAME
+
+Batch = list[dict[str, Any]] | bytes
+
+
+class Loader:
+    """Loads batches one run after the other, and reads tables back."""
+
+    def __init__(self, spark, lake: Lake, folder: Path) -> None:
+        self.spark, self.lake, self.folder = spark, lake, folder
+        self.store = SqliteTracking(lake.folder / "tracking.db")
+        self.count = 0
+
+    def receive(self, batch: Batch, name: str | None = None, tenant: str = "default") -> None:
+        """Put a batch into the raw zone."""
+        self.count += 1
+        content = batch if isinstance(batch, bytes) else ndjson(batch)
+        path = self.folder / (name or f"batch-{self.count}.ndjson")
+        path.write_bytes(content)
+        ingest(self.lake, self.store, find_files([path]), tenant)
+
+    def run(self, settings: Settings | None = None):
+        """Take what was received through bronze and silver."""
+        from metriccare.jobs import pipeline
+
+        now = datetime(2024, 6, 1, 12, tzinfo=UTC)
+        run = pipeline.begin(
+            self.lake, settings or Settings(), self.store, "test", lambda _: True, None, now
+        )
+        run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
+        return pipeline.end(run, now)
+
+    def load(self, *batches: Batch):
+        """Receive and run each batch in turn; return the last run."""
+        for batch in batches:
+            self.receive(batch)
+            run = self.run()
+        return run
+
+    def rows(self, table: str, *columns: str) -> list[tuple]:
+        """Return a table's rows, sorted, as plain tuples."""
+        frame = hudi.read(self.spark, self.lake, BY_NAME[table])
+        return sorted(tuple(row) for row in frame.select(*columns).collect())
+
+
+def ndjson(resources: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(resource).encode() + b"\n" for resource in resources)
+
+
+@pytest.fixture
+def loader(spark, lake: Lake, tmp_path: Path) -> Callable[..., Any]:
+    return Loader(spark, lake, tmp_path)
+
+
+def patient(id_: str = "p1", updated: str | None = "2024-01-01T00:00:00Z", **more: Any) -> dict:
+    meta = {"meta": {"lastUpdated": updated}} if updated else {}
+    return {"resourceType": "Patient", "id": id_, "birthDate": "1950-03-01", **meta, **more}
+
+
+def encounter(id_: str = "e1", subject: Any = "Patient/p1", **more: Any) -> dict:
+    return {
+        "resourceType": "Encounter",
+        "id": id_,
+        "meta": {"lastUpdated": "2024-01-01T00:00:00Z"},
+        "status": "finished",
+        "class": {"code": "IMP"},
+        "subject": {"reference": subject} if isinstance(subject, str) else subject,
+        "period": {"start": "2024-01-01T10:00:00-05:00", "end": "2024-01-04T10:00:00-05:00"},
+        **more,
+    }
