@@ -1,0 +1,55 @@
+"""What a deployed function is told by its environment: names of things, never secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metriccare.errors import SetupError
+
+WORKSPACE = "METRICCARE_WORKSPACE"
+TRACKING_TABLE = "METRICCARE_TRACKING_TABLE"
+WORKFLOW = "METRICCARE_WORKFLOW"
+JOBS = "METRICCARE_JOBS"
+TOPIC_ARN = "METRICCARE_TOPIC_ARN"
+DAILY_RUN_HOUR_UTC = "METRICCARE_DAILY_RUN_HOUR_UTC"
+SLACK_SECRET = "METRICCARE_SLACK_SECRET"  # noqa: S105 - the name of a secret's name
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The deployed stack a function belongs to; `jobs` are in the order they run."""
+
+    workspace: str
+    tracking_table: str
+    workflow: str
+    jobs: tuple[str, ...]
+    topic_arn: str
+    daily_run_hour_utc: int
+    slack_secret: str | None
+
+    @property
+    def last_job(self) -> str:
+        """Return the job whose success is the run's."""
+        return self.jobs[-1]
+
+
+def deployment(environment: Mapping[str, str]) -> Deployment:
+    """Read the stack's names; SetupError says which is missing."""
+    missing = [name for name in _REQUIRED if not environment.get(name)]
+    if missing:
+        raise SetupError(
+            f"The environment lacks {', '.join(missing)}; terraform/alerts.tf sets them."
+        )
+    return Deployment(
+        workspace=environment[WORKSPACE],
+        tracking_table=environment[TRACKING_TABLE],
+        workflow=environment[WORKFLOW],
+        jobs=tuple(environment[JOBS].split(",")),
+        topic_arn=environment[TOPIC_ARN],
+        daily_run_hour_utc=int(environment[DAILY_RUN_HOUR_UTC]),
+        slack_secret=environment.get(SLACK_SECRET) or None,
+    )
+
+
+_REQUIRED = (WORKSPACE, TRACKING_TABLE, WORKFLOW, JOBS, TOPIC_ARN, DAILY_RUN_HOUR_UTC)

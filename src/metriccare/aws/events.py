@@ -1,0 +1,129 @@
+"""Raw AWS events in our words: uploads as files to register, job state changes as job runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from metriccare.errors import MetricCareError
+from metriccare.tracking.jobs import JobRun
+from metriccare.tracking.states import FileRecord
+
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+class MalformedEventError(MetricCareError):
+    """A message is no event of the raw bucket; it ends in the dead-letter queue."""
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """What a message tells: files to register, and objects that are no sender's file."""
+
+    files: tuple[FileRecord, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+
+def uploads(message: str, now: datetime) -> Uploads:
+    """Return the uploads a queue message tells of, in either form S3 speaks.
+
+    S3's own notifications have url-encoded keys, those by EventBridge have not. `now` stands in
+    for an event without a time. Raises MalformedEventError.
+    """
+    try:
+        event = json.loads(message)
+        if event.get("Event") == "s3:TestEvent":
+            return Uploads()
+        objects = _objects(event)
+        found = [_file(one, now) for one in objects]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise MalformedEventError(
+            f"The message is no S3 event ({type(error).__name__});"
+            " look at it in the dead-letter queue and delete it there."
+        ) from error
+    return Uploads(
+        tuple(file for file in found if isinstance(file, FileRecord)),
+        tuple(file for file in found if isinstance(file, str)),
+    )
+
+
+@dataclass(frozen=True)
+class _Object:
+    bucket: str
+    key: str
+    size: int
+    version: str | None
+    content: str
+    at: str | None
+
+
+def _objects(event: Mapping[str, Any]) -> list[_Object]:
+    if event.get("detail-type") == "Object Created":
+        detail = event["detail"]
+        return [_object(detail["bucket"], detail["object"], detail["object"]["key"], event["time"])]
+    return [
+        _object(
+            record["s3"]["bucket"],
+            record["s3"]["object"],
+            unquote_plus(record["s3"]["object"]["key"]),
+            record.get("eventTime"),
+        )
+        for record in event["Records"]
+    ]
+
+
+def _object(
+    bucket: Mapping[str, Any], found: Mapping[str, Any], key: str, at: str | None
+) -> _Object:
+    etag = str(found.get("eTag") or found.get("etag") or "")
+    return _Object(
+        bucket=bucket["name"],
+        key=key,
+        size=int(found["size"]),
+        version=found.get("versionId") or found.get("version-id"),
+        content=f"{etag}/{found.get('sequencer', '')}",
+        at=at,
+    )
+
+
+def _file(found: _Object, now: datetime) -> FileRecord | str:
+    """Return the file to register, or the key of an object that no tenant's folder holds."""
+    tenant, slash, name = found.key.partition("/")
+    if not slash or not name or name.endswith("/") or not _TENANT.fullmatch(tenant):
+        return found.key
+    identity = (tenant, found.bucket, found.key, found.version or found.content)
+    place = f"s3://{found.bucket}/{found.key}"
+    return FileRecord(
+        file_id=hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16],
+        tenant=tenant,
+        source_file=name,
+        location=f"{place}?versionId={found.version}" if found.version else place,
+        size=found.size,
+        registered_at=datetime.fromisoformat(found.at) if found.at else now,
+    )
+
+
+def job_run(event: Mapping[str, Any]) -> JobRun:
+    """Return the job run a `Glue Job State Change` tells of.
+
+    Raises MalformedEventError for another event.
+    """
+    try:
+        detail = event["detail"]
+        return JobRun(
+            job=detail["jobName"],
+            job_run_id=detail["jobRunId"],
+            state=detail["state"],
+            ended_at=datetime.fromisoformat(event["time"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise MalformedEventError(
+            f"The event is no Glue Job State Change ({type(error).__name__})."
+            " Look at the rule metriccare_job_ended."
+        ) from error

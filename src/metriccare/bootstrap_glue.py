@@ -1,0 +1,170 @@
+"""Wiring of the Glue jobs: each takes its stages of one run, under the lease of that run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+
+from metriccare.aws.clients import RETRIES
+from metriccare.aws.dynamodb import DynamoTracking
+from metriccare.aws.glue import is_ended, lease_owner
+from metriccare.aws.log import log
+from metriccare.errors import LeaseHeld
+from metriccare.settings import Lake, load_settings
+from metriccare.tracking.pending import is_pending
+from metriccare.tracking.states import FileState
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from metriccare.jobs.pipeline import Run
+
+
+@dataclass(frozen=True)
+class JobArguments:
+    """What a job is told: the lake, its tracking, and who it is in which workflow run."""
+
+    lake: str
+    workspace: str
+    tracking_table: str
+    job: str
+    job_run_id: str
+    workflow: str | None = None
+    workflow_run_id: str | None = None
+    as_of: date | None = None
+
+    @property
+    def owner(self) -> str:
+        """Return who holds the lease for this job."""
+        return lease_owner(self.job, self.job_run_id, self.workflow, self.workflow_run_id)
+
+
+def job_arguments(words: Sequence[str]) -> JobArguments:
+    """Read what Glue passes to a script; it adds arguments of its own, which are left alone."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    for name in ("--lake", "--workspace", "--tracking-table", "--JOB_NAME", "--JOB_RUN_ID"):
+        parser.add_argument(name, required=True)
+    for name in ("--WORKFLOW_NAME", "--WORKFLOW_RUN_ID"):
+        parser.add_argument(name)
+    parser.add_argument("--as-of", type=date.fromisoformat)
+    found, _ = parser.parse_known_args(words)
+    return JobArguments(
+        lake=found.lake,
+        workspace=found.workspace,
+        tracking_table=found.tracking_table,
+        job=found.JOB_NAME,
+        job_run_id=found.JOB_RUN_ID,
+        workflow=found.WORKFLOW_NAME,
+        workflow_run_id=found.WORKFLOW_RUN_ID,
+        as_of=found.as_of,
+    )
+
+
+# Layers whose tables a stage writes, and therefore creates and registers.
+_STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", "publish")}
+
+
+def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], datetime]) -> None:
+    """Run stages of the pipeline as one job: begin or join the run, work, end or fail it.
+
+    A job that finds nothing to do ends at once, without a Spark session.
+    """
+    from metriccare.jobs import pipeline
+
+    run = _begin_or_join(arguments, stages, clock())
+    if run is None:
+        return
+    try:
+        spark = _session()
+        for stage in stages:
+            run = _run_stage(spark, run, stage, arguments.workspace)
+    except BaseException as error:
+        pipeline.fail(run, error, clock())
+        raise
+    if stages[-1] == "gold":
+        pipeline.end(run, clock())
+
+
+def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
+    from metriccare.jobs import pipeline
+
+    store, lake = _tracking(arguments), Lake(arguments.lake)
+    settings = load_settings(lake)
+    if stages[0] != "bronze" and arguments.workflow_run_id:
+        lease = store.current_lease()
+        if lease is None or lease.owner != arguments.owner:
+            log("nothing to do: this workflow run began no run")
+            return None
+        record = next(record for record in store.runs() if record.epoch == lease.epoch)
+        return pipeline.Run(lake, settings, store, lease, record)
+    if not _is_needed(store, arguments, stages):
+        log("nothing to do: no file waits")
+        return None
+    client = boto3.client("glue", config=RETRIES)
+    try:
+        return pipeline.begin(
+            lake,
+            settings,
+            store,
+            arguments.owner,
+            # An earlier try of this very workflow run is over: its jobs run one at a time.
+            lambda owner: owner == arguments.owner or is_ended(client, owner),
+            arguments.as_of,
+            now,
+        )
+    except LeaseHeld:
+        log("nothing to do: another run is at work; its end starts the next one")
+        return None
+
+
+def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[str]) -> bool:
+    """Tell whether there is something to do.
+
+    A workflow run works for files that wait, once for a new lake, or when it is given a date. A
+    job started alone is the daily computation; rows that silver has not seen must not be
+    published by it, so then the workflow has to run.
+    """
+    if arguments.workflow_run_id is None:
+        half_done = store.files(FileState.CLAIMED) or store.files(FileState.LOADED)
+        return stages[0] == "bronze" or not half_done
+    return arguments.as_of is not None or is_pending(store) or not store.runs(limit=1)
+
+
+def _run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:
+    from metriccare.aws import catalog
+    from metriccare.jobs import pipeline
+    from metriccare.spark import hudi
+    from metriccare.tables import TABLES
+
+    tables = [table for table in TABLES if table.layer in _STAGE_LAYERS[stage]]
+    glue, s3 = boto3.client("glue", config=RETRIES), boto3.client("s3", config=RETRIES)
+    catalog.check_columns(glue, workspace, tables)
+    run = getattr(pipeline, f"run_{stage}")(spark, run)
+    note = hudi.CommitNote(run.record.run_id, pipeline.CREATE_STEP)
+    for table in tables:
+        run.store.check_lease(run.lease)
+        hudi.create(spark, run.lake, table, note)
+    added = catalog.register_partitions(glue, s3, run.lake, workspace, tables)
+    log("stage done", stage=stage, run=run.record.run_id, partitions_added=added)
+    return run
+
+
+def _tracking(arguments: JobArguments) -> DynamoTracking:
+    return DynamoTracking(boto3.client("dynamodb", config=RETRIES), arguments.tracking_table)
+
+
+def _session() -> SparkSession:
+    """Return Glue's session; its settings come with the job's arguments."""
+    from pyspark.sql import SparkSession as Session
+
+    return Session.builder.getOrCreate()
+
+
+def now() -> datetime:
+    """Return the time; entry points pass it on."""
+    return datetime.now(UTC)

@@ -1,0 +1,131 @@
+"""Wiring of the Lambda functions: which client stands behind which seam. Nothing else knows.
+
+Nothing here reaches Spark.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from metriccare.aws import events
+from metriccare.aws.alerts import SlackNotifier, SnsNotifier
+from metriccare.aws.clients import RETRIES
+from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
+from metriccare.aws.environment import Deployment
+from metriccare.aws.glue import GlueWorkflow
+from metriccare.aws.log import emit, log, safe
+from metriccare.steps import notify, register, start, sweep
+from metriccare.tracking.jobs import JobRun
+from metriccare.tracking.states import FileState
+
+_RUNS_LOOKED_AT = 50
+
+
+def register_files(
+    deployed: Deployment, records: Sequence[Mapping[str, Any]], now: datetime
+) -> list[str]:
+    """Register the uploads of queue messages, start a run; return the ids of failed messages."""
+    store = _tracking(deployed.tracking_table)
+    done, failed = register.Registered(), []
+    for record in records:
+        try:
+            found = events.uploads(record["body"], now)
+            done += register.register(store, found.files)
+        except Exception as error:
+            failed.append(record["messageId"])
+            log("message failed", message=record["messageId"], error=safe(error))
+        else:
+            for key in found.foreign:
+                log(
+                    "ignored: no object in a tenant's folder, <tenant>/<file>", depth=key.count("/")
+                )
+    started = register.start_if_waiting(store, _workflow(deployed), done)
+    log("registered", new=done.new, known=done.known, failed=len(failed), started=started)
+    return failed
+
+
+def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
+    """Report a job's end once, give its metrics, and start the next run when files wait."""
+    workflow = _workflow(deployed)
+    told = events.job_run(event)
+    known = workflow.job_run(told.job, told.job_run_id)
+    job = JobRun(told.job, told.job_run_id, told.state, known.started_at, told.ended_at)
+    _report(deployed, job, now)
+    if (
+        job.job == deployed.last_job
+        and not job.failed
+        and _tracking(deployed.tracking_table).files(FileState.REGISTERED)
+    ):
+        started = start.start_after_end(workflow, time.sleep)
+        log("files waited at the end of the run", started=started)
+
+
+def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
+    """Report what events missed, show the lag, start what is due."""
+    store, workflow = _tracking(deployed.tracking_table), _workflow(deployed)
+    for job in sweep.newly_ended(workflow.ended_job_runs(), now):
+        _report(deployed, job, now)
+    emit(sweep.lag_of(store, now).metrics(), {"Workspace": deployed.workspace}, now)
+    started = sweep.start_what_is_due(store, workflow, deployed.daily_run_hour_utc, now)
+    log("swept", started=started)
+
+
+def _report(deployed: Deployment, job: JobRun, now: datetime) -> None:
+    """Tell people and the metrics of an ended job, unless that was done."""
+    store = _tracking(deployed.tracking_table)
+    reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
+    run = notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT))
+    message = notify.message_of(deployed.workspace, job, run, deployed.last_job)
+    if message is None:
+        fresh = reported.claim(job.job_run_id)
+    else:
+        fresh = notify.send_once(_notifier(deployed), reported, job.job_run_id, message)
+    if fresh:
+        workspace = {"Workspace": deployed.workspace}
+        emit(notify.metrics_of(job, run, deployed.last_job), workspace, now)
+        emit({"JobMinutes": round(job.minutes, 2)}, {**workspace, "Job": job.job}, now)
+    log("job ended", job=job.job, state=job.state, reported=fresh)
+
+
+class _Everywhere:
+    """Sends to the topic first: a Slack that is down must not keep the alert from going out."""
+
+    def __init__(self, notifiers: Sequence[notify.Notifier]) -> None:
+        self._notifiers = notifiers
+
+    def send(self, subject: str, body: str, outcome: str) -> None:
+        first, *others = self._notifiers
+        first.send(subject, body, outcome)
+        for notifier in others:
+            try:
+                notifier.send(subject, body, outcome)
+            except Exception as error:
+                log("could not be sent everywhere", error=safe(error))
+
+
+def _notifier(deployed: Deployment) -> notify.Notifier:
+    topic = SnsNotifier(boto3.client("sns", config=RETRIES), deployed.topic_arn)
+    if deployed.slack_secret is None:
+        return topic
+    secrets = boto3.client("secretsmanager", config=RETRIES)
+    return _Everywhere([topic, SlackNotifier(secrets, deployed.slack_secret)])
+
+
+def _workflow(deployed: Deployment) -> GlueWorkflow:
+    client = boto3.client("glue", config=RETRIES)
+    return GlueWorkflow(client, deployed.workflow, deployed.jobs)
+
+
+def _tracking(table: str) -> DynamoTracking:
+    """Return the tracking store of the deployed lake."""
+    return DynamoTracking(boto3.client("dynamodb", config=RETRIES), table)
+
+
+def now() -> datetime:
+    """Return the time; entry points pass it on."""
+    return datetime.now(UTC)

@@ -1,0 +1,163 @@
+"""What people are told when a run ends: what, which run, how much, why, and what to do next.
+
+Messages carry counts, names of ours and our own sentences; never content of a record, and never
+the text of a foreign error, which could hold some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from metriccare.tracking.jobs import JobRun
+from metriccare.tracking.states import RunRecord, RunState
+
+_FAILED, _SUCCEEDED, _ATTENTION = "failed", "succeeded", "attention"
+
+
+class Notifier(Protocol):
+    """Where messages go."""
+
+    def send(self, subject: str, body: str, outcome: str) -> None:
+        """Send one message; `outcome` is failed, succeeded or attention."""
+        ...
+
+
+class ReportedOnce(Protocol):
+    """Who reports what: a key can be claimed once."""
+
+    def claim(self, key: str) -> bool:
+        """Take it on oneself to report `key`; False when somebody has."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Undo a claim whose report could not be sent."""
+        ...
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: its subject, its text, and the outcome a subscriber may filter by."""
+
+    subject: str
+    body: str
+    outcome: str
+
+
+def send_once(notifier: Notifier, reported: ReportedOnce, key: str, message: Message) -> bool:
+    """Send a message unless `key` was reported; one that fails to go out can be sent again."""
+    if not reported.claim(key):
+        return False
+    try:
+        notifier.send(message.subject, message.body, message.outcome)
+    except BaseException:
+        reported.forget(key)
+        raise
+    return True
+
+
+def run_of(job: JobRun, runs: Sequence[RunRecord]) -> RunRecord | None:
+    """Return the run a job worked in, of runs newest first: the one whose time meets the job's."""
+    return next((run for run in runs if _meets(job, run)), None)
+
+
+def _meets(job: JobRun, run: RunRecord) -> bool:
+    ended_before = run.ended_at and job.started_at and run.ended_at < job.started_at
+    began_after = job.ended_at and run.started_at > job.ended_at
+    return not ended_before and not began_after
+
+
+def message_of(workspace: str, job: JobRun, run: RunRecord | None, last_job: str) -> Message | None:
+    """Return what to say of a job that ended; None when nobody needs to know.
+
+    A daily computation that went well is no news; a run that took files in is.
+    """
+    if job.failed:
+        return _failure(workspace, job, run)
+    if job.job == last_job and run is not None and run.files:
+        return _success(workspace, run)
+    return None
+
+
+def _failure(workspace: str, job: JobRun, run: RunRecord | None) -> Message:
+    refused = run is not None and run.state == RunState.REFUSED
+    what = "a quality gate refused to publish" if refused else f"{job.job} {job.state}"
+    lines = [
+        f"What:    {what}. Nothing was published; readers see the last results.",
+        *_run_lines(run),
+        f"Why:     {_reason(job, run)}",
+        *_next_steps(job, refused=refused),
+        f"Job run: {job.job} {job.job_run_id}",
+    ]
+    return Message(f"[MetricCare {workspace}] FAILED: {what}", "\n".join(lines), _FAILED)
+
+
+def _reason(job: JobRun, run: RunRecord | None) -> str:
+    if run is None:
+        return "the job ended before it began a run: packages, rights or settings."
+    if run.message:
+        return run.message
+    if job.state == "TIMEOUT":
+        return "the job ran longer than its time limit."
+    if job.state == "STOPPED":
+        return "somebody stopped the job."
+    return "the job was killed before it could say why, most often for memory."
+
+
+def _next_steps(job: JobRun, *, refused: bool) -> list[str]:
+    if refused:
+        first = "1. Run the named query check_measure_totals in the operators workgroup."
+    else:
+        first = f"1. Read the log of {job.job} (CloudWatch, stream {job.job_run_id})."
+    return [
+        f"Do:      {first}",
+        "         2. Follow docs/runbook.md, section run_failed.",
+        "         3. Nothing else: the files wait, and the sweep starts the next run.",
+    ]
+
+
+def _success(workspace: str, run: RunRecord) -> Message:
+    rejected = run.rows_quarantined
+    action = (
+        "look at the rejected records (view data_quality_summary; metriccare quarantine list)."
+        if rejected
+        else "nothing."
+    )
+    lines = [
+        "What:    new results are published.",
+        *_run_lines(run),
+        f"Do:      {action}",
+    ]
+    subject = f"[MetricCare {workspace}] Published: {run.files:,} files, {run.rows_loaded:,} rows"
+    if rejected:
+        return Message(f"{subject}, {rejected:,} rejected", "\n".join(lines), _ATTENTION)
+    return Message(subject, "\n".join(lines), _SUCCEEDED)
+
+
+def _run_lines(run: RunRecord | None) -> list[str]:
+    if run is None:
+        return ["Run:     none had begun"]
+    return [
+        f"Run:     {run.run_id}, reached: {run.stage or 'nothing'}",
+        f"Files:   {run.files:,}; records: {run.rows_in:,} in, {run.rows_loaded:,} loaded,"
+        f" {run.rows_quarantined:,} rejected",
+    ]
+
+
+def metrics_of(job: JobRun, run: RunRecord | None, last_job: str) -> dict[str, float]:
+    """Return the figures of an ended job: of the whole run after its last job."""
+    if job.failed:
+        return {"RunsFailed": 1}
+    if run is None or job.job != last_job:
+        return {}
+    return {
+        "RunsSucceeded": 1,
+        "Files": run.files,
+        "RowsIn": run.rows_in,
+        "RowsLoaded": run.rows_loaded,
+        "RowsQuarantined": run.rows_quarantined,
+        "RunMinutes": round((run.ended_at - run.started_at).total_seconds() / 60, 2)
+        if run.ended_at
+        else 0.0,
+    }

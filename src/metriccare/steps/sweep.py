@@ -1,0 +1,76 @@
+"""The regular look at the pipeline: start what waits, report what events missed, show the lag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from metriccare.steps.start import WorkflowStarter
+from metriccare.tracking.jobs import JobRun
+from metriccare.tracking.pending import is_pending
+from metriccare.tracking.states import FileState, RunRecord, RunState
+from metriccare.tracking.store import TrackingStore
+
+_LOOKING_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How many files wait, since when, and when results were last published."""
+
+    waiting_files: int
+    oldest_waiting_minutes: float
+    hours_since_publication: float | None
+
+    def metrics(self) -> dict[str, float]:
+        """Return the figures, with a heartbeat whose absence is an alarm."""
+        values = {
+            "Heartbeat": 1.0,
+            "WaitingFiles": float(self.waiting_files),
+            "OldestWaitingMinutes": self.oldest_waiting_minutes,
+        }
+        if self.hours_since_publication is not None:
+            values["HoursSincePublication"] = self.hours_since_publication
+        return values
+
+
+def lag_of(store: TrackingStore, now: datetime) -> Lag:
+    """Return how far the pipeline is behind."""
+    waiting = [file.registered_at for file in store.files(FileState.REGISTERED)]
+    published = [run.ended_at for run in store.runs() if run.state == RunState.SUCCEEDED]
+    newest = max((at for at in published if at), default=None)
+    return Lag(
+        waiting_files=len(waiting),
+        oldest_waiting_minutes=round((now - min(waiting)).total_seconds() / 60, 1)
+        if waiting
+        else 0.0,
+        hours_since_publication=round((now - newest).total_seconds() / 3600, 2) if newest else None,
+    )
+
+
+def start_what_is_due(
+    store: TrackingStore, starter: WorkflowStarter, daily_hour_utc: int, now: datetime
+) -> bool:
+    """Start a run when files wait or none was ever made, else the daily computation when due.
+
+    The very first run creates every table empty, so that views answer before the first upload.
+    """
+    runs = store.runs()
+    if not runs or is_pending(store):
+        return starter.start()
+    if is_daily_due(runs, daily_hour_utc, now):
+        return starter.start_daily()
+    return False
+
+
+def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) -> bool:
+    """Tell whether no run has begun since the hour of the daily one."""
+    due = datetime.combine(now.astimezone(UTC).date(), time(daily_hour_utc), tzinfo=UTC)
+    return now >= due and all(run.started_at < due for run in runs)
+
+
+def newly_ended(ended: Sequence[JobRun], now: datetime) -> list[JobRun]:
+    """Return the job runs of the last days; whoever reports them says each once."""
+    since = now - _LOOKING_BACK
+    return [run for run in ended if run.ended_at is not None and run.ended_at >= since]
