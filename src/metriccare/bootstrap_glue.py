@@ -106,17 +106,14 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
         log("nothing to do: no file waits")
         return None
     client = boto3.client("glue", config=RETRIES)
+    writer = pipeline.Writer(
+        owner=arguments.owner,
+        # An earlier try of this very workflow run is over: its jobs run one at a time.
+        is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner),
+        now=now,
+    )
     try:
-        return pipeline.begin(
-            lake,
-            settings,
-            store,
-            arguments.owner,
-            # An earlier try of this very workflow run is over: its jobs run one at a time.
-            lambda owner: owner == arguments.owner or is_ended(client, owner),
-            arguments.as_of,
-            now,
-        )
+        return pipeline.begin(lake, settings, store, writer, arguments.as_of)
     except LeaseHeld:
         log("nothing to do: another run is at work; its end starts the next one")
         return None
