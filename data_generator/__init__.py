@@ -5,6 +5,7 @@
 """
 
 from data_generator.config import GeneratorConfig, GeneratorError
+from data_generator.describe import report
 from data_generator.run import Summary, generate
 
-__all__ = ["GeneratorConfig", "GeneratorError", "Summary", "generate"]
+__all__ = ["GeneratorConfig", "GeneratorError", "Summary", "generate", "report"]

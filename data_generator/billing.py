@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from data_generator.anomalies import (
+    DENIED_SHARE,
+    EXCESS_FACTOR,
+    UPCODED_LEVEL,
+    Pattern,
+    pattern_of,
+)
 from data_generator.clock import day_of
 from data_generator.facts import billing as facts
 from data_generator.facts.billing import Service
@@ -57,25 +64,28 @@ class Bill:
 def bill_stay(person: Person, stay: Stay) -> Bill:
     """The institutional bill of a stay."""
     stream = Stream(person.key, "bill", stay.number)
-    lines = [*_rooms(stay), *_ancillaries(stream, stay)]
+    pattern = pattern_of(stay.attending)
+    lines = [*_rooms(stay), *_ancillaries(stream, stay, pattern)]
     if stay.operation is not None:
         charge = stay.operation.charge
         lines.append(Line(facts.OPERATING_ROOM, 1, stay.operation.label, charge))
-    return _bill(person, stream, stay.admit_day, stay.discharge_day, lines)
+    return _bill(person, stream, (stay.admit_day, stay.discharge_day), lines, pattern)
 
 
 def bill_visit(person: Person, visit: Visit) -> Bill:
     """The bill of a visit."""
     stream = Stream(person.key, "bill", visit.number)
-    line = _visit_line(stream, visit)
-    return _bill(person, stream, day_of(visit.start), day_of(visit.end), [line])
+    pattern = pattern_of(visit.attending)
+    line = _visit_line(stream, visit, pattern)
+    return _bill(person, stream, (day_of(visit.start), day_of(visit.end)), [line], pattern)
 
 
-def _visit_line(stream: Stream, visit: Visit) -> Line:
+def _visit_line(stream: Stream, visit: Visit, pattern: Pattern | None) -> Line:
     if visit.encounter_class == "OBSENC":
         return _line(facts.OBSERVATION_HOUR, max(1, (visit.end - visit.start) // 60))
     if visit.encounter_class == "EMER":
-        return _line(facts.EMERGENCY_LEVELS[stream.pick(facts.USUAL_LEVEL)], 1)
+        levels = UPCODED_LEVEL if pattern is Pattern.UPCODING else facts.USUAL_LEVEL
+        return _line(facts.EMERGENCY_LEVELS[stream.pick(levels)], 1)
     return _line(facts.OFFICE_VISIT, 1)
 
 
@@ -92,24 +102,36 @@ def _rooms(stay: Stay) -> list[Line]:
     return lines
 
 
-def _ancillaries(stream: Stream, stay: Stay) -> list[Line]:
+def _ancillaries(stream: Stream, stay: Stay, pattern: Pattern | None) -> list[Line]:
     if not stay.acute:
         return []
     days = max(1, stay.discharge_day - stay.admit_day)
+    factor = EXCESS_FACTOR if pattern is Pattern.EXCESS_UNITS else 1
     return [
         _line(facts.LABORATORY, days + stream.below(3)),
-        _line(facts.PHARMACY, days + stream.below(5)),
+        _line(facts.PHARMACY, (days + stream.below(5)) * factor),
     ]
 
 
-def _bill(person: Person, stream: Stream, first: int, last: int, lines: list[Line]) -> Bill:
-    period = person.payer_on(first)
+def _bill(
+    person: Person,
+    stream: Stream,
+    span: tuple[int, int],
+    lines: list[Line],
+    pattern: Pattern | None,
+) -> Bill:
+    period = person.payer_on(span[0])
     total = sum(line.charge for line in lines)
-    submissions = _submissions(stream, period, last, total)
+    denied = DENIED_SHARE if pattern is Pattern.OFTEN_DENIED else facts.DENIED
+    submissions = _submissions(stream, period, (span[1], total), denied)
     return Bill(person.payers.index(period), tuple(lines), total, tuple(submissions))
 
 
-def _submissions(stream: Stream, period: PayerPeriod, last: int, total: int) -> list[Submission]:
+def _submissions(
+    stream: Stream, period: PayerPeriod, care: tuple[int, int], denied_share: float
+) -> list[Submission]:
+    """The tries to be paid for care that ended on a day and costs a total."""
+    last, total = care
     sent = last + stream.between(3, 12)
     tries: list[Submission] = []
     if stream.chance(facts.NOT_CLEAN):
@@ -117,7 +139,7 @@ def _submissions(stream: Stream, period: PayerPeriod, last: int, total: int) -> 
         answered = sent + 1 + stream.below(3)
         tries.append(Submission(1, sent, answered, Answer.REJECTED, reason, 0, 0, 0))
         sent = answered + stream.between(2, 9)
-    denied = stream.chance(facts.DENIED)
+    denied = stream.chance(denied_share)
     tries.append(_adjudicated(stream, period, (len(tries) + 1, sent, total), denied))
     if denied and stream.chance(facts.APPEALED):
         again = tries[-1].answered + stream.between(7, 40)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from data_generator.config import GeneratorConfig, GeneratorError, day_argument
+from data_generator.describe import report
 from data_generator.run import Summary, generate
 
 app = typer.Typer(add_completion=False)
@@ -31,12 +32,21 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     defects: Annotated[
         float, typer.Option(help="Broken records per good one.")
     ] = _DEFAULTS.defects,
-    force: Annotated[bool, typer.Option(help="Replace what an earlier run wrote.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what an earlier run wrote.")
+    ] = False,
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
+    ] = False,
 ) -> None:
     """Generate synthetic hospital care as FHIR R4, with the answer key in truth.json."""
     try:
         span = day_argument("start", start), day_argument("end", end)
         config = GeneratorConfig(out, patients, seed, *span, format_, days, defects, force)
+        if describe:
+            config.check()
+            typer.echo("\n".join(report(config)))
+            return
         summary = _with_progress(config)
     except GeneratorError as refusal:
         _STDERR.print(str(refusal), style="red")

@@ -14,7 +14,7 @@ from data_generator.streams import Stream
 
 _RESENT_PERSON_DAYS = 0.01
 _RESENT_AT_ONCE = 3
-_LATE_OLD_VERSION = 0.03
+_LATE_OLD_VERSION = 0.1
 
 Chart = dict[str, Resource]
 

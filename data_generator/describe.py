@@ -159,6 +159,22 @@ def _quantile(counts: Counter[int], share: float) -> int:
     return 0
 
 
+def report(config: GeneratorConfig) -> Iterator[str]:
+    """The report as lines: figures beside targets, then two small charts."""
+    census = take_census(config)
+    yield f"{config.patients:,} people, seed {config.seed}, {census.stays:,} stays"
+    yield f"{'figure':45} {'target':>7} {'achieved':>9}"
+    for target, value in zip(TARGETS, achieved(census), strict=True):
+        mark = "" if abs(value - target.value) <= target.tolerance else "  off"
+        yield f"{target.name:45} {target.value:7g} {value:9.2f} {target.unit}{mark}"
+    yield "Stays by length, days"
+    nights = [(f"{n}", census.nights[n]) for n in range(1, 15)]
+    longer = sum(count for days, count in census.nights.items() if days > 14)
+    yield from bars([*nights, ("15+", longer)])
+    yield "Hospital-acquired infections by type"
+    yield from bars(census.infections.most_common())
+
+
 def bars(counts: Iterable[tuple[str, float]], width: int = 40) -> Iterator[str]:
     """A small chart of text bars."""
     rows = list(counts)

@@ -8,8 +8,10 @@ from data_generator.clock import day_number, day_to_date, years_between
 from data_generator.facts.diagnoses import CHRONIC_CONDITIONS, ChronicCondition
 from data_generator.facts.people import (
     AGE_GROUPS,
+    ETHNICITIES,
     PAYER_BY_AGE,
     PAYERS,
+    RACES,
     SEXES,
     TOWNS,
     Payer,
@@ -57,6 +59,8 @@ def meet(world: World, number: int) -> Person:
         chronic=chronic,
         risk=risk,
         moved_day=world.start_day + stream.between(30, _DAYS_BETWEEN_MOVES),
+        race=stream.pick(RACES),
+        ethnicity=stream.pick(ETHNICITIES),
         new_line=f"{stream.between(1, 9899)} {stream.one_of(world.names.streets)}",
     )
 

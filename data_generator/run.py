@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from data_generator.anomalies import anomaly_rows
 from data_generator.care import live
 from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
@@ -98,7 +99,11 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
 def _open_desks(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[_Desk]:
     for day in range(day_number(config.end), day_number(config.end) + config.days + 1):
         place = folder if day == day_number(config.end) else folder / "days" / day_text(day)
-        head = {"arguments": config.identity(), "as_of": day_text(day)}
+        head = {
+            "arguments": config.identity(),
+            "as_of": day_text(day),
+            "anomalies": anomaly_rows(),
+        }
         writer = _writer(config.format, place / "json", region)
         yield _Desk(day, place, writer, TruthFile(place / "truth.json", head))
 

@@ -63,6 +63,8 @@ class Person:
     risk: float
     moved_day: int  # the day the record gets the new address; often far in the future
     new_line: str
+    race: tuple[str, str]  # OMB category: code, label
+    ethnicity: tuple[str, str]
 
     def payer_on(self, day: int) -> PayerPeriod:
         """The coverage in force on a day."""

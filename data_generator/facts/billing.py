@@ -8,7 +8,7 @@ from data_generator.facts.hospitals import WardKind
 from data_generator.streams import Weighted
 
 NOT_CLEAN = 0.05  # stopped by the payer's front door, corrected and sent again
-DENIED = 0.12  # of initial claims that are adjudicated
+DENIED = 0.116  # of initial claims that are adjudicated, the planted patterns apart
 APPEALED = 0.65
 OVERTURNED = 0.50
 

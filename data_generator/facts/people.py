@@ -15,6 +15,20 @@ AGE_GROUPS = Weighted.of(
     }
 )  # fmt: skip
 SEXES = Weighted.of({"female": 50.2, "male": 49.2, "other": 0.4, "unknown": 0.2})
+# OMB categories (CDC race and ethnicity code set) with the US population's shares.
+RACES = Weighted.of(
+    {
+        ("2106-3", "White"): 72,
+        ("2054-5", "Black or African American"): 15,
+        ("2028-9", "Asian"): 6,
+        ("1002-5", "American Indian or Alaska Native"): 1,
+        ("2076-8", "Native Hawaiian or Other Pacific Islander"): 0.3,
+        ("2131-1", "Other Race"): 5.7,
+    }
+)
+ETHNICITIES = Weighted.of(
+    {("2186-5", "Not Hispanic or Latino"): 87, ("2135-2", "Hispanic or Latino"): 13}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from data_generator.billing import Answer, Bill, Line, Submission, bill_stay, bi
 from data_generator.clock import at, day_of, day_text
 from data_generator.facts.billing import REASON_LABELS
 from data_generator.facts.hospitals import PresentOnAdmissionStyle
+from data_generator.facts.people import PayerKind
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import (
     CLAIM_REASON,
@@ -162,7 +163,10 @@ def _insurance(account: _Account) -> list[Resource]:
 
 
 def _insurer(account: _Account) -> Resource:
+    """Who answers: the payer, or for people who pay themselves the hospital's own office."""
     payer = account.chart.person.payers[account.bill.coverage_place].payer
+    if payer.kind is PayerKind.SELF_PAY:
+        return reference("Organization", account.hospital.organization_id)
     return reference("Organization", f"payer-{payer.key}")
 
 

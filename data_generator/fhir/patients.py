@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from data_generator.clock import (
     at,
@@ -24,6 +25,7 @@ def patient(chart: Chart, registered_day: int) -> Resource:
         "resourceType": "Patient",
         "id": chart.patient_id,
         "meta": meta(person.home, at(registered_day, 6)),
+        "extension": [_category("race", person.race), _category("ethnicity", person.ethnicity)],
         "identifier": [
             {
                 "type": {"coding": [coding(_IDENTIFIER_TYPES, "MR")]},
@@ -56,7 +58,21 @@ def patient(chart: Chart, registered_day: int) -> Resource:
     return found
 
 
+_OMB = "urn:oid:2.16.840.1.113883.6.238"
 _IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+
+
+@cache
+def _category(name: str, category: tuple[str, str]) -> Resource:
+    """The US Core race or ethnicity extension."""
+    code, label = category
+    return {
+        "url": f"http://hl7.org/fhir/us/core/StructureDefinition/us-core-{name}",
+        "extension": [
+            {"url": "ombCategory", "valueCoding": coding(_OMB, code, label)},
+            {"url": "text", "valueString": label},
+        ],
+    }
 
 
 def _write_link(found: Resource, chart: Chart) -> None:
@@ -76,7 +92,10 @@ def _write_link(found: Resource, chart: Chart) -> None:
 def _write_death(found: Resource, chart: Chart, death: Death) -> None:
     if death.precision is Precision.ABSENT:
         return
-    reported = {"lastUpdated": death.zone.utc_instant(death.minute + 240)}
+    month = vague_month(death, chart.as_of)
+    # A vague date is what is left when the register closes the month.
+    told = death.minute + 240 if month is None else at(month[1], 23)
+    reported = {"lastUpdated": death.zone.utc_instant(told)}
     found["meta"] = max(found["meta"], reported, key=lambda m: m["lastUpdated"])
     if death.precision is Precision.YES:
         found["deceasedBoolean"] = True

@@ -1,0 +1,19 @@
+"""One small run that many tests read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data_generator import GeneratorConfig, generate
+
+DAYS = 4
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the output folder of a history with daily folders after it."""
+    out = tmp_path_factory.mktemp("generator") / "out"
+    generate(GeneratorConfig(out, patients=550, seed=42, days=DAYS))
+    return out

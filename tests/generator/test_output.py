@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import errno
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from data_generator import GeneratorConfig, GeneratorError, generate
+
+
+def _small(out: Path, **changes: Any) -> GeneratorConfig:
+    return GeneratorConfig(out, **{"patients": 12, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"patients": 0}, "patients is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"start": date(2024, 6, 1), "end": date(2024, 1, 1)}, "at least 61"),
+        ({"end": date(2150, 1, 1)}, "choose dates"),
+        ({"format": "xml"}, "ndjson, bundle, json"),
+        ({"days": -1}, "days is -1"),
+        ({"defects": 0.9}, "0 to 0.5"),
+        ({"defects": 0.1, "format": "bundle"}, "choose format ndjson"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(GeneratorError, match=words):
+        generate(_small(tmp_path / "out", **changes))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_existing_folder_is_not_overwritten_without_force(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(GeneratorError, match="not empty"):
+        generate(_small(tmp_path))
+    generate(_small(tmp_path, force=True))
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_force_leaves_nothing_of_the_run_before(tmp_path: Path) -> None:
+    generate(_small(tmp_path / "out", days=2))
+    generate(_small(tmp_path / "out", format="json", force=True))
+    assert not (tmp_path / "out" / "days").exists()
+    assert not list((tmp_path / "out").rglob("*.ndjson"))
+
+
+def test_a_full_disk_leaves_no_file_that_could_be_taken_for_whole(tmp_path: Path) -> None:
+    def fills_up(done: int, total: int) -> None:
+        if done:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        generate(_small(tmp_path / "out", patients=80), progress=fills_up)
+    assert list((tmp_path / "out").iterdir()) == []
+    generate(_small(tmp_path / "out"))
+
+
+def test_a_failed_run_keeps_what_stood_there(tmp_path: Path) -> None:
+    def stops(done: int, total: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    generate(_small(tmp_path / "out"))
+    before = (tmp_path / "out" / "truth.json").read_bytes()
+    with pytest.raises(OSError, match="Input/output"):
+        generate(_small(tmp_path / "out", seed=9, force=True), progress=stops)
+    assert (tmp_path / "out" / "truth.json").read_bytes() == before
+
+
+def test_a_bundle_holds_one_person_and_resolves_inside(tmp_path: Path) -> None:
+    generate(_small(tmp_path, format="bundle"))
+    files = sorted((tmp_path / "json" / "bundles").glob("*.json"))
+    assert len(files) == 13  # twelve people and the region
+    for file in files:
+        bundle = json.loads(file.read_text())
+        Bundle.model_validate(bundle)
+        urls = {entry["fullUrl"] for entry in bundle["entry"]}
+        text = file.read_text()
+        assert {f'"{u}"' for u in urls if f'"reference":"{u}"' in text} <= {f'"{u}"' for u in urls}
+        patients = [e for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient"]
+        assert file.name == "region.json" or patients
+        assert '"reference":"Patient/' not in text
+
+
+def test_json_files_are_arrays(tmp_path: Path) -> None:
+    summary = generate(_small(tmp_path, format="json"))
+    read = [json.loads(f.read_text()) for f in sorted((tmp_path / "json").rglob("*.json"))]
+    assert all(isinstance(rows, list) for rows in read)
+    assert sum(map(len, read)) == summary.total
+
+
+def test_summary_counts_what_was_written(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    summary = generate(_small(tmp_path), progress=lambda done, total: told.append((done, total)))
+    lines = sum(
+        len(f.read_text().splitlines()) for f in sorted((tmp_path / "json").rglob("*.ndjson"))
+    )
+    assert summary.total == lines
+    assert summary.as_of == "2024-12-31"
+    assert told[-1] == (12, 12)
