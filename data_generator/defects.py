@@ -40,8 +40,8 @@ def _bad_bytes(resource: Resource) -> bytes:
     return orjson.dumps(resource).replace(b'"id":"', b'"id":"\xff\xfe', 1)
 
 
-def _array(resource: Resource) -> bytes:
-    return orjson.dumps([resource["resourceType"], resource["id"]])
+def _text(resource: Resource) -> bytes:
+    return orjson.dumps(f"{resource['resourceType']}/{resource['id']}")
 
 
 def _backwards(resource: Resource) -> bytes:
@@ -74,7 +74,7 @@ class Defect:
 DEFECTS = (
     Defect("truncated_line", "json_invalid", REJECT, VITAL, _truncated),
     Defect("bad_encoding", "encoding_invalid", REJECT, VITAL, _bad_bytes),
-    Defect("array_in_a_line", "not_an_object", REJECT, VITAL, _array),
+    Defect("text_in_a_line", "not_an_object", REJECT, VITAL, _text),
     Defect("unknown_type", "resource_type_unknown", REJECT, VISIT, _with(resourceType="Encountre")),
     Defect("no_id", "id_invalid", REJECT, VITAL, _with(id=None)),
     Defect("bad_id", "id_invalid", REJECT, VISIT, _with(id="visit#1 of today")),

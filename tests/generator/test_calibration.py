@@ -12,7 +12,7 @@ from data_generator.people import meet
 from data_generator.world import build_world
 
 SEEDS = (1, 2, 3, 4, 5)
-PEOPLE_PER_SEED = 2500
+PEOPLE_PER_SEED = 2000
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,16 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from data_generator.defects import DEFECTS
+from metriccare.fhir.exchange import line_records
 from metriccare.quality.rules import DANGLING_REFERENCE, RULES
 
+UNREADABLE = (
+    "json_invalid",
+    "encoding_invalid",
+    "not_an_object",
+    "resource_type_unknown",
+    "id_invalid",
+)
 SOURCES = Path(__file__).parents[2] / "src" / "metriccare"
 
 
@@ -41,6 +49,19 @@ def test_every_rule_named_exists() -> None:
     reading = "".join(f.read_text() for f in sorted((SOURCES / "fhir").rglob("*.py")))
     known = {rule.id for rule in RULES} | {DANGLING_REFERENCE.id}
     assert all(d.rule_id in known or f'"{d.rule_id}"' in reading for d in DEFECTS)
+
+
+def test_the_reader_of_the_lake_rejects_unreadable_lines_by_the_rule_named(broken: Path) -> None:
+    wanted = {
+        (d["file"], d["line"]): d["rule_id"] for d in _defects(broken) if d["rule_id"] in UNREADABLE
+    }
+    found = {}
+    for file in sorted({file for file, _ in wanted}):
+        with (broken / file).open("rb") as lines:
+            for record in line_records(lines):
+                if record.rule_id is not None:
+                    found[file, record.line] = record.rule_id
+    assert found == wanted
 
 
 def test_severities_are_those_of_the_rules() -> None:
