@@ -1,0 +1,6 @@
+#!/bin/sh
+# Views and checks: style by sqlfluff, meaning by the portable subset.
+set -eu
+bin=${1:-.venv/bin}
+"$bin/sqlfluff" lint --nocolor --disable-progress-bar sql
+"$bin/python" -m metriccare.sql.portable

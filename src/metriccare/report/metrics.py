@@ -1,0 +1,112 @@
+"""Published results as `metriccare metrics` prints them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from metriccare.errors import UsageError
+from metriccare.measures import BY_ID, MEASURES
+from metriccare.report.figures import (
+    count_text,
+    interval_text,
+    measure_of,
+    period_text,
+    value_text,
+)
+from metriccare.report.output import chosen_format, write_rows
+from metriccare.sql.engine import Rows, SqlEngine
+
+BY = ("hospital", "sex", "age_band", "payer", "department", "infection_type")
+GRAINS = ("all", "year", "month")
+OVERALL = "overall"
+_ORDER = {measure.id: place for place, measure in enumerate(MEASURES)}
+
+
+def view_of(measure_id: str) -> str:
+    """Return the view that shows a measure: `metric_mortality` for `mortality_30d`."""
+    return f"metric_{measure_id.partition('_')[0]}"
+
+
+def published_metrics(
+    engine: SqlEngine, measure_id: str | None, by: str | None, grain: str | None
+) -> Rows:
+    """Return published results: of one measure or all, overall or by stratum, for one grain.
+
+    Raises UsageError for an id, stratum or grain that does not exist.
+    """
+    ids = [_choice("measure", measure_id, tuple(BY_ID))] if measure_id else list(BY_ID)
+    stratum = _choice("--by", by, BY) if by else OVERALL
+    chosen = _choice("--grain", grain, GRAINS) if grain else "all"
+    # The words are choices checked above, never what was typed.
+    union = " UNION ALL ".join(
+        f"SELECT * FROM {view} WHERE stratum_type = '{stratum}' AND grain = '{chosen}'"  # noqa: S608
+        for view in sorted({view_of(one) for one in ids})
+    )
+    found = engine.query(union)
+    kept = [row for row in found.rows if _field(found, row, "measure_id") in ids]
+    return Rows(found.columns, tuple(sorted(kept, key=lambda row: _sort_key(found, row))))
+
+
+def write_metrics(found: Rows, wanted: str | None) -> None:
+    """Print results: every column as JSON or CSV, words and units as a table."""
+    if chosen_format(wanted) != "table":
+        write_rows(found.columns, found.rows, wanted)
+        return
+    if not found.rows:
+        sys.stderr.write("Nothing is published for this yet. `metriccare run` publishes results.\n")
+        return
+    records = list(found.records())
+    several = len({record["tenant"] for record in records}) > 1
+    columns: tuple[str, ...] = (
+        "measure",
+        "period",
+        "stratum",
+        "value",
+        "95 % interval",
+        "numerator",
+        "denominator",
+    )
+    rows: list[tuple[str, ...]] = [_words(record) for record in records]
+    if several:
+        columns = ("tenant", *columns)
+        rows = [(r["tenant"], *row) for r, row in zip(records, rows, strict=True)]
+    write_rows(columns, rows, "table")
+    sys.stderr.write(f"Data complete up to {max(r['as_of'] for r in records)}.\n")
+
+
+def _words(record: dict[str, Any]) -> tuple[str, ...]:
+    measure = measure_of(record["measure_id"])
+    hidden = bool(record["suppressed"])
+    return (
+        measure.id,
+        period_text(record["grain"], record["period_start"]),
+        record["stratum_label"] if record["stratum_type"] != OVERALL else "all",
+        value_text(measure, record),
+        interval_text(measure, record),
+        count_text(record["numerator"], suppressed=hidden),
+        count_text(record["denominator"], suppressed=hidden),
+    )
+
+
+def _choice(what: str, found: str, known: Sequence[str]) -> str:
+    if found not in known:
+        raise UsageError(f"There is no {what} {found!r}; known: {', '.join(known)}.")
+    return found
+
+
+def _field(found: Rows, row: Sequence[Any], name: str) -> Any:
+    return row[found.columns.index(name)]
+
+
+def _sort_key(found: Rows, row: Sequence[Any]) -> tuple[Any, ...]:
+    start = _field(found, row, "period_start")
+    return (
+        _field(found, row, "tenant"),
+        _ORDER[_field(found, row, "measure_id")],
+        start or date.min,
+        _field(found, row, "stratum_label") or "",
+        _field(found, row, "stratum_value") or "",
+    )
