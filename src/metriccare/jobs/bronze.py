@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
-from metriccare.spark import hudi
 from metriccare.jobs.received import PartCounts, Tally, received
+from metriccare.spark import hudi
 from metriccare.tables import bronze as tables
 from metriccare.tracking.states import FileRecord
 

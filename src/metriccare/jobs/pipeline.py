@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pyspark.sql import SparkSession
 
 from metriccare.errors import GateRefused, MetricCareError
-from metriccare.jobs import bronze, silver
+from metriccare.jobs import bronze, gold, silver
 from metriccare.jobs.bronze import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake, Settings
@@ -57,17 +57,20 @@ class Run:
         )
 
 
-def begin(  # noqa: PLR0913 - what a run is made of
-    lake: Lake,
-    settings: Settings,
-    store: TrackingStore,
-    owner: str,
-    is_ended: Callable[[str], bool],
-    as_of: date | None,
-    now: datetime,
+@dataclass(frozen=True)
+class Writer:
+    """Who begins a run: its name, how to tell that another writer has ended, and when it is."""
+
+    owner: str
+    is_ended: Callable[[str], bool]
+    now: datetime
+
+
+def begin(
+    lake: Lake, settings: Settings, store: TrackingStore, writer: Writer, as_of: date | None
 ) -> Run:
     """Take the lease and write down that a run has begun."""
-    lease = store.acquire_lease(owner, is_ended)
+    lease, now = store.acquire_lease(writer.owner, writer.is_ended), writer.now
     record = RunRecord(
         run_id=f"run-{lease.epoch:06d}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         epoch=lease.epoch,
@@ -87,14 +90,15 @@ def run_bronze(spark: SparkSession, run: Run) -> Run:
     _mark_loaded(run, files, counts)
     loaded = sum(count.loaded for count in counts.values())
     rejected = sum(count.rejected for count in counts.values())
-    return _stage_done(
-        run,
-        "bronze",
+    record = replace(
+        run.record,
+        stage="bronze",
         files=len(files),
         rows_in=loaded + rejected,
         rows_loaded=loaded,
         rows_quarantined=rejected,
     )
+    return _stage_done(run, record)
 
 
 def recover(spark: SparkSession, run: Run) -> None:
@@ -115,9 +119,7 @@ def _committed_files(spark: SparkSession, lake: Lake) -> frozenset[str]:
     return frozenset(file_id for one in metadata for file_id in hudi.files_of(one))
 
 
-def _mark_loaded(
-    run: Run, files: Sequence[FileRecord], counts: Mapping[str, FileCounts]
-) -> None:
+def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, FileCounts]) -> None:
     changes = {
         file_id: {
             "rows_loaded": count.loaded,
@@ -134,14 +136,15 @@ def _mark_loaded(
 def run_silver(spark: SparkSession, run: Run) -> Run:
     """Bring silver up to date with bronze."""
     counts = silver.run(spark, run.context())
-    return _stage_done(run, "silver", rows_quarantined=run.record.rows_quarantined + counts.rejected)
+    rejected = run.record.rows_quarantined + counts.rejected
+    return _stage_done(run, replace(run.record, stage="silver", rows_quarantined=rejected))
 
 
 def run_gold(spark: SparkSession, run: Run) -> Run:
     """Compute stays, evidence and results, and publish them."""
     gold.run(spark, run.lake, run.context())
     create_missing_tables(spark, run)
-    return _stage_done(run, "published")
+    return _stage_done(run, replace(run.record, stage="published"))
 
 
 def create_missing_tables(spark: SparkSession, run: Run) -> None:
@@ -174,7 +177,6 @@ def _ended(run: Run, state: RunState, now: datetime, message: str | None) -> Run
     return replace(run, record=record)
 
 
-def _stage_done(run: Run, stage: str, **counts: int) -> Run:
-    record = replace(run.record, stage=stage, **counts)
+def _stage_done(run: Run, record: RunRecord) -> Run:
     run.store.put_run(record)
     return replace(run, record=record)

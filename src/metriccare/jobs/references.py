@@ -18,7 +18,6 @@ from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.quality.rules import DANGLING_REFERENCE
-from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
@@ -28,7 +27,7 @@ _WAITING = tables.UNRESOLVED_REFERENCE
 
 def resolve(
     rows: DataFrame,
-    indirect: bool,  # noqa: FBT001
+    indirect: bool,
     context: RunContext,
     resource: Resource,
     note: hudi.CommitNote,
@@ -99,9 +98,7 @@ def _by_column(resource: Resource) -> dict[str, list[str]]:
 def _filler(names: list[str]) -> Callable[[Column], Column]:
     def fill(element: Column) -> Column:
         for name in names:
-            known = F.coalesce(
-                element[f"{name}_id"], F.col("found")[element[f"{name}_reference"]]
-            )
+            known = F.coalesce(element[f"{name}_id"], F.col("found")[element[f"{name}_reference"]])
             element = element.withField(f"{name}_id", known)
         return element
 
@@ -134,13 +131,12 @@ def aliases(kinds: set[str], incoming: DataFrame | None, context: RunContext) ->
 
 def _names(rows: DataFrame, resource_type: str | None) -> DataFrame:
     """Return `Type?identifier=system|value`, and the same without system, for each identifier."""
-    kind = (
-        F.lit(resource_type)
-        if resource_type
-        else F.element_at(F.split("record_key", r"\|"), 2)
-    )
+    kind = F.lit(resource_type) if resource_type else F.element_at(F.split("record_key", r"\|"), 2)
     identified = rows.where(~F.col("deleted")).select(
-        "tenant", F.col("id").alias("target_id"), kind.alias("kind"), F.explode("identifiers").alias("i")
+        "tenant",
+        F.col("id").alias("target_id"),
+        kind.alias("kind"),
+        F.explode("identifiers").alias("i"),
     )
     search = F.concat("kind", F.lit("?identifier="), F.col("i.value"))
     full = F.concat("kind", F.lit("?identifier="), F.col("i.system"), F.lit("|"), F.col("i.value"))
@@ -165,7 +161,7 @@ def _with_dangling_flag(rows: DataFrame, context: RunContext, resource: Resource
         present = (
             hudi.read(rows.sparkSession, context.lake, table)
             .where(~F.col("deleted"))
-            .select("tenant", F.col("id").alias(f"{ref.name}_id"), F.lit(True).alias("_present"))  # noqa: FBT003
+            .select("tenant", F.col("id").alias(f"{ref.name}_id"), F.lit(True).alias("_present"))
         )
         missing = F.col("_present").isNull() & ~F.col("deleted")
         flag = F.array_append("dq_flags", F.lit(DANGLING_REFERENCE.id))
@@ -254,9 +250,7 @@ def _settle(
     found = (
         arrived.where(F.col("table_name") == resource.table)
         .groupBy("tenant", "id")
-        .agg(
-            F.map_from_entries(F.collect_set(F.struct("reference", "target_id"))).alias("found")
-        )
+        .agg(F.map_from_entries(F.collect_set(F.struct("reference", "target_id"))).alias("found"))
     )
     rows = hudi.read(spark, context.lake, table).join(found, ["tenant", "id"])
     cleared = F.array_remove("dq_flags", DANGLING_REFERENCE.id)

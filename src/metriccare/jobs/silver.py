@@ -78,7 +78,8 @@ def arrivals_by_type(pending: DataFrame) -> dict[str, Arrivals]:
 
 def waves(types: set[str]) -> list[list[Resource]]:
     """Return the resources to load, those others refer to before those that refer to them."""
-    targets = {ref.target for r in RESOURCES for ref in (*r.references, *r.array_references)}
+    targets = {ref.target for r in RESOURCES for ref in r.references}
+    targets |= {ref.target for r in RESOURCES for ref in r.array_references}
     present = [resource for resource in RESOURCES if resource.type in types]
     first = [r for r in present if r.type in targets and not _required_targets(r)]
     return [wave for wave in (first, [r for r in present if r not in first]) if wave]

@@ -19,9 +19,12 @@ from metriccare.tables.declaration import Table
 
 
 def winners(
-    good: DataFrame, keys_repeat: bool, context: RunContext, resource: Resource  # noqa: FBT001
+    good: DataFrame,
+    keys_repeat: bool,
+    context: RunContext,
+    resource: Resource,
 ) -> DataFrame:
-    """Return the rows of `good` that become current: one per resource, newer than what is stored."""
+    """Return the rows that become current: one per resource, newer than what is stored."""
     rows = newest_of(good) if keys_repeat else good
     table = tables.BY_RESOURCE[resource.type]
     if not hudi.exists(good.sparkSession, context.lake, table):
@@ -78,15 +81,18 @@ def _received_before(
     Only rows that tie with what is stored, or carry no time of their own, are looked up in
     bronze's history; in ordinary feeds there are none.
     """
-    keys = contested.select("bronze_key", "tenant", F.col("id").alias("resource_id"), "raw_sha256",
-                            "last_updated_sent")
+    keys = contested.select(
+        "bronze_key", "tenant", F.col("id").alias("resource_id"), "raw_sha256", "last_updated_sent"
+    )
     if keys.isEmpty():
         return None
     earlier = (
         hudi.read(contested.sparkSession, context.lake, bronze_tables.RESOURCE)
         .where(F.col("resource_type") == resource.type)
         .where(~F.col("run_id").isin(list(context.pending_runs)))
-        .select("tenant", "resource_id", "raw_sha256", F.col("last_updated").alias("last_updated_sent"))
+        .select(
+            "tenant", "resource_id", "raw_sha256", F.col("last_updated").alias("last_updated_sent")
+        )
     )
     same = [
         keys["tenant"] == earlier["tenant"],

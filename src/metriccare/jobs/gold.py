@@ -1,0 +1,163 @@
+"""Gold: silver's rows by person into stays, evidence and results; then publication.
+
+The rules run in plain Python over one person at a time, so that persons can be spread over any
+cluster, and a run recomputes only those whose rows changed. Everything is computed, and judged
+by the gates, before the first commit; publication is the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructType
+
+from metriccare.jobs import person_frames, publish, results
+from metriccare.jobs.context import RunContext
+from metriccare.jobs.differences import write_differences
+from metriccare.jobs.facility_frames import facilities_by_tenant
+from metriccare.jobs.person_rows import history_of, rows_of
+from metriccare.jobs.touched import touched_persons
+from metriccare.measures.codesets import CodeSets, load_code_sets
+from metriccare.measures.compute import compute
+from metriccare.measures.facility import Facilities
+from metriccare.settings import Lake
+from metriccare.spark import hudi
+from metriccare.spark.schema import schema_of
+from metriccare.tables import Table
+from metriccare.tables import gold as tables
+from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID, TENANT
+
+STEP = "gold"
+# Tables whose rows belong to one person each.
+PERSON_TABLES = (
+    tables.STAY,
+    tables.EPISODE,
+    tables.MEASURE_STAY,
+    tables.INFECTION_EVENT,
+    tables.STAY_DAY,
+)
+_STAMPED = frozenset({TENANT.name, RUN_ID.name, RECORD_KEY.name, ORDERING.name})
+# Computing a person is heavy for its bytes: more tasks than its size asks for.
+_TASKS = 4
+
+
+@dataclass(frozen=True)
+class Gold:
+    """The computed tables of the persons in scope, and what the lake held of them before."""
+
+    computed: Mapping[str, DataFrame]
+    stored: Mapping[str, DataFrame]
+    whole: Mapping[str, DataFrame]
+
+
+def run(spark: SparkSession, lake: Lake, context: RunContext) -> None:
+    """Bring gold and the published results up to date with silver."""
+    note = hudi.CommitNote(context.run_id, STEP)
+    codes = load_code_sets()
+    silver = person_frames.current_silver(spark, lake)
+    persons = person_frames.person_ids(silver["Patient"]).persist()
+    scope = touched_persons(spark, context, silver, persons)
+    histories = person_frames.histories(silver, persons, codes, scope)
+    people = computed_people(histories, context, silver, codes).persist()
+    try:
+        gold = _gold(spark, lake, people, scope)
+        result_frames = results.compute(spark, context, gold.whole, codes)
+        published = publish.compute(spark, context, gold.whole, result_frames, silver)
+        _commit(context, gold, result_frames, published, note)
+    finally:
+        people.unpersist()
+        persons.unpersist()
+
+
+def computed_people(
+    histories: DataFrame, context: RunContext, silver: person_frames.Silver, codes: CodeSets
+) -> DataFrame:
+    """Return one row per person with an array of rows for each table of persons."""
+    places = facilities_by_tenant(silver, context.settings, codes)
+    schema = _people_schema()
+    arrow = to_arrow_schema(schema)
+    as_of = dict(context.as_of_by_tenant)
+    default_as_of = context.as_of
+
+    def work(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            rows = [
+                _person_row(row, as_of.get(row["tenant"], default_as_of), places, codes)
+                for row in batch.to_pylist()
+            ]
+            yield pa.RecordBatch.from_pylist(rows, schema=arrow)
+
+    width = int(histories.sparkSession.conf.get("spark.sql.shuffle.partitions") or 2)
+    spread = histories.repartition(width * _TASKS, "tenant", "person_id")
+    return spread.mapInArrow(work, schema)
+
+
+def _person_row(
+    row: Mapping[str, object],
+    as_of: object,
+    places: Mapping[str, Facilities],
+    codes: CodeSets,
+) -> dict[str, object]:
+    tenant = str(row["tenant"])
+    history = history_of(row, as_of, places.get(tenant, Facilities()))
+    return {
+        "tenant": tenant,
+        "person_id": row["person_id"],
+        **rows_of(compute(history, codes)),
+    }
+
+
+def _people_schema() -> StructType:
+    schema = StructType().add("tenant", "string").add("person_id", "string")
+    for table in PERSON_TABLES:
+        entry = StructType([f for f in schema_of(table) if f.name not in _STAMPED])
+        schema = schema.add(table.name, _array_of(entry))
+    return schema
+
+
+def _array_of(entry: StructType) -> str:
+    return f"array<{entry.simpleString()}>"
+
+
+def _gold(
+    spark: SparkSession, lake: Lake, people: DataFrame, scope: DataFrame | None
+) -> Gold:
+    """Return the tables of persons: what was computed, what is replaced, and the two together."""
+    computed = {table.name: _rows_of(people, table) for table in PERSON_TABLES}
+    stored, whole = {}, {}
+    for table in PERSON_TABLES:
+        before = hudi.read(spark, lake, table)
+        if scope is None:
+            stored[table.name], whole[table.name] = before, computed[table.name]
+            continue
+        names = computed[table.name].columns
+        stored[table.name] = before.join(scope, ["tenant", "person_id"], "left_semi")
+        kept = before.join(scope, ["tenant", "person_id"], "left_anti").select(*names)
+        whole[table.name] = kept.unionByName(computed[table.name])
+    return Gold(computed, stored, whole)
+
+
+def _rows_of(people: DataFrame, table: Table) -> DataFrame:
+    """Return the rows of one table: its declared columns but those a run stamps."""
+    return people.select("tenant", F.explode(table.name).alias("row")).select("tenant", "row.*")
+
+
+def _commit(
+    context: RunContext,
+    gold: Gold,
+    result_frames: Mapping[str, DataFrame],
+    published: Mapping[str, publish.Published],
+    note: hudi.CommitNote,
+) -> None:
+    """Write what changed: evidence, then results, then what is published."""
+    for table in PERSON_TABLES:
+        write_differences(gold.computed[table.name], gold.stored[table.name], context, table, note)
+    for table in (tables.PATIENT_DAY, tables.MEASURE_RESULT):
+        stored = hudi.read(result_frames[table.name].sparkSession, context.lake, table)
+        write_differences(result_frames[table.name], stored, context, table, note)
+    publish.write(context, published, note)

@@ -1,0 +1,264 @@
+"""Between Spark's rows of a person and the plain records the measures work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from metriccare.measures.compute import PersonResult
+from metriccare.measures.definition import Evidence
+from metriccare.measures.episode import Episode
+from metriccare.measures.facility import Facilities
+from metriccare.measures.history import (
+    Claim,
+    ClaimDiagnosis,
+    Coding,
+    Codings,
+    Condition,
+    Coverage,
+    Encounter,
+    EncounterDiagnosis,
+    LabResult,
+    Patient,
+    PersonHistory,
+    Placement,
+    Procedure,
+)
+from metriccare.measures.infection_event import InfectionEvent
+from metriccare.measures.moment import moment
+from metriccare.measures.patient_days import StayDays
+from metriccare.measures.person import band
+from metriccare.measures.stay import Stay
+
+Row = Mapping[str, Any]
+
+
+def _codings(rows: Iterable[Row] | None) -> Codings:
+    return tuple(Coding(r["system"], r["code"], r["display"]) for r in rows or ())
+
+
+def history_of(row: Row, as_of: Any, facilities: Facilities) -> PersonHistory:
+    """Return a person's history from one row of nested arrays."""
+    person_id = row["person_id"]
+    patients = [_patient(r) for r in row["patients"] or ()]
+    return PersonHistory(
+        person_id=person_id,
+        as_of=as_of,
+        facilities=facilities,
+        # The surviving record first: it decides sex and dates of birth and death.
+        patients=tuple(sorted(patients, key=lambda p: (p.id != person_id, p.id))),
+        encounters=tuple(_encounter(r) for r in row["encounters"] or ()),
+        conditions=tuple(_condition(r) for r in row["conditions"] or ()),
+        procedures=tuple(_procedure(r) for r in row["procedures"] or ()),
+        claims=tuple(_claim(r, facilities) for r in row["claims"] or ()),
+        results=tuple(_result(r) for r in row["results"] or ()),
+        coverages=tuple(_coverage(r) for r in row["coverages"] or ()),
+    )
+
+
+def _patient(r: Row) -> Patient:
+    return Patient(
+        r["id"], moment(r["birth_date"]), moment(r["deceased_date"]), r["deceased"], r["sex"]
+    )
+
+
+def _encounter(r: Row) -> Encounter:
+    return Encounter(
+        id=r["id"],
+        status=r["status"],
+        class_code=r["class_code"],
+        start=moment(r["period_start"]),
+        end=moment(r["period_end"]),
+        hospital_id=r["service_provider_id"],
+        part_of_id=r["part_of_id"],
+        types=_codings(r["type_codings"]),
+        service_types=_codings(r["service_type_codings"]),
+        priorities=_codings(r["priority_codings"]),
+        admit_sources=_codings(r["admit_source_codings"]),
+        dispositions=_codings(r["discharge_disposition_codings"]),
+        diagnoses=tuple(_diagnosis(d) for d in r["diagnoses"] or ()),
+        placements=tuple(_placement(p) for p in r["locations"] or ()),
+        last_updated=r["last_updated"],
+        source_file=r["source_file"],
+        source_line=r["source_line"],
+    )
+
+
+def _diagnosis(d: Row) -> EncounterDiagnosis:
+    uses = tuple(use for use in d["use_codes"] or () if use)
+    return EncounterDiagnosis(
+        d["condition_id"], _codings(d["codings"]), uses, d["rank"], d["on_admission"]
+    )
+
+
+def _placement(p: Row) -> Placement:
+    return Placement(p["location_id"], moment(p["start"]), moment(p["end"]), p["status"])
+
+
+def _condition(r: Row) -> Condition:
+    return Condition(
+        r["id"],
+        _codings(r["code_codings"]),
+        r["encounter_id"],
+        moment(r["onset"]),
+        r["verification_status"],
+    )
+
+
+def _procedure(r: Row) -> Procedure:
+    start = moment(r["performed_start"])
+    return Procedure(r["id"], _codings(r["code_codings"]), r["encounter_id"], start)
+
+
+def _claim(r: Row, facilities: Facilities) -> Claim:
+    diagnoses = tuple(
+        ClaimDiagnosis(
+            d["sequence"],
+            _codings(d["codings"]),
+            d["condition_id"],
+            d["on_admission"],
+            tuple(t for t in d["type_codes"] or () if t),
+        )
+        for d in r["diagnoses"] or ()
+    )
+    return Claim(
+        id=r["id"],
+        encounter_ids=tuple(e for e in r["encounter_ids"] or () if e),
+        institutional=r["type_code"] == "institutional",
+        hospital_id=facilities.hospital_id(r["provider_id"], None),
+        start=moment(r["billable_start"]),
+        end=moment(r["billable_end"]),
+        created=moment(r["created"]),
+        has_indicator=any(d.on_admission for d in diagnoses),
+        diagnoses=diagnoses,
+    )
+
+
+def _result(r: Row) -> LabResult:
+    return LabResult(
+        r["id"],
+        _codings(r["code_codings"]),
+        r["encounter_id"],
+        moment(r["collected"]),
+        _codings(r["value_codings"]),
+        r["value_text"],
+        _codings(r["interpretation_codings"]),
+    )
+
+
+def _coverage(r: Row) -> Coverage:
+    return Coverage(
+        r["id"],
+        _codings(r["type_codings"]),
+        r["words"],
+        moment(r["period_start"]),
+        moment(r["period_end"]),
+        int(r["rank"]) if r["rank"] else None,
+    )
+
+
+def rows_of(result: PersonResult) -> dict[str, list[dict[str, Any]]]:
+    """Return what gold holds of a person, by table, without the columns a run stamps."""
+    record = result.record
+    episode_ids = {s.stay_id: e.id for e in record.episodes for s in e.stays}
+    common = {"person_id": record.person_id, "as_of": record.as_of}
+    return {
+        "stay": [_stay_row(s, episode_ids.get(s.stay_id)) for s in record.stays],
+        "episode": [{**_episode_row(e), **common} for e in record.episodes],
+        "measure_stay": [{**_evidence_row(m, e), **common} for m, e in result.evidence],
+        "infection_event": [{**_event_row(e), **common} for e in record.events],
+        "stay_day": [{**_days_row(d), **common} for d in result.days],
+    }
+
+
+def _stay_row(stay: Stay, episode_id: str | None) -> dict[str, Any]:
+    principal = next(iter(stay.principal.codings), None) if stay.principal else None
+    return {
+        "stay_id": stay.stay_id,
+        "episode_id": episode_id,
+        "person_id": stay.person_id,
+        "hospital_id": stay.hospital_id,
+        "hospital_name": stay.hospital_name,
+        "department": stay.department,
+        "encounter_ids": list(stay.encounter_ids),
+        "class": stay.class_code,
+        "admit_at": stay.admit_at,
+        "discharge_at": stay.discharge_at,
+        "admit_date": stay.admit_date,
+        "discharge_date": stay.discharge_date,
+        "los_midnights": stay.los_midnights,
+        "los_days": stay.los_days,
+        "age_at_admission": stay.ages[0] if stay.ages and stay.ages[0] == stay.ages[1] else None,
+        "age_band": band(stay.ages),
+        "sex": stay.sex,
+        "payer": stay.payer,
+        "principal_diagnosis_system": principal.system if principal else None,
+        "principal_diagnosis_code": principal.code if principal else None,
+        "principal_diagnosis_display": principal.display if principal else None,
+        "disposition": stay.disposition,
+        "died_in_hospital": stay.died_in_hospital,
+        "planned": stay.planned,
+        "planned_method": stay.planned_method,
+        "is_open": stay.is_open,
+        "dq_flags": sorted(stay.dq_flags),
+        "source_file": stay.source_file,
+        "source_line": stay.source_line,
+        "facility_type": stay.facility_type,
+        "time_zone": stay.zone.key,
+    }
+
+
+def _episode_row(episode: Episode) -> dict[str, Any]:
+    hospitals = [stay.hospital_id for stay in episode.stays if stay.hospital_id]
+    return {
+        "episode_id": episode.id,
+        "stay_ids": [stay.stay_id for stay in episode.stays],
+        "first_stay_id": episode.first.stay_id,
+        "last_stay_id": episode.last.stay_id,
+        "hospital_ids": hospitals,
+        "admit_date": episode.admit_date,
+        "discharge_date": episode.discharge_date,
+        "los_midnights": episode.los_midnights,
+        "los_days": episode.los_days,
+    }
+
+
+def _evidence_row(measure_id: str, evidence: Evidence) -> dict[str, Any]:
+    return {
+        "measure_id": measure_id,
+        "stay_id": evidence.stay_id,
+        "hospital_id": evidence.hospital_id,
+        "period_date": evidence.period_date,
+        "in_denominator": evidence.in_denominator,
+        "numerator": evidence.numerator,
+        "exclusion_reasons": list(evidence.exclusion_reasons),
+        "outcome_stay_id": evidence.outcome_stay_id,
+        "outcome_date": evidence.outcome_date,
+    }
+
+
+def _event_row(event: InfectionEvent) -> dict[str, Any]:
+    return {
+        "event_id": event.event_id,
+        "stay_id": event.stay.stay_id,
+        "hospital_id": event.stay.hospital_id,
+        "infection_type": event.infection_type,
+        "code_system": event.coding.system,
+        "code": event.coding.code,
+        "display": event.coding.display,
+        "event_date": event.event_date,
+        "hospital_day": event.hospital_day,
+        "origin": event.origin,
+        "method": event.method,
+        "condition_ids": list(event.condition_ids),
+    }
+
+
+def _days_row(days: StayDays) -> dict[str, Any]:
+    return {
+        "stay_id": days.stay_id,
+        "hospital_id": days.hospital_id,
+        "department": days.department,
+        "month": days.month,
+        "patient_days": days.patient_days,
+    }

@@ -1,0 +1,89 @@
+"""Which persons a run must compute anew.
+
+Those whose rows changed, those a changed row named before, and those whose stays hold an
+encounter of either. A change of hospitals, wards or of `as_of` touches everyone.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare.jobs.context import RunContext
+from metriccare.jobs.person_frames import Silver, with_person
+from metriccare.spark import hudi
+from metriccare.tables import gold as tables
+from metriccare.tables import silver as silver_tables
+
+_OF_PERSONS = (
+    "Encounter",
+    "Condition",
+    "Procedure",
+    "Claim",
+    "ExplanationOfBenefit",
+    "Observation",
+    "Specimen",
+    "Coverage",
+)
+_PLACES = ("Organization", "Location")
+
+
+def touched_persons(
+    spark: SparkSession, context: RunContext, silver: Silver, persons: DataFrame
+) -> DataFrame | None:
+    """Return tenant and person_id of the persons to compute, or None for everyone."""
+    if not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
+        return None
+    if _as_of_moved(spark, context) or _places_changed(spark, context):
+        return None
+    patients = _touched_patients(spark, context, silver)
+    named = with_person(patients, persons).select("tenant", "person_id")
+    own = patients.select("tenant", F.col("patient_id").alias("person_id"))
+    before = _persons_of_stays(spark, context, silver, patients)
+    return reduce(DataFrame.unionByName, (named, own, before)).distinct().persist()
+
+
+def _changed(spark: SparkSession, context: RunContext, resource_type: str) -> DataFrame:
+    """Return the rows the pending runs wrote, tombstones included."""
+    table = silver_tables.BY_RESOURCE[resource_type]
+    rows = hudi.read(spark, context.lake, table)
+    return rows.where(F.col("run_id").isin(list(context.pending_runs)))
+
+
+def _as_of_moved(spark: SparkSession, context: RunContext) -> bool:
+    stored = hudi.read(spark, context.lake, tables.MEASURE_RESULT)
+    known = stored.select("tenant", "as_of").distinct().collect()
+    return any(row.as_of != context.as_of_for(row.tenant) for row in known)
+
+
+def _places_changed(spark: SparkSession, context: RunContext) -> bool:
+    return any(not _changed(spark, context, kind).isEmpty() for kind in _PLACES)
+
+
+def _touched_patients(spark: SparkSession, context: RunContext, silver: Silver) -> DataFrame:
+    """Return tenant and patient_id of records whose rows changed, or that rows named before."""
+    own = _changed(spark, context, "Patient").select("tenant", F.col("id").alias("patient_id"))
+    rows = [_changed(spark, context, k).select("tenant", "patient_id") for k in _OF_PERSONS]
+    released = hudi.read(spark, context.lake, silver_tables.RELEASED_PATIENT)
+    let_go = released.where(F.col("run_id").isin(list(context.pending_runs))).select(
+        "tenant", "patient_id"
+    )
+    every = reduce(DataFrame.unionByName, (own, *rows, let_go))
+    return every.where("patient_id is not null").distinct()
+
+
+def _persons_of_stays(
+    spark: SparkSession, context: RunContext, silver: Silver, patients: DataFrame
+) -> DataFrame:
+    """Return the persons under whom the stays of touched records stand now.
+
+    After a merge is undone, or a link changed, a record's stays stand under another person.
+    """
+    encounters = silver["Encounter"].join(patients, ["tenant", "patient_id"], "left_semi")
+    ids = encounters.select("tenant", F.col("id").alias("encounter_id"))
+    stays = hudi.read(spark, context.lake, tables.STAY).select(
+        "tenant", "person_id", F.explode("encounter_ids").alias("encounter_id")
+    )
+    return stays.join(ids, ["tenant", "encounter_id"], "left_semi").select("tenant", "person_id")
