@@ -51,6 +51,9 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     except GeneratorError as refusal:
         _STDERR.print(str(refusal), style="red")
         raise typer.Exit(2) from refusal
+    except OSError as failure:
+        _STDERR.print(f"{out}: {failure.strerror}. Nothing was published there.", style="red")
+        raise typer.Exit(1) from failure
     _STDERR.print(
         f"{summary.total:,} resources, {summary.stays:,} stays in {summary.out} "
         f"(truth as of {summary.as_of})"

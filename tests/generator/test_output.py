@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from typer.testing import CliRunner
 
 from data_generator import GeneratorConfig, GeneratorError, generate
+from data_generator.cli import app
 
 
 def _small(out: Path, **changes: Any) -> GeneratorConfig:
@@ -105,3 +107,21 @@ def test_summary_counts_what_was_written(tmp_path: Path) -> None:
     assert summary.total == lines
     assert summary.as_of == "2024-12-31"
     assert told[-1] == (12, 12)
+
+
+def test_the_command_tells_refusal_from_failure(tmp_path: Path) -> None:
+    runner = CliRunner()
+    refused = runner.invoke(app, ["--out", str(tmp_path / "a"), "--start", "2022-13-01"])
+    assert refused.exit_code == 2
+    (tmp_path / "file").write_text("")
+    failed = runner.invoke(app, ["--out", str(tmp_path / "file" / "b"), "--patients", "1"])
+    assert failed.exit_code == 1
+    done = runner.invoke(app, ["--out", str(tmp_path / "c"), "--patients", "1"])
+    assert done.exit_code == 0
+
+
+def test_the_command_describes_without_writing(tmp_path: Path) -> None:
+    out = tmp_path / "none"
+    told = CliRunner().invoke(app, ["--out", str(out), "--describe", "--patients", "20"])
+    assert "30-day readmission" in told.stdout
+    assert not out.exists()
