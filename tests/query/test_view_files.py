@@ -1,0 +1,144 @@
+"""The view and check files: their contract and the portable subset they keep to."""
+
+import pytest
+
+from metriccare.measures import BY_ID
+from metriccare.report.metrics import view_of
+from metriccare.sql.generate_checks import generated_checks
+from metriccare.sql.portable import HEADER, VIEW_RULES, all_problems, problems
+from metriccare.sql.views import SqlFile, checks, view_columns, views
+from metriccare.tables import TABLES
+
+MEASURE_VIEW = {
+    "tenant": "varchar",
+    "measure_id": "varchar",
+    "grain": "varchar",
+    "period_start": "date",
+    "period_end": "date",
+    "stratum_type": "varchar",
+    "stratum_value": "varchar",
+    "stratum_label": "varchar",
+    "numerator": "bigint",
+    "denominator": "bigint",
+    "value": "double",
+    "ci_low": "double",
+    "ci_high": "double",
+    "suppressed": "boolean",
+    "as_of": "date",
+}
+
+
+def test_every_promised_view_and_check_is_there() -> None:
+    assert set(views()) == {
+        "metric_readmission",
+        "metric_mortality",
+        "metric_infection",
+        "metric_alos",
+        "readmission_by_hospital",
+        "infection_by_snomed_code",
+        "mortality_trend_by_year",
+        "data_freshness",
+        "data_quality_summary",
+    }
+    assert set(checks()) == {
+        "check_conservation",
+        "check_freshness",
+        "check_unique_keys",
+        "check_measure_totals",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["metric_readmission", "metric_mortality", "metric_infection", "metric_alos"]
+)
+def test_measure_views_have_the_columns_of_the_contract_in_order(name: str) -> None:
+    assert list(view_columns(name).items()) == list(MEASURE_VIEW.items())
+
+
+def test_every_registered_measure_is_named_in_its_view() -> None:
+    assert [one for one in BY_ID if f"'{one}'" not in views()[view_of(one)].text] == []
+
+
+def test_views_and_checks_keep_to_the_portable_subset() -> None:
+    assert all_problems() == ()
+
+
+def test_a_header_is_read_field_by_field() -> None:
+    header = views()["metric_alos"].header
+    assert tuple(header) == HEADER
+    assert header["Denominator"].endswith("alos_episode merges transfers into one discharge")
+
+
+def test_generated_checks_are_up_to_date() -> None:
+    for name, text in generated_checks().items():
+        assert checks()[name].text == text, "run python -m metriccare.sql.generate_checks"
+
+
+def test_unique_keys_are_checked_in_every_table() -> None:
+    text = checks()["check_unique_keys"].text
+    assert [t.full_name for t in TABLES if f"from {t.full_name}\n" not in text] == []
+
+
+def _view(body: str) -> SqlFile:
+    header = "-- A view.\n--\n" + "".join(f"-- {name}: x\n" for name in HEADER)
+    return SqlFile(
+        "sample",
+        f"{header}\nwith final as (select {body} from measure)\n\n"
+        "select cast(a as bigint) as a from final",
+    )
+
+
+def test_the_sample_the_next_test_varies_is_itself_fine() -> None:
+    assert problems(_view("numerator as a"), VIEW_RULES) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("numerator / denominator as a", "divides"),
+        ("cast(numerator as double) / denominator as a", "divides"),
+        ("cast(numerator as double) / cast(denominator as double) as a", "divides"),
+        ("numerator / nullif(denominator, 0) as a", "divides"),
+        ("date_diff('month', period_start, period_end) as a", "only date_diff"),
+        ("date_diff('day', period_start, period_end) as a", "only date_diff"),
+        ("date_add('day', 1, period_start) as a", "not in the portable subset"),
+        ("date_trunc('month', period_start) as a", "not in the portable subset"),
+        ("period_start + interval '1' day as a", "not in the portable subset"),
+        ("approx_percentile(value, 0.5) as a", "not in the portable subset"),
+        ("split_part(tenant, 'x', 9) as a", "not in the portable subset"),
+        ("substr(tenant, 0) as a", "not in the portable subset"),
+        ("current_date as a", "not in the portable subset"),
+        ("numerator % 2 as a", "not in the portable subset"),
+        ("format_datetime(as_of, 'yyyy') as a", "not in the portable subset"),
+        ("cast(as_of as timestamp) as a", "use timestamp"),
+        ("count(distinct numerator, denominator) as a", "counts several columns"),
+        ("*", "selects"),
+    ],
+)
+def test_what_differs_in_silence_is_refused(body: str, complaint: str) -> None:
+    assert any(complaint in line for line in problems(_view(body), VIEW_RULES))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("select cast(a as bigint) as a from measure", "must be `final`"),
+        (
+            "with final as (select a from gold.stay) select cast(a as bigint) as a from final",
+            "gold",
+        ),
+        ("with final as (select a from measure) select a from final", "does not cast"),
+        (
+            "with final as (select a from measure) select cast(a as bigint) as a from final order by 1",
+            "sorts",
+        ),
+        ("select from", "mistake"),
+        (
+            "with final as (select a as b, count(*) as a from measure group by b)"
+            " select cast(a as bigint) as a from final",
+            "groups by the new name",
+        ),
+    ],
+)
+def test_the_form_of_a_view_is_checked(text: str, complaint: str) -> None:
+    assert any(complaint in line for line in problems(SqlFile("sample", text), VIEW_RULES))
