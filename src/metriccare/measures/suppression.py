@@ -126,9 +126,7 @@ def _order(key: CellKey) -> tuple[str, str, str, str]:
     return (key.grain, str(key.period_start), key.stratum_type, key.stratum_value)
 
 
-def lines_of(
-    cells: Mapping[CellKey, Cell], hospital_of: Mapping[str, str]
-) -> tuple[Line, ...]:
+def lines_of(cells: Mapping[CellKey, Cell], hospital_of: Mapping[str, str]) -> tuple[Line, ...]:
     """Return every line of cells that add up to another."""
     parts: dict[CellKey, list[CellKey]] = defaultdict(list)
     by_department: dict[CellKey, list[CellKey]] = defaultdict(list)

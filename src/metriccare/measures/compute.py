@@ -1,0 +1,59 @@
+"""From one person's history to everything gold holds of the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from metriccare.measures import MEASURES
+from metriccare.measures.codesets import CodeSets
+from metriccare.measures.definition import Evidence, PersonRecord
+from metriccare.measures.episode import OVERLAPS_OTHER_HOSPITAL, episodes_of, overlapping
+from metriccare.measures.history import PersonHistory
+from metriccare.measures.infection_event import infection_events
+from metriccare.measures.labid_event import labid_events
+from metriccare.measures.patient_days import StayDays, stay_days
+from metriccare.measures.planned import PlannedTables
+from metriccare.measures.stay import Chart, Stay, stays_of
+
+
+@dataclass(frozen=True)
+class PersonResult:
+    """A person's record, the verdict of every measure on every stay, and the patient days."""
+
+    record: PersonRecord
+    evidence: tuple[tuple[str, Evidence], ...]
+    days: tuple[StayDays, ...]
+
+
+def record_of(
+    history: PersonHistory, codes: CodeSets, tables: PlannedTables | None = None
+) -> PersonRecord:
+    """Return the person's stays, episodes, infection events and death."""
+    chart = Chart(history, codes, tables)
+    stays = _with_overlap_flag(stays_of(chart))
+    return PersonRecord(
+        person_id=history.person_id,
+        as_of=history.as_of,
+        stays=stays,
+        episodes=episodes_of(stays),
+        events=(*infection_events(chart, stays), *labid_events(chart, stays)),
+        death=chart.death,
+    )
+
+
+def compute(
+    history: PersonHistory, codes: CodeSets, tables: PlannedTables | None = None
+) -> PersonResult:
+    """Return everything gold holds of the person."""
+    record = record_of(history, codes, tables)
+    evidence = tuple((m.id, e) for m in MEASURES for e in m.judge(record))
+    days = tuple(d for s in record.candidates for d in stay_days(s, history.as_of))
+    return PersonResult(record, evidence, days)
+
+
+def _with_overlap_flag(stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
+    flagged = overlapping(stays)
+    return tuple(
+        replace(s, dq_flags=s.dq_flags | {OVERLAPS_OTHER_HOSPITAL}) if s.stay_id in flagged else s
+        for s in stays
+    )

@@ -1,0 +1,97 @@
+"""What a measure is: its definition for people, and the function that judges stays.
+
+A measure is one file with its `Measure` on top; the registry in `measures/__init__.py` names
+them all. A new measure is one file, its test and one line of the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from metriccare.measures.death import Death
+from metriccare.measures.episode import Episode
+from metriccare.measures.infection_event import InfectionEvent
+from metriccare.measures.stay import Stay
+
+PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
+STAYS, PATIENT_DAYS = "stays", "patient days"
+
+
+@dataclass(frozen=True)
+class PersonRecord:
+    """One person as the measures see them: stays, episodes, events and death, up to as_of."""
+
+    person_id: str
+    as_of: date
+    stays: tuple[Stay, ...]
+    episodes: tuple[Episode, ...]
+    events: tuple[InfectionEvent, ...]
+    death: Death
+
+    @property
+    def candidates(self) -> tuple[Stay, ...]:
+        """Return the stays that had begun by as_of."""
+        return tuple(s for s in self.stays if s.is_counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One measure's verdict on one stay; `numerator` is None when the stay does not count."""
+
+    stay_id: str
+    hospital_id: str | None
+    period_date: date | None
+    numerator: int | None
+    exclusion_reasons: tuple[str, ...] = ()
+    outcome_stay_id: str | None = None
+    outcome_date: date | None = None
+
+    @property
+    def in_denominator(self) -> bool:
+        """Tell whether the stay counts."""
+        return not self.exclusion_reasons
+
+
+Judge = Callable[[PersonRecord], Iterable[Evidence]]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure: what it asks, what it counts, what it leaves out, and where that is written.
+
+    `shape` is proportion, rate (events per `per` of `denominator_unit`) or mean.
+    """
+
+    id: str
+    version: str
+    title: str
+    question: str
+    numerator: str
+    denominator: str
+    exclusions: tuple[str, ...]
+    period: str
+    source: str
+    not_this: str
+    shape: str
+    judge: Judge
+    denominator_unit: str = STAYS
+    per: int = 1
+    # The infection event methods a rate counts.
+    event_methods: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+
+
+def verdict(
+    stay: Stay, period_date: date | None, reasons: Iterable[str], numerator: int
+) -> Evidence:
+    """Return the evidence of a stay: its reasons sorted, the numerator only when it counts."""
+    found = tuple(sorted(set(reasons)))
+    return Evidence(
+        stay_id=stay.stay_id,
+        hospital_id=stay.hospital_id,
+        period_date=period_date,
+        numerator=None if found else numerator,
+        exclusion_reasons=found,
+    )

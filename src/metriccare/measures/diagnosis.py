@@ -1,0 +1,122 @@
+"""The principal diagnosis of a presence, and the claims that belong to it.
+
+Source: measure specification, section 2: billing use and rank 1; else discharge diagnosis rank 1;
+else the claim's principal; else the lowest sequence, flagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from metriccare.measures.codesets import ICD10, plain, short_system
+from metriccare.measures.history import (
+    Claim,
+    ClaimDiagnosis,
+    Coding,
+    Codings,
+    Condition,
+    Encounter,
+    EncounterDiagnosis,
+)
+from metriccare.measures.presence import Presence
+
+Entry = EncounterDiagnosis | ClaimDiagnosis
+_USES_IN_ORDER = ("billing", "DD")
+_LAST = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A principal diagnosis; `guessed` when only its place in a list speaks for it."""
+
+    codings: Codings
+    condition_id: str | None
+    guessed: bool = False
+
+    @property
+    def coding(self) -> Coding:
+        """Return the coding to show: ICD-10-CM if there is one, else the first."""
+        icd = (c for c in self.codings if short_system(c.system) == ICD10)
+        return next(icd, self.codings[0] if self.codings else Coding(None, None))
+
+    def is_same(self, other: Diagnosis) -> bool:
+        """Tell whether both share a code."""
+        return bool(_keys(self.codings) & _keys(other.codings))
+
+
+def _keys(codings: Codings) -> set[tuple[str, str]]:
+    return {(short_system(c.system), plain(c.code)) for c in codings if c.code}
+
+
+def claims_of(presence: Presence, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Return the claims whose lines name the presence; of those naming none, by their dates."""
+    ids = {e.id for e in presence.givers}
+    return tuple(
+        claim
+        for claim in claims
+        if (not ids.isdisjoint(claim.encounter_ids))
+        or (not claim.encounter_ids and _within(presence, claim))
+    )
+
+
+def _within(presence: Presence, claim: Claim) -> bool:
+    first, last = presence.admit_date, presence.discharge_date
+    if claim.start is None or claim.end is None or first is None or last is None:
+        return False
+    if claim.hospital_id not in (None, presence.hospital_id):
+        return False
+    zone = presence.zone
+    return first <= claim.start.date_in(zone) and claim.end.date_in(zone) <= last
+
+
+def principal_of(
+    presence: Presence, conditions: dict[str, Condition], claims: Iterable[Claim]
+) -> Diagnosis | None:
+    """Return the presence's principal diagnosis, or None when nothing names one."""
+    ordered = sorted(claims, key=_claim_order)
+    ways: tuple[Iterator[Entry], ...] = (
+        *(_ranked_first(presence.givers, use) for use in _USES_IN_ORDER),
+        (d for c in ordered for d in c.diagnoses if "principal" in d.types),
+    )
+    for way in ways:
+        for entry in way:
+            codings = codings_of(entry, conditions)
+            if codings:
+                return Diagnosis(codings, entry.condition_id)
+    return _lowest(presence.givers, ordered, conditions)
+
+
+def codings_of(entry: Entry, conditions: dict[str, Condition]) -> Codings:
+    """Return an entry's own codings, else those of the Condition it points to."""
+    if entry.codings:
+        return entry.codings
+    condition = conditions.get(entry.condition_id or "")
+    return condition.codings if condition else ()
+
+
+def _ranked_first(encounters: Iterable[Encounter], use: str) -> Iterator[EncounterDiagnosis]:
+    return (d for e in encounters for d in e.diagnoses if d.rank == 1 and use in d.uses)
+
+
+def _lowest(
+    encounters: Iterable[Encounter], claims: Iterable[Claim], conditions: dict[str, Condition]
+) -> Diagnosis | None:
+    lists: list[tuple[Entry, ...]] = [e.diagnoses for e in encounters]
+    lists += [c.diagnoses for c in claims]
+    for entries in lists:
+        for entry in sorted(entries, key=_place):
+            codings = codings_of(entry, conditions)
+            if codings:
+                return Diagnosis(codings, entry.condition_id, guessed=True)
+    return None
+
+
+def _place(entry: Entry) -> int:
+    place = entry.rank if isinstance(entry, EncounterDiagnosis) else entry.sequence
+    return _LAST if place is None else place
+
+
+def _claim_order(claim: Claim) -> tuple[object, ...]:
+    made = claim.created.first.isoformat() if claim.created else "9999"
+    return (not claim.institutional, made, claim.id)

@@ -1,0 +1,72 @@
+"""Laboratory-identified hospital-onset events: C. difficile, and MRSA in blood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metriccare.measures.definition import PATIENT_DAYS, RATE, Evidence, Measure, PersonRecord
+from metriccare.measures.definition import verdict as verdict_of
+from metriccare.measures.infection_event import LABID
+from metriccare.measures.infection_measures import acquired, with_first_event
+from metriccare.measures.reasons import basic
+
+_NOT_THIS = (
+    "A proxy for laboratory surveillance: any positive test counts, symptomatic or not, and no"
+    " location is left out."
+)
+
+
+def judge_cdiff(record: PersonRecord) -> Iterator[Evidence]:
+    """Return the number of hospital-onset C. difficile events of every stay."""
+    return _judge(record, "cdi")
+
+
+def judge_mrsa(record: PersonRecord) -> Iterator[Evidence]:
+    """Return the number of hospital-onset MRSA blood events of every stay."""
+    return _judge(record, "mrsa")
+
+
+def _judge(record: PersonRecord, kind: str) -> Iterator[Evidence]:
+    for stay in record.candidates:
+        events = [e for e in acquired(stay, record, (LABID,)) if e.infection_type == kind]
+        reasons = [reason for reason in basic(stay) if reason != "open_stay"]
+        found = verdict_of(stay, stay.discharge_date, reasons, len(events))
+        yield with_first_event(found, events)
+
+
+INFECTION_CDIFF_LABID = Measure(
+    id="infection_cdiff_labid",
+    version="1.0.0",
+    title="Hospital-onset C. difficile by laboratory, per 10,000 patient days",
+    question="How often is C. difficile found in people who have been in hospital for days?",
+    numerator="positive specimens collected on hospital day 4 or later, one in 14 days",
+    denominator="patient days of acute stays of all ages, open ones included",
+    exclusions=("not_acute", "invalid_dates"),
+    period="date of collection; patient days by their own date",
+    source="CDC/NHSN LabID events in outline; section 5",
+    not_this=_NOT_THIS,
+    shape=RATE,
+    judge=judge_cdiff,
+    denominator_unit=PATIENT_DAYS,
+    per=10_000,
+    event_methods=(LABID,),
+    event_types=("cdi",),
+)
+INFECTION_MRSA_LABID = Measure(
+    id="infection_mrsa_labid",
+    version="1.0.0",
+    title="Hospital-onset MRSA in blood by laboratory, per 1,000 patient days",
+    question="How often is MRSA found in the blood of people who have been in hospital for days?",
+    numerator="positive blood specimens collected on hospital day 4 or later, one in 14 days",
+    denominator="patient days of acute stays of all ages, open ones included",
+    exclusions=("not_acute", "invalid_dates"),
+    period="date of collection; patient days by their own date",
+    source="CDC/NHSN LabID events in outline; section 5",
+    not_this=_NOT_THIS,
+    shape=RATE,
+    judge=judge_mrsa,
+    denominator_unit=PATIENT_DAYS,
+    per=1000,
+    event_methods=(LABID,),
+    event_types=("mrsa",),
+)

@@ -1,0 +1,305 @@
+"""Stays: one continuous inpatient presence at one hospital, with all that measures ask of it.
+
+Source: measure specification, section 2. Measures read stays, never encounters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from metriccare.measures import disposition as words
+from metriccare.measures import person, planned
+from metriccare.measures.arrival import arrival_date
+from metriccare.measures.codesets import CodeSets
+from metriccare.measures.death import Death, death_of
+from metriccare.measures.diagnosis import Diagnosis, claims_of, principal_of
+from metriccare.measures.facility import ACUTE
+from metriccare.measures.history import Claim, Codings, Condition, Encounter, PersonHistory
+from metriccare.measures.placement import Spell, department_of, spells_of
+from metriccare.measures.planned import Admission, PlannedTables
+from metriccare.measures.presence import (
+    AFTER_AS_OF,
+    Presence,
+    class_group,
+    fold,
+    join_feeds,
+    join_same_day,
+)
+
+NON_ACUTE = "non_acute"
+HOSPICE_SOURCE = "hospice"
+DERIVED = "derived"
+MISSING_DISPOSITION = "missing_disposition"
+UNMAPPED_DISPOSITION = "unmapped_disposition"
+HOSPICE_DEATH = "hospice_death"
+GUESSED_PRINCIPAL = "guessed_principal_diagnosis"
+NO_PRINCIPAL = "no_principal_diagnosis"
+UNKNOWN_HOSPITAL = "unknown_hospital"
+UNKNOWN_AGE = "unknown_age"
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One stay. Dates are calendar dates in the facility's zone; `ages` are least and greatest."""
+
+    stay_id: str
+    person_id: str
+    hospital_id: str | None
+    hospital_name: str | None
+    department: str | None
+    encounter_ids: tuple[str, ...]
+    class_code: str | None
+    admit_at: datetime | None
+    discharge_at: datetime | None
+    admit_date: date | None
+    discharge_date: date | None
+    arrival_date: date | None
+    ages: tuple[int, int] | None
+    sex: str
+    payer: str
+    principal: Diagnosis | None
+    exclusion_group: str | None
+    has_major_procedure: bool
+    disposition: str
+    died_in_hospital: bool
+    from_hospice: bool
+    planned: bool
+    planned_method: str
+    is_open: bool
+    is_valid: bool
+    facility_type: str
+    zone: ZoneInfo
+    spells: tuple[Spell, ...]
+    claims: tuple[Claim, ...]
+    # Conditions its encounters name, and what the encounter says of their presence on admission.
+    diagnosis_ids: frozenset[str]
+    indicators: tuple[tuple[str, str], ...]
+    dq_flags: frozenset[str]
+    source_file: str | None
+    source_line: int | None
+
+    @property
+    def is_acute(self) -> bool:
+        """Tell whether class and facility are acute."""
+        return self.facility_type == ACUTE
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether the stay had begun by as_of: others change no measure."""
+        return AFTER_AS_OF not in self.dq_flags
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether the stay can take part in chains: begun, with dates in order."""
+        return self.is_valid and self.is_counted and self.admit_date is not None
+
+    @property
+    def los_midnights(self) -> int | None:
+        """Return discharge date - admit date; None while open or with impossible dates."""
+        if self.is_open or not self.is_valid or not self.admit_date or not self.discharge_date:
+            return None
+        return (self.discharge_date - self.admit_date).days
+
+    @property
+    def los_days(self) -> int | None:
+        """Return the midnights, at least 1."""
+        return None if self.los_midnights is None else max(1, self.los_midnights)
+
+    @property
+    def age(self) -> int | None:
+        """Return the age in whole years where it is certain."""
+        return self.ages[0] if self.ages and self.ages[0] == self.ages[1] else None
+
+    @cached_property
+    def order(self) -> tuple[object, ...]:
+        """Return what sorts usable stays in time."""
+        last = self.discharge_date or date.max
+        return (self.admit_date, self.admit_at, last, self.stay_id)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One person's history with the code sets it is read by."""
+
+    history: PersonHistory
+    codes: CodeSets
+    tables: PlannedTables | None = None
+
+    @cached_property
+    def conditions(self) -> dict[str, Condition]:
+        """Return the conditions by id."""
+        return {c.id: c for c in self.history.conditions}
+
+    @cached_property
+    def death(self) -> Death:
+        """Return what is known of the person's death."""
+        return death_of(self.history)
+
+    def claims(self, presence: Presence) -> tuple[Claim, ...]:
+        """Return the claims of a presence."""
+        return claims_of(presence, self.history.claims)
+
+    def principal(self, presence: Presence) -> Diagnosis | None:
+        """Return the principal diagnosis of a presence."""
+        return principal_of(presence, self.conditions, self.claims(presence))
+
+
+def stays_of(chart: Chart) -> tuple[Stay, ...]:
+    """Return the person's stays, in time; those begun after as_of last."""
+    folded = fold(chart.history, chart.codes)
+    later = [p for p in folded if AFTER_AS_OF in p.flags]
+    begun = [p for p in folded if AFTER_AS_OF not in p.flags]
+    joined = join_same_day(join_feeds(begun), lambda a, b: _is_same_reason(chart, a, b))
+    return tuple(_stay(chart, presence) for presence in (*joined, *later))
+
+
+def _is_same_reason(chart: Chart, before: Presence, after: Presence) -> bool:
+    one, other = chart.principal(before), chart.principal(after)
+    if one is None or other is None or not one.is_same(other):
+        return False
+    return _facility_type(chart, before) == _facility_type(chart, after)
+
+
+def _stay(chart: Chart, presence: Presence) -> Stay:
+    history, codes = chart.history, chart.codes
+    ids = tuple(sorted({e.id for e in presence.givers}))
+    named = min(presence.givers, key=lambda e: e.id)
+    principal = chart.principal(presence)
+    admission = _admission(chart, presence, principal)
+    is_planned, method = planned.judge(admission, codes, chart.tables)
+    coded = _first_coded(presence.givers)
+    word = words.disposition_word(coded, codes)
+    derived = word == words.UNKNOWN and _died_inside(chart.death, presence)
+    ages = _ages(history, presence)
+    named_diagnoses = [d for e in presence.givers for d in e.diagnoses]
+    died = word == words.DIED or derived
+    flags = presence.flags | _flags(chart, presence, principal, coded, word, derived)
+    return Stay(
+        stay_id=ids[0],
+        person_id=history.person_id,
+        hospital_id=presence.hospital_id,
+        hospital_name=history.facilities.name(presence.hospital_id),
+        department=department_of(presence),
+        encounter_ids=ids,
+        class_code=next((e.class_code for e in presence.givers), None),
+        admit_at=presence.start.instant_in(presence.zone) if presence.start else None,
+        discharge_at=presence.end.instant_in(presence.zone) if presence.end else None,
+        admit_date=presence.admit_date,
+        discharge_date=presence.discharge_date,
+        arrival_date=arrival_date(presence, history, codes),
+        ages=ages,
+        sex=person.sex_of(history),
+        payer=_payer(chart, presence),
+        principal=principal,
+        exclusion_group=_exclusion_group(principal, codes),
+        has_major_procedure=any(
+            codes["procedures"].value(p) is not None for p in admission.procedures
+        ),
+        disposition=word,
+        died_in_hospital=died and presence.finished,
+        from_hospice=_is_from_hospice(presence, codes),
+        planned=is_planned,
+        planned_method=method,
+        is_open=not presence.finished,
+        is_valid=presence.is_valid,
+        facility_type=_facility_type(chart, presence),
+        zone=presence.zone,
+        spells=spells_of(presence),
+        claims=chart.claims(presence),
+        diagnosis_ids=frozenset(d.condition_id for d in named_diagnoses if d.condition_id),
+        indicators=tuple(
+            (d.condition_id, d.on_admission)
+            for d in named_diagnoses
+            if d.condition_id and d.on_admission
+        ),
+        dq_flags=flags | ({UNKNOWN_AGE} if ages is None else frozenset()),
+        source_file=named.source_file,
+        source_line=named.source_line,
+    )
+
+
+def _facility_type(chart: Chart, presence: Presence) -> str:
+    """Return acute, or what rules the stay out: encounter type, class, organisation, location."""
+    types = chart.codes["facility_types"]
+    for root in presence.roots:
+        kind = types.value((*root.types, *root.service_types))
+        if kind not in (None, ACUTE, "department"):
+            return str(kind)
+    facility = chart.history.facilities.kind(presence.hospital_id, presence.location_id)
+    if facility != ACUTE:
+        return facility
+    group = class_group(presence.givers[0], chart.codes)
+    return ACUTE if group == "acute" else NON_ACUTE
+
+
+def _admission(chart: Chart, presence: Presence, principal: Diagnosis | None) -> Admission:
+    ids = {e.id for e in presence.givers}
+    done = (p.codings for p in chart.history.procedures if p.encounter_id in ids)
+    # Feeds put the admission type into `priority` or among the types.
+    priorities = tuple(c for e in presence.givers for c in (*e.priorities, *e.types))
+    return Admission(principal, priorities, tuple(done))
+
+
+def _first_coded(encounters: Iterable[Encounter]) -> Codings:
+    return next((e.dispositions for e in encounters if e.dispositions), ())
+
+
+def _died_inside(death: Death, presence: Presence) -> bool:
+    """Tell whether the death certainly lies inside the stay: by instants, else by dates."""
+    if death.moment is None or not presence.is_valid or presence.end is None:
+        return False
+    start, end, moment = presence.start, presence.end, death.moment
+    if start and start.instant and end.instant and moment.instant:
+        return start.instant <= moment.instant <= end.instant
+    first, last = moment.bounds_in(presence.zone)
+    admitted, discharged = presence.admit_date, presence.discharge_date
+    if admitted is None or discharged is None:
+        return False
+    return admitted <= first and last <= discharged
+
+
+def _ages(history: PersonHistory, presence: Presence) -> tuple[int, int] | None:
+    if presence.admit_date is None:
+        return None
+    return person.ages_on(history, presence.admit_date, presence.zone)
+
+
+def _payer(chart: Chart, presence: Presence) -> str:
+    if presence.admit_date is None:
+        return person.UNKNOWN
+    return person.payer_on(chart.history.coverages, presence.admit_date, presence.zone, chart.codes)
+
+
+def _exclusion_group(principal: Diagnosis | None, codes: CodeSets) -> str | None:
+    return codes["index_exclusions"].value(principal.codings) if principal else None
+
+
+def _is_from_hospice(presence: Presence, codes: CodeSets) -> bool:
+    sources = (c for e in presence.givers for c in e.admit_sources)
+    return HOSPICE_SOURCE in codes["admission"].values(sources)
+
+
+def _flags(
+    chart: Chart,
+    presence: Presence,
+    principal: Diagnosis | None,
+    coded: Codings,
+    word: str,
+    derived: bool,
+) -> frozenset[str]:
+    conditions = {
+        DERIVED: derived,
+        MISSING_DISPOSITION: presence.finished and not coded,
+        UNMAPPED_DISPOSITION: bool(coded) and word == words.UNKNOWN,
+        HOSPICE_DEATH: word == words.DIED_HOSPICE,
+        GUESSED_PRINCIPAL: principal is not None and principal.guessed,
+        NO_PRINCIPAL: principal is None,
+        UNKNOWN_HOSPITAL: presence.hospital_id is None,
+    }
+    return frozenset(name for name, found in conditions.items() if found) | frozenset(
+        chart.history.flags
+    )
