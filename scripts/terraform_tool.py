@@ -1,0 +1,102 @@
+"""Terraform as the Makefile and the tests call it: initialised, without questions, or explained.
+
+Providers come from the folder named by METRICCARE_TF_PLUGIN_DIR, else from a provider mirror of
+this machine, else from the registry as usual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ROOT = REPOSITORY / "terraform"
+PLUGIN_VARIABLE = "METRICCARE_TF_PLUGIN_DIR"
+# Where administrators put provider mirrors, besides the places Terraform looks at itself.
+_MIRROR_ROOTS = ("/opt", "/usr/local/share", "/usr/share", "/srv")
+_REGISTRY_FOLDER = "registry.terraform.io"
+# Each folder of tests is run in the workspace of its name.
+TESTED_WORKSPACES = ("dev", "prod", "unknown")
+
+
+def main() -> int:
+    """Run one of the checks; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=sorted(_COMMANDS))
+    if shutil.which("terraform") is None:
+        sys.stderr.write("terraform is not installed: see docs/deploy.md. Nothing was checked.\n")
+        return 0
+    return _COMMANDS[parser.parse_args().what]()
+
+
+def provider_folder() -> str | None:
+    """Return the folder providers are taken from instead of the registry, if there is one."""
+    named = os.environ.get(PLUGIN_VARIABLE)
+    if named:
+        return named
+    for root in _MIRROR_ROOTS:
+        found = next(Path(root).glob(f"*/{_REGISTRY_FOLDER}"), None)
+        if found is not None:
+            return str(found.parent)
+    return None
+
+
+def init_words(*more: str) -> list[str]:
+    """Return the words of `terraform init` on this machine."""
+    folder = provider_folder()
+    return ["init", "-input=false", *([f"-plugin-dir={folder}"] if folder else []), *more]
+
+
+def run(words: Sequence[str], place: Path = ROOT, own: Mapping[str, str] | None = None) -> int:
+    """Run terraform and return its exit code."""
+    environment = {**os.environ, "TF_IN_AUTOMATION": "1", **(own or {})}
+    return subprocess.run(["terraform", *words], cwd=place, env=environment, check=False).returncode
+
+
+def validate() -> int:
+    """Check formatting and validity of both roots."""
+    if run(["fmt", "-check", "-recursive"]):
+        return 1
+    for place in (ROOT, ROOT / "bootstrap"):
+        own = _data_folder(place.name)
+        backend = [] if place.name == "bootstrap" else ["-backend=false"]
+        if run(init_words(*backend), place, own) or run(["validate"], place, own):
+            return 1
+    return 0
+
+
+def test() -> int:
+    """Run the tests against mocked providers, each folder in its workspace."""
+    if run(init_words("-backend=false"), ROOT, _data_folder("test")):
+        return 1
+    codes = [
+        run(
+            ["test", f"-test-directory=tests/{workspace}"],
+            ROOT,
+            {**_data_folder("test"), "TF_WORKSPACE": workspace},
+        )
+        for workspace in TESTED_WORKSPACES
+    ]
+    return max(codes)
+
+
+def format_files() -> int:
+    """Format every file."""
+    return run(["fmt", "-recursive"])
+
+
+def _data_folder(name: str) -> dict[str, str]:
+    """Keep what init makes apart from a deployment's own."""
+    return {"TF_DATA_DIR": str(REPOSITORY / ".cache" / "terraform" / name)}
+
+
+_COMMANDS = {"fmt": format_files, "test": test, "validate": validate}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""What people are told, and that they are told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from metriccare.steps.notify import Message, message_of, metrics_of, run_of, send_once
+from metriccare.tracking.jobs import JobRun
+from metriccare.tracking.states import RunRecord, RunState
+from tests.steps.fakes import FakeNotifier, FakeReported
+
+NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
+GOLD = "metriccare_gold_job_prod"
+RUN = RunRecord(
+    run_id="run-000007-20240501T115000Z",
+    epoch=7,
+    state=RunState.SUCCEEDED,
+    started_at=NOW - timedelta(minutes=10),
+    as_of="",
+    stage="published",
+    ended_at=NOW,
+    files=12,
+    rows_in=3400,
+    rows_loaded=3390,
+    rows_quarantined=0,
+)
+
+
+def ended(state: str = "SUCCEEDED", job: str = GOLD) -> JobRun:
+    return JobRun(job, "jr_1", state, NOW - timedelta(minutes=4), NOW)
+
+
+def test_a_publication_says_which_run_and_how_much():
+    message = message_of("prod", ended(), RUN, GOLD)
+    assert message is not None
+    assert message.subject == "[MetricCare prod] Published: 12 files, 3,390 rows"
+    assert "run-000007" in message.body
+    assert "3,400 in, 3,390 loaded, 0 rejected" in message.body
+    assert message.outcome == "succeeded"
+
+
+def test_rejected_records_ask_for_a_look():
+    message = message_of("prod", ended(), replace(RUN, rows_quarantined=10), GOLD)
+    assert message is not None
+    assert message.outcome == "attention"
+    assert "quarantine list" in message.body
+
+
+def test_a_daily_computation_that_went_well_is_no_news():
+    assert message_of("prod", ended(), replace(RUN, files=0), GOLD) is None
+
+
+def test_a_job_in_the_middle_that_went_well_is_no_news():
+    assert message_of("prod", ended(job="metriccare_bronze_job_prod"), RUN, GOLD) is None
+
+
+def test_a_failure_says_what_it_means_why_and_what_to_do():
+    failed = replace(RUN, state=RunState.FAILED, message="The table gold.stay differs.")
+    message = message_of("prod", ended("FAILED"), failed, GOLD)
+    assert message is not None
+    assert message.subject == f"[MetricCare prod] FAILED: {GOLD} FAILED"
+    for part in (
+        "Nothing was published",
+        "The table gold.stay differs.",
+        "docs/runbook.md",
+        "jr_1",
+    ):
+        assert part in message.body
+
+
+def test_a_refused_publication_names_the_gate_and_not_the_job():
+    refused = replace(RUN, state=RunState.REFUSED, message="Gate rows_dropped: 40 % fewer rows.")
+    message = message_of("prod", ended("FAILED"), refused, GOLD)
+    assert message is not None
+    assert "quality gate refused" in message.subject
+    assert "Gate rows_dropped" in message.body
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [("TIMEOUT", "time limit"), ("STOPPED", "somebody stopped"), ("ERROR", "memory")],
+)
+def test_a_killed_job_has_the_most_likely_reason(state, reason):
+    message = message_of("prod", ended(state), replace(RUN, state=RunState.RUNNING), GOLD)
+    assert message is not None
+    assert reason in message.body
+
+
+def test_a_job_that_failed_before_its_run_began_says_so():
+    message = message_of("prod", ended("FAILED"), None, GOLD)
+    assert message is not None
+    assert "before it began a run" in message.body
+
+
+def test_a_job_belongs_to_the_run_its_time_meets():
+    before = replace(RUN, run_id="before", ended_at=NOW - timedelta(hours=1))
+    after = replace(RUN, run_id="after", started_at=NOW + timedelta(hours=1), ended_at=None)
+    assert run_of(ended(), [after, RUN, before]) == RUN
+    assert run_of(ended(), [after, before]) is None
+
+
+def test_a_message_is_sent_once_by_whoever_comes_first():
+    notifier, reported, message = FakeNotifier(), FakeReported(), Message("s", "b", "failed")
+    assert send_once(notifier, reported, "jr_1", message)
+    assert not send_once(notifier, reported, "jr_1", message)
+    assert len(notifier.sent) == 1
+
+
+def test_a_message_that_could_not_go_out_goes_out_later():
+    notifier, reported, message = FakeNotifier(broken=True), FakeReported(), Message("s", "b", "x")
+    with pytest.raises(ConnectionError):
+        send_once(notifier, reported, "jr_1", message)
+    notifier.broken = False
+    assert send_once(notifier, reported, "jr_1", message)
+
+
+def test_metrics_count_a_failure_once_and_a_run_after_its_last_job():
+    assert metrics_of(ended("FAILED"), RUN, GOLD) == {"RunsFailed": 1}
+    assert metrics_of(ended(job="metriccare_silver_job_prod"), RUN, GOLD) == {}
+    assert metrics_of(ended(), RUN, GOLD)["RowsLoaded"] == 3390
+    assert metrics_of(ended(), RUN, GOLD)["RunMinutes"] == 10

@@ -1,0 +1,156 @@
+"""Registering, starting, sweeping and redriving, told as behaviours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.steps.redrive import redrive
+from metriccare.steps.register import register, start_if_waiting
+from metriccare.steps.start import StillEndingError, start_after_end
+from metriccare.steps.sweep import is_daily_due, lag_of, newly_ended, start_what_is_due
+from metriccare.tracking.jobs import JobRun
+from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.store import TrackingStore
+from tests.steps.fakes import FakeLetters, FakeWorkflow
+
+NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TrackingStore:
+    return SqliteTracking(tmp_path / "tracking.db")
+
+
+def file(name: str, minutes_ago: int = 0) -> FileRecord:
+    at = NOW - timedelta(minutes=minutes_ago)
+    return FileRecord(name, "north", f"{name}.ndjson", f"s3://raw/{name}", 10, at)
+
+
+def run(hours_ago: float, state: RunState = RunState.SUCCEEDED, epoch: int = 1) -> RunRecord:
+    at = NOW - timedelta(hours=hours_ago)
+    return RunRecord(f"run-{epoch}", epoch, state, at, "", ended_at=at)
+
+
+def publish(store: TrackingStore, *names: str) -> None:
+    lease = store.acquire_lease("test", lambda _: False)
+    store.claim(lease, "run-1")
+    store.move(lease, names, FileState.CLAIMED, FileState.LOADED)
+    store.move(lease, names, FileState.LOADED, FileState.PUBLISHED)
+    store.release_lease(lease)
+
+
+def test_a_new_file_starts_a_run(store):
+    workflow = FakeWorkflow()
+    assert start_if_waiting(store, workflow, register(store, [file("a")]))
+    assert workflow.started == ["workflow"]
+
+
+def test_a_run_under_way_is_success(store):
+    workflow = FakeWorkflow(running=True)
+    assert not start_if_waiting(store, workflow, register(store, [file("a")]))
+    assert workflow.started == []
+
+
+def test_a_repeated_event_of_a_published_file_starts_nothing(store):
+    register(store, [file("a")])
+    publish(store, "a")
+    workflow = FakeWorkflow()
+    assert not start_if_waiting(store, workflow, register(store, [file("a")]))
+    assert workflow.started == []
+
+
+def test_a_repeated_event_makes_up_for_a_start_that_failed(store):
+    register(store, [file("a")])
+    workflow = FakeWorkflow()
+    assert start_if_waiting(store, workflow, register(store, [file("a")]))
+
+
+def test_no_file_starts_nothing(store):
+    register(store, [file("a")])
+    workflow = FakeWorkflow()
+    assert not start_if_waiting(store, workflow, register(store, []))
+
+
+def test_the_next_run_starts_as_soon_as_the_ending_one_lets_go():
+    workflow, pauses = FakeWorkflow(running=True, ending_for=3), []
+    assert start_after_end(workflow, pauses.append)
+    assert len(pauses) == 3
+
+
+def test_a_run_at_work_is_left_alone():
+    workflow, pauses = FakeWorkflow(running=True), []
+    assert not start_after_end(workflow, pauses.append)
+    assert pauses == []
+
+
+def test_a_run_that_never_lets_go_is_an_error_to_try_again():
+    with pytest.raises(StillEndingError) as error:
+        start_after_end(FakeWorkflow(running=True, ending_for=1000), lambda _: None)
+    assert error.value.retryable
+
+
+def test_the_first_sweep_of_a_new_lake_starts_a_run_that_creates_its_tables(store):
+    workflow = FakeWorkflow()
+    assert start_what_is_due(store, workflow, 9, NOW)
+    assert workflow.started == ["workflow"]
+
+
+def test_waiting_files_start_the_workflow_and_not_the_daily_job(store):
+    store.put_run(run(hours_ago=40))
+    register(store, [file("a")])
+    workflow = FakeWorkflow()
+    start_what_is_due(store, workflow, 9, NOW)
+    assert workflow.started == ["workflow"]
+
+
+def test_without_files_the_daily_job_starts_once(store):
+    store.put_run(run(hours_ago=20))
+    workflow = FakeWorkflow()
+    start_what_is_due(store, workflow, 9, NOW)
+    assert workflow.started == ["daily"]
+    store.put_run(run(hours_ago=1, epoch=2))
+    assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
+
+
+def test_the_daily_job_waits_for_its_hour():
+    assert not is_daily_due([run(hours_ago=20)], 13, NOW)
+    assert is_daily_due([run(hours_ago=20)], 12, NOW)
+
+
+def test_lag_is_the_oldest_file_and_the_last_publication(store):
+    store.put_run(run(hours_ago=3))
+    store.put_run(run(hours_ago=1, state=RunState.FAILED, epoch=2))
+    register(store, [file("a", minutes_ago=90), file("b", minutes_ago=5)])
+    lag = lag_of(store, NOW)
+    assert (lag.waiting_files, lag.oldest_waiting_minutes) == (2, 90)
+    assert lag.hours_since_publication == 3
+    assert lag.metrics()["Heartbeat"] == 1
+
+
+def test_a_lake_that_never_published_has_no_age_to_alarm_about(store):
+    assert "HoursSincePublication" not in lag_of(store, NOW).metrics()
+
+
+def test_job_runs_of_last_week_only_are_looked_at():
+    old = JobRun("gold", "jr_1", "FAILED", ended_at=NOW - timedelta(days=8))
+    new = JobRun("gold", "jr_2", "FAILED", ended_at=NOW - timedelta(hours=8))
+    assert newly_ended([old, new], NOW) == [new]
+
+
+def test_redrive_sends_every_message_through_again_and_counts():
+    letters = FakeLetters(dead=["a", "b", "c"])
+    assert redrive(letters, limit=100) == 3
+    assert (letters.queue, letters.dead) == (["a", "b", "c"], [])
+
+
+def test_redrive_stops_at_its_limit():
+    class Circling(FakeLetters):
+        def give_back(self, receipt: str, body: str) -> None:
+            self.queue.append(body)
+
+    letters = Circling(dead=["poison"])
+    assert redrive(letters, limit=5) == 5

@@ -1,0 +1,84 @@
+"""Who called what: each request's access key names the role, so that rights can be judged."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+ROLE_PREFIX = "role-"
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]*/([^/]+)/aws4_request")
+# Calls of S3 by method and what the query names, as IAM calls them.
+_S3_CALLS = {
+    ("GET", "object"): "s3:GetObject",
+    ("HEAD", "object"): "s3:GetObject",
+    ("PUT", "object"): "s3:PutObject",
+    ("POST", "object"): "s3:PutObject",
+    ("DELETE", "object"): "s3:DeleteObject",
+    ("POST", "bucket"): "s3:DeleteObject",
+    ("GET", "bucket"): "s3:ListBucket",
+    ("HEAD", "bucket"): "s3:ListBucket",
+}
+
+
+class Recorded:
+    """A WSGI application that writes a line for each call made under a role."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], file: Path) -> None:
+        self._application = application
+        self._file = file
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if found and found[1].startswith(ROLE_PREFIX):
+            call = {"role": found[1].removeprefix(ROLE_PREFIX), **_call(found[2], environ)}
+            with self._lock, self._file.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(call) + "\n")
+        return self._application(environ, start_response)
+
+
+def _call(service: str, environ: dict[str, Any]) -> dict[str, str]:
+    if service == "s3":
+        return _s3_call(environ)
+    body = _body(environ)
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    if target:
+        facts = json.loads(body or b"{}")
+        return {"action": f"{service}:{target}", "resource": _named(service, facts)}
+    facts = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+    return {"action": f"{service}:{facts.get('Action', '?')}", "resource": _named(service, facts)}
+
+
+def _named(service: str, facts: dict[str, Any]) -> str:
+    """Return what a call names, by the parameter its service names it with."""
+    if service == "glue" and "DatabaseName" in facts:
+        return f"table/{facts['DatabaseName']}/{facts.get('TableName') or facts.get('Name')}"
+    names = ("TableName", "TopicArn", "JobName", "Name", "SecretId", "QueueUrl")
+    return str(next((facts[name] for name in names if name in facts), ""))
+
+
+def _s3_call(environ: dict[str, Any]) -> dict[str, str]:
+    bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    action = _S3_CALLS[(environ["REQUEST_METHOD"], "object" if key else "bucket")]
+    if "versionId" in query and action == "s3:GetObject":
+        action = "s3:GetObjectVersion"
+    if "location" in query:
+        action = "s3:GetBucketLocation"
+    if "uploadId" in query and environ["REQUEST_METHOD"] == "DELETE":
+        action = "s3:AbortMultipartUpload"
+    return {"action": action, "resource": f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else "")}
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """Read the body and put it back."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    content: bytes = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = io.BytesIO(content)
+    return content

@@ -1,0 +1,183 @@
+"""Where moto 5.2.5 differs from AWS in a way this stack meets. Each patch names what it mends.
+
+A patched name that is gone means another moto: this fails loudly instead of proving nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import moto
+from moto.athena.responses import AthenaResponse
+from moto.awslambda.models import LambdaFunction
+from moto.budgets.responses import BudgetsResponse
+from moto.core.responses import BaseResponse
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.s3 import notifications
+from moto.sqs.models import Queue
+
+MOTO_VERSION = "5.2.5"
+ACCOUNT = "123456789012"
+
+
+def fill() -> None:
+    """Apply every patch."""
+    if moto.__version__ != MOTO_VERSION:
+        raise SystemExit(f"The twin patches moto {MOTO_VERSION}; this is {moto.__version__}.")
+    _deny_over_plain_http_is_for_others()
+    _uploads_name_their_version()
+    _queue_attributes_are_set_one_by_one()
+    _functions_tell_their_dead_letter_queue_and_log()
+    _budgets_have_subscribers_and_tags()
+    _named_queries_can_be_deleted()
+    _what_is_not_there_says_so()
+
+
+def _wrap(
+    owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> None:
+    if not hasattr(owner, name):
+        raise SystemExit(f"moto has no {owner.__name__}.{name} any more; mend tests/twin/server.")
+    setattr(owner, name, around(getattr(owner, name)))
+
+
+def _deny_over_plain_http_is_for_others() -> None:
+    """moto takes a Deny whose condition is not met for a Deny."""
+
+    def around(original: Callable[..., Any]) -> Callable[..., Any]:
+        def permitted(statement: Any, *arguments: Any, **named: Any) -> Any:
+            found = original(statement, *arguments, **named)
+            rule = statement._statement
+            if rule["Effect"] == "Deny" and "Condition" in rule:
+                return PermissionResult.NEUTRAL
+            return found
+
+        return permitted
+
+    _wrap(IAMPolicyStatement, "is_action_permitted", around)
+
+
+def _uploads_name_their_version() -> None:
+    """moto's upload events carry neither version nor sequencer."""
+
+    def around(original: Callable[..., Any]) -> Callable[..., Any]:
+        def event(name: str, bucket: Any, key: Any, notification_id: str) -> Any:
+            found = original(name, bucket, key, notification_id)
+            for record in found["Records"]:
+                record["s3"]["object"]["sequencer"] = uuid.uuid4().hex[:16].upper()
+                if bucket.versioning_status == "Enabled":
+                    record["s3"]["object"]["versionId"] = key.version_id
+            return found
+
+        return event
+
+    _wrap(notifications, "_get_s3_event", around)
+
+
+def _queue_attributes_are_set_one_by_one() -> None:
+    """Setting one attribute wipes the queue's policy in moto; it knows no redrive allow policy."""
+
+    def setting(original: Callable[..., Any]) -> Callable[..., Any]:
+        def set_attributes(queue: Any, attributes: Any, now: Any = None) -> None:
+            kept = getattr(queue, "policy", None)
+            original(queue, attributes, now)
+            if "Policy" not in attributes:
+                queue.policy = kept
+
+        return set_attributes
+
+    def telling(original: Any) -> Any:
+        def attributes(queue: Any) -> Any:
+            allowed = getattr(queue, "redrive_allow_policy", None)
+            return original.fget(queue) | ({"RedriveAllowPolicy": allowed} if allowed else {})
+
+        return property(attributes)
+
+    _wrap(Queue, "_set_attributes", setting)
+    _wrap(Queue, "attributes", telling)
+    Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
+    Queue.redrive_allow_policy = None
+
+
+def _functions_tell_their_dead_letter_queue_and_log() -> None:
+    """moto forgets both, so that every second plan would set them again."""
+
+    def remembering(original: Callable[..., Any]) -> Callable[..., Any]:
+        def init(function: Any, **named: Any) -> None:
+            spec = named["spec"]
+            function.told = {k: spec[k] for k in ("DeadLetterConfig", "LoggingConfig") if k in spec}
+            original(function, **named)
+
+        return init
+
+    def telling(original: Callable[..., Any]) -> Callable[..., Any]:
+        def configuration(function: Any, *arguments: Any, **named: Any) -> Any:
+            return original(function, *arguments, **named) | function.told
+
+        return configuration
+
+    _wrap(LambdaFunction, "__init__", remembering)
+    _wrap(LambdaFunction, "get_configuration", telling)
+
+
+def _budgets_have_subscribers_and_tags() -> None:
+    """moto keeps a notification's subscribers and has no call that tells them; it drops tags."""
+    tags: dict[str, list[dict[str, str]]] = {}
+
+    def subscribers(response: Any) -> str:
+        account, name = response._get_param("AccountId"), response._get_param("BudgetName")
+        wanted = response._get_param("Notification")
+        budget = response.backend.budgets[account][name]
+        found = next(n for n in budget.notifications if _same(n.details, wanted))
+        return json.dumps({"Subscribers": found.subscribers})
+
+    def creating(original: Callable[..., Any]) -> Callable[..., Any]:
+        def create_budget(response: Any) -> str:
+            name = response._get_param("Budget")["BudgetName"]
+            tags[name] = response._get_param("ResourceTags") or []
+            return str(original(response))
+
+        return create_budget
+
+    def list_tags(response: Any) -> str:
+        name = response._get_param("ResourceARN").rpartition("/")[2]
+        return json.dumps({"ResourceTags": tags.get(name, [])})
+
+    BudgetsResponse.describe_subscribers_for_notification = subscribers
+    BudgetsResponse.list_tags_for_resource = list_tags
+    _wrap(BudgetsResponse, "create_budget", creating)
+
+
+def _same(details: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    names = ("NotificationType", "ComparisonOperator", "Threshold")
+    return all(details[name] == wanted[name] for name in names)
+
+
+def _named_queries_can_be_deleted() -> None:
+    """moto cannot delete a named query."""
+
+    def delete(response: Any) -> str:
+        response.athena_backend.named_queries.pop(response._get_param("NamedQueryId"), None)
+        return "{}"
+
+    AthenaResponse.delete_named_query = delete
+
+
+def _what_is_not_there_says_so() -> None:
+    """A call moto fails on answers 500, which clients repeat for minutes; 501 they take as said."""
+
+    def around(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call_action(response: Any) -> Any:
+            try:
+                return original(response)
+            except Exception as error:
+                traceback.print_exc()
+                return 501, {}, json.dumps({"__type": "NotImplemented", "message": str(error)})
+
+        return call_action
+
+    _wrap(BaseResponse, "call_action", around)

@@ -1,0 +1,144 @@
+"""The deployed stack on the twin: packages built, Terraform applied, clients to use it with."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+from scripts.terraform_tool import REPOSITORY, ROOT, init_words
+
+STATE_BUCKET = "metriccare-state"
+WORKSPACE = "dev"
+EMAIL = "quality@hospital.example"
+T = TypeVar("T")
+
+
+@dataclass
+class Twin:
+    """A running twin server; `folder` holds what its processes leave."""
+
+    endpoint: str
+    folder: Path
+    seconds: dict[str, float] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """Return a client of the twin."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="operator",
+            aws_secret_access_key="twin",
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return what Terraform, the command and Spark need to meet the twin instead of AWS."""
+        own = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "operator",
+            "AWS_SECRET_ACCESS_KEY": "twin",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "TF_DATA_DIR": str(self.folder / "terraform"),
+            "TF_IN_AUTOMATION": "1",
+            "TF_VAR_artifacts_folder": str(self.folder / "dist"),
+            "TF_VAR_alert_email": EMAIL,
+            "TF_WORKSPACE": WORKSPACE,
+        }
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_"))}
+        return kept | own
+
+    def terraform(
+        self, *words: str, expect: int = 0, **own: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run terraform against the twin; fail with its words unless it ends as expected."""
+        began = time.monotonic()
+        done = subprocess.run(
+            ["terraform", *words],
+            cwd=ROOT,
+            env=self.environment() | own,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.seconds[words[0]] = round(time.monotonic() - began, 1)
+        assert done.returncode == expect, (done.stdout + done.stderr)[-4000:]
+        return done
+
+    def state(self) -> dict[str, Any]:
+        """Return the applied state as JSON."""
+        return dict(json.loads(self.terraform("show", "-json").stdout)["values"])
+
+
+def wait_for(what: str, found: Callable[[], T], seconds: float = 120) -> T:
+    """Return what `found` yields once it is true; fail with `what` when time is up."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        value = found()
+        if value:
+            return value
+        time.sleep(0.5)
+    raise AssertionError(f"Not within {seconds:.0f} s: {what}")
+
+
+@contextmanager
+def twin_server(folder: Path) -> Iterator[Twin]:
+    """Serve a twin on a free port until the end of the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.twin.server", "--port", str(port), "--folder", folder],
+            cwd=REPOSITORY,
+            stdout=log,
+            stderr=log,
+        )
+    twin = Twin(f"http://127.0.0.1:{port}", folder)
+    try:
+        wait_for("the twin's server answers", lambda: _answers(twin.endpoint, server), 60)
+        yield twin
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _answers(endpoint: str, server: subprocess.Popen[bytes]) -> bool:
+    assert server.poll() is None, "the twin's server ended; see server.log"
+    try:
+        with urllib.request.urlopen(f"{endpoint}/moto-api/", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def deploy(twin: Twin) -> None:
+    """Build the packages, make the state bucket, apply as a person would."""
+    dist = twin.folder / "dist"
+    subprocess.run(
+        [sys.executable, "scripts/build_packages.py", "--out", dist],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+    )
+    twin.client("s3").create_bucket(Bucket=STATE_BUCKET)
+    backend = (f"bucket={STATE_BUCKET}", "region=us-east-1", "use_path_style=true")
+    twin.terraform(*init_words(*(f"-backend-config={one}" for one in backend)), TF_WORKSPACE="")
+    twin.terraform("workspace", "new", WORKSPACE, TF_WORKSPACE="")
+    twin.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+    found = json.loads(twin.terraform("output", "-json").stdout)
+    twin.outputs = {name: output["value"] for name, output in found.items()}
