@@ -9,46 +9,46 @@ from metriccare.errors import UsageError
 from metriccare.local.query import DuckDbEngine, open_engine
 from metriccare.settings import Lake
 
+# Each is held against a real Trino too, in tests/trino.
+EXPRESSIONS: list[tuple[str, object]] = [
+    ("7 / 2", 3),
+    ("-7 / 2", -3),
+    ("7 / 2.0", 3.5),
+    ("cast(7 as double) / 2", 3.5),
+    ("date_diff('month', date '2024-01-31', date '2024-02-28')", 0),
+    ("date_diff('year', date '2023-12-31', date '2024-01-01')", 0),
+    ("date_diff('day', date '2024-01-01', date '2024-03-01')", 60),
+    (
+        "date_diff('day', timestamp '2024-01-01 10:30:00', timestamp '2024-01-02 10:00:00')",
+        0,
+    ),
+    (
+        "date_diff('hour', timestamp '2024-01-01 10:30:00', timestamp '2024-01-01 12:00:00')",
+        1,
+    ),
+    ("date_add('day', 30, date '2024-01-01')", date(2024, 1, 31)),
+    ("date '2024-01-31' + interval '1' month", date(2024, 2, 29)),
+    ("date_trunc('month', date '2024-02-29')", date(2024, 2, 1)),
+    ("date_trunc('day', timestamp '2024-02-29 10:00:00')", datetime(2024, 2, 29)),  # noqa: DTZ001
+    (
+        "date_diff('day', date '2024-01-01', date_add('day', 9 / 2, date '2024-01-01'))",
+        4,
+    ),
+    ("date_format(date '2024-02-29', '%Y-%m')", "2024-02"),
+    ("element_at(array[1, 2], 2)", 2),
+    ("cardinality(array[1, 2])", 2),
+    ("to_iso8601(date '2024-02-29')", "2024-02-29"),
+    ("try(1 / 0)", None),
+    ("count_if(true)", 1),
+]
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
     return open_engine(Lake(str(tmp_path)))
 
 
-@pytest.mark.parametrize(
-    ("expression", "value"),
-    [
-        ("7 / 2", 3),
-        ("-7 / 2", -3),
-        ("7 / 2.0", 3.5),
-        ("cast(7 as double) / 2", 3.5),
-        ("date_diff('month', date '2024-01-31', date '2024-02-28')", 0),
-        ("date_diff('year', date '2023-12-31', date '2024-01-01')", 0),
-        ("date_diff('day', date '2024-01-01', date '2024-03-01')", 60),
-        (
-            "date_diff('day', timestamp '2024-01-01 10:30:00', timestamp '2024-01-02 10:00:00')",
-            0,
-        ),
-        (
-            "date_diff('hour', timestamp '2024-01-01 10:30:00', timestamp '2024-01-01 12:00:00')",
-            1,
-        ),
-        ("date_add('day', 30, date '2024-01-01')", date(2024, 1, 31)),
-        ("date '2024-01-31' + interval '1' month", date(2024, 2, 29)),
-        ("date_trunc('month', date '2024-02-29')", date(2024, 2, 1)),
-        ("date_trunc('day', timestamp '2024-02-29 10:00:00')", datetime(2024, 2, 29)),  # noqa: DTZ001
-        (
-            "date_diff('day', date '2024-01-01', date_add('day', 9 / 2, date '2024-01-01'))",
-            4,
-        ),
-        ("date_format(date '2024-02-29', '%Y-%m')", "2024-02"),
-        ("element_at(array[1, 2], 2)", 2),
-        ("cardinality(array[1, 2])", 2),
-        ("to_iso8601(date '2024-02-29')", "2024-02-29"),
-        ("try(1 / 0)", None),
-        ("count_if(true)", 1),
-    ],
-)
+@pytest.mark.parametrize(("expression", "value"), EXPRESSIONS)
 def test_an_expression_has_athenas_value(
     engine: DuckDbEngine, expression: str, value: object
 ) -> None:
