@@ -140,9 +140,9 @@ data "aws_iam_policy_document" "register_files" {
   }
 
   statement {
-    sid       = "RegisterFiles"
-    actions   = ["dynamodb:PutItem"]
-    resources = [module.tracking_table.arn]
+    sid       = "RegisterFilesAndSeeWhetherSomeWait"
+    actions   = ["dynamodb:PutItem", "dynamodb:Query"]
+    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
   }
 
   statement {

@@ -76,3 +76,8 @@ output "warning" {
   description = "What this deployment lacks; empty when nothing."
   value       = var.alert_email == null ? "No alert_email: failures are recorded, but nobody is told. export TF_VAR_alert_email=..." : ""
 }
+
+output "commit" {
+  description = "Commit that was deployed; a plan for drift compares with this one."
+  value       = var.commit
+}

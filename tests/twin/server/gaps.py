@@ -79,7 +79,9 @@ def _uploads_name_their_version() -> None:
 
 
 def _queue_attributes_are_set_one_by_one() -> None:
-    """Setting one attribute wipes the queue's policy in moto; it knows no redrive allow policy."""
+    """moto wipes a queue's policy with any other attribute, respells its redrive policy, and
+    knows no redrive allow policy.
+    """
 
     def setting(original: Callable[..., Any]) -> Callable[..., Any]:
         def set_attributes(queue: Any, attributes: Any, now: Any = None) -> None:
@@ -92,8 +94,12 @@ def _queue_attributes_are_set_one_by_one() -> None:
 
     def telling(original: Any) -> Any:
         def attributes(queue: Any) -> Any:
-            allowed = getattr(queue, "redrive_allow_policy", None)
-            return original.fget(queue) | ({"RedriveAllowPolicy": allowed} if allowed else {})
+            allowed = queue.redrive_allow_policy
+            compact = queue.redrive_policy and json.dumps(
+                queue.redrive_policy, separators=(",", ":")
+            )
+            found = {"RedriveAllowPolicy": allowed, "RedrivePolicy": compact}
+            return original.fget(queue) | {name: value for name, value in found.items() if value}
 
         return property(attributes)
 

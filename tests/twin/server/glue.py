@@ -31,6 +31,17 @@ _ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT"}
 # Glue keeps a workflow running for a while after its last job.
 _LETTING_GO_SECONDS = 2.0
 _INSTALL = threading.Lock()
+# What StartJobRun may override and a trigger of this stack does not.
+_NOTHING_ELSE = (
+    "allocated_capacity",
+    "max_capacity",
+    "timeout",
+    "worker_type",
+    "security_configuration",
+    "number_of_workers",
+    "notification_property",
+    "previous_run_id",
+)
 
 
 def run_jobs_for_real(surroundings: Surroundings, events: Events) -> None:
@@ -96,7 +107,7 @@ class _Jobs:
             fired.add(trigger.name)
             for action in trigger.actions:
                 job = backend.get_job(action.job_name)
-                started = job.start_job_run(*[None] * 9, arguments={})
+                started = job.start_job_run(**dict.fromkeys(_NOTHING_ELSE), arguments={})
                 job_run = job.get_job_run(started)
                 run.job_runs.append(job_run)
                 place = {"--WORKFLOW_NAME": workflow.name, "--WORKFLOW_RUN_ID": run.run_id}
@@ -211,7 +222,7 @@ def _submit_arguments(arguments: dict[str, str], endpoint: str) -> str:
     # Two cores do not want eight tasks for each core of a cluster.
     settings.append("spark.sql.shuffle.partitions=2")
     chained = " ".join(f"--conf {shlex.quote(setting)}" for setting in settings)
-    return f"--master local[2] --driver-memory 1g {chained} pyspark-shell"
+    return f"--master local[2] --driver-memory 2g {chained} pyspark-shell"
 
 
 def _object(location: str) -> bytes:
