@@ -1,0 +1,182 @@
+"""The handlers on raw events, against moto in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from moto.moto_api import state_manager
+
+from lambda_functions.notify.handler import handler as notify
+from lambda_functions.register_files.handler import handler as register_files
+from lambda_functions.sweep.handler import handler as sweep
+from metriccare.errors import SetupError
+from metriccare.tracking.states import FileState, RunRecord, RunState
+from tests.aws.stack import JOBS, Stack, create
+from tests.aws.test_events import event
+from tests.aws.tracking_table import tracking_table
+
+GOLD = JOBS[-1]
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with tracking_table() as dynamodb:
+        state_manager.set_transition("glue::job_run", {"progression": "immediate"})
+        built = create(dynamodb)
+        for name, value in built.environment.items():
+            monkeypatch.setenv(name, value)
+        yield built
+    state_manager.unset_transition("glue::job_run")
+
+
+def ended_run(state: RunState = RunState.SUCCEEDED) -> RunRecord:
+    now = datetime.now(UTC)
+    return RunRecord(
+        run_id="run-000001",
+        epoch=1,
+        state=state,
+        started_at=now - timedelta(minutes=5),
+        as_of="",
+        stage="published",
+        ended_at=now + timedelta(minutes=5),
+        files=2,
+        rows_in=10,
+        rows_loaded=9,
+        rows_quarantined=1,
+    )
+
+
+def job_event(name: str) -> dict[str, object]:
+    """Return an event about a run of gold that exists, at this moment."""
+    run_id = boto3.client("glue").start_job_run(JobName=GOLD)["JobRunId"]
+    told = event(name)
+    told["time"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told["detail"]["jobRunId"] = run_id
+    return told
+
+
+def metrics(output: str) -> dict[str, float]:
+    """Return every figure the log lines give to CloudWatch."""
+    lines = [json.loads(line) for line in output.splitlines()]
+    return {
+        metric["Name"]: line[metric["Name"]]
+        for line in lines
+        if "_aws" in line
+        for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }
+
+
+def test_an_upload_is_registered_and_starts_the_workflow(stack):
+    assert register_files(event("put"), None) == {"batchItemFailures": []}
+    assert [file.state for file in stack.store.files()] == [FileState.REGISTERED]
+    assert len(stack.workflow_runs()) == 1
+
+
+def test_ten_deliveries_of_one_event_register_one_file(stack):
+    for _ in range(10):
+        register_files(event("several"), None)
+    assert len(stack.store.files()) == 3
+
+
+def test_one_bad_message_fails_alone(stack):
+    answer = register_files(event("poison_among_good"), None)
+    failed = [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+    assert failed == ["message-1", "message-3"]
+    assert len(stack.store.files()) == 1
+
+
+def test_foreign_objects_are_said_and_harm_nothing(stack, capsys):
+    answer = register_files(event("foreign_objects"), None)
+    assert answer == {"batchItemFailures": []}
+    assert capsys.readouterr().out.count("no object in a tenant's folder") == 3
+    assert [file.source_file for file in stack.store.files()] == ["Patient.ndjson"]
+
+
+def test_names_of_files_stay_out_of_the_log(stack, capsys):
+    register_files(event("put"), None)
+    assert "Patient.ndjson" not in capsys.readouterr().out
+
+
+def test_the_buckets_test_message_starts_nothing(stack):
+    register_files(event("test_event"), None)
+    assert stack.workflow_runs() == []
+
+
+def test_a_missing_environment_is_named(stack, monkeypatch):
+    monkeypatch.delenv("METRICCARE_TOPIC_ARN")
+    with pytest.raises(SetupError, match="METRICCARE_TOPIC_ARN"):
+        register_files(event("put"), None)
+
+
+def test_a_failed_job_is_told_once_without_the_services_own_words(stack):
+    stack.store.put_run(replace(ended_run(RunState.FAILED), message="Py4JJavaError"))
+    failed = job_event("job_failed")
+    notify(failed, None)
+    notify(failed, None)
+    (message,) = stack.messages()
+    assert message["Subject"] == f"[MetricCare dev] FAILED: {GOLD} FAILED"
+    assert "Jane Doe" not in message["Message"]
+    assert message["MessageAttributes"]["outcome"]["Value"] == "failed"
+
+
+def test_a_published_run_is_told_with_its_counts(stack, capsys):
+    stack.store.put_run(ended_run())
+    notify(job_event("job_succeeded"), None)
+    (message,) = stack.messages()
+    assert "2; records: 10 in, 9 loaded, 1 rejected" in message["Message"]
+    assert metrics(capsys.readouterr().out)["RowsQuarantined"] == 1
+
+
+def test_files_that_came_during_a_run_start_the_next(stack):
+    stack.store.put_run(ended_run())
+    register_files(event("put"), None)
+    before = len(stack.workflow_runs())
+    notify(job_event("job_succeeded"), None)
+    assert len(stack.workflow_runs()) == before + 1
+
+
+def test_a_failure_does_not_start_the_next_run_by_itself(stack):
+    stack.store.put_run(ended_run(RunState.FAILED))
+    register_files(event("put"), None)
+    before = len(stack.workflow_runs())
+    notify(job_event("job_failed"), None)
+    assert len(stack.workflow_runs()) == before
+
+
+def test_the_first_sweep_starts_a_run_and_shows_its_heartbeat(stack, capsys):
+    sweep({}, None)
+    assert len(stack.workflow_runs()) == 1
+    assert metrics(capsys.readouterr().out)["Heartbeat"] == 1
+
+
+def test_the_sweep_tells_what_the_event_did_not(stack):
+    stack.store.put_run(ended_run())
+    boto3.client("glue").start_job_run(JobName=GOLD)
+    sweep({}, None)
+    sweep({}, None)
+    assert len(stack.messages()) == 1
+
+
+def test_event_and_sweep_together_tell_it_once(stack):
+    stack.store.put_run(ended_run())
+    told = job_event("job_succeeded")
+    notify(told, None)
+    sweep({}, None)
+    assert len(stack.messages()) == 1
+
+
+def test_a_slack_that_is_down_does_not_hold_up_the_alert(stack, monkeypatch, capsys):
+    boto3.client("secretsmanager").create_secret(
+        Name="slack", SecretString="http://127.0.0.1:9/closed"
+    )
+    monkeypatch.setenv("METRICCARE_SLACK_SECRET", "slack")
+    stack.store.put_run(ended_run())
+    notify(job_event("job_succeeded"), None)
+    assert len(stack.messages()) == 1
+    assert "could not be sent everywhere" in capsys.readouterr().out
