@@ -89,10 +89,20 @@ def test_counts_travel_with_a_move(store):
     store.register(file("a"))
     lease = store.acquire_lease("one", alive)
     store.claim(lease, "run-1")
-    changes = {"a": {"rows_loaded": 7, "rows_quarantined": 1}}
+    changes = {"a": {"rows_loaded": 7, "rows_quarantined": 1, "reason": None}}
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, changes)
     (found,) = store.files(FileState.LOADED, "run-1")
-    assert (found.rows_loaded, found.rows_quarantined) == (7, 1)
+    assert (found.rows_loaded, found.rows_quarantined, found.reason) == (7, 1, None)
+
+
+def test_a_move_takes_more_files_than_one_transaction(store):
+    names = [f"file-{number:03d}" for number in range(250)]
+    for name in names:
+        store.register(file(name))
+    lease = store.acquire_lease("one", alive)
+    assert [f.sequence for f in store.claim(lease, "run-1")] == list(range(1, 251))
+    store.move(lease, names, FileState.CLAIMED, FileState.LOADED)
+    assert len(store.files(FileState.LOADED)) == 250
 
 
 def test_a_lease_is_not_taken_from_an_owner_that_lives(store):

@@ -377,7 +377,8 @@ def _fields_of(
     record: type[FileRecord | RunRecord], item: Item, state: type[FileState | RunState]
 ) -> Item:
     """Return the record's fields from an item; numbers come back from DynamoDB as decimals."""
-    values = {field.name: item[field.name] for field in fields(record) if field.name in item}
+    names = (field.name for field in fields(record))
+    values = {name: item[name] for name in names if item.get(name) is not None}
     for name, value in values.items():
         if name in _TIMES:
             values[name] = datetime.fromisoformat(value)
