@@ -65,11 +65,13 @@ def _date(text: str | None, flag: str) -> date | None:
 
 
 @app.command(epilog=_example("metriccare generate --patients 2000 --seed 7"))
-def generate(
+def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
     out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="Folder.")] = Path("fhir_data"),
     patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=1)] = 1000,
     seed: Annotated[int, typer.Option(envvar="METRICCARE_SEED")] = 42,
-    start: Annotated[str, typer.Option(envvar="METRICCARE_START", help="First day.")] = "2022-01-01",
+    start: Annotated[
+        str, typer.Option(envvar="METRICCARE_START", help="First day.")
+    ] = "2022-01-01",
     end: Annotated[str, typer.Option(envvar="METRICCARE_END", help="Last day.")] = "2024-12-31",
     format: Annotated[  # noqa: A002 - the flag's name
         str, typer.Option(envvar="METRICCARE_FORMAT", help="ndjson, bundle or json.")
@@ -201,7 +203,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"metriccare {__version__}")
         raise typer.Exit
@@ -235,6 +237,14 @@ def main() -> None:
             raise
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(error.exit_code)
+    except Exception as error:
+        if _state["debug"]:
+            raise
+        sys.stderr.write(
+            f"Error: {type(error).__name__} stopped the command; nothing half-done is published."
+            " Run it again with `metriccare --debug ...` to see where.\n"
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. Nothing half-done is published; run again to go on.\n")
         sys.exit(130)

@@ -6,6 +6,7 @@ Flags and environment are read by the entry points; this module reads the file a
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,8 +32,9 @@ class Lake:
         return self.root.startswith("s3://")
 
     def path(self, relative: str) -> str:
-        """Return the place of something below the root, in the root's own spelling."""
-        return f"{self.root.rstrip('/')}/{relative}"
+        """Return the place of something below the root: an `s3://` URL or an absolute path."""
+        root = self.root.rstrip("/") if self.is_s3 else os.path.abspath(self.root)
+        return f"{root}/{relative}"
 
     @property
     def folder(self) -> Path:

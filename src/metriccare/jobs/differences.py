@@ -7,7 +7,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
-from metriccare.spark.schema import schema_of
+from metriccare.spark.schema import schema_of, settled
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
 
@@ -45,16 +45,12 @@ def write_differences(
         keyed.join(before, RECORD_KEY.name, "left")
         .where(~_content(keyed, table).eqNullSafe(F.col("_before")))
         .drop("_before")
-        .persist()
     )
-    gone = stored.join(keyed.select(RECORD_KEY.name), RECORD_KEY.name, "left_anti").persist()
-    try:
-        if not (changed.isEmpty() and gone.isEmpty()):
-            context.check_lease()
-            hudi.replace_changed(changed, gone, context.lake, table, note)
-    finally:
-        changed.unpersist()
-        gone.unpersist()
+    gone = stored.join(keyed.select(RECORD_KEY.name), RECORD_KEY.name, "left_anti")
+    changed, gone = settled(changed), settled(gone)
+    if not (changed.isEmpty() and gone.isEmpty()):
+        context.check_lease()
+        hudi.replace_changed(changed, gone, context.lake, table, note)
 
 
 def _content(frame: DataFrame, table: Table) -> Column:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import StructType
+from pyspark.sql.types import ArrayType, StructType
 
 from metriccare.jobs import person_frames, publish, results
 from metriccare.jobs.context import RunContext
@@ -27,7 +27,7 @@ from metriccare.measures.compute import compute
 from metriccare.measures.facility import Facilities
 from metriccare.settings import Lake
 from metriccare.spark import hudi
-from metriccare.spark.schema import schema_of
+from metriccare.spark.schema import schema_of, settled
 from metriccare.tables import Table
 from metriccare.tables import gold as tables
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID, TENANT
@@ -60,18 +60,14 @@ def run(spark: SparkSession, lake: Lake, context: RunContext) -> None:
     note = hudi.CommitNote(context.run_id, STEP)
     codes = load_code_sets()
     silver = person_frames.current_silver(spark, lake)
-    persons = person_frames.person_ids(silver["Patient"]).persist()
+    persons = person_frames.person_ids(silver["Patient"])
     scope = touched_persons(spark, context, silver, persons)
     histories = person_frames.histories(silver, persons, codes, scope)
-    people = computed_people(histories, context, silver, codes).persist()
-    try:
-        gold = _gold(spark, lake, people, scope)
-        result_frames = results.compute(spark, context, gold.whole, codes)
-        published = publish.compute(spark, context, gold.whole, result_frames, silver)
-        _commit(context, gold, result_frames, published, note)
-    finally:
-        people.unpersist()
-        persons.unpersist()
+    people = settled(computed_people(histories, context, silver, codes))
+    gold = _gold(spark, lake, people, scope)
+    result_frames = results.compute(context, gold.whole, codes)
+    published = publish.compute(spark, context, gold.whole, result_frames, silver)
+    _commit(context, gold, result_frames, published, note)
 
 
 def computed_people(
@@ -116,17 +112,11 @@ def _people_schema() -> StructType:
     schema = StructType().add("tenant", "string").add("person_id", "string")
     for table in PERSON_TABLES:
         entry = StructType([f for f in schema_of(table) if f.name not in _STAMPED])
-        schema = schema.add(table.name, _array_of(entry))
+        schema = schema.add(table.name, ArrayType(entry))
     return schema
 
 
-def _array_of(entry: StructType) -> str:
-    return f"array<{entry.simpleString()}>"
-
-
-def _gold(
-    spark: SparkSession, lake: Lake, people: DataFrame, scope: DataFrame | None
-) -> Gold:
+def _gold(spark: SparkSession, lake: Lake, people: DataFrame, scope: DataFrame | None) -> Gold:
     """Return the tables of persons: what was computed, what is replaced, and the two together."""
     computed = {table.name: _rows_of(people, table) for table in PERSON_TABLES}
     stored, whole = {}, {}

@@ -126,7 +126,7 @@ def relevant_encounters(encounters: DataFrame) -> DataFrame:
     """Return encounters that can be part of a stay."""
     parents = (
         encounters.where("part_of_id is not null")
-        .select("tenant", F.col("part_of_id").alias("id"), F.lit(value=True).alias("is_parent"))
+        .select("tenant", F.col("part_of_id").alias("id"), F.expr("true").alias("is_parent"))
         .distinct()
     )
     joined = encounters.join(F.broadcast(parents), ["tenant", "id"], "left")
@@ -156,17 +156,17 @@ def _claims(silver: Silver, persons: DataFrame) -> DataFrame:
         "created",
         "diagnoses",
     ]
-    both = silver["Claim"].select(*columns).unionByName(
-        silver["ExplanationOfBenefit"].select(*columns)
+    both = (
+        silver["Claim"]
+        .select(*columns)
+        .unionByName(silver["ExplanationOfBenefit"].select(*columns))
     )
     return with_person(both.where("size(diagnoses) > 0"), persons)
 
 
 def _results(silver: Silver, persons: DataFrame, codes: CodeSets) -> DataFrame:
     plain = "upper(replace(replace(c.code, '.', ''), ' ', ''))"
-    watched = F.expr(
-        f"exists(code_codings, c -> {plain} rlike r'{codes['lab_tests'].pattern()}')"
-    )
+    watched = F.expr(f"exists(code_codings, c -> {plain} rlike r'{codes['lab_tests'].pattern()}')")
     joined = (
         silver["Observation"]
         .where("status in ('final', 'amended', 'corrected') or status is null")

@@ -78,7 +78,7 @@ def measures(results: DataFrame, silver: Silver) -> DataFrame:
     same = [results[name].eqNullSafe(marks[name]) for name in _KEY]
     joined = results.join(F.broadcast(marks), same, "left").select(
         *[results[name] for name in results.columns],
-        F.coalesce(marks["is_hidden"], F.lit(value=False)).alias("suppressed"),
+        F.coalesce(marks["is_hidden"], F.expr("false")).alias("suppressed"),
     )
     shown = {n: F.when(~F.col("suppressed"), F.col(n)) for n in _HIDDEN}
     return _with_labels(joined.withColumns(shown), silver)
@@ -150,7 +150,7 @@ def infection_codes(events: DataFrame, context: RunContext) -> DataFrame:
         hidden, "tenant string, code_system string, code string, is_hidden boolean"
     )
     joined = frame.join(F.broadcast(marks), ["tenant", "code_system", "code"], "left")
-    suppressed = F.coalesce("is_hidden", F.lit(value=False))
+    suppressed = F.coalesce("is_hidden", F.expr("false"))
     return (
         joined.withColumn("suppressed", suppressed)
         .withColumn("events", F.when(~F.col("suppressed"), F.col("events")))
@@ -169,7 +169,9 @@ def _hidden_codes(rows: Iterable[Any]) -> list[tuple[str, str, str]]:
         total = 0
         for place, row in enumerate(ordered):
             # Hidden counts together must be no small cell either, and never one alone.
-            if row.events >= SMALLEST_SHOWN and (place == 0 or (place > 1 and total >= SMALLEST_SHOWN)):
+            if row.events >= SMALLEST_SHOWN and (
+                place == 0 or (place > 1 and total >= SMALLEST_SHOWN)
+            ):
                 break
             hidden.append((row.tenant, row.code_system, row.code))
             total += row.events

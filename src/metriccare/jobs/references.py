@@ -19,6 +19,7 @@ from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.quality.rules import DANGLING_REFERENCE
 from metriccare.spark import hudi
+from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -36,8 +37,8 @@ def resolve(
 
     `indirect` tells whether any row may need a look-up; when none does, none is made.
     """
-    settled = _looked_up(rows, context, resource) if indirect and _refers(resource) else rows
-    flagged = _with_dangling_flag(settled, context, resource)
+    found = _looked_up(rows, context, resource) if indirect and _refers(resource) else rows
+    flagged = _with_dangling_flag(found, context, resource)
     _write_waiting(flagged, context, resource, note)
     return flagged
 
@@ -214,15 +215,12 @@ def resolve_waiting(spark: SparkSession, context: RunContext, note: hudi.CommitN
     if not hudi.exists(spark, context.lake, _WAITING):
         return
     waiting = hudi.read(spark, context.lake, _WAITING)
-    arrived = _arrived(spark, context, waiting).persist()
-    try:
-        names = {row.table_name for row in arrived.select("table_name").distinct().collect()}
-        for resource in RESOURCES:
-            if resource.table in names:
-                _settle(spark, context, resource, arrived, note)
-        _forget(spark, context, waiting, arrived, note)
-    finally:
-        arrived.unpersist()
+    arrived = settled(_arrived(spark, context, waiting))
+    names = {row.table_name for row in arrived.select("table_name").distinct().collect()}
+    for resource in RESOURCES:
+        if resource.table in names:
+            _settle(spark, context, resource, arrived, note)
+    _forget(spark, context, waiting, arrived, note)
 
 
 def _arrived(spark: SparkSession, context: RunContext, waiting: DataFrame) -> DataFrame:
@@ -254,8 +252,8 @@ def _settle(
     )
     rows = hudi.read(spark, context.lake, table).join(found, ["tenant", "id"])
     cleared = F.array_remove("dq_flags", DANGLING_REFERENCE.id)
-    settled = _filled(rows, resource).drop("found").withColumn("dq_flags", cleared)
-    flagged = _with_dangling_flag(settled, context, resource)
+    filled = _filled(rows, resource).drop("found").withColumn("dq_flags", cleared)
+    flagged = _with_dangling_flag(filled, context, resource)
     context.check_lease()
     step = hudi.CommitNote(note.run_id, f"resolved-{resource.table}")
     hudi.write(flagged.withColumn("run_id", F.lit(context.run_id)), context.lake, table, step)

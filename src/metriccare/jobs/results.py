@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
@@ -21,6 +20,7 @@ from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import MEAN, RATE
 from metriccare.measures.infection_event import ACQUIRED
 from metriccare.measures.results import figure
+from metriccare.spark.schema import settled
 from metriccare.tables import gold as tables
 
 UNKNOWN = "unknown"
@@ -31,17 +31,17 @@ _RESULT = ("tenant", "measure_id", "grain", "period_start", "stratum_type", "str
 
 
 def compute(
-    spark: SparkSession, context: RunContext, gold: Mapping[str, DataFrame], codes: CodeSets
+    context: RunContext, gold: Mapping[str, DataFrame], codes: CodeSets
 ) -> dict[str, DataFrame]:
     """Return the frames of gold.measure_result and gold.patient_day."""
     strata = _strata_of(gold[tables.STAY.name])
-    cells = _cells(gold, strata)
+    cells = settled(_cells(gold, strata))
     grouped = _by_period_and_stratum(cells).unionByName(
         _by_infection_type(gold, strata, cells, codes)
     )
     counted = grouped.where("denominator > 0 or excluded > 0")
     return {
-        tables.MEASURE_RESULT.name: _with_figures(counted, context).persist(),
+        tables.MEASURE_RESULT.name: settled(_with_figures(counted, context)),
         tables.PATIENT_DAY.name: _patient_days(gold[tables.STAY_DAY.name]),
     }
 
@@ -61,7 +61,6 @@ def _cells(gold: Mapping[str, DataFrame], strata: DataFrame) -> DataFrame:
     return (
         every.groupBy(*_CELL, "amount")
         .agg(*[F.sum(c).alias(c) for c in _COUNTS], F.sum("stays").alias("stays"))
-        .persist()
     )
 
 
@@ -100,7 +99,7 @@ def _counted_events(gold: Mapping[str, DataFrame]) -> DataFrame:
     takes = [
         (F.col("measure_id") == m.id)
         & F.col("method").isin(list(m.event_methods))
-        & (F.col("infection_type").isin(list(m.event_types)) if m.event_types else F.lit(True))  # noqa: FBT003
+        & (F.col("infection_type").isin(list(m.event_types)) if m.event_types else F.lit(True))
         for m in MEASURES
         if m.event_methods
     ]
@@ -195,7 +194,10 @@ def _by_infection_type(
     once = F.when(rates, F.col("event_id")).otherwise(F.col("stay_id"))
     by_type = (
         dated.where(F.col("measure_id").isin([m.id for m in measures]))
-        .withColumn("month", F.trunc(F.when(rates, F.col("event_day")).otherwise(F.col("period_date")), "month"))
+        .withColumn(
+            "month",
+            F.trunc(F.when(rates, F.col("event_day")).otherwise(F.col("period_date")), "month"),
+        )
         .select("tenant", "measure_id", "month", "infection_type", once.alias("once"))
         .distinct()
     )
@@ -213,9 +215,9 @@ def _by_infection_type(
     types = F.array(*[F.lit(t) for t in sorted(shipped)])
     rows = totals.withColumn("infection_type", F.explode(types)).unionByName(
         totals.join(
-            numerators.where("infection_type = 'other'").select(
-                "tenant", "measure_id", "infection_type"
-            ).distinct(),
+            numerators.where("infection_type = 'other'")
+            .select("tenant", "measure_id", "infection_type")
+            .distinct(),
             ["tenant", "measure_id"],
         )
     )
@@ -252,9 +254,7 @@ def _with_figures(rows: DataFrame, context: RunContext) -> DataFrame:
             yield pa.RecordBatch.from_pylist([_figure(r) for r in batch.to_pylist()], schema=arrow)
 
     with_values = rows.coalesce(2).mapInArrow(work, schema)
-    return _with_period_end(with_values, context).withColumn(
-        "method", F.lit(None).cast("string")
-    )
+    return _with_period_end(with_values, context).withColumn("method", F.lit(None).cast("string"))
 
 
 def _fields(spark: SparkSession, ddl: str) -> list[object]:
@@ -289,5 +289,3 @@ def _patient_days(days: DataFrame) -> DataFrame:
     return days.groupBy("tenant", "hospital_id", "department", "month").agg(
         F.sum("patient_days").alias("patient_days")
     )
-
-

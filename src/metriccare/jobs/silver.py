@@ -21,6 +21,7 @@ from metriccare.jobs.context import RunContext
 from metriccare.quality.rules import REJECT, WARN, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
+from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -117,18 +118,15 @@ def _load(
     The parsed rows are kept meanwhile: parsing is what costs, and they are asked several things.
     """
     rows = pending.where(F.col("resource_type") == resource.type)
-    judged = with_judgement(with_columns(parse(rows, resource), resource), resource).persist()
-    try:
-        rejected = _quarantine(context, judged, rows, note)
-        good = judged.where("rule_id is null")
-        newest = versions.winners(good, arrivals.keys_repeat, context, resource)
-        settled = references.resolve(newest, arrivals.indirect, context, resource, note)
-        context.check_lease()
-        versions.release_patients(settled, context, resource, note)
-        table = tables.BY_RESOURCE[resource.type]
-        hudi.write(_as_table_rows(settled, context), context.lake, table, note)
-    finally:
-        judged.unpersist()
+    judged = settled(with_judgement(with_columns(parse(rows, resource), resource), resource))
+    rejected = _quarantine(context, judged, rows, note)
+    good = judged.where("rule_id is null")
+    newest = versions.winners(good, arrivals.keys_repeat, context, resource)
+    resolved = references.resolve(newest, arrivals.indirect, context, resource, note)
+    context.check_lease()
+    versions.release_patients(resolved, context, resource, note)
+    table = tables.BY_RESOURCE[resource.type]
+    hudi.write(_as_table_rows(resolved, context), context.lake, table, note)
     return rejected
 
 

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_frames import Silver, with_person
 from metriccare.spark import hudi
+from metriccare.spark.schema import settled
 from metriccare.tables import gold as tables
 from metriccare.tables import silver as silver_tables
 
@@ -38,11 +39,11 @@ def touched_persons(
         return None
     if _as_of_moved(spark, context) or _places_changed(spark, context):
         return None
-    patients = _touched_patients(spark, context, silver)
+    patients = settled(_touched_patients(spark, context, silver))
     named = with_person(patients, persons).select("tenant", "person_id")
     own = patients.select("tenant", F.col("patient_id").alias("person_id"))
     before = _persons_of_stays(spark, context, silver, patients)
-    return reduce(DataFrame.unionByName, (named, own, before)).distinct().persist()
+    return settled(reduce(DataFrame.unionByName, (named, own, before)).distinct())
 
 
 def _changed(spark: SparkSession, context: RunContext, resource_type: str) -> DataFrame:

@@ -161,9 +161,7 @@ def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> N
 
 
 @contextmanager
-def _one_commit(
-    spark: SparkSession, lake: Lake, table: Table, note: CommitNote
-) -> Iterator[str]:
+def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> Iterator[str]:
     """Let one thread at a time write a table, and tell it how the table stands."""
     with _LOCKS[lake.path(table.path)]:
         if has_commit(spark, lake, table, note):
@@ -173,7 +171,7 @@ def _one_commit(
 
 
 def _flag(*, value: bool) -> Any:
-    return F.when(F.lit(True), F.lit(value))  # noqa: FBT003 - a bare literal is NOT NULL
+    return F.when(F.lit(True), F.lit(value))
 
 
 def _save(frame: DataFrame, lake: Lake, table: Table, note: CommitNote, operation: str) -> None:
@@ -224,4 +222,4 @@ def _path(spark: SparkSession, place: str) -> JavaObject:
 
 
 def _hadoop_conf(spark: SparkSession) -> JavaObject:
-    return spark._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
+    return spark._jsc.hadoopConfiguration()

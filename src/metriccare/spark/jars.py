@@ -52,7 +52,7 @@ def jar_folder() -> Path:
 
 def expected_jars() -> tuple[str, ...]:
     """Return the file names the folder must hold."""
-    return tuple("{0}_{1}-{2}.jar".format(*artifact.split(":")) for artifact in ARTIFACTS)
+    return tuple("{}_{}-{}.jar".format(*artifact.split(":")) for artifact in ARTIFACTS)
 
 
 def jars() -> tuple[Path, ...]:
@@ -87,7 +87,7 @@ def fetch() -> Path:
 
 
 def _resolve_into(home: Path) -> None:
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - the JVM starts only when jars are missing
+    from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     session = (

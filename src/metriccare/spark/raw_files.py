@@ -59,8 +59,8 @@ def _open_as_sent(location: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _downloaded(location: str) -> Iterator[BinaryIO]:
-    import boto3  # noqa: PLC0415 - only lakes in S3 need it
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    import boto3
+    from botocore.exceptions import ClientError
 
     bucket, _, key = location.removeprefix("s3://").partition("/")
     key, _, version = key.partition("?versionId=")

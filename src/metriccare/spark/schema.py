@@ -7,7 +7,7 @@ from functools import cache
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name the field uses
-from pyspark.sql.types import StructType, _parse_datatype_string
+from pyspark.sql.types import DataType, StructType, _parse_datatype_string
 
 from metriccare.errors import SchemaMismatch
 from metriccare.tables import Table
@@ -46,15 +46,24 @@ def conform(frame: DataFrame, table: Table) -> DataFrame:
     return frame.select(*[_nullable(field.name, field.dataType) for field in schema_of(table)])
 
 
-def _same_type(wanted: object, found: object) -> bool:
+def _same_type(wanted: DataType, found: DataType) -> bool:
     """Compare types without nullability, which a literal or a higher-order function changes."""
-    return getattr(wanted, "simpleString")() == getattr(found, "simpleString")()  # noqa: B009
+    return wanted.simpleString() == found.simpleString()
 
 
-def _nullable(name: str, data_type: object) -> SparkColumn:
+def _nullable(name: str, data_type: DataType) -> SparkColumn:
     """Return the column made nullable: a declared column is always optional on disk."""
-    column = F.col(f"`{name}`").cast(data_type)  # type: ignore[arg-type]
-    return F.when(F.lit(True), column).alias(name)  # noqa: FBT003
+    column = F.col(f"`{name}`").cast(data_type)
+    return F.when(F.lit(True), column).alias(name)
+
+
+def settled(frame: DataFrame) -> DataFrame:
+    """Return the frame computed once, its plan cut off.
+
+    A frame that is merely kept carries its whole history into every plan built on it, and Spark
+    spends more time on planning and printing those than on small data.
+    """
+    return frame.localCheckpoint()
 
 
 def adapt(frame: DataFrame, table: Table) -> DataFrame:

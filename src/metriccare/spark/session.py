@@ -27,6 +27,9 @@ CONFIGURATION: Mapping[str, str] = {
 _LOCAL: Mapping[str, str] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    # Plans are described for an interface that is off.
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "1000",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
@@ -50,7 +53,7 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
     `input_bytes` is about how much it will read; `memory` the JVM's heap (default: a third of
     the machine, 1 to 4 GiB).
     """
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - importing it takes half a second
+    from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
     if active is not None:
@@ -62,8 +65,7 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
     for key, value in _local_configuration(input_bytes, memory, cores).items():
         builder = builder.config(key, value)
     with _jvm_stdout_discarded():
-        session = builder.getOrCreate()
-    return session
+        return builder.getOrCreate()
 
 
 def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> dict[str, str]:
