@@ -24,8 +24,8 @@ from metriccare.settings import Lake, Settings, load_settings
 from metriccare.tracking.states import FileRecord, FileState, RunRecord
 
 if TYPE_CHECKING:
-    from metriccare.report.progress import Progress
     from metriccare.jobs.pipeline import Run
+    from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
 
 Tell = Callable[[str], None]
@@ -83,9 +83,7 @@ def ingest_paths(
 
 def _check_tenant(tenant: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", tenant):
-        raise UsageError(
-            f"--tenant wants 1-63 letters, digits, '-' or '_', found {tenant!r}."
-        )
+        raise UsageError(f"--tenant wants 1-63 letters, digits, '-' or '_', found {tenant!r}.")
 
 
 def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | None:
@@ -105,9 +103,8 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
 def _run(here: LocalLake, store: TrackingStore, as_of: date | None, tell: Tell) -> RunRecord:
     from metriccare.jobs import pipeline
 
-    run = pipeline.begin(
-        here.lake, here.settings, store, processes.owner(), processes.is_ended, as_of, _now()
-    )
+    writer = pipeline.Writer(processes.owner(), processes.is_ended, _now())
+    run = pipeline.begin(here.lake, here.settings, store, writer, as_of)
     try:
         run = _stages(run, tell)
     except BaseException as error:

@@ -166,6 +166,92 @@ def status(
         write_status(status_of(store, run_id, _now()), format)
 
 
+@app.command(epilog=_example("metriccare metrics readmission_30d --by hospital --grain year"))
+def metrics(
+    measure: Annotated[str | None, typer.Argument(metavar="[ID]", help="One measure.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            envvar="METRICCARE_BY", help="hospital, sex, age_band, payer, department, infection_type."
+        ),
+    ] = None,
+    grain: Annotated[
+        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, month or all.")
+    ] = None,
+    format: FormatOption = None,  # noqa: A002
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Print published results; small counts are hidden."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.metrics import published_metrics, write_metrics
+    from metriccare.settings import Lake
+
+    write_metrics(published_metrics(open_engine(Lake(lake)), measure, by, grain), format)
+
+
+@app.command(epilog=_example("metriccare query 'SELECT * FROM metric_alos' --format csv"))
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL|@FILE", help="One SELECT, or @file.sql.")],
+    format: FormatOption = None,  # noqa: A002
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.output import write_rows
+    from metriccare.settings import Lake
+
+    found = open_engine(Lake(lake)).query(_statement(sql))
+    write_rows(found.columns, found.rows, format)
+
+
+def _statement(sql: str) -> str:
+    """Return the SQL itself, or what stands in the file after `@`."""
+    if not sql.startswith("@"):
+        return sql
+    try:
+        return Path(sql[1:]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"There is no SQL file {sql[1:]}.") from error
+
+
+@app.command(epilog=_example("metriccare report --out report.html"))
+def report(
+    out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="The page.")] = Path(
+        "report.html"
+    ),
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Write one self-contained page with the charts and the tables behind them."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.page import write_report
+    from metriccare.settings import Lake
+
+    write_report(open_engine(Lake(lake)), out)
+    with Progress() as progress:
+        progress.say(f"Report written to {out}.")
+
+
+quarantine = typer.Typer(help="Rejected records: where they stood, and which rule rejected them.")
+app.add_typer(quarantine, name="quarantine")
+
+
+@quarantine.command("list", epilog=_example("metriccare quarantine list --rule date_invalid"))
+def quarantine_list(
+    run_id: Annotated[str | None, typer.Option("--run", help="Of one run.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="Of one rule.")] = None,
+    format: FormatOption = None,  # noqa: A002
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """List rejected records: file, line, rule and reason, without their content."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.output import write_rows
+    from metriccare.report.rejected import rejected
+    from metriccare.settings import Lake
+
+    found = rejected(open_engine(Lake(lake)), run_id, rule)
+    write_rows(found.columns, found.rows, format)
+
+
 @app.command(epilog=_example("metriccare demo --patients 2000"))
 def demo(
     patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=100)] = 2000,

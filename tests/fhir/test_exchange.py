@@ -142,7 +142,9 @@ def test_rows_that_need_a_look_up_are_known_from_their_text(raw, expected):
 
 _BYTES = st.lists(
     st.one_of(
-        st.sampled_from([ONE, TWO, b"\n", b"[", b"]", b"{", b"}", b'"', b"\\", b",", b" ", b"\r\n"]),
+        st.sampled_from(
+            [ONE, TWO, b"\n", b"[", b"]", b"{", b"}", b'"', b"\\", b",", b" ", b"\r\n"]
+        ),
         st.binary(max_size=6),
         st.just(b'{"resourceType":"Bundle","entry":['),
     ),
@@ -158,5 +160,10 @@ def test_no_bytes_crash_and_none_but_white_space_vanish(tmp_path_factory, conten
     with open_raw(str(path)) as stream:
         found = list(file_records(stream))
     stripped = content.removeprefix(b"\xef\xbb\xbf").strip()
-    if stripped and b"Bundle" not in content and stripped not in (b"[]",) and content[:2] != b"\x1f\x8b":
+    if (
+        stripped
+        and b"Bundle" not in content
+        and stripped not in (b"[]",)
+        and content[:2] != b"\x1f\x8b"
+    ):
         assert found or not stripped.strip(b"[] \r\n\t")

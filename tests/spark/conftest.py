@@ -40,9 +40,8 @@ class Loader:
         from metriccare.jobs import pipeline
 
         now = datetime(2024, 6, 1, 12, tzinfo=UTC)
-        run = pipeline.begin(
-            self.lake, settings or Settings(), self.store, "test", lambda _: True, None, now
-        )
+        writer = pipeline.Writer("test", lambda _: True, now)
+        run = pipeline.begin(self.lake, settings or Settings(), self.store, writer, None)
         run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
         return pipeline.end(run, now)
 

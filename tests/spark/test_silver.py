@@ -14,10 +14,8 @@ OLD, NEW = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"
 
 
 def bundle_deleting(url: str, at: str) -> bytes:
-    return (
-        '{"resourceType":"Bundle","timestamp":"%s","entry":[{"request":{"method":"DELETE","url":"%s"}}]}'
-        % (at, url)
-    ).encode()
+    entry = {"request": {"method": "DELETE", "url": url}}
+    return json.dumps({"resourceType": "Bundle", "timestamp": at, "entry": [entry]}).encode()
 
 
 def test_an_older_version_that_arrives_later_changes_nothing(loader):
@@ -205,7 +203,10 @@ def test_tenants_with_the_same_ids_stay_apart(loader):
     loader.receive([patient(gender="male")], tenant="north")
     loader.receive([patient(gender="female")], tenant="south")
     loader.run()
-    assert loader.rows("silver.patient", "tenant", "sex") == [("north", "male"), ("south", "female")]
+    assert loader.rows("silver.patient", "tenant", "sex") == [
+        ("north", "male"),
+        ("south", "female"),
+    ]
 
 
 def test_encounter_detail_joins_patient_and_conditions_and_follows_corrections(loader):

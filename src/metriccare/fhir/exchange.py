@@ -46,7 +46,7 @@ def is_document(head: bytes, *, whole: bool) -> bool:
     if _is_json(lines[0]):
         return False
     follows = lines[1].strip()
-    starts_object = follows[:1] == b"{" and (len(lines) > 2 or whole) and _is_json(follows)  # noqa: PLR2004
+    starts_object = follows[:1] == b"{" and (len(lines) > 2 or whole) and _is_json(follows)
     return not starts_object
 
 
@@ -100,7 +100,7 @@ def document_records(buffer: Buffer) -> Iterator[Record]:
 def _array_records(buffer: Buffer, start: int) -> Iterator[Record]:
     number, end = 0, start
     try:
-        for number, span in enumerate(elements(buffer, start), 1):  # noqa: B007
+        for number, span in enumerate(elements(buffer, start), 1):
             end = span[1]
             record = resource_record(_text(buffer, span), number)
             if record is not None:
@@ -136,7 +136,7 @@ def _bundle_records(buffer: Buffer, start: int) -> Iterator[Record]:
         return
     number, end = 0, entries
     try:
-        for number, span in enumerate(elements(buffer, entries), 1):  # noqa: B007
+        for number, span in enumerate(elements(buffer, entries), 1):
             end = span[1]
             yield from _entry_records(buffer, span, number, made_at)
     except BrokenJson as broken:

@@ -50,7 +50,9 @@ def resource_record(
     """Return the record of one JSON value; None for an entry of a bulk export's own log."""
     if len(raw) > MAX_RECORD_BYTES:
         size = f"{len(raw):,} bytes"
-        return rejected(raw, line, entry, "record_too_large", f"wanted at most 64 MiB, found {size}")
+        return rejected(
+            raw, line, entry, "record_too_large", f"wanted at most 64 MiB, found {size}"
+        )
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -107,7 +109,7 @@ def tombstone_record(
     )
 
 
-def rejected(  # noqa: PLR0913 - the columns of a quarantined record
+def rejected(
     raw: bytes,
     line: int,
     entry: int,
@@ -153,7 +155,7 @@ def refers_indirectly(raw: bytes) -> bool:
 
 def instant(text: object) -> datetime | None:
     """Return a FHIR instant as UTC, to the microsecond; None when it is absent or malformed."""
-    if not isinstance(text, str) or len(text) < 20:  # noqa: PLR2004 - yyyy-mm-ddThh:mm:ssZ
+    if not isinstance(text, str) or len(text) < 20:
         return None
     try:
         moment = datetime.fromisoformat(text)

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
-
 from metriccare.errors import UsageError
 
 
@@ -50,5 +49,7 @@ def upload(folder: Path, target: str, progress: _Bars) -> None:
     progress.stage(f"Uploading {len(files):,} files to {target}")
     client = boto3.client("s3")
     for path in files:
-        key = "/".join(part for part in (prefix.strip("/"), path.relative_to(folder).as_posix()) if part)
+        key = "/".join(
+            part for part in (prefix.strip("/"), path.relative_to(folder).as_posix()) if part
+        )
         client.upload_file(str(path), bucket, key)

@@ -17,13 +17,11 @@ from metriccare.fhir.resources import RESOURCES
 
 REJECT, WARN = "reject", "warn"
 
-# v3-ActCode: the classes the stay model knows how to treat.
-ENCOUNTER_CLASSES = (
-    "IMP ACUTE NONAC OBSENC SS EMER AMB VR HH FLD PRENC".split()  # noqa: SIM905 - a word list
-)
-ENCOUNTER_STATUSES = (
+# v3-ActCode classes the stay model knows how to treat; statuses of FHIR R4 and R5 together.
+_CLASSES = "IMP ACUTE NONAC OBSENC SS EMER AMB VR HH FLD PRENC"
+_STATUSES = (
     "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown"
-    " on-hold discharged completed discontinued".split()  # noqa: SIM905 - R4 and R5 together
+    " on-hold discharged completed discontinued"
 )
 
 
@@ -38,8 +36,8 @@ class Rule:
     sentence: str
 
 
-def _one_of(words: list[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
+def _one_of(words: str) -> str:
+    return ", ".join(f"'{word}'" for word in words.split())
 
 
 def _date_rules() -> tuple[Rule, ...]:
@@ -96,14 +94,14 @@ RULES: tuple[Rule, ...] = (
         "encounter_status_unknown",
         REJECT,
         "Encounter",
-        f"status is null or status not in ({_one_of(ENCOUNTER_STATUSES)})",
+        f"status is null or status not in ({_one_of(_STATUSES)})",
         "Encounter.status is missing or not a status of FHIR R4 or R5.",
     ),
     Rule(
         "encounter_class_unknown",
         REJECT,
         "Encounter",
-        f"class_code is null or class_code not in ({_one_of(ENCOUNTER_CLASSES)})",
+        f"class_code is null or class_code not in ({_one_of(_CLASSES)})",
         "Encounter.class is missing or local; it must be mapped to v3-ActCode to be counted.",
     ),
     *_date_rules(),

@@ -24,6 +24,7 @@ class Progress:
         self._began = 0.0
 
     def __enter__(self) -> Self:
+        """Begin without a stage."""
         return self
 
     def __exit__(
@@ -32,6 +33,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Close the stage under way and say whether it failed."""
         self._close(failed=error is not None)
 
     def stage(self, text: str) -> None:

@@ -4,9 +4,7 @@ from metriccare import naming
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
 
 _FILE = Column("source_file", "string", "the file it came in, as the sender named it")
-_LINE = Column(
-    "source_line", "bigint", "line, or entry number in a bundle or array; both from 1"
-)
+_LINE = Column("source_line", "bigint", "line, or entry number in a bundle or array; both from 1")
 _INGESTED = Column("ingested_at", "timestamp", "when the run took it in (UTC)")
 _TYPE = Column("resource_type", "string", "FHIR resource type")
 _ID = Column("resource_id", "string", "the resource's logical id")

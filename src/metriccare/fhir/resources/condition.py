@@ -40,9 +40,7 @@ CONDITION = Resource(
         reference(_PATIENT, "r.subject", "the patient"),
         reference(_ENCOUNTER, "r.encounter", "the encounter it was recorded in"),
         date_time("onset", "coalesce(r.onsetDateTime, r.onsetPeriod.start)", "onset"),
-        date_time(
-            "abatement", "coalesce(r.abatementDateTime, r.abatementPeriod.end)", "end of it"
-        ),
+        date_time("abatement", "coalesce(r.abatementDateTime, r.abatementPeriod.end)", "end of it"),
         date_time("recorded_date", "r.recordedDate", "when it was recorded"),
     ),
     references=(_PATIENT, _ENCOUNTER),

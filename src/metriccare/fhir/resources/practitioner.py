@@ -8,9 +8,7 @@ PRACTITIONER = Resource(
     type="Practitioner",
     table="practitioner",
     meaning="one row per clinician",
-    shape=(
-        "active STRING, name ARRAY<STRUCT<family:STRING,given:ARRAY<STRING>>>, gender STRING"
-    ),
+    shape=("active STRING, name ARRAY<STRUCT<family:STRING,given:ARRAY<STRING>>>, gender STRING"),
     fields=fields(
         boolean("active", "r.active", "the record is in use"),
         text(

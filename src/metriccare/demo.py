@@ -1,0 +1,88 @@
+"""The whole way at once: generate, take in, run, and hold the results against the truth."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from metriccare.bootstrap import LocalLake, ingest_paths, local_lake, run_local
+from metriccare.errors import MetricCareError
+from metriccare.local import generation
+from metriccare.local.query import open_engine
+from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
+from metriccare.report.output import write_rows
+from metriccare.report.progress import Progress
+from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth
+
+_PUBLISHED_SQL = (
+    "SELECT measure_id, numerator, denominator, value, ci_low, ci_high, suppressed"
+    " FROM publish.measure WHERE grain = 'all' AND stratum_type = 'overall'"
+    " AND tenant = 'default' ORDER BY measure_id"
+)
+_COLUMNS = ("measure", "numerator", "denominator", "value", "95 % interval", "truth", "equal")
+
+
+def run_demo(root: str, config: Path | None, patients: int, seed: int) -> None:
+    """Run the demonstration; MetricCareError when a result differs from the truth."""
+    here = local_lake(root, config)
+    folder = here.lake.folder / "demo" / f"{patients}-patients-seed-{seed}"
+    with Progress() as progress:
+        arguments = generation.config(out=folder, patients=patients, seed=seed, force=True)
+        generation.run(arguments, progress)
+        truth = read_truth(folder / "truth.json")
+        ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress)
+        run_local(here, date.fromisoformat(truth.as_of), progress.stage)
+        progress.stage("Report")
+        _write_report(here)
+    found = _print_measures(here, truth)
+    _say_result(progress, found, here)
+
+
+def _write_report(here: LocalLake) -> None:
+    from metriccare.report.page import write_report
+
+    write_report(open_engine(here.lake), here.lake.folder / REPORT_FILE)
+
+
+def _print_measures(here: LocalLake, truth: Truth) -> Comparison:
+    engine = open_engine(here.lake)
+    results = engine.query(RESULTS_SQL)
+    compared = compare(
+        truth, [dict(zip(results.columns, row, strict=True)) for row in results.rows]
+    )
+    wrong = {key for key, _, _ in compared.different}
+    rows = [
+        (*_published(row), *_true(truth, row[0], wrong))
+        for row in engine.query(_PUBLISHED_SQL).rows
+    ]
+    write_rows(_COLUMNS, rows, None)
+    return compared
+
+
+def _published(row: tuple[object, ...]) -> tuple[object, ...]:
+    measure, numerator, denominator, value, low, high, suppressed = row
+    if suppressed:
+        return measure, "hidden", "hidden", "hidden", ""
+    interval = f"{low:.4g} - {high:.4g}" if low is not None else ""
+    return measure, numerator, denominator, value, interval
+
+
+def _true(truth: Truth, measure: object, wrong: set[Key]) -> tuple[str, str]:
+    key = (str(measure), "all", "", "overall", "all")
+    counts: Counts | None = truth.counts.get(key)
+    if counts is None:
+        return "not planted", ""
+    return f"{counts[0]:,} / {counts[1]:,}", "NO" if key in wrong else "yes"
+
+
+def _say_result(progress: Progress, found: Comparison, here: LocalLake) -> None:
+    progress.say(
+        f"{found.equal:,} of {found.total:,} results (every measure, stratum and period) equal the"
+        f" generator's truth. Report: {here.lake.folder / REPORT_FILE}"
+    )
+    if found.different:
+        (key, computed, true) = found.different[0]
+        raise MetricCareError(
+            f"{len(found.different):,} results differ from the truth; the first:"
+            f" {' '.join(part for part in key if part)}: computed {computed}, true {true}."
+        )
