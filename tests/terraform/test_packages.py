@@ -1,0 +1,74 @@
+"""What is deployed: the same bytes each time, small, quick to import, without Spark."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scripts.build_packages import lambda_contents, sorted_for_zip, write_zip
+
+HANDLERS = ("register_files", "sweep", "notify")
+_IMPORT = """
+import sys, time
+import boto3
+began = time.perf_counter()
+import lambda_functions.{name}.handler as handler
+took = time.perf_counter() - began
+spark = [name for name in sys.modules if name.partition(".")[0] in ("pyspark", "py4j", "hudi")]
+print(handler.__file__, took, spark)
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = Path(tmp_path_factory.mktemp("package")) / "lambda.zip"
+    write_zip(path, lambda_contents())
+    return path
+
+
+def test_the_zip_depends_on_its_content_alone(tmp_path):
+    write_zip(tmp_path / "a.zip", {"b": b"2", "a": b"1"})
+    write_zip(tmp_path / "b.zip", {"a": b"1", "b": b"2"})
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_a_wheels_record_comes_last():
+    names = ["x.dist-info/RECORD", "x.dist-info/WHEEL", "z.py"]
+    assert sorted_for_zip(names)[-1] == "x.dist-info/RECORD"
+
+
+def test_the_zip_is_small(package):
+    assert package.stat().st_size < 10 * 2**20
+
+
+def test_no_test_and_no_job_is_deployed_to_lambda(package):
+    with zipfile.ZipFile(package) as archive:
+        names = archive.namelist()
+    assert not [name for name in names if "jobs/" in name or "test" in name or "spark" in name]
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_a_handler_imports_from_the_zip_quickly_and_without_spark(package, name):
+    done = subprocess.run(
+        [sys.executable, "-s", "-c", _IMPORT.format(name=name)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=package.parent,
+        env={"PYTHONPATH": str(package)},
+    )
+    place, took, spark = done.stdout.split(maxsplit=2)
+    assert place.startswith(str(package))
+    assert float(took) < 0.5
+    assert spark.strip() == "[]"
+
+
+@pytest.mark.parametrize("folder", ["lambda_functions", "glue_jobs"])
+def test_entry_points_only_translate(folder):
+    root = Path(__file__).parents[2] / folder
+    for path in root.rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 40, path

@@ -1,0 +1,128 @@
+"""What a sender, a reader and an operator do with the deployed stack."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metriccare.aws.dynamodb import DynamoTracking
+from metriccare.local.query import DuckDbEngine
+from metriccare.settings import Lake
+from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from tests.twin.stack import Twin, wait_for
+
+
+@dataclass
+class Journey:
+    """Uploads, waits, queries, reads alerts; knows only the stack's outputs."""
+
+    twin: Twin
+    _listener: str = ""
+
+    @property
+    def store(self) -> DynamoTracking:
+        return DynamoTracking(self.twin.client("dynamodb"), self.twin.outputs["tracking_table"])
+
+    def listen(self) -> None:
+        """Subscribe a queue to the alert topic, as a person's mailbox would be."""
+        sqs, sns = self.twin.client("sqs"), self.twin.client("sns")
+        self._listener = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self._listener, AttributeNames=["QueueArn"])
+        endpoint = arn["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=self.twin.outputs["topic"], Protocol="sqs", Endpoint=endpoint)
+
+    def alert(self, seconds: float = 60) -> dict[str, Any]:
+        """Return the next alert that arrives."""
+        sqs = self.twin.client("sqs")
+
+        def received() -> dict[str, Any] | None:
+            found = sqs.receive_message(QueueUrl=self._listener).get("Messages", [])
+            if not found:
+                return None
+            sqs.delete_message(QueueUrl=self._listener, ReceiptHandle=found[0]["ReceiptHandle"])
+            return dict(json.loads(found[0]["Body"]))
+
+        return wait_for("an alert", received, seconds)
+
+    def upload(self, files: dict[str, bytes], tenant: str = "north") -> None:
+        """Put files into a tenant's folder of the raw bucket."""
+        s3 = self.twin.client("s3")
+        for name, content in files.items():
+            bucket = self.twin.outputs["raw_bucket"]
+            s3.put_object(Bucket=bucket, Key=f"{tenant}/{name}", Body=content)
+
+    def fire_schedule(self) -> None:
+        """Do what the clock does: call the function the schedule's rule is aimed at."""
+        events, functions = self.twin.client("events"), self.twin.client("lambda")
+        scheduled = [r for r in events.list_rules()["Rules"] if r.get("ScheduleExpression")]
+        for rule in scheduled:
+            for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+                functions.invoke(FunctionName=target["Arn"], Payload=b"{}")
+
+    def files(self, state: FileState | None = None) -> list[FileRecord]:
+        return self.store.files(state)
+
+    def wait_for_run(self, number: int, seconds: float = 300) -> RunRecord:
+        """Return the run with this number once it has ended and its workflow has let go."""
+
+        def ended() -> RunRecord | None:
+            runs = {run.epoch: run for run in self.store.runs()}
+            run = runs.get(number)
+            return run if run and run.state != RunState.RUNNING else None
+
+        return wait_for(f"run {number} ends", ended, seconds)
+
+    def wait_until_idle(self, seconds: float = 60) -> None:
+        """Wait until no workflow run is under way."""
+        glue = self.twin.client("glue")
+        name = self.twin.outputs["workflow"]
+
+        def idle() -> bool:
+            runs = glue.get_workflow_runs(Name=name)["Runs"]
+            return all(run["Status"] != "RUNNING" for run in runs)
+
+        wait_for("the workflow lets go", idle, seconds)
+
+    def queue_length(self, name: str) -> int:
+        url = self.twin.outputs["queues"][name]
+        found = self.twin.client("sqs").get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+    def deployed_views(self) -> dict[str, str]:
+        """Return the SQL of each view as it stands in the deployed catalog."""
+        glue = self.twin.client("glue")
+        database = self.twin.outputs["databases"]["publish"]
+        tables = glue.get_tables(DatabaseName=database)["TableList"]
+        return {
+            table["Name"]: _view_sql(table["ViewOriginalText"], database)
+            for table in tables
+            if table["TableType"] == "VIRTUAL_VIEW"
+        }
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Run SQL over gold and publish as they lie in the lake bucket now."""
+        mirror = self.twin.folder / "mirror"
+        bucket = self.twin.outputs["lake"].removeprefix("s3://")
+        s3 = self.twin.client("s3")
+        for layer in ("gold", "publish"):
+            pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{layer}/")
+            for found in (one for page in pages for one in page.get("Contents", [])):
+                _download(s3, bucket, found["Key"], mirror / found["Key"])
+        return list(DuckDbEngine(Lake(str(mirror))).query(sql).records())
+
+
+def _view_sql(text: str, database: str) -> str:
+    definition = json.loads(base64.b64decode(text.removeprefix("/* Presto View: ")[:-3]))
+    assert definition["schema"] == database
+    return str(definition["originalSql"])
+
+
+def _download(s3: Any, bucket: str, key: str, target: Path) -> None:
+    if not key.endswith("/"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        s3.download_file(bucket, key, str(target))

@@ -1,0 +1,219 @@
+"""Who may do what: the rendered policies, and the calls that were really made under them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.terraform.policies import allows, matches, statements
+from tests.twin.stack import Twin
+
+pytestmark = [pytest.mark.twin, pytest.mark.timeout(900)]
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+# Actions without a resource to name: AWS accepts nothing but "*" for them.
+WITHOUT_RESOURCE = {
+    "cloudwatch:PutMetricData",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+# What one API call needs by another name.
+NEEDED = {
+    "dynamodb:TransactWriteItems": ("dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"),
+    "glue:BatchCreatePartition": ("glue:BatchCreatePartition",),
+}
+
+
+@pytest.fixture(scope="module")
+def resources(twin: Twin) -> list[dict[str, Any]]:
+    """Return every applied resource."""
+    return list(_resources(twin.state()["root_module"]))
+
+
+def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from _resources(child)
+
+
+@pytest.fixture(scope="module")
+def role_policies(resources: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rendered policies of each role."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in resources:
+        if one["type"] == "aws_iam_role_policy":
+            found[one["values"]["role"]].append(json.loads(one["values"]["policy"]))
+    return found
+
+
+def arn_of(action: str, named: str) -> str:
+    """Return the resource a recorded call is judged by."""
+    service = action.partition(":")[0]
+    if named.startswith("arn:"):
+        return named
+    if service == "glue":
+        kind = {"glue:GetJobRun": "job", "glue:GetJobRuns": "job", "glue:StartJobRun": "job"}
+        kind |= {f"glue:{verb}": "workflow" for verb in WORKFLOW_CALLS}
+        name = named if named.startswith("table/") else f"{kind.get(action, '?')}/{named}"
+        return f"arn:aws:glue:{REGION}:{ACCOUNT}:{name}"
+    if service == "dynamodb":
+        name = named or "metriccare_tracking_dev"
+        return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+    return named
+
+
+WORKFLOW_CALLS = ("GetWorkflowRun", "GetWorkflowRuns", "StartWorkflowRun")
+
+
+def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_policies):
+    lines = (twin.folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
+    calls = {(c["role"], c["action"], c["resource"]) for c in map(json.loads, lines)}
+    assert {role for role, _, _ in calls} >= {
+        "metriccare_bronze_job_dev",
+        "metriccare_silver_job_dev",
+        "metriccare_gold_job_dev",
+        "metriccare_register_files_dev",
+        "metriccare_notify_dev",
+        "metriccare_sweep_dev",
+    }
+    refused = sorted(
+        (role, needed, resource)
+        for role, action, resource in calls
+        for needed in NEEDED.get(action, (action,))
+        if not allows(role_policies[role], needed, arn_of(action, resource))
+    )
+    assert refused == []
+
+
+def test_no_identity_policy_has_a_wildcard_action(role_policies):
+    found = [
+        (role, action)
+        for role, policies in role_policies.items()
+        for policy in policies
+        for statement in statements(policy)
+        for action in statement["Action"]
+        if "*" in action
+    ]
+    assert found == []
+
+
+def test_every_resource_is_named_unless_the_service_knows_none(role_policies):
+    found = [
+        (role, action)
+        for role, policies in role_policies.items()
+        for policy in policies
+        for statement in statements(policy)
+        if "*" in statement["Resource"]
+        for action in statement["Action"]
+        if action not in WITHOUT_RESOURCE
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("job", "reads", "writes"),
+    [
+        ("bronze", {"bronze"}, {"bronze"}),
+        ("silver", {"bronze", "silver"}, {"bronze/quarantine", "silver"}),
+        ("gold", {"bronze", "silver", "gold", "publish"}, {"gold", "publish"}),
+    ],
+)
+def test_each_job_reads_and_writes_its_places_only(twin, role_policies, job, reads, writes):
+    policies = role_policies[f"metriccare_{job}_job_dev"]
+    lake = twin.outputs["lake"].removeprefix("s3://")
+    places = {"bronze/resource", "bronze/quarantine", "silver/patient", "gold/stay", "publish/m"}
+    for place in places:
+        file = f"arn:aws:s3:::{lake}/{place}/tenant=a/f.parquet"
+        wanted_read = any(place.startswith(one) for one in reads)
+        wanted_write = any(place.startswith(one) for one in writes)
+        assert allows(policies, "s3:GetObject", file) is wanted_read, place
+        assert allows(policies, "s3:PutObject", file) is wanted_write, place
+        assert allows(policies, "s3:DeleteObject", file) is wanted_write, place
+
+
+def test_nobody_may_change_what_was_uploaded(twin, role_policies):
+    file = f"arn:aws:s3:::{twin.outputs['raw_bucket']}/north/a.ndjson"
+    for role, policies in role_policies.items():
+        assert not allows(policies, "s3:DeleteObject", file), role
+        assert not allows(policies, "s3:PutObject", file), role
+
+
+def test_the_bi_role_reads_the_published_layer_and_nothing_else(twin, role_policies):
+    policies = role_policies["metriccare_bi_reader_dev"]
+    lake, results = (twin.outputs["buckets"][name] for name in ("lake", "results"))
+    glue = f"arn:aws:glue:{REGION}:{ACCOUNT}"
+    for layer, may in (("publish", True), ("gold", False), ("silver", False), ("bronze", False)):
+        database = twin.outputs["databases"][layer]
+        assert allows(policies, "s3:GetObject", f"arn:aws:s3:::{lake}/{layer}/t/f") is may
+        assert allows(policies, "glue:GetTable", f"{glue}:table/{database}/t") is may
+        listing = {"s3:prefix": f"{layer}/"}
+        assert allows(policies, "s3:ListBucket", f"arn:aws:s3:::{lake}", listing) is may
+    assert allows(policies, "s3:GetObject", f"arn:aws:s3:::{results}/bi/a.csv")
+    assert not allows(policies, "s3:GetObject", f"arn:aws:s3:::{results}/operators/a.csv")
+    assert not allows(policies, "s3:PutObject", f"arn:aws:s3:::{lake}/publish/t/f")
+    workgroup = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/"
+    assert allows(policies, "athena:StartQueryExecution", workgroup + twin.outputs["bi_workgroup"])
+    operators = workgroup + twin.outputs["operators_workgroup"]
+    assert not allows(policies, "athena:StartQueryExecution", operators)
+
+
+def test_a_sender_adds_to_its_own_folder_and_sees_nothing(twin, resources):
+    (policy,) = (
+        json.loads(r["values"]["policy"]) for r in resources if r["type"] == "aws_iam_policy"
+    )
+    mine = json.loads(json.dumps(policy).replace("${aws:PrincipalTag/tenant}", "north"))
+    raw = f"arn:aws:s3:::{twin.outputs['raw_bucket']}"
+    assert allows([mine], "s3:PutObject", f"{raw}/north/Patient.ndjson")
+    assert not allows([mine], "s3:PutObject", f"{raw}/south/Patient.ndjson")
+    assert not allows([mine], "s3:GetObject", f"{raw}/north/Patient.ndjson")
+
+
+def test_keys_admit_the_services_that_need_them_for_this_account_only(resources):
+    keys = {
+        r["values"]["description"].split()[0]: json.loads(r["values"]["policy"])
+        for r in resources
+        if r["type"] == "aws_kms_key"
+    }
+    (use,) = (s for s in statements(keys["Queues"]) if s["Sid"] == "ServicesSendMessages")
+    assert {"s3", "events", "cloudwatch", "budgets"} <= {
+        name.partition(".")[0] for name in use["Principal"]["Service"]
+    }
+    assert set(use["Action"]) == {"kms:GenerateDataKey*", "kms:Decrypt"}
+    assert use["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    (logs,) = (s for s in statements(keys["CloudWatch"]) if s["Sid"] == "LogsOfThisAccount")
+    context = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    assert matches(context, f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/x")
+    services = [s for s in statements(keys["Buckets,"]) if "Service" in s.get("Principal", {})]
+    assert services == []
+
+
+def test_every_bucket_refuses_plain_http_and_public_access(resources):
+    buckets = {r["values"]["bucket"] for r in resources if r["type"] == "aws_s3_bucket"}
+    assert len(buckets) == 5
+    for one in (r["values"] for r in resources if r["type"] == "aws_s3_bucket_policy"):
+        denied = [s for s in statements(json.loads(one["policy"])) if s["Effect"] == "Deny"]
+        assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        buckets.discard(one["bucket"])
+    assert buckets == set()
+    blocks = [r["values"] for r in resources if r["type"] == "aws_s3_bucket_public_access_block"]
+    assert all(b["block_public_policy"] and b["restrict_public_buckets"] for b in blocks)
+
+
+def test_no_rule_expires_current_files_of_the_lake_or_the_uploads(resources, twin):
+    for one in resources:
+        if one["type"] == "aws_s3_bucket_lifecycle_configuration":
+            rules = one["values"]["rule"]
+            assert all(rule["abort_incomplete_multipart_upload"] for rule in rules)
+            if one["values"]["bucket"] in {twin.outputs["buckets"][b] for b in ("lake", "raw")}:
+                assert not any(rule["expiration"] for rule in rules)
+
+
+def test_everything_that_can_be_tagged_carries_workspace_and_commit(resources):
+    tagged = [r for r in resources if r["values"].get("tags_all") is not None]
+    bare = [r["address"] for r in tagged if r["values"]["tags_all"].get("workspace") != "dev"]
+    assert len(tagged) > 60
+    assert bare == []

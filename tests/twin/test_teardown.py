@@ -1,0 +1,15 @@
+"""The end: a workspace that is not prod is destroyed in one go."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.twin.stack import Twin
+
+pytestmark = [pytest.mark.twin, pytest.mark.timeout(900)]
+
+
+def test_destroy_completes_and_leaves_nothing(twin: Twin):
+    done = twin.terraform("destroy", "-auto-approve", "-input=false", "-no-color")
+    assert "Destroy complete!" in done.stdout
+    assert "resources" not in twin.state().get("root_module", {})
