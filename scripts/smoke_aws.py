@@ -1,0 +1,188 @@
+"""The whole journey in a real account: generate, upload, query by Athena, compare, read the alert.
+
+Prints pass or fail, the minutes and about what it cost. It uploads under a tenant of its own
+(`smoke`), so it can be run in a workspace in use; results of other tenants are not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import boto3
+
+from data_generator import GeneratorConfig, generate
+from metriccare.naming import DEFAULT_TIME_ZONE
+from metriccare.report.truth import Comparison, compare, read_truth
+from scripts.deployed import outputs
+
+TENANT = "smoke"
+_PATIENTS = 100
+_USD_PER_DPU_HOUR = 0.44
+_USD_PER_TEBIBYTE = 5.0
+_PAUSE_SECONDS = 10
+T = TypeVar("T")
+
+
+@dataclass
+class Bill:
+    """What the journey has cost so far, as far as Glue and Athena say."""
+
+    dpu_seconds: float = 0.0
+    scanned_bytes: int = 0
+
+    def usd(self) -> float:
+        """Return dollars at list prices; requests and storage are below a cent."""
+        glue = self.dpu_seconds / 3600 * _USD_PER_DPU_HOUR
+        return glue + self.scanned_bytes / 2**40 * _USD_PER_TEBIBYTE
+
+
+def main() -> int:
+    """Go the way; return 0 when every result is the truth and the alert came."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--workspace", required=True, help="dev or prod")
+    parser.add_argument("--minutes", type=int, default=40, help="how long to wait for the run")
+    arguments = parser.parse_args()
+    names, bill, began = outputs(arguments.workspace), Bill(), datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as folder, mailbox(names["topic"]) as alerts:
+        hospital = make_hospital(Path(folder))
+        upload(hospital, names["raw_bucket"])
+        alert = wait(f"the alert of tenant {TENANT}'s run", alerts, arguments.minutes)
+        say(f"Alert: {alert}")
+        compared = compare(read_truth(hospital / "truth.json"), results(names, bill))
+    bill.dpu_seconds = job_seconds(names["jobs"], began)
+    return verdict(compared, began, bill)
+
+
+def make_hospital(folder: Path) -> Path:
+    """Generate FHIR whose truth holds for today, the day the deployed run computes for."""
+    today = datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+    # Another seed each day: the same files again would change nothing, rightly.
+    seed = today.toordinal()
+    start = date(today.year - 1, 1, 1)
+    config = GeneratorConfig(folder, _PATIENTS, seed, start=start, end=today, force=True)
+    say(f"Generated {generate(config).total:,} resources")
+    return folder
+
+
+def upload(folder: Path, bucket: str) -> None:
+    """Upload the files below a prefix of their own."""
+    s3 = boto3.client("s3")
+    files = sorted((folder / "json").rglob("*.ndjson"))
+    for path in files:
+        s3.upload_file(str(path), bucket, f"{TENANT}/{path.relative_to(folder).as_posix()}")
+    say(f"Uploaded {len(files)} files to s3://{bucket}/{TENANT}/")
+
+
+@contextmanager
+def mailbox(topic: str) -> Iterator[Callable[[], str | None]]:
+    """Subscribe a queue to the topic while the block lasts; yield what reads its next subject."""
+    sqs, sns = boto3.client("sqs"), boto3.client("sns")
+    url = sqs.create_queue(QueueName=f"metriccare-smoke-{int(time.time())}")["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = found["Attributes"]["QueueArn"]
+    policy = json.dumps({"Statement": [_topic_may_send(topic, arn)]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    subscription = sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+
+    def read() -> str | None:
+        messages = sqs.receive_message(QueueUrl=url).get("Messages", [])
+        return str(json.loads(messages[0]["Body"]).get("Subject")) if messages else None
+
+    try:
+        yield read
+    finally:
+        sns.unsubscribe(SubscriptionArn=subscription)
+        sqs.delete_queue(QueueUrl=url)
+
+
+def _topic_may_send(topic: str, queue: str) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+
+
+def results(names: dict[str, Any], bill: Bill) -> Iterator[dict[str, Any]]:
+    """Ask Athena for the tenant's unsuppressed results, in the operators' workgroup."""
+    sql = (
+        "SELECT measure_id, grain, period_start, stratum_type, stratum_value, numerator,"
+        f" denominator FROM {names['databases']['gold']}.measure_result"
+        f" WHERE denominator > 0 AND tenant = '{TENANT}'"
+    )
+    athena = boto3.client("athena")
+    query = athena.start_query_execution(QueryString=sql, WorkGroup=names["operators_workgroup"])
+    place = query["QueryExecutionId"]
+
+    def ended() -> dict[str, Any] | None:
+        found = athena.get_query_execution(QueryExecutionId=place)["QueryExecution"]
+        return found if found["Status"]["State"] not in ("QUEUED", "RUNNING") else None
+
+    execution = wait("Athena's answer", ended, minutes=5)
+    if execution["Status"]["State"] != "SUCCEEDED":
+        raise SystemExit(f"Athena: {execution['Status'].get('StateChangeReason')}")
+    bill.scanned_bytes += execution["Statistics"]["DataScannedInBytes"]
+    pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=place)
+    found = (row["Data"] for page in pages for row in page["ResultSet"]["Rows"])
+    rows = [[cell.get("VarCharValue") for cell in row] for row in found]
+    header, *body = rows
+    return (dict(zip(header, row, strict=True)) for row in body)
+
+
+def job_seconds(jobs: list[str], since: datetime) -> float:
+    """Return the DPU seconds of the jobs' runs since then."""
+    glue = boto3.client("glue")
+    runs = [r for job in jobs for r in glue.get_job_runs(JobName=job)["JobRuns"]]
+    recent = [run for run in runs if run["StartedOn"] >= since]
+    return sum(float(run.get("ExecutionTime", 0) * run.get("MaxCapacity", 2)) for run in recent)
+
+
+def verdict(compared: Comparison, began: datetime, bill: Bill) -> int:
+    """Print the outcome and return the exit code."""
+    minutes = (datetime.now(UTC) - began).total_seconds() / 60
+    good = not compared.different and compared.equal > 0
+    for key, found, true in compared.different[:10]:
+        say(f"Differs: {key}: computed {found}, true {true}")
+    say(
+        f"{'PASS' if good else 'FAIL'}: {compared.equal} of {compared.total} results equal the"
+        f" truth, {minutes:.1f} minutes, about {bill.usd():.2f} USD"
+    )
+    return 0 if good else 1
+
+
+def wait(what: str, found: Callable[[], T | None], minutes: int) -> T:
+    """Return what is waited for; stop with a sentence when time is up."""
+    until = time.monotonic() + minutes * 60
+    while time.monotonic() < until:
+        value = found()
+        if value is not None:
+            return value
+        time.sleep(_PAUSE_SECONDS)
+    raise SystemExit(f"FAIL: {what} did not come within {minutes} minutes (docs/runbook.md).")
+
+
+def say(text: str) -> None:
+    """Print one line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
