@@ -23,7 +23,7 @@ def outputs(workspace: str) -> dict[str, Any]:
     found = json.loads(done.stdout or "{}") if done.returncode == 0 else {}
     if not found:
         raise SystemExit(
-            f"Workspace {workspace} has no outputs here: run `terraform init` in terraform/ with the"
-            " state's bucket (docs/deploy.md), and apply first."
+            f"Workspace {workspace} has no outputs here: run `terraform init` in terraform/ with"
+            " the state's bucket (docs/deploy.md), and apply first."
         )
     return {name: output["value"] for name, output in found.items()}

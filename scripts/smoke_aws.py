@@ -125,7 +125,7 @@ def results(names: dict[str, Any], bill: Bill) -> Iterator[dict[str, Any]]:
     sql = (
         "SELECT measure_id, grain, period_start, stratum_type, stratum_value, numerator,"
         f" denominator FROM {names['databases']['gold']}.measure_result"
-        f" WHERE denominator > 0 AND tenant = '{TENANT}'"
+        f" WHERE denominator > 0 AND tenant = '{TENANT}'"  # noqa: S608
     )
     athena = boto3.client("athena")
     query = athena.start_query_execution(QueryString=sql, WorkGroup=names["operators_workgroup"])

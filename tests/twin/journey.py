@@ -65,7 +65,7 @@ class Journey:
     def files(self, state: FileState | None = None) -> list[FileRecord]:
         return self.store.files(state)
 
-    def wait_for_run(self, number: int, seconds: float = 300) -> RunRecord:
+    def wait_for_run(self, number: int, seconds: float = 900) -> RunRecord:
         """Return the run with this number once it has ended and its workflow has let go."""
 
         def ended() -> RunRecord | None:

@@ -22,7 +22,7 @@ from metriccare.tracking.states import FileState, RunState
 from tests.twin.journey import Journey
 from tests.twin.stack import Twin, wait_for
 
-pytestmark = [pytest.mark.twin, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
 
 @pytest.fixture(scope="session")

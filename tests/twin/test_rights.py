@@ -12,7 +12,7 @@ import pytest
 from tests.terraform.policies import allows, matches, statements
 from tests.twin.stack import Twin
 
-pytestmark = [pytest.mark.twin, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 # Actions without a resource to name: AWS accepts nothing but "*" for them.

@@ -6,7 +6,7 @@ import pytest
 
 from tests.twin.stack import Twin
 
-pytestmark = [pytest.mark.twin, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
 
 def test_destroy_completes_and_leaves_nothing(twin: Twin):

@@ -1,0 +1,25 @@
+"""Write every generated file anew, or with `--check` fail when one is out of date."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+GENERATORS = (
+    ("scripts/build_catalog.py",),
+    ("-m", "metriccare.report.dictionary"),
+)
+
+
+def main() -> int:
+    """Run every generator with this interpreter; return 1 when one fails."""
+    arguments = sys.argv[1:]
+    results = [
+        subprocess.run([sys.executable, *generator, *arguments], check=False).returncode
+        for generator in GENERATORS
+    ]
+    return int(any(results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
