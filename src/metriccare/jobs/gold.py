@@ -8,6 +8,7 @@ by the gates, before the first commit; publication is the last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -42,8 +43,9 @@ PERSON_TABLES = (
     tables.STAY_DAY,
 )
 _STAMPED = frozenset({TENANT.name, RUN_ID.name, RECORD_KEY.name, ORDERING.name})
-# Computing a person is heavy for its bytes: more tasks than its size asks for.
-_TASKS = 4
+# Persons handed to Python at a time; a person's nested rows are large for their number.
+_BATCH = 1000
+_THREADS = 3
 
 
 @dataclass(frozen=True)
@@ -61,20 +63,28 @@ def run(spark: SparkSession, lake: Lake, context: RunContext) -> None:
     codes = load_code_sets()
     silver = person_frames.current_silver(spark, lake)
     persons = person_frames.person_ids(silver["Patient"])
+    places = facilities_by_tenant(silver, context.settings, codes)
     scope = touched_persons(spark, context, silver, persons)
     histories = person_frames.histories(silver, persons, codes, scope)
-    people = settled(computed_people(histories, context, silver, codes))
+    people = settled(computed_people(histories, context, places, codes))
     gold = _gold(spark, lake, people, scope)
-    result_frames = results.compute(context, gold.whole, codes)
-    published = publish.compute(spark, context, gold.whole, result_frames, silver)
-    _commit(context, gold, result_frames, published, note)
+    found = results.compute(context, gold.whole, codes)
+    published = publish.compute(spark, context, gold.whole, found, places)
+    sums = {
+        tables.PATIENT_DAY: results.patient_days(gold.whole[tables.STAY_DAY.name]),
+        tables.MEASURE_RESULT: results.as_frame(spark, found),
+    }
+    _commit(context, gold, sums, note)
+    publish.write(context, published, note)
 
 
 def computed_people(
-    histories: DataFrame, context: RunContext, silver: person_frames.Silver, codes: CodeSets
+    histories: DataFrame,
+    context: RunContext,
+    places: Mapping[str, Facilities],
+    codes: CodeSets,
 ) -> DataFrame:
     """Return one row per person with an array of rows for each table of persons."""
-    places = facilities_by_tenant(silver, context.settings, codes)
     schema = _people_schema()
     arrow = to_arrow_schema(schema)
     as_of = dict(context.as_of_by_tenant)
@@ -88,9 +98,8 @@ def computed_people(
             ]
             yield pa.RecordBatch.from_pylist(rows, schema=arrow)
 
-    width = int(histories.sparkSession.conf.get("spark.sql.shuffle.partitions") or 2)
-    spread = histories.repartition(width * _TASKS, "tenant", "person_id")
-    return spread.mapInArrow(work, schema)
+    histories.sparkSession.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _BATCH)
+    return histories.mapInArrow(work, schema)
 
 
 def _person_row(
@@ -138,16 +147,20 @@ def _rows_of(people: DataFrame, table: Table) -> DataFrame:
 
 
 def _commit(
-    context: RunContext,
-    gold: Gold,
-    result_frames: Mapping[str, DataFrame],
-    published: Mapping[str, publish.Published],
-    note: hudi.CommitNote,
+    context: RunContext, gold: Gold, sums: Mapping[Table, DataFrame], note: hudi.CommitNote
 ) -> None:
-    """Write what changed: evidence, then results, then what is published."""
-    for table in PERSON_TABLES:
-        write_differences(gold.computed[table.name], gold.stored[table.name], context, table, note)
-    for table in (tables.PATIENT_DAY, tables.MEASURE_RESULT):
-        stored = hudi.read(result_frames[table.name].sparkSession, context.lake, table)
-        write_differences(result_frames[table.name], stored, context, table, note)
-    publish.write(context, published, note)
+    """Write what changed, a few tables at a time: no table of gold reads another."""
+
+    def of_persons(table: Table) -> None:
+        rows, stored = gold.computed[table.name], gold.stored[table.name]
+        write_differences(rows, stored, context, table, note)
+
+    def of_all(table: Table) -> None:
+        stored = hudi.read(sums[table].sparkSession, context.lake, table)
+        write_differences(sums[table], stored, context, table, note)
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        tasks = [threads.submit(of_persons, table) for table in PERSON_TABLES]
+        tasks += [threads.submit(of_all, table) for table in sums]
+    for task in tasks:
+        task.result()

@@ -1,46 +1,62 @@
 """Silver gathered by person: one row with all that the measures may ask of one.
 
 Only what can matter leaves silver: persons who were inpatients at all, their encounters that can
-be part of a stay, and of observations only the tests the measures watch.
+be part of a stay, and of observations and procedures only those the code sets name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.settings import Lake
 from metriccare.spark import hudi
+from metriccare.spark.schema import settled
 from metriccare.tables import silver as tables
 
 PERSON = ("tenant", "person_id")
 _INPATIENT = "class_code in ('IMP', 'ACUTE', 'NONAC')"
-# Never part of a stay by themselves: only as the parent or a part of another encounter.
-_APART = "class_code in ('AMB', 'VR', 'HH', 'FLD', 'PRENC')"
+# Emergency and observation time delays hospital day 1.
+_NEAR = "class_code in ('EMER', 'OBSENC')"
 
 _PATIENT = "struct(id, birth_date, deceased_date, deceased, sex)"
 _ENCOUNTER = (
     "struct(id, status, class_code, period_start, period_end, service_provider_id, part_of_id,"
     " type_codings, service_type_codings, priority_codings, admit_source_codings,"
-    " discharge_disposition_codings, diagnoses, locations, last_updated, source_file, source_line)"
+    " discharge_disposition_codings, diagnoses, locations,"
+    " unix_micros(last_updated) as last_updated, source_file, source_line)"
 )
 _CONDITION = "struct(id, code_codings, encounter_id, onset, verification_status)"
 _PROCEDURE = "struct(id, code_codings, encounter_id, performed_start)"
+# Claims repeat every comorbidity: only what can name or judge an infection, or the principal
+# diagnosis, is taken along.
+_CLAIM_DIAGNOSES = (
+    "filter(diagnoses, d -> array_contains(d.type_codes, 'principal') or d.sequence = 1"
+    " or d.sequence is null or (d.condition_id is not null and d.on_admission is not null)"
+    " or exists(d.codings, c -> {plain} rlike r'{infections}'))"
+)
 _CLAIM = (
     "struct(id, transform(encounters, e -> e.encounter_id) as encounter_ids, type_code,"
-    " provider_id, billable_start, billable_end, created, diagnoses)"
+    " provider_id, billable_start, billable_end, created,"
+    " exists(diagnoses, d -> trim(d.on_admission) <> '') as has_indicator,"
+    f" {_CLAIM_DIAGNOSES} as diagnoses)"
 )
 _RESULT = (
     "struct(o.id, o.code_codings, o.encounter_id, coalesce(s.collected, o.effective) as collected,"
     " o.value_codings, o.value_text, o.interpretation_codings)"
 )
-_COVERAGE = "struct(id, type_codings, coalesce(type_text, payor_display) as words,"
-_COVERAGE += " period_start, period_end, rank)"
+_COVERAGE = (
+    "struct(id, type_codings, coalesce(type_text, payor_display) as words, period_start,"
+    " period_end, rank)"
+)
+_PLAIN_CODE = "upper(replace(replace(c.code, '.', ''), ' ', ''))"
+_NOT_BILLED = "status in ('cancelled', 'draft', 'entered-in-error')"
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,7 @@ class Silver:
     frames: Mapping[str, DataFrame]
 
     def __getitem__(self, resource_type: str) -> DataFrame:
+        """Return the rows of one resource type."""
         return self.frames[resource_type]
 
 
@@ -100,83 +117,70 @@ def histories(
 ) -> DataFrame:
     """Return one row per person who was an inpatient: tenant, person_id and arrays of rows.
 
-    `scope` limits them to some persons (tenant, person_id).
+    `scope` limits them to some persons (tenant, person_id). All kinds of rows are gathered with
+    one shuffle: each has a column of its own, null in the rows of the others.
     """
     encounters = with_person(silver["Encounter"], persons).where("patient_id is not null")
-    inpatients = encounters.where(_INPATIENT).select(*PERSON).distinct()
+    inpatient = encounters.where(_INPATIENT)
     if scope is not None:
-        inpatients = inpatients.join(scope, [*PERSON], "left_semi")
-    own = relevant_encounters(encounters).join(inpatients, [*PERSON], "left_semi")
-    gathered = _gather(own, _ENCOUNTER, "encounters")
+        inpatient = inpatient.join(scope, [*PERSON], "left_semi")
+    stays = settled(inpatient.select(*PERSON, F.col("id").alias("encounter_id")))
+    people = stays.select(*PERSON).distinct()
     patients = silver["Patient"].withColumn("patient_id", F.col("id"))
-    parts = [
-        _gather(with_person(patients, persons), _PATIENT, "patients"),
-        _gather(with_person(silver["Condition"], persons), _CONDITION, "conditions"),
-        _gather(_procedures(silver, persons, own), _PROCEDURE, "procedures"),
-        _gather(_claims(silver, persons), _CLAIM, "claims"),
-        _gather(_results(silver, persons, codes), "result", "results"),
-        _gather(with_person(silver["Coverage"], persons), _COVERAGE, "coverages"),
-    ]
-    for part in parts:
-        gathered = gathered.join(part, [*PERSON], "left")
-    return gathered
+    near = encounters.where(f"{_INPATIENT} or {_NEAR}")
+    procedures = silver["Procedure"].where(_is_named("code_codings", codes["procedures"].pattern()))
+    parts = {
+        "encounters": _entries(near, _ENCOUNTER, "encounters"),
+        "patients": _entries(with_person(patients, persons), _PATIENT, "patients"),
+        "conditions": _entries(with_person(silver["Condition"], persons), _CONDITION, "conditions"),
+        "procedures": _entries(with_person(procedures, persons), _PROCEDURE, "procedures"),
+        "claims": _claims(silver, persons, stays, codes),
+        "results": _entries(_results(silver, persons, codes), "result", "results"),
+        "coverages": _entries(with_person(silver["Coverage"], persons), _COVERAGE, "coverages"),
+    }
+    own = (part.join(people, [*PERSON], "left_semi") for part in parts.values())
+    every = reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), own)
+    gathered = [F.collect_list(name).alias(name) for name in parts]
+    return every.groupBy(*PERSON).agg(*gathered)
 
 
-def relevant_encounters(encounters: DataFrame) -> DataFrame:
-    """Return encounters that can be part of a stay."""
-    parents = (
-        encounters.where("part_of_id is not null")
-        .select("tenant", F.col("part_of_id").alias("id"), F.expr("true").alias("is_parent"))
-        .distinct()
+def _entries(rows: DataFrame, entry: str, name: str) -> DataFrame:
+    return rows.select(*PERSON, F.expr(entry).alias(name))
+
+
+def _is_named(column: str, pattern: str) -> Column:
+    """Tell whether any coding may belong to a code set; the measures decide."""
+    return F.expr(f"exists({column}, c -> {_PLAIN_CODE} rlike r'{pattern}')")
+
+
+def _claims(silver: Silver, persons: DataFrame, stays: DataFrame, codes: CodeSets) -> DataFrame:
+    """Return claims of inpatient encounters, and those that name no encounter at all."""
+    columns = ["tenant", "patient_id", "id", "status", "use", "encounters", "type_code"]
+    columns += ["provider_id", "billable_start", "billable_end", "created", "diagnoses"]
+    claims, benefits = (silver[kind].select(*columns) for kind in ("Claim", "ExplanationOfBenefit"))
+    billed = claims.unionByName(benefits).where(
+        f"size(diagnoses) > 0 and not coalesce({_NOT_BILLED}, false)"
+        " and coalesce(`use`, 'claim') = 'claim'"
     )
-    joined = encounters.join(F.broadcast(parents), ["tenant", "id"], "left")
-    return joined.where(f"not coalesce({_APART}, false) or part_of_id is not null or is_parent")
-
-
-def _gather(rows: DataFrame, entry: str, name: str) -> DataFrame:
-    return rows.groupBy(*PERSON).agg(F.sort_array(F.collect_list(F.expr(entry))).alias(name))
-
-
-def _procedures(silver: Silver, persons: DataFrame, encounters: DataFrame) -> DataFrame:
-    stays = encounters.select("tenant", F.col("id").alias("encounter_id"))
-    procedures = silver["Procedure"].join(stays, ["tenant", "encounter_id"], "left_semi")
-    return with_person(procedures, persons)
-
-
-def _claims(silver: Silver, persons: DataFrame) -> DataFrame:
-    columns = [
-        "tenant",
-        "patient_id",
-        "id",
-        "encounters",
-        "type_code",
-        "provider_id",
-        "billable_start",
-        "billable_end",
-        "created",
-        "diagnoses",
-    ]
-    both = (
-        silver["Claim"]
-        .select(*columns)
-        .unionByName(silver["ExplanationOfBenefit"].select(*columns))
-    )
-    return with_person(both.where("size(diagnoses) > 0"), persons)
+    entry = _CLAIM.format(plain=_PLAIN_CODE, infections=codes["infections"].pattern())
+    named = with_person(billed, persons)
+    unplaced = named.where("coalesce(size(encounters), 0) <= 0")
+    ids = stays.select("tenant", "encounter_id")
+    placed = named.withColumn("encounter_id", F.explode("encounters.encounter_id"))
+    inside = placed.join(ids, ["tenant", "encounter_id"], "left_semi")
+    return _entries(inside, entry, "claims").unionByName(_entries(unplaced, entry, "claims"))
 
 
 def _results(silver: Silver, persons: DataFrame, codes: CodeSets) -> DataFrame:
-    plain = "upper(replace(replace(c.code, '.', ''), ' ', ''))"
-    watched = F.expr(f"exists(code_codings, c -> {plain} rlike r'{codes['lab_tests'].pattern()}')")
-    joined = (
+    watched = _is_named("code_codings", codes["lab_tests"].pattern())
+    tests = (
         silver["Observation"]
         .where("status in ('final', 'amended', 'corrected') or status is null")
         .where(watched)
         .alias("o")
-        .join(
-            silver["Specimen"].alias("s"),
-            F.expr("o.tenant = s.tenant and o.specimen_id = s.id"),
-            "left",
-        )
-        .selectExpr("o.tenant", "o.patient_id", f"{_RESULT} as result")
     )
+    specimens = silver["Specimen"].alias("s")
+    joined = tests.join(
+        specimens, F.expr("o.tenant = s.tenant and o.specimen_id = s.id"), "left"
+    ).selectExpr("o.tenant", "o.patient_id", f"{_RESULT} as result")
     return with_person(joined, persons)

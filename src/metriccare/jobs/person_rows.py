@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from metriccare.measures.compute import PersonResult
@@ -31,6 +32,7 @@ from metriccare.measures.person import band
 from metriccare.measures.stay import Stay
 
 Row = Mapping[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _codings(rows: Iterable[Row] | None) -> Codings:
@@ -50,7 +52,7 @@ def history_of(row: Row, as_of: Any, facilities: Facilities) -> PersonHistory:
         encounters=tuple(_encounter(r) for r in row["encounters"] or ()),
         conditions=tuple(_condition(r) for r in row["conditions"] or ()),
         procedures=tuple(_procedure(r) for r in row["procedures"] or ()),
-        claims=tuple(_claim(r, facilities) for r in row["claims"] or ()),
+        claims=tuple(_claim(r, facilities) for r in {c["id"]: c for c in row["claims"]}.values()),
         results=tuple(_result(r) for r in row["results"] or ()),
         coverages=tuple(_coverage(r) for r in row["coverages"] or ()),
     )
@@ -78,10 +80,15 @@ def _encounter(r: Row) -> Encounter:
         dispositions=_codings(r["discharge_disposition_codings"]),
         diagnoses=tuple(_diagnosis(d) for d in r["diagnoses"] or ()),
         placements=tuple(_placement(p) for p in r["locations"] or ()),
-        last_updated=r["last_updated"],
+        last_updated=_instant(r["last_updated"]),
         source_file=r["source_file"],
         source_line=r["source_line"],
     )
+
+
+def _instant(micros: int | None) -> datetime | None:
+    """Return a timestamp that travelled as microseconds, the cheaper form."""
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
 def _diagnosis(d: Row) -> EncounterDiagnosis:
@@ -129,7 +136,7 @@ def _claim(r: Row, facilities: Facilities) -> Claim:
         start=moment(r["billable_start"]),
         end=moment(r["billable_end"]),
         created=moment(r["created"]),
-        has_indicator=any(d.on_admission for d in diagnoses),
+        has_indicator=bool(r["has_indicator"]),
         diagnoses=diagnoses,
     )
 
@@ -161,25 +168,39 @@ def rows_of(result: PersonResult) -> dict[str, list[dict[str, Any]]]:
     """Return what gold holds of a person, by table, without the columns a run stamps."""
     record = result.record
     episode_ids = {s.stay_id: e.id for e in record.episodes for s in e.stays}
+    strata = {s.stay_id: _strata(s) for s in record.stays}
     common = {"person_id": record.person_id, "as_of": record.as_of}
     return {
-        "stay": [_stay_row(s, episode_ids.get(s.stay_id)) for s in record.stays],
+        "stay": [_stay_row(s, episode_ids[s.stay_id]) for s in record.stays],
         "episode": [{**_episode_row(e), **common} for e in record.episodes],
-        "measure_stay": [{**_evidence_row(m, e), **common} for m, e in result.evidence],
-        "infection_event": [{**_event_row(e), **common} for e in record.events],
-        "stay_day": [{**_days_row(d), **common} for d in result.days],
+        "measure_stay": [
+            {**_evidence_row(m, e), **strata[e.stay_id], **common} for m, e in result.evidence
+        ],
+        "infection_event": [
+            {**_event_row(e, result), **strata[e.stay.stay_id], **common} for e in record.events
+        ],
+        "stay_day": [{**strata[d.stay_id], **_days_row(d), **common} for d in result.days],
+    }
+
+
+def _strata(stay: Stay) -> dict[str, Any]:
+    """Return what a stay counts under."""
+    return {
+        "department": stay.department,
+        "age_band": band(stay.ages),
+        "sex": stay.sex,
+        "payer": stay.payer,
     }
 
 
 def _stay_row(stay: Stay, episode_id: str | None) -> dict[str, Any]:
-    principal = next(iter(stay.principal.codings), None) if stay.principal else None
+    principal = stay.principal.coding if stay.principal else None
     return {
         "stay_id": stay.stay_id,
         "episode_id": episode_id,
         "person_id": stay.person_id,
         "hospital_id": stay.hospital_id,
         "hospital_name": stay.hospital_name,
-        "department": stay.department,
         "encounter_ids": list(stay.encounter_ids),
         "class": stay.class_code,
         "admit_at": stay.admit_at,
@@ -188,10 +209,8 @@ def _stay_row(stay: Stay, episode_id: str | None) -> dict[str, Any]:
         "discharge_date": stay.discharge_date,
         "los_midnights": stay.los_midnights,
         "los_days": stay.los_days,
-        "age_at_admission": stay.ages[0] if stay.ages and stay.ages[0] == stay.ages[1] else None,
-        "age_band": band(stay.ages),
-        "sex": stay.sex,
-        "payer": stay.payer,
+        "age_at_admission": stay.age,
+        **_strata(stay),
         "principal_diagnosis_system": principal.system if principal else None,
         "principal_diagnosis_code": principal.code if principal else None,
         "principal_diagnosis_display": principal.display if principal else None,
@@ -234,10 +253,11 @@ def _evidence_row(measure_id: str, evidence: Evidence) -> dict[str, Any]:
         "exclusion_reasons": list(evidence.exclusion_reasons),
         "outcome_stay_id": evidence.outcome_stay_id,
         "outcome_date": evidence.outcome_date,
+        "method": evidence.method,
     }
 
 
-def _event_row(event: InfectionEvent) -> dict[str, Any]:
+def _event_row(event: InfectionEvent, result: PersonResult) -> dict[str, Any]:
     return {
         "event_id": event.event_id,
         "stay_id": event.stay.stay_id,
@@ -251,6 +271,9 @@ def _event_row(event: InfectionEvent) -> dict[str, Any]:
         "origin": event.origin,
         "method": event.method,
         "condition_ids": list(event.condition_ids),
+        "measure_ids": sorted(result.counted_by(event)),
+        "period_date": event.period_date,
+        "discharge_date": event.stay.discharge_date,
     }
 
 

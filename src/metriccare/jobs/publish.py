@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import write_differences
-from metriccare.jobs.person_frames import Silver
-from metriccare.jobs.results import as_of_column
-from metriccare.measures import BY_ID
-from metriccare.measures.infection_event import ACQUIRED, LABID
-from metriccare.measures.suppression import (
-    SMALLEST_SHOWN,
-    Cell,
-    CellKey,
-    hidden_cells,
-)
+from metriccare.jobs.results import TenantResult, as_of_column
+from metriccare.measures import BY_ID, INFECTION_HOSPITAL_ACQUIRED
+from metriccare.measures.facility import Facilities
+from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
+from metriccare.measures.results import Group, Result
+from metriccare.measures.suppression import SMALLEST_SHOWN
 from metriccare.quality.rules import DANGLING_REFERENCE, RULES
 from metriccare.spark import hudi
+from metriccare.spark.schema import schema_of
 from metriccare.tables import Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
 from metriccare.tables import silver as silver_tables
 
-_KEY = ("tenant", "measure_id", "grain", "period_start", "stratum_type", "stratum_value")
-_HIDDEN = ("numerator", "denominator", "value", "ci_low", "ci_high")
 _SENTENCES = {rule.id: (rule.severity, rule.sentence) for rule in (*RULES, DANGLING_REFERENCE)}
 ROWS = "rows"
 
@@ -48,13 +44,15 @@ def compute(
     spark: SparkSession,
     context: RunContext,
     gold: Mapping[str, DataFrame],
-    results: Mapping[str, DataFrame],
-    silver: Silver,
+    results: Sequence[TenantResult],
+    places: Mapping[str, Facilities],
 ) -> dict[str, Published]:
     """Return the rows of every published table."""
+    codes = code_counts(gold[gold_tables.INFECTION_EVENT.name])
+    hidden = hidden_by_tenant(results, codes, places)
     frames = {
-        tables.MEASURE: measures(results[gold_tables.MEASURE_RESULT.name], silver),
-        tables.INFECTION_CODE: infection_codes(gold[gold_tables.INFECTION_EVENT.name], context),
+        tables.MEASURE: measures(spark, results, hidden, places),
+        tables.INFECTION_CODE: infection_codes(spark, context, codes, hidden),
         tables.DATA_QUALITY: data_quality(spark, context, gold),
         tables.FRESHNESS: freshness(spark, context),
     }
@@ -69,113 +67,139 @@ def write(context: RunContext, published: Mapping[str, Published], note: hudi.Co
         write_differences(one.rows, stored, context, one.table, note)
 
 
-def measures(results: DataFrame, silver: Silver) -> DataFrame:
+def hidden_by_tenant(
+    results: Iterable[TenantResult],
+    codes: Mapping[str, Sequence[CodeCount]],
+    places: Mapping[str, Facilities],
+) -> dict[str, Hidden]:
+    """Return what each tenant's published rows must not show."""
+    by_tenant: dict[str, list[Result]] = {}
+    for one in results:
+        by_tenant.setdefault(one.tenant, []).append(one.result)
+    return {
+        tenant: hidden_of(
+            by_tenant.get(tenant, []),
+            codes.get(tenant, ()),
+            places.get(tenant, Facilities()).hospital_of(),
+        )
+        for tenant in sorted(by_tenant.keys() | codes.keys())
+    }
+
+
+def measures(
+    spark: SparkSession,
+    results: Sequence[TenantResult],
+    hidden: Mapping[str, Hidden],
+    places: Mapping[str, Facilities],
+) -> DataFrame:
     """Return results with hidden cells blanked and strata in words."""
-    hidden = _hidden_keys(results, _hospital_of(silver))
-    schema = "tenant string, measure_id string, grain string, period_start date,"
-    schema += " stratum_type string, stratum_value string, is_hidden boolean"
-    marks = results.sparkSession.createDataFrame(hidden, schema)
-    same = [results[name].eqNullSafe(marks[name]) for name in _KEY]
-    joined = results.join(F.broadcast(marks), same, "left").select(
-        *[results[name] for name in results.columns],
-        F.coalesce(marks["is_hidden"], F.expr("false")).alias("suppressed"),
-    )
-    shown = {n: F.when(~F.col("suppressed"), F.col(n)) for n in _HIDDEN}
-    return _with_labels(joined.withColumns(shown), silver)
-
-
-def _hidden_keys(
-    results: DataFrame, hospital_of: Mapping[str, Mapping[str, str]]
-) -> list[tuple[Any, ...]]:
-    """Return the keys of the cells to hide; the results are few enough for the driver."""
-    grouped: dict[tuple[str, str], list[Cell]] = {}
-    for row in results.select(*_KEY, "numerator", "denominator").collect():
-        key = CellKey(row.grain, row.period_start, row.stratum_type, row.stratum_value)
-        cell = Cell(key, row.numerator, row.denominator)
-        grouped.setdefault((row.tenant, row.measure_id), []).append(cell)
-    return [
-        (tenant, measure, k.grain, k.period_start, k.stratum_type, k.stratum_value, True)
-        for (tenant, measure), cells in grouped.items()
-        for k in hidden_cells(BY_ID[measure], cells, hospital_of.get(tenant, {}))
+    rows = [
+        _published(
+            one,
+            places.get(one.tenant, Facilities()),
+            is_hidden=one.result.group in hidden[one.tenant].groups,
+        )
+        for one in results
     ]
+    return _frame(spark, tables.MEASURE, _PUBLISHED, rows)
 
 
-def _hospital_of(silver: Silver) -> dict[str, dict[str, str]]:
-    """Return each department's hospital, by tenant."""
-    rows = silver["Location"].where("managing_organization_id is not null")
-    found: dict[str, dict[str, str]] = {}
-    for row in rows.select("tenant", "id", "managing_organization_id").collect():
-        found.setdefault(row.tenant, {})[row.id] = row.managing_organization_id
-    return found
+def _frame(
+    spark: SparkSession, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> DataFrame:
+    declared = {f.name: f for f in schema_of(table)}
+    schema = StructType([declared[name] for name in names])
+    return spark.createDataFrame(rows, schema, verifySchema=False)
 
 
-def _with_labels(results: DataFrame, silver: Silver) -> DataFrame:
-    """Return results with `stratum_label`: names of hospitals and wards, words for codes."""
-    names = _names(silver["Organization"], "hospital").unionByName(
-        _names(silver["Location"], "department")
+_PUBLISHED = (
+    "tenant",
+    "measure_id",
+    "grain",
+    "period_start",
+    "stratum_type",
+    "stratum_value",
+    "period_end",
+    "stratum_label",
+    "numerator",
+    "denominator",
+    "value",
+    "ci_low",
+    "ci_high",
+    "suppressed",
+    "as_of",
+    "measure_version",
+    "ci_method",
+    "method",
+)
+
+
+def _published(one: TenantResult, places: Facilities, *, is_hidden: bool) -> tuple[Any, ...]:
+    """Return a row of publish.measure; a hidden one keeps its name and loses every number."""
+    result = one.result
+    found = result.figure
+    figures = (result.numerator, result.denominator, found.value, found.ci_low, found.ci_high)
+    return (
+        one.tenant,
+        *result.group,
+        one.period_end,
+        label_of(result.group, places),
+        *((None,) * len(figures) if is_hidden else figures),
+        is_hidden,
+        one.as_of,
+        BY_ID[result.group.measure_id].version,
+        None if is_hidden else found.ci_method,
+        result.method,
     )
-    keys = ["tenant", "stratum_type", "stratum_value"]
-    words = F.initcap(F.regexp_replace("stratum_value", "_", " "))
-    own = F.when(F.col("stratum_type") == "infection_type", F.upper("stratum_value")).otherwise(
-        words
-    )
-    joined = results.join(F.broadcast(names), keys, "left")
-    return joined.withColumn("stratum_label", F.coalesce("name", own)).drop("name")
 
 
-def _names(rows: DataFrame, kind: str) -> DataFrame:
-    return rows.select(
-        "tenant", F.lit(kind).alias("stratum_type"), F.col("id").alias("stratum_value"), "name"
-    )
+def label_of(group: Group, places: Facilities) -> str:
+    """Return a stratum in words: a hospital's or ward's name, a code as people write it."""
+    value = group.stratum_value
+    if group.stratum_type == "hospital":
+        return places.name(value) or value
+    if group.stratum_type == "department":
+        place = places.locations.get(value)
+        return (place.name if place else None) or value
+    if group.stratum_type == "infection_type":
+        return value.upper()
+    return value.replace("_", " ").title()
 
 
 def _is_small(count: Column) -> Column:
     return (count > 0) & (count < SMALLEST_SHOWN)
 
 
-def infection_codes(events: DataFrame, context: RunContext) -> DataFrame:
-    """Return hospital-acquired events by code; a small count is hidden, and with a lone hidden
-    one the next smallest, since the total is known from the measure.
-    """
+def code_counts(events: DataFrame) -> dict[str, list[CodeCount]]:
+    """Return hospital-acquired events by code, by tenant; our own words travel beside them."""
     counted = (
-        events.where((F.col("origin") == ACQUIRED) & (F.col("method") != LABID))
+        events.where(F.array_contains("measure_ids", INFECTION_HOSPITAL_ACQUIRED.id))
         .groupBy("tenant", "code_system", "code", "infection_type")
         .agg(F.count("*").alias("events"), F.max("display").alias("display"))
     )
-    rows = counted.collect()
-    schema = counted.schema
-    frame = counted.sparkSession.createDataFrame(rows, schema)
-    hidden = [(t, s, c, True) for t, s, c in _hidden_codes(rows)]
-    marks = counted.sparkSession.createDataFrame(
-        hidden, "tenant string, code_system string, code string, is_hidden boolean"
-    )
-    joined = frame.join(F.broadcast(marks), ["tenant", "code_system", "code"], "left")
-    suppressed = F.coalesce("is_hidden", F.expr("false"))
-    return (
-        joined.withColumn("suppressed", suppressed)
-        .withColumn("events", F.when(~F.col("suppressed"), F.col("events")))
-        .withColumn("as_of", as_of_column(context))
-        .drop("is_hidden")
-    )
+    found: dict[str, list[CodeCount]] = {}
+    for row in counted.collect():
+        count = CodeCount(row.code_system, row.code, row.infection_type, row.events, row.display)
+        found.setdefault(row.tenant, []).append(count)
+    return found
 
 
-def _hidden_codes(rows: Iterable[Any]) -> list[tuple[str, str, str]]:
-    by_tenant: dict[str, list[Any]] = {}
-    for row in rows:
-        by_tenant.setdefault(row.tenant, []).append(row)
-    hidden = []
-    for found in by_tenant.values():
-        ordered = sorted(found, key=lambda row: (row.events, row.code))
-        total = 0
-        for place, row in enumerate(ordered):
-            # Hidden counts together must be no small cell either, and never one alone.
-            if row.events >= SMALLEST_SHOWN and (
-                place == 0 or (place > 1 and total >= SMALLEST_SHOWN)
-            ):
-                break
-            hidden.append((row.tenant, row.code_system, row.code))
-            total += row.events
-    return hidden
+def infection_codes(
+    spark: SparkSession,
+    context: RunContext,
+    codes: Mapping[str, Sequence[CodeCount]],
+    hidden: Mapping[str, Hidden],
+) -> DataFrame:
+    """Return hospital-acquired events by code with hidden counts blanked."""
+    names = ("tenant", "code_system", "code", "display", "infection_type", "events", "suppressed")
+    rows = []
+    for tenant, counts in sorted(codes.items()):
+        for one in sorted(counts):
+            is_hidden = (one.code_system, one.code) in hidden[tenant].codes
+            shown = None if is_hidden else one.events
+            words = (one.code_system, one.code, one.display, one.infection_type)
+            rows.append((tenant, *words, shown, is_hidden, context.as_of_for(tenant)))
+    return _frame(spark, tables.INFECTION_CODE, (*names, "as_of"), rows)
 
 
 def data_quality(

@@ -25,4 +25,11 @@ MEASURES: tuple[Measure, ...] = (
 )
 BY_ID = {measure.id: measure for measure in MEASURES}
 
-__all__ = ["BY_ID", "MEASURES", "Evidence", "Measure", "PersonRecord"]
+__all__ = [
+    "BY_ID",
+    "INFECTION_HOSPITAL_ACQUIRED",
+    "MEASURES",
+    "Evidence",
+    "Measure",
+    "PersonRecord",
+]

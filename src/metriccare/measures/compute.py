@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from metriccare.measures import MEASURES
+from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import Evidence, PersonRecord
 from metriccare.measures.episode import OVERLAPS_OTHER_HOSPITAL, episodes_of, overlapping
 from metriccare.measures.history import PersonHistory
-from metriccare.measures.infection_event import infection_events
+from metriccare.measures.infection_event import InfectionEvent, infection_events
 from metriccare.measures.labid_event import labid_events
 from metriccare.measures.patient_days import StayDays, stay_days
 from metriccare.measures.planned import PlannedTables
@@ -23,6 +24,13 @@ class PersonResult:
     record: PersonRecord
     evidence: tuple[tuple[str, Evidence], ...]
     days: tuple[StayDays, ...]
+
+    def counted_by(self, event: InfectionEvent) -> Iterator[str]:
+        """Yield the measures that count an event: it is theirs, and its stay is."""
+        for id_, evidence in self.evidence:
+            is_of_stay = evidence.stay_id == event.stay.stay_id and evidence.in_denominator
+            if is_of_stay and BY_ID[id_].counts(event):
+                yield id_
 
 
 def record_of(

@@ -12,11 +12,12 @@ from datetime import date
 
 from metriccare.measures.death import Death
 from metriccare.measures.episode import Episode
-from metriccare.measures.infection_event import InfectionEvent
+from metriccare.measures.infection_event import ACQUIRED, InfectionEvent
 from metriccare.measures.stay import Stay
 
 PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
 STAYS, PATIENT_DAYS = "stays", "patient days"
+FINISHED_ACUTE_STAYS, ACUTE_PATIENT_DAYS = "finished acute stays", "acute patient days"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Evidence:
     exclusion_reasons: tuple[str, ...] = ()
     outcome_stay_id: str | None = None
     outcome_date: date | None = None
+    # How the outcome was decided, where there is more than one way (planned admissions).
+    method: str | None = None
 
     @property
     def in_denominator(self) -> bool:
@@ -78,9 +81,22 @@ class Measure:
     judge: Judge
     denominator_unit: str = STAYS
     per: int = 1
-    # The infection event methods a rate counts.
+    # Measures that divide by the very same count name it alike.
+    denominator_name: str | None = None
+    # Infection measures: the methods of the events they count, and the one type if only one.
     event_methods: tuple[str, ...] = ()
-    event_types: tuple[str, ...] = ()
+    event_type: str | None = None
+
+    @property
+    def has_types(self) -> bool:
+        """Tell whether the measure is also given by infection type."""
+        return bool(self.event_methods) and self.event_type is None
+
+    def counts(self, event: InfectionEvent) -> bool:
+        """Tell whether the measure counts an event."""
+        if event.origin != ACQUIRED or event.method not in self.event_methods:
+            return False
+        return self.event_type in (None, event.infection_type)
 
 
 def verdict(

@@ -75,6 +75,11 @@ class Facilities:
         found = self.organizations.get(hospital_id or "")
         return found.name if found else None
 
+    def hospital_of(self) -> dict[str, str]:
+        """Return each location's hospital, as far as it is known."""
+        found = {id_: self.hospital_id(None, id_) for id_ in self.locations}
+        return {id_: hospital for id_, hospital in found.items() if hospital is not None}
+
     def kind(self, hospital_id: str | None, location_id: str | None) -> str:
         """Return `acute`, or the facility type that rules a stay out."""
         found = self.organizations.get(hospital_id or "")

@@ -16,9 +16,7 @@ def survivors(replaced: Iterable[tuple[str, str]]) -> dict[str, str]:
     Links are followed transitively. Records that replace each other in a circle are one person
     under the lowest id of the circle; of several replacements of one record the lowest is taken.
     """
-    following: dict[str, str] = {}
-    for record, other in sorted(replaced, reverse=True):
-        following[record] = other
+    following = dict(sorted(replaced, reverse=True))
     return {record: _last(record, following) for record in following}
 
 

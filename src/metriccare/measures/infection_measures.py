@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from metriccare.measures.definition import (
+    ACUTE_PATIENT_DAYS,
+    FINISHED_ACUTE_STAYS,
     PATIENT_DAYS,
     PROPORTION,
     RATE,
@@ -71,6 +73,7 @@ INFECTION_HOSPITAL_ACQUIRED = Measure(
     shape=RATE,
     judge=judge_events,
     denominator_unit=PATIENT_DAYS,
+    denominator_name=ACUTE_PATIENT_DAYS,
     per=1000,
     event_methods=METHODS,
 )
@@ -87,5 +90,6 @@ INFECTION_STAY_SHARE = Measure(
     not_this=_NOT_THIS,
     shape=PROPORTION,
     judge=judge_share,
+    denominator_name=FINISHED_ACUTE_STAYS,
     event_methods=METHODS,
 )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metriccare.measures.definition import PATIENT_DAYS, RATE, Evidence, Measure, PersonRecord
+from metriccare.measures.definition import (
+    ACUTE_PATIENT_DAYS,
+    PATIENT_DAYS,
+    RATE,
+    Evidence,
+    Measure,
+    PersonRecord,
+)
 from metriccare.measures.definition import verdict as verdict_of
 from metriccare.measures.infection_event import LABID
 from metriccare.measures.infection_measures import acquired, with_first_event
@@ -48,9 +55,10 @@ INFECTION_CDIFF_LABID = Measure(
     shape=RATE,
     judge=judge_cdiff,
     denominator_unit=PATIENT_DAYS,
+    denominator_name=ACUTE_PATIENT_DAYS,
     per=10_000,
     event_methods=(LABID,),
-    event_types=("cdi",),
+    event_type="cdi",
 )
 INFECTION_MRSA_LABID = Measure(
     id="infection_mrsa_labid",
@@ -66,7 +74,8 @@ INFECTION_MRSA_LABID = Measure(
     shape=RATE,
     judge=judge_mrsa,
     denominator_unit=PATIENT_DAYS,
+    denominator_name=ACUTE_PATIENT_DAYS,
     per=1000,
     event_methods=(LABID,),
-    event_types=("mrsa",),
+    event_type="mrsa",
 )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metriccare.measures.definition import MEAN, Evidence, Measure, PersonRecord, verdict
+from metriccare.measures.definition import (
+    FINISHED_ACUTE_STAYS,
+    MEAN,
+    Evidence,
+    Measure,
+    PersonRecord,
+    verdict,
+)
 from metriccare.measures.reasons import basic
 
 
@@ -38,6 +45,7 @@ ALOS = Measure(
     " hospitals.",
     shape=MEAN,
     judge=judge_stays,
+    denominator_name=FINISHED_ACUTE_STAYS,
 )
 ALOS_EPISODE = Measure(
     id="alos_episode",

@@ -30,7 +30,8 @@ def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
     reasons += _time(stay, record)
     readmission = first_readmission(stay, episode, record)
     outcome = readmission is not None and not readmission.planned
-    found = verdict(stay, stay.discharge_date, reasons, int(outcome))
+    method = (readmission or stay).planned_method
+    found = replace(verdict(stay, stay.discharge_date, reasons, int(outcome)), method=method)
     if not found.in_denominator or readmission is None or not outcome:
         return found
     return replace(found, outcome_stay_id=readmission.stay_id, outcome_date=readmission.admit_date)

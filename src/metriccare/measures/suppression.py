@@ -1,50 +1,48 @@
 """Small cells hidden, and with them whatever would let a reader work a hidden count out.
 
 Counts of 1 to 10 are hidden, 0 and 11 and more are shown (CMS cell size policy); a complement of
-1 to 10 counts as a cell. Counts add up: strata of a kind to the whole, departments to their
-hospital, months to their year, years to all time. Along each such line the hidden cells together
-must themselves be no small cell, else another is hidden, and where none is left the total.
+1 to 10 counts as a cell. A published row is hidden as a whole. Counts add up along lines (strata
+to the whole, wards to their hospital, months to years): what is hidden along a line must not be
+one count alone, nor a small count together; and no small count may follow from all lines
+together, which is checked by linear algebra (`derivation.py`).
 Source: measure specification, section 7.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from metriccare.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.measures.derivation import determined
 
 SMALLEST_SHOWN = 11
-_ADDITIVE = ("hospital", "department", "age_band", "sex", "payer", "infection_type")
 
 
 @dataclass(frozen=True, slots=True)
-class CellKey:
-    """Which result of one measure: period and stratum."""
+class Row:
+    """A published row: its counts by name of the quantity, and those that come from two of them.
 
-    grain: str
-    period_start: date | None
-    stratum_type: str
-    stratum_value: str
+    Two rows that name the same quantity publish the same number: either both hide it or neither.
+    `derived` are counts a reader gets from the row's own (a complement).
+    """
 
+    key: Hashable
+    quantities: Mapping[Hashable, int]
+    derived: tuple[int, ...] = ()
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One result's counts."""
-
-    key: CellKey
-    numerator: int
-    denominator: int
+    @property
+    def is_small(self) -> bool:
+        """Tell whether any count of the row must be hidden."""
+        return any(is_small(n) for n in (*self.quantities.values(), *self.derived))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Cells that add up to another: a reader who knows all but one knows the last."""
+    """Quantities that add up to another: a reader who knows all but one knows the last."""
 
-    total: CellKey
-    parts: tuple[CellKey, ...]
+    total: Hashable
+    parts: tuple[Hashable, ...]
 
 
 def is_small(count: int) -> bool:
@@ -52,116 +50,114 @@ def is_small(count: int) -> bool:
     return 0 < count < SMALLEST_SHOWN
 
 
-def counts_of(measure: Measure, cell: Cell) -> tuple[int, ...]:
-    """Return the counts of a cell that may identify people.
-
-    Of a mean these are the stays, of a rate the events and days, of a proportion also those
-    without the outcome.
-    """
-    if measure.shape == MEAN:
-        return (cell.denominator,)
-    if measure.shape == PROPORTION:
-        return (cell.numerator, cell.denominator, cell.denominator - cell.numerator)
-    return (cell.numerator, cell.denominator)
-
-
-def hidden_cells(
-    measure: Measure, cells: Iterable[Cell], hospital_of: Mapping[str, str]
-) -> frozenset[CellKey]:
-    """Return the cells of one measure to hide; `hospital_of` gives each department's hospital."""
-    by_key = {cell.key: cell for cell in cells}
-    counts = {key: counts_of(measure, cell) for key, cell in by_key.items()}
-    hidden = {key for key, found in counts.items() if any(is_small(n) for n in found)}
-    lines = lines_of(by_key, hospital_of)
-    waiting = list(lines)
-    touching = _lines_by_cell(lines)
-    while waiting:
-        line = waiting.pop()
-        added = _to_hide(line, hidden, counts)
-        if added is not None:
-            hidden.add(added)
-            waiting.extend([line, *touching[added]])
-    return frozenset(hidden)
+def hidden_rows(rows: Iterable[Row], lines: Iterable[Line]) -> frozenset[Hashable]:
+    """Return the keys of the rows to hide. Deterministic: the order of the input is irrelevant."""
+    plan = _Plan(sorted(rows, key=lambda r: str(r.key)), sorted(lines, key=str))
+    plan.hide(row for row in plan.rows if row.is_small)
+    while True:
+        plan.mend_lines()
+        known = determined(plan.equations(), plan.hidden_quantities(), plan.secrets)
+        if not known:
+            return frozenset(plan.hidden)
+        for quantity in known:
+            plan.cover(quantity)
 
 
-def _lines_by_cell(lines: Iterable[Line]) -> dict[CellKey, list[Line]]:
-    found: dict[CellKey, list[Line]] = defaultdict(list)
-    for line in lines:
-        for key in (line.total, *line.parts):
-            found[key].append(line)
-    return found
+@dataclass
+class _Plan:
+    """What is hidden so far. Rows only ever go from shown to hidden, so this ends."""
 
+    rows: Sequence[Row]
+    lines: Sequence[Line]
+    hidden: set[Hashable] = field(default_factory=set)
+    secrets: set[Hashable] = field(default_factory=set)
 
-def _to_hide(
-    line: Line, hidden: set[CellKey], counts: Mapping[CellKey, tuple[int, ...]]
-) -> CellKey | None:
-    """Return the next cell to hide along a line, or None when what is hidden stays hidden."""
-    gone = [key for key in line.parts if key in hidden]
-    if line.total in hidden:
-        # The total of shown parts would be known; one of them must go too.
-        return None if gone else _smallest(line.parts, hidden, counts)
-    if not gone or _is_safe(gone, counts):
-        return None
-    return _smallest(line.parts, hidden, counts) or line.total
+    def __post_init__(self) -> None:
+        """Index rows and lines by quantity."""
+        self.counts: dict[Hashable, int] = {}
+        self.rows_of: dict[Hashable, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            for quantity, count in row.quantities.items():
+                self.counts[quantity] = count
+                self.rows_of[quantity].append(row)
+        self.lines = [line for line in self.lines if self._adds_up(line)]
+        self.lines_of: dict[Hashable, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            for quantity in (line.total, *line.parts):
+                self.lines_of[quantity].append(line)
+        self.waiting: list[Line] = list(self.lines)
 
+    def _adds_up(self, line: Line) -> bool:
+        """Leave out lines that do not hold here, such as a ward two hospitals share."""
+        if line.total not in self.counts or not line.parts:
+            return False
+        return sum(self.counts[p] for p in line.parts) == self.counts[line.total]
 
-def _is_safe(gone: list[CellKey], counts: Mapping[CellKey, tuple[int, ...]]) -> bool:
-    """Tell whether the sum of the hidden cells, which a reader can work out, says nothing."""
-    if len(gone) == 1:
-        return False
-    sums = [sum(column) for column in zip(*(counts[key] for key in gone), strict=True)]
-    return not any(is_small(total) for total in sums)
+    def hide(self, rows: Iterable[Row]) -> None:
+        """Hide rows, and every other row that shows one of their small counts."""
+        for row in rows:
+            if row.key not in self.hidden:
+                self.hidden.add(row.key)
+                self._guard(row)
 
+    def _guard(self, row: Row) -> None:
+        small = [q for q, count in row.quantities.items() if is_small(count)]
+        # Of a small complement either of its two counts keeps the secret; the first is guarded.
+        guarded = small or ([next(iter(row.quantities))] if row.is_small else [])
+        self.secrets.update(guarded)
+        for quantity in row.quantities:
+            self.waiting.extend(self.lines_of[quantity])
 
-def _smallest(
-    parts: Iterable[CellKey],
-    hidden: set[CellKey],
-    counts: Mapping[CellKey, tuple[int, ...]],
-) -> CellKey | None:
-    shown = [key for key in parts if key not in hidden and counts[key][0] > 0]
-    return min(shown, key=lambda key: (counts[key], _order(key)), default=None)
+    def is_hidden(self, quantity: Hashable) -> bool:
+        """Tell whether no row shows the quantity."""
+        return all(row.key in self.hidden for row in self.rows_of[quantity])
 
+    def hidden_quantities(self) -> list[Hashable]:
+        """Return the quantities no row shows."""
+        return [q for q in self.counts if self.is_hidden(q)]
 
-def _order(key: CellKey) -> tuple[str, str, str, str]:
-    return (key.grain, str(key.period_start), key.stratum_type, key.stratum_value)
+    def equations(self) -> list[Line]:
+        """Return the lines a reader can use."""
+        return list(self.lines)
 
+    def mend_lines(self) -> None:
+        """Hide more along every line that gives a hidden count away."""
+        while self.waiting:
+            line = self.waiting.pop()
+            while (quantity := self._to_hide(line)) is not None:
+                self.hide(self.rows_of[quantity])
 
-def lines_of(cells: Mapping[CellKey, Cell], hospital_of: Mapping[str, str]) -> tuple[Line, ...]:
-    """Return every line of cells that add up to another."""
-    parts: dict[CellKey, list[CellKey]] = defaultdict(list)
-    by_department: dict[CellKey, list[CellKey]] = defaultdict(list)
-    by_time: dict[CellKey, list[CellKey]] = defaultdict(list)
-    for key in sorted(cells, key=_order):
-        if key.stratum_type in _ADDITIVE:
-            parts[_whole(key)].append(key)
-        if key.stratum_type == "department" and key.stratum_value in hospital_of:
-            by_department[_hospital(key, hospital_of)].append(key)
-        if key.grain != "all":
-            by_time[_longer(key)].append(key)
-    by_kind = [
-        Line(total, tuple(k for k in keys if k.stratum_type == kind))
-        for total, keys in parts.items()
-        for kind in _ADDITIVE
-    ]
-    others = [
-        Line(total, tuple(keys))
-        for grouped in (by_department, by_time)
-        for total, keys in grouped.items()
-    ]
-    return tuple(line for line in (*by_kind, *others) if line.parts and line.total in cells)
+    def _to_hide(self, line: Line) -> Hashable | None:
+        gone = [q for q in line.parts if self.is_hidden(q)]
+        if self.is_hidden(line.total):
+            # The total of parts that are all shown would be known.
+            return None if gone else self._next(line)
+        if not gone or self._is_safe(gone):
+            return None
+        return self._next(line)
 
+    def _is_safe(self, gone: Sequence[Hashable]) -> bool:
+        """Tell whether the sum of the hidden parts, which a reader can work out, says nothing."""
+        together = sum(self.counts[q] for q in gone)
+        return together == 0 or (len(gone) > 1 and not is_small(together))
 
-def _whole(key: CellKey) -> CellKey:
-    return CellKey(key.grain, key.period_start, "overall", "all")
+    def _next(self, line: Line) -> Hashable | None:
+        """Return the smallest count still shown along the line; a zero or the total at last."""
+        shown = [q for q in line.parts if not self.is_hidden(q)]
+        counted = [q for q in shown if self.counts[q] > 0] or shown
+        found = min(counted, key=lambda q: (self.counts[q], str(q)), default=None)
+        if found is None and not self.is_hidden(line.total):
+            return line.total
+        return found
 
+    def cover(self, quantity: Hashable) -> None:
+        """Hide something beside a quantity that follows from all lines together.
 
-def _hospital(key: CellKey, hospital_of: Mapping[str, str]) -> CellKey:
-    return CellKey(key.grain, key.period_start, "hospital", hospital_of[key.stratum_value])
-
-
-def _longer(key: CellKey) -> CellKey:
-    """Return the same stratum over the next longer period."""
-    if key.grain == "month" and key.period_start is not None:
-        year = key.period_start.replace(month=1)
-        return CellKey("year", year, key.stratum_type, key.stratum_value)
-    return CellKey("all", None, key.stratum_type, key.stratum_value)
+        With nothing left beside it there is nothing left to derive it from either.
+        """
+        for line in self.lines_of[quantity]:
+            beside = self._next(line)
+            if beside is not None:
+                self.hide(self.rows_of[beside])
+                return
+        self.secrets.discard(quantity)

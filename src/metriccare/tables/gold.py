@@ -8,6 +8,11 @@ _HOSPITAL = Column("hospital_id", "string", "the organisation's id")
 _DEPARTMENT = Column("department", "string", "the location's id")
 _STAY = Column("stay_id", "string", "lowest of the encounter ids folded into the stay")
 _MEASURE = Column("measure_id", "string", "the measure")
+_AGE_BAND = Column("age_band", "string", "0-17, 18-44, 45-64, 65-74, 75-84, 85+, unknown")
+_SEX = Column("sex", "string", "administrative sex")
+_PAYER = Column("payer", "string", "medicare, medicaid, commercial, self_pay, other, unknown")
+# What a stay counts under, kept beside its evidence: results need no join.
+_STRATA = (_AGE_BAND, _SEX, _PAYER)
 
 STAY = hudi_table(
     Table(
@@ -32,9 +37,7 @@ STAY = hudi_table(
             Column("los_midnights", "int", "discharge date - admit date"),
             Column("los_days", "int", "the same, at least 1"),
             Column("age_at_admission", "int", "whole years; null when unknown"),
-            Column("age_band", "string", "0-17, 18-44, 45-64, 65-74, 75-84, 85+, unknown"),
-            Column("sex", "string", "administrative sex"),
-            Column("payer", "string", "medicare, medicaid, commercial, self_pay, other, unknown"),
+            *_STRATA,
             Column("principal_diagnosis_system", "string", "principal diagnosis: code system"),
             Column("principal_diagnosis_code", "string", "principal diagnosis: code"),
             Column("principal_diagnosis_display", "string", "principal diagnosis: words"),
@@ -96,6 +99,9 @@ MEASURE_STAY = hudi_table(
             Column("outcome_date", "date", "the date of the outcome"),
             RUN_ID,
             AS_OF,
+            _DEPARTMENT,
+            *_STRATA,
+            Column("method", "string", "how the outcome was decided: pra, proxy or none"),
         ),
     )
 )
@@ -126,6 +132,11 @@ INFECTION_EVENT = hudi_table(
             Column("method", "string", "condition, claim or labid"),
             Column("condition_ids", "array<string>", "the conditions that are this event"),
             RUN_ID,
+            Column("measure_ids", "array<string>", "the measures that count it, sorted"),
+            Column("period_date", "date", "the date that places it in a period"),
+            Column("discharge_date", "date", "discharge of its stay; null while open"),
+            _DEPARTMENT,
+            *_STRATA,
         ),
     )
 )
@@ -163,6 +174,7 @@ STAY_DAY = hudi_table(
             Column("patient_days", "int", "patient days"),
             RUN_ID,
             AS_OF,
+            *_STRATA,
         ),
     )
 )

@@ -1,0 +1,136 @@
+"""Which published numbers are the same number, and which add up: what suppression must know.
+
+Two measures that divide by the same stays publish the same denominators, and an event is counted
+by its measure, its type and its code: what one of them hides another must not show.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from metriccare.measures import BY_ID
+from metriccare.measures.definition import MEAN, PROPORTION, RATE, Measure
+from metriccare.measures.results import (
+    ALL,
+    INFECTION_TYPE,
+    MONTH,
+    OVERALL,
+    YEAR,
+    Group,
+    Result,
+)
+from metriccare.measures.suppression import Line, Row, hidden_rows
+
+_STRATA = ("hospital", "department", "age_band", "sex", "payer")
+CODE = "code"
+
+
+class Quantity(NamedTuple):
+    """One number as it may be published in several places."""
+
+    name: str
+    grain: str
+    period_start: date | None
+    stratum_type: str
+    stratum_value: str
+
+
+class CodeCount(NamedTuple):
+    """Hospital-acquired events of one code, over all time."""
+
+    code_system: str
+    code: str
+    infection_type: str
+    events: int
+    display: str | None = None
+
+
+class Hidden(NamedTuple):
+    """What must not be shown: results by their group, and event codes."""
+
+    groups: frozenset[Group]
+    codes: frozenset[tuple[str, str]]
+
+
+def hidden_of(
+    results: Iterable[Result], codes: Iterable[CodeCount], hospital_of: Mapping[str, str]
+) -> Hidden:
+    """Return what to hide of one tenant; `hospital_of` gives each department's hospital."""
+    listed, counted = list(results), list(codes)
+    rows = [_row(result) for result in listed] + [_code_row(code) for code in counted]
+    found = hidden_rows(rows, lines_of(rows, hospital_of))
+    return Hidden(
+        frozenset(r.group for r in listed if r.group in found),
+        frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
+    )
+
+
+def _row(result: Result) -> Row:
+    measure = BY_ID[result.group.measure_id]
+    numerator, denominator = result.numerator, result.denominator
+    quantities: dict[Hashable, int] = {_denominator(measure, result.group): denominator}
+    if measure.shape != MEAN:
+        quantities = {_numerator(measure, result.group): numerator, **quantities}
+    complement = (denominator - numerator,) if measure.shape == PROPORTION else ()
+    return Row(result.group, quantities, complement)
+
+
+def _numerator(measure: Measure, group: Group) -> Quantity:
+    return Quantity(f"{measure.id} numerator", *group[1:])
+
+
+def _denominator(measure: Measure, group: Group) -> Quantity:
+    """Return the name of the denominator; every infection type has the whole one."""
+    name = measure.denominator_name or f"{measure.id} denominator"
+    if group.stratum_type == INFECTION_TYPE:
+        return Quantity(name, group.grain, group.period_start, OVERALL, "all")
+    return Quantity(name, *group[1:])
+
+
+def _code_key(count: CodeCount) -> tuple[str, str, str]:
+    return (CODE, count.code_system, count.code)
+
+
+def _code_row(count: CodeCount) -> Row:
+    value = f"{count.infection_type}|{count.code_system}|{count.code}"
+    return Row(_code_key(count), {Quantity(_EVENTS, ALL, None, CODE, value): count.events})
+
+
+_EVENTS = "infection_hospital_acquired numerator"
+# A stay may see infections of two types: stays by type do not add up to the whole.
+_NOT_ADDED = frozenset(
+    f"{m.id} numerator" for m in BY_ID.values() if m.has_types and m.shape != RATE
+)
+
+
+def lines_of(rows: Iterable[Row], hospital_of: Mapping[str, str]) -> list[Line]:
+    """Return every line of quantities that add up to another."""
+    parts: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
+    for row in rows:
+        for quantity in row.quantities:
+            if isinstance(quantity, Quantity):
+                for total, kind in _totals(quantity, hospital_of):
+                    parts[total, kind].add(quantity)
+    return [Line(total, tuple(sorted(found, key=str))) for (total, _), found in parts.items()]
+
+
+def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tuple[Quantity, str]]:
+    """Yield the totals a quantity is part of, each with the kind of line."""
+    kind, value = quantity.stratum_type, quantity.stratum_value
+    typed = kind == INFECTION_TYPE and quantity.name not in _NOT_ADDED
+    if kind in _STRATA or typed:
+        yield quantity._replace(stratum_type=OVERALL, stratum_value="all"), kind
+    if kind == "department" and value in hospital_of:
+        hospital = hospital_of[value]
+        yield quantity._replace(stratum_type="hospital", stratum_value=hospital), "ward"
+    if kind == CODE:
+        own = value.split("|", 1)[0]
+        yield quantity._replace(stratum_type=INFECTION_TYPE, stratum_value=own), CODE
+    if quantity.grain == MONTH and quantity.period_start is not None:
+        year = quantity.period_start.replace(month=1)
+        yield quantity._replace(grain=YEAR, period_start=year), MONTH
+    if quantity.grain == YEAR:
+        yield quantity._replace(grain=ALL, period_start=None), YEAR
