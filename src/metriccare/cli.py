@@ -172,7 +172,8 @@ def metrics(
     by: Annotated[
         str | None,
         typer.Option(
-            envvar="METRICCARE_BY", help="hospital, sex, age_band, payer, department, infection_type."
+            envvar="METRICCARE_BY",
+            help="hospital, sex, age_band, payer, department, infection_type.",
         ),
     ] = None,
     grain: Annotated[

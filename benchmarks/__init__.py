@@ -1,0 +1,1 @@
+"""Benchmarks: whole commands, timed as a person meets them."""
