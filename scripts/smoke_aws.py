@@ -122,11 +122,9 @@ def _topic_may_send(topic: str, queue: str) -> dict[str, Any]:
 
 def results(names: dict[str, Any], bill: Bill) -> Iterator[dict[str, Any]]:
     """Ask Athena for the tenant's unsuppressed results, in the operators' workgroup."""
-    sql = (
-        "SELECT measure_id, grain, period_start, stratum_type, stratum_value, numerator,"
-        f" denominator FROM {names['databases']['gold']}.measure_result"
-        f" WHERE denominator > 0 AND tenant = '{TENANT}'"  # noqa: S608
-    )
+    columns = "measure_id, grain, period_start, stratum_type, stratum_value, numerator, denominator"
+    table = f"{names['databases']['gold']}.measure_result"
+    sql = f"SELECT {columns} FROM {table} WHERE denominator > 0 AND tenant = '{TENANT}'"  # noqa: S608
     athena = boto3.client("athena")
     query = athena.start_query_execution(QueryString=sql, WorkGroup=names["operators_workgroup"])
     place = query["QueryExecutionId"]
