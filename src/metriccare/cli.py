@@ -201,7 +201,8 @@ def query(
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
 
-    found = open_engine(Lake(lake)).query(_statement(sql))
+    statement = _statement(sql)
+    found = open_engine(Lake(lake)).query(statement)
     write_rows(found.columns, found.rows, format)
 
 

@@ -35,11 +35,20 @@ def test_every_resource_is_in_bronze_and_none_in_quarantine(lakeside: Lakeside, 
     assert lakeside.ask("SELECT * FROM bronze.quarantine").rows == ()
 
 
-@pytest.mark.parametrize(
-    "table",
-    ["patient", "encounter", "condition", "procedure", "observation"]
-    + ["organization", "location", "practitioner", "claim"],
+TABLES = (
+    "patient",
+    "encounter",
+    "condition",
+    "procedure",
+    "observation",
+    "organization",
+    "location",
+    "practitioner",
+    "claim",
 )
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_silver_has_one_row_per_resource(lakeside: Lakeside, received, table):
     counted = lakeside.ask(f"SELECT count(*) FROM silver.{table}").rows[0][0]
     assert counted == received[table.capitalize()]

@@ -28,7 +28,9 @@ def test_a_death_hours_after_discharge_home_counts_only_in_30_days() -> None:
 
 @pytest.mark.parametrize(("died", "expected"), [("2024-03-31", 1), ("2024-04-01", 0)])
 def test_30_days_are_counted_from_admission(died: str, expected: int) -> None:
-    assert outcomes(THIRTY, encounter("e1", "2024-03-01", "2024-03-05"), died=died)["e1"] == expected
+    assert (
+        outcomes(THIRTY, encounter("e1", "2024-03-01", "2024-03-05"), died=died)["e1"] == expected
+    )
 
 
 def test_a_death_after_transfer_is_charged_once_to_each_measures_hospital() -> None:

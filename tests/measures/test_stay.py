@@ -11,8 +11,8 @@ from metriccare.measures.history import Coding, EncounterDiagnosis
 from tests.measures.people import (
     HOSPITALS,
     SNOMED,
-    coded,
     claim,
+    coded,
     encounter,
     hl7,
     icd,
