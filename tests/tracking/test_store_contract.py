@@ -67,6 +67,16 @@ def test_a_file_keeps_its_place_when_it_is_claimed_again(store):
     assert [(f.file_id, f.sequence) for f in store.claim(lease, "run-2")] == [("a", 1), ("b", 2)]
 
 
+def test_a_claim_with_nothing_new_takes_nothing_and_still_asks_for_the_lease(store):
+    store.register(file("a"))
+    old = store.acquire_lease("one", alive)
+    store.claim(old, "run-1")
+    new = store.acquire_lease("two", ended)
+    assert store.claim(new, "run-2") == []
+    with pytest.raises(LeaseLost):
+        store.claim(old, "run-1")
+
+
 def test_a_move_that_is_not_allowed_is_refused(store):
     store.register(file("a"))
     lease = store.acquire_lease("one", alive)

@@ -75,7 +75,7 @@ def test_the_first_sweep_makes_the_tables_and_every_view_answers(journey: Journe
     journey.listen()
     journey.fire_schedule()
     run = journey.wait_for_run(1)
-    assert (run.state, run.files) == (RunState.SUCCEEDED, 0)
+    assert (run.state, run.files) == (RunState.SUCCEEDED, 0), run.message
     views = journey.deployed_views()
     assert len(views) >= 9
     for name, sql in views.items():
@@ -173,6 +173,7 @@ def test_a_job_that_is_killed_alerts_and_leaves_the_last_results(journey: Journe
 
 def test_the_sweep_takes_over_from_the_killed_run(journey: Journey):
     journey.fire_schedule()
-    assert journey.wait_for_run(5).state == RunState.SUCCEEDED
+    run = journey.wait_for_run(5)
+    assert run.state == RunState.SUCCEEDED, run.message
     assert {file.state for file in journey.files()} == {FileState.PUBLISHED}
     journey.wait_until_idle()

@@ -106,7 +106,7 @@ class DynamoTracking:
                 ConditionExpression=_LEASE_IS_CURRENT,
                 ExpressionAttributeNames={**_LEASE_NAMES, "#last": "last_sequence"},
                 ExpressionAttributeValues=_serialized({**_lease_values(lease), ":count": count}),
-                ReturnValues="UPDATED_NEW",
+                ReturnValues="ALL_NEW",
             )
         except ClientError as error:
             _raise_unless_refused(error)

@@ -93,7 +93,7 @@ def received(spark: SparkSession, files: Iterable[FileRecord], width: int) -> Re
     shares = _shares([part for file in files for part in parts_of(file)], width)
     tally = spark.sparkContext.accumulator({}, _TallyParam())
 
-    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for share in batch.column(0).to_pylist():
                 for part in shares[share]:

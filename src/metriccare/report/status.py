@@ -14,6 +14,18 @@ from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunStat
 from metriccare.tracking.store import TrackingStore
 
 _SHOWN_RUNS = 10
+_FILE_COLUMNS = ("source_file", "state", "rows_loaded", "rows_quarantined", "reason")
+_RUN_COLUMNS = (
+    "run_id",
+    "state",
+    "stage",
+    "started_at",
+    "files",
+    "rows_in",
+    "rows_loaded",
+    "rows_quarantined",
+    "message",
+)
 
 
 @dataclass(frozen=True)
@@ -60,22 +72,10 @@ def write_status(status: LakeStatus, wanted: str | None) -> None:
     if form == "table":
         _say_summary(status)
     if status.run_files:
-        columns = ("source_file", "state", "rows_loaded", "rows_quarantined", "reason")
-        write_rows(columns, [_pick(file, columns) for file in status.run_files], form)
+        write_rows(_FILE_COLUMNS, [_pick(file, _FILE_COLUMNS) for file in status.run_files], form)
         return
-    columns = (
-        "run_id",
-        "state",
-        "stage",
-        "started_at",
-        "files",
-        "rows_in",
-        "rows_loaded",
-        "rows_quarantined",
-        "message",
-    )
     shown = status.runs[:_SHOWN_RUNS] if form == "table" else status.runs
-    write_rows(columns, [_pick(run, columns) for run in shown], form)
+    write_rows(_RUN_COLUMNS, [_pick(run, _RUN_COLUMNS) for run in shown], form)
 
 
 def _pick(record: object, columns: tuple[str, ...]) -> list[Any]:

@@ -28,4 +28,5 @@ class JobRun:
         """Return how long it took; 0 while that is unknown."""
         if self.started_at is None or self.ended_at is None:
             return 0.0
-        return (self.ended_at - self.started_at).total_seconds() / 60
+        # An event's time has whole seconds and may lie before the start of a short run.
+        return max(0.0, (self.ended_at - self.started_at).total_seconds() / 60)
