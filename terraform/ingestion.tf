@@ -85,6 +85,31 @@ resource "aws_sqs_queue_policy" "uploads" {
   policy    = data.aws_iam_policy_document.uploads_queue.json
 }
 
+data "aws_iam_policy_document" "uploads_dead" {
+  statement {
+    sid       = "OnlyOverTls"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [aws_sqs_queue.uploads_dead.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "uploads_dead" {
+  queue_url = aws_sqs_queue.uploads_dead.id
+  policy    = data.aws_iam_policy_document.uploads_dead.json
+}
+
 resource "aws_s3_bucket_notification" "raw" {
   bucket = module.raw_bucket.name
 

@@ -203,6 +203,15 @@ def test_every_bucket_refuses_plain_http_and_public_access(resources):
     assert all(b["block_public_policy"] and b["restrict_public_buckets"] for b in blocks)
 
 
+def test_every_queue_and_the_topic_refuse_plain_http(resources):
+    kinds = ("aws_sqs_queue_policy", "aws_sns_topic_policy")
+    policies = [r["values"]["policy"] for r in resources if r["type"] in kinds]
+    assert len(policies) == 1 + sum(r["type"] == "aws_sqs_queue" for r in resources)
+    for policy in policies:
+        denied = [s for s in statements(json.loads(policy)) if s["Effect"] == "Deny"]
+        assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
 def test_no_rule_expires_current_files_of_the_lake_or_the_uploads(resources, twin):
     for one in resources:
         if one["type"] == "aws_s3_bucket_lifecycle_configuration":
