@@ -9,7 +9,8 @@ variables {
   artifacts_folder = "tests/fixtures/dist"
 }
 
-run "the_first_apply_does_not_start_the_pipeline" {
+# One plan for all of it: planning is what takes the time.
+run "a_plan_of_dev_says_what_it_must" {
   command = plan
 
   assert {
@@ -21,11 +22,6 @@ run "the_first_apply_does_not_start_the_pipeline" {
     condition     = [for trigger in module.workflow.triggers : trigger.starts] == local.job_names
     error_message = "Bronze, silver and gold must follow each other."
   }
-}
-
-run "jobs_run_glue_5_one_at_a_time_without_bookmarks" {
-  command = plan
-
   assert {
     condition     = alltrue([for job in module.job : job.runtime.glue_version == "5.0" && job.runtime.max_concurrent_runs == 1])
     error_message = "Glue 5.0 is the newest that ships Hudi 0.15.0, and the lake has one writer."
@@ -53,11 +49,6 @@ run "jobs_run_glue_5_one_at_a_time_without_bookmarks" {
     condition     = alltrue([for job in module.job : job.arguments["--python-modules-installer-option"] == "--no-index --no-deps"])
     error_message = "No package index may be asked at run time."
   }
-}
-
-run "every_declared_table_and_view_is_in_the_catalog" {
-  command = plan
-
   assert {
     condition     = sort(keys(module.database)) == sort(["bronze", "silver", "gold", "publish"])
     error_message = "Gold and publish are databases of their own."
@@ -67,11 +58,6 @@ run "every_declared_table_and_view_is_in_the_catalog" {
     condition     = !strcontains(jsonencode(local.lake_root), "s3a://") && startswith(local.lake_root, "s3://")
     error_message = "Athena drops s3a:// partitions silently."
   }
-}
-
-run "upload_messages_are_given_time_and_five_tries" {
-  command = plan
-
   assert {
     condition     = aws_sqs_queue.uploads.visibility_timeout_seconds >= 6 * local.register_timeout_seconds + aws_lambda_event_source_mapping.uploads.maximum_batching_window_in_seconds
     error_message = "A message must stay hidden for six times the function's timeout plus the window."
@@ -91,11 +77,6 @@ run "upload_messages_are_given_time_and_five_tries" {
     condition     = contains(aws_lambda_event_source_mapping.uploads.function_response_types, "ReportBatchItemFailures")
     error_message = "One bad message must fail alone."
   }
-}
-
-run "without_an_address_dev_deploys_and_says_so" {
-  command = plan
-
   assert {
     condition     = strcontains(output.warning, "nobody is told")
     error_message = "A missing alert address must be said."
