@@ -56,6 +56,12 @@ _COVERAGE = (
     " period_end, rank)"
 )
 _PLAIN_CODE = "upper(replace(replace(c.code, '.', ''), ' ', ''))"
+# A claim that names no encounter belongs to the stay of its dates; a day covers every zone.
+_OF_DATES = (
+    "c.tenant = s.tenant and c.person_id = s.person_id"
+    " and c.billable_start_lower <= coalesce(s.last, c.billable_start_lower) + interval 1 day"
+    " and c.billable_end_upper >= s.first - interval 1 day"
+)
 _NOT_BILLED = "status in ('cancelled', 'draft', 'entered-in-error')"
 
 
@@ -124,7 +130,14 @@ def histories(
     inpatient = encounters.where(_INPATIENT)
     if scope is not None:
         inpatient = inpatient.join(scope, [*PERSON], "left_semi")
-    stays = settled(inpatient.select(*PERSON, F.col("id").alias("encounter_id")))
+    stays = settled(
+        inpatient.select(
+            *PERSON,
+            F.col("id").alias("encounter_id"),
+            F.col("period_start_lower").alias("first"),
+            F.col("period_end_upper").alias("last"),
+        )
+    )
     people = stays.select(*PERSON).distinct()
     patients = silver["Patient"].withColumn("patient_id", F.col("id"))
     near = encounters.where(f"{_INPATIENT} or {_NEAR}")
@@ -157,6 +170,7 @@ def _claims(silver: Silver, persons: DataFrame, stays: DataFrame, codes: CodeSet
     """Return claims of inpatient encounters, and those that name no encounter at all."""
     columns = ["tenant", "patient_id", "id", "status", "use", "encounters", "type_code"]
     columns += ["provider_id", "billable_start", "billable_end", "created", "diagnoses"]
+    columns += ["billable_start_lower", "billable_end_upper"]
     claims, benefits = (silver[kind].select(*columns) for kind in ("Claim", "ExplanationOfBenefit"))
     billed = claims.unionByName(benefits).where(
         f"size(diagnoses) > 0 and not coalesce({_NOT_BILLED}, false)"
@@ -167,12 +181,15 @@ def _claims(silver: Silver, persons: DataFrame, stays: DataFrame, codes: CodeSet
     unplaced = named.where("coalesce(size(encounters), 0) <= 0")
     ids = stays.select("tenant", "encounter_id")
     placed = named.withColumn("encounter_id", F.explode("encounters.encounter_id"))
+    dated = unplaced.alias("c").join(stays.alias("s"), F.expr(_OF_DATES), "left_semi")
     inside = placed.join(ids, ["tenant", "encounter_id"], "left_semi")
-    return _entries(inside, entry, "claims").unionByName(_entries(unplaced, entry, "claims"))
+    return _entries(inside, entry, "claims").unionByName(_entries(dated, entry, "claims"))
 
 
 def _results(silver: Silver, persons: DataFrame, codes: CodeSets) -> DataFrame:
-    watched = _is_named("code_codings", codes["lab_tests"].pattern())
+    # Laboratory results are the largest table: codes are compared as they stand.
+    listed = ", ".join(f"'{entry.code}'" for entry in codes["lab_tests"].entries)
+    watched = F.expr(f"exists(code_codings, c -> c.code in ({listed}))")
     tests = (
         silver["Observation"]
         .where("status in ('final', 'amended', 'corrected') or status is null")

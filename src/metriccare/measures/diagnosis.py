@@ -6,7 +6,7 @@ else the claim's principal; else the lowest sequence, flagged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from metriccare.measures.codesets import ICD10, plain, short_system
@@ -49,15 +49,30 @@ def _keys(codings: Codings) -> set[tuple[str, str]]:
     return {(short_system(c.system), plain(c.code)) for c in codings if c.code}
 
 
-def claims_of(presence: Presence, claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    """Return the claims whose lines name the presence; of those naming none, by their dates."""
-    ids = {e.id for e in presence.givers}
-    return tuple(
-        claim
-        for claim in claims
-        if (not ids.isdisjoint(claim.encounter_ids))
-        or (not claim.encounter_ids and _within(presence, claim))
-    )
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A person's claims: by encounter, and those that name none."""
+
+    by_encounter: Mapping[str, tuple[Claim, ...]]
+    unplaced: tuple[Claim, ...]
+
+    def of(self, presence: Presence) -> tuple[Claim, ...]:
+        """Return the claims whose lines name the presence; of those naming none, by dates."""
+        named = {c.id: c for e in presence.givers for c in self.by_encounter.get(e.id, ())}
+        dated = (c for c in self.unplaced if _within(presence, c))
+        return (*named.values(), *dated)
+
+
+def sorted_claims(claims: Iterable[Claim]) -> Claims:
+    """Return claims ready to be looked up, in the order in which they are believed."""
+    by_encounter: dict[str, list[Claim]] = {}
+    unplaced: list[Claim] = []
+    for claim in sorted(claims, key=_claim_order):
+        for encounter in claim.encounter_ids:
+            by_encounter.setdefault(encounter, []).append(claim)
+        if not claim.encounter_ids:
+            unplaced.append(claim)
+    return Claims({e: tuple(found) for e, found in by_encounter.items()}, tuple(unplaced))
 
 
 def _within(presence: Presence, claim: Claim) -> bool:

@@ -16,7 +16,7 @@ from metriccare.measures import person, planned
 from metriccare.measures.arrival import arrival_date
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.death import Death, death_of
-from metriccare.measures.diagnosis import Diagnosis, claims_of, principal_of
+from metriccare.measures.diagnosis import Claims, Diagnosis, principal_of, sorted_claims
 from metriccare.measures.facility import ACUTE
 from metriccare.measures.history import Claim, Codings, Condition, Encounter, PersonHistory
 from metriccare.measures.placement import Spell, department_of, spells_of
@@ -139,9 +139,13 @@ class Chart:
         """Return what is known of the person's death."""
         return death_of(self.history)
 
+    @cached_property
+    def _claims(self) -> Claims:
+        return sorted_claims(self.history.claims)
+
     def claims(self, presence: Presence) -> tuple[Claim, ...]:
         """Return the claims of a presence."""
-        return claims_of(presence, self.history.claims)
+        return self._claims.of(presence)
 
     def principal(self, presence: Presence) -> Diagnosis | None:
         """Return the principal diagnosis of a presence."""
