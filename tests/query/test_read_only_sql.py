@@ -65,8 +65,9 @@ def test_the_session_itself_is_locked_down() -> None:
     import duckdb
 
     from metriccare.local.duckdb_session import open_session
+    from metriccare.local.lake_files import FolderFiles
 
-    session = open_session({})
+    session = open_session({}, FolderFiles())
     for sql in (
         "SELECT * FROM read_text('/etc/hostname')",
         "COPY (SELECT 1) TO '/tmp/metriccare-must-not-be-written.csv'",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metriccare import naming
+from metriccare.local.lake_files import LakeFiles, sql_list
 from metriccare.sql.to_duckdb import MACROS
 from metriccare.tables import BY_NAME
 from metriccare.tables.types import duckdb_cast
@@ -20,10 +21,11 @@ _NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def open_session(files: Mapping[str, Sequence[str]]) -> DuckDBPyConnection:
+def open_session(files: Mapping[str, Sequence[str]], read_from: LakeFiles) -> DuckDBPyConnection:
     """Return a session with one view per table over its files, closed to everything else.
 
-    `files` maps full table names to the places of their newest files.
+    `files` maps full table names to the places of their newest files; `read_from`
+    says how those are read.
     """
     import duckdb  # a fifth of a second
 
@@ -34,29 +36,30 @@ def open_session(files: Mapping[str, Sequence[str]]) -> DuckDBPyConnection:
     session.execute(f"USE {naming.PUBLISH}")
     for macro in MACROS:
         session.execute(macro)
-    _lock(session, [file for places in files.values() for file in places])
-    for full_name, places in files.items():
-        _create_table(session, full_name, places)
+    places = [place for found in files.values() for place in found]
+    _lock(session, read_from.readable(places))
+    for full_name, found in files.items():
+        source = read_from.source(session, full_name, found) if found else None
+        _create_table(session, full_name, source)
     return session
 
 
 def _lock(session: DuckDBPyConnection, places: Sequence[str]) -> None:
     """Let the session read these files only; the last setting forbids to change the others."""
-    session.execute(f"SET allowed_paths = {_list(places)}")
+    session.execute(f"SET allowed_paths = {sql_list(places)}")
     session.execute("SET enable_external_access = false")
     session.execute("SET lock_configuration = true")
 
 
-def _create_table(session: DuckDBPyConnection, full_name: str, places: Sequence[str]) -> None:
-    select = _select_newest(session, full_name, places) if places else _select_nothing(full_name)
+def _create_table(session: DuckDBPyConnection, full_name: str, source: str | None) -> None:
+    select = _select_newest(session, full_name, source) if source else _select_nothing(full_name)
     session.execute(f"CREATE VIEW {full_name} AS {select}")
 
 
-def _select_newest(session: DuckDBPyConnection, full_name: str, places: Sequence[str]) -> str:
-    # Files written before a column was declared lack it: it reads as null.
-    source = f"read_parquet({_list(places)}, union_by_name = true, hive_partitioning = false)"
+def _select_newest(session: DuckDBPyConnection, full_name: str, source: str) -> str:
     first = session.execute(f"SELECT * FROM {source} LIMIT 0")  # noqa: S608 - places, quoted
     found = {item[0] for item in first.description or ()}
+    # Tables written before a column was declared lack it: it reads as null.
     items = [
         duckdb_cast(column, f'"{column.name}"' if column.name in found else "NULL")
         for column in BY_NAME[full_name].columns
@@ -67,8 +70,3 @@ def _select_newest(session: DuckDBPyConnection, full_name: str, places: Sequence
 def _select_nothing(full_name: str) -> str:
     items = [duckdb_cast(column, "NULL") for column in BY_NAME[full_name].columns]
     return f"SELECT {', '.join(items)} WHERE false"
-
-
-def _list(places: Sequence[str]) -> str:
-    quoted = ", ".join("'" + place.replace("'", "''") + "'" for place in places)
-    return f"[{quoted}]"

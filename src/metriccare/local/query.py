@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from metriccare.errors import UsageError
 from metriccare.local.duckdb_session import open_session
 from metriccare.local.file_slices import newest_files
+from metriccare.local.lake_files import files_of
 from metriccare.settings import Lake
 from metriccare.sql import catalog
 from metriccare.sql.engine import Rows
@@ -49,9 +50,12 @@ class DuckDbEngine:
         bodies = {name: bind(parse_view(views()[catalog.view_name(name)])) for name in views_read}
         tables = {name for _, read in bodies.values() for name in read}
         tables |= set(names) - set(views_read)
-        session = open_session(
-            {name: newest_files(self._lake, BY_NAME[name], {}) for name in sorted(tables)}
-        )
+        read_from = files_of(self._lake)
+        files = {
+            name: newest_files(self._lake, BY_NAME[name], read_from.hudi_options)
+            for name in sorted(tables)
+        }
+        session = open_session(files, read_from)
         _create_views(session, bodies)
         return session
 

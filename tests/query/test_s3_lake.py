@@ -1,0 +1,49 @@
+"""A lake in S3 is read by the same queries; the server is moto's, on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from metriccare.local.query import open_engine
+from metriccare.settings import Lake
+from metriccare.sql.views import views
+
+pytestmark = pytest.mark.spark
+BUCKET, PREFIX = "sample-lake", "deep/lake"
+
+
+@pytest.fixture
+def s3_lake(published_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    """Copy the published lake to a bucket of a server that stops with the test."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    for file in published_lake.folder.rglob("*"):
+        if file.is_file():
+            key = f"{PREFIX}/{file.relative_to(published_lake.folder)}"
+            client.upload_file(str(file), BUCKET, key)
+    yield Lake(f"s3://{BUCKET}/{PREFIX}")
+    server.stop()
+
+
+def test_every_view_gives_the_rows_of_the_folder(s3_lake: Lake, published_lake: Lake) -> None:
+    there, here = open_engine(s3_lake), open_engine(published_lake)
+    for name in views():
+        sql = f"select * from {name}"
+        assert sorted(map(repr, there.query(sql).rows)) == sorted(map(repr, here.query(sql).rows))
+
+
+def test_tables_without_rows_or_not_there_are_empty(s3_lake: Lake) -> None:
+    engine = open_engine(s3_lake)
+    for name in ("gold.stay", "gold.patient_day"):
+        assert engine.query(f"select count(*) from {name}").rows == ((0,),)
