@@ -90,6 +90,17 @@ def test_children_fold_into_their_parent_and_widen_its_dates() -> None:
     assert (stay.admit_date, stay.disposition) == (date(2024, 1, 1), "home_health")
 
 
+def test_only_the_encounter_that_ended_last_says_where_the_person_went() -> None:
+    (joined,) = stays(
+        encounter("e1", "2024-01-01", "2024-01-03", why="J18.9"),
+        encounter("e2", "2024-01-03", "2024-01-06", why="J18.9", to=()),
+    )
+    parent = encounter("p", "2024-01-02", "2024-01-05", to=())
+    child = encounter("c", "2024-01-01", "2024-01-03", part_of_id="p", to=nubc("02"))
+    (folded,) = stays(parent, child)
+    assert (joined.disposition, folded.disposition) == ("unknown", "unknown")
+
+
 def test_encounters_that_are_part_of_each_other_end_in_one_stay() -> None:
     found = stays(
         encounter("a", "2024-01-01", "2024-01-05", part_of_id="b"),

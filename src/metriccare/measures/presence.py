@@ -31,7 +31,8 @@ class Presence:
     """Encounters of one continuous presence; `givers` in the order in which values are taken.
 
     `start` and `end` are known to the day; `end` is None while open (`finished` false) or where
-    it is missing. `roots` are the encounters that are part of no other.
+    it is missing. `roots` are the encounters that are part of no other, `closers` those with the
+    latest discharge, which alone say where the person went (one or more per feed).
     """
 
     hospital_id: str | None
@@ -42,6 +43,7 @@ class Presence:
     finished: bool
     givers: tuple[Encounter, ...]
     roots: tuple[Encounter, ...]
+    closers: tuple[Encounter, ...]
     flags: frozenset[str] = frozenset()
 
     @property
@@ -143,6 +145,7 @@ def _united(
         finished=finished,
         givers=tuple(givers),
         roots=(root,),
+        closers=tuple(e for e in givers if e.end == givers[0].end),
         flags=flags,
     )
     return replace(found, flags=found.flags | _date_flags(found))
@@ -229,6 +232,7 @@ def _joined_feeds(group: list[Presence]) -> Presence:
         finished=any(p.finished for p in group),
         givers=tuple(e for p in newest for e in p.givers),
         roots=tuple(e for p in newest for e in p.roots),
+        closers=tuple(e for p in newest for e in p.closers),
         flags=frozenset[str]().union(*(p.flags for p in group)),
     )
 

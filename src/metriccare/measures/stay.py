@@ -175,7 +175,7 @@ def _stay(chart: Chart, presence: Presence) -> Stay:
     principal = chart.principal(presence)
     admission = _admission(chart, presence, principal)
     is_planned, method = planned.judge(admission, codes, chart.tables)
-    coded = _first_coded(presence.givers)
+    coded = _first_coded(presence.closers)
     word = words.disposition_word(coded, codes)
     derived = word == words.UNKNOWN and _died_inside(chart.death, presence)
     ages = _ages(history, presence)
