@@ -30,9 +30,16 @@ data "aws_iam_policy_document" "job" {
   }
 
   statement {
-    sid       = "ReadItsPlaces"
-    actions   = ["s3:GetObject"]
-    resources = [for place in concat(each.value.reads, each.value.writes) : "${module.lake_bucket.arn}/${place}/*"]
+    sid     = "ReadItsPlaces"
+    actions = ["s3:GetObject"]
+    resources = flatten([
+      for place in concat(each.value.reads, each.value.writes) : [
+        "${module.lake_bucket.arn}/${place}/*",
+        # Hadoop asks for a folder by its bare name first; without this the answer is 403, not 404.
+        "${module.lake_bucket.arn}/${place}",
+        "${module.lake_bucket.arn}/${place}_$folder$",
+      ]
+    ])
   }
 
   statement {

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from xml.sax.saxutils import unescape
 
 ROLE_PREFIX = "role-"
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]*/([^/]+)/aws4_request")
+_DELETED_KEY = re.compile(r"<Key>([^<]*)</Key>")
 # Calls of S3 by method and what the query names, as IAM calls them.
 _S3_CALLS = {
     ("GET", "object"): "s3:GetObject",
@@ -37,15 +39,25 @@ class Recorded:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
         if found and found[1].startswith(ROLE_PREFIX):
-            call = {"role": found[1].removeprefix(ROLE_PREFIX), **_call(found[2], environ)}
+            role = {"role": found[1].removeprefix(ROLE_PREFIX)}
+            lines = [json.dumps(role | call) + "\n" for call in _calls(found[2], environ)]
             with self._lock, self._file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(call) + "\n")
+                stream.writelines(lines)
         return self._application(environ, start_response)
 
 
+def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what IAM is asked for a request; one request may delete many objects."""
+    if service != "s3":
+        return [_call(service, environ)]
+    call = _s3_call(environ)
+    if environ["REQUEST_METHOD"] == "POST" and call["action"] == "s3:DeleteObject":
+        keys = _DELETED_KEY.findall(_body(environ).decode())
+        return [call | {"resource": f"{call['resource']}/{unescape(key)}"} for key in keys]
+    return [call]
+
+
 def _call(service: str, environ: dict[str, Any]) -> dict[str, str]:
-    if service == "s3":
-        return _s3_call(environ)
     body = _body(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     if target:

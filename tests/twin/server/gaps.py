@@ -18,6 +18,7 @@ from moto.budgets.responses import BudgetsResponse
 from moto.core.responses import BaseResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.s3 import notifications
+from moto.s3.models import S3Backend
 from moto.sqs.models import Queue
 
 MOTO_VERSION = "5.2.5"
@@ -30,6 +31,7 @@ def fill() -> None:
         raise SystemExit(f"The twin patches moto {MOTO_VERSION}; this is {moto.__version__}.")
     _deny_over_plain_http_is_for_others()
     _uploads_name_their_version()
+    _access_logs_are_not_written()
     _queue_attributes_are_set_one_by_one()
     _functions_tell_their_dead_letter_queue_and_log()
     _budgets_have_subscribers_and_tags()
@@ -78,6 +80,11 @@ def _uploads_name_their_version() -> None:
     _wrap(notifications, "_get_s3_event", around)
 
 
+def _access_logs_are_not_written() -> None:
+    """moto writes an object for every request to a logged bucket, tens of thousands of them."""
+    _wrap(S3Backend, "log_incoming_request", lambda _: lambda *_: None)
+
+
 def _queue_attributes_are_set_one_by_one() -> None:
     """moto wipes a queue's policy with any other attribute, respells its redrive policy, and
     knows no redrive allow policy.
@@ -98,8 +105,12 @@ def _queue_attributes_are_set_one_by_one() -> None:
             compact = queue.redrive_policy and json.dumps(
                 queue.redrive_policy, separators=(",", ":")
             )
-            found = {"RedriveAllowPolicy": allowed, "RedrivePolicy": compact}
-            return original.fget(queue) | {name: value for name, value in found.items() if value}
+            told = original.fget(queue) | {
+                "RedriveAllowPolicy": allowed,
+                "RedrivePolicy": compact,
+            }
+            unset = [n for n in ("RedriveAllowPolicy", "RedrivePolicy") if not told[n]]
+            return {name: value for name, value in told.items() if name not in unset}
 
         return property(attributes)
 
