@@ -131,6 +131,21 @@ def test_the_charts_are_valid_plotly(text: str) -> None:
 
 
 @pytest.mark.spark
+def test_where_every_figure_is_hidden_no_empty_axes_are_drawn(published_lake: Lake) -> None:
+    from dataclasses import replace
+
+    (tenant,) = read_tenants(open_engine(published_lake))
+    hidden = dict.fromkeys(("value", "ci_low", "ci_high", "numerator", "denominator", "events"))
+    parts = {
+        name: tuple({**row, **hidden, "suppressed": True} for row in getattr(tenant, name))
+        for name in ("readmission", "mortality", "infections", "stays")
+    }
+    page = Page(render([replace(tenant, **parts)]))
+    assert page.charts == {}
+    assert page.words.count("There is nothing to draw") == 4
+
+
+@pytest.mark.spark
 def test_words_from_the_data_cannot_become_markup(published_lake: Lake) -> None:
     (tenant,) = read_tenants(open_engine(published_lake))
     evil = "</script><script>alert(1)</script>"

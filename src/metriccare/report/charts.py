@@ -67,8 +67,11 @@ def hospital_bars(
     overall: Record | None,
     hospitals: Sequence[tuple[str, Record]],
 ) -> Chart | None:
-    """Return one bar for each hospital with its interval; hidden ones keep their empty place."""
-    if not hospitals:
+    """Return one bar for each hospital with its interval; hidden ones keep their empty place.
+
+    None when no hospital's figure is shown.
+    """
+    if all(row["value"] is None for _, row in hospitals):
         return None
     # Plotly draws the first category at the bottom.
     ordered = list(reversed(hospitals))
@@ -104,8 +107,11 @@ def hospital_bars(
 def mortality_lines(
     chart_id: str, lines: Sequence[tuple[Measure, Sequence[Record]]]
 ) -> Chart | None:
-    """Return one line a measure over the years, each in the band of its interval."""
-    drawn = [(measure, years) for measure, years in lines if years]
+    """Return one line a measure over the years, each in the band of its interval.
+
+    A measure whose every year is hidden is left out; None when all are.
+    """
+    drawn = [pair for pair in lines if any(row["value"] is not None for row in pair[1])]
     if not drawn:
         return None
     roles = ("primary", "secondary")
@@ -220,8 +226,6 @@ def _line(measure: Measure, years: Sequence[Record], role: str) -> dict[str, Any
 
 def _bars_alt(measure: Measure, hospitals: Sequence[tuple[str, Record]]) -> str:
     known = [(name, row) for name, row in hospitals if row["value"] is not None]
-    if not known:
-        return f"{measure.title}: every hospital's figure is hidden."
     highest, lowest = known[0], known[-1]
     return (
         f"{measure.title}: bars of {len(hospitals)} hospitals,"
