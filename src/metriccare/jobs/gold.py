@@ -8,7 +8,7 @@ by the gates, before the first commit; publication is the last.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -58,8 +58,18 @@ class Gold:
     whole: Mapping[str, DataFrame]
 
 
-def run(spark: SparkSession, lake: Lake, context: RunContext) -> None:
-    """Bring gold and the published results up to date with silver."""
+Gates = Callable[[Gold, Sequence[results.TenantResult]], None]
+
+
+def no_gates(gold: Gold, found: Sequence[results.TenantResult]) -> None:
+    """Refuse nothing: for lakes that are only computed, never published."""
+
+
+def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_gates) -> None:
+    """Bring gold and the published results up to date with silver.
+
+    `gates` judges what was computed and raises GateRefused, before anything is written.
+    """
     note = hudi.CommitNote(context.run_id, STEP)
     codes = load_code_sets()
     silver = person_frames.current_silver(spark, lake)
@@ -75,6 +85,7 @@ def run(spark: SparkSession, lake: Lake, context: RunContext) -> None:
         tables.PATIENT_DAY: results.patient_days(gold.whole[tables.STAY_DAY.name]),
         tables.MEASURE_RESULT: results.as_frame(spark, found),
     }
+    gates(gold, found)
     _commit(context, gold, sums, note)
     publish.write(context, published, note)
 

@@ -67,12 +67,23 @@ def _touched_patients(spark: SparkSession, context: RunContext, silver: Silver) 
     """Return tenant and patient_id of records whose rows changed, or that rows named before."""
     own = _changed(spark, context, "Patient").select("tenant", F.col("id").alias("patient_id"))
     rows = [_changed(spark, context, k).select("tenant", "patient_id") for k in _OF_PERSONS]
+    rows.append(_of_specimens(spark, context, silver))
     released = hudi.read(spark, context.lake, silver_tables.RELEASED_PATIENT)
     let_go = released.where(F.col("run_id").isin(list(context.pending_runs))).select(
         "tenant", "patient_id"
     )
     every = reduce(DataFrame.unionByName, (own, *rows, let_go))
     return every.where("patient_id is not null").distinct()
+
+
+def _of_specimens(spark: SparkSession, context: RunContext, silver: Silver) -> DataFrame:
+    """Return the patients of results made on changed specimens, which need not name one."""
+    changed = _changed(spark, context, "Specimen").select(
+        "tenant", F.col("id").alias("specimen_id")
+    )
+    observations = silver["Observation"].where("specimen_id is not null")
+    joined = observations.join(changed, ["tenant", "specimen_id"], "left_semi")
+    return joined.select("tenant", "patient_id")
 
 
 def _persons_of_stays(

@@ -1,0 +1,54 @@
+"""`generate`: synthetic FHIR and its answer key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metriccare.commands.options import date_of, example
+from metriccare.report.progress import Progress
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("metriccare generate --patients 2000 --seed 7"))
+def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
+    out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="Folder.")] = Path("fhir_data"),
+    patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(envvar="METRICCARE_SEED")] = 42,
+    start: Annotated[
+        str, typer.Option(envvar="METRICCARE_START", help="First day.")
+    ] = "2022-01-01",
+    end: Annotated[str, typer.Option(envvar="METRICCARE_END", help="Last day.")] = "2024-12-31",
+    format: Annotated[  # noqa: A002 - the flag's name
+        str, typer.Option(envvar="METRICCARE_FORMAT", help="ndjson, bundle or json.")
+    ] = "ndjson",
+    days: Annotated[int, typer.Option(envvar="METRICCARE_DAYS", help="Daily folders.")] = 0,
+    defects: Annotated[
+        float, typer.Option(envvar="METRICCARE_DEFECTS", help="Share of broken records, 0 to 1.")
+    ] = 0.0,
+    upload: Annotated[
+        str | None, typer.Option(envvar="METRICCARE_UPLOAD", help="Upload to s3://bucket/tenant.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the folder.")] = False,
+) -> None:
+    """Write synthetic FHIR and the answer key `truth.json`; same arguments, same bytes."""
+    from metriccare.local import generation
+
+    config = generation.config(
+        out=out,
+        patients=patients,
+        seed=seed,
+        start=date_of(start, "--start"),
+        end=date_of(end, "--end"),
+        format=format,
+        days=days,
+        defects=defects,
+        force=force,
+    )
+    with Progress() as progress:
+        generation.run(config, progress)
+        if upload:
+            generation.upload(out, upload, progress)

@@ -1,0 +1,49 @@
+"""Options every command shares, and how a command says its example."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metriccare.errors import UsageError
+
+LakeOption = Annotated[
+    str,
+    typer.Option(
+        "--lake", envvar="METRICCARE_LAKE", help="The lake: a folder or s3://bucket/prefix."
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", envvar="METRICCARE_CONFIG", help="The settings file (TOML)."),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        envvar="METRICCARE_FORMAT",
+        help="table, json or csv; table on a terminal by default.",
+    ),
+]
+TenantOption = Annotated[
+    str, typer.Option("--tenant", envvar="METRICCARE_TENANT", help="Whose data it is.")
+]
+DEFAULT_LAKE = "./lake"
+
+
+def example(text: str) -> str:
+    """Return the epilog of a command's help: one line a person can type."""
+    return f"Example: `{text}`"
+
+
+def date_of(text: str | None, flag: str) -> date | None:
+    """Return the date a flag was given; UsageError says what was wanted."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} wants a date such as 2024-12-31, found {text!r}.") from error

@@ -1,0 +1,88 @@
+"""`ingest`, `run`, `status`: files on their way to published measures."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from metriccare import naming
+from metriccare.commands.options import (
+    DEFAULT_LAKE,
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    TenantOption,
+    date_of,
+    example,
+)
+from metriccare.report.progress import Progress
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("metriccare ingest fhir_data/json --tenant north"))
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or s3://bucket/prefix.")],
+    tenant: TenantOption = naming.DEFAULT_TENANT,
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Copy files to the raw zone and register them; the same file again changes nothing."""
+    from metriccare.bootstrap import ingest_paths, local_lake
+
+    with Progress() as progress:
+        done = ingest_paths(local_lake(lake, config), paths, tenant, progress)
+    for name in done.empty:
+        progress.warn(f"{name} is empty; it is registered and holds no records.")
+    progress.say(
+        f"{done.registered:,} registered, {done.known:,} known already."
+        + (" Process them with `metriccare run`." if done.registered else "")
+    )
+
+
+@app.command(epilog=example("metriccare run --as-of 2024-12-31"))
+def run(
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
+    ] = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Process every pending file through to the published measures."""
+    from metriccare.bootstrap import local_lake, run_local
+
+    when = date_of(as_of, "--as-of")
+    with Progress() as progress:
+        record = run_local(local_lake(lake, config), when, progress.stage)
+    if record is None:
+        progress.say("Nothing to do: no file waits. Recompute with a date: --as-of YYYY-MM-DD.")
+        return
+    progress.say(
+        f"{record.run_id}: {record.files:,} files, {record.rows_in:,} records in,"
+        f" {record.rows_quarantined:,} quarantined."
+        + (" See them with `metriccare quarantine list`." if record.rows_quarantined else "")
+    )
+
+
+@app.command(epilog=example("metriccare status --format json"))
+def status(
+    run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help="One run.")] = None,
+    format: FormatOption = None,  # noqa: A002
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Show files by state, runs, rows and how fresh the results are."""
+    from metriccare.bootstrap import local_lake
+    from metriccare.report.status import status_of, write_status
+
+    here = local_lake(lake, config)
+    with closing(here.existing_store()) as store:
+        write_status(status_of(store, run_id, _now()), format)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

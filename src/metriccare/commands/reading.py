@@ -1,0 +1,94 @@
+"""`metrics`, `query`, `report`: what was published, without Spark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metriccare.commands.options import DEFAULT_LAKE, FormatOption, LakeOption, example
+from metriccare.errors import UsageError
+from metriccare.report.progress import Progress
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("metriccare metrics readmission_30d --by hospital --grain year"))
+def metrics(
+    measure: Annotated[str | None, typer.Argument(metavar="[ID]", help="One measure.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            envvar="METRICCARE_BY",
+            help="hospital, sex, age_band, payer, department, infection_type.",
+        ),
+    ] = None,
+    grain: Annotated[
+        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, month or all.")
+    ] = None,
+    format: FormatOption = None,  # noqa: A002
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Print published results; small counts are hidden."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.metrics import published_metrics, write_metrics
+    from metriccare.settings import Lake
+
+    write_metrics(published_metrics(open_engine(Lake(lake)), measure, by, grain), format)
+
+
+@app.command(epilog=example("metriccare query 'SELECT * FROM metric_alos' --format csv"))
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL|@FILE", help="One SELECT, or @file.sql.")],
+    format: FormatOption = None,  # noqa: A002
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.output import write_rows
+    from metriccare.settings import Lake
+
+    statement = _statement(sql)
+    found = open_engine(Lake(lake)).query(statement)
+    write_rows(found.columns, found.rows, format)
+
+
+def _statement(sql: str) -> str:
+    """Return the SQL itself, or what stands in the file after `@`."""
+    if not sql.startswith("@"):
+        return sql
+    try:
+        return Path(sql[1:]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"There is no SQL file {sql[1:]}.") from error
+
+
+@app.command(epilog=example("metriccare report --out report.html"))
+def report(
+    out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="The page.")] = Path(
+        "report.html"
+    ),
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Write one self-contained page with the charts and the tables behind them."""
+    from metriccare.local.query import open_engine
+    from metriccare.report.page import write_report
+    from metriccare.settings import Lake
+
+    write_report(open_engine(Lake(lake)), out)
+    with Progress() as progress:
+        progress.say(f"Report written to {out}.")
+
+
+@app.command("sql-server", epilog=example("metriccare sql-server --lake ./lake"))
+def sql_server(
+    port: Annotated[int, typer.Option(envvar="METRICCARE_PORT", min=1, max=65535)] = 8080,
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Serve the lake to BI tools: Trino on this machine, read-only (needs a JDK 25)."""
+    from metriccare.local.trino.serve import serve
+    from metriccare.settings import Lake
+
+    with Progress() as progress:
+        serve(Lake(lake), port, progress.say)
