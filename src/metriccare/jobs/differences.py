@@ -7,7 +7,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
-from metriccare.spark.schema import schema_of, settled
+from metriccare.spark.schema import DELETE_MARKER, conform, settled
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
 
@@ -36,24 +36,32 @@ def write_differences(
 
     `stored` are the rows now in the table that `computed` is meant to replace.
     """
-    keyed = with_key(computed, table, context)
+    keyed = conform(with_key(computed, table, context), table)
     if not hudi.exists(keyed.sparkSession, context.lake, table):
-        hudi.replace_changed(keyed, stored, context.lake, table, note)
+        hudi.replace_changed(with_marker(keyed), context.lake, table, note)
         return
-    before = stored.select(RECORD_KEY.name, _content(stored, table).alias("_before"))
-    changed = (
-        keyed.join(before, RECORD_KEY.name, "left")
-        .where(~_content(keyed, table).eqNullSafe(F.col("_before")))
-        .drop("_before")
-    )
-    gone = stored.join(keyed.select(RECORD_KEY.name), RECORD_KEY.name, "left_anti")
-    changed, gone = settled(changed), settled(gone)
-    if not (changed.isEmpty() and gone.isEmpty()):
+    changes = settled(_changes(keyed, stored, table))
+    if not changes.isEmpty():
         context.check_lease()
-        hudi.replace_changed(changed, gone, context.lake, table, note)
+        hudi.replace_changed(changes, context.lake, table, note)
 
 
-def _content(frame: DataFrame, table: Table) -> Column:
+def with_marker(rows: DataFrame) -> DataFrame:
+    """Return rows that are to be written, marked as not deleted."""
+    return rows.withColumn(DELETE_MARKER, F.expr("if(true, false, null)"))
+
+
+def _changes(keyed: DataFrame, stored: DataFrame, table: Table) -> DataFrame:
+    """Return rows to write and, marked as deleted, rows to remove."""
+    key = RECORD_KEY.name
+    row, content = F.struct(*table.column_names), _content(table)
+    new = keyed.select(key, row.alias("new"), content.alias("new_content"))
+    old = stored.select(key, row.alias("old"), content.alias("old_content"))
+    both = new.join(old, key, "full").where("not (new_content <=> old_content)")
+    rows = both.select(F.coalesce("new", "old").alias("row"), F.expr("new is null").alias("gone"))
+    return rows.select("row.*", F.expr("if(true, gone, null)").alias(DELETE_MARKER))
+
+
+def _content(table: Table) -> Column:
     """Return what a row says apart from its stamps, as one comparable value."""
-    names = [f.name for f in schema_of(table) if f.name not in _STAMPS]
-    return F.to_json(F.struct(*[frame[name] for name in names]))
+    return F.struct(*[name for name in table.column_names if name not in _STAMPS])

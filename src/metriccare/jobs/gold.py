@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -22,6 +21,7 @@ from metriccare.jobs import person_frames, publish, results
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import write_differences
 from metriccare.jobs.facility_frames import facilities_by_tenant
+from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.person_rows import history_of, rows_of
 from metriccare.jobs.touched import touched_persons
 from metriccare.measures.codesets import CodeSets, load_code_sets
@@ -46,7 +46,6 @@ PERSON_TABLES = (
 _STAMPED = frozenset({TENANT.name, RUN_ID.name, RECORD_KEY.name, ORDERING.name})
 # Persons handed to Python at a time; a person's nested rows are large for their number.
 _BATCH = 1000
-_THREADS = 3
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ def _rows_of(people: DataFrame, table: Table) -> DataFrame:
 def _commit(
     context: RunContext, gold: Gold, sums: Mapping[Table, DataFrame], note: hudi.CommitNote
 ) -> None:
-    """Write what changed, a few tables at a time: no table of gold reads another."""
+    """Write what changed, a few tables at a time."""
 
     def of_persons(table: Table) -> None:
         rows, stored = gold.computed[table.name], gold.stored[table.name]
@@ -173,8 +172,8 @@ def _commit(
         stored = hudi.read(sums[table].sparkSession, context.lake, table)
         write_differences(sums[table], stored, context, table, note)
 
-    with ThreadPoolExecutor(_THREADS) as threads:
-        tasks = [threads.submit(of_persons, table) for table in PERSON_TABLES]
-        tasks += [threads.submit(of_all, table) for table in sums]
-    for task in tasks:
-        task.result()
+    # Whom a run that died must compute again is told by the persons of stored stays and by the
+    # as-of of stored results: each is written when all that follows from it stands.
+    in_parallel(of_persons, [table for table in PERSON_TABLES if table is not tables.STAY])
+    of_persons(tables.STAY)
+    in_parallel(of_all, list(sums))

@@ -13,6 +13,7 @@ from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import write_differences
+from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.results import TenantResult, as_of_column
 from metriccare.measures import BY_ID, INFECTION_HOSPITAL_ACQUIRED
 from metriccare.measures.facility import Facilities
@@ -61,10 +62,13 @@ def compute(
 
 def write(context: RunContext, published: Mapping[str, Published], note: hudi.CommitNote) -> None:
     """Write the published tables; the measures come last, when all else stands."""
-    order = sorted(published.values(), key=lambda one: one.table is tables.MEASURE)
-    for one in order:
+
+    def write_one(one: Published) -> None:
         stored = hudi.read(one.rows.sparkSession, context.lake, one.table)
         write_differences(one.rows, stored, context, one.table, note)
+
+    in_parallel(write_one, [one for one in published.values() if one.table is not tables.MEASURE])
+    write_one(published[tables.MEASURE.name])
 
 
 def hidden_by_tenant(

@@ -19,7 +19,7 @@ from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.quality.rules import DANGLING_REFERENCE
 from metriccare.spark import hudi
-from metriccare.spark.schema import settled
+from metriccare.spark.schema import DELETE_MARKER, settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -220,7 +220,7 @@ def resolve_waiting(spark: SparkSession, context: RunContext, note: hudi.CommitN
     for resource in RESOURCES:
         if resource.table in names:
             _settle(spark, context, resource, arrived, note)
-    _forget(spark, context, waiting, arrived, note)
+    _forget(context, waiting, arrived, note)
 
 
 def _arrived(spark: SparkSession, context: RunContext, waiting: DataFrame) -> DataFrame:
@@ -260,7 +260,6 @@ def _settle(
 
 
 def _forget(
-    spark: SparkSession,
     context: RunContext,
     waiting: DataFrame,
     arrived: DataFrame,
@@ -268,6 +267,6 @@ def _forget(
 ) -> None:
     done = waiting.join(arrived.select("record_key"), "record_key", "left_semi")
     if not done.isEmpty():
-        none = spark.createDataFrame([], waiting.schema)
+        gone = done.withColumn(DELETE_MARKER, F.expr("if(true, true, null)"))
         step = hudi.CommitNote(note.run_id, "resolved")
-        hudi.replace_changed(none, done, context.lake, _WAITING, step)
+        hudi.replace_changed(gone, context.lake, _WAITING, step)

@@ -8,7 +8,6 @@ of commits, so that any batching of the same input ends in the same table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -18,6 +17,7 @@ from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs import encounter_detail, references, versions
 from metriccare.jobs.context import RunContext
+from metriccare.jobs.parallel import in_parallel
 from metriccare.quality.rules import REJECT, WARN, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
@@ -26,7 +26,6 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
 STEP = "silver"
-_THREADS = 3
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,7 @@ def _load_together(
     def load(resource: Resource) -> int:
         return _load(context, pending, resource, arrivals[resource.type], note)
 
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return sum(threads.map(load, wave))
+    return sum(in_parallel(load, wave))
 
 
 def _load(

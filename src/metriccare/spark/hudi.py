@@ -6,20 +6,21 @@ The rules and the figures behind the settings are in docs/adr/0003-hudi-settings
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from py4j.java_gateway import JavaObject
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare import naming
 from metriccare.settings import Lake
-from metriccare.spark.schema import DELETE_MARKER, adapt, conform, empty
+from metriccare.spark.schema import adapt, conform, empty, renewed
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
@@ -54,9 +55,25 @@ _WRITER_OPTIONS: Mapping[str, str] = {
     "hoodie.datasource.write.commitmeta.key.prefix": naming.COMMIT_METADATA_PREFIX,
     "hoodie.datasource.hive_sync.enable": "false",
     "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
+    # Every frame holds each key once.
+    "hoodie.combine.before.upsert": "false",
     "hoodie.clean.automatic": "true",
+    # Looking for old files costs several jobs; a few more commits' worth of them cost little.
+    "hoodie.clean.max.commits": "8",
     "hoodie.cleaner.commits.retained": "10",
 }
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A table as some session opened it after some commits."""
+
+    session: SparkSession
+    commits: frozenset[str]
+    frame: DataFrame
+
+
+_OPENED: dict[str, _Opened] = {}
 
 
 @dataclass(frozen=True)
@@ -85,12 +102,25 @@ def exists(spark: SparkSession, lake: Lake, table: Table) -> bool:
 
 
 def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
-    """Return the table's newest rows with the declared columns; none when it has no commit."""
-    if not exists(spark, lake, table):
+    """Return the table's newest rows with the declared columns; none when it has no commit.
+
+    Opening a table lists its files and settles its schema, which for a small table is most of
+    reading it: until the next commit every read shares one listing.
+    """
+    commits = frozenset(_completed_commits(spark, lake, table))
+    if not commits:
         return empty(spark, table)
+    place = lake.path(table.path)
+    with _LOCKS[f"read {place}"]:
+        known = _OPENED.get(place)
+        if known is None or known.commits != commits or known.session is not spark:
+            known = _OPENED[place] = _Opened(spark, commits, _opened(spark, place, table))
+    return renewed(known.frame, table)
+
+
+def _opened(spark: SparkSession, place: str, table: Table) -> DataFrame:
     options = {"hoodie.metadata.enable": "false"}
-    frame = spark.read.format("hudi").options(**options).load(lake.path(table.path))
-    return adapt(frame, table)
+    return adapt(spark.read.format("hudi").options(**options).load(place), table)
 
 
 def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
@@ -105,12 +135,9 @@ def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) 
 def commit_metadata(spark: SparkSession, lake: Lake, table: Table) -> list[dict[str, str]]:
     """Return the extra metadata of the newest commits, newest first."""
     newest = sorted(_completed_commits(spark, lake, table), reverse=True)[:_COMMITS_LOOKED_AT]
-    return [
-        json.loads(_read_text(spark, f"{lake.path(table.path)}/.hoodie/{name}") or "{}").get(
-            "extraMetadata", {}
-        )
-        for name in newest
-    ]
+    places = [f"{lake.path(table.path)}/.hoodie/{name}" for name in newest]
+    texts = [_read_in_s3(spark, p) if lake.is_s3 else _read_text(p) for p in places]
+    return [json.loads(text or "{}").get("extraMetadata", {}) for text in texts]
 
 
 def files_of(metadata: Mapping[str, str]) -> tuple[str, ...]:
@@ -138,20 +165,17 @@ def append(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None
             _save(conform(frame, table), lake, table, note, operation)
 
 
-def replace_changed(
-    upserts: DataFrame, deletes: DataFrame, lake: Lake, table: Table, note: CommitNote
-) -> None:
+def replace_changed(changes: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
     """Write changed rows and remove vanished keys in one plain commit.
 
-    `deletes` needs the declared columns too; only its key and partition matter.
+    `changes` has the declared columns and a DELETE_MARKER; of a row so marked only the key and
+    the partition matter.
     """
-    marked = conform(upserts, table).withColumn(DELETE_MARKER, _flag(value=False))
-    gone = conform(deletes, table).withColumn(DELETE_MARKER, _flag(value=True))
-    with _one_commit(upserts.sparkSession, lake, table, note) as state:
+    with _one_commit(changes.sparkSession, lake, table, note) as state:
         if state == _NEW:
-            _save(marked, lake, table, note, "bulk_insert")
+            _save(changes, lake, table, note, "bulk_insert")
         elif state == _EXISTS:
-            _save(marked.unionByName(gone), lake, table, note, "upsert")
+            _save(changes, lake, table, note, "upsert")
 
 
 def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
@@ -168,10 +192,6 @@ def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote)
             yield _DONE
         else:
             yield _EXISTS if exists(spark, lake, table) else _NEW
-
-
-def _flag(*, value: bool) -> Any:
-    return F.when(F.lit(True), F.lit(value))
 
 
 def _save(frame: DataFrame, lake: Lake, table: Table, note: CommitNote, operation: str) -> None:
@@ -195,18 +215,31 @@ def _parallelism(spark: SparkSession) -> dict[str, str]:
 
 
 def _completed_commits(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
-    path = _path(spark, f"{lake.path(table.path)}/.hoodie")
+    timeline = f"{lake.path(table.path)}/.hoodie"
+    names = _listed_in_s3(spark, timeline) if lake.is_s3 else _listed(timeline)
+    return [name for name in names if name.endswith((".commit", ".replacecommit"))]
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def _listed_in_s3(spark: SparkSession, folder: str) -> list[str]:
+    path = _path(spark, folder)
     file_system = path.getFileSystem(_hadoop_conf(spark))
     if not file_system.exists(path):
         return []
-    return [
-        status.getPath().getName()
-        for status in file_system.listStatus(path)
-        if status.getPath().getName().endswith((".commit", ".replacecommit"))
-    ]
+    return [status.getPath().getName() for status in file_system.listStatus(path)]
 
 
-def _read_text(spark: SparkSession, place: str) -> str:
+def _read_text(place: str) -> str:
+    return Path(place).read_text(encoding="utf-8")
+
+
+def _read_in_s3(spark: SparkSession, place: str) -> str:
     jvm: Any = spark._jvm
     path = _path(spark, place)
     stream = path.getFileSystem(_hadoop_conf(spark)).open(path)

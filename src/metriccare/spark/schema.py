@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
-from pyspark.sql import Column as SparkColumn
+from py4j.java_gateway import JavaObject
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name the field uses
 from pyspark.sql.types import DataType, StructType, _parse_datatype_string
@@ -43,7 +44,7 @@ def conform(frame: DataFrame, table: Table) -> DataFrame:
     ]
     if wrong:
         raise SchemaMismatch(f"{table.full_name} does not fit its declaration: {'; '.join(wrong)}")
-    return frame.select(*[_nullable(field.name, field.dataType) for field in schema_of(table)])
+    return _projected(frame, table, _NULLABLE)
 
 
 def _same_type(wanted: DataType, found: DataType) -> bool:
@@ -51,19 +52,15 @@ def _same_type(wanted: DataType, found: DataType) -> bool:
     return wanted.simpleString() == found.simpleString()
 
 
-def _nullable(name: str, data_type: DataType) -> SparkColumn:
-    """Return the column made nullable: a declared column is always optional on disk."""
-    column = F.col(f"`{name}`").cast(data_type)
-    return F.when(F.lit(True), column).alias(name)
-
-
 def settled(frame: DataFrame) -> DataFrame:
     """Return the frame computed once, its plan cut off.
 
     A frame that is merely kept carries its whole history into every plan built on it, and Spark
-    spends more time on planning and printing those than on small data.
+    spends more time on planning and printing those than on small data. Its columns get attribute
+    ids of their own, so that it can be joined with what it was made of.
     """
-    return frame.localCheckpoint()
+    java = frame.localCheckpoint()._jdf
+    return DataFrame(java.toDF(java.columns()), frame.sparkSession)
 
 
 def adapt(frame: DataFrame, table: Table) -> DataFrame:
@@ -76,3 +73,31 @@ def adapt(frame: DataFrame, table: Table) -> DataFrame:
             for field in schema_of(table)
         ]
     )
+
+
+def renewed(frame: DataFrame, table: Table) -> DataFrame:
+    """Return the declared columns under attribute ids of their own.
+
+    One frame read twice and joined with itself would have every column twice under one id.
+    """
+    return _projected(frame, table, _AS_IT_IS)
+
+
+# A declared column is always optional on disk, whatever the expression behind it.
+_NULLABLE = "if(true, cast(`{0.name}` as {0.type}), null) as `{0.name}`"
+_AS_IT_IS = "`{0.name}` as `{0.name}`"
+_PROJECTIONS: dict[tuple[int, str, str], JavaObject] = {}
+
+
+def _projected(frame: DataFrame, table: Table, column: str) -> DataFrame:
+    """Return the declared columns by an expression each, kept on Java's side between calls.
+
+    Handing them over one by one would cost a call into Java for each column of each frame.
+    """
+    spark = frame.sparkSession
+    key = (id(spark), table.full_name, column)
+    if key not in _PROJECTIONS:
+        jvm: Any = spark._jvm
+        texts = [column.format(declared) for declared in table.columns]
+        _PROJECTIONS[key] = jvm.PythonUtils.toSeq(texts)
+    return DataFrame(frame._jdf.selectExpr(_PROJECTIONS[key]), spark)
