@@ -13,7 +13,7 @@ import boto3
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
-from metriccare.aws.log import log
+from metriccare.aws.log import log, told
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, load_settings
 from metriccare.tracking.pending import is_pending
@@ -83,9 +83,9 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
         spark = _session()
         for stage in stages:
             run = _run_stage(spark, run, stage, arguments.workspace)
-    except BaseException as error:
+    except Exception as error:
         pipeline.fail(run, error, clock())
-        raise
+        raise told(error) from None
     if stages[-1] == "gold":
         pipeline.end(run, clock())
 

@@ -36,6 +36,7 @@ def register_files(
         try:
             found = events.uploads(record["body"], now)
             done += register.register(store, found.files)
+            found.refuse_malformed()
         except Exception as error:
             failed.append(record["messageId"])
             log("message failed", message=record["messageId"], error=safe(error))

@@ -91,6 +91,17 @@ def test_one_bad_message_fails_alone(stack):
     assert len(stack.store.files()) == 1
 
 
+def test_one_bad_record_does_not_hold_up_the_others_of_its_message(stack):
+    told = event("put")
+    body = json.loads(told["Records"][0]["body"])
+    body["Records"].insert(0, {"s3": {"bucket": {}}})
+    told["Records"][0]["body"] = json.dumps(body)
+    answer = register_files(told, None)
+    assert len(answer["batchItemFailures"]) == 1
+    assert len(stack.store.files()) == 1
+    assert len(stack.workflow_runs()) == 1
+
+
 def test_foreign_objects_are_said_and_harm_nothing(stack, capsys):
     answer = register_files(event("foreign_objects"), None)
     assert answer == {"batchItemFailures": []}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,33 +24,51 @@ class MalformedEventError(MetricCareError):
 
 @dataclass(frozen=True)
 class Uploads:
-    """What a message tells: files to register, and objects that are no sender's file."""
+    """What a message tells: files to register, objects that are no sender's file, and how many
+    records say neither.
+    """
 
     files: tuple[FileRecord, ...] = ()
     foreign: tuple[str, ...] = ()
+    malformed: int = 0
+
+    def refuse_malformed(self) -> None:
+        """Raise MalformedEventError when a record could not be read."""
+        if self.malformed:
+            raise MalformedEventError(
+                f"{self.malformed} records of the message are no uploads; the others are"
+                " registered. Look at it in the dead-letter queue and delete it there."
+            )
 
 
 def uploads(message: str, now: datetime) -> Uploads:
     """Return the uploads a queue message tells of, in either form S3 speaks.
 
     S3's own notifications have url-encoded keys, those by EventBridge have not. `now` stands in
-    for an event without a time. Raises MalformedEventError.
+    for an event without a time. Raises MalformedEventError when the message is no event; a record
+    that cannot be read does not hold up the others.
     """
     try:
         event = json.loads(message)
         if event.get("Event") == "s3:TestEvent":
             return Uploads()
-        objects = _objects(event)
-        found = [_file(one, now) for one in objects]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        by_eventbridge = event.get("detail-type") == "Object Created"
+        records = [event] if by_eventbridge else list(event["Records"])
+    except _UNREADABLE as error:
         raise MalformedEventError(
             f"The message is no S3 event ({type(error).__name__});"
             " look at it in the dead-letter queue and delete it there."
         ) from error
+    read = _eventbridge_object if by_eventbridge else _notified_object
+    found = [_upload(read, record, now) for record in records]
     return Uploads(
         tuple(file for file in found if isinstance(file, FileRecord)),
         tuple(file for file in found if isinstance(file, str)),
+        found.count(None),
     )
+
+
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -63,19 +81,24 @@ class _Object:
     at: str | None
 
 
-def _objects(event: Mapping[str, Any]) -> list[_Object]:
-    if event.get("detail-type") == "Object Created":
-        detail = event["detail"]
-        return [_object(detail["bucket"], detail["object"], detail["object"]["key"], event["time"])]
-    return [
-        _object(
-            record["s3"]["bucket"],
-            record["s3"]["object"],
-            unquote_plus(record["s3"]["object"]["key"]),
-            record.get("eventTime"),
-        )
-        for record in event["Records"]
-    ]
+def _upload(
+    read: Callable[[Mapping[str, Any]], _Object], record: Mapping[str, Any], now: datetime
+) -> FileRecord | str | None:
+    try:
+        return _file(read(record), now)
+    except _UNREADABLE:
+        return None
+
+
+def _eventbridge_object(event: Mapping[str, Any]) -> _Object:
+    detail = event["detail"]
+    return _object(detail["bucket"], detail["object"], detail["object"]["key"], event["time"])
+
+
+def _notified_object(record: Mapping[str, Any]) -> _Object:
+    found = record["s3"]["object"]
+    key = unquote_plus(found["key"])
+    return _object(record["s3"]["bucket"], found, key, record.get("eventTime"))
 
 
 def _object(
