@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -74,15 +75,24 @@ def test() -> int:
     """Run the tests against mocked providers, each folder in its workspace."""
     if run(init_words("-backend=false"), ROOT, _data_folder("test")):
         return 1
-    codes = [
-        run(
-            ["test", f"-test-directory=tests/{workspace}"],
-            ROOT,
-            {**_data_folder("test"), "TF_WORKSPACE": workspace},
-        )
-        for workspace in TESTED_WORKSPACES
-    ]
-    return max(codes)
+    with ThreadPoolExecutor(len(TESTED_WORKSPACES)) as pool:
+        return max(pool.map(_test_workspace, TESTED_WORKSPACES))
+
+
+def _test_workspace(workspace: str) -> int:
+    """Run a workspace's tests; print the last line, or everything when one failed."""
+    done = subprocess.run(
+        ["terraform", "test", "-no-color", f"-test-directory=tests/{workspace}"],
+        cwd=ROOT,
+        env={**os.environ, **_data_folder("test"), "TF_WORKSPACE": workspace},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout.strip()
+    told = said + done.stderr if done.returncode else said.splitlines()[-1]
+    sys.stdout.write(f"Workspace {workspace}: {told}\n")
+    return done.returncode
 
 
 def format_files() -> int:

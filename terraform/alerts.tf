@@ -5,7 +5,7 @@ module "alerts" {
   display_name        = "MetricCare ${terraform.workspace}"
   kms_key_arn         = module.message_key.arn
   publishing_services = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
-  email               = var.alert_email
+  email               = local.alert_email
 }
 
 module "notify" {

@@ -9,7 +9,7 @@ resource "terraform_data" "guard" {
     }
 
     precondition {
-      condition     = !local.workspace.alert_email_is_required || var.alert_email != null
+      condition     = !local.workspace.alert_email_is_required || local.alert_email != null
       error_message = "Workspace \"${terraform.workspace}\" needs an address for its alerts: export TF_VAR_alert_email=quality@hospital.example"
     }
 

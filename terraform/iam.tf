@@ -4,7 +4,6 @@
 locals {
   arn = {
     glue      = "arn:${local.partition}:glue:${local.region}:${local.account}"
-    logs      = "arn:${local.partition}:logs:${local.region}:${local.account}"
     athena    = "arn:${local.partition}:athena:${local.region}:${local.account}"
     secrets   = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}"
     s3_in_kms = "s3.${local.region}.amazonaws.com"
@@ -103,17 +102,6 @@ data "aws_iam_policy_document" "job" {
       ["${local.arn.glue}:workflow/${local.workflow_name}"],
       [for name in keys(local.jobs) : "${local.arn.glue}:job/${local.prefix}_${name}_job${local.suffix}"],
     )
-  }
-
-  statement {
-    sid = "WriteItsLog"
-    actions = [
-      "logs:AssociateKmsKey",
-      "logs:CreateLogGroup",
-      "logs:CreateLogStream",
-      "logs:PutLogEvents",
-    ]
-    resources = ["${local.arn.logs}:log-group:${local.job_log_path}/*"]
   }
 
   statement {
@@ -279,11 +267,26 @@ data "aws_iam_policy_document" "bi_reader" {
     resources = [module.bi_workgroup.arn]
   }
 
+  # What drivers of BI tools ask for to show databases, tables and columns. Athena answers it with
+  # the reader's own rights in Glue, below.
+  statement {
+    sid = "BrowseTheCatalogThroughAthena"
+    actions = [
+      "athena:GetDataCatalog",
+      "athena:GetDatabase",
+      "athena:GetTableMetadata",
+      "athena:ListDatabases",
+      "athena:ListTableMetadata",
+    ]
+    resources = ["${local.arn.athena}:datacatalog/AwsDataCatalog"]
+  }
+
   statement {
     sid = "SeeThePublishDatabase"
     actions = [
       "glue:BatchGetPartition",
       "glue:GetDatabase",
+      "glue:GetDatabases",
       "glue:GetPartition",
       "glue:GetPartitions",
       "glue:GetTable",
@@ -316,7 +319,7 @@ data "aws_iam_policy_document" "bi_reader" {
 
   statement {
     sid       = "KeepQueryResults"
-    actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+    actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
     resources = ["${module.results_bucket.arn}/bi/*"]
   }
 

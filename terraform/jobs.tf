@@ -20,10 +20,9 @@ locals {
     pipeline = "Takes waiting files through to the published measures"
   }
 
-  jobs         = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
-  job_names    = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
-  last_job     = reverse(local.job_names)[0]
-  job_log_path = "/${local.prefix}/${terraform.workspace}/jobs"
+  jobs      = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
+  job_names = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
+  last_job  = reverse(local.job_names)[0]
 
   # The Spark settings the jobs rely on (src/metriccare/spark), and two tasks for each core of the
   # executors: a G.1X worker has four, and one worker is the driver's.
@@ -46,7 +45,6 @@ locals {
       "--additional-python-modules"       = module.deployed_files.locations[local.bundle_key]
       "--python-modules-installer-option" = "--no-index --no-deps"
       "--conf"                            = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
-      "--custom-logGroup-prefix"          = local.job_log_path
       "--lake"                            = local.lake_root
       "--workspace"                       = terraform.workspace
       "--tracking-table"                  = module.tracking_table.name
@@ -64,14 +62,6 @@ module "deployed_files" {
   files       = local.deployed_files
 
   depends_on = [terraform_data.guard]
-}
-
-resource "aws_cloudwatch_log_group" "jobs" {
-  for_each = toset(["error", "output"])
-
-  name              = "${local.job_log_path}/${each.key}"
-  retention_in_days = local.workspace.log_retention_days
-  kms_key_id        = module.log_key.arn
 }
 
 resource "aws_glue_security_configuration" "this" {
@@ -108,6 +98,7 @@ module "job" {
   execution_class        = local.workspace.execution_class
   timeout_minutes        = local.workspace.job_timeout_minutes
   security_configuration = aws_glue_security_configuration.this.name
-
-  depends_on = [aws_cloudwatch_log_group.jobs]
+  log_group_prefix       = "/${local.prefix}/${terraform.workspace}/jobs"
+  log_retention_days     = local.workspace.log_retention_days
+  log_key_arn            = module.log_key.arn
 }

@@ -56,6 +56,9 @@ locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.name
 
+  # A repository variable that is not set reaches Terraform as empty text.
+  alert_email = var.alert_email == "" ? null : var.alert_email
+
   # `metriccare_<layer>_<component>`, `_<workspace>` where the account must see no other.
   prefix        = "metriccare"
   suffix        = "_${terraform.workspace}"

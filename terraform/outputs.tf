@@ -74,7 +74,7 @@ output "dashboard" {
 
 output "warning" {
   description = "What this deployment lacks; empty when nothing."
-  value       = var.alert_email == null ? "No alert_email: failures are recorded, but nobody is told. export TF_VAR_alert_email=..." : ""
+  value       = local.alert_email == null ? "No alert_email: failures are recorded, but nobody is told. export TF_VAR_alert_email=..." : ""
 }
 
 output "commit" {

@@ -1,10 +1,10 @@
 variable "alert_email" {
-  description = "Address that receives the alerts. Required in prod; without one in dev, nobody is told."
+  description = "Address that receives the alerts; null or empty for none. Required in prod; without one in dev, nobody is told."
   type        = string
   default     = null
 
   validation {
-    condition     = var.alert_email == null || can(regex("^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", var.alert_email))
+    condition     = var.alert_email == null || var.alert_email == "" || can(regex("^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", var.alert_email))
     error_message = "alert_email must be an e-mail address such as quality@hospital.example."
   }
 }

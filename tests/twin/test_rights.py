@@ -218,7 +218,9 @@ def test_no_rule_expires_current_files_of_the_lake_or_the_uploads(resources, twi
             rules = one["values"]["rule"]
             assert all(rule["abort_incomplete_multipart_upload"] for rule in rules)
             if one["values"]["bucket"] in {twin.outputs["buckets"][b] for b in ("lake", "raw")}:
-                assert not any(rule["expiration"] for rule in rules)
+                found = [one for rule in rules for one in rule["expiration"]]
+                assert not any(one["days"] or one["date"] for one in found)
+                assert any(one["expired_object_delete_marker"] for one in found)
 
 
 def test_everything_that_can_be_tagged_carries_workspace_and_commit(resources):

@@ -26,7 +26,36 @@ resource "aws_iam_role" "this" {
 resource "aws_iam_role_policy" "this" {
   name   = "what-it-does"
   role   = aws_iam_role.this.id
-  policy = var.policy
+  policy = data.aws_iam_policy_document.this.json
+}
+
+# The groups Glue writes to when a security configuration encrypts them. Made here, so that Glue does
+# not make them without a retention.
+locals {
+  log_group = "${var.log_group_prefix}/${var.security_configuration}-role/${aws_iam_role.this.name}"
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = toset(["error", "output"])
+
+  name              = "${local.log_group}/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.log_key_arn
+}
+
+data "aws_iam_policy_document" "this" {
+  source_policy_documents = [var.policy]
+
+  statement {
+    sid = "WriteItsLog"
+    actions = [
+      "logs:AssociateKmsKey",
+      "logs:CreateLogGroup",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ]
+    resources = flatten([for group in aws_cloudwatch_log_group.this : [group.arn, "${group.arn}:*"]])
+  }
 }
 
 resource "aws_glue_job" "this" {
@@ -51,10 +80,12 @@ resource "aws_glue_job" "this" {
     max_concurrent_runs = 1
   }
 
+  # Not --enable-glue-datacatalog: jobs read and write by path, and a session bound to the catalog
+  # would ask for rights on the database `default`.
   default_arguments = merge({
+    "--custom-logGroup-prefix"           = var.log_group_prefix
     "--datalake-formats"                 = "hudi"
     "--enable-continuous-cloudwatch-log" = "true"
-    "--enable-glue-datacatalog"          = "true"
     "--enable-metrics"                   = "true"
     "--enable-observability-metrics"     = "true"
     "--job-bookmark-option"              = "job-bookmark-disable" # the tracking table is the bookmark

@@ -13,6 +13,11 @@ output "role_arn" {
   value       = aws_iam_role.this.arn
 }
 
+output "log_groups" {
+  description = "Log groups of the job: `error` (Spark's log) and `output` (what the job prints)."
+  value       = { for use, group in aws_cloudwatch_log_group.this : use => group.name }
+}
+
 output "arguments" {
   description = "Arguments every run of the job begins with."
   value       = aws_glue_job.this.default_arguments

@@ -57,3 +57,23 @@ variable "security_configuration" {
   description = "Glue security configuration: encryption of what the job writes and logs."
   type        = string
 }
+
+variable "log_group_prefix" {
+  description = "What the names of the job's log groups begin with, such as `/metriccare/dev/jobs`."
+  type        = string
+
+  validation {
+    condition     = startswith(var.log_group_prefix, "/") && !endswith(var.log_group_prefix, "/")
+    error_message = "log_group_prefix begins with a slash and ends without one."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days the job's log is kept."
+  type        = number
+}
+
+variable "log_key_arn" {
+  description = "KMS key of the log."
+  type        = string
+}

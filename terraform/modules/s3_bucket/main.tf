@@ -68,6 +68,16 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       noncurrent_days = var.noncurrent_days
     }
 
+    # Hudi's cleaner deletes many files; the markers left behind would slow every listing. Where
+    # current objects expire, their rule does this too.
+    dynamic "expiration" {
+      for_each = var.expire_current_after_days == null ? [true] : []
+
+      content {
+        expired_object_delete_marker = expiration.value
+      }
+    }
+
     abort_incomplete_multipart_upload {
       days_after_initiation = 3
     }

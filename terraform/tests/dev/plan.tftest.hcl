@@ -86,6 +86,10 @@ run "a_plan_of_dev_says_what_it_must" {
 run "a_missing_package_is_named" {
   command = plan
 
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
   variables {
     artifacts_folder = "tests/fixtures/nowhere"
   }
@@ -96,6 +100,10 @@ run "a_missing_package_is_named" {
 run "a_missing_settings_file_is_named" {
   command = plan
 
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
   variables {
     settings_file = "tests/fixtures/nowhere.toml"
   }
@@ -105,6 +113,10 @@ run "a_missing_settings_file_is_named" {
 
 run "an_address_that_is_none_is_refused" {
   command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
 
   variables {
     alert_email = "quality at hospital"

@@ -27,8 +27,12 @@ run "prod_protects_what_it_holds" {
 run "prod_without_an_address_is_refused" {
   command = plan
 
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
   variables {
-    alert_email = null
+    alert_email = "" # an unset variable of the repository
   }
 
   expect_failures = [terraform_data.guard]
