@@ -9,7 +9,7 @@ from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import Evidence, PersonRecord
 from metriccare.measures.episode import OVERLAPS_OTHER_HOSPITAL, episodes_of, overlapping
-from metriccare.measures.history import PersonHistory
+from metriccare.measures.history import PersonHistory, known_by_as_of
 from metriccare.measures.infection_event import InfectionEvent, infection_events
 from metriccare.measures.labid_event import labid_events
 from metriccare.measures.patient_days import StayDays, stay_days
@@ -37,7 +37,7 @@ def record_of(
     history: PersonHistory, codes: CodeSets, tables: PlannedTables | None = None
 ) -> PersonRecord:
     """Return the person's stays, episodes, infection events and death."""
-    chart = Chart(history, codes, tables)
+    chart = Chart(known_by_as_of(history), codes, tables)
     stays = _with_overlap_flag(stays_of(chart))
     return PersonRecord(
         person_id=history.person_id,

@@ -5,7 +5,7 @@ Everything is frozen and plain, so that a rule can be tried on three lines of da
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -174,3 +174,21 @@ class PersonHistory:
     results: tuple[LabResult, ...] = ()
     coverages: tuple[Coverage, ...] = ()
     flags: tuple[str, ...] = field(default=())
+
+
+def known_by_as_of(history: PersonHistory) -> PersonHistory:
+    """Return the history without claims made and procedures done after as_of.
+
+    Encounters, conditions, results and deaths after as_of are judged where they are used: what
+    is left of them is counted by data quality. Source: measure specification, section 1, rule 3.
+    """
+
+    def is_known(moment: Moment | None) -> bool:
+        zone = history.facilities.zone_of(None, None)
+        return moment is None or moment.date_in(zone) <= history.as_of
+
+    return replace(
+        history,
+        claims=tuple(c for c in history.claims if is_known(c.created)),
+        procedures=tuple(p for p in history.procedures if is_known(p.start)),
+    )

@@ -188,7 +188,23 @@ def join_feeds(presences: Iterable[Presence]) -> list[Presence]:
         group = [p for p in joined if _overlap(p, presence)]
         joined = [p for p in joined if p not in group]
         joined.append(_joined_feeds([*group, presence]) if group else presence)
-    return joined
+    return [_with_open_overlap(presence, joined) for presence in joined]
+
+
+def _with_open_overlap(presence: Presence, others: Iterable[Presence]) -> Presence:
+    """Flag an encounter nobody closed when the person was admitted there again later."""
+    again = any(other is not presence and _comes_after(other, presence) for other in others)
+    if presence.end is not None or presence.finished or not again:
+        return presence
+    return replace(presence, flags=presence.flags | {OPEN_OVERLAP})
+
+
+def _comes_after(other: Presence, presence: Presence) -> bool:
+    if other.hospital_id != presence.hospital_id or not (other.is_valid and presence.is_valid):
+        return False
+    if other.start is None or presence.start is None:
+        return False
+    return not _before(other.start, presence.start, presence.zone)
 
 
 def _overlap(one: Presence, other: Presence) -> bool:
@@ -196,16 +212,21 @@ def _overlap(one: Presence, other: Presence) -> bool:
         return False
     if one.start is None or other.start is None:
         return False
-    if one.admit_date == other.admit_date and (one.end is None or other.end is None):
-        return True
     if one.end is None or other.end is None:
-        return _open_overlap(one, other)
+        return _admitted_together(one, other) or _open_overlap(one, other)
     zone = one.zone
     same = not any(
         _before(a, b, zone) or _before(b, a, zone)
         for a, b in ((one.start, other.start), (one.end, other.end))
     )
     return same or (_before(one.start, other.end, zone) and _before(other.start, one.end, zone))
+
+
+def _admitted_together(one: Presence, other: Presence) -> bool:
+    """Two feeds tell one admission minutes apart, be it on both sides of midnight."""
+    if one.admit_date is None or other.admit_date is None:
+        return False
+    return abs((one.admit_date - other.admit_date).days) <= 1
 
 
 def _open_overlap(one: Presence, other: Presence) -> bool:

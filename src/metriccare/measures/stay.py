@@ -296,7 +296,8 @@ def _flags(
     derived: bool,
 ) -> frozenset[str]:
     conditions = {
-        DERIVED: derived,
+        # A death without a date takes the date of the discharge.
+        DERIVED: derived or (word in words.DEATHS and not chart.death.is_recorded),
         MISSING_DISPOSITION: presence.finished and not coded,
         UNMAPPED_DISPOSITION: bool(coded) and word == words.UNKNOWN,
         HOSPICE_DEATH: word == words.DIED_HOSPICE,
