@@ -86,10 +86,6 @@ run "a_plan_of_dev_says_what_it_must" {
 run "a_missing_package_is_named" {
   command = plan
 
-  plan_options {
-    target = [terraform_data.guard]
-  }
-
   variables {
     artifacts_folder = "tests/fixtures/nowhere"
   }

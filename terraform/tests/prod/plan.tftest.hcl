@@ -27,10 +27,6 @@ run "prod_protects_what_it_holds" {
 run "prod_without_an_address_is_refused" {
   command = plan
 
-  plan_options {
-    target = [terraform_data.guard]
-  }
-
   variables {
     alert_email = "" # an unset variable of the repository
   }

@@ -13,9 +13,5 @@ variables {
 run "another_workspace_is_refused" {
   command = plan
 
-  plan_options {
-    target = [terraform_data.guard]
-  }
-
   expect_failures = [terraform_data.guard]
 }
