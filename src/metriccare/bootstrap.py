@@ -93,11 +93,19 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
     each stage. Raises what made the run fail, after writing that down.
     """
     with closing(here.existing_store()) as store:
-        from metriccare.tracking.pending import is_pending
-
-        if as_of is None and not is_pending(store):
+        if as_of is None and not _is_needed(store):
             return None
-        return _run(here, store, as_of, tell)
+        record = _run(here, store, as_of, tell)
+        while store.files(FileState.REGISTERED):
+            tell(f"{record.run_id} is done; more files have arrived meanwhile")
+            record = _run(here, store, as_of, tell)
+        return record
+
+
+def _is_needed(store: TrackingStore) -> bool:
+    from metriccare.tracking.pending import broke_off, is_pending
+
+    return is_pending(store) or broke_off(store)
 
 
 def _run(here: LocalLake, store: TrackingStore, as_of: date | None, tell: Tell) -> RunRecord:

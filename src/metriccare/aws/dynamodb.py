@@ -39,7 +39,7 @@ Item = dict[str, Any]
 _FILE, _RUN, _LEASE, _REPORT = "file", "run", "lease", "report"
 _LEASE_KEY = {"kind": _LEASE, "id": "lake"}
 _BY_STATE, _BY_RUN = "by_state", "by_run"
-_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason"})
+_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason", "replays"})
 # One place of the 100 is the check of the lease.
 _FILES_IN_ONE_TRANSACTION = 99
 _ATTEMPTS = 6

@@ -18,6 +18,7 @@ from metriccare.commands.options import (
     date_of,
     example,
 )
+from metriccare.errors import LeaseHeld
 from metriccare.report.progress import Progress
 
 app = typer.Typer()
@@ -57,7 +58,11 @@ def run(
 
     when = date_of(as_of, "--as-of")
     with Progress() as progress:
-        record = run_local(local_lake(lake, config), when, progress.stage)
+        try:
+            record = run_local(local_lake(lake, config), when, progress.stage)
+        except LeaseHeld as held:
+            progress.say(f"Nothing to do: {held}")
+            return
     if record is None:
         progress.say("Nothing to do: no file waits. Recompute with a date: --as-of YYYY-MM-DD.")
         return

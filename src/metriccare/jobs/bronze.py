@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import SparkSession
 
+from metriccare.jobs import replayed
+from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.received import PartCounts, Tally, received
+from metriccare.jobs.received import received
 from metriccare.spark import hudi
 from metriccare.tables import bronze as tables
 from metriccare.tracking.states import FileRecord
@@ -17,19 +17,19 @@ from metriccare.tracking.states import FileRecord
 STEP = "bronze"
 
 
-@dataclass(frozen=True)
-class FileCounts:
-    """What came of one file."""
-
-    loaded: int = 0
-    rejected: int = 0
-    unreadable: str | None = None
-
-
 def run(
     spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
 ) -> Mapping[str, FileCounts]:
     """Load the claimed files and return what came of each, by file id."""
+    again = [file for file in files if file.replays]
+    first = [file for file in files if not file.replays]
+    counts = replayed.take_again(spark, context, again) if again else {}
+    return counts | (_load(spark, context, first) if first else {})
+
+
+def _load(
+    spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
+) -> dict[str, FileCounts]:
     width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
     note = hudi.CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
     incoming = received(spark, files, width)
@@ -41,13 +41,17 @@ def run(
     return counts
 
 
-def with_run(records: DataFrame, context: RunContext) -> DataFrame:
-    """Return records with the columns that say which run took them in, and when."""
-    return (
-        records.withColumn("run_id", F.lit(context.run_id))
-        .withColumn("ingested_at", F.lit(context.started_at).cast("timestamp"))
-        .withColumn("ordering", F.col("ingest_sequence"))
-    )
+def complete(
+    spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
+) -> dict[str, FileCounts]:
+    """Count files whose rows a run committed before it died, and write their rejects."""
+    width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
+    incoming = received(spark, files, width)
+    rejects = with_run(incoming.records.where("rule_id is not null"), context)
+    note = hudi.CommitNote(context.run_id, f"{STEP}-completed")
+    context.check_lease()
+    hudi.write(quarantine_rows(rejects), context.lake, tables.QUARANTINE, note)
+    return counts_by_file(files, incoming.tally())
 
 
 def _quarantine(
@@ -65,26 +69,3 @@ def _quarantine(
     rejects = received(spark, faulty, width).records.where("rule_id is not null")
     context.check_lease()
     hudi.append(quarantine_rows(with_run(rejects, context)), context.lake, tables.QUARANTINE, note)
-
-
-def quarantine_rows(rejects: DataFrame) -> DataFrame:
-    """Return rejected records as rows of the quarantine."""
-    return rejects.withColumn("redriven_run_id", F.lit(None).cast("string")).withColumn(
-        "record_key", F.concat_ws("|", "record_key", "rule_id")
-    )
-
-
-def counts_by_file(files: Sequence[FileRecord], tally: Tally) -> dict[str, FileCounts]:
-    """Return the sums over each file's parts; a file without records counts zero."""
-    found: dict[str, FileCounts] = {file.file_id: FileCounts() for file in files}
-    for (file_id, _), part in tally.items():
-        found[file_id] = _sum(found[file_id], part)
-    return found
-
-
-def _sum(counts: FileCounts, part: PartCounts) -> FileCounts:
-    return FileCounts(
-        counts.loaded + part.loaded,
-        counts.rejected + part.rejected,
-        counts.unreadable or part.unreadable,
-    )

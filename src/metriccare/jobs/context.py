@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from metriccare.settings import Lake, Settings
+from metriccare.tracking.states import FileRecord
 
 
 def _never() -> None:
@@ -18,7 +19,8 @@ class RunContext:
     """One run: its id, its lake, and the dates and settings it works under.
 
     `as_of` is the date up to which the data counts as complete, per tenant. `pending_runs` are
-    the runs whose bronze rows silver has not taken up yet, this one included. `check_lease` is
+    the runs whose bronze rows silver has not taken up yet, this one included; `taken_again` are
+    loaded files that went through before, by replay or after a rollback. `check_lease` is
     called before every commit and raises LeaseLost when another writer has taken over.
     """
 
@@ -29,6 +31,7 @@ class RunContext:
     settings: Settings = field(default_factory=Settings)
     as_of_by_tenant: Mapping[str, date] = field(default_factory=dict)
     pending_runs: tuple[str, ...] = ()
+    taken_again: tuple[FileRecord, ...] = ()
     check_lease: Callable[[], None] = _never
 
     def as_of_for(self, tenant: str) -> date:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
@@ -22,7 +24,9 @@ def refresh(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> 
     conditions = hudi.read(spark, lake, tables.BY_RESOURCE["Condition"])
     stored = hudi.read(spark, lake, tables.ENCOUNTER_DETAIL)
     if hudi.exists(spark, lake, tables.ENCOUNTER_DETAIL):
-        touched = _touched(encounters, patients, conditions, stored, context.run_id)
+        touched = _touched(encounters, patients, conditions, stored, context.pending_runs)
+        if context.taken_again:
+            touched = touched.unionByName(_without_detail(encounters, stored)).distinct()
         encounters = encounters.join(touched, ["tenant", "id"], "left_semi")
         key = ["tenant", "encounter_id"]
         stored = stored.join(touched.withColumnRenamed("id", "encounter_id"), key, "left_semi")
@@ -32,15 +36,20 @@ def refresh(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> 
     write_differences(computed, stored, context, tables.ENCOUNTER_DETAIL, note)
 
 
+def _without_detail(encounters: DataFrame, stored: DataFrame) -> DataFrame:
+    known = stored.select("tenant", F.col("encounter_id").alias("id"))
+    return encounters.join(known, ["tenant", "id"], "left_anti").select("tenant", "id")
+
+
 def _touched(
     encounters: DataFrame,
     patients: DataFrame,
     conditions: DataFrame,
     stored: DataFrame,
-    run_id: str,
+    runs: Sequence[str],
 ) -> DataFrame:
     """Return the ids of encounters that changed, or whose patient or conditions did."""
-    by_run = F.col("run_id") == run_id
+    by_run = F.col("run_id").isin(list(runs))
     own = encounters.where(by_run).select("tenant", "id")
     changed_patients = patients.where(by_run).select("tenant", F.col("id").alias("patient_id"))
     of_patients = encounters.join(changed_patients, ["tenant", "patient_id"], "left_semi")

@@ -16,13 +16,13 @@ from pyspark.sql import SparkSession
 
 from metriccare.errors import GateRefused, MetricCareError
 from metriccare.jobs import bronze, gold, silver
-from metriccare.jobs.bronze import FileCounts
+from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
-from metriccare.tracking.pending import pending_runs
+from metriccare.tracking.pending import pending_runs, taken_again
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -53,6 +53,7 @@ class Run:
             settings=self.settings,
             as_of_by_tenant={t: started.astimezone(ZoneInfo(z)).date() for t, z in zones.items()},
             pending_runs=pending_runs(self.store, self.record.run_id),
+            taken_again=taken_again(self.store),
             check_lease=lambda: self.store.check_lease(self.lease),
         )
 
@@ -104,14 +105,16 @@ def run_bronze(spark: SparkSession, run: Run) -> Run:
 def recover(spark: SparkSession, run: Run) -> None:
     """Take over what a run that died had claimed.
 
-    Files whose rows its bronze commit holds are loaded; the others are registered again.
+    Files whose rows its bronze commit holds are completed and loaded; the others are registered
+    again, as are those on their way once more, whose rows an earlier commit may hold.
     """
     left = run.store.files(FileState.CLAIMED)
     committed = _committed_files(spark, run.lake) if left else frozenset()
-    done = [file.file_id for file in left if file.file_id in committed]
-    again = [file.file_id for file in left if file.file_id not in committed]
-    run.store.move(run.lease, done, FileState.CLAIMED, FileState.LOADED)
+    done = [file for file in left if file.file_id in committed and not file.replays]
+    again = [file.file_id for file in left if file not in done]
     run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
+    if done:
+        _mark_loaded(run, done, bronze.complete(spark, run.context(), done))
 
 
 def _committed_files(spark: SparkSession, lake: Lake) -> frozenset[str]:

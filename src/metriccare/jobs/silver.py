@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
-from metriccare.jobs import encounter_detail, references, versions
+from metriccare.jobs import encounter_detail, references, replayed, versions
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
 from metriccare.quality.rules import REJECT, WARN, rules_for
@@ -46,7 +46,7 @@ class Arrivals:
 
 def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     """Take up the bronze rows of the pending runs."""
-    pending = pending_rows(spark, context)
+    pending = pending_rows(spark, context, replayed.withdraw(spark, context))
     arrivals = arrivals_by_type(pending)
     note = hudi.CommitNote(context.run_id, STEP)
     rejected = sum(
@@ -57,10 +57,17 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     return SilverCounts(rejected, tuple(sorted(arrivals)))
 
 
-def pending_rows(spark: SparkSession, context: RunContext) -> DataFrame:
-    """Return the bronze rows silver has not taken up yet."""
+def pending_rows(
+    spark: SparkSession, context: RunContext, withdrawn: DataFrame | None = None
+) -> DataFrame:
+    """Return the bronze rows silver has not taken up yet, or whose resources were withdrawn."""
     bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
-    return bronze.where(F.col("run_id").isin(list(context.pending_runs)))
+    is_new = F.col("run_id").isin(list(context.pending_runs))
+    if withdrawn is None:
+        return bronze.where(is_new)
+    marked = F.broadcast(withdrawn.withColumn("_withdrawn", F.lit(True)))
+    rows = bronze.join(marked, list(replayed.KEY), "left")
+    return rows.where(is_new | F.col("_withdrawn")).drop("_withdrawn")
 
 
 def arrivals_by_type(pending: DataFrame) -> dict[str, Arrivals]:

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS file (
   file_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, source_file TEXT NOT NULL,
   location TEXT NOT NULL, size INTEGER NOT NULL, registered_at TEXT NOT NULL,
   state TEXT NOT NULL, sequence INTEGER UNIQUE, run_id TEXT,
-  rows_loaded INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL, reason TEXT);
+  rows_loaded INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL, reason TEXT,
+  replays INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS file_by_state ON file (state);
 CREATE TABLE IF NOT EXISTS run (
   run_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT NOT NULL,
@@ -39,7 +40,7 @@ INSERT OR IGNORE INTO lease VALUES (1, NULL, 0);
 """
 _FILE_COLUMNS = tuple(f.name for f in fields(FileRecord))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord))
-_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason"})
+_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason", "replays"})
 
 
 class SqliteTracking:
@@ -54,10 +55,19 @@ class SqliteTracking:
         )
         self._connection.row_factory = sqlite3.Row
         self._connection.executescript(_SCHEMA)
+        self._add_missing_column()
 
     def close(self) -> None:
         """Close the database file."""
         self._connection.close()
+
+    def _add_missing_column(self) -> None:
+        """Bring a database of an earlier version up to date."""
+        known = {row["name"] for row in self._connection.execute("PRAGMA table_info(file)")}
+        if "replays" not in known:
+            self._connection.execute(
+                "ALTER TABLE file ADD COLUMN replays INTEGER NOT NULL DEFAULT 0"
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

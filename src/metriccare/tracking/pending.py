@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from metriccare.tracking.states import FileState
+from itertools import takewhile
+
+from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
+
+_WAITING = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
+# A run in one of these states may have written a part of its tables.
+_HALF_DONE = frozenset({RunState.RUNNING, RunState.FAILED})
 
 
 def is_pending(store: TrackingStore) -> bool:
     """Tell whether any file waits: new, left by a run that died, or loaded and not published."""
-    waiting = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
-    return any(store.files(state) for state in waiting)
+    return any(store.files(state) for state in _WAITING)
+
+
+def broke_off(store: TrackingStore) -> bool:
+    """Tell whether the last run began and did not end well: its tables may be half written."""
+    return any(run.state in _HALF_DONE for run in store.runs(limit=1))
 
 
 def pending_runs(store: TrackingStore, run_id: str) -> tuple[str, ...]:
-    """Return the runs whose rows are in bronze and not yet published, this one included."""
+    """Return the runs whose rows are not published yet, this one included.
+
+    Those whose files are loaded, and every run since the last that succeeded: one that died may
+    have written silver rows of files another run had loaded.
+    """
     loaded = {file.run_id for file in store.files(FileState.LOADED) if file.run_id}
-    return tuple(sorted(loaded | {run_id}))
+    return tuple(sorted(loaded | {run.run_id for run in _unfinished(store)} | {run_id}))
+
+
+def _unfinished(store: TrackingStore) -> list[RunRecord]:
+    return list(takewhile(lambda run: run.state is not RunState.SUCCEEDED, store.runs()))
+
+
+def taken_again(store: TrackingStore) -> tuple[FileRecord, ...]:
+    """Return the files on their way through once more, by replay or after a rollback."""
+    return tuple(file for file in store.files(FileState.LOADED) if file.replays)

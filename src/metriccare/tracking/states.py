@@ -45,7 +45,8 @@ ALLOWED_MOVES: frozenset[tuple[FileState, FileState]] = frozenset(
 class FileRecord:
     """One object version: `file_id` identifies it, `location` is where its bytes are.
 
-    `sequence` is its place in the order of arrival, given when it is first claimed.
+    `sequence` is its place in the order of arrival, given when it is first claimed; `replays`
+    counts how often it was sent through again.
     """
 
     file_id: str
@@ -60,6 +61,7 @@ class FileRecord:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     reason: str | None = None
+    replays: int = 0
 
 
 @dataclass(frozen=True)

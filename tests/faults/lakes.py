@@ -1,0 +1,119 @@
+"""Lakes written by real processes, what they hold, and ways to kill their writers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from metriccare.local.query import open_engine
+from metriccare.settings import Lake
+from metriccare.tables import TABLES
+
+METRICCARE = Path(sys.executable).with_name("metriccare")
+KILLED_RUN = Path(__file__).with_name("killed_run.py")
+AS_OF = "2024-06-30"
+# What a run stamps on rows; everything else must be the same however often a run was killed.
+STAMPS = frozenset({"run_id", "ingested_at", "published_at", "last_ingested_at"})
+# Written as one number from the time of the run, in tables whose rows have no time of their own.
+STAMPED_ORDERING = frozenset({"gold", "publish"})
+
+
+@dataclass(frozen=True)
+class Processes:
+    """A lake in a folder that only other processes write."""
+
+    folder: Path
+
+    def ingest(self, *paths: Path) -> None:
+        self.call("ingest", *map(str, paths))
+
+    def run(self, as_of: str = AS_OF) -> subprocess.CompletedProcess[str]:
+        return self.call("run", "--as-of", as_of)
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [METRICCARE, *self._with_lake(arguments)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [METRICCARE, *self._with_lake(arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run_killed_at(self, moment: str, commit: int) -> int:
+        """Run until a commit is entered or left; return how the process ended."""
+        arguments = [str(KILLED_RUN), moment, str(commit), *self._with_lake(_RUN)]
+        return subprocess.run(
+            [sys.executable, *arguments], capture_output=True, check=False
+        ).returncode
+
+    def run_killed_after(self, seconds: float, *, with_java: bool) -> int:
+        """Run for some time, then kill Python, and its JVM at once or by its own lights."""
+        process = self.start(*_RUN)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        with suppress(ProcessLookupError):
+            (os.killpg if with_java else os.kill)(process.pid, signal.SIGKILL)
+        process.communicate()
+        _wait_for_group(process.pid)
+        return process.returncode
+
+    def _with_lake(self, arguments: tuple[str, ...]) -> list[str]:
+        return [*arguments, "--lake", str(self.folder)]
+
+    def content(self) -> dict[str, list[str]]:
+        """Return what every table says, row by row, apart from the stamps of runs."""
+        return content(self.folder)
+
+
+_RUN = ("run", "--as-of", AS_OF)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait until a dead parent's JVM has seen that its parent is gone."""
+    for _ in range(300):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("a JVM outlived its parent by half a minute")
+
+
+def content(folder: Path, *, tenant: str | None = None) -> dict[str, list[str]]:
+    """Return what every table of a lake says, apart from the stamps of runs."""
+    engine = open_engine(Lake(str(folder)))
+    found = {}
+    for table in TABLES:
+        left_out = STAMPS | ({"ordering"} if table.layer in STAMPED_ORDERING else set())
+        left_out |= {"record_key"} if table.name == "released_patient" else set()
+        rows = engine.query(f"SELECT * FROM {table.full_name}").records()
+        lines = [
+            repr([(n, v) for n, v in row.items() if n not in left_out])
+            for row in rows
+            if tenant in (None, row["tenant"])
+        ]
+        # A log of what runs let go: a run that was killed may have said it before.
+        found[table.full_name] = sorted(set(lines) if table.name == "released_patient" else lines)
+    return found
+
+
+def differences(found: dict[str, list[str]], wanted: dict[str, list[str]]) -> dict[str, int]:
+    """Return, for tables that differ, how many rows do; no content, so that a log may show it."""
+    return {
+        name: len(set(found[name]) ^ set(wanted[name])) or abs(len(found[name]) - len(wanted[name]))
+        for name in wanted
+        if found[name] != wanted[name]
+    }
