@@ -65,7 +65,11 @@ def scan_terraform(checkov: str) -> list[str]:
         f"{c['check_id']} {c['resource']}: {c['check_name']}" for c in results["failed_checks"]
     ]
     unparsed = [f"checkov could not parse {path}" for path in results.get("parsing_errors", [])]
-    return failed + unparsed + unparsed_files(checkov)
+    found = report["summary"]
+    sys.stdout.write(f"checkov: {found['passed']} passed, {found['skipped']} skipped by name\n")
+    # A scan that looked at nothing finds nothing.
+    idle = [] if found["passed"] else ["checkov has judged nothing"]
+    return failed + unparsed + unparsed_files(checkov) + idle
 
 
 def unparsed_files(checkov: str) -> list[str]:

@@ -53,6 +53,14 @@ def test_a_module_has_its_five_files_and_at_most_twelve_variables(module):
         assert "= any" not in block, name
 
 
+def test_a_check_that_is_skipped_says_why():
+    files = (REPOSITORY / "terraform").rglob("*.tf")
+    skips = [line for path in files for line in path.read_text().splitlines() if "checkov:" in line]
+    assert skips
+    for line in skips:
+        assert re.search(r"#checkov:skip=CKV2?_AWS_\d+:\w.{15,}$", line), line
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_by_hash_and_rights_begin_at_none(path):
     text = path.read_text(encoding="utf-8")

@@ -49,6 +49,12 @@ run "a_plan_of_dev_says_what_it_must" {
     condition     = alltrue([for job in module.job : job.arguments["--python-modules-installer-option"] == "--no-index --no-deps"])
     error_message = "No package index may be asked at run time."
   }
+
+  assert {
+    condition     = module.job["gold"].log_groups.error == "/metriccare/dev/jobs/metriccare_jobs_dev-role/metriccare_gold_job_dev/error"
+    error_message = "Under a security configuration Glue writes to groups of this name; others would have no retention."
+  }
+
   assert {
     condition     = sort(keys(module.database)) == sort(["bronze", "silver", "gold", "publish"])
     error_message = "Gold and publish are databases of their own."
