@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import grimp
 import pytest
 
-from scripts.build_packages import lambda_contents, sorted_for_zip, write_zip
+from scripts.build_packages import LOCK, lambda_contents, sorted_for_zip, write_zip
 
+# Glue 5.0's own packages that jobs use.
+GLUE_BRINGS = {"boto3", "botocore", "numpy", "py4j", "pyarrow", "pyspark"}
 HANDLERS = ("register_files", "sweep", "notify")
 _IMPORT = """
 import sys, time
@@ -66,6 +70,33 @@ def test_a_handler_imports_from_the_zip_quickly_and_without_spark(package, name)
     assert place.startswith(str(package))
     assert float(took) < 0.5
     assert spark.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph(
+        "metriccare", include_external_packages=True, exclude_type_checking_imports=True
+    )
+
+
+def foreign(imports: grimp.ImportGraph, entry: str) -> set[str]:
+    """Return the packages that are neither ours nor Python's and that an entry point reaches."""
+    found = {name.partition(".")[0] for name in imports.find_upstream_modules(entry)}
+    return found - sys.stdlib_module_names - {"metriccare"}
+
+
+def test_jobs_import_only_what_glue_brings_or_the_bundle_holds(imports):
+    bundled = set(re.findall(r"^([a-z0-9-]+)==", LOCK.read_text(encoding="utf-8"), re.M))
+    assert foreign(imports, "metriccare.bootstrap_glue") <= GLUE_BRINGS | bundled
+
+
+def test_functions_import_only_what_lambda_brings_or_the_zip_holds(imports, package):
+    assert foreign(imports, "metriccare.bootstrap_lambda") <= {"boto3", "botocore"}
+    with zipfile.ZipFile(package) as archive:
+        held = {name.removesuffix(".py").replace("/", ".") for name in archive.namelist()}
+    held = {name.removesuffix(".__init__") for name in held}
+    reached = imports.find_upstream_modules("metriccare.bootstrap_lambda")
+    assert {name for name in reached if name.startswith("metriccare")} <= held
 
 
 @pytest.mark.parametrize("folder", ["lambda_functions", "glue_jobs"])
