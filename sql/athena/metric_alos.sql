@@ -26,7 +26,11 @@ with published as (
         ci_low,
         ci_high,
         suppressed,
-        as_of
+        as_of,
+        measure_title,
+        method,
+        predicted,
+        sir
     from measure
 ),
 
@@ -46,7 +50,11 @@ final as (
         ci_low,
         ci_high,
         suppressed,
-        as_of
+        as_of,
+        measure_title,
+        method,
+        predicted,
+        sir
     from published
     where measure_id in ('alos', 'alos_episode')
 )
@@ -66,5 +74,9 @@ select
     cast(ci_low as double) as ci_low,
     cast(ci_high as double) as ci_high,
     cast(suppressed as boolean) as suppressed,
-    cast(as_of as date) as as_of
+    cast(as_of as date) as as_of,
+    cast(measure_title as varchar) as measure_title,
+    cast(method as varchar) as method,
+    cast(predicted as double) as predicted,
+    cast(sir as double) as sir
 from final

@@ -13,8 +13,9 @@
 -- Grain:       one row per tenant, measure, period and stratum
 -- Source:      timing rule after the NHSN present-on-admission definition; LabID events after NHSN;
 --              95 % interval of rates exact Poisson below 10 events, else Byar, of shares Wilson
--- Caveats:     a screening proxy by dates, never to be called CLABSI or CAUTI surveillance; counts
---              of 1 to 10, and what would give them away, are hidden
+-- Caveats:     a screening proxy by dates, never to be called CLABSI or CAUTI surveillance; sir,
+--              events / predicted, is given only where a file of predictions has at least 1 event;
+--              counts of 1 to 10, and what would give them away, are hidden
 
 with published as (
     select
@@ -32,7 +33,11 @@ with published as (
         ci_low,
         ci_high,
         suppressed,
-        as_of
+        as_of,
+        measure_title,
+        method,
+        predicted,
+        sir
     from measure
 ),
 
@@ -52,7 +57,11 @@ final as (
         ci_low,
         ci_high,
         suppressed,
-        as_of
+        as_of,
+        measure_title,
+        method,
+        predicted,
+        sir
     from published
     where measure_id in (
         'infection_hospital_acquired',
@@ -77,5 +86,9 @@ select
     cast(ci_low as double) as ci_low,
     cast(ci_high as double) as ci_high,
     cast(suppressed as boolean) as suppressed,
-    cast(as_of as date) as as_of
+    cast(as_of as date) as as_of,
+    cast(measure_title as varchar) as measure_title,
+    cast(method as varchar) as method,
+    cast(predicted as double) as predicted,
+    cast(sir as double) as sir
 from final

@@ -30,7 +30,11 @@ with published as (
         ci_low,
         ci_high,
         suppressed,
-        as_of
+        as_of,
+        measure_title,
+        method,
+        predicted,
+        sir
     from measure
 ),
 
@@ -50,7 +54,11 @@ final as (
         ci_low,
         ci_high,
         suppressed,
-        as_of
+        as_of,
+        measure_title,
+        method,
+        predicted,
+        sir
     from published
     where measure_id in ('readmission_30d')
 )
@@ -70,5 +78,9 @@ select
     cast(ci_low as double) as ci_low,
     cast(ci_high as double) as ci_high,
     cast(suppressed as boolean) as suppressed,
-    cast(as_of as date) as as_of
+    cast(as_of as date) as as_of,
+    cast(measure_title as varchar) as measure_title,
+    cast(method as varchar) as method,
+    cast(predicted as double) as predicted,
+    cast(sir as double) as sir
 from final

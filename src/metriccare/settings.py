@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +18,18 @@ from metriccare.errors import UsageError
 
 _TENANT_KEYS = {"time_zone", "name"}
 _FACILITY_KEYS = {"time_zone"}
+_MEASURE_KEYS = {"code_sets", "planned_tables", "predictions"}
+
+# What each key of [gates] wants, in words and as a test.
+_GATE_KEYS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "drop_share": (
+        "a share from 0 to 1",
+        lambda value: isinstance(value, int | float) and 0 <= value <= 1,
+    ),
+    "drop_base": ("a number of rows", lambda value: isinstance(value, int) and value >= 0),
+    "stale_days": ("a number of days", lambda value: isinstance(value, int) and value >= 0),
+    "accept": ("the id of a refused run", lambda value: isinstance(value, str)),
+}
 
 
 @dataclass(frozen=True)
@@ -53,11 +65,37 @@ class TenantSettings:
 
 
 @dataclass(frozen=True)
+class MeasureFiles:
+    """A user's own files that measures are computed by; see docs/measures.md."""
+
+    code_sets: Path | None = None
+    planned_tables: Path | None = None
+    predictions: Path | None = None
+
+
+@dataclass(frozen=True)
+class GateLimits:
+    """What the gates before publication let pass; see docs/rules.md.
+
+    `drop_share` is the share of candidates or of a denominator that may vanish from one run to the
+    next, looked at from `drop_base` on. `stale_days` is how old the newest arrival may be at
+    as_of; None sets no limit. `accept` names a refused run whose drop or age is right as it is.
+    """
+
+    drop_share: float = 0.2
+    drop_base: int = 100
+    stale_days: int | None = None
+    accept: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything read from the settings file, checked."""
 
     tenants: Mapping[str, TenantSettings] = field(default_factory=dict)
     facility_time_zones: Mapping[str, str] = field(default_factory=dict)
+    measures: MeasureFiles = field(default_factory=MeasureFiles)
+    gates: GateLimits = field(default_factory=GateLimits)
 
     def time_zone(self, tenant: str) -> str:
         """Return the tenant's default IANA time zone."""
@@ -102,10 +140,41 @@ def _settings_of(document: Mapping[str, object], path: Path) -> Settings:
         name: _zone(path, f"facility.{name}", values.get("time_zone"))
         for name, values in _section(document, "facility", _FACILITY_KEYS, path).items()
     }
-    unknown = sorted(set(document) - {"tenant", "facility"})
+    unknown = sorted(set(document) - {"tenant", "facility", "measures", "gates"})
     if unknown:
-        raise UsageError(f"{path}: unknown section [{unknown[0]}]; known: tenant, facility.")
-    return Settings(tenants=tenants, facility_time_zones=facilities)
+        raise UsageError(
+            f"{path}: unknown section [{unknown[0]}]; known: tenant, facility, measures, gates."
+        )
+    files = _measure_files(document.get("measures", {}), path)
+    limits = _gate_limits(document.get("gates", {}), path)
+    return Settings(tenants=tenants, facility_time_zones=facilities, measures=files, gates=limits)
+
+
+def _gate_limits(section: object, path: Path) -> GateLimits:
+    if not isinstance(section, dict):
+        raise UsageError(f"{path}: [gates] must be a table with keys such as drop_share = 0.2.")
+    for key, value in section.items():
+        if key not in _GATE_KEYS:
+            raise UsageError(
+                f"{path}: unknown key {key!r} in [gates]; known: {', '.join(sorted(_GATE_KEYS))}."
+            )
+        wanted, holds = _GATE_KEYS[key]
+        if isinstance(value, bool) or not holds(value):
+            raise UsageError(f"{path}: {key} in [gates] wants {wanted}, found {value!r}.")
+    return GateLimits(**section)
+
+
+def _measure_files(section: object, path: Path) -> MeasureFiles:
+    """Return the files of [measures]; relative paths begin at the settings file's folder."""
+    if not isinstance(section, dict) or not all(isinstance(v, str) for v in section.values()):
+        raise UsageError(f'{path}: [measures] wants paths such as code_sets = "codes".')
+    unknown = sorted(set(section) - _MEASURE_KEYS)
+    if unknown:
+        raise UsageError(
+            f"{path}: unknown key {unknown[0]!r} in [measures];"
+            f" known: {', '.join(sorted(_MEASURE_KEYS))}."
+        )
+    return MeasureFiles(**{key: path.parent / value for key, value in section.items()})
 
 
 def _section(

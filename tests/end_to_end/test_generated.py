@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig, generate
+from metriccare.errors import UsageError
 from metriccare.local.file_slices import newest_files
+from metriccare.local.query import open_engine
+from metriccare.measures import BY_ID
+from metriccare.measures.codesets import load_code_sets
+from metriccare.report.explain import explain
 from metriccare.report.page import write_report
 from metriccare.report.truth import RESULTS_SQL, compare, read_truth
 from metriccare.spark import hudi
@@ -74,8 +79,6 @@ def test_the_same_content_under_other_names_changes_no_row(
 
 
 def test_the_report_is_one_page_that_needs_nothing_else(lakeside: Lakeside, tmp_path: Path):
-    from metriccare.local.query import open_engine
-
     write_report(open_engine(lakeside.here.lake), tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Unplanned readmission" in page
@@ -103,3 +106,89 @@ def test_runs_that_died_are_taken_on_and_end_in_the_same_tables(
     other.run(truth.as_of)
     for table in ("silver.encounter", "gold.stay", "gold.measure_stay", "gold.measure_result"):
         assert other.content(table) == lakeside.content(table), table
+
+
+def explanations(lakeside: Lakeside) -> dict[tuple[str, str], tuple[str, list]]:
+    """Explain one stay of every measure for each reason it is out, and one that is in."""
+    engine = open_engine(lakeside.here.lake)
+    sql = (
+        "SELECT measure_id, exclusion_reasons, min(stay_id) AS stay_id FROM gold.measure_stay"
+        " GROUP BY measure_id, exclusion_reasons"
+    )
+    found = {}
+    for row in lakeside.ask(sql).records():
+        told = explain(engine, load_code_sets(), row["measure_id"], row["stay_id"])
+        key = (row["measure_id"], ",".join(row["exclusion_reasons"]))
+        found[key] = (row["stay_id"], list(told.records()))
+    return found
+
+
+def test_every_verdict_is_explained_down_to_the_line_of_its_file(
+    lakeside: Lakeside, generated: Path
+):
+    found = explanations(lakeside)
+    assert {measure for measure, _ in found} == set(BY_ID)
+    for (measure, reasons), (stay, told) in found.items():
+        said = {row["part"]: row for row in told}
+        assert said["rule"]["says"].endswith(f"docs/measures.md#{measure}.")
+        assert said["evidence"]["id"].startswith("run-")
+        assert said["verdict"]["id"] == ("out" if reasons else "in")
+        assert [r["id"] for r in told if r["part"] == "reason"] == [
+            r for r in reasons.split(",") if r
+        ]
+        assert said["stay"]["id"] == stay
+        for row in told:
+            if row["part"] in ("encounter", "condition", "claim", "result", "procedure"):
+                file = generated / row["source_file"]
+                assert row["id"] in file.read_text().splitlines()[row["source_line"] - 1]
+
+
+def test_the_explanation_gives_the_facts_behind_a_reason(lakeside: Lakeside):
+    found = explanations(lakeside)
+    says = {
+        reasons: next(r["says"] for r in told if r["part"] == "reason")
+        for (measure, reasons), (_, told) in found.items()
+        if measure in ("readmission_30d", "mortality_30d") and "," not in reasons and reasons
+    }
+    assert "the data is complete up to" in says["censored"]
+    assert "the draw kept" in says["not_sampled"]
+    assert "died" in says["died"]
+
+
+def test_an_unknown_measure_or_stay_is_one_sentence(lakeside: Lakeside):
+    engine = open_engine(lakeside.here.lake)
+    with pytest.raises(UsageError, match="There is no measure 'mean'"):
+        explain(engine, load_code_sets(), "mean", "x")
+    with pytest.raises(UsageError, match="There is no stay x'y"):
+        explain(engine, load_code_sets(), "alos", "x'y")
+
+
+def test_an_encounter_folded_into_a_stay_leads_to_it(lakeside: Lakeside):
+    sql = (
+        "SELECT stay_id, encounter_ids FROM gold.stay WHERE cardinality(encounter_ids) > 1 LIMIT 1"
+    )
+    (row,) = lakeside.ask(sql).records()
+    with pytest.raises(UsageError, match=f"an encounter of the stay {row['stay_id']}"):
+        explain(open_engine(lakeside.here.lake), load_code_sets(), "alos", row["encounter_ids"][-1])
+
+
+def test_candidates_are_those_that_count_and_those_left_out(lakeside: Lakeside):
+    """For every measure; and patient days by month are those by ward."""
+    sql = (
+        "SELECT r.measure_id FROM gold.measure_result r JOIN (SELECT measure_id, count(*) AS n,"
+        " count_if(in_denominator) AS counted FROM gold.measure_stay GROUP BY measure_id) e"
+        " ON e.measure_id = r.measure_id WHERE r.grain = 'all' AND r.stratum_type = 'overall'"
+        " AND (r.excluded <> e.n - e.counted OR (r.denominator <> e.counted"
+        " AND r.measure_id NOT IN ('infection_hospital_acquired', 'infection_cdiff_labid',"
+        " 'infection_mrsa_labid')))"
+    )
+    assert lakeside.ask(sql).rows == ()
+    days = (
+        "SELECT grain, stratum_type, sum(denominator) FROM gold.measure_result"
+        " WHERE measure_id = 'infection_hospital_acquired' AND stratum_type <> 'infection_type'"
+        " GROUP BY grain, stratum_type"
+    )
+    (census,) = {
+        row[0] for row in lakeside.ask("SELECT sum(patient_days) FROM gold.patient_day").rows
+    }
+    assert {row[2] for row in lakeside.ask(days).rows} == {census}

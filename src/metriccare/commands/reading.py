@@ -1,4 +1,4 @@
-"""`metrics`, `query`, `report`: what was published, without Spark."""
+"""`metrics`, `explain`, `query`, `report`: what was published, and why, without Spark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-from metriccare.commands.options import DEFAULT_LAKE, FormatOption, LakeOption, example
+from metriccare.commands.options import (
+    DEFAULT_LAKE,
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    example,
+)
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 
@@ -36,6 +42,34 @@ def metrics(
     from metriccare.settings import Lake
 
     write_metrics(published_metrics(open_engine(Lake(lake)), measure, by, grain), format)
+
+
+@app.command(epilog=example("metriccare explain readmission_30d 3f0c1a7e --lake ./lake"))
+def explain(
+    measure: Annotated[str, typer.Argument(metavar="MEASURE", help="The measure's id.")],
+    stay: Annotated[str, typer.Argument(metavar="STAY", help="The stay's id, as in gold.stay.")],
+    tenant: Annotated[
+        str | None,
+        typer.Option(envvar="METRICCARE_TENANT", help="Whose stay, where several have the id."),
+    ] = None,
+    format: FormatOption = None,  # noqa: A002
+    config: ConfigOption = None,
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Say in words why a stay is in or out of a measure, and which rows and files decided.
+
+    For operators and quality officers: it reads the inner layers, where nothing is hidden.
+    """
+    from metriccare.local.query import open_engine
+    from metriccare.measures.rulebook import load_rulebook
+    from metriccare.report.explain import explain as explained
+    from metriccare.report.output import write_rows
+    from metriccare.settings import Lake, load_settings
+
+    engine = open_engine(Lake(lake))
+    codes = load_rulebook(load_settings(Lake(lake), config).measures).codes
+    found = explained(engine, codes, measure, stay, tenant)
+    write_rows(found.columns, found.rows, format)
 
 
 @app.command(epilog=example("metriccare query 'SELECT * FROM metric_alos' --format csv"))

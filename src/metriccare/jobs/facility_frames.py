@@ -50,6 +50,14 @@ def facilities_by_tenant(
     }
 
 
+def facilities_of(places: Mapping[str, Facilities], settings: Settings, tenant: str) -> Facilities:
+    """Return a tenant's facilities; one that sent none still has the zones of its settings."""
+    found = places.get(tenant)
+    if found is not None:
+        return found
+    return facilities((), (), settings.facility_time_zones, settings.time_zone(tenant))
+
+
 def _by_tenant(rows: DataFrame) -> dict[str, list[Any]]:
     grouped: dict[str, list[Any]] = {}
     for row in rows.collect():

@@ -20,13 +20,13 @@ from pyspark.sql.types import ArrayType, StructType
 from metriccare.jobs import person_frames, publish, results
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import write_differences
-from metriccare.jobs.facility_frames import facilities_by_tenant
+from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.person_rows import history_of, rows_of
 from metriccare.jobs.touched import touched_persons
-from metriccare.measures.codesets import CodeSets, load_code_sets
 from metriccare.measures.compute import compute
 from metriccare.measures.facility import Facilities
+from metriccare.measures.rulebook import Rulebook, load_rulebook
 from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.spark.schema import schema_of, settled
@@ -70,15 +70,15 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
     `gates` judges what was computed and raises GateRefused, before anything is written.
     """
     note = hudi.CommitNote(context.run_id, STEP)
-    codes = load_code_sets()
+    rules = load_rulebook(context.settings.measures)
     silver = person_frames.current_silver(spark, lake)
     persons = person_frames.person_ids(silver["Patient"])
-    places = facilities_by_tenant(silver, context.settings, codes)
-    scope = touched_persons(spark, context, silver, persons)
-    histories = person_frames.histories(silver, persons, codes, scope)
-    people = settled(computed_people(histories, context, places, codes))
+    places = facilities_by_tenant(silver, context.settings, rules.codes)
+    scope = touched_persons(spark, context, silver, persons, rules)
+    histories = person_frames.histories(silver, persons, rules, scope)
+    people = settled(computed_people(histories, context, places, rules))
     gold = _gold(spark, lake, people, scope)
-    found = results.compute(context, gold.whole, codes)
+    found = results.compute(context, gold.whole, rules)
     published = publish.compute(spark, context, gold.whole, found, places)
     sums = {
         tables.PATIENT_DAY: results.patient_days(gold.whole[tables.STAY_DAY.name]),
@@ -93,20 +93,26 @@ def computed_people(
     histories: DataFrame,
     context: RunContext,
     places: Mapping[str, Facilities],
-    codes: CodeSets,
+    rules: Rulebook,
 ) -> DataFrame:
     """Return one row per person with an array of rows for each table of persons."""
     schema = _people_schema()
     arrow = to_arrow_schema(schema)
     as_of = dict(context.as_of_by_tenant)
     default_as_of = context.as_of
+    settings = context.settings
 
     def work(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         # A person's rows hold no cycles, and the collector would look through all of them.
         gc.disable()
         for batch in batches:
             rows = [
-                _person_row(row, as_of.get(row["tenant"], default_as_of), places, codes)
+                _person_row(
+                    row,
+                    as_of.get(row["tenant"], default_as_of),
+                    facilities_of(places, settings, row["tenant"]),
+                    rules,
+                )
                 for row in batch.to_pylist()
             ]
             yield pa.RecordBatch.from_pylist(rows, schema=arrow)
@@ -118,15 +124,14 @@ def computed_people(
 def _person_row(
     row: Mapping[str, object],
     as_of: object,
-    places: Mapping[str, Facilities],
-    codes: CodeSets,
+    places: Facilities,
+    rules: Rulebook,
 ) -> dict[str, object]:
-    tenant = str(row["tenant"])
-    history = history_of(row, as_of, places.get(tenant, Facilities()))
+    history = history_of(row, as_of, places)
     return {
-        "tenant": tenant,
+        "tenant": row["tenant"],
         "person_id": row["person_id"],
-        **rows_of(compute(history, codes)),
+        **rows_of(compute(history, rules.codes, rules.planned)),
     }
 
 

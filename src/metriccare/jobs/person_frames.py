@@ -15,6 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.identity import REPLACED_BY, survivors
+from metriccare.measures.rulebook import Rulebook
 from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
@@ -119,13 +120,14 @@ def with_person(rows: DataFrame, persons: DataFrame) -> DataFrame:
 
 
 def histories(
-    silver: Silver, persons: DataFrame, codes: CodeSets, scope: DataFrame | None
+    silver: Silver, persons: DataFrame, rules: Rulebook, scope: DataFrame | None
 ) -> DataFrame:
     """Return one row per person who was an inpatient: tenant, person_id and arrays of rows.
 
     `scope` limits them to some persons (tenant, person_id). All kinds of rows are gathered with
     one shuffle: each has a column of its own, null in the rows of the others.
     """
+    codes = rules.codes
     encounters = with_person(silver["Encounter"], persons).where("patient_id is not null")
     inpatient = encounters.where(_INPATIENT)
     if scope is not None:
@@ -141,7 +143,7 @@ def histories(
     people = stays.select(*PERSON).distinct()
     patients = silver["Patient"].withColumn("patient_id", F.col("id"))
     near = encounters.where(f"{_INPATIENT} or {_NEAR}")
-    procedures = silver["Procedure"].where(_is_named("code_codings", codes["procedures"].pattern()))
+    procedures = silver["Procedure"].where(_is_named("code_codings", rules.procedure_pattern))
     parts = {
         "encounters": _entries(near, _ENCOUNTER, "encounters"),
         "patients": _entries(with_person(patients, persons), _PATIENT, "patients"),

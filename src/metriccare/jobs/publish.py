@@ -135,6 +135,9 @@ _PUBLISHED = (
     "measure_version",
     "ci_method",
     "method",
+    "measure_title",
+    "predicted",
+    "sir",
 )
 
 
@@ -151,9 +154,11 @@ def _published(one: TenantResult, places: Facilities, *, is_hidden: bool) -> tup
         *((None,) * len(figures) if is_hidden else figures),
         is_hidden,
         one.as_of,
-        BY_ID[result.group.measure_id].version,
+        one.version,
         None if is_hidden else found.ci_method,
         result.method,
+        BY_ID[result.group.measure_id].title_by(result.method),
+        *((None, None) if is_hidden else (one.predicted, one.sir)),
     )
 
 

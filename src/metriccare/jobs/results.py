@@ -18,8 +18,8 @@ from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
 from metriccare.measures import BY_ID, MEASURES
-from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import MEAN, PROPORTION, RATE
+from metriccare.measures.predictions import ratio
 from metriccare.measures.results import (
     INFECTION_TYPE,
     MONTH,
@@ -31,6 +31,7 @@ from metriccare.measures.results import (
     Result,
     results_of,
 )
+from metriccare.measures.rulebook import Rulebook
 from metriccare.spark.schema import schema_of
 from metriccare.tables import gold as tables
 
@@ -64,6 +65,13 @@ class TenantResult:
     tenant: str
     as_of: date
     result: Result
+    version: str
+    predicted: float | None = None
+
+    @property
+    def sir(self) -> float | None:
+        """Return observed over predicted events, where enough are predicted."""
+        return ratio(self.result.numerator, self.predicted)
 
     @property
     def period_end(self) -> date:
@@ -77,15 +85,21 @@ class TenantResult:
 
 
 def compute(
-    context: RunContext, gold: Mapping[str, DataFrame], codes: CodeSets
+    context: RunContext, gold: Mapping[str, DataFrame], rules: Rulebook
 ) -> tuple[TenantResult, ...]:
     """Return every result of every tenant."""
     by_tenant: dict[str, list[Count]] = {}
     for row in counts(gold).collect():
         by_tenant.setdefault(row.tenant, []).append(_as_count(row))
-    types = sorted({e.value for e in codes["infections"].entries} - {OTHER_TYPE})
+    types = sorted({e.value for e in rules.codes["infections"].entries} - {OTHER_TYPE})
     return tuple(
-        TenantResult(tenant, context.as_of_for(tenant), result)
+        TenantResult(
+            tenant,
+            context.as_of_for(tenant),
+            result,
+            rules.version(BY_ID[result.group.measure_id]),
+            rules.predictions.of(tenant, result.group),
+        )
         for tenant, found in sorted(by_tenant.items())
         for result in results_of(found, BY_ID, types)
     )
@@ -250,7 +264,7 @@ def _row(one: TenantResult) -> dict[str, object]:
     return {
         "tenant": one.tenant,
         **_group_columns(group, one.period_end),
-        "measure_version": BY_ID[group.measure_id].version,
+        "measure_version": one.version,
         "numerator": result.numerator,
         "denominator": result.denominator,
         "excluded": result.excluded,
@@ -260,6 +274,8 @@ def _row(one: TenantResult) -> dict[str, object]:
         "percentile_90": result.percentile_90,
         "geometric_mean": result.geometric_mean,
         "method": result.method,
+        "predicted": one.predicted,
+        "sir": one.sir,
     }
 
 

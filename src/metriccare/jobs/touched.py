@@ -1,7 +1,7 @@
 """Which persons a run must compute anew.
 
 Those whose rows changed, those a changed row named before, and those whose stays hold an
-encounter of either. A change of hospitals, wards or of `as_of` touches everyone.
+encounter of either. A change of hospitals, wards, code sets or of `as_of` touches everyone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_frames import Silver, with_person
+from metriccare.measures import MEASURES
+from metriccare.measures.rulebook import Rulebook
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.tables import gold as tables
@@ -32,12 +34,16 @@ _PLACES = ("Organization", "Location")
 
 
 def touched_persons(
-    spark: SparkSession, context: RunContext, silver: Silver, persons: DataFrame
+    spark: SparkSession,
+    context: RunContext,
+    silver: Silver,
+    persons: DataFrame,
+    rules: Rulebook,
 ) -> DataFrame | None:
     """Return tenant and person_id of the persons to compute, or None for everyone."""
     if not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
         return None
-    if _as_of_moved(spark, context) or _places_changed(spark, context):
+    if _results_differ(spark, context, rules) or _places_changed(spark, context):
         return None
     patients = settled(_touched_patients(spark, context, silver))
     named = with_person(patients, persons).select("tenant", "person_id")
@@ -53,10 +59,13 @@ def _changed(spark: SparkSession, context: RunContext, resource_type: str) -> Da
     return rows.where(F.col("run_id").isin(list(context.pending_runs)))
 
 
-def _as_of_moved(spark: SparkSession, context: RunContext) -> bool:
+def _results_differ(spark: SparkSession, context: RunContext, rules: Rulebook) -> bool:
+    """Tell whether the stored results are of another `as_of`, or by other rules or codes."""
     stored = hudi.read(spark, context.lake, tables.MEASURE_RESULT)
-    known = stored.select("tenant", "as_of").distinct().collect()
-    return any(row.as_of != context.as_of_for(row.tenant) for row in known)
+    known = stored.select("tenant", "as_of", "measure_id", "measure_version").distinct().collect()
+    moved = any(row.as_of != context.as_of_for(row.tenant) for row in known)
+    in_force = {measure.id: rules.version(measure) for measure in MEASURES}
+    return moved or any(in_force.get(r.measure_id) != r.measure_version for r in known)
 
 
 def _places_changed(spark: SparkSession, context: RunContext) -> bool:

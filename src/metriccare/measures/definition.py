@@ -13,6 +13,7 @@ from datetime import date
 from metriccare.measures.death import Death
 from metriccare.measures.episode import Episode
 from metriccare.measures.infection_event import ACQUIRED, InfectionEvent
+from metriccare.measures.planned import NONE
 from metriccare.measures.stay import Stay
 
 PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
@@ -86,6 +87,13 @@ class Measure:
     # Infection measures: the methods of the events they count, and the one type if only one.
     event_methods: tuple[str, ...] = ()
     event_type: str | None = None
+    # What it is called where nothing told planned admissions from unplanned ones.
+    all_cause_title: str | None = None
+
+    def title_by(self, method: str | None) -> str:
+        """Return its title, honest about how its outcomes were decided."""
+        is_all_cause = self.all_cause_title is not None and method == NONE
+        return str(self.all_cause_title) if is_all_cause else self.title
 
     @property
     def has_types(self) -> bool:

@@ -107,4 +107,5 @@ READMISSION_30D = Measure(
     " patients are not made comparable.",
     shape=PROPORTION,
     judge=judge,
+    all_cause_title="All-cause readmission within 30 days, observed",
 )

@@ -217,6 +217,8 @@ MEASURE_RESULT = hudi_table(
             Column("percentile_90", "double", "90th percentile, for measures that are means"),
             Column("geometric_mean", "double", "geometric mean, for measures that are means"),
             Column("method", "string", "how it was decided, such as the planned-admission method"),
+            Column("predicted", "double", "predicted events, where a file of predictions has them"),
+            Column("sir", "double", "events / predicted; null where fewer than 1 is predicted"),
         ),
     )
 )

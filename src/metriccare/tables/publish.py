@@ -24,6 +24,9 @@ MEASURE = hudi_table(
             Column("measure_version", "string", "version of the definition"),
             Column("ci_method", "string", "wilson, poisson_exact, byar ..."),
             Column("method", "string", "how it was decided, such as the planned-admission method"),
+            Column("measure_title", "string", "the measure's honest name, by that method"),
+            Column("predicted", "double", "predicted events; null when suppressed or not given"),
+            Column("sir", "double", "events / predicted, where at least 1 is predicted"),
         ),
     )
 )
