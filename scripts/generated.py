@@ -8,6 +8,7 @@ import sys
 GENERATORS = (
     ("scripts/build_catalog.py",),
     ("-m", "metriccare.report.dictionary"),
+    ("-m", "metriccare.report.measure_page"),
 )
 
 

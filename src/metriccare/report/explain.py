@@ -112,9 +112,10 @@ def _drawn(own: Record | None, evidence: list[Record]) -> str | None:
 
 def _verdict(case: Case) -> Iterator[Said]:
     measure, evidence = case.measure, case.evidence
+    source = measure.source.partition("; section")[0]
     yield Said("measure", measure.id, f"{measure.title}. {measure.question}")
     yield Said("rule", measure.version, f"Counts {measure.numerator}, among {measure.denominator}."
-               f" Periods are by {measure.period}. Source: {measure.source};"
+               f" Periods are by {measure.period}. Source: {source};"
                f" {PAGE}#{measure.id}.")  # fmt: skip
     if evidence is None:
         yield Said("verdict", "no candidate", "The stay began after the data was complete, so no"

@@ -1,0 +1,104 @@
+"""docs/measures.md, written from the measures' declarations and the worked examples.
+
+`python -m metriccare.report.measure_page` writes it; with `--check` it only compares.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from metriccare.measures import MEASURES
+from metriccare.measures.codesets import FILES, CodeSets, load_code_sets
+from metriccare.measures.compute import PersonResult, compute
+from metriccare.measures.definition import MEAN, PATIENT_DAYS, Evidence, Measure
+from metriccare.measures.examples import EXAMPLES, Example
+from metriccare.measures.predictions import PREDICTED_MEASURES
+from metriccare.measures.reasons import MEANING
+from metriccare.measures.results import figure
+from metriccare.report.figures import counts_text, interval_text, unit, value_text
+
+PAGE = Path("docs") / "measures.md"
+
+
+@dataclass(frozen=True)
+class Worked:
+    """An example with what the rules make of it: verdicts by stay, and the figure in words."""
+
+    example: Example
+    verdicts: dict[str, str]
+    numerator: int
+    denominator: int
+    text: str
+
+
+def worked(measure: Measure, example: Example, codes: CodeSets) -> Worked:
+    """Return an example, judged."""
+    found = compute(example.history, codes)
+    evidence = [e for id_, e in found.evidence if id_ == measure.id]
+    numerator = sum(e.numerator or 0 for e in evidence)
+    denominator = _denominator(measure, evidence, found)
+    row = {
+        "numerator": numerator,
+        "denominator": denominator,
+        "suppressed": False,
+        **figure(measure, numerator, denominator)._asdict(),
+    }
+    text = f"{counts_text(measure, row)}: {value_text(measure, row)}"
+    if measure.shape != MEAN:
+        text += f", 95 % interval {interval_text(measure, row)}"
+    return Worked(
+        example, {e.stay_id: _verdict(measure, e) for e in evidence}, numerator, denominator, text
+    )
+
+
+def _denominator(measure: Measure, evidence: list[Evidence], found: PersonResult) -> int:
+    if measure.denominator_unit == PATIENT_DAYS:
+        return sum(d.patient_days for d in found.days)
+    return sum(e.in_denominator for e in evidence)
+
+
+def _verdict(measure: Measure, evidence: Evidence) -> str:
+    if not evidence.in_denominator:
+        return "out: " + ", ".join(f"`{reason}`" for reason in evidence.exclusion_reasons)
+    days = " days" if measure.shape == MEAN else ""
+    return f"counts, {evidence.numerator}{days}"
+
+
+def page() -> str:
+    """Return the whole page as Markdown."""
+    codes = load_code_sets()
+    environment = Environment(  # noqa: S701 - Markdown of our own words, nothing to escape
+        loader=PackageLoader("metriccare.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("measures.md.j2").render(
+        measures=MEASURES,
+        meaning=MEANING,
+        unit=unit,
+        worked={m.id: [worked(m, e, codes) for e in EXAMPLES[m.id]] for m in MEASURES},
+        sets=[codes[name] for name in FILES],
+        files=FILES,
+        predicted=PREDICTED_MEASURES,
+    )
+
+
+def main() -> int:
+    """Write the page, or with --check compare it; exit code 1 when it is out of date."""
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
+    if not current:
+        sys.stderr.write(f"{PAGE} is out of date: python -m metriccare.report.measure_page\n")
+    return 0 if current else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
