@@ -14,10 +14,11 @@ help: ## List the targets
 setup: $(STAMP) ## Install everything a machine with Python, Java 17 and make lacks
 	@$(BIN)/python scripts/check_java.py
 
-$(STAMP): requirements.lock pyproject.toml src/metriccare/spark/jars.py scripts/setup_venv.sh
+$(STAMP): requirements.lock pyproject.toml src/metriccare/spark/jars.py scripts/setup_venv.sh scripts/record_classes.py
 	@sh scripts/setup_venv.sh "$(PYTHON)" "$(VENV)"
 	@$(BIN)/python scripts/check_java.py
 	@$(BIN)/python -m metriccare.spark.jars
+	@$(BIN)/python -m scripts.record_classes
 	@touch $@
 
 demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the truth

@@ -41,9 +41,12 @@ def write_differences(
         hudi.replace_changed(with_marker(keyed), context.lake, table, note)
         return
     changes = settled(_changes(keyed, stored, table))
-    if not changes.isEmpty():
-        context.check_lease()
-        hudi.replace_changed(changes, context.lake, table, note)
+    facts = changes.agg(F.count("*").alias("rows"), F.count("known").alias("known")).first()
+    if not facts or not facts["rows"]:
+        return
+    context.check_lease()
+    write = hudi.replace_changed if facts["known"] else hudi.append_changed
+    write(changes.drop("known"), context.lake, table, note)
 
 
 def with_marker(rows: DataFrame) -> DataFrame:
@@ -52,14 +55,16 @@ def with_marker(rows: DataFrame) -> DataFrame:
 
 
 def _changes(keyed: DataFrame, stored: DataFrame, table: Table) -> DataFrame:
-    """Return rows to write and, marked as deleted, rows to remove."""
+    """Return rows to write and, marked as deleted, rows to remove; `known` where a row was."""
     key = RECORD_KEY.name
     row, content = F.struct(*table.column_names), _content(table)
     new = keyed.select(key, row.alias("new"), content.alias("new_content"))
     old = stored.select(key, row.alias("old"), content.alias("old_content"))
     both = new.join(old, key, "full").where("not (new_content <=> old_content)")
-    rows = both.select(F.coalesce("new", "old").alias("row"), F.expr("new is null").alias("gone"))
-    return rows.select("row.*", F.expr("if(true, gone, null)").alias(DELETE_MARKER))
+    rows = both.selectExpr("coalesce(new, old) as row", "new is null as gone", "old")
+    return rows.selectExpr(
+        "row.*", f"if(true, gone, null) as {DELETE_MARKER}", "if(old is null, null, true) as known"
+    )
 
 
 def _content(table: Table) -> Column:

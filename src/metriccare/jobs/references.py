@@ -19,28 +19,24 @@ from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.quality.rules import DANGLING_REFERENCE
 from metriccare.spark import hudi
-from metriccare.spark.schema import DELETE_MARKER, settled
+from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
 _WAITING = tables.UNRESOLVED_REFERENCE
+# Column of resolved rows: the references that have no target yet.
+WAITING = "waiting"
 
 
-def resolve(
-    rows: DataFrame,
-    indirect: bool,
-    context: RunContext,
-    resource: Resource,
-    note: hudi.CommitNote,
-) -> DataFrame:
-    """Return rows with references looked up and flagged; unresolved ones are written down.
+def resolve(rows: DataFrame, indirect: bool, context: RunContext, resource: Resource) -> DataFrame:
+    """Return rows with references looked up and flagged, and WAITING: texts that wait still.
 
     `indirect` tells whether any row may need a look-up; when none does, none is made.
     """
     found = _looked_up(rows, context, resource) if indirect and _refers(resource) else rows
     flagged = _with_dangling_flag(found, context, resource)
-    _write_waiting(flagged, context, resource, note)
-    return flagged
+    waiting = _waiting_for(resource) if _refers(resource) else F.array().cast("array<string>")
+    return flagged.withColumn(WAITING, F.when(~F.col("deleted"), waiting))
 
 
 def _refers(resource: Resource) -> bool:
@@ -188,16 +184,17 @@ def _waiting_for(resource: Resource) -> Column:
     return F.array_distinct(F.concat(unresolved(resource), F.array_compact(F.array(*direct))))
 
 
-def _write_waiting(
-    rows: DataFrame, context: RunContext, resource: Resource, note: hudi.CommitNote
+def write_waiting(
+    rows: DataFrame, count: int, context: RunContext, resource: Resource, note: hudi.CommitNote
 ) -> None:
-    if not _refers(resource):
+    """Write down the references of resolved rows that wait for their targets."""
+    if not count:
         return
-    waiting = rows.where(~F.col("deleted")).select(
+    waiting = rows.select(
         "tenant",
         F.lit(resource.table).alias("table_name"),
         "id",
-        F.explode(_waiting_for(resource)).alias("reference"),
+        F.explode(WAITING).alias("reference"),
     )
     rows_to_write = waiting.select(
         "*",
@@ -205,9 +202,8 @@ def _write_waiting(
         F.concat_ws("|", "tenant", "table_name", "id", "reference").alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     ).dropDuplicates(["record_key"])
-    if not rows_to_write.isEmpty():
-        step = hudi.CommitNote(note.run_id, f"waiting-{resource.table}")
-        hudi.write(rows_to_write, context.lake, _WAITING, step)
+    step = hudi.CommitNote(note.run_id, f"waiting-{resource.table}")
+    hudi.write(rows_to_write, context.lake, _WAITING, step)
 
 
 def resolve_waiting(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> None:
@@ -267,6 +263,5 @@ def _forget(
 ) -> None:
     done = waiting.join(arrived.select("record_key"), "record_key", "left_semi")
     if not done.isEmpty():
-        gone = done.withColumn(DELETE_MARKER, F.expr("if(true, true, null)"))
         step = hudi.CommitNote(note.run_id, "resolved")
-        hudi.replace_changed(gone, context.lake, _WAITING, step)
+        hudi.remove(done, context.lake, _WAITING, step)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
@@ -127,12 +127,28 @@ def _load(
     rejected = _quarantine(context, judged, rows, note)
     good = judged.where("rule_id is null")
     newest = versions.winners(good, arrivals.keys_repeat, context, resource)
-    resolved = references.resolve(newest, arrivals.indirect, context, resource, note)
-    context.check_lease()
-    versions.release_patients(resolved, context, resource, note)
-    table = tables.BY_RESOURCE[resource.type]
-    hudi.write(_as_table_rows(resolved, context), context.lake, table, note)
+    resolved = settled(references.resolve(newest, arrivals.indirect, context, resource))
+    facts = _facts(resolved)
+    if facts["rows"]:
+        context.check_lease()
+        references.write_waiting(resolved, facts["waiting"], context, resource, note)
+        versions.write_released(resolved, facts["released"], context, resource, note)
+        table = tables.BY_RESOURCE[resource.type]
+        write = hudi.write if facts["known"] else hudi.append
+        write(_as_table_rows(resolved, context), context.lake, table, note)
     return rejected
+
+
+def _facts(resolved: DataFrame) -> Row:
+    """Return how many rows there are, and of how many something more must be written."""
+    found = resolved.agg(
+        F.count("*").alias("rows"),
+        F.count("stored_updated").alias("known"),
+        F.count_if(F.size(references.WAITING) > 0).alias("waiting"),
+        F.count("released_patient_id").alias("released"),
+    ).first()
+    assert found is not None  # noqa: S101 - a sum over no rows is a row as well
+    return found
 
 
 def with_judgement(rows: DataFrame, resource: Resource) -> DataFrame:

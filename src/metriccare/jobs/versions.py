@@ -7,12 +7,13 @@ with that `lastUpdated`. Source: ingest specification, section 3.
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
+from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.declaration import Table
@@ -24,12 +25,21 @@ def winners(
     context: RunContext,
     resource: Resource,
 ) -> DataFrame:
-    """Return the rows that become current: one per resource, newer than what is stored."""
+    """Return the rows that become current: one per resource, newer than what is stored.
+
+    Each with `stored_updated`, null for a new resource, and `released_patient_id`, the patient
+    the stored row named and the new one does not.
+    """
     rows = newest_of(good) if keys_repeat else good
     table = tables.BY_RESOURCE[resource.type]
-    if not hudi.exists(good.sparkSession, context.lake, table):
-        return rows
-    return _newer_than_stored(rows, context, resource, table)
+    if hudi.exists(good.sparkSession, context.lake, table):
+        return _newer_than_stored(rows, context, resource, table)
+    return rows.withColumns(
+        {
+            "stored_updated": F.lit(None).cast("timestamp"),
+            "released_patient_id": F.lit(None).cast("string"),
+        }
+    )
 
 
 def newest_of(rows: DataFrame) -> DataFrame:
@@ -57,6 +67,7 @@ def _newer_than_stored(
         F.col("last_updated").alias("stored_updated"),
         F.col("raw_sha256").alias("stored_sha256"),
         F.col("ingest_sequence").alias("stored_sequence"),
+        _patient(resource).alias("stored_patient_id"),
     )
     joined = rows.join(stored, "record_key", "left")
     is_new = F.col("stored_updated").isNull()
@@ -66,11 +77,24 @@ def _newer_than_stored(
     )
     same_content = F.col("raw_sha256") == F.col("stored_sha256")
     same_time = ties | F.col("last_updated_sent").isNull()
-    candidates = joined.where(is_new | (is_later & ~(same_content & same_time)))
-    known = _received_before(candidates.where(~is_new & same_time), context, resource)
+    moved = ~F.col("stored_patient_id").eqNullSafe(_patient(resource))
+    candidates = settled(
+        joined.where(is_new | (is_later & ~(same_content & same_time)))
+        .withColumn("contested", ~is_new & same_time)
+        .withColumn("released_patient_id", F.when(moved, F.col("stored_patient_id")))
+        .drop("stored_sha256", "stored_sequence", "stored_patient_id")
+    )
+    known = _received_before(candidates.where("contested"), context, resource)
     if known is not None:
-        candidates = candidates.join(known, "bronze_key", "left_anti")
-    return candidates.drop("stored_updated", "stored_sha256", "stored_sequence")
+        received = candidates["bronze_key"] == known["known_key"]
+        candidates = candidates.join(known, received, "left_anti")
+    return candidates.drop("contested")
+
+
+def _patient(resource: Resource) -> Column:
+    """Return the patient a row names, null for a resource that names none."""
+    names_patient = any(reference.name == "patient" for reference in resource.references)
+    return F.col("patient_id") if names_patient else F.lit(None).cast("string")
 
 
 def _received_before(
@@ -100,33 +124,24 @@ def _received_before(
         keys["raw_sha256"] == earlier["raw_sha256"],
         keys["last_updated_sent"].eqNullSafe(earlier["last_updated_sent"]),
     ]
-    return keys.join(earlier, same, "left_semi").select("bronze_key")
+    # Under another name: a frame joined with what was made of it has its columns twice.
+    return keys.join(earlier, same, "left_semi").select(F.col("bronze_key").alias("known_key"))
 
 
-def release_patients(
-    changed: DataFrame, context: RunContext, resource: Resource, note: hudi.CommitNote
+def write_released(
+    changed: DataFrame, count: int, context: RunContext, resource: Resource, note: hudi.CommitNote
 ) -> None:
     """Record the patients that rows named before this run and no longer name."""
-    spark = changed.sparkSession
-    table = tables.BY_RESOURCE[resource.type]
-    names_patient = any(reference.name == "patient" for reference in resource.references)
-    if not names_patient or not hudi.exists(spark, context.lake, table):
+    if not count:
         return
-    before = hudi.read(spark, context.lake, table).select(
-        "record_key", F.col("patient_id").alias("old_patient_id")
+    released = changed.where("released_patient_id is not null").select(
+        "tenant", F.col("released_patient_id").alias("patient_id")
     )
-    released = (
-        changed.join(before, "record_key")
-        .where("old_patient_id is not null and not (old_patient_id <=> patient_id)")
-        .select("tenant", F.col("old_patient_id").alias("patient_id"))
-        .distinct()
-    )
-    rows = released.select(
+    rows = released.distinct().select(
         "*",
         F.lit(context.run_id).alias("run_id"),
         F.concat_ws("|", "tenant", "patient_id", F.lit(context.run_id)).alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     )
-    if not rows.isEmpty():
-        step = hudi.CommitNote(note.run_id, f"released-{resource.table}")
-        hudi.write(rows, context.lake, tables.RELEASED_PATIENT, step)
+    step = hudi.CommitNote(note.run_id, f"released-{resource.table}")
+    hudi.write(rows, context.lake, tables.RELEASED_PATIENT, step)

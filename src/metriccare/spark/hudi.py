@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,12 +20,15 @@ from py4j.java_gateway import JavaObject
 from pyspark.sql import DataFrame, SparkSession
 
 from metriccare import naming
+from metriccare.errors import ClockBehind
 from metriccare.settings import Lake
 from metriccare.spark.schema import adapt, conform, empty, renewed
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
 _COMMITS_LOOKED_AT = 20
+# How a commit is named: its time in UTC, to the millisecond.
+_INSTANT = "%Y%m%d%H%M%S%f"
 # How a table stands when a commit is about to be made.
 _NEW, _EXISTS, _DONE = "new", "exists", "done"
 _LOCKS: defaultdict[str, Lock] = defaultdict(Lock)
@@ -134,10 +138,29 @@ def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) 
 
 def commit_metadata(spark: SparkSession, lake: Lake, table: Table) -> list[dict[str, str]]:
     """Return the extra metadata of the newest commits, newest first."""
-    newest = sorted(_completed_commits(spark, lake, table), reverse=True)[:_COMMITS_LOOKED_AT]
+    newest = timeline(spark, lake, table, _COMMITS_LOOKED_AT)
+    return [json.loads(text or "{}").get("extraMetadata", {}) for _, text in newest]
+
+
+def timeline(
+    spark: SparkSession, lake: Lake, table: Table, limit: int | None = None
+) -> list[tuple[str, str]]:
+    """Return the file names and texts of the newest completed commits, newest first."""
+    newest = sorted(_completed_commits(spark, lake, table), reverse=True)[:limit]
     places = [f"{lake.path(table.path)}/.hoodie/{name}" for name in newest]
     texts = [_read_in_s3(spark, p) if lake.is_s3 else _read_text(p) for p in places]
-    return [json.loads(text or "{}").get("extraMetadata", {}) for text in texts]
+    return list(zip(newest, texts, strict=True))
+
+
+def table_options(table: Table) -> dict[str, str]:
+    """Return what every client that changes the table is told."""
+    return {**_TABLE_OPTIONS, **_WRITER_OPTIONS, "hoodie.table.name": table.name}
+
+
+def forget_opened(lake: Lake, table: Table) -> None:
+    """Let the next read list the table's files anew: they changed without a commit."""
+    with _LOCKS[f"read {lake.path(table.path)}"]:
+        _OPENED.pop(lake.path(table.path), None)
 
 
 def files_of(metadata: Mapping[str, str]) -> tuple[str, ...]:
@@ -159,10 +182,19 @@ def write(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
 
 def append(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
     """Add rows whose keys are new with one commit, without looking the keys up."""
-    with _one_commit(frame.sparkSession, lake, table, note) as state:
+    _append(conform(frame, table), lake, table, note)
+
+
+def append_changed(changes: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
+    """Add changed rows, with their DELETE_MARKER, whose keys are all new."""
+    _append(changes, lake, table, note)
+
+
+def _append(rows: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
+    with _one_commit(rows.sparkSession, lake, table, note) as state:
         if state != _DONE:
             operation = "insert" if state == _EXISTS else "bulk_insert"
-            _save(conform(frame, table), lake, table, note, operation)
+            _save(rows, lake, table, note, operation)
 
 
 def replace_changed(changes: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
@@ -178,6 +210,16 @@ def replace_changed(changes: DataFrame, lake: Lake, table: Table, note: CommitNo
             _save(changes, lake, table, note, "upsert")
 
 
+def remove(rows: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
+    """Remove rows with one commit, whatever their ordering; the table's schema stays as it is.
+
+    A table written by `write` cannot take marked rows: the marker would stay among its columns.
+    """
+    with _one_commit(rows.sparkSession, lake, table, note) as state:
+        if state == _EXISTS:
+            _save(conform(rows, table), lake, table, note, "delete")
+
+
 def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
     """Create the table empty, so that readers and views work before the first upload."""
     if not exists(spark, lake, table):
@@ -188,10 +230,19 @@ def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> N
 def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> Iterator[str]:
     """Let one thread at a time write a table, and tell it how the table stands."""
     with _LOCKS[lake.path(table.path)]:
+        _check_clock(spark, lake, table)
         if has_commit(spark, lake, table, note):
             yield _DONE
         else:
             yield _EXISTS if exists(spark, lake, table) else _NEW
+
+
+def _check_clock(spark: SparkSession, lake: Lake, table: Table) -> None:
+    """Raise ClockBehind when the newest commit lies in the future: Hudi orders files by time."""
+    newest = max(_completed_commits(spark, lake, table), default="").partition(".")[0]
+    now = datetime.now(UTC)
+    if newest > now.strftime(_INSTANT):
+        raise ClockBehind(now, datetime.strptime(newest[:14], _INSTANT[:12]).replace(tzinfo=UTC))
 
 
 def _save(frame: DataFrame, lake: Lake, table: Table, note: CommitNote, operation: str) -> None:

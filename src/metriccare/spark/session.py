@@ -7,8 +7,9 @@ import importlib.resources
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from metriccare.spark import jvm
 from metriccare.spark.jars import jars
 
 if TYPE_CHECKING:
@@ -36,15 +37,14 @@ _LOCAL: Mapping[str, str] = {
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 }
 
-_INTERPRETED: Mapping[str, str] = {
+# Below this much input, most of a run's time would go into generating and compiling code that runs
+# once, and into planning a query anew after each of its stages.
+GENERATED_CODE_BYTES = 32 * 2**20
+_SMALL: Mapping[str, str] = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
 }
-
-# Below these sizes most of a run's time would go into compiling code that runs once: the JVM's
-# optimising compiler pays from the first on, Spark's generated code from the second.
-BULK_BYTES = 400 * 2**20
-GENERATED_CODE_BYTES = 32 * 2**20
 
 
 def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSession:
@@ -65,7 +65,19 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
     for key, value in _local_configuration(input_bytes, memory, cores).items():
         builder = builder.config(key, value)
     with _jvm_stdout_discarded():
-        return builder.getOrCreate()
+        session = builder.getOrCreate()
+    _pin_names(session)
+    return session
+
+
+def _pin_names(session: SparkSession) -> None:
+    """Keep the Java names every column expression asks for.
+
+    The gateway looks a name up anew each time, in every package and jar it could be in.
+    """
+    java: Any = session._jvm
+    for name in ("functions", "Column", "PythonSQLUtils", "PythonUtils", "SQLUtils", "java", "org"):
+        setattr(java, name, getattr(java, name))
 
 
 def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> dict[str, str]:
@@ -73,16 +85,12 @@ def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> di
     return {
         **CONFIGURATION,
         **_LOCAL,
-        **(_INTERPRETED if input_bytes < GENERATED_CODE_BYTES else {}),
+        **(_SMALL if input_bytes < GENERATED_CODE_BYTES else {}),
         **_s3a_configuration(),
         "spark.driver.memory": memory or _default_memory(),
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
         "spark.driver.extraJavaOptions": (
-            f"-Dlog4j2.configurationFile=file:{log4j} -Duser.timezone=UTC"
-            " -XX:+UseParallelGC -XX:-UsePerfData"
-            # Object size estimates attach to the JVM itself; say no to the part that cannot.
-            " -Djdk.attach.allowAttachSelf=true -Djol.skipHotspotSAAttach=true"
-            f"{'' if input_bytes >= BULK_BYTES else ' -XX:TieredStopAtLevel=1'}"
+            f"-Dlog4j2.configurationFile=file:{log4j} {jvm.options(input_bytes)}"
         ),
         "spark.sql.shuffle.partitions": str(max(2, cores)),
         "spark.default.parallelism": str(max(2, cores)),

@@ -1,0 +1,58 @@
+"""How the JVM of a laptop's session is started: which compiler, collector and class archive.
+
+A run over a few thousand records lives for less than a minute, most of it in code that runs a
+few times: what counts then is not to load, compile or collect more than needed. The figures are
+in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from metriccare.spark.jars import jar_folder
+
+# From this much input on, the optimising compiler and parallel collection pay.
+BULK_BYTES = 400 * 2**20
+# Names a file: a session that ends writes the classes it used there.
+RECORD_VARIABLE = "METRICCARE_RECORD_CLASSES"
+
+_ALWAYS = (
+    "-Duser.timezone=UTC",
+    "-XX:-UsePerfData",
+    # The default makes the heap be searched several times while classes are still coming in.
+    "-XX:MetaspaceSize=256m",
+    # Object size estimates attach to the JVM itself; say no to the part that cannot.
+    "-Djdk.attach.allowAttachSelf=true",
+    "-Djol.skipHotspotSAAttach=true",
+)
+_BULK = ("-XX:+UseParallelGC",)
+_SMALL = (
+    "-XX:+UseSerialGC",
+    "-Xms512m",
+    "-Xmn256m",
+    "-XX:TieredStopAtLevel=1",
+    # With one compiler the default is a fifth of what Spark and Hudi fill; the rest is compiled
+    # again and again.
+    "-XX:ReservedCodeCacheSize=256m",
+)
+
+
+def class_archive() -> Path:
+    """Return the place of the archive of loaded classes, beside the jars it belongs to."""
+    return jar_folder() / "classes.jsa"
+
+
+def options(input_bytes: int) -> str:
+    """Return the JVM's options for about this much input, as Spark wants them: one text."""
+    by_size = _BULK if input_bytes >= BULK_BYTES else _SMALL
+    return " ".join((*_ALWAYS, *by_size, *_archive_options()))
+
+
+def _archive_options() -> tuple[str, ...]:
+    recording = os.environ.get(RECORD_VARIABLE)
+    if recording:
+        return (f"-XX:ArchiveClassesAtExit={recording}",)
+    archive = class_archive()
+    # An archive of another Java or of other jars is passed over.
+    return (f"-XX:SharedArchiveFile={archive}", "-Xshare:auto") if archive.is_file() else ()
