@@ -95,10 +95,10 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
     with closing(here.existing_store()) as store:
         if as_of is None and not _is_needed(store):
             return None
-        record = _run(here, store, as_of, tell)
+        record = run_under_lease(here, store, as_of, lambda run: stages(run, tell))
         while store.files(FileState.REGISTERED):
             tell(f"{record.run_id} is done; more files have arrived meanwhile")
-            record = _run(here, store, as_of, tell)
+            record = run_under_lease(here, store, as_of, lambda run: stages(run, tell))
         return record
 
 
@@ -108,20 +108,24 @@ def _is_needed(store: TrackingStore) -> bool:
     return is_pending(store) or broke_off(store)
 
 
-def _run(here: LocalLake, store: TrackingStore, as_of: date | None, tell: Tell) -> RunRecord:
+def run_under_lease(
+    here: LocalLake, store: TrackingStore, as_of: date | None, work: Callable[[Run], Run]
+) -> RunRecord:
+    """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
     from metriccare.jobs import pipeline
 
     writer = pipeline.Writer(processes.owner(), processes.is_ended, _now())
     run = pipeline.begin(here.lake, here.settings, store, writer, as_of)
     try:
-        run = _stages(run, tell)
+        run = work(run)
     except BaseException as error:
         pipeline.fail(run, error, _now())
         raise
     return pipeline.end(run, _now()).record
 
 
-def _stages(run: Run, tell: Tell) -> Run:
+def stages(run: Run, tell: Tell) -> Run:
+    """Take what waits through bronze, silver and gold in this process."""
     from metriccare.jobs import pipeline
     from metriccare.spark.session import local_session
 

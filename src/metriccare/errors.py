@@ -6,6 +6,8 @@ health record.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class MetricCareError(Exception):
     """Something a person must act on; the run failed and published nothing (exit code 1)."""
@@ -38,6 +40,19 @@ class LeaseHeld(MetricCareError):
 
 class LeaseLost(MetricCareError):
     """This writer's lease was taken over; it must stop before its next commit."""
+
+
+class ClockBehind(MetricCareError):
+    """The clock shows a time before the lake's last write: what is written now would be hidden."""
+
+    retryable = True
+
+    def __init__(self, now: datetime, latest: datetime) -> None:
+        super().__init__(
+            f"The clock shows {now:%Y-%m-%d %H:%M:%S} UTC, but this lake was written at"
+            f" {latest:%Y-%m-%d %H:%M:%S} UTC: rows written now would count as older than those"
+            " they replace. Nothing was changed. Set the clock right, then run again."
+        )
 
 
 class SchemaMismatch(MetricCareError):

@@ -12,6 +12,8 @@ RAW_FOLDER = "raw"
 TRACKING_FILE = "tracking.db"
 REPORT_FILE = "report.html"
 SETTINGS_FILE = "metriccare.toml"
+ERASURES_FOLDER = "erasures"
+ERASED_FILE = ERASURES_FOLDER + "/erased_names.json"
 
 # Hudi commit metadata keys carry this prefix, so that a timeline tells which run wrote it.
 COMMIT_METADATA_PREFIX = "metriccare."

@@ -20,8 +20,8 @@ KILLED_RUN = Path(__file__).with_name("killed_run.py")
 AS_OF = "2024-06-30"
 # What a run stamps on rows; everything else must be the same however often a run was killed.
 STAMPS = frozenset({"run_id", "ingested_at", "published_at", "last_ingested_at"})
-# Written as one number from the time of the run, in tables whose rows have no time of their own.
-STAMPED_ORDERING = frozenset({"gold", "publish"})
+# Tables whose rows have no time of their own are ordered by the time of the run.
+ORDERED_BY_RUN = ("gold.", "publish.", "silver.encounter_detail")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def content(folder: Path, *, tenant: str | None = None) -> dict[str, list[str]]:
     engine = open_engine(Lake(str(folder)))
     found = {}
     for table in TABLES:
-        left_out = STAMPS | ({"ordering"} if table.layer in STAMPED_ORDERING else set())
+        is_by_run = table.full_name.startswith(ORDERED_BY_RUN)
+        left_out = STAMPS | ({"ordering"} if is_by_run else set())
         left_out |= {"record_key"} if table.name == "released_patient" else set()
         rows = engine.query(f"SELECT * FROM {table.full_name}").records()
         lines = [

@@ -89,7 +89,7 @@ def document_records(buffer: Buffer) -> Iterator[Record]:
     if buffer[start : start + 1] == b"[":
         yield from _array_records(buffer, start)
         return
-    if buffer[start : start + 1] == b"{" and _is_bundle(buffer, start):
+    if buffer[start : start + 1] == b"{" and is_bundle(buffer, start):
         yield from _bundle_records(buffer, start)
         return
     record = resource_record(_text(buffer, (start, len(buffer))).rstrip(), 1)
@@ -109,7 +109,8 @@ def _array_records(buffer: Buffer, start: int) -> Iterator[Record]:
         yield _rest(buffer, end, number + 1, fault)
 
 
-def _is_bundle(buffer: Buffer, start: int) -> bool:
+def is_bundle(buffer: Buffer, start: int) -> bool:
+    """Tell whether the object at `start` is a Bundle, as far as it can be read."""
     try:
         for name, span in members(buffer, start):
             if name == "resourceType":
@@ -129,7 +130,7 @@ class _Entry:
 
 
 def _bundle_records(buffer: Buffer, start: int) -> Iterator[Record]:
-    made_at, entries, fault = _bundle_header(buffer, start)
+    made_at, entries, fault = bundle_header(buffer, start)
     if entries is None:
         if fault is not None:
             yield _rest(buffer, start, 1, fault)
@@ -146,7 +147,7 @@ def _bundle_records(buffer: Buffer, start: int) -> Iterator[Record]:
         yield _rest(buffer, end, number + 1, fault)
 
 
-def _bundle_header(
+def bundle_header(
     buffer: Buffer, start: int
 ) -> tuple[datetime | None, int | None, BrokenJson | None]:
     """Return when the bundle was made, where its entries start, and where it breaks off."""

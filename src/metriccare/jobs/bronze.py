@@ -11,6 +11,7 @@ from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_r
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
 from metriccare.spark import hudi
+from metriccare.spark.schema import settled
 from metriccare.tables import bronze as tables
 from metriccare.tracking.states import FileRecord
 
@@ -32,7 +33,7 @@ def _load(
 ) -> dict[str, FileCounts]:
     width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
     note = hudi.CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
-    incoming = received(spark, files, width)
+    incoming = received(spark, files, width, context.erased)
     rows = with_run(incoming.records.where("rule_id is null"), context)
     context.check_lease()
     hudi.append(rows.sortWithinPartitions("resource_type"), context.lake, tables.RESOURCE, note)
@@ -44,13 +45,17 @@ def _load(
 def complete(
     spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
-    """Count files whose rows a run committed before it died, and write their rejects."""
+    """Count files whose rows a run committed before it died, and write their rejects.
+
+    The commit is noted as that run's: however often this breaks off too, it is made once.
+    """
     width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    incoming = received(spark, files, width)
-    rejects = with_run(incoming.records.where("rule_id is not null"), context)
-    note = hudi.CommitNote(context.run_id, f"{STEP}-completed")
-    context.check_lease()
-    hudi.write(quarantine_rows(rejects), context.lake, tables.QUARANTINE, note)
+    incoming = received(spark, files, width, context.erased)
+    rejects = settled(with_run(incoming.records.where("rule_id is not null"), context))
+    if not rejects.isEmpty():
+        note = hudi.CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
+        context.check_lease()
+        hudi.write(quarantine_rows(rejects), context.lake, tables.QUARANTINE, note)
     return counts_by_file(files, incoming.tally())
 
 
@@ -66,6 +71,6 @@ def _quarantine(
     if not faulty:
         return
     width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    rejects = received(spark, faulty, width).records.where("rule_id is not null")
+    rejects = received(spark, faulty, width, context.erased).records.where("rule_id is not null")
     context.check_lease()
     hudi.append(quarantine_rows(with_run(rejects, context)), context.lake, tables.QUARANTINE, note)

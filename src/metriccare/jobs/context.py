@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from metriccare.settings import Lake, Settings
+from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
 
 
@@ -20,8 +21,9 @@ class RunContext:
 
     `as_of` is the date up to which the data counts as complete, per tenant. `pending_runs` are
     the runs whose bronze rows silver has not taken up yet, this one included; `taken_again` are
-    loaded files that went through before, by replay or after a rollback. `check_lease` is
-    called before every commit and raises LeaseLost when another writer has taken over.
+    loaded files that went through before, by replay or after a rollback. `erased` are
+    names whose records are passed over. `check_lease` is called before every commit and raises
+    LeaseLost when another writer has taken over.
     """
 
     run_id: str
@@ -32,6 +34,7 @@ class RunContext:
     as_of_by_tenant: Mapping[str, date] = field(default_factory=dict)
     pending_runs: tuple[str, ...] = ()
     taken_again: tuple[FileRecord, ...] = ()
+    erased: ErasedNames = field(default_factory=ErasedNames)
     check_lease: Callable[[], None] = _never
 
     def as_of_for(self, tenant: str) -> date:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pyspark.sql import SparkSession
 
-from metriccare.errors import GateRefused, MetricCareError
+from metriccare.errors import ClockBehind, GateRefused, MetricCareError
 from metriccare.jobs import bronze, gold, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
@@ -22,7 +22,8 @@ from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
-from metriccare.tracking.pending import pending_runs, taken_again
+from metriccare.tracking.erased import load_erased
+from metriccare.tracking.pending import ERASED, pending_runs, taken_again
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -54,6 +55,7 @@ class Run:
             as_of_by_tenant={t: started.astimezone(ZoneInfo(z)).date() for t, z in zones.items()},
             pending_runs=pending_runs(self.store, self.record.run_id),
             taken_again=taken_again(self.store),
+            erased=load_erased(self.lake),
             check_lease=lambda: self.store.check_lease(self.lease),
         )
 
@@ -70,8 +72,12 @@ class Writer:
 def begin(
     lake: Lake, settings: Settings, store: TrackingStore, writer: Writer, as_of: date | None
 ) -> Run:
-    """Take the lease and write down that a run has begun."""
+    """Take the lease and write down that a run has begun.
+
+    Raises ClockBehind, before anything is changed, when the last run lies in the future.
+    """
     lease, now = store.acquire_lease(writer.owner, writer.is_ended), writer.now
+    _check_clock(store, lease, now)
     record = RunRecord(
         run_id=f"run-{lease.epoch:06d}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         epoch=lease.epoch,
@@ -81,6 +87,14 @@ def begin(
     )
     store.put_run(record)
     return Run(lake, settings, store, lease, record)
+
+
+def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
+    last = next(iter(store.runs(limit=1)), None)
+    latest = max(filter(None, (last.started_at, last.ended_at)), default=now) if last else now
+    if latest > now:
+        store.release_lease(lease)
+        raise ClockBehind(now, latest)
 
 
 def run_bronze(spark: SparkSession, run: Run) -> Run:
@@ -163,6 +177,13 @@ def end(run: Run, now: datetime) -> Run:
     loaded = [file.file_id for file in run.store.files(FileState.LOADED)]
     run.store.move(run.lease, loaded, FileState.LOADED, FileState.PUBLISHED)
     return _ended(run, RunState.SUCCEEDED, now, None)
+
+
+def end_erasure(run: Run, now: datetime) -> Run:
+    """Write down that an erasure succeeded; files that wait go on waiting."""
+    return _ended(
+        replace(run, record=replace(run.record, stage=ERASED)), RunState.SUCCEEDED, now, None
+    )
 
 
 def fail(run: Run, error: BaseException, now: datetime) -> Run:

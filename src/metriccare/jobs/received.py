@@ -11,8 +11,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from metriccare.errors import UnreadableFile
 from metriccare.fhir.exchange import file_records, is_document, line_records
+from metriccare.fhir.person_names import names_of
 from metriccare.fhir.record import Record, refers_indirectly
 from metriccare.spark.raw_files import open_raw
+from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
 
 # A task's share of input: large enough to hide a task's start, small enough to spread the work.
@@ -88,8 +90,13 @@ class Received:
     tally: Callable[[], Tally]
 
 
-def received(spark: SparkSession, files: Iterable[FileRecord], width: int) -> Received:
-    """Return the records of files as a frame of bronze's columns plus `rule_id` and `reason`."""
+def received(
+    spark: SparkSession, files: Iterable[FileRecord], width: int, erased: ErasedNames
+) -> Received:
+    """Return the records of files as a frame of bronze's columns plus `rule_id` and `reason`.
+
+    Records of erased persons are passed over.
+    """
     shares = _shares([part for file in files for part in parts_of(file)], width)
     tally = spark.sparkContext.accumulator({}, _TallyParam())
 
@@ -97,7 +104,7 @@ def received(spark: SparkSession, files: Iterable[FileRecord], width: int) -> Re
         for batch in batches:
             for share in batch.column(0).to_pylist():
                 for part in shares[share]:
-                    yield from _part_batches(part, tally.add)
+                    yield from _part_batches(part, erased, tally.add)
 
     places = spark.range(0, len(shares), 1, max(1, len(shares)))
     return Received(places.mapInArrow(read, _SPARK_DDL), lambda: tally.value)
@@ -149,11 +156,13 @@ def _size(part: Part) -> int:
     return (part.end - part.start if part.end is not None else part.file.size) + 4096
 
 
-def _part_batches(part: Part, add: Callable[[Tally], None]) -> Iterator[pa.RecordBatch]:
+def _part_batches(
+    part: Part, erased: ErasedNames, add: Callable[[Tally], None]
+) -> Iterator[pa.RecordBatch]:
     loaded = rejected = 0
     key = (part.file.file_id, part.start)
     try:
-        for records in _batches(_part_records(part)):
+        for records in _batches(_kept(part, erased)):
             bad = sum(record.rule_id is not None for record in records)
             loaded, rejected = loaded + len(records) - bad, rejected + bad
             yield _arrow(part.file, records)
@@ -161,6 +170,13 @@ def _part_batches(part: Part, add: Callable[[Tally], None]) -> Iterator[pa.Recor
         add({key: PartCounts(unreadable=str(error))})
         return
     add({key: PartCounts(loaded, rejected)})
+
+
+def _kept(part: Part, erased: ErasedNames) -> Iterator[Record]:
+    records = _part_records(part)
+    if not erased.marks:
+        return records
+    return (r for r in records if not erased.hold(part.file.tenant, names_of(r)))
 
 
 def _part_records(part: Part) -> Iterator[Record]:

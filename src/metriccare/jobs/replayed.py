@@ -19,7 +19,7 @@ from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_r
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
 from metriccare.spark import hudi
-from metriccare.spark.schema import DELETE_MARKER, conform, settled
+from metriccare.spark.schema import settled
 from metriccare.tables import Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
@@ -37,7 +37,7 @@ def take_again(
 ) -> dict[str, FileCounts]:
     """Bring bronze's rows of files to what the files give today; return what came of each."""
     width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    incoming = received(spark, files, width)
+    incoming = received(spark, files, width, context.erased)
     records = settled(with_run(incoming.records, context))
     ids = [file.file_id for file in files]
     for table, rows in (
@@ -62,30 +62,22 @@ def _as_first_ingested(rows: DataFrame, stored: DataFrame) -> DataFrame:
 
 def _write_differing(rows: DataFrame, stored: DataFrame, context: RunContext, table: Table) -> None:
     """Write rows that are new or differ and remove those the files no longer give."""
-    names = table.column_names
-    content = F.struct(*[name for name in names if name not in _STAMPS])
-    key, row = RECORD_KEY.name, F.struct(*names)
-    new = conform(rows, table).select(key, row.alias("new"), content.alias("new_content"))
-    old = stored.select(key, row.alias("old"), content.alias("old_content"))
-    both = new.join(old, key, "full").where("not (new_content <=> old_content)")
-    marked = both.select(F.coalesce("new", "old").alias("row"), F.expr("new is null").alias("gone"))
-    _commit(
-        marked.select("row.*", F.expr("if(true, gone, null)").alias(DELETE_MARKER)), context, table
-    )
+    key = RECORD_KEY.name
+    content = F.struct(*[name for name in table.column_names if name not in _STAMPS])
+    known = stored.select(key, content.alias("old_content"))
+    differs = rows.join(known, key, "left").where(~content.eqNullSafe(F.col("old_content")))
+    changed = settled(differs.drop("old_content"))
+    _remove(stored.join(rows.select(key), key, "left_anti"), context, table)
+    if not changed.isEmpty():
+        context.check_lease()
+        hudi.write(changed, context.lake, table, hudi.CommitNote(context.run_id, f"{STEP}-rows"))
 
 
 def _remove(rows: DataFrame, context: RunContext, table: Table, step: str = STEP) -> None:
-    marked = rows.select(*table.column_names).withColumn(
-        DELETE_MARKER, F.expr("if(true, true, null)")
-    )
-    _commit(marked, context, table, step)
-
-
-def _commit(changes: DataFrame, context: RunContext, table: Table, step: str = STEP) -> None:
-    changes = settled(changes)
-    if not changes.isEmpty():
+    gone = settled(rows)
+    if not gone.isEmpty():
         context.check_lease()
-        hudi.replace_changed(changes, context.lake, table, hudi.CommitNote(context.run_id, step))
+        hudi.remove(gone, context.lake, table, hudi.CommitNote(context.run_id, step))
 
 
 def withdraw(spark: SparkSession, context: RunContext) -> DataFrame | None:

@@ -7,6 +7,8 @@ from itertools import takewhile
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
+# The stage of a run that erased a person.
+ERASED = "erased"
 _WAITING = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
 # A run in one of these states may have written a part of its tables.
 _HALF_DONE = frozenset({RunState.RUNNING, RunState.FAILED})
@@ -33,7 +35,12 @@ def pending_runs(store: TrackingStore, run_id: str) -> tuple[str, ...]:
 
 
 def _unfinished(store: TrackingStore) -> list[RunRecord]:
-    return list(takewhile(lambda run: run.state is not RunState.SUCCEEDED, store.runs()))
+    return list(takewhile(lambda run: not _published(run), store.runs()))
+
+
+def _published(run: RunRecord) -> bool:
+    """Tell whether a run published: an erasure succeeds too, and takes nothing in."""
+    return run.state is RunState.SUCCEEDED and run.stage != ERASED
 
 
 def taken_again(store: TrackingStore) -> tuple[FileRecord, ...]:

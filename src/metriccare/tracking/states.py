@@ -24,6 +24,7 @@ class RunState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REFUSED = "refused"
+    ROLLED_BACK = "rolled_back"
 
 
 ALLOWED_MOVES: frozenset[tuple[FileState, FileState]] = frozenset(

@@ -1,0 +1,92 @@
+"""`replay`, `rollback`, `erase`: what has gone through, taken through again, back or out."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from metriccare import naming
+from metriccare.commands.options import (
+    DEFAULT_LAKE,
+    ConfigOption,
+    LakeOption,
+    TenantOption,
+    date_of,
+    example,
+)
+from metriccare.errors import UsageError
+from metriccare.report.progress import Progress
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("metriccare replay --since 2024-05-01 --until 2024-05-03"))
+def replay(
+    since: Annotated[str, typer.Option(envvar="METRICCARE_SINCE", help="First day (UTC).")],
+    until: Annotated[str, typer.Option(envvar="METRICCARE_UNTIL", help="Last day (UTC).")],
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
+    ] = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Take the files that arrived in these days through again, as after a bug fix."""
+    from metriccare.bootstrap import local_lake
+    from metriccare.bootstrap_upkeep import replay_local
+    from metriccare.steps.replay import Window
+
+    first, last = date_of(since, "--since"), date_of(until, "--until")
+    if first is None or last is None:
+        raise UsageError("replay wants --since and --until, dates such as 2024-12-31.")
+    here, when = local_lake(lake, config), date_of(as_of, "--as-of")
+    with Progress() as progress:
+        record = replay_local(here, Window(first, last), when, progress.stage)
+        if record is None:
+            progress.say("Nothing to do: no file that went through arrived in these days.")
+            return
+        progress.say(f"{record.run_id}: {record.files:,} files went through again.")
+
+
+@app.command(epilog=example("metriccare rollback run-000012-20240503T041500Z"))
+def rollback(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The newest run.")],
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Return silver, gold and publish to the state before the newest run; its files wait again."""
+    from metriccare.bootstrap import local_lake
+    from metriccare.bootstrap_upkeep import roll_back_local
+
+    with Progress() as progress:
+        waiting = roll_back_local(local_lake(lake, config), run_id, progress.stage)
+        progress.say(
+            f"{run_id} is rolled back; {waiting:,} files wait again."
+            " `metriccare run` takes them up."
+        )
+
+
+@app.command(epilog=example('metriccare erase 4711 --reason "Article 17 request of 3 May"'))
+def erase(
+    patient: Annotated[str, typer.Argument(help="The id of one of the person's Patient records.")],
+    reason: Annotated[str, typer.Option(envvar="METRICCARE_REASON", help="Why; kept.")] = "",
+    tenant: TenantOption = naming.DEFAULT_TENANT,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Remove a person from every layer and old file for good, and print a receipt (JSON)."""
+    from metriccare.bootstrap import local_lake
+    from metriccare.bootstrap_upkeep import Request, erase_local
+
+    if not reason.strip():
+        raise UsageError("erase wants --reason TEXT: the receipt says why a person was removed.")
+    here = local_lake(lake, config)
+    if not yes:
+        typer.confirm(f"Remove this person from {lake} for good?", abort=True, err=True)
+    with Progress() as progress:
+        receipts = erase_local(here, Request(tenant, patient, reason), progress.stage)
+        typer.echo(json.dumps([receipt.document() for receipt in receipts], indent=2))
+        progress.say(f"Receipts are kept in {lake}/{naming.ERASURES_FOLDER}.")

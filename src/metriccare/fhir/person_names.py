@@ -1,0 +1,64 @@
+"""The names by which a record refers to patients: what tells whose record it is.
+
+One spelling each: `Patient/<id>` for literal references, relative, absolute or versioned;
+`Patient?identifier=<system>|<value>` for searches and logical references; urns as they are.
+Source: FHIR R4 references.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import orjson
+
+from metriccare.fhir.record import Record
+
+_LITERAL = re.compile(r"(?:.*/)?(Patient/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
+_SEARCH = "Patient?identifier="
+# What a record that is no JSON may still say.
+_IN_TEXT = re.compile(rb"Patient/[A-Za-z0-9\-.]{1,64}|urn:[a-z]+:[A-Za-z0-9\-.]+")
+
+
+def names_of(record: Record) -> set[str]:
+    """Return the names of a received record's patients, and its own (`Type/id`)."""
+    own = {f"{record.resource_type}/{record.resource_id}"} if record.resource_id else set()
+    return own | patient_names(record.raw)
+
+
+def patient_names(raw: bytes) -> set[str]:
+    """Return the names of the patients a text refers to; of broken JSON what looks like one."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {found.decode() for found in _IN_TEXT.findall(raw)}
+    return set(_names(value))
+
+
+def searches(system: str | None, value: str) -> set[str]:
+    """Return the names an identifier gives its patient."""
+    return {_SEARCH + value} | ({f"{_SEARCH}{system}|{value}"} if system else set())
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _names(one)
+    elif isinstance(value, dict):
+        yield from _names_of_reference(value)
+        for one in value.values():
+            yield from _names(one)
+
+
+def _names_of_reference(value: dict[str, object]) -> Iterator[str]:
+    text, identifier = value.get("reference"), value.get("identifier")
+    if isinstance(text, str):
+        literal = _LITERAL.match(text)
+        if literal is not None:
+            yield literal.group(1)
+        elif text.startswith((_SEARCH, "urn:")):
+            yield unquote(text)
+    if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+        system = identifier.get("system")
+        yield from searches(system if isinstance(system, str) else None, identifier["value"])

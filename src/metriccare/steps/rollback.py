@@ -1,0 +1,52 @@
+"""Which run can be rolled back, and what becomes of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from metriccare.errors import UsageError
+from metriccare.steps.replay import arrived_by_run, send_again
+from metriccare.tracking.pending import ERASED
+from metriccare.tracking.states import Lease, RunRecord, RunState
+from metriccare.tracking.store import TrackingStore
+
+
+def run_to_roll_back(store: TrackingStore, run_id: str) -> RunRecord:
+    """Return the run; UsageError unless it is the newest that stands and no erasure."""
+    runs = store.runs()
+    wanted = next((run for run in runs if run.run_id == run_id), None)
+    if wanted is None:
+        raise UsageError(f"There is no run {run_id}. `metriccare status` lists the runs.")
+    if wanted.state is RunState.ROLLED_BACK:
+        raise UsageError(f"{run_id} is rolled back already; `metriccare run` takes its files up.")
+    newest = next(run for run in runs if run.state is not RunState.ROLLED_BACK)
+    if newest.run_id != run_id:
+        raise UsageError(
+            f"{newest.run_id} came after {run_id}, and only the newest run can be rolled back."
+            " Roll that one back first, or send files through again with `metriccare replay`."
+        )
+    if wanted.stage == ERASED:
+        raise UsageError("An erasure cannot be rolled back: what it removed is gone.")
+    return wanted
+
+
+def give_up(store: TrackingStore, lease: Lease, run: RunRecord) -> int:
+    """Mark a run as rolled back and register its files again; return how many files.
+
+    With them go the files of the runs before it that never ended well: it published those.
+    """
+    files = arrived_by_run(store, _runs_published_by(store.runs(), run))
+    moved = send_again(store, lease, files)
+    store.put_run(replace(run, state=RunState.ROLLED_BACK))
+    return moved
+
+
+def _runs_published_by(runs: Sequence[RunRecord], run: RunRecord) -> set[str]:
+    """Return the run and those below it down to the one that succeeded before it."""
+    found = {run.run_id}
+    for earlier in (other for other in runs if other.epoch < run.epoch):
+        if earlier.state is RunState.SUCCEEDED:
+            break
+        found.add(earlier.run_id)
+    return found

@@ -1,0 +1,63 @@
+"""Who was erased: salted hashes of names, so that no file brings a person back.
+
+The list says nothing to whoever reads it, and answers only: is this name on it?
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from metriccare import naming
+from metriccare.settings import Lake
+
+
+@dataclass(frozen=True)
+class ErasedNames:
+    """The names of erased persons and of their resources, hashed with the lake's salt."""
+
+    salt: str = field(default_factory=lambda: secrets.token_hex(32))
+    marks: frozenset[str] = frozenset()
+
+    def mark(self, tenant: str, name: str) -> str:
+        """Return the hash a tenant's name is listed under."""
+        text = f"{tenant}|{name}".encode()
+        return hmac.new(bytes.fromhex(self.salt), text, hashlib.sha256).hexdigest()
+
+    def hold(self, tenant: str, names: Iterable[str]) -> bool:
+        """Tell whether any of the names is listed."""
+        return any(self.mark(tenant, name) in self.marks for name in names)
+
+    def with_names(self, tenant: str, names: Iterable[str]) -> ErasedNames:
+        """Return the list with more names."""
+        added = {self.mark(tenant, name) for name in names}
+        return ErasedNames(self.salt, self.marks | added)
+
+
+def load_erased(lake: Lake) -> ErasedNames:
+    """Return the list of a lake on this machine; an empty one where nobody was erased."""
+    if lake.is_s3:
+        return ErasedNames()
+    try:
+        text = (lake.folder / naming.ERASED_FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ErasedNames()
+    found = json.loads(text)
+    return ErasedNames(found["salt"], frozenset(found["marks"]))
+
+
+def save_erased(lake: Lake, erased: ErasedNames) -> None:
+    """Write the list so that it is there whole or not at all."""
+    path = lake.folder / naming.ERASED_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as stream:
+        json.dump({"salt": erased.salt, "marks": sorted(erased.marks)}, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)

@@ -1,0 +1,102 @@
+"""A record blanked out of a file is gone; all others keep their line, place and bytes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+
+import pytest
+
+from metriccare.fhir.exchange import file_records
+from metriccare.fhir.person_names import names_of, patient_names, searches
+from metriccare.fhir.record import Record
+from metriccare.fhir.redaction import blank
+from metriccare.settings import Lake
+from metriccare.tracking.erased import ErasedNames, load_erased, save_erased
+
+
+def records(content: bytes) -> list[Record]:
+    with tempfile.TemporaryFile() as stream:
+        stream.write(content)
+        stream.seek(0)
+        return list(file_records(stream))
+
+
+def resource(id_: str, kind: str = "Patient") -> bytes:
+    return b'{"resourceType":"%s","id":"%s"}' % (kind.encode(), id_.encode())
+
+
+NDJSON = b"\xef\xbb\xbf" + resource("a") + b"\r\n\n" + resource("b") + b"\n" + resource("c")
+ARRAY = b"[" + resource("a") + b",\n " + resource("b") + b" ," + resource("c") + b"]"
+BUNDLE = (
+    b'{"resourceType":"Bundle","type":"batch","entry":['
+    b'{"fullUrl":"urn:uuid:1","resource":' + resource("a") + b"},\n"
+    b'{"resource":' + resource("b") + b'},{"request":{"method":"DELETE","url":"Patient/c"}}]}'
+)
+NESTED = resource("a") + b"\n" + b"[" + resource("b") + b"," + resource("c") + b"]\n"
+BROKEN = b"[" + resource("a") + b"," + resource("b") + b', {"resourceType":"Patient","id":"c"'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [NDJSON, ARRAY, BUNDLE, NESTED, resource("a")],
+    ids=["lines", "array", "bundle", "nested", "one"],
+)
+def test_any_record_can_be_blanked_and_no_other_moves(content: bytes):
+    before = records(content)
+    assert before
+    for gone in before:
+        changed = bytearray(content)
+        assert blank(changed, {(gone.line, gone.entry)}) == 1
+        assert len(changed) == len(content)
+        assert gone.raw not in bytes(changed)
+        assert records(bytes(changed)) == [record for record in before if record is not gone]
+
+
+def test_what_follows_a_break_is_blanked_with_its_record():
+    broken = records(BROKEN)[-1]
+    assert broken.rule_id == "document_broken"
+    changed = bytearray(BROKEN)
+    assert blank(changed, {(broken.line, broken.entry)}) == 1
+    assert b'"c"' not in changed
+    assert records(bytes(changed))[:2] == records(BROKEN)[:2]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Patient/p1", "Patient/p1"),
+        ("https://ehr.example.org/fhir/Patient/p1/_history/2", "Patient/p1"),
+        ("urn:uuid:5c0f", "urn:uuid:5c0f"),
+        ("Patient?identifier=urn:mrn%7Cm-1", "Patient?identifier=urn:mrn|m-1"),
+    ],
+)
+def test_a_reference_in_any_form_names_its_patient(text: str, name: str):
+    assert patient_names(json.dumps({"subject": {"reference": text}}).encode()) == {name}
+
+
+def test_an_identifier_names_its_patient_with_and_without_its_system():
+    raw = b'{"subject":{"identifier":{"system":"urn:mrn","value":"m-1"}}}'
+    assert patient_names(raw) == searches("urn:mrn", "m-1")
+    assert patient_names(raw) == {"Patient?identifier=m-1", "Patient?identifier=urn:mrn|m-1"}
+
+
+def test_another_patient_whose_id_begins_alike_is_not_named():
+    assert "Patient/p1" not in patient_names(b'{"subject":{"reference":"Patient/p10"}}')
+
+
+def test_broken_json_still_names_its_patients():
+    assert patient_names(b'{"subject":{"reference":"Patient/p1"') == {"Patient/p1"}
+
+
+def test_the_list_of_the_erased_tells_no_names_and_knows_them(tmp_path):
+    lake = Lake(str(tmp_path))
+    assert load_erased(lake).marks == frozenset()
+    save_erased(lake, load_erased(lake).with_names("north", {"Patient/p1"}))
+    text = next(tmp_path.rglob("*.json")).read_text()
+    assert "p1" not in text
+    known = load_erased(lake)
+    record = records(b'{"resourceType":"Encounter","id":"e","subject":{"reference":"Patient/p1"}}')
+    assert known.hold("north", names_of(record[0]))
+    assert not known.hold("south", names_of(record[0]))
+    assert ErasedNames(known.salt) != ErasedNames()
