@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,6 +67,14 @@ def local_lake(root: str, config: Path | None) -> LocalLake:
             f"{root} is run by its deployed workflow: upload files to the raw bucket instead."
         )
     return LocalLake(lake, load_settings(lake, config))
+
+
+def accepting(here: LocalLake, run_id: str | None) -> LocalLake:
+    """Return the lake with a refused run accepted by a person; None leaves the settings' word."""
+    if run_id is None:
+        return here
+    gates = replace(here.settings.gates, accept=run_id)
+    return replace(here, settings=replace(here.settings, gates=gates))
 
 
 def ingest_paths(

@@ -50,16 +50,23 @@ def run(
         str | None,
         typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
     ] = None,
+    accept: Annotated[
+        str | None,
+        typer.Option(
+            envvar="METRICCARE_ACCEPT", help="A refused run whose drop or age is right as it is."
+        ),
+    ] = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
     """Process every pending file through to the published measures."""
-    from metriccare.bootstrap import local_lake, run_local
+    from metriccare.bootstrap import accepting, local_lake, run_local
 
     when = date_of(as_of, "--as-of")
+    here = accepting(local_lake(lake, config), accept)
     with Progress() as progress:
         try:
-            record = run_local(local_lake(lake, config), when, progress.stage)
+            record = run_local(here, when, progress.stage)
         except LeaseHeld as held:
             progress.say(f"Nothing to do: {held}")
             return

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pyspark.sql import SparkSession
 
 from metriccare.errors import ClockBehind, GateRefused, MetricCareError
-from metriccare.jobs import bronze, gold, silver
+from metriccare.jobs import bronze, gates, gold, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake, Settings
@@ -158,8 +158,9 @@ def run_silver(spark: SparkSession, run: Run) -> Run:
 
 
 def run_gold(spark: SparkSession, run: Run) -> Run:
-    """Compute stays, evidence and results, and publish them."""
-    gold.run(spark, run.lake, run.context())
+    """Compute stays, evidence and results, and publish what the gates let pass."""
+    context = run.context()
+    gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
     create_missing_tables(spark, run)
     return _stage_done(run, replace(run.record, stage="published"))
 

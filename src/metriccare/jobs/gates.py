@@ -1,0 +1,228 @@
+"""The gates at the door of publication: what they look at, measured on the computed frames.
+
+One Spark action counts what only the tables know; results are in memory already, and files and
+runs are asked of the tracking store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare.fhir.resources import RESOURCES
+from metriccare.jobs.context import RunContext
+from metriccare.jobs.gold import Gold
+from metriccare.jobs.results import TenantResult
+from metriccare.measures import BY_ID
+from metriccare.measures.definition import RATE
+from metriccare.measures.results import ALL, OVERALL
+from metriccare.quality.gates import Counted, Measured, Sizes, Subject, judge
+from metriccare.quality.rules import RULES
+from metriccare.spark import hudi
+from metriccare.tables import BY_NAME, Table
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import gold as gold_tables
+from metriccare.tables import silver as silver_tables
+from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.store import TrackingStore
+
+_KEYS, _FILES, _RESOURCES = "keys", "files", "resources"
+_ROW_RULES = tuple(sorted({rule.id for rule in RULES}))
+_TABLE_OF = {r.type: silver_tables.BY_RESOURCE[r.type] for r in RESOURCES}
+
+GateKeeper = Callable[[Gold, Sequence[TenantResult]], None]
+
+
+# The run under way, and those since the refusal that a person has looked at.
+_LOOKED_AT = 10
+
+
+def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) -> GateKeeper:
+    """Return what judges a run's gold; it raises GateRefused."""
+
+    def judged(gold: Gold, results: Sequence[TenantResult]) -> None:
+        found = measured(spark, context, gold, results, store.files())
+        limits = context.settings.gates
+        judge(
+            found, limits, context.run_id, is_accepted(store.runs(limit=_LOOKED_AT), limits.accept)
+        )
+
+    return judged
+
+
+def is_accepted(runs: Sequence[RunRecord], accept: str | None) -> bool:
+    """Tell whether a person accepted the refusal that stands: no run has succeeded since it."""
+    for run in runs:
+        if run.state is RunState.SUCCEEDED:
+            return False
+        if run.state is RunState.REFUSED:
+            return run.run_id == accept
+    return False
+
+
+def measured(
+    spark: SparkSession,
+    context: RunContext,
+    gold: Gold,
+    results: Sequence[TenantResult],
+    files: Sequence[FileRecord],
+) -> Measured:
+    """Return what the gates look at."""
+    taken_up = [file for file in files if file.state is FileState.LOADED]
+    counted = _counted(spark, context, gold)
+    return Measured(
+        keys=counted.get(_KEYS, {}) | _result_keys(results),
+        files=_files(taken_up, counted.get(_FILES, {})),
+        resources=counted.get(_RESOURCES, {}),
+        before=_published_sizes(spark, context),
+        after=sizes(results),
+        newest=newest_arrivals(files),
+        as_of={one.tenant: one.as_of for one in results},
+    )
+
+
+def _counted(
+    spark: SparkSession, context: RunContext, gold: Gold
+) -> dict[str, dict[Subject, Counted]]:
+    """Return everything that is counted in tables, in one action."""
+    parts = [_repeated(gold)]
+    if context.pending_runs:
+        pending = _of_this_run(spark, context, bronze_tables.RESOURCE)
+        parts += [_by_file(spark, context, pending), _missing(spark, context, pending)]
+    found: dict[str, dict[Subject, Counted]] = {}
+    for row in reduce(DataFrame.unionByName, parts).collect():
+        subject = Subject(row.tenant, row.subject)
+        found.setdefault(row.kind, {})[subject] = Counted(row.wanted, row.found)
+    return found
+
+
+def _row(kind: str, subject: Column, wanted: Column, found: Column) -> list[Column]:
+    return [
+        F.lit(kind).alias("kind"),
+        F.col("tenant"),
+        subject.alias("subject"),
+        wanted.cast("bigint").alias("wanted"),
+        found.cast("bigint").alias("found"),
+    ]
+
+
+def _repeated(gold: Gold) -> DataFrame:
+    """Return, of tables whose keys repeat, rows and keys.
+
+    Keys are compared by a hash of 64 bits: shuffling their texts would cost several times as much.
+    """
+    keys = [_key_hashes(rows, BY_NAME[f"gold.{name}"]) for name, rows in gold.whole.items()]
+    every = reduce(DataFrame.unionByName, keys).groupBy("tenant", "name", "key").count()
+    totals = (
+        every.where("count > 1")
+        .groupBy("tenant", "name")
+        .agg(F.sum("count").alias("rows"), F.count("*").alias("distinct"))
+    )
+    return totals.select(*_row(_KEYS, F.col("name"), F.col("rows"), F.col("distinct")))
+
+
+def _key_hashes(rows: DataFrame, table: Table) -> DataFrame:
+    return rows.select(
+        "tenant", F.lit(table.full_name).alias("name"), F.xxhash64(*table.key).alias("key")
+    )
+
+
+def _of_this_run(spark: SparkSession, context: RunContext, table: Table) -> DataFrame:
+    """Return the rows of files taken up: new ones, and those of files taken up once more."""
+    is_new = F.col("run_id").isin(list(context.pending_runs))
+    again = [file.file_id for file in context.taken_again]
+    return hudi.read(spark, context.lake, table).where(is_new | F.col("file_id").isin(again))
+
+
+def _by_file(spark: SparkSession, context: RunContext, pending: DataFrame) -> DataFrame:
+    """Return the stored records of each file; what row rules rejected is in bronze as well."""
+    rejected = _of_this_run(spark, context, bronze_tables.QUARANTINE).where(
+        F.col("redriven_run_id").isNull() & ~F.col("rule_id").isin(*_ROW_RULES)
+    )
+    records = pending.select("tenant", "file_id").unionByName(rejected.select("tenant", "file_id"))
+    counted = records.groupBy("tenant", "file_id").count()
+    return counted.select(*_row(_FILES, F.col("file_id"), F.lit(0), F.col("count")))
+
+
+def _missing(spark: SparkSession, context: RunContext, pending: DataFrame) -> DataFrame:
+    """Return, by type, how many resources are in bronze and neither in silver nor rejected."""
+    kept = [
+        hudi.read(spark, context.lake, table).select(
+            "tenant", F.lit(kind).alias("resource_type"), F.col("id").alias("resource_id")
+        )
+        for kind, table in _TABLE_OF.items()
+        if hudi.exists(spark, context.lake, table)
+    ]
+    quarantine = hudi.read(spark, context.lake, bronze_tables.QUARANTINE).where(
+        F.col("redriven_run_id").isNull()
+    )
+    names = ("tenant", "resource_type", "resource_id")
+    every = reduce(DataFrame.unionByName, [*kept, quarantine.select(*names)])
+    wanted = pending.where(F.col("resource_type").isin(*_TABLE_OF))
+    key = F.xxhash64(*names).alias("key")
+    lost = wanted.select(*names[:2], key).join(every.select(key), "key", "left_anti")
+    counted = lost.groupBy(*names[:2]).agg(F.countDistinct("key").alias("lost"))
+    return counted.select(*_row(_RESOURCES, F.col("resource_type"), F.col("lost"), F.lit(0)))
+
+
+def _files(
+    taken_up: Sequence[FileRecord], stored: Mapping[Subject, Counted]
+) -> dict[Subject, Counted]:
+    return {
+        Subject(file.tenant, f"{file.source_file} (file {file.sequence})"): Counted(
+            file.rows_loaded + file.rows_quarantined,
+            stored.get(Subject(file.tenant, file.file_id), Counted(0, 0)).found,
+        )
+        for file in taken_up
+    }
+
+
+def _result_keys(results: Sequence[TenantResult]) -> dict[Subject, Counted]:
+    """Return, of tenants whose results repeat a key, rows and keys."""
+    groups: dict[str, list[object]] = {}
+    for one in results:
+        groups.setdefault(one.tenant, []).append(one.result.group)
+    name = gold_tables.MEASURE_RESULT.full_name
+    return {Subject(t, name): Counted(len(found), len(set(found))) for t, found in groups.items()}
+
+
+def sizes(results: Iterable[TenantResult]) -> dict[Subject, Sizes]:
+    """Return the base of every measure over all time."""
+    return {
+        Subject(one.tenant, one.result.group.measure_id): _sizes(
+            one.result.group.measure_id, one.result.denominator, one.result.excluded
+        )
+        for one in results
+        if (one.result.group.grain, one.result.group.stratum_type) == (ALL, OVERALL)
+    }
+
+
+def _sizes(measure_id: str, denominator: int | None, excluded: int | None) -> Sizes:
+    """Return candidates and denominator; a rate's denominator is days, not candidates."""
+    counted, left_out = denominator or 0, excluded or 0
+    is_rate = measure_id in BY_ID and BY_ID[measure_id].shape == RATE
+    return Sizes(0 if is_rate else counted + left_out, counted)
+
+
+def _published_sizes(spark: SparkSession, context: RunContext) -> dict[Subject, Sizes]:
+    """Return the bases stored by the last run, of tenants whose as_of does not go back."""
+    stored = hudi.read(spark, context.lake, gold_tables.MEASURE_RESULT)
+    rows = stored.where((F.col("grain") == ALL) & (F.col("stratum_type") == OVERALL))
+    return {
+        Subject(row.tenant, row.measure_id): _sizes(row.measure_id, row.denominator, row.excluded)
+        for row in rows.select("tenant", "measure_id", "denominator", "excluded", "as_of").collect()
+        if row.as_of <= context.as_of_for(row.tenant)
+    }
+
+
+def newest_arrivals(files: Iterable[FileRecord]) -> dict[str, date]:
+    """Return the day (UTC) each tenant's newest file was registered."""
+    found: dict[str, date] = {}
+    for file in files:
+        day = file.registered_at.astimezone(UTC).date()
+        found[file.tenant] = max(day, found.get(file.tenant, day))
+    return found
