@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StructType
 
+from metriccare import naming
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import write_differences
 from metriccare.jobs.parallel import in_parallel
@@ -256,7 +257,7 @@ def _described(counts: DataFrame, context: RunContext) -> DataFrame:
     )
     rejected = F.when(F.col("layer") == "bronze", F.lit("reject")).otherwise(F.lit("warn"))
     plain = F.initcap(F.regexp_replace("rule_id", "_", " "))
-    small = _is_small(F.col("row_count")) & (F.col("rule_id") != ROWS)
+    small = _is_hidden_quality()
     return (
         counts.join(F.broadcast(words), "rule_id", "left")
         .withColumn("severity", F.coalesce("severity", rejected))
@@ -265,6 +266,23 @@ def _described(counts: DataFrame, context: RunContext) -> DataFrame:
         .withColumn("row_count", F.when(~small, F.col("row_count")))
         .withColumn("as_of", as_of_column(context))
     )
+
+
+# Resources that speak of no patient: how many there are identifies nobody.
+_OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
+
+
+def _is_hidden_quality() -> Column:
+    """Tell whether a count of rows, or what is left beside it of all rows, is a small cell."""
+    kind = F.col("table_name")
+    for resource_type, table in silver_tables.BY_RESOURCE.items():
+        kind = F.when(F.col("table_name") == table.name, resource_type).otherwise(kind)
+    rows = F.when(F.col("rule_id") == ROWS, F.col("row_count"))
+    whole = F.max(rows).over(Window.partitionBy("tenant", kind))
+    beside = F.when(F.col("layer") == naming.SILVER, whole - F.col("row_count"))
+    concerns_people = ~kind.isin(*_OF_NOBODY) | (F.col("rule_id") != ROWS)
+    found = (_is_small(F.col("row_count")) & concerns_people) | _is_small(beside)
+    return F.coalesce(found, F.lit(False))
 
 
 def freshness(spark: SparkSession, context: RunContext) -> DataFrame:

@@ -22,7 +22,7 @@ from metriccare.measures.results import (
     Group,
     Result,
 )
-from metriccare.measures.suppression import Line, Row, hidden_rows
+from metriccare.measures.suppression import Line, Row, hidden_rows, is_small
 
 _STRATA = ("hospital", "department", "age_band", "sex", "payer")
 CODE = "code"
@@ -61,11 +61,53 @@ def hidden_of(
     """Return what to hide of one tenant; `hospital_of` gives each department's hospital."""
     listed, counted = list(results), list(codes)
     rows = [_row(result) for result in listed] + [_code_row(code) for code in counted]
-    found = hidden_rows(rows, lines_of(rows, hospital_of))
+    left_out, differences = differences_of(listed)
+    found = hidden_rows([*rows, *left_out], [*lines_of(rows, hospital_of), *differences])
     return Hidden(
         frozenset(r.group for r in listed if r.group in found),
         frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
     )
+
+
+# Every stay the second counts the first counts too, in the same period: the difference is a
+# number of stays left out, which nobody may see when it is small.
+_WIDER_AND_NARROWER = (
+    ("alos", "alos_episode"),
+    ("alos", "mortality_in_hospital"),
+    ("alos", "readmission_30d"),
+    ("alos_episode", "mortality_in_hospital"),
+    ("alos_episode", "readmission_30d"),
+)
+# Placed by admission: only over all time does it lie within the finished stays.
+_WITHIN_ALL_TIME = (("alos", "mortality_30d"),)
+
+
+def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
+    """Return small differences of two measures: rows that are never shown, and their sums.
+
+    A difference that is not small is no secret, and stands in no other sum: it is left out.
+    """
+    by_group = {result.group: result for result in results}
+    rows, lines = [], []
+    for group, narrow in by_group.items():
+        for wide_id in _wider(group):
+            wide = by_group.get(group._replace(measure_id=wide_id))
+            count = wide.denominator - narrow.denominator if wide else 0
+            if wide is not None and is_small(count):
+                name = f"{wide_id} beyond {group.measure_id}"
+                beyond = Quantity(name, *group[1:])
+                rows.append(Row((name, group), {beyond: count}))
+                lines.append(Line(_own(wide.group), (_own(group), beyond)))
+    return rows, lines
+
+
+def _wider(group: Group) -> list[str]:
+    pairs = _WIDER_AND_NARROWER + (_WITHIN_ALL_TIME if group.grain == ALL else ())
+    return [wide for wide, narrow in pairs if narrow == group.measure_id]
+
+
+def _own(group: Group) -> Quantity:
+    return _denominator(BY_ID[group.measure_id], group)
 
 
 def _row(result: Result) -> Row:
