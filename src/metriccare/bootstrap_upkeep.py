@@ -14,7 +14,7 @@ from metriccare.steps.replay import Window, arrived_in, send_again
 from metriccare.steps.rollback import give_up, run_to_roll_back
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.erasure import Plan, Receipt
-from metriccare.tracking.states import Lease, RunRecord
+from metriccare.tracking.states import FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
@@ -133,6 +133,9 @@ def _remove_everywhere(
     places = erasure.places_by_file([*plan.held.bronze, *plan.held.quarantine])
     tell("Blanking them in the raw files")
     raw_files = erasure.blank_raw(run.store.files(), places)
+    # What is loaded and not published yet is counted anew, from what its files hold now.
+    loaded = [file for file in run.store.files(FileState.LOADED) if file.file_id in places]
+    send_again(run.store, run.lease, loaded)
     tell("Removing rows and computing results anew")
     rows = erase_rows(spark, run.context(), plan.held)
     tell("Removing older files")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,17 +93,19 @@ def _wait_for_group(group: int) -> None:
     raise AssertionError("a JVM outlived its parent by half a minute")
 
 
-def content(folder: Path, *, tenant: str | None = None) -> dict[str, list[str]]:
+def content(
+    folder: Path, *, tenant: str | None = None, left_out: Sequence[str] = ()
+) -> dict[str, list[str]]:
     """Return what every table of a lake says, apart from the stamps of runs."""
     engine = open_engine(Lake(str(folder)))
     found = {}
     for table in TABLES:
         is_by_run = table.full_name.startswith(ORDERED_BY_RUN)
-        left_out = STAMPS | ({"ordering"} if is_by_run else set())
-        left_out |= {"record_key"} if table.name == "released_patient" else set()
+        stamps = {*STAMPS, *left_out} | ({"ordering"} if is_by_run else set())
+        stamps |= {"record_key"} if table.name == "released_patient" else set()
         rows = engine.query(f"SELECT * FROM {table.full_name}").records()
         lines = [
-            repr([(n, v) for n, v in row.items() if n not in left_out])
+            repr([(n, v) for n, v in row.items() if n not in stamps])
             for row in rows
             if tenant in (None, row["tenant"])
         ]

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from metriccare.aws.dynamodb import DynamoTracking
-from metriccare.errors import LeaseHeld, LeaseLost
+from metriccare.errors import LeaseHeld, LeaseLost, UsageError
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.tracking.pending import is_pending, pending_runs
+from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.rollback import give_up, run_to_roll_back
+from metriccare.tracking.pending import ERASED, is_pending, pending_runs, taken_again
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 from tests.aws.tracking_table import TABLE, tracking_table
@@ -169,3 +171,61 @@ def test_files_loaded_and_not_published_keep_their_run_pending(store):
     assert pending_runs(store, "run-2") == ("run-1", "run-2")
     store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
     assert not is_pending(store)
+
+
+def test_a_file_sent_again_is_claimed_in_its_old_place_and_tells_so(store):
+    for name in ("a", "b"):
+        store.register(file(name))
+    lease = store.acquire_lease("one", alive)
+    first = store.claim(lease, "run-1")
+    for state, after in (
+        (FileState.CLAIMED, FileState.LOADED),
+        (FileState.LOADED, FileState.PUBLISHED),
+    ):
+        store.move(lease, ["a", "b"], state, after)
+    assert taken_again(store) == ()
+    window = Window(NOW.date(), NOW.date())
+    assert send_again(store, lease, arrived_in(store, window)[1:]) == 1
+    store.register(file("c"))
+    again = store.claim(lease, "run-2")
+    assert [(f.file_id, f.sequence, f.replays) for f in again] == [
+        ("b", first[1].sequence, 1),
+        ("c", 3, 0),
+    ]
+    store.move(lease, ["b", "c"], FileState.CLAIMED, FileState.LOADED)
+    assert [f.file_id for f in taken_again(store)] == ["b"]
+
+
+def test_runs_since_the_last_that_published_are_pending_but_an_erasure_ends_nothing(store):
+    for epoch, (state, stage) in enumerate(
+        [
+            (RunState.SUCCEEDED, "published"),
+            (RunState.RUNNING, "silver"),
+            (RunState.SUCCEEDED, ERASED),
+            (RunState.REFUSED, "silver"),
+        ],
+        1,
+    ):
+        store.put_run(RunRecord(f"run-{epoch}", epoch, state, NOW, "", stage=stage))
+    assert pending_runs(store, "run-5") == ("run-2", "run-3", "run-4", "run-5")
+
+
+def test_only_the_newest_run_that_stands_is_rolled_back_with_what_it_published(store):
+    for name in ("a", "b", "c"):
+        store.register(file(name))
+        lease = store.acquire_lease("one", ended)
+        store.claim(lease, f"run-{name}")
+        store.move(lease, [name], FileState.CLAIMED, FileState.LOADED)
+        if name == "a":
+            store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
+    store.move(lease, ["b", "c"], FileState.LOADED, FileState.PUBLISHED)
+    states = {"a": RunState.SUCCEEDED, "b": RunState.RUNNING, "c": RunState.SUCCEEDED}
+    for epoch, (name, state) in enumerate(states.items(), 1):
+        store.put_run(RunRecord(f"run-{name}", epoch, state, NOW, "", stage="published"))
+    with pytest.raises(UsageError, match="run-c came after run-a"):
+        run_to_roll_back(store, "run-a")
+    assert give_up(store, lease, run_to_roll_back(store, "run-c")) == 2
+    assert [f.file_id for f in store.files(FileState.REGISTERED)] == ["b", "c"]
+    with pytest.raises(UsageError, match="rolled back already"):
+        run_to_roll_back(store, "run-c")
+    assert run_to_roll_back(store, "run-b").run_id == "run-b"

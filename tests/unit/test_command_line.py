@@ -29,6 +29,11 @@ def metriccare(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
         (("metrics",), "There is no lake in ./lake."),
         (("query", "@missing.sql"), "There is no SQL file missing.sql."),
         (("run", "--config", "missing.toml"), "There is no settings file missing.toml."),
+        (("erase", "4711"), "erase wants --reason TEXT"),
+        (("erase", "4711", "--reason", "asked for", "--yes"), "There is no lake in ./lake."),
+        (("rollback", "run-1"), "There is no lake in ./lake."),
+        (("replay", "--since", "2024-05-03", "--until", "2024-05-01"), "is after --until"),
+        (("replay", "--since", "May", "--until", "2024-05-01"), "--since wants a date"),
         (("generate", "--start", "2024-12-31", "--end", "2020-01-01"), "Error: "),
     ],
 )
@@ -73,7 +78,10 @@ def test_a_setting_nobody_knows_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["generate", "ingest", "run", "demo", "metrics", "query", "status", "report", "doctor"],
+    [
+        *("generate", "ingest", "run", "demo", "metrics", "query", "status", "report", "doctor"),
+        *("replay", "rollback", "erase"),
+    ],
 )
 def test_every_command_shows_an_example_in_its_help(tmp_path, command):
     assert f"metriccare {command}" in metriccare(tmp_path, command, "--help").stdout

@@ -1,0 +1,45 @@
+"""A lake worked on in the tests' own Spark session."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from metriccare.bootstrap import local_lake, run_local
+from metriccare.local.raw_zone import Ingested, find_files, ingest
+from metriccare.naming import DEFAULT_TENANT
+from metriccare.tracking.states import RunRecord
+from tests.faults.lakes import AS_OF, content
+
+DAY = date.fromisoformat(AS_OF)
+
+
+class Bench:
+    """A lake in a folder: receive files, run, see what it holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.here = local_lake(str(folder / "lake"), None)
+        self.sent = folder / "sent"
+
+    def receive(self, tenant: str = DEFAULT_TENANT, **files: bytes) -> Ingested:
+        """Take files in; they are named by their keys, `_gz` at the end tells of an ending."""
+        self.sent.mkdir(exist_ok=True)
+        paths = [self.sent / _file_name(name) for name in files]
+        for path, sent in zip(paths, files.values(), strict=True):
+            path.write_bytes(sent)
+        with self.store() as store:
+            return ingest(self.here.lake, store, find_files(paths), tenant)
+
+    def run(self, tell=lambda _: None) -> RunRecord | None:
+        return run_local(self.here, DAY, tell)
+
+    def content(self, tenant: str | None = None) -> dict[str, list[str]]:
+        return content(self.here.lake.folder, tenant=tenant)
+
+    def store(self):
+        return closing(self.here.store())
+
+
+def _file_name(key: str) -> str:
+    return f"{key[:-3]}.ndjson.gz" if key.endswith("_gz") else f"{key}.ndjson"
