@@ -111,7 +111,7 @@ def test_a_window_without_files_is_nothing_to_do(bench: Bench):
 def test_a_mended_mapping_takes_effect_on_content_that_never_changed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
-    """A mapping that wrote the wrong sex, and a rule that refused good stays, are mended."""
+    """A mapping that wrote the wrong sex into every row is mended."""
     wanted = bench.content()
     with monkeypatch.context() as broken:
         broken.setattr(silver, "RESOURCES", tuple(map(_mistaken, resources.RESOURCES)))
@@ -124,8 +124,8 @@ def test_a_mended_mapping_takes_effect_on_content_that_never_changed(
 
 
 def _mistaken(resource: resources.Resource) -> resources.Resource:
-    """Return the resource with a mistake: every sex is male, every stay has lost its end."""
-    mistakes = {"sex": "'male'", "period_end": "cast(null as string)"}
+    """Return the resource with a mistake: every sex is male."""
+    mistakes = {"sex": "'male'"}
     fields = tuple(replace(f, sql=mistakes.get(f.name, f.sql)) for f in resource.fields)
     return replace(resource, fields=fields)
 
