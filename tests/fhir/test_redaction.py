@@ -8,7 +8,7 @@ import tempfile
 import pytest
 
 from metriccare.fhir.exchange import file_records
-from metriccare.fhir.person_names import names_of, patient_names, searches
+from metriccare.fhir.person_names import is_about, names_of, patient_names, searches
 from metriccare.fhir.record import Record
 from metriccare.fhir.redaction import blank
 from metriccare.settings import Lake
@@ -87,6 +87,24 @@ def test_another_patient_whose_id_begins_alike_is_not_named():
 
 def test_broken_json_still_names_its_patients():
     assert patient_names(b'{"subject":{"reference":"Patient/p1"') == {"Patient/p1"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_the_persons"),
+    [
+        (b'{"resourceType":"Patient","id":"1"}', True),
+        (
+            b'{"resourceType":"Patient","id":"2","link":[{"other":{"reference":"Patient/1"}}]}',
+            False,
+        ),
+        (b'{"resourceType":"Encounter","id":"1","subject":{"reference":"Patient/2"}}', False),
+        (b'{"resourceType":"Encounter","id":"9","subject":{"reference":"Patient/1"}}', True),
+        (b'{"resourceType":"Patient","id":"1","birthDate":"19', True),
+        (b'{"resourceType":"Encounter","id":"1","status":"fin', False),
+    ],
+)
+def test_a_record_is_a_persons_by_what_it_is_or_refers_to(raw: bytes, is_the_persons: bool):
+    assert is_about(raw, {"Patient/1"}) is is_the_persons
 
 
 def test_the_list_of_the_erased_tells_no_names_and_knows_them(tmp_path):

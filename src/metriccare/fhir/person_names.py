@@ -8,7 +8,7 @@ Source: FHIR R4 references.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from urllib.parse import unquote
 
 import orjson
@@ -18,6 +18,7 @@ from metriccare.fhir.record import Record
 _LITERAL = re.compile(r"(?:.*/)?(Patient/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
 _SEARCH = "Patient?identifier="
 # What a record that is no JSON may still say.
+_OWN_ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
 _IN_TEXT = re.compile(rb"Patient/[A-Za-z0-9\-.]{1,64}|urn:[a-z]+:[A-Za-z0-9\-.]+")
 
 
@@ -25,6 +26,18 @@ def names_of(record: Record) -> set[str]:
     """Return the names of a received record's patients, and its own (`Type/id`)."""
     own = {f"{record.resource_type}/{record.resource_id}"} if record.resource_id else set()
     return own | patient_names(record.raw)
+
+
+def is_about(raw: bytes, names: Set[str]) -> bool:
+    """Tell whether a record, broken or not, is a patient's own or refers to one by these names."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        own = _OWN_ID.findall(raw) if b'"Patient"' in raw else []
+        return bool(names & (patient_names(raw) | {f"Patient/{id_.decode()}" for id_ in own}))
+    if isinstance(value, dict) and value.get("resourceType") == "Patient":
+        return f"Patient/{value.get('id')}" in names
+    return bool(names & set(_names(value)))
 
 
 def patient_names(raw: bytes) -> set[str]:

@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.errors import UsageError
-from metriccare.fhir.person_names import patient_names, searches
+from metriccare.fhir.person_names import is_about, searches
 from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.settings import Lake
 from metriccare.spark import hudi
@@ -93,7 +93,7 @@ def _naming_rows(bronze: DataFrame, person: Person) -> set[tuple[str, str, str]]
     return {
         (row["record_key"], row["resource_type"], row["resource_id"])
         for row in rows.toLocalIterator()
-        if not row["deleted"] and names & patient_names(row["raw"].encode())
+        if not row["deleted"] and is_about(row["raw"].encode(), names)
     }
 
 
@@ -148,8 +148,9 @@ def _quarantined(spark: SparkSession, lake: Lake, person: Person, rows: set[str]
     quarantine = hudi.read(spark, lake, bronze_tables.QUARANTINE)
     own = quarantine.where(F.col("tenant") == person.tenant)
     quoted = [F.col("raw").contains(f'"{id_}"') for id_ in person.patient_ids]
-    mentioned = own.where(_any([*quoted, _mentions(person)]))
-    found = {row[0] for row in mentioned.select("record_key").collect()}
+    mentioned = own.where(_any([*quoted, _mentions(person)])).select("record_key", "raw")
+    names = set(person.names)
+    found = {r[0] for r in mentioned.toLocalIterator() if is_about(r["raw"].encode(), names)}
     keys = own.select("record_key", "rule_id").collect()
     return found | {key for key, rule in keys if key.removesuffix(f"|{rule}") in rows}
 
