@@ -116,6 +116,28 @@ def test_without_files_the_daily_job_starts_once(store):
     assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
 
 
+def test_a_refused_run_waits_for_new_files(store):
+    lease = store.acquire_lease("writer", lambda _: True)
+    register(store, [file("a")])
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    store.put_run(run(hours_ago=1, state=RunState.REFUSED))
+    assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
+    register(store, [file("b")])
+    assert start_what_is_due(store, FakeWorkflow(), 9, NOW)
+
+
+def test_a_refused_run_is_tried_again_once_a_day_from_its_files_on(store):
+    register(store, [file("a")])
+    lease = store.acquire_lease("writer", lambda _: True)
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    store.put_run(run(hours_ago=20, state=RunState.REFUSED))
+    workflow = FakeWorkflow()
+    assert start_what_is_due(store, workflow, 9, NOW)
+    assert workflow.started == ["workflow"]
+
+
 def test_the_daily_job_waits_for_its_hour():
     assert not is_daily_due([run(hours_ago=20)], 13, NOW)
     assert is_daily_due([run(hours_ago=20)], 12, NOW)

@@ -108,12 +108,14 @@ def _reason(job: JobRun, run: RunRecord | None) -> str:
 def _next_steps(job: JobRun, *, refused: bool) -> list[str]:
     if refused:
         first = "1. Run the named query check_measure_totals in the operators workgroup."
+        section, last = "gate_refused", "the next upload starts a run, and so does the new day."
     else:
         first = f"1. Read the log of {job.job} (CloudWatch, stream {job.job_run_id})."
+        section, last = "run_failed", "the sweep starts the next run."
     return [
         f"Do:      {first}",
-        "         2. Follow docs/runbook.md, section run_failed.",
-        "         3. Nothing else: the files wait, and the sweep starts the next run.",
+        f"         2. Follow docs/runbook.md, section {section}.",
+        f"         3. Nothing else: the files wait, and {last}",
     ]
 
 

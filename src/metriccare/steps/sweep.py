@@ -56,12 +56,20 @@ def start_what_is_due(
 
     The very first run creates every table empty, so that views answer before the first upload.
     """
-    runs = store.runs()
-    if not runs or is_pending(store):
+    runs, waits = store.runs(), is_pending(store)
+    if not runs or (waits and not is_refused_again(store, runs)):
         return starter.start()
     if is_daily_due(runs, daily_hour_utc, now):
-        return starter.start_daily()
+        return starter.start() if waits else starter.start_daily()
     return False
+
+
+def is_refused_again(store: TrackingStore, runs: Sequence[RunRecord]) -> bool:
+    """Tell whether another run would meet the refusal of the last one, for lack of new files.
+
+    Runs are newest first. A refusal waits for a person or for the day's run, not for each sweep.
+    """
+    return runs[0].state is RunState.REFUSED and not store.files(FileState.REGISTERED)
 
 
 def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) -> bool:
