@@ -37,7 +37,10 @@ with published as (
         measure_title,
         method,
         predicted,
-        sir
+        sir,
+        median,
+        percentile_90,
+        geometric_mean
     from measure
 ),
 
@@ -61,7 +64,10 @@ final as (
         measure_title,
         method,
         predicted,
-        sir
+        sir,
+        median,
+        percentile_90,
+        geometric_mean
     from published
     where measure_id in (
         'infection_hospital_acquired',
@@ -90,5 +96,8 @@ select
     cast(measure_title as varchar) as measure_title,
     cast(method as varchar) as method,
     cast(predicted as double) as predicted,
-    cast(sir as double) as sir
+    cast(sir as double) as sir,
+    cast(median as double) as median,
+    cast(percentile_90 as double) as percentile_90,
+    cast(geometric_mean as double) as geometric_mean
 from final

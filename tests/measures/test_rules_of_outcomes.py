@@ -104,6 +104,13 @@ def test_the_sharpest_of_several_records_dates_the_death() -> None:
     assert found["e1"].outcome_date == date(2024, 3, 10)
 
 
+def test_an_admission_after_the_death_is_left_out_and_flagged() -> None:
+    told = {"died": "2024-02-20"}
+    late = encounter("e1", "2024-03-01", "2024-03-05")
+    assert outcomes(THIRTY, late, **told)["e1"] == ["death_before_admission"]
+    assert "death_before_admission" in results(late, **told).record.stays[0].dq_flags
+
+
 # Infections
 
 

@@ -202,7 +202,7 @@ class Reader:
         return bool(ends[1] - ends[0] < 1 - 1e-6)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables)
 def test_a_reader_of_everything_published_finds_no_hidden_count(stays) -> None:  # type: ignore[no-untyped-def]
     results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])

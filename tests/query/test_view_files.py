@@ -27,7 +27,9 @@ MEASURE_VIEW = {
     "as_of": "date",
 }
 # What the contract of users allows to be added, after its own columns.
-ADDED = {"measure_title": "varchar", "method": "varchar", "predicted": "double", "sir": "double"}
+ADDED = {"measure_title": "varchar", "method": "varchar"} | dict.fromkeys(
+    ("predicted", "sir", "median", "percentile_90", "geometric_mean"), "double"
+)
 
 
 def test_every_promised_view_and_check_is_there() -> None:

@@ -21,7 +21,7 @@ from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Group, Result
 from metriccare.measures.suppression import SMALLEST_SHOWN
-from metriccare.quality.rules import DANGLING_REFERENCE, RULES
+from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, RULES
 from metriccare.spark import hudi
 from metriccare.spark.schema import schema_of
 from metriccare.tables import Table
@@ -30,7 +30,10 @@ from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
 from metriccare.tables import silver as silver_tables
 
-_SENTENCES = {rule.id: (rule.severity, rule.sentence) for rule in (*RULES, DANGLING_REFERENCE)}
+_SENTENCES = {
+    rule.id: (rule.severity, rule.sentence)
+    for rule in (*RECEPTION_RULES, *RULES, DANGLING_REFERENCE)
+}
 ROWS = "rows"
 
 
@@ -139,6 +142,9 @@ _PUBLISHED = (
     "measure_title",
     "predicted",
     "sir",
+    "median",
+    "percentile_90",
+    "geometric_mean",
 )
 
 
@@ -146,6 +152,7 @@ def _published(one: TenantResult, places: Facilities, *, is_hidden: bool) -> tup
     """Return a row of publish.measure; a hidden one keeps its name and loses every number."""
     result = one.result
     found = result.figure
+    beside = (one.predicted, one.sir, result.median, result.percentile_90, result.geometric_mean)
     figures = (result.numerator, result.denominator, found.value, found.ci_low, found.ci_high)
     return (
         one.tenant,
@@ -159,7 +166,7 @@ def _published(one: TenantResult, places: Facilities, *, is_hidden: bool) -> tup
         None if is_hidden else found.ci_method,
         result.method,
         BY_ID[result.group.measure_id].title_by(result.method),
-        *((None, None) if is_hidden else (one.predicted, one.sir)),
+        *((None,) * len(beside) if is_hidden else beside),
     )
 
 
@@ -217,7 +224,8 @@ def data_quality(
 ) -> DataFrame:
     """Return rows by layer, table and rule; small counts of flagged rows are hidden."""
     bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
-    quarantine = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
+    rejects = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
+    quarantine = rejects.where("redriven_run_id is null")
     counts = [
         _counted(bronze, "bronze", F.col("resource_type"), F.lit(ROWS)),
         _counted(

@@ -62,7 +62,8 @@ def hidden_of(
     listed, counted = list(results), list(codes)
     rows = [_row(result) for result in listed] + [_code_row(code) for code in counted]
     left_out, differences = differences_of(listed)
-    found = hidden_rows([*rows, *left_out], [*lines_of(rows, hospital_of), *differences])
+    lines = [*lines_of(rows, hospital_of), *differences]
+    found = hidden_rows([*rows, *left_out], lines, limits_of(listed))
     return Hidden(
         frozenset(r.group for r in listed if r.group in found),
         frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
@@ -99,6 +100,20 @@ def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
                 rows.append(Row((name, group), {beyond: count}))
                 lines.append(Line(_own(wide.group), (_own(group), beyond)))
     return rows, lines
+
+
+def limits_of(results: Iterable[Result]) -> list[tuple[Quantity, Quantity]]:
+    """Return which number is never above which: numerators of proportions, narrower measures."""
+    groups = {result.group for result in results}
+    pairs = [
+        (_numerator(BY_ID[g.measure_id], g), _own(g))
+        for g in groups
+        if BY_ID[g.measure_id].shape == PROPORTION
+    ]
+    for group in groups:
+        wider = (group._replace(measure_id=wide) for wide in _wider(group))
+        pairs += [(_own(group), _own(wide)) for wide in wider if wide in groups]
+    return pairs
 
 
 def _wider(group: Group) -> list[str]:

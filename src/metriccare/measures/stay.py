@@ -36,6 +36,7 @@ DERIVED = "derived"
 MISSING_DISPOSITION = "missing_disposition"
 UNMAPPED_DISPOSITION = "unmapped_disposition"
 HOSPICE_DEATH = "hospice_death"
+DEATH_BEFORE_ADMISSION = "death_before_admission"
 GUESSED_PRINCIPAL = "guessed_principal_diagnosis"
 NO_PRINCIPAL = "no_principal_diagnosis"
 UNKNOWN_HOSPITAL = "unknown_hospital"
@@ -266,6 +267,13 @@ def _died_inside(death: Death, presence: Presence) -> bool:
     return admitted <= first and last <= discharged
 
 
+def _died_before(death: Death, presence: Presence) -> bool:
+    """Tell whether the death certainly lies before the admission, which cannot be right."""
+    if death.moment is None or presence.admit_date is None:
+        return False
+    return death.moment.bounds_in(presence.zone)[1] < presence.admit_date
+
+
 def _ages(history: PersonHistory, presence: Presence) -> tuple[int, int] | None:
     if presence.admit_date is None:
         return None
@@ -301,6 +309,7 @@ def _flags(
         MISSING_DISPOSITION: presence.finished and not coded,
         UNMAPPED_DISPOSITION: bool(coded) and word == words.UNKNOWN,
         HOSPICE_DEATH: word == words.DIED_HOSPICE,
+        DEATH_BEFORE_ADMISSION: _died_before(chart.death, presence),
         GUESSED_PRINCIPAL: principal is not None and principal.guessed,
         NO_PRINCIPAL: principal is None,
         UNKNOWN_HOSPITAL: presence.hospital_id is None,

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from metriccare.measures.bounds import Bounds
 from metriccare.measures.derivation import determined
 
 SMALLEST_SHOWN = 11
@@ -50,17 +51,35 @@ def is_small(count: int) -> bool:
     return 0 < count < SMALLEST_SHOWN
 
 
-def hidden_rows(rows: Iterable[Row], lines: Iterable[Line]) -> frozenset[Hashable]:
-    """Return the keys of the rows to hide. Deterministic: the order of the input is irrelevant."""
+def hidden_rows(
+    rows: Iterable[Row],
+    lines: Iterable[Line],
+    at_most: Iterable[tuple[Hashable, Hashable]] = (),
+) -> frozenset[Hashable]:
+    """Return the keys of the rows to hide. Deterministic: the order of the input is irrelevant.
+
+    `at_most` holds pairs of quantities of which the first is never above the second.
+    """
     plan = _Plan(sorted(rows, key=lambda r: str(r.key)), sorted(lines, key=str))
+    bounds = Bounds(plan.lines, sorted(at_most, key=str), plan.counts)
     plan.hide(row for row in plan.rows if row.is_small)
     while True:
         plan.mend_lines()
-        known = determined(plan.equations(), plan.hidden_quantities(), plan.secrets)
+        known = _known(plan, bounds)
         if not known:
             return frozenset(plan.hidden)
         for quantity in known:
             plan.cover(quantity)
+
+
+def _known(plan: _Plan, bounds: Bounds) -> list[Hashable]:
+    """Return the secrets that follow from limits and sums, or from sums and what limits tell."""
+    hidden = plan.hidden_quantities()
+    told = bounds.pinned(hidden)
+    others = set(hidden) - set(told)
+    left = [quantity for quantity in hidden if quantity in others]
+    found = [quantity for quantity in told if quantity in plan.secrets]
+    return found + determined(plan.equations(), left, plan.secrets)
 
 
 @dataclass
@@ -80,6 +99,8 @@ class _Plan:
             for quantity, count in row.quantities.items():
                 self.counts[quantity] = count
                 self.rows_of[quantity].append(row)
+        # In how many rows each quantity can still be read.
+        self.shown_in = {quantity: len(rows) for quantity, rows in self.rows_of.items()}
         self.lines = [line for line in self.lines if self._adds_up(line)]
         self.lines_of: dict[Hashable, list[Line]] = defaultdict(list)
         for line in self.lines:
@@ -98,6 +119,8 @@ class _Plan:
         for row in rows:
             if row.key not in self.hidden:
                 self.hidden.add(row.key)
+                for quantity in row.quantities:
+                    self.shown_in[quantity] -= 1
                 self._guard(row)
 
     def _guard(self, row: Row) -> None:
@@ -110,7 +133,7 @@ class _Plan:
 
     def is_hidden(self, quantity: Hashable) -> bool:
         """Tell whether no row shows the quantity."""
-        return all(row.key in self.hidden for row in self.rows_of[quantity])
+        return not self.shown_in.get(quantity)
 
     def hidden_quantities(self) -> list[Hashable]:
         """Return the quantities no row shows."""

@@ -27,6 +27,9 @@ MEASURE = hudi_table(
             Column("measure_title", "string", "the measure's honest name, by that method"),
             Column("predicted", "double", "predicted events; null when suppressed or not given"),
             Column("sir", "double", "events / predicted, where at least 1 is predicted"),
+            Column("median", "double", "of means: the median, null when suppressed"),
+            Column("percentile_90", "double", "of means: the 90th percentile"),
+            Column("geometric_mean", "double", "of means: the geometric mean"),
         ),
     )
 )

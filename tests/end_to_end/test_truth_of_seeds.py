@@ -1,0 +1,81 @@
+"""Other worlds of the generator, told in other ways: the answer key holds every time."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data_generator import GeneratorConfig, generate
+from metriccare.local.query import open_engine
+from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
+from metriccare.settings import Lake
+from tests.end_to_end.conftest import Lakeside
+
+pytestmark = pytest.mark.spark
+
+PATIENTS = 60
+
+
+def world(folder: Path, seed: int) -> tuple[Path, Truth]:
+    generate(GeneratorConfig(folder / "fhir_data", patients=PATIENTS, seed=seed))
+    return folder / "fhir_data" / "json", read_truth(folder / "fhir_data" / "truth.json")
+
+
+def shuffled(files: Path, out: Path, parts: int, seed: int) -> list[Path]:
+    """Deal the lines of every file to so many folders, in another order and under other names."""
+    chance = random.Random(seed)
+    folders = [out / f"part-{number}" for number in range(parts)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    for file in sorted(files.rglob("*.ndjson")):
+        lines = file.read_bytes().splitlines(keepends=True)
+        chance.shuffle(lines)
+        for number, folder in enumerate(folders):
+            (folder / f"{number}.{file.name}").write_bytes(b"".join(lines[number::parts]))
+    return folders
+
+
+def assert_true(truth: Truth, lake: Lake) -> None:
+    compared = compare(truth, list(open_engine(lake).query(RESULTS_SQL).records()))
+    assert compared.different == ()
+    assert {key[0] for key in truth.counts} >= {"readmission_30d", "mortality_30d", "alos_episode"}
+    assert {key[3] for key in truth.counts} >= {"overall", "hospital", "department", "payer"}
+    assert compared.equal > 1000
+
+
+@pytest.fixture
+def here(spark, tmp_path: Path) -> Lakeside:
+    return Lakeside(tmp_path)
+
+
+def test_order_of_rows_and_split_into_files_change_no_result(here: Lakeside, tmp_path: Path):
+    files, truth = world(tmp_path, seed=23)
+    here.ingest(*shuffled(files, tmp_path, parts=3, seed=1))
+    here.run(truth.as_of)
+    assert_true(truth, here.here.lake)
+
+
+@pytest.mark.slow
+def test_two_batches_end_where_one_does(here: Lakeside, tmp_path: Path):
+    files, truth = world(tmp_path, seed=47)
+    for part in shuffled(files, tmp_path, parts=2, seed=2):
+        here.ingest(part)
+        here.run(truth.as_of)
+    assert_true(truth, here.here.lake)
+
+
+@pytest.mark.slow
+def test_the_time_zone_of_the_machine_changes_no_result(tmp_path: Path):
+    files, truth = world(tmp_path, seed=71)
+    lake = tmp_path / "lake"
+    far = {**os.environ, "TZ": "Asia/Kolkata"}
+    for words in (["ingest", str(files)], ["run", "--as-of", truth.as_of]):
+        entry = "from metriccare.cli import main; main()"
+        command = [sys.executable, "-c", entry, *words, "--lake", str(lake)]
+        subprocess.run(command, env=far, check=True, capture_output=True, timeout=900)
+    assert_true(truth, Lake(str(lake)))
