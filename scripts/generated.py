@@ -9,6 +9,7 @@ GENERATORS = (
     ("scripts/build_catalog.py",),
     ("-m", "metriccare.report.dictionary"),
     ("-m", "metriccare.report.measure_page"),
+    ("-m", "metriccare.report.rules_page"),
 )
 
 

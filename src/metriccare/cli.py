@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from metriccare import __version__
-from metriccare.commands import generation, processing, quarantine, reading, trying, upkeep
+from metriccare.commands import drift, generation, processing, quarantine, reading, trying, upkeep
 from metriccare.errors import MetricCareError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(trying.app)
 

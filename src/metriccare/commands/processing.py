@@ -89,11 +89,12 @@ def status(
 ) -> None:
     """Show files by state, runs, rows and how fresh the results are."""
     from metriccare.bootstrap import local_lake
+    from metriccare.local.query import open_engine
     from metriccare.report.status import status_of, write_status
 
     here = local_lake(lake, config)
     with closing(here.existing_store()) as store:
-        write_status(status_of(store, run_id, _now()), format)
+        write_status(status_of(store, open_engine(here.lake), run_id, _now()), format)
 
 
 def _now() -> datetime:

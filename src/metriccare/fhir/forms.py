@@ -25,6 +25,12 @@ SHAPE_REFERENCE = (
 SHAPE_PERIOD = "STRUCT<start:STRING,end:STRING>"
 SHAPE_EXTENSIONS = "ARRAY<STRUCT<url:STRING,valueCode:STRING,valueString:STRING>>"
 SHAPE_MONEY = "STRUCT<value:DECIMAL(38,12),currency:STRING>"
+# What every resource is parsed for besides its own elements.
+SHAPE_COMMON = (
+    f"identifier ARRAY<{SHAPE_IDENTIFIER}>, modifierExtension ARRAY<STRUCT<url:STRING>>,"
+    f" extension {SHAPE_EXTENSIONS},"
+    f" contained ARRAY<STRUCT<id:STRING,identifier:ARRAY<{SHAPE_IDENTIFIER}>>>"
+)
 
 _YEAR = r"^[0-9]{4}$"
 _MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"

@@ -153,8 +153,24 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
 def run_silver(spark: SparkSession, run: Run) -> Run:
     """Bring silver up to date with bronze."""
     counts = silver.run(spark, run.context())
-    rejected = run.record.rows_quarantined + counts.rejected
-    return _stage_done(run, replace(run.record, stage="silver", rows_quarantined=rejected))
+    return _stage_done(run, _accounted(run, counts.rejected))
+
+
+def _accounted(run: Run, rejected_by_rules: int) -> RunRecord:
+    """Return the run's record with every record of the files it took up loaded or rejected.
+
+    Files that a run before it had loaded and not published are among them.
+    """
+    files = run.store.files(FileState.LOADED)
+    rejected = sum(file.rows_quarantined for file in files) + rejected_by_rules
+    received = rejected - rejected_by_rules + sum(file.rows_loaded for file in files)
+    return replace(
+        run.record,
+        stage="silver",
+        rows_in=received,
+        rows_loaded=received - rejected,
+        rows_quarantined=rejected,
+    )
 
 
 def run_gold(spark: SparkSession, run: Run) -> Run:

@@ -40,13 +40,24 @@ def take_again(
     incoming = received(spark, files, width, context.erased)
     records = settled(with_run(incoming.records, context))
     ids = [file.file_id for file in files]
-    for table, rows in (
-        (bronze_tables.RESOURCE, records.where("rule_id is null")),
-        (bronze_tables.QUARANTINE, quarantine_rows(records.where("rule_id is not null"))),
-    ):
-        stored = hudi.read(spark, context.lake, table).where(F.col("file_id").isin(ids))
-        _write_differing(_as_first_ingested(rows, stored), stored, context, table)
+    of_files = F.col("file_id").isin(ids)
+    table = bronze_tables.RESOURCE
+    rows, stored = records.where("rule_id is null"), hudi.read(spark, context.lake, table)
+    gone = _write_differing(rows, stored.where(of_files), context, table)
+    _remove(gone, context, table)
+    table = bronze_tables.QUARANTINE
+    rejects = quarantine_rows(records.where("rule_id is not null"))
+    settled_rejects = _write_differing(
+        rejects, open_rejects(spark, context).where(of_files), context, table
+    )
+    _settle(settled_rejects, context)
     return counts_by_file(files, incoming.tally())
+
+
+def open_rejects(spark: SparkSession, context: RunContext) -> DataFrame:
+    """Return the rejected records no later run took in after all."""
+    quarantine = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
+    return quarantine.where("redriven_run_id is null")
 
 
 def _as_first_ingested(rows: DataFrame, stored: DataFrame) -> DataFrame:
@@ -60,17 +71,33 @@ def _as_first_ingested(rows: DataFrame, stored: DataFrame) -> DataFrame:
     )
 
 
-def _write_differing(rows: DataFrame, stored: DataFrame, context: RunContext, table: Table) -> None:
-    """Write rows that are new or differ and remove those the files no longer give."""
+def _write_differing(
+    rows: DataFrame, stored: DataFrame, context: RunContext, table: Table
+) -> DataFrame:
+    """Write rows that are new or differ; return the stored ones the files no longer give."""
+    rows = _as_first_ingested(rows, stored)
     key = RECORD_KEY.name
     content = F.struct(*[name for name in table.column_names if name not in _STAMPS])
     known = stored.select(key, content.alias("old_content"))
     differs = rows.join(known, key, "left").where(~content.eqNullSafe(F.col("old_content")))
     changed = settled(differs.drop("old_content"))
-    _remove(stored.join(rows.select(key), key, "left_anti"), context, table)
+    gone = settled(stored.join(rows.select(key), key, "left_anti"))
     if not changed.isEmpty():
         context.check_lease()
         hudi.write(changed, context.lake, table, hudi.CommitNote(context.run_id, f"{STEP}-rows"))
+    return gone
+
+
+def _settle(rejects: DataFrame, context: RunContext, step: str = STEP) -> None:
+    """Note on rejected records which run sent them through again: they stay, to be accounted for.
+
+    One that is rejected once more is written anew by the rule that does so, and open again.
+    """
+    noted = settled(rejects.withColumn("redriven_run_id", F.lit(context.run_id)))
+    if not noted.isEmpty():
+        context.check_lease()
+        note = hudi.CommitNote(context.run_id, step)
+        hudi.write(noted, context.lake, bronze_tables.QUARANTINE, note)
 
 
 def _remove(rows: DataFrame, context: RunContext, table: Table, step: str = STEP) -> None:
@@ -109,8 +136,8 @@ def _keys(spark: SparkSession, context: RunContext) -> DataFrame:
 
 
 def _forget_rejects(spark: SparkSession, context: RunContext, keys: DataFrame) -> None:
-    """Remove what the row rules rejected of the resources: the rules decide anew."""
-    quarantine = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
+    """Settle what the row rules rejected of the resources: the rules decide anew."""
+    quarantine = open_rejects(spark, context)
     bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE).select(
         *KEY, F.col("record_key").alias("bronze_key")
     )
@@ -119,7 +146,7 @@ def _forget_rejects(spark: SparkSession, context: RunContext, keys: DataFrame) -
     rejected = quarantine.withColumn("bronze_key", of_row).join(
         received_rows, "bronze_key", "left_semi"
     )
-    _remove(rejected, context, bronze_tables.QUARANTINE)
+    _settle(rejected.drop("bronze_key"), context, f"{STEP}-rejects")
 
 
 def _withdraw(

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs import encounter_detail, references, replayed, versions
+from metriccare.jobs.arrivals import Arrivals, arrivals_by_type, is_small
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
-from metriccare.quality.rules import REJECT, WARN, rules_for
+from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
 from metriccare.spark.schema import settled
@@ -36,18 +37,13 @@ class SilverCounts:
     types: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Arrivals:
-    """What arrived of one type: whether keys repeat, whether any row refers indirectly."""
-
-    keys_repeat: bool
-    indirect: bool
-
-
 def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     """Take up the bronze rows of the pending runs."""
     pending = pending_rows(spark, context, replayed.withdraw(spark, context))
     arrivals = arrivals_by_type(pending)
+    if is_small(arrivals.values()):
+        # A few thousand rows are kept rather than looked for in bronze once for every type.
+        pending = settled(pending)
     note = hudi.CommitNote(context.run_id, STEP)
     rejected = sum(
         _load_together(context, pending, wave, arrivals, note) for wave in waves(set(arrivals))
@@ -68,19 +64,6 @@ def pending_rows(
     marked = F.broadcast(withdrawn.withColumn("_withdrawn", F.lit(True)))
     rows = bronze.join(marked, list(replayed.KEY), "left")
     return rows.where(is_new | F.col("_withdrawn")).drop("_withdrawn")
-
-
-def arrivals_by_type(pending: DataFrame) -> dict[str, Arrivals]:
-    """Return what arrived of each type, from the header alone."""
-    facts = pending.groupBy("resource_type").agg(
-        F.count("*").alias("rows"),
-        F.countDistinct("tenant", "resource_id").alias("keys"),
-        F.max("indirect").alias("indirect"),
-    )
-    return {
-        row.resource_type: Arrivals(row["rows"] > row["keys"], row.indirect)
-        for row in facts.collect()
-    }
 
 
 def waves(types: set[str]) -> list[list[Resource]]:
@@ -126,7 +109,7 @@ def _load(
     judged = settled(with_judgement(with_columns(parse(rows, resource), resource), resource))
     rejected = _quarantine(context, judged, rows, note)
     good = judged.where("rule_id is null")
-    newest = versions.winners(good, arrivals.keys_repeat, context, resource)
+    newest = versions.winners(good, arrivals, context, resource)
     resolved = settled(references.resolve(newest, arrivals.indirect, context, resource))
     facts = _facts(resolved)
     if facts["rows"]:
@@ -156,13 +139,17 @@ def with_judgement(rows: DataFrame, resource: Resource) -> DataFrame:
     rejecting = rules_for(resource.type, REJECT)
     flags = [F.expr(f"if({r.condition}, '{r.id}', null)") for r in rules_for(resource.type, WARN)]
     first = F.coalesce(*[F.expr(f"if({r.condition}, '{r.id}', null)") for r in rejecting])
-    reason = F.coalesce(*[F.when(F.col("rule_id") == r.id, F.lit(r.sentence)) for r in rejecting])
+    reason = F.coalesce(*[F.when(F.col("rule_id") == r.id, _reason(r)) for r in rejecting])
     return (
         rows.withColumn("rule_id", F.when(~F.col("deleted"), first))
         .withColumn("reason", reason)
         .withColumn("dq_flags", F.array_compact(F.array(*flags)))
         .withColumn("dq_flags", F.when(F.col("deleted"), F.array()).otherwise(F.col("dq_flags")))
     )
+
+
+def _reason(rule: Rule) -> Column:
+    return F.concat_ws(" ", F.lit(rule.sentence), F.expr(rule.found))
 
 
 def _quarantine(

@@ -5,7 +5,8 @@ One ordered tuple, evaluated in one pass over the parsed rows of a type. A row t
 comes before what makes it wrong. A `warn` rule adds its id to the row's `dq_flags`.
 
 `condition` is a Spark SQL expression over the parsed row's silver columns and bronze header; it
-is true where the rule is broken.
+is true where the rule is broken. `found` is one that says where, in names of columns or in
+words, never in content.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ _STATUSES = (
 
 @dataclass(frozen=True)
 class Rule:
-    """One row rule; `resource_type` None means every type."""
+    """One row rule; `resource_type` None means every type, `mend` is what a sender can do."""
 
     id: str
     severity: str
     resource_type: str | None
     condition: str
     sentence: str
+    mend: str
+    found: str = "null"
 
 
 def _one_of(words: str) -> str:
@@ -59,7 +62,16 @@ def _invalid_date(resource: Resource) -> Rule:
         broken,
         "A date is not a FHIR date: a day that does not exist, a time without an offset, or"
         " another form.",
+        "Send dates as YYYY, YYYY-MM, YYYY-MM-DD, or with time and offset"
+        " (2024-03-08T00:10:00-05:00).",
+        _named([f"{d} is not null and {d}_lower is null" for d in resource.dates], resource),
     )
+
+
+def _named(conditions: list[str], resource: Resource) -> str:
+    """Return an expression that names the dates whose condition holds."""
+    names = [f"if({c}, '{d}', null)" for c, d in zip(conditions, resource.dates, strict=True)]
+    return f"'Found in: ' || concat_ws(', ', {', '.join(names)}) || '.'"
 
 
 def _future_date(resource: Resource) -> Rule:
@@ -72,6 +84,7 @@ def _future_date(resource: Resource) -> Rule:
         resource.type,
         later,
         "A date lies after the day the record arrived; it changes no measure before then.",
+        "Correct the date, or leave it: planned events become past ones.",
     )
 
 
@@ -82,6 +95,7 @@ RULES: tuple[Rule, ...] = (
         None,
         "is_misshapen",
         "An element the measures need has another JSON type than FHIR gives it.",
+        "Send the element with the type its FHIR page gives: lists as arrays, objects as objects.",
     ),
     Rule(
         "modifier_extension_unknown",
@@ -89,6 +103,7 @@ RULES: tuple[Rule, ...] = (
         None,
         "has_modifier_extension",
         "A modifier extension may change the meaning of the whole resource, and none is known.",
+        "Say in standard elements what the extension says, or leave such records out.",
     ),
     Rule(
         "encounter_status_unknown",
@@ -96,6 +111,7 @@ RULES: tuple[Rule, ...] = (
         "Encounter",
         f"status is null or status not in ({_one_of(_STATUSES)})",
         "Encounter.status is missing or not a status of FHIR R4 or R5.",
+        "Map the local status to a FHIR status in the interface.",
     ),
     Rule(
         "encounter_class_unknown",
@@ -103,6 +119,7 @@ RULES: tuple[Rule, ...] = (
         "Encounter",
         f"class_code is null or class_code not in ({_one_of(_CLASSES)})",
         "Encounter.class is missing or local; it must be mapped to v3-ActCode to be counted.",
+        "Map the local class to v3-ActCode (IMP, EMER, AMB, OBSENC ...) in the interface.",
     ),
     *_date_rules(),
     Rule(
@@ -111,6 +128,7 @@ RULES: tuple[Rule, ...] = (
         None,
         "last_updated_sent is null",
         "meta.lastUpdated is absent; the time of arrival orders the versions instead.",
+        "Let the server fill meta.lastUpdated.",
     ),
     Rule(
         "period_end_before_start",
@@ -118,6 +136,7 @@ RULES: tuple[Rule, ...] = (
         "Encounter",
         "period_end_upper < period_start_lower",
         "The encounter ends before it starts; it has no length of stay.",
+        "Correct the period.",
     ),
     Rule(
         "period_end_missing",
@@ -125,6 +144,7 @@ RULES: tuple[Rule, ...] = (
         "Encounter",
         "period_end is null and status in ('finished', 'completed', 'discharged')",
         "The encounter is finished and has no end; it has no length of stay.",
+        "Send the end of the period.",
     ),
     Rule(
         "period_start_missing",
@@ -132,6 +152,7 @@ RULES: tuple[Rule, ...] = (
         "Encounter",
         "period_start is null",
         "The encounter has no start; no stay can be built from it.",
+        "Send the start of the period.",
     ),
     Rule(
         "death_before_birth",
@@ -139,6 +160,7 @@ RULES: tuple[Rule, ...] = (
         "Patient",
         "deceased_date_upper < birth_date_lower",
         "The date of death lies before the date of birth.",
+        "Correct whichever date is wrong.",
     ),
     Rule(
         "birth_date_missing",
@@ -146,6 +168,7 @@ RULES: tuple[Rule, ...] = (
         "Patient",
         "birth_date is null",
         "Without a date of birth the person has no age and is in no adult measure.",
+        "Send the date of birth, a year at least.",
     ),
 )
 
@@ -156,6 +179,56 @@ DANGLING_REFERENCE = Rule(
     None,
     "the target of a required reference has not arrived",
     "The row refers to a patient that has not arrived; it resolves by itself when it does.",
+    "Send the patient; nothing else is needed.",
+)
+
+
+def _reception(id_: str, sentence: str, mend: str) -> Rule:
+    return Rule(id_, REJECT, None, "found when a file is split into records", sentence, mend)
+
+
+# What a record must be to be one at all; found on reception, before there is a row to look at.
+RECEPTION_RULES: tuple[Rule, ...] = (
+    _reception(
+        "record_too_large",
+        "One record is larger than 64 MiB.",
+        "Send attachments as Binary resources or by reference.",
+    ),
+    _reception(
+        "encoding_invalid",
+        "The text is not UTF-8.",
+        "Export as UTF-8.",
+    ),
+    _reception(
+        "json_invalid",
+        "A line is not one JSON object: truncated, or two on one line.",
+        "Send the file again whole; one resource on each line.",
+    ),
+    _reception(
+        "document_broken",
+        "A Bundle or array breaks off; the entries before the fault are loaded.",
+        "Send the file again whole.",
+    ),
+    _reception(
+        "not_an_object",
+        "A line or an entry is JSON, but no object.",
+        "Send resources only.",
+    ),
+    _reception(
+        "resource_type_unknown",
+        "`resourceType` is missing or no type of FHIR R4, R4B or R5.",
+        "Send FHIR resources; spell the type as FHIR does.",
+    ),
+    _reception(
+        "id_invalid",
+        "The id is missing, or not 1-64 letters, digits, '-' or '.'.",
+        "Give every resource its logical id.",
+    ),
+    _reception(
+        "delete_target_unknown",
+        "A Bundle entry deletes something that is not `Type/id`.",
+        "Name what is deleted as `Type/id` in request.url.",
+    ),
 )
 
 

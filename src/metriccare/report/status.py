@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from metriccare.errors import UsageError
 from metriccare.report.output import chosen_format, write_json, write_rows
+from metriccare.sql.engine import SqlEngine
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 _SHOWN_RUNS = 10
-_FILE_COLUMNS = ("source_file", "state", "rows_loaded", "rows_quarantined", "reason")
+_REJECTS = (
+    "SELECT file_id, rule_id, count(*) FROM bronze.quarantine WHERE redriven_run_id IS NULL"
+    " GROUP BY file_id, rule_id ORDER BY file_id, rule_id"
+)
+_FILE_COLUMNS = ("source_file", "state", "rows_in", "rows_loaded", "rows_quarantined", "reason")
 _RUN_COLUMNS = (
     "run_id",
     "state",
@@ -29,38 +35,90 @@ _RUN_COLUMNS = (
 
 
 @dataclass(frozen=True)
+class FileAccount:
+    """What came of one file: every record it gave is loaded or in quarantine, and why."""
+
+    file: FileRecord
+    rejects: Mapping[str, int]
+
+    @property
+    def rows_in(self) -> int:
+        """Return the records it gave."""
+        return self.file.rows_loaded + self.file.rows_quarantined
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Return the records in quarantine, rejected on reception or by a row rule."""
+        return sum(self.rejects.values())
+
+    @property
+    def rows_loaded(self) -> int:
+        """Return the records that are loaded."""
+        return self.rows_in - self.rows_quarantined
+
+    @property
+    def reason(self) -> str | None:
+        """Say why the file is unreadable, by which rules it lost records, or that it is empty."""
+        if self.file.reason is not None:
+            return self.file.reason
+        if self.rejects:
+            return ", ".join(f"{count:,} {rule}" for rule, count in self.rejects.items())
+        went_through = self.file.state in (FileState.LOADED, FileState.PUBLISHED)
+        return "it holds no records" if went_through and not self.rows_in else None
+
+    def row(self) -> dict[str, Any]:
+        """Return the file as people read it."""
+        own = {"source_file": self.file.source_file, "state": str(self.file.state)}
+        return own | {name: getattr(self, name) for name in _FILE_COLUMNS[2:]}
+
+
+@dataclass(frozen=True)
 class LakeStatus:
     """Files by state, the newest runs, how long the oldest file has waited, how old results are."""
 
     files: dict[str, int]
+    rows_in: int
     rows_loaded: int
     rows_quarantined: int
+    rejects: dict[str, int]
     oldest_waiting_seconds: float | None
     published_at: datetime | None
     runs: tuple[RunRecord, ...]
-    run_files: tuple[FileRecord, ...] = ()
+    run_files: tuple[FileAccount, ...] = ()
     unreadable: tuple[FileRecord, ...] = ()
 
 
-def status_of(store: TrackingStore, run_id: str | None, now: datetime) -> LakeStatus:
+def status_of(
+    store: TrackingStore, engine: SqlEngine, run_id: str | None, now: datetime
+) -> LakeStatus:
     """Return the status of a lake, or of one of its runs with its files."""
     runs = store.runs()
-    files = store.files()
-    waiting = [file.registered_at for file in files if file.state == FileState.REGISTERED]
     chosen = [run for run in runs if run_id in (None, run.run_id)]
     if run_id is not None and not chosen:
         raise UsageError(f"There is no run {run_id}; `metriccare status` lists them.")
+    accounts = _accounts(store.files(), engine)
+    files = [account.file for account in accounts]
+    waiting = [file.registered_at for file in files if file.state == FileState.REGISTERED]
     succeeded = [run.ended_at for run in runs if run.state == RunState.SUCCEEDED]
     return LakeStatus(
         files=dict(Counter(str(file.state) for file in files)),
-        rows_loaded=sum(file.rows_loaded for file in files),
-        rows_quarantined=sum(run.rows_quarantined for run in runs),
+        rows_in=sum(account.rows_in for account in accounts),
+        rows_loaded=sum(account.rows_loaded for account in accounts),
+        rows_quarantined=sum(account.rows_quarantined for account in accounts),
+        rejects=dict(sum((Counter(a.rejects) for a in accounts), Counter())),
         oldest_waiting_seconds=(now - min(waiting)).total_seconds() if waiting else None,
         published_at=max((at for at in succeeded if at), default=None),
         runs=tuple(chosen),
-        run_files=tuple(f for f in files if f.run_id == run_id) if run_id else (),
+        run_files=tuple(a for a in accounts if a.file.run_id == run_id) if run_id else (),
         unreadable=tuple(f for f in files if f.state == FileState.UNREADABLE),
     )
+
+
+def _accounts(files: Sequence[FileRecord], engine: SqlEngine) -> list[FileAccount]:
+    rejects: dict[str, dict[str, int]] = {}
+    for file_id, rule_id, count in engine.query(_REJECTS).rows:
+        rejects.setdefault(file_id, {})[rule_id] = count
+    return [FileAccount(file, rejects.get(file.file_id, {})) for file in files]
 
 
 def write_status(status: LakeStatus, wanted: str | None) -> None:
@@ -72,7 +130,7 @@ def write_status(status: LakeStatus, wanted: str | None) -> None:
     if form == "table":
         _say_summary(status)
     if status.run_files:
-        write_rows(_FILE_COLUMNS, [_pick(file, _FILE_COLUMNS) for file in status.run_files], form)
+        write_rows(_FILE_COLUMNS, [tuple(file.row().values()) for file in status.run_files], form)
         return
     shown = status.runs[:_SHOWN_RUNS] if form == "table" else status.runs
     write_rows(_RUN_COLUMNS, [_pick(run, _RUN_COLUMNS) for run in shown], form)
@@ -86,7 +144,7 @@ def _as_json(status: LakeStatus) -> dict[str, Any]:
     return {
         **asdict(status),
         "runs": [asdict(run) for run in status.runs],
-        "run_files": [_file_json(file) for file in status.run_files],
+        "run_files": [_file_json(one.file) | one.row() for one in status.run_files],
         "unreadable": [_file_json(file) for file in status.unreadable],
     }
 
@@ -98,10 +156,23 @@ def _file_json(file: FileRecord) -> dict[str, Any]:
 def _say_summary(status: LakeStatus) -> None:
     counts = ", ".join(f"{count:,} {state}" for state, count in sorted(status.files.items()))
     lines = [f"Files: {counts or 'none'}"]
-    lines.append(f"Records: {status.rows_loaded:,} loaded, {status.rows_quarantined:,} quarantined")
+    lines.append(
+        f"Records: {status.rows_in:,} received = {status.rows_loaded:,} loaded"
+        f" + {status.rows_quarantined:,} in quarantine"
+    )
+    lines += [f"  {count:,} {rule}" for rule, count in sorted(status.rejects.items())]
+    if status.rejects:
+        lines.append(
+            "  See them: metriccare quarantine list; send them again: metriccare quarantine redrive"
+        )
     if status.oldest_waiting_seconds is not None:
         lines.append(f"Oldest waiting file: {status.oldest_waiting_seconds / 60:,.0f} minutes")
+    lines += [f"Last run refused: {run.message}" for run in _refused(status.runs[:1])]
     published = status.published_at
     lines.append(f"Published: {published:%Y-%m-%d %H:%M} UTC" if published else "Published: never")
     lines += [f"Unreadable: {file.source_file}: {file.reason}" for file in status.unreadable]
     sys.stderr.write("\n".join(lines) + "\n\n")
+
+
+def _refused(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    return [run for run in runs if run.state == RunState.REFUSED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.forms import SHAPE_EXTENSIONS, SHAPE_IDENTIFIER, Resource
+from metriccare.fhir.forms import SHAPE_COMMON, Resource
 
 CORRUPT_COLUMN = "_corrupt_record"
 _HEADER = (
@@ -18,24 +18,16 @@ _HEADER = (
     "file_id",
 )
 
-# What every resource is parsed for besides its own elements.
-_COMMON_SHAPE = (
-    f"identifier ARRAY<{SHAPE_IDENTIFIER}>, modifierExtension ARRAY<STRUCT<url:STRING>>,"
-    f" extension {SHAPE_EXTENSIONS},"
-    f" contained ARRAY<STRUCT<id:STRING,identifier:ARRAY<{SHAPE_IDENTIFIER}>>>,"
-    f" {CORRUPT_COLUMN} STRING"
-)
-
 
 def parse(rows: DataFrame, resource: Resource) -> DataFrame:
     """Return bronze rows with `r`, the resource parsed by its declared shape.
 
     A tombstone has no resource: its elements are null.
     """
-    shape = f"STRUCT<{_as_struct(resource.shape)},{_as_struct(_COMMON_SHAPE)}>"
+    columns = f"{_as_struct(resource.shape)},{_as_struct(SHAPE_COMMON)},{CORRUPT_COLUMN}:STRING"
     text = F.when(~F.col("deleted"), F.col("raw"))
     options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT_COLUMN}
-    return rows.withColumn("r", F.from_json(text, shape, options))
+    return rows.withColumn("r", F.from_json(text, f"STRUCT<{columns}>", options))
 
 
 def _as_struct(columns: str) -> str:

@@ -11,7 +11,7 @@ from metriccare.tracking.states import FileRecord, FileState, Lease
 from metriccare.tracking.store import TrackingStore
 
 # The states a file can be sent through again from; in the others it is on its way already.
-_THROUGH = (FileState.LOADED, FileState.PUBLISHED, FileState.UNREADABLE)
+THROUGH = (FileState.LOADED, FileState.PUBLISHED, FileState.UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Window:
 
 def arrived_in(store: TrackingStore, window: Window) -> list[FileRecord]:
     """Return the files of a window that went through, in order of arrival."""
-    return [file for file in store.files() if file.state in _THROUGH and window.holds(file)]
+    return [file for file in store.files() if file.state in THROUGH and window.holds(file)]
 
 
 def arrived_by_run(store: TrackingStore, run_ids: Container[str]) -> list[FileRecord]:
     """Return the files some runs took in that went through, in order of arrival."""
-    return [file for file in store.files() if file.state in _THROUGH and file.run_id in run_ids]
+    return [file for file in store.files() if file.state in THROUGH and file.run_id in run_ids]
 
 
 def send_again(store: TrackingStore, lease: Lease, files: Iterable[FileRecord]) -> int:

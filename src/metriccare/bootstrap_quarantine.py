@@ -1,0 +1,58 @@
+"""Wiring of redrive: rejected records of a lake on this machine, through again under the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from metriccare.bootstrap import LocalLake, Tell, run_under_lease, stages
+from metriccare.local.query import open_engine
+from metriccare.report.rejected import REDRIVEN, Choice, chosen
+from metriccare.steps.replay import THROUGH, send_again
+
+if TYPE_CHECKING:
+    from metriccare.jobs.pipeline import Run
+
+
+@dataclass(frozen=True)
+class Redriven:
+    """What came of the records sent through again."""
+
+    run_id: str
+    loaded: int
+    rejected: int
+
+
+def redrive_local(
+    here: LocalLake, choice: Choice, as_of: date | None, tell: Tell
+) -> Redriven | None:
+    """Send the files of the open records meant through again, with whatever else waits.
+
+    A file is read whole: what it gave before stays, so that a record is neither lost nor doubled.
+    Returns None, without starting Spark, when no such record is open.
+    """
+    with closing(here.existing_store()) as store:
+        wanted = [r for r in chosen(open_engine(here.lake), choice) if r["state"] != REDRIVEN]
+        if not wanted:
+            return None
+        ids = {row["file_id"] for row in wanted}
+
+        def work(run: Run) -> Run:
+            files = [f for f in run.store.files() if f.file_id in ids and f.state in THROUGH]
+            send_again(run.store, run.lease, files)
+            tell(f"Sending {len(wanted):,} records in {len(ids):,} files through again")
+            return stages(run, tell)
+
+        record = run_under_lease(here, store, as_of, work)
+    after = chosen(open_engine(here.lake), Choice())
+    left = {_place(row) for row in after if row["state"] != REDRIVEN}
+    rejected = sum(_place(row) in left for row in wanted)
+    return Redriven(record.run_id, len(wanted) - rejected, rejected)
+
+
+def _place(row: Mapping[str, str]) -> str:
+    """Return which record it is, whatever rule rejects it."""
+    return row["record_key"].removesuffix(f"|{row['rule_id']}")

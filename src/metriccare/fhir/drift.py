@@ -1,0 +1,101 @@
+"""Drift: what senders send and no declaration reads, as field paths.
+
+Such fields stay in bronze as they came. A path has up to two names (`telecom`, `period.note`): the
+elements of a resource and of its complex elements, whether single or repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from metriccare.fhir.forms import SHAPE_COMMON
+from metriccare.fhir.resources import BY_TYPE
+
+WHOLE = "*"
+# What bronze itself reads of every resource; narratives and profiles are never read.
+_HEADER = "resourceType STRING, id STRING, meta STRUCT<lastUpdated:STRING>"
+# `name STRUCT<...>` or `name ARRAY<STRUCT<...>>`.
+_STRUCT = re.compile(r"\w+[ :](?:STRUCT<(?P<one>.*)>|ARRAY<STRUCT<(?P<many>.*)>>)")
+
+
+class Path(NamedTuple):
+    """A field nobody reads: whose, of which type, where. `*` is a type without a declaration."""
+
+    tenant: str
+    resource_type: str
+    field_path: str
+
+
+@dataclass
+class Seen:
+    """When a path first arrived and how many resource versions carry it."""
+
+    first_seen: datetime
+    rows: int = 0
+
+    def add(self, at: datetime) -> None:
+        """Count one more version."""
+        self.first_seen = min(self.first_seen, at)
+        self.rows += 1
+
+
+def drift_of(records: Iterable[tuple[str, str, datetime, str]]) -> dict[Path, Seen]:
+    """Return the unread paths of resources given as tenant, type, time of arrival and text."""
+    found: dict[Path, Seen] = {}
+    for tenant, kind, at, raw in records:
+        for path in unread(kind, raw):
+            found.setdefault(Path(tenant, kind, path), Seen(at)).add(at)
+    return found
+
+
+def unread(kind: str, raw: str) -> set[str]:
+    """Return the paths of one resource that its declaration does not read."""
+    if kind not in BY_TYPE:
+        return {WHOLE}
+    value, known = orjson.loads(raw), known_fields(kind)
+    return {path for name in value for path in _unread_of(name, value[name], known)}
+
+
+def _unread_of(name: str, value: Any, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    if name not in known:
+        yield name
+        return
+    for element in value if isinstance(value, list) else [value]:
+        if isinstance(element, dict) and known[name]:
+            yield from (f"{name}.{inner}" for inner in element if inner not in known[name])
+
+
+@cache
+def known_fields(kind: str) -> Mapping[str, frozenset[str]]:
+    """Return the declared elements of a type, each with the declared names inside it."""
+    shape = ", ".join((_HEADER, SHAPE_COMMON, BY_TYPE[kind].shape))
+    return {_name(part): frozenset(_names_inside(part)) for part in _parts(shape)}
+
+
+def _names_inside(part: str) -> Iterator[str]:
+    """Yield the members of a struct or of an array of them; of anything else there are none."""
+    struct = _STRUCT.fullmatch(part.strip())
+    if struct:
+        yield from map(_name, _parts(struct["one"] or struct["many"]))
+
+
+def _parts(shape: str) -> Iterator[str]:
+    """Yield the members of a column list; only separators outside brackets part them."""
+    depth = start = 0
+    for place, sign in enumerate(shape):
+        depth += (sign in "<(") - (sign in ">)")
+        if sign == "," and depth == 0:
+            yield shape[start:place]
+            start = place + 1
+    yield shape[start:]
+
+
+def _name(part: str) -> str:
+    return re.split(r"[ :]", part.strip(), maxsplit=1)[0]

@@ -1,0 +1,108 @@
+"""docs/rules.md, written from the row rules and the gates.
+
+`python -m metriccare.report.rules_page` writes it; with `--check` it only compares.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from metriccare.quality.gates import GATES, Gate
+from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, REJECT, RULES, Rule
+from metriccare.settings import GateLimits
+
+PAGE = Path("docs") / "rules.md"
+
+
+def rules_page() -> str:
+    """Return the whole page as Markdown."""
+    return "\n".join([*_head(), *_reception(), *_rows(), *_quarantine(), *_gates()]) + "\n"
+
+
+def _head() -> Iterator[str]:
+    yield "# Rules and gates"
+    yield ""
+    yield "Written from the declarations by `python -m metriccare.report.rules_page`; do not edit."
+    yield "A record that breaks a `reject` rule goes to `bronze.quarantine` under the first one it"
+    yield "breaks, with its exact text; a `warn` rule puts its id into `dq_flags` of the row, which"
+    yield "is loaded."
+
+
+def _reception() -> Iterator[str]:
+    yield from ("", "## On reception", "", "Is it a resource at all? Every one of these rejects.")
+    yield from ("", "| rule | what it means | how to mend it |", "|---|---|---|")
+    for rule in RECEPTION_RULES:
+        yield f"| `{rule.id}` | {rule.sentence} | {rule.mend} |"
+
+
+def _rows() -> Iterator[str]:
+    yield from ("", "## Rows", "", "In this order, on the newest parsed rows of each type.", "")
+    yield "| rule | severity | resources | what it means | how to mend it |"
+    yield "|---|---|---|---|---|"
+    for rule, types in _grouped((*RULES, DANGLING_REFERENCE)):
+        yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.mend} |"
+
+
+def _grouped(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
+    """Yield each rule once, with the types it applies to."""
+    by_id: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_id.setdefault(rule.id, []).append(rule)
+    for same in by_id.values():
+        yield same[0], ", ".join(rule.resource_type or "all" for rule in same)
+
+
+def _quarantine() -> Iterator[str]:
+    rejecting = next(rule.id for rule in RULES if rule.severity == REJECT)
+    yield from ("", "## What becomes of a rejected record", "")
+    yield "- `metriccare quarantine list` says file, line, rule and reason of every open one;"
+    yield "  `metriccare quarantine show FILE LINE` prints one in full, a health record."
+    yield "- Send a correction: a version of the resource that arrives later and is loaded"
+    yield "  supersedes the rejected one by itself, and `list` leaves that out (`--all` shows it)."
+    yield f"- After a rule or a mapping changed: `metriccare quarantine redrive --rule {rejecting}`"
+    yield "  (or `--run RUN`) sends the files of the records through again. A record that is loaded"
+    yield "  keeps its line in quarantine with `redriven_run_id`; one that is rejected stays open."
+    yield "  Doing it twice changes nothing."
+
+
+def _gates() -> Iterator[str]:
+    limits = GateLimits()
+    yield from ("", "## Gates before publication", "")
+    yield "Judged in this order on what was computed, before anything of it is written. A run that"
+    yield "one refuses exits 3 and says wanted and found; results and evidence stay as they were,"
+    yield "and its files wait for the next run."
+    for gate in GATES:
+        yield from _gate(gate)
+    yield from ("", "Limits, in `metriccare.toml`, with their defaults:", "", "```toml", "[gates]")
+    yield f"drop_share = {limits.drop_share}   # share of a base that may vanish at once"
+    yield f"drop_base = {limits.drop_base}    # smaller bases are not judged"
+    yield "# stale_days = 7    # oldest newest arrival, in days before as_of; unset: no limit"
+    yield '# accept = "run-000012-20240503T041500Z"   # a refused run that is right as it is'
+    yield "```"
+    yield ""
+    yield "A doubt is accepted by naming the refused run, with `metriccare run --accept RUN` or"
+    yield "`accept` in the settings. It holds until a run has succeeded, and for no other refusal."
+
+
+def _gate(gate: Gate) -> Iterator[str]:
+    kind = "a doubt: can be accepted" if gate.doubt else "a fault: cannot be accepted"
+    yield from ("", f"### {gate.id} ({kind})", "", gate.sentence, "")
+    yield f"- measured: {gate.measures}"
+    yield f"- when it refuses: {gate.mend}"
+
+
+def main() -> int:
+    """Write the page, or with --check compare it; exit code 1 when it is out of date."""
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(rules_page(), encoding="utf-8")
+        return 0
+    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == rules_page()
+    if not current:
+        sys.stderr.write(f"{PAGE} is out of date: python -m metriccare.report.rules_page\n")
+    return 0 if current else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Every rule of reception has a text that trips it, and the reason holds nothing of the text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from metriccare.fhir import record
+from metriccare.fhir.exchange import document_records, line_records
+from metriccare.quality.rules import RECEPTION_RULES
+
+SECRET = "Ludmilla"
+
+
+def bundle(entry: dict) -> bytes:
+    return json.dumps({"resourceType": "Bundle", "entry": [entry]}).encode()
+
+
+GOOD = b'{"resourceType": "Patient", "id": "p1"}'
+TRIPPING = {
+    "record_too_large": b'{"resourceType": "Binary", "id": "b1", "data": "%s"}' % (b"A" * 2**26),
+    "encoding_invalid": b'{"resourceType": "Patient", "id": "p1", "name": "Ludmilla\xff"}',
+    "json_invalid": b'{"resourceType": "Patient", "id": "p1", "name": "Ludmilla',
+    "document_broken": b'[%s, {"resourceType": "Patient", "name": "Ludmilla' % GOOD,
+    "not_an_object": b'"Ludmilla"',
+    "resource_type_unknown": b'{"resourceType": "Ludmilla", "id": "p1"}',
+    "id_invalid": b'{"resourceType": "Patient", "id": "Ludmilla Smith"}',
+    "delete_target_unknown": bundle({"request": {"method": "DELETE", "url": f"?name={SECRET}"}}),
+}
+
+
+def test_every_rule_has_a_text_that_trips_it():
+    assert list(TRIPPING) == [rule.id for rule in RECEPTION_RULES]
+
+
+@pytest.mark.parametrize("rule", TRIPPING)
+def test_a_record_is_rejected_under_its_rule_with_wanted_and_found(rule):
+    text = TRIPPING[rule]
+    read = document_records if rule == "document_broken" else lambda t: line_records([t])
+    found = list(read(text))[-1]
+    assert (found.rule_id, found.line) == (rule, 2 if rule == "document_broken" else 1)
+    assert found.reason is not None
+    assert SECRET not in found.reason
+    assert "wanted" in found.reason or "breaks off" in found.reason
+
+
+def test_a_record_too_large_is_kept_in_part():
+    (found,) = line_records([TRIPPING["record_too_large"]])
+    assert len(found.raw) == record.QUARANTINED_TEXT_BYTES
