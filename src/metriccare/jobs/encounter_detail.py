@@ -10,6 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import write_differences
 from metriccare.spark import hudi
+from metriccare.spark.schema import afresh, settled
 from metriccare.tables import silver as tables
 
 _CONDITION_TYPE = tables.ENCOUNTER_DETAIL.column("conditions").type
@@ -27,7 +28,8 @@ def refresh(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> 
         touched = _touched(encounters, patients, conditions, stored, context.pending_runs)
         if context.taken_again:
             touched = touched.unionByName(_without_detail(encounters, stored)).distinct()
-        encounters = encounters.join(touched, ["tenant", "id"], "left_semi")
+        touched = settled(touched)
+        encounters = settled(encounters.join(touched, ["tenant", "id"], "left_semi"))
         key = ["tenant", "encounter_id"]
         stored = stored.join(touched.withColumnRenamed("id", "encounter_id"), key, "left_semi")
     organizations = hudi.read(spark, lake, tables.BY_RESOURCE["Organization"])
@@ -126,7 +128,8 @@ def _conditions_by_encounter(encounters: DataFrame, conditions: DataFrame) -> Da
         "cast(null as int) as rank",
     )
     named = (
-        encounters.where("diagnoses is not null")
+        afresh(encounters)
+        .where("diagnoses is not null")
         .selectExpr("tenant", "id as encounter_id", "explode(diagnoses) as d")
         .where("d.condition_id is not null")
         .selectExpr(
@@ -142,7 +145,7 @@ def _conditions_by_encounter(encounters: DataFrame, conditions: DataFrame) -> Da
         .groupBy("tenant", "encounter_id", "condition_id")
         .agg(F.min("role").alias("role"), F.min("rank").alias("rank"))
     )
-    facts = conditions.selectExpr(
+    facts = afresh(conditions).selectExpr(
         "tenant",
         "id as condition_id",
         "code_system as system",

@@ -11,17 +11,17 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
+from metriccare.jobs.arrivals import Arrivals, is_small
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
-from metriccare.tables.declaration import Table
 
 
 def winners(
     good: DataFrame,
-    keys_repeat: bool,
+    arrivals: Arrivals,
     context: RunContext,
     resource: Resource,
 ) -> DataFrame:
@@ -30,10 +30,14 @@ def winners(
     Each with `stored_updated`, null for a new resource, and `released_patient_id`, the patient
     the stored row named and the new one does not.
     """
-    rows = newest_of(good) if keys_repeat else good
+    rows = newest_of(good) if arrivals.keys_repeat else good
     table = tables.BY_RESOURCE[resource.type]
     if hudi.exists(good.sparkSession, context.lake, table):
-        return _newer_than_stored(rows, context, resource, table)
+        stored = hudi.read(good.sparkSession, context.lake, table)
+        if is_small([arrivals]):
+            keys = F.broadcast(rows.select("record_key"))
+            stored = stored.join(keys, "record_key", "left_semi")
+        return _newer_than_stored(rows, stored, context, resource)
     return rows.withColumns(
         {
             "stored_updated": F.lit(None).cast("timestamp"),
@@ -60,16 +64,16 @@ def newest_of(rows: DataFrame) -> DataFrame:
 
 
 def _newer_than_stored(
-    rows: DataFrame, context: RunContext, resource: Resource, table: Table
+    rows: DataFrame, stored: DataFrame, context: RunContext, resource: Resource
 ) -> DataFrame:
-    stored = hudi.read(rows.sparkSession, context.lake, table).select(
+    before = stored.select(
         "record_key",
         F.col("last_updated").alias("stored_updated"),
         F.col("raw_sha256").alias("stored_sha256"),
         F.col("ingest_sequence").alias("stored_sequence"),
         _patient(resource).alias("stored_patient_id"),
     )
-    joined = rows.join(stored, "record_key", "left")
+    joined = rows.join(before, "record_key", "left")
     is_new = F.col("stored_updated").isNull()
     ties = F.col("last_updated") == F.col("stored_updated")
     is_later = (F.col("last_updated") > F.col("stored_updated")) | (

@@ -27,6 +27,7 @@ from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
 _COMMITS_LOOKED_AT = 20
+_SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
 # How a commit is named: its time in UTC, to the millisecond.
 _INSTANT = "%Y%m%d%H%M%S%f"
 # How a table stands when a commit is about to be made.
@@ -253,8 +254,22 @@ def _save(frame: DataFrame, lake: Lake, table: Table, note: CommitNote, operatio
         "hoodie.table.name": table.name,
         "hoodie.datasource.write.operation": operation,
         **_parallelism(frame.sparkSession),
+        **_small_files(frame.sparkSession, lake.path(table.path)),
     }
     frame.write.format("hudi").options(**options).mode("append").save(lake.path(table.path))
+
+
+def _small_files(spark: SparkSession, place: str) -> dict[str, str]:
+    """Return below which size a file takes in new rows: a 64th of the table.
+
+    Every commit of new rows rewrites such a file. The share bounds what a small commit to a large
+    table rewrites, and the number of small files a table can have.
+    """
+    path = _path(spark, place)
+    file_system = path.getFileSystem(_hadoop_conf(spark))
+    size = file_system.getContentSummary(path).getLength() if file_system.exists(path) else 0
+    limit = min(max(size // 64, _SMALLEST_LIMIT), _LARGEST_LIMIT)
+    return {"hoodie.parquet.small.file.limit": str(limit)}
 
 
 def _parallelism(spark: SparkSession) -> dict[str, str]:

@@ -59,8 +59,15 @@ def settled(frame: DataFrame) -> DataFrame:
     spends more time on planning and printing those than on small data. Its columns get attribute
     ids of their own, so that it can be joined with what it was made of.
     """
-    java = frame.localCheckpoint()._jdf
-    return DataFrame(java.toDF(java.columns()), frame.sparkSession)
+    return afresh(frame.localCheckpoint())
+
+
+def afresh(frame: DataFrame) -> DataFrame:
+    """Return the frame under attribute ids of its own, to be joined with itself.
+
+    Spark gives one side of such a join new ids by itself, but not below every plan.
+    """
+    return DataFrame(frame._jdf.toDF(frame._jdf.columns()), frame.sparkSession)
 
 
 def adapt(frame: DataFrame, table: Table) -> DataFrame:

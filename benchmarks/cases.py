@@ -1,0 +1,147 @@
+"""What is timed: the commands a person runs, in the order they build on each other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from benchmarks.measure import Measurement, measured
+
+METRICCARE = Path(sys.executable).with_name("metriccare")
+# The generator makes about this many resources for each patient.
+RESOURCES_PER_PATIENT = 52.5
+PATIENTS_OF_AN_INCREMENT = 20
+SMALL_FILES = 10_000
+BUNDLE_BYTES = 500 * 2**20
+_AS_OF = "2024-12-31"
+LIMIT = "limit: plain Spark, same bytes"
+
+
+def _nothing() -> None:
+    """Stand for a case that needs nothing prepared."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to time: what is prepared each time, and the command."""
+
+    name: str
+    command: Sequence[str | Path]
+    prepare: Callable[[], None] = _nothing
+    same_bytes: bool = False
+    once: bool = False
+
+    def run(self) -> Measurement:
+        """Run the command and return what it took."""
+        return measured(self.command)
+
+
+def _command(*arguments: str | Path) -> None:
+    subprocess.run([METRICCARE, *arguments], check=True, capture_output=True)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The data and the lake of one size."""
+
+    folder: Path
+    numbers: Iterator[int]
+
+    @property
+    def data(self) -> Path:
+        """Return the generated folder."""
+        return self.folder / "fhir_data"
+
+    @property
+    def here(self) -> tuple[str, str]:
+        """Return the option that names the lake."""
+        return ("--lake", str(self.folder / "lake"))
+
+    def fresh(self) -> None:
+        """Begin with a lake whose files all wait."""
+        shutil.rmtree(self.folder / "lake", ignore_errors=True)
+        _command("ingest", self.data / "json", *self.here)
+
+    def increment(self) -> None:
+        """Take in about a thousand resources of all types: some patients not seen before."""
+        number = next(self.numbers)
+        new = self.folder / f"new-{number}"
+        some = ("--patients", str(PATIENTS_OF_AN_INCREMENT), "--seed", str(1000 + number))
+        _command("generate", "--out", new, *some)
+        _command("ingest", new / "json", *self.here)
+
+    def small_files(self) -> None:
+        """Take in one file for each resource."""
+        folder = self.folder / "small"
+        folder.mkdir(exist_ok=True)
+        for number, line in zip(range(SMALL_FILES), _lines(self.data), strict=False):
+            (folder / f"{number}.json").write_bytes(line)
+        self._only(folder)
+
+    def large_bundle(self) -> None:
+        """Take in one Bundle of half a gigabyte, with what the data holds repeated as needed."""
+        bundle = self.folder / "bundle.json"
+        with bundle.open("wb") as out:
+            out.write(b'{"resourceType":"Bundle","type":"collection","entry":[')
+            size = 0
+            for number in count():
+                for line in _lines(self.data):
+                    comma = b"," if size else b""
+                    entry = comma + b'{"resource":' + _renamed(line, number) + b"}"
+                    size += out.write(entry)
+                    if size >= BUNDLE_BYTES:
+                        out.write(b"]}")
+                        self._only(bundle)
+                        return
+
+    def _only(self, path: Path) -> None:
+        shutil.rmtree(self.folder / "lake", ignore_errors=True)
+        _command("ingest", path, *self.here)
+
+
+def _lines(data: Path) -> Iterator[bytes]:
+    for file in sorted((data / "json").rglob("*.ndjson")):
+        with file.open("rb") as lines:
+            yield from (line.strip() for line in lines)
+
+
+def _renamed(line: bytes, number: int) -> bytes:
+    """Return a resource under another id from the second round on."""
+    if not number:
+        return line
+    resource = json.loads(line)
+    resource["id"] = f"{number}-{resource['id']}"[:64]
+    return json.dumps(resource).encode()
+
+
+def cases(folder: Path, resources: int) -> list[Case]:
+    """Return the cases of one size; the last two replace the lake."""
+    place = Place(folder, count(1))
+    patients = str(round(resources / RESOURCES_PER_PATIENT))
+    run = ("run", "--as-of", _AS_OF, *place.here)
+    commands: list[tuple[str, tuple[str | Path, ...], Callable[[], None]]] = [
+        ("run: 1,000 new resources of all types", run, place.increment),
+        ("run: nothing to do", ("run", *place.here), _nothing),
+        ("metrics", ("metrics", *place.here), _nothing),
+        ("query: published measure", ("query", "SELECT * FROM metric_alos", *place.here), _nothing),
+        ("report", ("report", "--out", folder / "report.html", *place.here), _nothing),
+    ]
+    limit = [sys.executable, "-m", "benchmarks.limit", place.data / "json", folder / "limit"]
+    generate = ("generate", "--out", place.data, "--patients", patients, "--force")
+    load = Case("run: full load, raw to published", [METRICCARE, *run], place.fresh, True)
+    again = ("run", "--as-of", "2024-12-30", *place.here)
+    return [
+        Case("generate", [METRICCARE, *generate]),
+        Case(LIMIT, limit, same_bytes=True),
+        load,
+        *[Case(name, [METRICCARE, *command], prepare) for name, command, prepare in commands],
+        Case("run: measures only, another as-of date", [METRICCARE, *again], once=True),
+        Case(f"run: {SMALL_FILES:,} small files", [METRICCARE, *run], place.small_files, once=True),
+        Case("run: one bundle of 500 MB", [METRICCARE, *run], place.large_bundle, once=True),
+    ]
