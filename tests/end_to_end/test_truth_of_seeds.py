@@ -61,6 +61,7 @@ def test_order_of_rows_and_split_into_files_change_no_result(here: Lakeside, tmp
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_two_batches_end_where_one_does(here: Lakeside, tmp_path: Path):
     files, truth = world(tmp_path, seed=47)
     for part in shuffled(files, tmp_path, parts=2, seed=2):
