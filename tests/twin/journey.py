@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,28 @@ class Journey:
             bucket = self.twin.outputs["raw_bucket"]
             s3.put_object(Bucket=bucket, Key=f"{tenant}/{name}", Body=content)
 
+    def send_event(self, body: str) -> None:
+        """Put a message on the queue of uploads."""
+        queue = self.twin.outputs["queues"]["uploads"]
+        self.twin.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+
+    def function_log(self, function: str) -> str:
+        """Return what a function has printed in all its calls."""
+        logs = (self.twin.folder / "functions").glob(f"*_{function}_*.log")
+        return "".join(log.read_text(encoding="utf-8") for log in logs)
+
+    @contextmanager
+    def script(self, job: str, content: bytes) -> Iterator[None]:
+        """Deploy another script for a job while the block lasts."""
+        s3, bucket = self.twin.client("s3"), self.twin.outputs["buckets"]["artifacts"]
+        place = {"Bucket": bucket, "Key": f"scripts/{job}.py"}
+        deployed = s3.get_object(**place)["Body"].read()
+        s3.put_object(**place, Body=content)
+        try:
+            yield
+        finally:
+            s3.put_object(**place, Body=deployed)
+
     def fire_schedule(self) -> None:
         """Do what the clock does: call the function the schedule's rule is aimed at."""
         events, functions = self.twin.client("events"), self.twin.client("lambda")
@@ -71,9 +95,27 @@ class Journey:
         def ended() -> RunRecord | None:
             runs = {run.epoch: run for run in self.store.runs()}
             run = runs.get(number)
-            return run if run and run.state != RunState.RUNNING else None
+            if run and run.state != RunState.RUNNING:
+                return run
+            assert not self._has_failed(), f"a job failed; see {self.twin.folder}/jobs"
+            return None
 
         return wait_for(f"run {number} ends", ended, seconds)
+
+    def _has_failed(self) -> bool:
+        """Tell whether the newest workflow run is over and one of its jobs failed."""
+        glue = self.twin.client("glue")
+        runs = glue.get_workflow_runs(Name=self.twin.outputs["workflow"])["Runs"]
+        newest = max(runs, key=lambda run: run["StartedOn"])
+        return newest["Status"] != "RUNNING" and newest["Statistics"]["FailedActions"] > 0
+
+    def wait_for_stage(self, number: int, stage: str, seconds: float = 900) -> None:
+        """Wait until a run has done a stage."""
+
+        def done() -> bool:
+            return any(r.epoch == number and r.stage == stage for r in self.store.runs())
+
+        wait_for(f"run {number} has done {stage}", done, seconds)
 
     def wait_until_idle(self, seconds: float = 60) -> None:
         """Wait until no workflow run is under way."""
@@ -112,7 +154,7 @@ class Journey:
         for layer in ("gold", "publish"):
             pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{layer}/")
             for found in (one for page in pages for one in page.get("Contents", [])):
-                _download(s3, bucket, found["Key"], mirror / found["Key"])
+                _download(s3, bucket, found, mirror / found["Key"])
         return list(DuckDbEngine(Lake(str(mirror))).query(sql).records())
 
 
@@ -122,7 +164,9 @@ def _view_sql(text: str, database: str) -> str:
     return str(definition["originalSql"])
 
 
-def _download(s3: Any, bucket: str, key: str, target: Path) -> None:
-    if not key.endswith("/"):
+def _download(s3: Any, bucket: str, found: dict[str, Any], target: Path) -> None:
+    """Bring an object here unless it is; Hudi writes no file twice, except its few settings."""
+    here = target.is_file() and target.stat().st_size == found["Size"]
+    if not found["Key"].endswith("/") and (not here or target.name == "hoodie.properties"):
         target.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, key, str(target))
+        s3.download_file(bucket, found["Key"], str(target))

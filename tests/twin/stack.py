@@ -22,6 +22,8 @@ from scripts.terraform_tool import REPOSITORY, ROOT, init_words
 STATE_BUCKET = "metriccare-state"
 WORKSPACE = "dev"
 EMAIL = "quality@hospital.example"
+GITHUB_REPOSITORY = "hospital/metriccare"
+BOOTSTRAP_STATE = "bootstrap.tfstate"
 T = TypeVar("T")
 
 
@@ -33,6 +35,7 @@ class Twin:
     folder: Path
     seconds: dict[str, float] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
+    bootstrap: subprocess.Popen[bytes] | None = None
 
     def client(self, service: str) -> Any:
         """Return a client of the twin."""
@@ -80,8 +83,8 @@ class Twin:
         return done
 
     def state(self) -> dict[str, Any]:
-        """Return the applied state as JSON."""
-        return dict(json.loads(self.terraform("show", "-json").stdout)["values"])
+        """Return the applied state as JSON; an empty one after destroy."""
+        return dict(json.loads(self.terraform("show", "-json").stdout).get("values", {}))
 
 
 def wait_for(what: str, found: Callable[[], T], seconds: float = 120) -> T:
@@ -124,6 +127,29 @@ def _answers(endpoint: str, server: subprocess.Popen[bytes]) -> bool:
             return True
     except OSError:
         return False
+
+
+@contextmanager
+def bootstrap_under_way(twin: Twin) -> Iterator[None]:
+    """Prepare the account while the block goes on: most of it is the provider's waiting."""
+    own = {
+        "TF_DATA_DIR": str(twin.folder / "bootstrap"),
+        "TF_CLI_ARGS_apply": f"-state={twin.folder / BOOTSTRAP_STATE}",
+        "TF_WORKSPACE": "",
+    }
+    words = ("scripts/bootstrap_account.py", "--repository", GITHUB_REPOSITORY, "--yes")
+    with (twin.folder / "bootstrap.log").open("wb") as log:
+        twin.bootstrap = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=REPOSITORY,
+            env=twin.environment() | own,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield
+    finally:
+        twin.bootstrap.wait(timeout=300)
 
 
 def deploy(twin: Twin) -> None:

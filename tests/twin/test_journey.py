@@ -6,6 +6,8 @@ Each test goes on from where the one before left the stack: applying it anew wou
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,27 @@ from metriccare.aws.queues import SqsDeadLetters
 from metriccare.naming import DEFAULT_TIME_ZONE
 from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
 from metriccare.steps.redrive import redrive
-from metriccare.tracking.states import FileState, RunState
+from metriccare.tracking.states import FileRecord, FileState, RunState
+from scripts.terraform_tool import REPOSITORY
 from tests.twin.journey import Journey
 from tests.twin.stack import Twin, wait_for
 
 pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
+
+# The deployed job with a gate that refuses whatever it is shown.
+REFUSING_GOLD = b"""
+import sys
+from metriccare.bootstrap_glue import job_arguments, now, run_job
+from metriccare.errors import GateRefused
+from metriccare.jobs import gold
+
+def refuse(*_):
+    raise GateRefused("share_drop: 40 stays where 100 were.")
+
+compute = gold.run
+gold.run = lambda spark, lake, context, *_, **__: compute(spark, lake, context, refuse)
+run_job(job_arguments(sys.argv[1:]), ["gold"], now)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +58,8 @@ def fhir_files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder / "json").as_posix(): path.read_bytes() for path in found}
 
 
-def upload_message(journey: Journey) -> dict[str, Any]:
+def upload_event(file: FileRecord) -> dict[str, Any]:
     """Return the event S3 sent of a file that is registered already."""
-    file = journey.files()[0]
     bucket, _, rest = file.location.removeprefix("s3://").partition("/")
     key, _, version = rest.partition("?versionId=")
     found = {"key": key, "size": file.size, "eTag": "", "versionId": version}
@@ -92,21 +109,23 @@ def test_an_upload_is_taken_in_and_later_uploads_wait_for_the_next_run(
     again = {f"again/{n}": c for n, c in files.items() if "patients" in n or "locations" in n}
     assert len(again) == 2
     journey.upload(again)
-    assert journey.wait_for_run(2).files == len(files)
-    assert journey.wait_for_run(3).files == 2
-    assert {file.state for file in journey.files()} == {FileState.PUBLISHED}
-
-
-def test_each_run_sends_an_alert_a_person_can_act_on(journey: Journey):
-    first, second = journey.alert(), journey.alert()
-    assert first["Subject"].startswith("[MetricCare dev] Published: ")
-    for alert, run in ((first, "run-000002"), (second, "run-000003")):
-        assert run in alert["Message"]
-        assert "rejected" in alert["Message"]
+    journey.wait_for_stage(2, "silver")
+    # The next run starts by itself; its silver job is killed.
+    with journey.script("silver", b"raise SystemExit(137)"):
+        assert journey.wait_for_run(2).files == len(files)
+        published, failed = journey.alert(seconds=120), journey.alert(seconds=180)
+    assert published["Subject"].startswith(f"[MetricCare dev] Published: {len(files)} files, ")
+    assert "run-000002" in published["Message"]
+    assert failed["Subject"] == "[MetricCare dev] FAILED: metriccare_silver_job_dev FAILED"
+    assert "Files:   2; " in failed["Message"]
+    assert "readers see the last results" in failed["Message"]
+    assert sum(file.state == FileState.LOADED for file in journey.files()) == 2
     journey.wait_until_idle()
 
 
-def test_the_deployed_run_computes_the_truth(journey: Journey, hospital: Path):
+def test_the_results_are_the_truth_and_a_job_that_is_killed_leaves_them(
+    journey: Journey, hospital: Path
+):
     truth: Truth = read_truth(hospital / "truth.json")
     compared = compare(truth, journey.query(RESULTS_SQL))
     assert compared.different == ()
@@ -127,53 +146,67 @@ def test_partitions_are_registered_for_the_tenant(journey: Journey):
         assert found[0]["StorageDescriptor"]["Location"] == place
 
 
-def test_repeated_events_change_nothing(journey: Journey):
-    before = len(journey.files())
-    records = [upload_message(journey)] * 3
-    sqs, queue = journey.twin.client("sqs"), journey.twin.outputs["queues"]["uploads"]
+def test_events_that_come_again_several_to_a_message_and_in_reverse_change_nothing(
+    journey: Journey,
+):
+    before = journey.files()
+    records = [upload_event(file) for file in reversed(before)] * 2
     for _ in range(3):
-        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"Records": records}))
+        journey.send_event(json.dumps({"Records": records}))
     wait_for("the messages are taken", lambda: journey.queue_length("uploads") == 0)
-    assert len(journey.files()) == before
+    assert journey.files() == before
     assert len(journey.store.runs()) == 3
 
 
-def test_a_foreign_object_harms_nothing(journey: Journey):
-    before = len(journey.files())
+def test_a_foreign_object_harms_nothing_and_is_said_in_the_log(journey: Journey):
+    before = journey.files()
     bucket = journey.twin.outputs["raw_bucket"]
     journey.twin.client("s3").put_object(Bucket=bucket, Key="readme.txt", Body=b"hello")
-    wait_for("the message is taken", lambda: journey.queue_length("uploads") == 0)
-    assert len(journey.files()) == before
+    said = "ignored: no object in a tenant's folder, <tenant>/<file>"
+    wait_for("the log says it", lambda: said in journey.function_log("register_files"))
+    assert journey.files() == before
 
 
-def test_a_poison_message_ends_among_the_dead_letters_and_can_be_sent_again(journey: Journey):
+def test_a_poison_message_ends_alone_among_the_dead_letters_and_can_be_sent_again(
+    journey: Journey,
+):
     queues = journey.twin.outputs["queues"]
     sqs = journey.twin.client("sqs")
-    sqs.send_message(QueueUrl=queues["uploads"], MessageBody="{ no event")
+    journey.send_event("{ no event")
+    journey.send_event(json.dumps({"Records": [upload_event(journey.files()[0])]}))
     wait_for("it is given up", lambda: journey.queue_length("uploads_dead") == 1)
+    wait_for("the other is taken", lambda: journey.queue_length("uploads") == 0)
     letters = SqsDeadLetters(sqs, queues["uploads_dead"], queues["uploads"])
     assert redrive(letters, limit=1) == 1
     wait_for("it is given up again", lambda: journey.queue_length("uploads_dead") == 1)
 
 
-def test_a_job_that_is_killed_alerts_and_leaves_the_last_results(journey: Journey, hospital: Path):
+def test_the_sweep_takes_over_and_a_gate_that_refuses_alerts_and_leaves_the_last_results(
+    journey: Journey,
+):
     results = journey.query(RESULTS_SQL)
-    s3, bucket = journey.twin.client("s3"), journey.twin.outputs["buckets"]["artifacts"]
-    script = s3.get_object(Bucket=bucket, Key="scripts/silver.py")["Body"].read()
-    s3.put_object(Bucket=bucket, Key="scripts/silver.py", Body=b"raise SystemExit(137)")
-    name, content = next(iter(fhir_files(hospital).items()))
-    journey.upload({f"late/{name}": content})
-    alert = journey.alert(seconds=120)
-    s3.put_object(Bucket=bucket, Key="scripts/silver.py", Body=script)
-    assert "silver_job_dev FAILED" in alert["Subject"]
-    assert "readers see the last results" in alert["Message"]
+    with journey.script("gold", REFUSING_GOLD):
+        journey.fire_schedule()
+        run = journey.wait_for_run(4)
+    assert run.state == RunState.REFUSED
+    alert = journey.alert()
+    assert "a quality gate refused to publish" in alert["Subject"]
+    assert "Why:     share_drop: 40 stays where 100 were." in alert["Message"]
+    assert "check_measure_totals" in alert["Message"]
     assert journey.query(RESULTS_SQL) == results
     journey.wait_until_idle()
 
 
-def test_the_sweep_takes_over_from_the_killed_run(journey: Journey):
-    journey.fire_schedule()
-    run = journey.wait_for_run(5)
-    assert run.state == RunState.SUCCEEDED, run.message
+def test_the_smoke_test_of_an_account_passes_and_takes_along_what_waited(journey: Journey):
+    done = subprocess.run(
+        [sys.executable, "scripts/smoke_aws.py", "--workspace", "dev"],
+        cwd=REPOSITORY,
+        env=journey.twin.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASS: " in done.stdout
     assert {file.state for file in journey.files()} == {FileState.PUBLISHED}
     journey.wait_until_idle()

@@ -34,7 +34,7 @@ def _serve(port: int, folder: Path) -> None:
         create_backend_app,
     )
 
-    from tests.twin.server import events, functions, gaps, glue
+    from tests.twin.server import athena, events, functions, gaps, glue
     from tests.twin.server.calls import Recorded
     from tests.twin.server.processes import Surroundings
 
@@ -43,6 +43,7 @@ def _serve(port: int, folder: Path) -> None:
     runner = functions.Functions(surroundings)
     glue.run_jobs_for_real(surroundings, events.Events(runner))
     runner.poll_queues()
+    athena.answer_queries(surroundings)
     application = Recorded(DomainDispatcherApplication(create_backend_app), folder / "calls.jsonl")
     run_simple(ADDRESS, port, application, threaded=True, request_handler=MotoRequestHandler)
 

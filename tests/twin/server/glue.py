@@ -199,14 +199,19 @@ def _next_trigger(backend: Any, workflow: str, states: dict[str, str], fired: se
 
 def _submit_arguments(arguments: dict[str, str], endpoint: str) -> str:
     """Return what stands in for Glue's own Spark, followed by the job's settings."""
+    from metriccare.spark import jvm
     from metriccare.spark.jars import jars
 
     stand_in = {
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # A job's few rows are not worth compiling code for.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": jvm.options(input_bytes=0),
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
         "spark.hadoop.fs.s3a.endpoint.region": "us-east-1",
