@@ -120,6 +120,7 @@ kept as (
         resource_type,
         resource_id
     from bronze.quarantine
+    where redriven_run_id is null
 ),
 
 resources as (
