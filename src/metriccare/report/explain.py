@@ -15,6 +15,7 @@ from metriccare.errors import UsageError
 from metriccare.measures import BY_ID
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.measures.disposition import UNKNOWN
 from metriccare.measures.readmission import READMISSION_30D, WINDOW_DAYS
 from metriccare.measures.reasons import MEANING
 from metriccare.report.explained_rows import COLUMNS, Said, literal, rows_behind
@@ -169,6 +170,8 @@ def _fact(reason: str, case: Case) -> str | None:
         return f"class {stay['class']}, facility {stay['facility_type']}"
     if reason == "transferred_out":
         return _handed_on(stay, episode)
+    if reason == "died" and stay["disposition"] == UNKNOWN:
+        return "without a disposition, and the recorded death lies inside it"
     facts: dict[str, Any] = {
         "under_age": ("age", stay["age_at_admission"]),
         "died": ("disposition", stay["disposition"]),
