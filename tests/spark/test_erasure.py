@@ -52,7 +52,7 @@ class Bench:
         self.receipts: list[Receipt] = []
 
     def receive(self, name: str, sent: bytes, tenant: str = "default") -> None:
-        self.sent.mkdir(exist_ok=True)
+        self.sent.mkdir(parents=True, exist_ok=True)
         (self.sent / name).write_bytes(sent)
         with closing(self.here.store()) as store:
             ingest(self.here.lake, store, find_files([self.sent / name]), tenant)

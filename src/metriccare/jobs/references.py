@@ -64,6 +64,8 @@ def unresolved(resource: Resource) -> Column:
 
 def _looked_up(rows: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
     """Return rows with every reference filled whose target is in the lake or the same batch."""
+    # Joined with what is derived from itself: an open plan would bring its columns twice.
+    rows = settled(rows)
     wanted = rows.select("tenant", "record_key", F.explode(unresolved(resource)).alias("alias"))
     kinds = _kinds(wanted)
     if not kinds:
