@@ -43,7 +43,7 @@ class Hospital(Loader):
         """Return a table's rows without what a run stamps on them."""
         names = [n for n in BY_NAME[table].column_names if stamped or n not in STAMPS]
         rows = hudi.read(self.spark, self.lake, BY_NAME[table]).select(*names).collect()
-        return sorted((tuple(map(str, row)) for row in rows))
+        return sorted(tuple(map(str, row)) for row in rows)
 
     def counts(self, measure: str, stratum: str = "overall", value: str = "all"):
         rows = self.rows(
