@@ -61,3 +61,9 @@ class SchemaMismatch(MetricCareError):
 
 class UnreadableFile(MetricCareError):
     """A whole input file cannot be read (damaged compression, not text, vanished)."""
+
+
+class UploadFailed(MetricCareError):
+    """Files could not be sent to S3; those sent before stay, and sending again is harmless."""
+
+    retryable = True

@@ -27,12 +27,16 @@ def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
     ] = "ndjson",
     days: Annotated[int, typer.Option(envvar="METRICCARE_DAYS", help="Daily folders.")] = 0,
     defects: Annotated[
-        float, typer.Option(envvar="METRICCARE_DEFECTS", help="Share of broken records, 0 to 1.")
+        float,
+        typer.Option(envvar="METRICCARE_DEFECTS", help="Broken records per good one, 0 to 0.5."),
     ] = 0.0,
     upload: Annotated[
         str | None, typer.Option(envvar="METRICCARE_UPLOAD", help="Upload to s3://bucket/tenant.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the folder.")] = False,
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
+    ] = False,
 ) -> None:
     """Write synthetic FHIR and the answer key `truth.json`; same arguments, same bytes."""
     from metriccare.local import generation
@@ -48,6 +52,9 @@ def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
         defects=defects,
         force=force,
     )
+    if describe:
+        typer.echo("\n".join(generation.described(config)))
+        return
     with Progress() as progress:
         generation.run(config, progress)
         if upload:

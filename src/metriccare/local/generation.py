@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
-from metriccare.errors import UsageError
+from data_generator.describe import report
+from metriccare.errors import UploadFailed, UsageError
 
 
 class _Bars(Protocol):
@@ -38,9 +39,16 @@ def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
     return summary
 
 
+def described(arguments: GeneratorConfig) -> list[str]:
+    """Return the calibration report: the figures reached beside their targets."""
+    return list(report(arguments))
+
+
 def upload(folder: Path, target: str, progress: _Bars) -> None:
     """Upload the generated files below `s3://bucket/prefix`; the answer key stays here."""
     import boto3
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     bucket, _, prefix = target.removeprefix("s3://").partition("/")
     if not target.startswith("s3://") or not bucket:
@@ -52,4 +60,7 @@ def upload(folder: Path, target: str, progress: _Bars) -> None:
         key = "/".join(
             part for part in (prefix.strip("/"), path.relative_to(folder).as_posix()) if part
         )
-        client.upload_file(str(path), bucket, key)
+        try:
+            client.upload_file(str(path), bucket, key)
+        except (BotoCoreError, ClientError, S3UploadFailedError) as error:
+            raise UploadFailed(f"{target} took no more files: {error}") from error

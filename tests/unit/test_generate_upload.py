@@ -1,0 +1,50 @@
+"""Generated files go to S3 whole; what S3 refuses is said in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from metriccare.errors import UploadFailed, UsageError
+from metriccare.local import generation
+from metriccare.report.progress import Progress
+
+
+@pytest.fixture
+def s3(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield boto3.client("s3")
+
+
+@pytest.fixture
+def generated(tmp_path: Path) -> Path:
+    arguments = generation.config(out=tmp_path / "data", patients=3)
+    with Progress() as progress:
+        generation.run(arguments, progress)
+    return tmp_path / "data"
+
+
+def test_every_generated_file_arrives_under_the_tenant_and_the_answer_key_stays(s3, generated):
+    s3.create_bucket(Bucket="raw")
+    with Progress() as progress:
+        generation.upload(generated, "s3://raw/north", progress)
+    keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket="raw")["Contents"]}
+    files = {p for p in (generated / "json").rglob("*") if p.is_file()}
+    assert keys == {f"north/{p.relative_to(generated).as_posix()}" for p in files}
+
+
+def test_a_bucket_that_is_not_there_is_said_in_one_sentence(s3, generated):
+    with Progress() as progress, pytest.raises(UploadFailed, match="s3://nowhere/north"):
+        generation.upload(generated, "s3://nowhere/north", progress)
+
+
+def test_an_address_that_is_not_s3_is_wrong_use(generated):
+    with Progress() as progress, pytest.raises(UsageError, match="wants s3://bucket/tenant"):
+        generation.upload(generated, "north", progress)
