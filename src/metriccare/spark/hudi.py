@@ -74,8 +74,13 @@ class _Opened:
     """A table as some session opened it after some commits."""
 
     session: SparkSession
+    table: Table
     commits: frozenset[str]
     frame: DataFrame
+
+    def holds(self, session: SparkSession, table: Table, commits: frozenset[str]) -> bool:
+        """Tell whether it is still how this session would open the table."""
+        return self.session is session and (self.table, self.commits) == (table, commits)
 
 
 _OPENED: dict[str, _Opened] = {}
@@ -118,8 +123,9 @@ def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
     place = lake.path(table.path)
     with _LOCKS[f"read {place}"]:
         known = _OPENED.get(place)
-        if known is None or known.commits != commits or known.session is not spark:
-            known = _OPENED[place] = _Opened(spark, commits, _opened(spark, place, table))
+        if known is None or not known.holds(spark, table, commits):
+            frame = _opened(spark, place, table)
+            known = _OPENED[place] = _Opened(spark, table, commits, frame)
     return renewed(known.frame, table)
 
 

@@ -93,7 +93,7 @@ def renewed(frame: DataFrame, table: Table) -> DataFrame:
 # A declared column is always optional on disk, whatever the expression behind it.
 _NULLABLE = "if(true, cast(`{0.name}` as {0.type}), null) as `{0.name}`"
 _AS_IT_IS = "`{0.name}` as `{0.name}`"
-_PROJECTIONS: dict[tuple[int, str, str], JavaObject] = {}
+_PROJECTIONS: dict[tuple[int, Table, str], JavaObject] = {}
 
 
 def _projected(frame: DataFrame, table: Table, column: str) -> DataFrame:
@@ -102,7 +102,7 @@ def _projected(frame: DataFrame, table: Table, column: str) -> DataFrame:
     Handing them over one by one would cost a call into Java for each column of each frame.
     """
     spark = frame.sparkSession
-    key = (id(spark), table.full_name, column)
+    key = (id(spark), table, column)
     if key not in _PROJECTIONS:
         jvm: Any = spark._jvm
         texts = [column.format(declared) for declared in table.columns]
