@@ -120,7 +120,8 @@ def test_the_receipt_counts_and_names_nobody(bench: Bench):
     assert not [said for said in ('"p1"', '"p5"', "mrn-") if said in text]
     assert receipt.rows["bronze.resource"] >= 8
     assert receipt.rows["silver.patient"] == 2
-    assert receipt.rows["gold.stay"] >= 2
+    # Under both records the person lay in one hospital at one time: that is one stay.
+    assert receipt.rows["gold.stay"] == 1
     assert receipt.raw_files_rewritten == 3
     assert receipt.old_files_removed > 0
     assert any("backups" in line for line in receipt.not_reached)
@@ -153,7 +154,9 @@ def test_neither_replay_nor_the_old_file_brings_the_person_back(bench: Bench):
     bench.run()
     now = bench.content("default")
     for table in ("silver.patient", "silver.encounter", "silver.condition", "gold.stay"):
-        assert [row for row in now[table] if _names(row.replace("'", '"').encode())] == []
+        rows = [row.replace("'", '"') for row in now[table]]
+        # A stay that was once theirs by mistake, and was corrected since, stays.
+        assert [row for row in rows for name in NAMES if name in row] == []
     assert now["publish.measure"] == before["publish.measure"]
 
 
