@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.publish import _described as described
+from metriccare.jobs.data_quality import described
 from metriccare.settings import Lake
 
 pytestmark = pytest.mark.spark

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
-from metriccare.spark.schema import DELETE_MARKER, conform, settled
+from metriccare.spark.schema import DELETE_MARKER, conform, settled_with
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
 
 # A row that only a later run or a later as-of date would stamp anew has not changed.
 _STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a table lacks: rows to write and, marked as deleted, to remove; None when nothing.
+
+    `replaces` tells whether a row of any of their keys may be in the table.
+    """
+
+    table: Table
+    rows: DataFrame | None
+    replaces: bool
+
+    def write(self, context: RunContext, note: hudi.CommitNote) -> None:
+        """Bring the table up to date, in one commit at most."""
+        if self.rows is None:
+            return
+        context.check_lease()
+        write = hudi.replace_changed if self.replaces else hudi.append_changed
+        write(self.rows, context.lake, self.table, note)
 
 
 def with_key(rows: DataFrame, table: Table, context: RunContext) -> DataFrame:
@@ -29,24 +51,21 @@ def with_key(rows: DataFrame, table: Table, context: RunContext) -> DataFrame:
     )
 
 
-def write_differences(
-    computed: DataFrame, stored: DataFrame, context: RunContext, table: Table, note: hudi.CommitNote
-) -> None:
-    """Write rows that are new or differ, and remove those that are gone, in one commit.
+def changes_of(
+    computed: DataFrame, stored: DataFrame, context: RunContext, table: Table
+) -> Changes:
+    """Return the rows that are new or differ, and those that are gone.
 
     `stored` are the rows now in the table that `computed` is meant to replace.
     """
     keyed = conform(with_key(computed, table, context), table)
     if not hudi.exists(keyed.sparkSession, context.lake, table):
-        hudi.replace_changed(with_marker(keyed), context.lake, table, note)
-        return
-    changes = settled(_changes(keyed, stored, table))
-    facts = changes.agg(F.count("*").alias("rows"), F.count("known").alias("known")).first()
-    if not facts or not facts["rows"]:
-        return
-    context.check_lease()
-    write = hudi.replace_changed if facts["known"] else hudi.append_changed
-    write(changes.drop("known"), context.lake, table, note)
+        return Changes(table, with_marker(keyed), replaces=True)
+    changes = _changes(keyed, stored, table)
+    found, facts = settled_with(changes, rows=F.count("*"), known=F.count("known"))
+    if not facts["rows"]:
+        return Changes(table, None, replaces=False)
+    return Changes(table, found.drop("known"), replaces=facts["known"] > 0)
 
 
 def with_marker(rows: DataFrame) -> DataFrame:

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.differences import write_differences
+from metriccare.jobs.differences import changes_of
 from metriccare.spark import hudi
 from metriccare.spark.schema import afresh, settled
 from metriccare.tables import silver as tables
@@ -34,8 +34,7 @@ def refresh(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> 
         stored = stored.join(touched.withColumnRenamed("id", "encounter_id"), key, "left_semi")
     organizations = hudi.read(spark, lake, tables.BY_RESOURCE["Organization"])
     computed = detail(encounters, patients, conditions, organizations)
-    context.check_lease()
-    write_differences(computed, stored, context, tables.ENCOUNTER_DETAIL, note)
+    changes_of(computed, stored, context, tables.ENCOUNTER_DETAIL).write(context, note)
 
 
 def _without_detail(encounters: DataFrame, stored: DataFrame) -> DataFrame:

@@ -1,7 +1,7 @@
 """The gates at the door of publication: what they look at, measured on the computed frames.
 
-One Spark action counts what only the tables know; results are in memory already, and files and
-runs are asked of the tracking store.
+What only the tables know is counted while gold is computed; results are in memory already, and
+files and runs are asked of the tracking store.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.gold import Gold
+from metriccare.jobs.parallel import started
 from metriccare.jobs.results import TenantResult
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import RATE
@@ -34,6 +35,7 @@ _KEYS, _FILES, _RESOURCES = "keys", "files", "resources"
 _ROW_RULES = tuple(sorted({rule.id for rule in RULES}))
 _TABLE_OF = {r.type: silver_tables.BY_RESOURCE[r.type] for r in RESOURCES}
 
+_Counts = dict[str, dict[Subject, Counted]]
 GateKeeper = Callable[[Gold, Sequence[TenantResult]], None]
 
 
@@ -42,10 +44,16 @@ _LOOKED_AT = 10
 
 
 def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) -> GateKeeper:
-    """Return what judges a run's gold; it raises GateRefused."""
+    """Return what judges a run's gold; it raises GateRefused.
+
+    What the gates ask of bronze and silver is counted from now on, while gold is computed.
+    """
+
+    conserved = started(lambda: _conserved(spark, context))
 
     def judged(gold: Gold, results: Sequence[TenantResult]) -> None:
-        found = measured(spark, context, gold, results, store.files())
+        counted = _counted(_repeated(gold)) | conserved.result()
+        found = measured(spark, context, results, counted, store)
         limits = context.settings.gates
         judge(
             found, limits, context.run_id, is_accepted(store.runs(limit=_LOOKED_AT), limits.accept)
@@ -67,34 +75,38 @@ def is_accepted(runs: Sequence[RunRecord], accept: str | None) -> bool:
 def measured(
     spark: SparkSession,
     context: RunContext,
-    gold: Gold,
     results: Sequence[TenantResult],
-    files: Sequence[FileRecord],
+    counted: _Counts,
+    store: TrackingStore,
 ) -> Measured:
-    """Return what the gates look at."""
-    taken_up = [file for file in files if file.state is FileState.LOADED]
-    counted = _counted(spark, context, gold)
+    """Return what the gates look at.
+
+    All files ever received are asked for only when their age matters: they grow with every day.
+    """
+    ages_matter = context.settings.gates.stale_days is not None
     return Measured(
         keys=counted.get(_KEYS, {}) | _result_keys(results),
-        files=_files(taken_up, counted.get(_FILES, {})),
+        files=_files(store.files(FileState.LOADED), counted.get(_FILES, {})),
         resources=counted.get(_RESOURCES, {}),
         before=_published_sizes(spark, context),
         after=sizes(results),
-        newest=newest_arrivals(files),
+        newest=newest_arrivals(store.files()) if ages_matter else {},
         as_of={one.tenant: one.as_of for one in results},
     )
 
 
-def _counted(
-    spark: SparkSession, context: RunContext, gold: Gold
-) -> dict[str, dict[Subject, Counted]]:
-    """Return everything that is counted in tables, in one action."""
-    parts = [_repeated(gold)]
-    if context.pending_runs:
-        pending = _of_this_run(spark, context, bronze_tables.RESOURCE)
-        parts += [_by_file(spark, context, pending), _missing(spark, context, pending)]
-    found: dict[str, dict[Subject, Counted]] = {}
-    for row in reduce(DataFrame.unionByName, parts).collect():
+def _conserved(spark: SparkSession, context: RunContext) -> _Counts:
+    """Return the records of files taken up, and the resources missing, counted in one action."""
+    if not context.pending_runs:
+        return {}
+    pending = _of_this_run(spark, context, bronze_tables.RESOURCE)
+    missing = _missing(spark, context, pending)
+    return _counted(_by_file(spark, context, pending).unionByName(missing))
+
+
+def _counted(rows: DataFrame) -> _Counts:
+    found: _Counts = {}
+    for row in rows.collect():
         subject = Subject(row.tenant, row.subject)
         found.setdefault(row.kind, {})[subject] = Counted(row.wanted, row.found)
     return found

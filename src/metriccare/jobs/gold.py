@@ -17,11 +17,11 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, StructType
 
-from metriccare.jobs import person_frames, publish, results
+from metriccare.jobs import data_quality, person_frames, publish, results
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.differences import write_differences
+from metriccare.jobs.differences import Changes, changes_of
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
-from metriccare.jobs.parallel import in_parallel
+from metriccare.jobs.parallel import in_parallel, side_by_side, started
 from metriccare.jobs.person_rows import history_of, rows_of
 from metriccare.jobs.touched import touched_persons
 from metriccare.measures.compute import compute
@@ -35,13 +35,13 @@ from metriccare.tables import gold as tables
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID, TENANT
 
 STEP = "gold"
-# Tables whose rows belong to one person each.
+# Tables whose rows belong to one person each; the stays are written last.
 PERSON_TABLES = (
-    tables.STAY,
     tables.EPISODE,
     tables.MEASURE_STAY,
     tables.INFECTION_EVENT,
     tables.STAY_DAY,
+    tables.STAY,
 )
 _STAMPED = frozenset({TENANT.name, RUN_ID.name, RECORD_KEY.name, ORDERING.name})
 # Persons handed to Python at a time; a person's nested rows are large for their number.
@@ -70,6 +70,7 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
     `gates` judges what was computed and raises GateRefused, before anything is written.
     """
     note = hudi.CommitNote(context.run_id, STEP)
+    received = started(lambda: data_quality.received(spark, context))
     rules = load_rulebook(context.settings.measures)
     silver = person_frames.current_silver(spark, lake)
     persons = person_frames.person_ids(silver["Patient"])
@@ -78,14 +79,15 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
     histories = person_frames.histories(silver, persons, rules, scope)
     people = settled(computed_people(histories, context, places, rules))
     gold = _gold(spark, lake, people, scope)
-    found = results.compute(context, gold.whole, rules)
-    published = publish.compute(spark, context, gold.whole, found, places)
-    sums = {
-        tables.PATIENT_DAY: results.patient_days(gold.whole[tables.STAY_DAY.name]),
-        tables.MEASURE_RESULT: results.as_frame(spark, found),
-    }
-    gates(gold, found)
-    _commit(context, gold, sums, note)
+    found, of_persons = side_by_side(
+        lambda: results.compute(context, gold.whole, rules),
+        lambda: _of_persons(context, gold),
+    )
+    _, published = side_by_side(
+        lambda: gates(gold, found),
+        lambda: publish.compute(context, gold.whole, found, places, received.result()),
+    )
+    _commit(context, of_persons, _sums(context, gold, found), note)
     publish.write(context, published, note)
 
 
@@ -164,21 +166,44 @@ def _rows_of(people: DataFrame, table: Table) -> DataFrame:
     return people.select("tenant", F.explode(table.name).alias("row")).select("tenant", "row.*")
 
 
+def _of_persons(context: RunContext, gold: Gold) -> list[Changes]:
+    """Return what the tables of persons lack, the stays last."""
+
+    def changes(table: Table) -> Changes:
+        rows, stored = gold.computed[table.name], gold.stored[table.name]
+        return changes_of(rows, stored, context, table)
+
+    return in_parallel(changes, PERSON_TABLES)
+
+
+def _sums(context: RunContext, gold: Gold, found: Sequence[results.TenantResult]) -> list[Changes]:
+    """Return what the tables lack that hold sums over all persons."""
+    spark = gold.whole[tables.STAY_DAY.name].sparkSession
+
+    def changes(table: Table, rows: DataFrame) -> Changes:
+        return changes_of(rows, hudi.read(spark, context.lake, table), context, table)
+
+    days, of_results = side_by_side(
+        lambda: changes(tables.PATIENT_DAY, results.patient_days(gold.whole[tables.STAY_DAY.name])),
+        lambda: changes(tables.MEASURE_RESULT, results.as_frame(spark, found)),
+    )
+    return [days, of_results]
+
+
 def _commit(
-    context: RunContext, gold: Gold, sums: Mapping[Table, DataFrame], note: hudi.CommitNote
+    context: RunContext,
+    of_persons: Sequence[Changes],
+    sums: Sequence[Changes],
+    note: hudi.CommitNote,
 ) -> None:
     """Write what changed, a few tables at a time."""
 
-    def of_persons(table: Table) -> None:
-        rows, stored = gold.computed[table.name], gold.stored[table.name]
-        write_differences(rows, stored, context, table, note)
-
-    def of_all(table: Table) -> None:
-        stored = hudi.read(sums[table].sparkSession, context.lake, table)
-        write_differences(sums[table], stored, context, table, note)
+    def write(changes: Changes) -> None:
+        changes.write(context, note)
 
     # Whom a run that died must compute again is told by the persons of stored stays and by the
     # as-of of stored results: each is written when all that follows from it stands.
-    in_parallel(of_persons, [table for table in PERSON_TABLES if table is not tables.STAY])
-    of_persons(tables.STAY)
-    in_parallel(of_all, list(sums))
+    *others, stays = of_persons
+    in_parallel(write, others)
+    write(stays)
+    in_parallel(write, sums)

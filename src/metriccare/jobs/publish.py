@@ -3,76 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StructType
 
-from metriccare import naming
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.differences import write_differences
+from metriccare.jobs.data_quality import Received, data_quality
+from metriccare.jobs.differences import Changes, changes_of
 from metriccare.jobs.parallel import in_parallel
-from metriccare.jobs.results import TenantResult, as_of_column
+from metriccare.jobs.results import TenantResult
 from metriccare.measures import BY_ID, INFECTION_HOSPITAL_ACQUIRED
 from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Group, Result
-from metriccare.measures.suppression import SMALLEST_SHOWN
-from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, RULES
 from metriccare.spark import hudi
 from metriccare.spark.schema import schema_of
 from metriccare.tables import Table
-from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
-from metriccare.tables import silver as silver_tables
-
-_SENTENCES = {
-    rule.id: (rule.severity, rule.sentence)
-    for rule in (*RECEPTION_RULES, *RULES, DANGLING_REFERENCE)
-}
-ROWS = "rows"
-
-
-@dataclass(frozen=True)
-class Published:
-    """The rows a published table is to have."""
-
-    table: Table
-    rows: DataFrame
 
 
 def compute(
-    spark: SparkSession,
     context: RunContext,
     gold: Mapping[str, DataFrame],
     results: Sequence[TenantResult],
     places: Mapping[str, Facilities],
-) -> dict[str, Published]:
-    """Return the rows of every published table."""
+    received: Received,
+) -> list[Changes]:
+    """Return what the published tables lack; the measures last, to be written when all stands."""
+    spark = SparkSession.active()
     codes = code_counts(gold[gold_tables.INFECTION_EVENT.name])
     hidden = hidden_by_tenant(results, codes, places)
-    frames = {
-        tables.MEASURE: measures(spark, results, hidden, places),
-        tables.INFECTION_CODE: infection_codes(spark, context, codes, hidden),
-        tables.DATA_QUALITY: data_quality(spark, context, gold),
-        tables.FRESHNESS: freshness(spark, context),
-    }
-    return {table.name: Published(table, rows) for table, rows in frames.items()}
+    frames = [
+        (tables.INFECTION_CODE, infection_codes(spark, context, codes, hidden)),
+        (tables.DATA_QUALITY, data_quality(received.counts, gold, context)),
+        (tables.FRESHNESS, received.freshness),
+        (tables.MEASURE, measures(spark, results, hidden, places)),
+    ]
+    return in_parallel(lambda one: _changes(context, *one), frames)
 
 
-def write(context: RunContext, published: Mapping[str, Published], note: hudi.CommitNote) -> None:
+def _changes(context: RunContext, table: Table, rows: DataFrame) -> Changes:
+    return changes_of(rows, hudi.read(rows.sparkSession, context.lake, table), context, table)
+
+
+def write(context: RunContext, published: Sequence[Changes], note: hudi.CommitNote) -> None:
     """Write the published tables; the measures come last, when all else stands."""
-
-    def write_one(one: Published) -> None:
-        stored = hudi.read(one.rows.sparkSession, context.lake, one.table)
-        write_differences(one.rows, stored, context, one.table, note)
-
-    in_parallel(write_one, [one for one in published.values() if one.table is not tables.MEASURE])
-    write_one(published[tables.MEASURE.name])
+    *others, of_measures = published
+    in_parallel(lambda changes: changes.write(context, note), others)
+    of_measures.write(context, note)
 
 
 def hidden_by_tenant(
@@ -183,10 +164,6 @@ def label_of(group: Group, places: Facilities) -> str:
     return value.replace("_", " ").title()
 
 
-def _is_small(count: Column) -> Column:
-    return (count > 0) & (count < SMALLEST_SHOWN)
-
-
 def code_counts(events: DataFrame) -> dict[str, list[CodeCount]]:
     """Return hospital-acquired events by code, by tenant; our own words travel beside them."""
     counted = (
@@ -217,91 +194,3 @@ def infection_codes(
             words = (one.code_system, one.code, one.display, one.infection_type)
             rows.append((tenant, *words, shown, is_hidden, context.as_of_for(tenant)))
     return _frame(spark, tables.INFECTION_CODE, (*names, "as_of"), rows)
-
-
-def data_quality(
-    spark: SparkSession, context: RunContext, gold: Mapping[str, DataFrame]
-) -> DataFrame:
-    """Return rows by layer, table and rule; small counts of flagged rows are hidden."""
-    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
-    rejects = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
-    quarantine = rejects.where("redriven_run_id is null")
-    counts = [
-        _counted(bronze, "bronze", F.col("resource_type"), F.lit(ROWS)),
-        _counted(
-            quarantine, "bronze", F.coalesce("resource_type", F.lit("unknown")), F.col("rule_id")
-        ),
-        *[_flags(spark, context, table) for table in silver_tables.BY_RESOURCE.values()],
-        _flag_counts(gold[gold_tables.STAY.name], gold_tables.STAY),
-    ]
-    every = reduce(DataFrame.unionByName, counts)
-    return _described(every, context)
-
-
-def _counted(rows: DataFrame, layer: str, table: Column, rule: Column) -> DataFrame:
-    return (
-        rows.select(
-            "tenant", F.lit(layer).alias("layer"), table.alias("table_name"), rule.alias("rule_id")
-        )
-        .groupBy("tenant", "layer", "table_name", "rule_id")
-        .agg(F.count("*").alias("row_count"))
-    )
-
-
-def _flags(spark: SparkSession, context: RunContext, table: Table) -> DataFrame:
-    return _flag_counts(hudi.read(spark, context.lake, table).where("not deleted"), table)
-
-
-def _flag_counts(rows: DataFrame, table: Table) -> DataFrame:
-    flagged = rows.select("tenant", F.explode("dq_flags").alias("rule_id"))
-    return _counted(flagged, table.layer, F.lit(table.name), F.col("rule_id"))
-
-
-def _described(counts: DataFrame, context: RunContext) -> DataFrame:
-    described = [(rule, severity, text) for rule, (severity, text) in _SENTENCES.items()]
-    words = counts.sparkSession.createDataFrame(
-        [*described, (ROWS, "info", "Rows received.")],
-        "rule_id string, severity string, meaning string",
-    )
-    rejected = F.when(F.col("layer") == "bronze", F.lit("reject")).otherwise(F.lit("warn"))
-    plain = F.initcap(F.regexp_replace("rule_id", "_", " "))
-    small = _is_hidden_quality()
-    return (
-        counts.join(F.broadcast(words), "rule_id", "left")
-        .withColumn("severity", F.coalesce("severity", rejected))
-        .withColumn("meaning", F.coalesce("meaning", plain))
-        .withColumn("suppressed", small)
-        .withColumn("row_count", F.when(~small, F.col("row_count")))
-        .withColumn("as_of", as_of_column(context))
-    )
-
-
-# Resources that speak of no patient: how many there are identifies nobody.
-_OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
-
-
-def _is_hidden_quality() -> Column:
-    """Tell whether a count of rows, or what is left beside it of all rows, is a small cell."""
-    kind = F.col("table_name")
-    for resource_type, table in silver_tables.BY_RESOURCE.items():
-        kind = F.when(F.col("table_name") == table.name, resource_type).otherwise(kind)
-    rows = F.when(F.col("rule_id") == ROWS, F.col("row_count"))
-    whole = F.max(rows).over(Window.partitionBy("tenant", kind))
-    beside = F.when(F.col("layer") == naming.SILVER, whole - F.col("row_count"))
-    concerns_people = ~kind.isin(*_OF_NOBODY) | (F.col("rule_id") != ROWS)
-    found = (_is_small(F.col("row_count")) & concerns_people) | _is_small(beside)
-    return F.coalesce(found, F.lit(False))
-
-
-def freshness(spark: SparkSession, context: RunContext) -> DataFrame:
-    """Return the newest version and arrival of each resource type."""
-    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
-    return (
-        bronze.groupBy("tenant", "resource_type")
-        .agg(
-            F.max("last_updated").alias("last_updated"),
-            F.max("ingested_at").alias("last_ingested_at"),
-        )
-        .withColumn("published_at", F.lit(context.started_at).cast("timestamp"))
-        .withColumn("as_of", as_of_column(context))
-    )

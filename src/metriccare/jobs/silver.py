@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
@@ -22,7 +22,7 @@ from metriccare.jobs.parallel import in_parallel
 from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
-from metriccare.spark.schema import settled
+from metriccare.spark.schema import settled, settled_with
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -41,6 +41,9 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     """Take up the bronze rows of the pending runs."""
     pending = pending_rows(spark, context, replayed.withdraw(spark, context))
     arrivals = arrivals_by_type(pending)
+    if not arrivals and context.pending_runs == (context.run_id,):
+        # Nothing new, and no run before this one left anything half done.
+        return SilverCounts(0, ())
     if is_small(arrivals.values()):
         # A few thousand rows are kept rather than looked for in bronze once for every type.
         pending = settled(pending)
@@ -106,32 +109,38 @@ def _load(
     The parsed rows are kept meanwhile: parsing is what costs, and they are asked several things.
     """
     rows = pending.where(F.col("resource_type") == resource.type)
-    judged = settled(with_judgement(with_columns(parse(rows, resource), resource), resource))
-    rejected = _quarantine(context, judged, rows, note)
-    good = judged.where("rule_id is null")
-    newest = versions.winners(good, arrivals, context, resource)
-    resolved = settled(references.resolve(newest, arrivals.indirect, context, resource))
-    facts = _facts(resolved)
-    if facts["rows"]:
+    parsed = with_judgement(with_columns(parse(rows, resource), resource), resource)
+    judged, facts = settled_with(parsed, rejected=F.count("rule_id"))
+    if facts["rejected"]:
+        _quarantine(context, judged, rows, resource, note)
+    newest = versions.winners(judged.where("rule_id is null"), arrivals, context, resource)
+    current, found = _resolved(newest, arrivals, context, resource)
+    if found["contested"]:
+        # In ordinary feeds there are none; those received before must not even be referred to.
+        newest = versions.without_repeats(settled(newest), context, resource)
+        current, found = _resolved(newest, arrivals, context, resource)
+    if found["rows"]:
         context.check_lease()
-        references.write_waiting(resolved, facts["waiting"], context, resource, note)
-        versions.write_released(resolved, facts["released"], context, resource, note)
+        references.write_waiting(current, found["waiting"], context, resource, note)
+        versions.write_released(current, found["released"], context, resource, note)
         table = tables.BY_RESOURCE[resource.type]
-        write = hudi.write if facts["known"] else hudi.append
-        write(_as_table_rows(resolved, context), context.lake, table, note)
-    return rejected
+        write = hudi.write if found["known"] else hudi.append
+        write(_as_table_rows(current, context), context.lake, table, note)
+    return int(facts["rejected"])
 
 
-def _facts(resolved: DataFrame) -> Row:
-    """Return how many rows there are, and of how many something more must be written."""
-    found = resolved.agg(
-        F.count("*").alias("rows"),
-        F.count("stored_updated").alias("known"),
-        F.count_if(F.size(references.WAITING) > 0).alias("waiting"),
-        F.count("released_patient_id").alias("released"),
-    ).first()
-    assert found is not None  # noqa: S101 - a sum over no rows is a row as well
-    return found
+def _resolved(
+    newest: DataFrame, arrivals: Arrivals, context: RunContext, resource: Resource
+) -> tuple[DataFrame, dict[str, int]]:
+    """Return rows with their references resolved, and of how many something more must be done."""
+    return settled_with(
+        references.resolve(newest, arrivals.indirect, context, resource),
+        rows=F.count("*"),
+        known=F.count("stored_updated"),
+        contested=F.count_if("contested"),
+        waiting=F.count_if(F.size(references.WAITING) > 0),
+        released=F.count("released_patient_id"),
+    )
 
 
 def with_judgement(rows: DataFrame, resource: Resource) -> DataFrame:
@@ -153,19 +162,19 @@ def _reason(rule: Rule) -> Column:
 
 
 def _quarantine(
-    context: RunContext, judged: DataFrame, rows: DataFrame, note: hudi.CommitNote
-) -> int:
-    """Write the rows the rules reject, with their text from bronze, and return their number."""
+    context: RunContext,
+    judged: DataFrame,
+    rows: DataFrame,
+    resource: Resource,
+    note: hudi.CommitNote,
+) -> None:
+    """Write the rows the rules reject, with their text from bronze."""
     bad = judged.where("rule_id is not null").select("bronze_key", "rule_id", "reason")
-    count = bad.count()
-    if count:
-        rejects = rows.join(bad, F.col("record_key") == F.col("bronze_key"))
-        kind = rows.select("resource_type").first()
-        step = hudi.CommitNote(note.run_id, f"{STEP}-{kind.resource_type if kind else ''}")
-        context.check_lease()
-        quarantined = as_quarantine_rows(rejects, context)
-        hudi.write(quarantined, context.lake, bronze_tables.QUARANTINE, step)
-    return count
+    rejects = rows.join(bad, F.col("record_key") == F.col("bronze_key"))
+    step = hudi.CommitNote(note.run_id, f"{STEP}-{resource.type}")
+    context.check_lease()
+    quarantined = as_quarantine_rows(rejects, context)
+    hudi.write(quarantined, context.lake, bronze_tables.QUARANTINE, step)
 
 
 def as_quarantine_rows(rejects: DataFrame, context: RunContext) -> DataFrame:

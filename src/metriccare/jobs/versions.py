@@ -14,7 +14,6 @@ from metriccare.fhir.forms import Resource
 from metriccare.jobs.arrivals import Arrivals, is_small
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
-from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -27,8 +26,8 @@ def winners(
 ) -> DataFrame:
     """Return the rows that become current: one per resource, newer than what is stored.
 
-    Each with `stored_updated`, null for a new resource, and `released_patient_id`, the patient
-    the stored row named and the new one does not.
+    Each with `stored_updated`, null for a new resource; `released_patient_id`, the patient the
+    stored row named and the new one does not; and `contested`: to be judged by `without_repeats`.
     """
     rows = newest_of(good) if arrivals.keys_repeat else good
     table = tables.BY_RESOURCE[resource.type]
@@ -37,11 +36,12 @@ def winners(
         if is_small([arrivals]):
             keys = F.broadcast(rows.select("record_key"))
             stored = stored.join(keys, "record_key", "left_semi")
-        return _newer_than_stored(rows, stored, context, resource)
+        return _newer_than_stored(rows, stored, resource)
     return rows.withColumns(
         {
             "stored_updated": F.lit(None).cast("timestamp"),
             "released_patient_id": F.lit(None).cast("string"),
+            "contested": F.lit(False),
         }
     )
 
@@ -63,9 +63,7 @@ def newest_of(rows: DataFrame) -> DataFrame:
     )
 
 
-def _newer_than_stored(
-    rows: DataFrame, stored: DataFrame, context: RunContext, resource: Resource
-) -> DataFrame:
+def _newer_than_stored(rows: DataFrame, stored: DataFrame, resource: Resource) -> DataFrame:
     before = stored.select(
         "record_key",
         F.col("last_updated").alias("stored_updated"),
@@ -82,17 +80,23 @@ def _newer_than_stored(
     same_content = F.col("raw_sha256") == F.col("stored_sha256")
     same_time = ties | F.col("last_updated_sent").isNull()
     moved = ~F.col("stored_patient_id").eqNullSafe(_patient(resource))
-    candidates = settled(
+    return (
         joined.where(is_new | (is_later & ~(same_content & same_time)))
         .withColumn("contested", ~is_new & same_time)
         .withColumn("released_patient_id", F.when(moved, F.col("stored_patient_id")))
         .drop("stored_sha256", "stored_sequence", "stored_patient_id")
     )
-    known = _received_before(candidates.where("contested"), context, resource)
-    if known is not None:
-        received = candidates["bronze_key"] == known["known_key"]
-        candidates = candidates.join(known, received, "left_anti")
-    return candidates.drop("contested")
+
+
+def without_repeats(newest: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
+    """Return the rows but those whose content an earlier run had received already.
+
+    Only contested rows - they tie with what is stored, or carry no time of their own - are looked
+    up in bronze's history. `newest` must be settled.
+    """
+    known = _received_before(newest.where("contested"), context, resource)
+    received = newest["bronze_key"] == known["known_key"]
+    return newest.join(known, received, "left_anti").withColumn("contested", F.lit(False))
 
 
 def _patient(resource: Resource) -> Column:
@@ -101,19 +105,11 @@ def _patient(resource: Resource) -> Column:
     return F.col("patient_id") if names_patient else F.lit(None).cast("string")
 
 
-def _received_before(
-    contested: DataFrame, context: RunContext, resource: Resource
-) -> DataFrame | None:
-    """Return the keys of contested rows whose content an earlier run had received already.
-
-    Only rows that tie with what is stored, or carry no time of their own, are looked up in
-    bronze's history; in ordinary feeds there are none.
-    """
+def _received_before(contested: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
+    """Return the keys of contested rows whose content an earlier run had received already."""
     keys = contested.select(
         "bronze_key", "tenant", F.col("id").alias("resource_id"), "raw_sha256", "last_updated_sent"
     )
-    if keys.isEmpty():
-        return None
     earlier = (
         hudi.read(contested.sparkSession, context.lake, bronze_tables.RESOURCE)
         .where(F.col("resource_type") == resource.type)

@@ -29,7 +29,7 @@ _ALWAYS = (
 _BULK = ("-XX:+UseParallelGC",)
 _SMALL = (
     "-XX:+UseSerialGC",
-    "-Xms512m",
+    "-Xms768m",
     "-Xmn256m",
     "-XX:TieredStopAtLevel=1",
     # With one compiler the default is a fifth of what Spark and Hudi fill; the rest is compiled

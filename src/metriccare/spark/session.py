@@ -31,6 +31,9 @@ _LOCAL: Mapping[str, str] = {
     # Plans are described for an interface that is off.
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "1000",
+    # Every hash table, sort and broadcast begins with a whole page, 64 MB of this heap by default,
+    # however few its rows: most of what a run would allocate.
+    "spark.buffer.pageSize": "1m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",

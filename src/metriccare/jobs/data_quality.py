@@ -1,0 +1,137 @@
+"""How good the data is: rows received, rejected and flagged by rule, and how new they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare import naming
+from metriccare.jobs.context import RunContext
+from metriccare.jobs.results import as_of_column
+from metriccare.measures.suppression import SMALLEST_SHOWN
+from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, RULES
+from metriccare.spark import hudi
+from metriccare.spark.schema import settled
+from metriccare.tables import Table
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import gold as gold_tables
+from metriccare.tables import silver as silver_tables
+
+_SENTENCES = {
+    rule.id: (rule.severity, rule.sentence)
+    for rule in (*RECEPTION_RULES, *RULES, DANGLING_REFERENCE)
+}
+ROWS = "rows"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a run finds in bronze and silver: counts by layer, table and rule; newest arrivals."""
+
+    counts: DataFrame
+    freshness: DataFrame
+
+
+def received(spark: SparkSession, context: RunContext) -> Received:
+    """Count what has been received, once; nothing of it depends on what gold computes."""
+    return Received(settled(_counts(spark, context)), settled(_freshness(spark, context)))
+
+
+def data_quality(
+    counts: DataFrame, gold: Mapping[str, DataFrame], context: RunContext
+) -> DataFrame:
+    """Return rows by layer, table and rule, gold's too; small counts of flagged rows are hidden."""
+    of_stays = _flag_counts(gold[gold_tables.STAY.name], gold_tables.STAY)
+    return described(counts.unionByName(of_stays), context)
+
+
+def _counts(spark: SparkSession, context: RunContext) -> DataFrame:
+    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
+    rejects = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
+    quarantine = rejects.where("redriven_run_id is null")
+    counts = [
+        _counted(bronze, "bronze", F.col("resource_type"), F.lit(ROWS)),
+        _counted(
+            quarantine, "bronze", F.coalesce("resource_type", F.lit("unknown")), F.col("rule_id")
+        ),
+        *[_flags(spark, context, table) for table in silver_tables.BY_RESOURCE.values()],
+    ]
+    return reduce(DataFrame.unionByName, counts)
+
+
+def _counted(rows: DataFrame, layer: str, table: Column, rule: Column) -> DataFrame:
+    return (
+        rows.select(
+            "tenant", F.lit(layer).alias("layer"), table.alias("table_name"), rule.alias("rule_id")
+        )
+        .groupBy("tenant", "layer", "table_name", "rule_id")
+        .agg(F.count("*").alias("row_count"))
+    )
+
+
+def _flags(spark: SparkSession, context: RunContext, table: Table) -> DataFrame:
+    return _flag_counts(hudi.read(spark, context.lake, table).where("not deleted"), table)
+
+
+def _flag_counts(rows: DataFrame, table: Table) -> DataFrame:
+    flagged = rows.select("tenant", F.explode("dq_flags").alias("rule_id"))
+    return _counted(flagged, table.layer, F.lit(table.name), F.col("rule_id"))
+
+
+def described(counts: DataFrame, context: RunContext) -> DataFrame:
+    """Return counts with each rule's severity and meaning in words, small cells blanked."""
+    described = [(rule, severity, text) for rule, (severity, text) in _SENTENCES.items()]
+    words = counts.sparkSession.createDataFrame(
+        [*described, (ROWS, "info", "Rows received.")],
+        "rule_id string, severity string, meaning string",
+    )
+    rejected = F.when(F.col("layer") == "bronze", F.lit("reject")).otherwise(F.lit("warn"))
+    plain = F.initcap(F.regexp_replace("rule_id", "_", " "))
+    small = _is_hidden_quality()
+    return (
+        counts.join(F.broadcast(words), "rule_id", "left")
+        .withColumn("severity", F.coalesce("severity", rejected))
+        .withColumn("meaning", F.coalesce("meaning", plain))
+        .withColumn("suppressed", small)
+        .withColumn("row_count", F.when(~small, F.col("row_count")))
+        .withColumn("as_of", as_of_column(context))
+    )
+
+
+def _is_small(count: Column) -> Column:
+    return (count > 0) & (count < SMALLEST_SHOWN)
+
+
+# Resources that speak of no patient: how many there are identifies nobody.
+_OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
+
+
+def _is_hidden_quality() -> Column:
+    """Tell whether a count of rows, or what is left beside it of all rows, is a small cell."""
+    kind = F.col("table_name")
+    for resource_type, table in silver_tables.BY_RESOURCE.items():
+        kind = F.when(F.col("table_name") == table.name, resource_type).otherwise(kind)
+    rows = F.when(F.col("rule_id") == ROWS, F.col("row_count"))
+    whole = F.max(rows).over(Window.partitionBy("tenant", kind))
+    beside = F.when(F.col("layer") == naming.SILVER, whole - F.col("row_count"))
+    concerns_people = ~kind.isin(*_OF_NOBODY) | (F.col("rule_id") != ROWS)
+    found = (_is_small(F.col("row_count")) & concerns_people) | _is_small(beside)
+    return F.coalesce(found, F.lit(False))
+
+
+def _freshness(spark: SparkSession, context: RunContext) -> DataFrame:
+    """Return the newest version and arrival of each resource type."""
+    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
+    return (
+        bronze.groupBy("tenant", "resource_type")
+        .agg(
+            F.max("last_updated").alias("last_updated"),
+            F.max("ingested_at").alias("last_ingested_at"),
+        )
+        .withColumn("published_at", F.lit(context.started_at).cast("timestamp"))
+        .withColumn("as_of", as_of_column(context))
+    )
