@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from data_generator.adjudication import Decision, allow, deny
 from data_generator.anomalies import (
     DENIED_SHARE,
     EXCESS_FACTOR,
@@ -15,6 +16,7 @@ from data_generator.anomalies import (
 from data_generator.clock import day_of
 from data_generator.facts import billing as facts
 from data_generator.facts.billing import Service
+from data_generator.facts.hospitals import WardKind
 from data_generator.story import PayerPeriod, Person, Stay, Visit
 from data_generator.streams import Stream
 
@@ -39,16 +41,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One claim as sent and answered; days, cents."""
+    """One claim as sent and answered; days, and the decision about each line."""
 
     try_number: int
     sent: int
     answered: int
     answer: Answer
     reason: str | None
-    paid_on: int
-    allowed: int
-    patient_share: int
+    paid_on: int = 0
+    lines: tuple[Decision, ...] = ()
+
+    @property
+    def paid(self) -> int:
+        """What the payer pays for all lines, in cents."""
+        return sum(line.paid for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def bill_stay(person: Person, stay: Stay) -> Bill:
     """The institutional bill of a stay."""
     stream = Stream(person.key, "bill", stay.number)
     pattern = pattern_of(stay.attending)
-    lines = [*_rooms(stay), *_ancillaries(stream, stay, pattern)]
+    lines = [*_rooms(stream, stay), *_ancillaries(stream, stay, pattern)]
     if stay.operation is not None:
         charge = stay.operation.charge
         lines.append(Line(facts.OPERATING_ROOM, 1, stay.operation.label, charge))
@@ -93,10 +99,13 @@ def _line(service: Service, quantity: int) -> Line:
     return Line(service, quantity, service.label, service.charge * quantity)
 
 
-def _rooms(stay: Stay) -> list[Line]:
+def _rooms(stream: Stream, stay: Stay) -> list[Line]:
     lines = []
     for part in stay.parts:
         for spell in part.spells:
+            if spell.ward is WardKind.EMERGENCY:
+                lines.append(_line(facts.EMERGENCY_LEVELS[stream.pick(facts.USUAL_LEVEL)], 1))
+                continue
             nights = max(1, day_of(spell.end) - day_of(spell.start))
             lines.append(_line(facts.ROOMS.get(spell.ward, facts.ROOM), nights))
     return lines
@@ -123,40 +132,40 @@ def _bill(
     period = person.payer_on(span[0])
     total = sum(line.charge for line in lines)
     denied = DENIED_SHARE if pattern is Pattern.OFTEN_DENIED else facts.DENIED
-    submissions = _submissions(stream, period, (span[1], total), denied)
+    charges = [line.charge for line in lines]
+    submissions = _submissions(stream, period, (span[1], charges), denied)
     return Bill(person.payers.index(period), tuple(lines), total, tuple(submissions))
 
 
 def _submissions(
-    stream: Stream, period: PayerPeriod, care: tuple[int, int], denied_share: float
+    stream: Stream, period: PayerPeriod, care: tuple[int, list[int]], denied_share: float
 ) -> list[Submission]:
-    """The tries to be paid for care that ended on a day and costs a total."""
-    last, total = care
+    """The tries to be paid for care that ended on a day, one charge a line."""
+    last, charges = care
     sent = last + stream.between(3, 12)
     tries: list[Submission] = []
     if stream.chance(facts.NOT_CLEAN):
         reason = stream.pick(facts.FRONT_DOOR_REASONS)
         answered = sent + 1 + stream.below(3)
-        tries.append(Submission(1, sent, answered, Answer.REJECTED, reason, 0, 0, 0))
+        tries.append(Submission(1, sent, answered, Answer.REJECTED, reason))
         sent = answered + stream.between(2, 9)
     denied = stream.chance(denied_share)
-    tries.append(_adjudicated(stream, period, (len(tries) + 1, sent, total), denied))
+    tries.append(_adjudicated(stream, period, (len(tries) + 1, sent, charges), denied))
     if denied and stream.chance(facts.APPEALED):
         again = tries[-1].answered + stream.between(7, 40)
         upheld = not stream.chance(facts.OVERTURNED)
-        tries.append(_adjudicated(stream, period, (len(tries) + 1, again, total), upheld))
+        tries.append(_adjudicated(stream, period, (len(tries) + 1, again, charges), upheld))
     return tries
 
 
 def _adjudicated(
-    stream: Stream, period: PayerPeriod, claim: tuple[int, int, int], denied: bool
+    stream: Stream, period: PayerPeriod, claim: tuple[int, int, list[int]], denied: bool
 ) -> Submission:
-    number, sent, total = claim
+    number, sent, charges = claim
     answered = sent + period.payer.days + stream.between(-8, 14)
     reason, paid_on = stream.pick(facts.DENIAL_REASONS), answered + stream.between(2, 9)
-    share = 0.05 + 0.15 * stream.random()
     if denied:
-        return Submission(number, sent, answered, Answer.DENIED, reason, 0, 0, 0)
-    allowed = int(total * period.payer.share)
-    own = allowed if period.payer.key == "self-pay" else int(allowed * share)
-    return Submission(number, sent, answered, Answer.PAID, None, paid_on, allowed, own)
+        decisions = deny(charges, reason)
+        return Submission(number, sent, answered, Answer.DENIED, reason, lines=decisions)
+    decisions = allow(stream, period.payer, charges)
+    return Submission(number, sent, answered, Answer.PAID, None, paid_on, decisions)

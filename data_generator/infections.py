@@ -30,14 +30,15 @@ class Exposure:
     """What a stay exposes a person to."""
 
     arrival: Arrival
-    nights: int
+    first_day: int  # hospital day 1: on a ward, not in the emergency department
+    last_day: int  # of discharge, before any infection prolongs the stay
     devices: tuple[Device, ...]
     leaves_alive: bool
 
     @property
-    def last_day(self) -> int:
-        """The day of discharge before any infection prolongs the stay."""
-        return self.arrival.day + self.nights
+    def nights(self) -> int:
+        """Nights on a ward."""
+        return self.last_day - self.first_day
 
 
 def infect(stream: Stream, exposure: Exposure) -> tuple[tuple[Infection, ...], int]:
@@ -104,7 +105,7 @@ def _repeated(again: Infection, first: Infection) -> Infection:
 
 def _some_day(stream: Stream, exposure: Exposure) -> int:
     """Hospital day 3 or later."""
-    return stream.between(exposure.arrival.day + 2, exposure.last_day)
+    return stream.between(exposure.first_day + 2, exposure.last_day)
 
 
 def _bring(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
@@ -123,7 +124,7 @@ def _brought(stream: Stream, exposure: Exposure, kind: InfectionKind) -> Infecti
     late = stream.chance(_PRESENT) and style is not PresentOnAdmissionStyle.NONE
     if late and exposure.nights >= 2:
         return _mention(stream, kind, Origin.PRESENT, _some_day(stream, exposure))
-    day = arrival.day + stream.below(min(exposure.nights, 1) + 1)
+    day = stream.between(arrival.day, min(exposure.first_day + 1, exposure.last_day))
     found = _mention(stream, kind, Origin.COMMUNITY, day)
     minute = max(found.onset_minute, arrival.minute)
     return replace(found, onset_minute=minute, recorded_minute=max(found.recorded_minute, minute))
@@ -132,7 +133,7 @@ def _brought(stream: Stream, exposure: Exposure, kind: InfectionKind) -> Infecti
 def _repeat(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     """The infection of an earlier stay, written down once more within its 14 days."""
     for earlier in exposure.arrival.earlier:
-        first = exposure.arrival.day + 2
+        first = exposure.first_day + 2
         latest = min(earlier.onset_day + _SAME_INFECTION_DAYS - 1, exposure.last_day)
         acquired = earlier.mention is Mention.EVENT and earlier.origin is Origin.HOSPITAL
         acquired = acquired and earlier.refuted_minute is None

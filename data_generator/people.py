@@ -8,6 +8,7 @@ from data_generator.clock import day_number, day_to_date, years_between
 from data_generator.facts.diagnoses import CHRONIC_CONDITIONS, ChronicCondition
 from data_generator.facts.people import (
     AGE_GROUPS,
+    BIRTH_PRECISIONS,
     ETHNICITIES,
     PAYER_BY_AGE,
     PAYERS,
@@ -62,6 +63,7 @@ def meet(world: World, number: int) -> Person:
         race=stream.pick(RACES),
         ethnicity=stream.pick(ETHNICITIES),
         new_line=f"{stream.between(1, 9899)} {stream.one_of(world.names.streets)}",
+        birth_precision=stream.pick(BIRTH_PRECISIONS),
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from data_generator.arrivals import Arrival
 from data_generator.clock import MINUTES_PER_DAY, at, day_of, years_between
+from data_generator.emergency import emergency_spell, ward_minute
 from data_generator.facts import dispositions as codes
 from data_generator.facts import rates
 from data_generator.facts.diagnoses import Group, Pace
@@ -108,13 +109,15 @@ def tell_stay(admission: Admission) -> Stay:
     nights = _nights(stream, arrival, plan)
     operation = arrival.diagnosis.operation if stream.chance(_operation_share(arrival)) else None
     devices = _devices(stream, arrival, operation is not None)
+    reached = ward_minute(admission.person, arrival, admission.number, nights)
     returns = _returns_the_same_day(stream, arrival, nights) and plan.outcome is Outcome.ALIVE
     infections: tuple[Infection, ...] = ()
     if not returns:
-        exposure = Exposure(arrival, nights, devices, plan.outcome is Outcome.ALIVE)
+        days = day_of(reached), arrival.day + nights
+        exposure = Exposure(arrival, *days, devices, plan.outcome is Outcome.ALIVE)
         infections, more = infect(stream, exposure)
         nights += more
-    part = _part(admission, nights, Device.VENTILATOR in devices)
+    part = _part(admission, reached, nights, Device.VENTILATOR in devices)
     parts = _come_back(admission, part) if returns else (_as_recorded(admission, part),)
     return Stay(
         number=admission.number,
@@ -177,11 +180,12 @@ def _needs_intensive_care(stream: Stream, arrival: Arrival, plan: Plan) -> bool:
     return stream.chance(0.6 if plan.outcome is Outcome.DIED else share)
 
 
-def _part(admission: Admission, nights: int, ventilated: bool) -> Part:
+def _part(admission: Admission, reached: int, nights: int, ventilated: bool) -> Part:
     stream, arrival, plan = admission.stream, admission.arrival, admission.plan
     critical = _needs_intensive_care(stream, arrival, plan) or ventilated
     end = _end(stream, arrival, plan, nights)
-    spells = _spells(admission, nights, critical, end)
+    spells = _spells(admission, nights, critical, (reached, end))
+    spells = (*emergency_spell(arrival, reached), *spells)
     key, child = admission.person.key, None
     unit_left = any(s.ward is _UNIT and s.end < end for s in spells)
     if unit_left and arrival.hospital.facts.feed.ward_encounters:
@@ -214,19 +218,21 @@ def _end(stream: Stream, arrival: Arrival, plan: Plan, nights: int) -> int:
     return at(arrival.day + nights, hour, minute)
 
 
-def _spells(admission: Admission, nights: int, critical: bool, end: int) -> tuple[WardSpell, ...]:
-    stream, arrival = admission.stream, admission.arrival
+def _spells(
+    admission: Admission, nights: int, critical: bool, span: tuple[int, int]
+) -> tuple[WardSpell, ...]:
+    (start, end), stream, arrival = span, admission.stream, admission.arrival
     ward = _ward(admission.person, arrival)
     moves = stream.chance(0.08)
     day = arrival.day + stream.between(1, max(1, min(4, nights - 1)))
     move = at(day, stream.between(10, 16), stream.below(60))
     if nights < 2 or not (critical or moves):
-        return (WardSpell(ward, arrival.minute, end),)
+        return (WardSpell(ward, start, end),)
     first, second = ward, WardKind.MEDICINE if ward is not WardKind.MEDICINE else WardKind.SURGERY
     if critical:
         dies = admission.plan.outcome is Outcome.DIED
         first, second = (ward, _UNIT) if dies else (_UNIT, ward)
-    return (WardSpell(first, arrival.minute, move), WardSpell(second, move, end))
+    return (WardSpell(first, start, move), WardSpell(second, move, end))
 
 
 def _ward(person: Person, arrival: Arrival) -> WardKind:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from data_generator.clock import Zone, day_of
+from data_generator.clock import Zone, day_of, first_day_of_month, month_index
 from data_generator.facts.diagnoses import ChronicCondition, Diagnosis, Operation
 from data_generator.facts.hospitals import HospitalFacts, WardKind
 from data_generator.facts.infections import Device, InfectionKind
-from data_generator.facts.people import Payer, Town
+from data_generator.facts.people import BirthPrecision, Payer, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,20 @@ class Person:
     new_line: str
     race: tuple[str, str]  # OMB category: code, label
     ethnicity: tuple[str, str]
+    birth_precision: BirthPrecision
+
+    @property
+    def born_between(self) -> tuple[int, int]:
+        """The first and last day of birth that the record allows."""
+        month = month_index(self.birth_day)
+        match self.birth_precision:
+            case BirthPrecision.DAY:
+                return self.birth_day, self.birth_day
+            case BirthPrecision.MONTH:
+                return first_day_of_month(month), first_day_of_month(month + 1) - 1
+            case BirthPrecision.YEAR:
+                january = month - month % 12
+                return first_day_of_month(january), first_day_of_month(january + 12) - 1
 
     def payer_on(self, day: int) -> PayerPeriod:
         """The coverage in force on a day."""
@@ -154,6 +168,10 @@ class Infection:
         return late or self.mention is Mention.REFUTED
 
 
+# Where nobody is an inpatient yet.
+_OUTSIDE = WardKind.EMERGENCY
+
+
 @dataclass(frozen=True, slots=True)
 class WardSpell:
     """Time on one ward."""
@@ -230,6 +248,11 @@ class Stay:
     def admit_day(self) -> int:
         """Local day of admission."""
         return day_of(self.parts[0].start)
+
+    @property
+    def first_day(self) -> int:
+        """Hospital day 1: the local day the person reached a ward."""
+        return day_of(next(s for s in self.parts[0].spells if s.ward is not _OUTSIDE).start)
 
     @property
     def discharge_day(self) -> int:

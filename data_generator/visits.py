@@ -12,6 +12,7 @@ from data_generator.clock import (
     next_weekday,
     years_between,
 )
+from data_generator.emergency import emergency_visits
 from data_generator.facts import rates
 from data_generator.facts.diagnoses import DIAGNOSES, Group
 from data_generator.ids import Kind, resource_id
@@ -21,7 +22,7 @@ from data_generator.world import World
 
 _COMPLAINTS = tuple(d for d in DIAGNOSES if d.group is Group.OTHER and d.pace != "long")
 # See nursing.FIRST_NUMBER.
-_FIRST_VISIT, _FIRST_EMERGENCY_ROOM = 0x10000, 0x20000
+_FIRST_VISIT = 0x10000
 _VIRTUAL = 0.12
 _ELSEWHERE = 0.1
 
@@ -57,7 +58,7 @@ def visits_of(
     stream = Stream(world.seed, person.number, "visits")
     wanted = _wanted(world, person, stream, horizon)
     free = [v for v in wanted if not any(a <= day_of(v.start) <= b for a, b in busy)]
-    return (*free, *_emergency_rooms(person, stays))
+    return (*free, *emergency_visits(person, stays))
 
 
 def _wanted(world: World, person: Person, stream: Stream, horizon: int) -> list[Visit]:
@@ -95,29 +96,4 @@ def _visit(world: World, person: Person, kind: _VisitKind, day: int, place: int)
         attending=stream.one_of(hospital.staff),
         arrives=arrives,
         withdrawn_day=arrives + stream.between(1, 15) if in_error else None,
-    )
-
-
-def _emergency_rooms(person: Person, stays: list[Stay]) -> list[Visit]:
-    """The hours in the emergency department before an admission, where feeds tell them apart."""
-    visits = []
-    for before, stay in zip([None, *stays], stays, strict=False):
-        rested = before is None or before.discharge_day < stay.admit_day - 1
-        separate = stay.hospital.facts.feed.emergency_encounters
-        if separate and rested and stay.priority == "EM" and not stay.transferred_in:
-            visits.append(_emergency_room(person, stay))
-    return visits
-
-
-def _emergency_room(person: Person, stay: Stay) -> Visit:
-    return Visit(
-        number=_FIRST_EMERGENCY_ROOM + stay.number,
-        encounter_id=resource_id(person.key, Kind.EMERGENCY, stay.number),
-        encounter_class="EMER",
-        hospital=stay.hospital,
-        start=stay.admit - 150 - stay.admit % 97,
-        end=stay.admit,
-        diagnosis=None,
-        attending=stay.attending,
-        arrives=stay.admit_day,
     )

@@ -11,6 +11,7 @@ NOT_CLEAN = 0.05  # stopped by the payer's front door, corrected and sent again
 DENIED = 0.116  # of initial claims that are adjudicated, the planted patterns apart
 APPEALED = 0.65
 OVERTURNED = 0.50
+LINE_DENIED = 0.06  # of paid claims of several lines: one line is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ ROOMS = {WardKind.INTENSIVE_CARE: INTENSIVE_ROOM, WardKind.LONG_TERM: NURSING_RO
 # Claim adjustment reason codes with labels of our own.
 FRONT_DOOR_REASONS = Weighted.of({"16": 60, "31": 25, "125": 15})
 DENIAL_REASONS = Weighted.of({"50": 28, "197": 27, "16": 18, "27": 12, "97": 10, "29": 5})
+LINE_DENIAL_REASONS = Weighted.of({"97": 45, "151": 30, "50": 25})
 REASON_LABELS = {
     "16": "Information missing or wrong",
     "27": "Service after coverage ended",
@@ -50,5 +52,6 @@ REASON_LABELS = {
     "50": "Not deemed medically necessary",
     "97": "Included in another service",
     "125": "Billing error",
+    "151": "More than the information supports",
     "197": "No prior authorization",
 }

@@ -1,6 +1,6 @@
 """Diagnoses that bring people to hospital, and the chronic conditions they live with.
 
-ICD-10-CM and SNOMED CT single codes with labels of our own.
+ICD-10-CM, ICD-10-PCS and SNOMED CT single codes with labels of our own.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A procedure by SNOMED CT code; charge in US cents."""
+    """A procedure by SNOMED CT and ICD-10-PCS code; charge in US cents."""
 
     snomed: str
+    pcs: str
     label: str
     charge: int
 
@@ -58,15 +59,17 @@ class Diagnosis:
     operation: Operation | None = None
 
 
-APPENDECTOMY = Operation("80146002", "Excision of appendix", 1_450_000)
-CESAREAN = Operation("11466000", "Cesarean section", 1_380_000)
-CHOLECYSTECTOMY = Operation("38102005", "Cholecystectomy", 1_620_000)
-CORONARY_INTERVENTION = Operation("415070008", "Percutaneous coronary intervention", 3_150_000)
-HIP_REPLACEMENT = Operation("52734007", "Total replacement of hip", 3_480_000)
-KNEE_REPLACEMENT = Operation("609588000", "Total replacement of knee joint", 3_320_000)
-CHEMOTHERAPY = Operation("367336001", "Chemotherapy", 980_000)
-UPPER_ENDOSCOPY = Operation("76009000", "Esophagogastroduodenoscopy", 310_000)
-DIALYSIS = Operation("302497006", "Hemodialysis", 240_000)
+APPENDECTOMY = Operation("80146002", "0DTJ4ZZ", "Excision of appendix", 1_450_000)
+CESAREAN = Operation("11466000", "10D00Z1", "Cesarean section", 1_380_000)
+CHOLECYSTECTOMY = Operation("38102005", "0FT44ZZ", "Cholecystectomy", 1_620_000)
+CORONARY_INTERVENTION = Operation(
+    "415070008", "027034Z", "Percutaneous coronary intervention", 3_150_000
+)
+HIP_REPLACEMENT = Operation("52734007", "0SR90JZ", "Total replacement of hip", 3_480_000)
+KNEE_REPLACEMENT = Operation("609588000", "0SRC0JZ", "Total replacement of knee joint", 3_320_000)
+CHEMOTHERAPY = Operation("367336001", "3E03305", "Chemotherapy", 980_000)
+UPPER_ENDOSCOPY = Operation("76009000", "0DJ08ZZ", "Esophagogastroduodenoscopy", 310_000)
+DIALYSIS = Operation("302497006", "5A1D70Z", "Hemodialysis", 240_000)
 
 _ACUTE, _OTHER, _ELECTIVE = Group.ACUTE, Group.OTHER, Group.ELECTIVE
 _HEART, _KNIFE = WardKind.CARDIOLOGY, WardKind.SURGERY

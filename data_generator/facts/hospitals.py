@@ -9,6 +9,7 @@ from enum import StrEnum
 class WardKind(StrEnum):
     """What a ward is for; a story asks for a kind, a hospital has one ward of each."""
 
+    EMERGENCY = "emergency"
     MEDICINE = "medicine"
     SURGERY = "surgery"
     INTENSIVE_CARE = "intensive-care"
@@ -56,7 +57,8 @@ class Feed:
     inpatient_class: str = "IMP"
     utc_instants: bool = False
     ward_encounters: bool = False  # intensive care as a child encounter (partOf)
-    emergency_encounters: bool = True  # the emergency visit as an encounter of its own
+    # The emergency visit as an encounter of its own; else it opens the inpatient encounter.
+    emergency_encounters: bool = True
     second_feed: bool = False  # some stays also arrive from a health information exchange
     specimens: bool = True  # the time of collection on a Specimen, not on the Observation
 

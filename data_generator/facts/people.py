@@ -31,6 +31,19 @@ ETHNICITIES = Weighted.of(
 )
 
 
+class BirthPrecision(StrEnum):
+    """How exactly the record knows a birth."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+BIRTH_PRECISIONS = Weighted.of(
+    {BirthPrecision.DAY: 97, BirthPrecision.MONTH: 1, BirthPrecision.YEAR: 2}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Town:
     """A town of the region; the hospital is the one most of its people use."""

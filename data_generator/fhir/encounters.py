@@ -228,5 +228,8 @@ def _visit_encounter(chart: Chart, visit: Visit) -> Resource:
     if visit.diagnosis is not None:
         condition = reference("Condition", chart.id(Kind.DIAGNOSIS, visit.number))
         found["diagnosis"] = [{"condition": condition, "use": _BILLING, "rank": 1}]
+    if visit.encounter_class == "EMER":
+        department = reference("Location", visit.hospital.wards[WardKind.EMERGENCY])
+        found["location"] = [{"location": department, "status": "completed"}]
     found["serviceProvider"] = reference("Organization", visit.hospital.organization_id)
     return found

@@ -12,10 +12,11 @@ from data_generator.clock import (
     first_day_of_month,
     month_index,
 )
+from data_generator.facts.people import BirthPrecision
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import BASE, SOPT, Resource, coding, reference
 from data_generator.ids import Kind
-from data_generator.story import Death, PayerPeriod, Precision
+from data_generator.story import Death, PayerPeriod, Person, Precision
 
 
 def patient(chart: Chart, registered_day: int) -> Resource:
@@ -37,7 +38,7 @@ def patient(chart: Chart, registered_day: int) -> Resource:
         "name": [{"use": "official", "family": person.family, "given": [person.given]}],
         "telecom": [{"system": "phone", "value": person.phone, "use": "home"}],
         "gender": person.sex,
-        "birthDate": day_text(person.birth_day),
+        "birthDate": birth_text(person),
         "address": [
             {
                 "line": [person.line],
@@ -73,6 +74,17 @@ def _category(name: str, category: tuple[str, str]) -> Resource:
             {"url": "text", "valueString": label},
         ],
     }
+
+
+def birth_text(person: Person) -> str:
+    """``birthDate`` as precisely as the record has it."""
+    match person.birth_precision:
+        case BirthPrecision.DAY:
+            return day_text(person.birth_day)
+        case BirthPrecision.MONTH:
+            return day_text(person.birth_day)[:7]
+        case BirthPrecision.YEAR:
+            return day_text(person.birth_day)[:4]
 
 
 def _write_link(found: Resource, chart: Chart) -> None:

@@ -3,50 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from data_generator.facts.infections import Device
 from data_generator.fhir.chart import Chart, meta
-from data_generator.fhir.codes import SNOMED, Resource, concept, reference
+from data_generator.fhir.codes import ICD10_PCS, SNOMED, Resource, coding, reference
 from data_generator.fhir.conditions import principal_id
 from data_generator.ids import Kind
 from data_generator.story import Stay
 
+
+class Performed(NamedTuple):
+    """What was done, by SNOMED CT and ICD-10-PCS code."""
+
+    snomed: str
+    pcs: str
+    label: str
+
+
 _DEVICES = {
-    Device.CENTRAL_LINE: ("233527006", "Central venous cannula insertion"),
-    Device.URINARY_CATHETER: ("410024004", "Catheterization of urinary bladder"),
-    Device.VENTILATOR: ("40617009", "Artificial respiration"),
+    Device.CENTRAL_LINE: Performed("233527006", "02HV33Z", "Central venous cannula insertion"),
+    Device.URINARY_CATHETER: Performed(
+        "410024004", "0T9B70Z", "Catheterization of urinary bladder"
+    ),
+    Device.VENTILATOR: Performed("40617009", "5A1945Z", "Artificial respiration"),
 }
 _MINUTES_TO_PROCEDURE = 150
+_MINUTES = 90
 
 
 def procedures(chart: Chart) -> Iterator[Resource]:
     """Every Procedure performed by now."""
     for stay in chart.stays():
-        for place, (code, label) in enumerate(_performed(stay)):
-            start = stay.admit + _MINUTES_TO_PROCEDURE + 40 * place
-            if chart.known(start + 90) and start + 90 <= stay.discharge:
-                yield _procedure(chart, stay, place, (code, label))
+        for place, start, what in performed(stay):
+            if chart.known(start + _MINUTES):
+                yield _procedure(chart, stay, place, (start, what))
 
 
-def _performed(stay: Stay) -> list[tuple[str, str]]:
+def performed(stay: Stay) -> Iterator[tuple[int, int, Performed]]:
+    """What is done during a stay: its place, its local minute, the procedure."""
     done = [_DEVICES[device] for device in stay.devices if device in _DEVICES]
     if stay.operation is not None:
-        done.append((stay.operation.snomed, stay.operation.label))
-    return done
+        done.append(Performed(stay.operation.snomed, stay.operation.pcs, stay.operation.label))
+    for place, what in enumerate(done):
+        start = stay.admit + _MINUTES_TO_PROCEDURE + 40 * place
+        if start + _MINUTES <= stay.discharge:
+            yield place, start, what
 
 
-def _procedure(chart: Chart, stay: Stay, place: int, what: tuple[str, str]) -> Resource:
-    start = stay.admit + _MINUTES_TO_PROCEDURE + 40 * place
-    hospital = stay.hospital
+def _procedure(chart: Chart, stay: Stay, place: int, done: tuple[int, Performed]) -> Resource:
+    (start, what), hospital = done, stay.hospital
+    codings = [coding(SNOMED, what.snomed, what.label), coding(ICD10_PCS, what.pcs, what.label)]
     return {
         "resourceType": "Procedure",
         "id": chart.id(Kind.PROCEDURE, stay.number, place),
-        "meta": meta(hospital, start + 95),
+        "meta": meta(hospital, start + _MINUTES + 5),
         "status": "completed",
-        "code": concept(SNOMED, *what),
+        "code": {"coding": codings, "text": what.label},
         "subject": chart.subject,
         "encounter": reference("Encounter", stay.parts[0].encounter_id),
-        "performedPeriod": {"start": hospital.time(start), "end": hospital.time(start + 90)},
+        "performedPeriod": {"start": hospital.time(start), "end": hospital.time(start + _MINUTES)},
         "performer": [{"actor": reference("Practitioner", stay.attending)}],
         "reasonReference": [reference("Condition", principal_id(chart, stay.number))],
     }

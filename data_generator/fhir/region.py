@@ -22,8 +22,13 @@ from data_generator.story import Hospital
 from data_generator.world import Practitioner, World
 
 _NUCC_HOSPITAL, _NUCC_NURSING = "282N00000X", "314000000X"
-_WARD_TYPES = {WardKind.INTENSIVE_CARE: "ICU", WardKind.CHILDREN: "PEDU"}
+_WARD_TYPES = {
+    WardKind.EMERGENCY: "ER",
+    WardKind.INTENSIVE_CARE: "ICU",
+    WardKind.CHILDREN: "PEDU",
+}
 _WARD_NAMES = {
+    WardKind.EMERGENCY: "Emergency Department",
     WardKind.MEDICINE: "Medicine",
     WardKind.SURGERY: "Surgery",
     WardKind.INTENSIVE_CARE: "Intensive Care Unit",

@@ -78,7 +78,7 @@ def _entry(resource: Resource, known: dict[str, str]) -> Resource:
 
 def _rewritten(value: Any, known: dict[str, str]) -> Any:
     """The same content with its references as ``known`` spells them."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_rewritten(item, known) for item in value]
     if not isinstance(value, dict):
         return value

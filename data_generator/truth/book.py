@@ -103,6 +103,7 @@ def _row(view: StoryView, stay: StayView, verdicts: Verdicts) -> Resource:
         "is_open": stay.is_open,
         "los_days": stay.los_days if closed else None,
         "age_at_admission": stay.age,
+        "age_known": stay.ages[0] == stay.ages[1],
         "sex": view.story.person.sex,
         "payer": stay.payer,
         "principal_diagnosis": decided.diagnosis.icd10,

@@ -64,7 +64,7 @@ def labid_events(stay: StayView) -> list[Infection]:
         for infection in stay.stay.infections
         if infection.test is Test.POSITIVE
         and infection.mention is Mention.EVENT
-        and infection.onset_day - stay.admit_day >= _LABID_DAYS
+        and infection.onset_day - stay.stay.first_day >= _LABID_DAYS
         and day_of(infection.reported_minute) <= stay.as_of
     ]
 
@@ -80,7 +80,7 @@ def infection_rows(stay: StayView) -> list[dict[str, Any]]:
             "origin": str(origin_of(stay, infection)),
             "event_date": day_text(infection.onset_day),
             "onset_known": infection.onset_precision in _EXACT,
-            "hospital_day": infection.onset_day - stay.admit_day + 1,
+            "hospital_day": infection.onset_day - stay.stay.first_day + 1,
             "method": "claim" if infection.mention is Mention.CLAIM else "condition",
             "counts": any(infection is event for event in events),
             "counts_labid": any(infection is event for event in tests),

@@ -43,7 +43,10 @@ def _common(stay: StayView) -> list[str]:
     reasons = [] if stay.stay.acute else ["not_acute"]
     if stay.is_open:
         reasons.append("open_stay")
-    if stay.age < ADULT_AGE:
+    least, greatest = stay.ages
+    if least < ADULT_AGE <= greatest:
+        reasons.append("age_indeterminate")
+    elif greatest < ADULT_AGE:
         reasons.append("under_age")
     return reasons
 

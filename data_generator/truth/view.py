@@ -17,10 +17,13 @@ from data_generator.truth.ledger import OVERALL, Stratum
 ADULT_AGE = 18
 
 
-def age_band(age: int) -> str:
-    """The age stratum."""
-    bounds = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
-    return next((name for bound, name in bounds if age < bound), "85+")
+_BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
+
+
+def age_band(ages: tuple[int, int]) -> str:
+    """The age stratum; unknown where the least and the greatest age lie in two of them."""
+    low, high = (next((name for bound, name in _BANDS if a < bound), "85+") for a in ages)
+    return low if low == high else "unknown"
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,15 @@ class StayView:
 
     @cached_property
     def age(self) -> int:
-        """Completed years at admission."""
+        """Completed years at admission, as they really were."""
         return years_between(self.person.birth_day, self.admit_day)
+
+    @cached_property
+    def ages(self) -> tuple[int, int]:
+        """The least and greatest age at admission that the recorded birth allows."""
+        earliest, latest = self.person.born_between
+        ages = years_between(latest, self.admit_day), years_between(earliest, self.admit_day)
+        return max(0, ages[0]), ages[1]
 
     @property
     def died(self) -> bool:
@@ -101,7 +111,7 @@ class StayView:
         return (
             OVERALL,
             ("hospital", self.stay.hospital.organization_id),
-            ("age_band", age_band(self.age)),
+            ("age_band", age_band(self.ages)),
             ("sex", self.person.sex),
             ("payer", self.payer),
         )

@@ -42,12 +42,13 @@ class Stay:
     zone: ZoneInfo
     acute: bool
     admit: date
+    arrival: date
     discharge: date | None
     principal: str | None
     wards: list[tuple[str, date, date | None]]
     disposition: str | None
     strata: list[tuple[str, str]] = field(default_factory=list)
-    age: int = 0
+    ages: tuple[int, int] = (0, 0)
     reasons: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -57,6 +58,10 @@ class Stay:
     @property
     def is_open(self) -> bool:
         return self.discharge is None
+
+    def hospital_day(self, day: date) -> int:
+        """Day 1 is the arrival on an inpatient location, not in the emergency department."""
+        return (day - self.arrival).days + 1
 
 
 class Lake:
@@ -176,11 +181,24 @@ def _stay(lake: Lake, family: list[dict[str, Any]]) -> Stay:
         zone,
         main["class"]["code"] != "NONAC" and not nursing,
         min(_day(e["period"]["start"], zone) for e in family),
+        _arrival(lake, family, zone),
         None if None in ends else max(_day(e, zone) for e in ends if e),
         _principal(lake, main),
         _wards(main, zone),
         _disposition(main),
     )
+
+
+def _arrival(lake: Lake, family: list[dict[str, Any]], zone: ZoneInfo) -> date:
+    spells = [spell for e in family for spell in e.get("location", [])]
+    beds = [spell for spell in spells if not _is_emergency(lake, spell)]
+    starts = [spell["period"]["start"] for spell in beds] or [e["period"]["start"] for e in family]
+    return min(_day(start, zone) for start in starts)
+
+
+def _is_emergency(lake: Lake, spell: dict[str, Any]) -> bool:
+    place = lake.by_type["Location"][spell["location"]["reference"].split("/")[1]]
+    return any(c["code"] == "ER" for kind in place["type"] for c in kind["coding"])
 
 
 def _wards(main: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, date, date | None]]:
@@ -252,6 +270,19 @@ class Death:
     unknown: bool = False
 
 
+def _birth(text: str) -> tuple[date, date]:
+    """First and last day that a year, a month or a date allows."""
+    year, month, day = (int(p) if p else None for p in (text[:4], text[5:7], text[8:]))
+    assert year is not None
+    first = date(year, month or 1, day or 1)
+    latest = month or 12
+    return first, date(year, latest, day or calendar.monthrange(year, latest)[1])
+
+
+def _years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
 class Measures:
     """Counts per (measure, grain, period start, stratum)."""
 
@@ -272,10 +303,10 @@ class Measures:
 
     def _describe(self, stay: Stay) -> None:
         patient = self.lake.by_type["Patient"][stay.person]
-        born = date.fromisoformat(patient["birthDate"])
-        stay.age = stay.admit.year - born.year
-        stay.age -= (stay.admit.month, stay.admit.day) < (born.month, born.day)
-        band = next((name for bound, name in BANDS if stay.age < bound), "85+")
+        first, last = _birth(patient["birthDate"])
+        stay.ages = (max(0, _years(last, stay.admit)), _years(first, stay.admit))
+        bands = {next((n for bound, n in BANDS if a < bound), "85+") for a in stay.ages}
+        band = bands.pop() if len(bands) == 1 else "unknown"
         stay.strata = [
             ("overall", "all"),
             ("hospital", stay.hospital),
@@ -378,14 +409,14 @@ class Measures:
         source = stay.encounters[0].get("hospitalization", {}).get("admitSource", {})
         hospice = any(c["code"] == "F" for c in source.get("coding", []))
         away = moved or stay.disposition in ("02", "82")
-        if stay.age >= 18 and known and not away and not hospice and stay.discharge:
+        if stay.ages[0] >= 18 and known and not away and not hospice and stay.discharge:
             self._add("mortality_in_hospital", stay.discharge, stay.strata, int(died), 1)
 
     def _readmission(self, episodes: list[list[Stay]], number: int) -> None:
         stay = episodes[number][-1]
         code = stay.principal or ""
         excluded = (
-            stay.age < 18
+            stay.ages[0] < 18
             or self._died_inside(stay)
             or stay.disposition in ("07", "02", "82")
             or code.startswith(("F", "Z50", "Z51", "C"))
@@ -410,7 +441,7 @@ class Measures:
     def _thirty_days(
         self, person: str, stays: list[Stay], stay: Stay, sampled: dict[int, tuple[str, Stay, int]]
     ) -> None:
-        if stay.age < 18 or stay.is_open or stay.disposition == "07":
+        if stay.ages[0] < 18 or stay.is_open or stay.disposition == "07":
             return
         death = self._death(person, stays, stay.zone)
         if death.unknown:
@@ -473,7 +504,7 @@ class Measures:
                 continue
             day = _day(onset, stay.zone)
             last = stay.discharge + timedelta(days=1) if stay.discharge else self.as_of
-            acquired = (day - stay.admit).days >= 2 and day <= last
+            acquired = stay.hospital_day(day) >= 3 and day <= last
             if letter is not None:
                 acquired = letter in ("N", "U")
             mentions[stay.person, kind].append((day, 0 if acquired else 1, stay))
@@ -500,7 +531,7 @@ class Measures:
                 specimen = self.lake.by_type["Specimen"][id_]
                 collected = specimen["collection"]["collectedDateTime"]
             day = _day(collected, stay.zone)
-            early = 0 if (day - stay.admit).days >= 3 else 1
+            early = 0 if stay.hospital_day(day) >= 4 else 1
             mentions[stay.person, measure].append((day, early, stay))
         return [e for (_, kind), found in mentions.items() for e in _distinct(kind, found)]
 
