@@ -53,10 +53,10 @@ def allow(stream: Stream, payer: Payer, charges: Sequence[int]) -> tuple[Decisio
     out = place if denied and len(charges) > 1 else -1
     covered = [0 if number == out else charge for number, charge in enumerate(charges)]
     allowed = int(sum(covered) * payer.share)
-    parts = zip(charges, _parts(allowed, covered), _parts(int(allowed * share), covered))
+    amounts = _parts(allowed, covered), _parts(int(allowed * share), covered)
     return tuple(
-        Decision(charge, reason=reason) if number == out else Decision(charge, *amounts)
-        for number, (charge, *amounts) in enumerate(parts)
+        Decision(charge, reason=reason) if number == out else Decision(charge, part, own)
+        for number, (charge, part, own) in enumerate(zip(charges, *amounts, strict=True))
     )
 
 

@@ -6,11 +6,12 @@ Targets are all-payer US figures; tolerances say how far the outcome of a large 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from data_generator.billing import Answer, Bill, bill_stay, bill_visit
 from data_generator.care import live
+from data_generator.charts import GAUGE_WIDTH, bars, gauge
 from data_generator.clock import day_number
 from data_generator.config import GeneratorConfig
 from data_generator.people import meet
@@ -163,21 +164,14 @@ def report(config: GeneratorConfig) -> Iterator[str]:
     """The report as lines: figures beside targets, then two small charts."""
     census = take_census(config)
     yield f"{config.patients:,} people, seed {config.seed}, {census.stays:,} stays"
-    yield f"{'figure':45} {'target':>7} {'achieved':>9}"
+    yield f"{'figure':45} {'target':>7} {'achieved':>9}  {'tolerance':^{GAUGE_WIDTH}}"
     for target, value in zip(TARGETS, achieved(census), strict=True):
-        mark = "" if abs(value - target.value) <= target.tolerance else "  off"
-        yield f"{target.name:45} {target.value:7g} {value:9.2f} {target.unit}{mark}"
+        chart = gauge(value - target.value, target.tolerance)
+        line = f"{target.name:45} {target.value:7g} {value:9.2f}  {chart} {target.unit}"
+        yield line.rstrip()
     yield "Stays by length, days"
     nights = [(f"{n}", census.nights[n]) for n in range(1, 15)]
     longer = sum(count for days, count in census.nights.items() if days > 14)
     yield from bars([*nights, ("15+", longer)])
     yield "Hospital-acquired infections by type"
     yield from bars(census.infections.most_common())
-
-
-def bars(counts: Iterable[tuple[str, float]], width: int = 40) -> Iterator[str]:
-    """A small chart of text bars."""
-    rows = list(counts)
-    largest = max((value for _, value in rows), default=0) or 1
-    for label, value in rows:
-        yield f"{label:>8} {'█' * round(width * value / largest)} {value:,g}"

@@ -19,7 +19,7 @@ from data_generator.deltas import PersonDays
 from data_generator.fhir.record import person_resources
 from data_generator.fhir.region import region_resources
 from data_generator.ids import Kind, resource_id
-from data_generator.output.batch import Batch, BrokenLine
+from data_generator.output.batch import Batch
 from data_generator.output.bundles import REGION, BundleWriter
 from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
 from data_generator.output.place import output_folder
@@ -86,14 +86,18 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
         stays += _enter_person(story, desks)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
-    counts = history.writer.close()
-    if config.defects:
-        history.truth.add_defects([_send_twice(folder / "json")])
-    history.truth.close(history.ledger.rows(history.day), counts)
-    for desk in desks[1:]:
-        desk.truth.close(desk.ledger.rows(desk.day), desk.writer.close())
+    counts = [_close(config, desk) for desk in desks]
     progress(config.patients, config.patients)
-    return Summary(config.out, counts, stays, day_text(history.day))
+    return Summary(config.out, counts[0], stays, day_text(history.day))
+
+
+def _close(config: GeneratorConfig, desk: _Desk) -> dict[str, int]:
+    """Finish the files of a desk; resources by type."""
+    counts = desk.writer.close()
+    if config.defects:
+        desk.truth.add_defects(_send_twice(desk.folder / "json"))
+    desk.truth.close(desk.ledger.rows(desk.day), counts)
+    return counts
 
 
 def _open_desks(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[_Desk]:
@@ -123,29 +127,34 @@ def _write_person(config: GeneratorConfig, world: World, story: Story, desks: li
         if config.days
         else list(person_resources(story, history.day, world.start_day))
     )
-    broken: list[BrokenLine] = []
-    if config.defects:
-        stream = Stream(key, "defects")
-        broken = list(break_some(resources, config.defects, stream, key))
-    notes = history.writer.write(Batch(name, history.day, resources, broken=broken))
-    history.truth.add_defects(notes)
+    batches = [Batch(name, history.day, resources)]
     if config.days:
-        for day, batch in days.batches(name).items():
-            desks[day - history.day].writer.write(batch)
+        batches += days.batches(name).values()
+    for batch in batches:
+        desk = desks[batch.day - history.day]
+        if config.defects:
+            stream = Stream(key, "defects", batch.day)
+            batch.broken.extend(break_some(batch.resources, config.defects, stream, key))
+        desk.truth.add_defects(desk.writer.write(batch))
 
 
-def _send_twice(root: Path) -> dict[str, Any]:
+def _send_twice(root: Path) -> list[dict[str, Any]]:
+    """One of the day's files once more, if there is one."""
     first, again = _SENT_TWICE
+    if not (root / first).exists():
+        return []
     shutil.copyfile(root / first, root / again)
-    return {
-        "file": f"json/{again}",
-        "line": None,
-        "kind": "duplicate_file",
-        "rule_id": None,
-        "severity": None,
-        "resource_type": "Condition",
-        "resource_id": None,
-    }
+    return [
+        {
+            "file": f"json/{again}",
+            "line": None,
+            "kind": "duplicate_file",
+            "rule_id": None,
+            "severity": None,
+            "resource_type": "Condition",
+            "resource_id": None,
+        }
+    ]
 
 
 def _enter_person(story: Story, desks: list[_Desk]) -> int:

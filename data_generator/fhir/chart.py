@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_generator.clock import day_of
-from data_generator.fhir.codes import Resource, reference
+from data_generator.fhir.codes import BASE, Resource, reference
 from data_generator.ids import Kind, resource_id
 from data_generator.story import Episode, Hospital, Part, Person, Stay, Story, Visit, Withdrawal
 
@@ -63,6 +63,7 @@ def open_chart(story: Story, as_of: int) -> Chart:
     return Chart(story, as_of, patient_id, reference("Patient", patient_id))
 
 
-def meta(hospital: Hospital, minute: int) -> Resource:
-    """``meta`` of a resource last changed at a local minute."""
-    return {"lastUpdated": hospital.zone.utc_instant(minute)}
+def meta(hospital: Hospital, minute: int, source: str | None = None) -> Resource:
+    """``meta`` of a resource last changed at a local minute, by default in the hospital's feed."""
+    told_by = source or f"{BASE}/feed/{hospital.facts.key}"
+    return {"lastUpdated": hospital.zone.utc_instant(minute), "source": told_by}

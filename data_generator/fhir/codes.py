@@ -24,6 +24,10 @@ NUCC = "http://nucc.org/provider-taxonomy"
 SOPT = "https://nahdo.org/sopt"
 CMS_POA = "https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/HospitalAcqCond/Coding"
 BASE = "https://ohio-valley.example/fhir"
+# Where records come from (meta.source), besides the feed of each hospital.
+EXCHANGE = f"{BASE}/feed/exchange"
+REGISTRY = f"{BASE}/feed/registry"
+VITAL_RECORDS = f"{BASE}/feed/vital-records"
 TIMEZONE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/timezone"
 POA_EXTENSION = (
     "http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-encounter-diagnosisPresentOnAdmission"

@@ -11,6 +11,7 @@ from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import (
     ACT_CODE,
     CMS_POA,
+    EXCHANGE,
     NUBC_DISPOSITION,
     NUBC_DISPOSITION_OLD,
     NUBC_ORIGIN,
@@ -181,11 +182,11 @@ def _twin_encounter(chart: Chart, stay: Stay, part: Part, twin_id: str) -> Resou
     """The same encounter as the exchange tells it: other id, other minutes, less detail."""
     over, hospital = chart.known(part.end), stay.hospital
     found = _encounter(hospital, twin_id, stay.encounter_class, over)
-    found["meta"] = meta(hospital, part.end + 20 if over else part.twin_start + 5)
+    found["meta"] = meta(hospital, part.end + 20 if over else part.twin_start + 5, EXCHANGE)
     in_error = chart.in_error_since(stay)
     if in_error is not None:
         found["status"] = "entered-in-error"
-        found["meta"] = meta(hospital, at(in_error, 11, 5))
+        found["meta"] = meta(hospital, at(in_error, 11, 5), EXCHANGE)
     found["priority"] = _PRIORITIES[stay.priority]
     found["subject"] = chart.subject
     found["period"] = _period(hospital, part.twin_start, part.end - 7 if over else None)

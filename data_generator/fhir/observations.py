@@ -13,7 +13,7 @@ from data_generator.facts.observations import (
     WEIGHT,
     ObservationKind,
 )
-from data_generator.fhir.chart import Chart
+from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import LOINC, UCUM, Resource, concept, reference, term
 from data_generator.ids import Kind
 from data_generator.story import Hospital, Stay, Visit
@@ -58,7 +58,7 @@ def _round(
 ) -> Iterator[Resource]:
     minute, place, kinds = when
     hospital: Hospital = where.hospital
-    time, updated = hospital.time(minute), {"lastUpdated": hospital.zone.utc_instant(minute + 4)}
+    time, updated = hospital.time(minute), meta(hospital, minute + 4)
     for number, kind in enumerate(kinds):
         low, span = kind.low, kind.high - kind.low + 1
         value: float = low + int((stream.random() + stream.random()) / 2 * span)

@@ -14,9 +14,9 @@ from data_generator.clock import (
 )
 from data_generator.facts.people import BirthPrecision
 from data_generator.fhir.chart import Chart, meta
-from data_generator.fhir.codes import BASE, SOPT, Resource, coding, reference
+from data_generator.fhir.codes import BASE, SOPT, VITAL_RECORDS, Resource, coding, reference
 from data_generator.ids import Kind
-from data_generator.story import Death, PayerPeriod, Person, Precision
+from data_generator.story import Death, Hospital, PayerPeriod, Person, Precision
 
 
 def patient(chart: Chart, registered_day: int) -> Resource:
@@ -25,7 +25,7 @@ def patient(chart: Chart, registered_day: int) -> Resource:
     found: Resource = {
         "resourceType": "Patient",
         "id": chart.patient_id,
-        "meta": meta(person.home, at(registered_day, 6)),
+        "meta": meta(_registrar(chart), at(registered_day, 6)),
         "extension": [_category("race", person.race), _category("ethnicity", person.ethnicity)],
         "identifier": [
             {
@@ -57,6 +57,11 @@ def patient(chart: Chart, registered_day: int) -> Resource:
     if death is not None and chart.known(death.minute):
         _write_death(found, chart, death)
     return found
+
+
+def _registrar(chart: Chart) -> Hospital:
+    """Who keeps the record: the home hospital; a second one was opened where the person lay."""
+    return chart.person.home if chart.story.record == 0 else chart.stays()[0].hospital
 
 
 _OMB = "urn:oid:2.16.840.1.113883.6.238"
@@ -107,7 +112,7 @@ def _write_death(found: Resource, chart: Chart, death: Death) -> None:
     month = vague_month(death, chart.as_of)
     # A vague date is what is left when the register closes the month.
     told = death.minute + 240 if month is None else at(month[1], 23)
-    reported = {"lastUpdated": death.zone.utc_instant(told)}
+    reported = {"lastUpdated": death.zone.utc_instant(told), "source": VITAL_RECORDS}
     found["meta"] = max(found["meta"], reported, key=lambda m: m["lastUpdated"])
     if death.precision is Precision.YES:
         found["deceasedBoolean"] = True

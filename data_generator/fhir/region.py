@@ -12,6 +12,7 @@ from data_generator.fhir.codes import (
     BASE,
     NPI,
     NUCC,
+    REGISTRY,
     TIMEZONE_EXTENSION,
     Resource,
     concept,
@@ -41,7 +42,7 @@ _WARD_NAMES = {
 
 def region_resources(world: World) -> Iterator[Resource]:
     """Facilities, wards, payers and staff."""
-    updated = meta(world.hospitals[0], at(world.start_day, 5))
+    updated = meta(world.hospitals[0], at(world.start_day, 5), REGISTRY)
     for hospital in world.facilities:
         yield _organization(hospital, updated)
     for payer in PAYERS:

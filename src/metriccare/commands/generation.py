@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from metriccare.commands.options import date_of, example
+from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 
 app = typer.Typer()
@@ -52,6 +53,10 @@ def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
         defects=defects,
         force=force,
     )
+    if upload:
+        generation.s3_place(upload)
+    if describe and upload:
+        raise UsageError("--describe writes nothing, so there is nothing to --upload: choose one.")
     if describe:
         typer.echo("\n".join(generation.described(config)))
         return

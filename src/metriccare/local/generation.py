@@ -44,22 +44,30 @@ def described(arguments: GeneratorConfig) -> list[str]:
     return list(report(arguments))
 
 
+def s3_place(target: str) -> tuple[str, str]:
+    """Return bucket and prefix of `s3://bucket/prefix`; UsageError for another address."""
+    bucket, _, prefix = target.removeprefix("s3://").partition("/")
+    if not target.startswith("s3://") or not bucket:
+        raise UsageError(f"--upload wants s3://bucket/tenant, found {target!r}.")
+    return bucket, prefix.strip("/")
+
+
 def upload(folder: Path, target: str, progress: _Bars) -> None:
-    """Upload the generated files below `s3://bucket/prefix`; the answer key stays here."""
+    """Upload the history, then each daily folder, below `s3://bucket/prefix`.
+
+    The answer keys stay here.
+    """
     import boto3
     from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError
 
-    bucket, _, prefix = target.removeprefix("s3://").partition("/")
-    if not target.startswith("s3://") or not bucket:
-        raise UsageError(f"--upload wants s3://bucket/tenant, found {target!r}.")
-    files = sorted(path for path in (folder / "json").rglob("*") if path.is_file())
+    bucket, prefix = s3_place(target)
+    roots = (folder / "json", *sorted(folder.glob("days/*/json")))
+    files = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
     progress.stage(f"Uploading {len(files):,} files to {target}")
     client = boto3.client("s3")
     for path in files:
-        key = "/".join(
-            part for part in (prefix.strip("/"), path.relative_to(folder).as_posix()) if part
-        )
+        key = "/".join(part for part in (prefix, path.relative_to(folder).as_posix()) if part)
         try:
             client.upload_file(str(path), bucket, key)
         except (BotoCoreError, ClientError, S3UploadFailedError) as error:
