@@ -29,6 +29,7 @@ from data_generator.story import Story
 from data_generator.streams import Stream
 from data_generator.truth.book import enter
 from data_generator.truth.ledger import Ledger
+from data_generator.truth.revenue import Receivables, accounts_of
 from data_generator.world import World, build_world
 
 Progress = Callable[[int, int], None]
@@ -61,6 +62,7 @@ class _Desk:
     writer: BatchWriter
     truth: TruthFile
     ledger: Ledger = field(default_factory=Ledger)
+    receivables: Receivables = field(default_factory=Receivables)
 
 
 def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summary:
@@ -96,7 +98,8 @@ def _close(config: GeneratorConfig, desk: _Desk) -> dict[str, int]:
     counts = desk.writer.close()
     if config.defects:
         desk.truth.add_defects(_send_twice(desk.folder / "json"))
-    desk.truth.close(desk.ledger.rows(desk.day), counts)
+    revenue = list(desk.receivables.rows())
+    desk.truth.close(desk.ledger.rows(desk.day), {"revenue_cycle": revenue, "resources": counts})
     return counts
 
 
@@ -160,7 +163,9 @@ def _send_twice(root: Path) -> list[dict[str, Any]]:
 def _enter_person(story: Story, desks: list[_Desk]) -> int:
     """Count the person at every desk; a daily truth lists only stays whose row is new."""
     before: set[bytes] = set()
+    accounts = accounts_of(story)
     for desk in desks:
+        desk.receivables.take(accounts, desk.day)
         rows = [orjson.dumps(row) for row in enter(desk.ledger, story, desk.day)]
         desk.truth.add_stays(row for row in rows if row not in before)
         if desk is desks[0]:

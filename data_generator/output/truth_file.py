@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class TruthFile:
@@ -40,8 +40,8 @@ class TruthFile:
                     file.write((b",\n" if self._defects else b"\n") + orjson.dumps(note))
                     self._defects += 1
 
-    def close(self, measures: Iterable[dict[str, Any]], counts: dict[str, int]) -> None:
-        """Append the measures, the defects and the resource counts, and finish."""
+    def close(self, measures: Iterable[dict[str, Any]], tail: dict[str, Any]) -> None:
+        """Append the measures, the defects and what stands last, and finish."""
         self._file.write(b'],\n"measures":[')
         for place, row in enumerate(measures):
             self._file.write((b",\n" if place else b"\n") + orjson.dumps(row))
@@ -50,5 +50,8 @@ class TruthFile:
             with self._aside.open("rb") as file:
                 shutil.copyfileobj(file, self._file)
             self._aside.unlink()
-        self._file.write(b'],\n"resources":' + orjson.dumps(counts) + b"}\n")
+        self._file.write(b"]")
+        for key, value in tail.items():
+            self._file.write(b",\n" + orjson.dumps(key) + b":" + orjson.dumps(value))
+        self._file.write(b"}\n")
         self._file.close()

@@ -52,9 +52,10 @@ def test_more_people_leave_the_first_ones_as_they_were(tmp_path: Path) -> None:
     assert many.startswith(few)
 
 
-def test_days_generated_at_once_or_one_by_one_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("defects", [0.0, 0.1])
+def test_days_generated_at_once_or_one_by_one_are_the_same(tmp_path: Path, defects: float) -> None:
     for days in (0, 1, 5):
-        generate(GeneratorConfig(tmp_path / str(days), patients=80, days=days))
+        generate(GeneratorConfig(tmp_path / str(days), patients=80, days=days, defects=defects))
     none, one, five = (_digests(tmp_path / str(days)) for days in (0, 1, 5))
     assert none.items() <= one.items() <= five.items()
 

@@ -53,6 +53,8 @@ def test_the_region_is_varied() -> None:
         seen["no disposition"] += any(s.disposition is None for s in stays)
         seen["hospice"] += any(s.from_hospice for s in stays)
         seen["open"] += any(s.discharge_day > end for s in stays)
+        seen["night in the emergency department"] += any(s.first_day > s.admit_day for s in stays)
+        seen[f"birth by {story.person.birth_precision}"] += 1
         seen["nursing"] += bool(story.nonacute)
         gaps = [
             (b.stays[0].admit_day - a.stays[-1].discharge_day, b.stays[0].planned)
@@ -62,5 +64,5 @@ def test_the_region_is_varied() -> None:
         seen["planned return"] += any(g <= 30 and p for g, p in gaps)
         if story.death is not None:
             seen[f"death {story.death.precision}"] += 1
-    assert len(seen) >= 16
+    assert len(seen) >= 20
     assert all(seen.values()), seen

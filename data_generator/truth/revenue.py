@@ -1,0 +1,122 @@
+"""The revenue cycle as it stands at the end of a day: what was asked for, refused, paid, owed.
+
+Counts are accounts (one stay or visit each) unless they say claims; amounts are US cents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from data_generator.billing import Answer, Bill, Submission, bill_stay, bill_visit
+from data_generator.story import Story, Withdrawal
+
+OVERALL = "all"
+COUNTS = (
+    "unbilled", "billed", "claims", "answered_first", "clean_first", "adjudicated_first",
+    "denied_first", "appeals_answered", "appeals_overturned", "paid", "denied", "open",
+)  # fmt: skip
+AMOUNTS = ("charged", "allowed", "not_covered", "patient_share", "payments", "open_charges")
+AGES = ("0-30", "31-60", "61-90", "91-120", "121+")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A stay's or visit's bill; on record from the day it ends until it is deleted, if ever."""
+
+    bill: Bill
+    payer: str
+    first: int
+    deleted: int | None
+
+    def on_record(self, day: int) -> bool:
+        """Whether it can be read at the end of a day."""
+        return self.first <= day and (self.deleted is None or day < self.deleted)
+
+
+def accounts_of(story: Story) -> list[Account]:
+    """Every account of a person, whenever it ends."""
+    return [
+        Account(bill, str(story.person.payers[bill.coverage_place].payer.kind), *days)
+        for bill, days in _bills(story)
+    ]
+
+
+def _bills(story: Story) -> Iterator[tuple[Bill, tuple[int, int | None]]]:
+    """Each bill with the day its stay or visit is on record, and the day that is deleted."""
+    person = story.person
+    for episode in story.episodes:
+        gone = episode.withdrawn_day if episode.withdrawal is Withdrawal.DELETED else None
+        yield from ((bill_stay(person, s), (s.discharge_day, gone)) for s in episode.stays)
+    for stay in story.nonacute:
+        yield bill_stay(person, stay), (stay.discharge_day, None)
+    for visit in story.visits:
+        yield bill_visit(person, visit), (visit.arrives, visit.withdrawn_day)
+
+
+@dataclass(slots=True)
+class Receivables:
+    """Running sums by payer; their size never depends on people."""
+
+    sums: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def take(self, accounts: list[Account], as_of: int) -> None:
+        """Count accounts as they stand at the end of a day."""
+        for account in accounts:
+            if account.on_record(as_of):
+                found = _sums(account.bill, as_of)
+                for payer in (OVERALL, account.payer):
+                    self.sums[payer].update(found)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One row for all payers, then one for each."""
+        for payer in sorted(self.sums, key=lambda name: (name != OVERALL, name)):
+            sums = self.sums[payer]
+            row: dict[str, Any] = {"payer": payer}
+            row |= {name: sums[name] for name in (*COUNTS, *AMOUNTS)}
+            row["open_by_age_days"] = {age: sums[age] for age in AGES}
+            yield row
+
+
+def _sums(bill: Bill, as_of: int) -> dict[str, int]:
+    sent = [s for s in bill.submissions if s.sent <= as_of]
+    if not sent:
+        return {"unbilled": 1}
+    found = {"billed": 1, "claims": len(sent), "charged": bill.total}
+    answered = [s for s in sent if s.answered <= as_of]
+    found |= _first_answers(answered)
+    found |= _standing(bill, sent, as_of)
+    # The newest decision is the one in force.
+    lines = answered[-1].lines if answered else ()
+    found["allowed"] = sum(line.allowed for line in lines)
+    found["not_covered"] = sum(line.not_covered for line in lines)
+    found["patient_share"] = sum(line.patient_share for line in lines)
+    return found
+
+
+def _first_answers(answered: list[Submission]) -> dict[str, int]:
+    if not answered:
+        return {}
+    clean = answered[0].answer is not Answer.REJECTED
+    found = {"answered_first": 1, "clean_first": int(clean)}
+    judged = answered if clean else answered[1:]
+    if judged:
+        found |= {"adjudicated_first": 1, "denied_first": int(judged[0].answer is Answer.DENIED)}
+    if len(judged) > 1:
+        paid = judged[1].answer is Answer.PAID
+        found |= {"appeals_answered": 1, "appeals_overturned": int(paid)}
+    return found
+
+
+def _standing(bill: Bill, sent: list[Submission], as_of: int) -> dict[str, int]:
+    """Paid, denied or open: the newest claim decides, and only money that has come is paid."""
+    newest = sent[-1]
+    if newest.answered <= as_of and newest.answer is Answer.DENIED:
+        return {"denied": 1}
+    if newest.answer is Answer.PAID and newest.paid_on <= as_of:
+        return {"paid": 1, "payments": newest.paid}
+    days = as_of - sent[0].sent
+    age = AGES[min(max(0, days - 1) // 30, len(AGES) - 1)]
+    return {"open": 1, "open_charges": bill.total, age: 1}

@@ -1,0 +1,131 @@
+"""What the record allows the answer key to say: ages from vague births, hospital days."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from data_generator import GeneratorConfig
+from data_generator.care import live
+from data_generator.clock import at, day_number
+from data_generator.facts.hospitals import WardKind
+from data_generator.facts.infections import KIND_OF
+from data_generator.facts.people import BirthPrecision
+from data_generator.fhir.patients import birth_text
+from data_generator.people import meet
+from data_generator.story import Infection, Mention, Origin, Precision, Stay, Story, WardSpell
+from data_generator.story import Test as Answer
+from data_generator.truth.events import infection_rows, labid_events
+from data_generator.truth.rules import judge_in_hospital
+from data_generator.truth.view import StayView, age_band
+from data_generator.world import World, build_world
+
+ADMITTED = day_number(date(2023, 5, 17))
+BORN = day_number(date(2005, 5, 17))
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return build_world(GeneratorConfig(Path("unused"), seed=4))
+
+
+@pytest.fixture(scope="module")
+def story(world: World) -> Story:
+    """Somebody with a plain stay of two nights or more."""
+    end = world.start_day + 900
+    for number in range(500):
+        found = live(world, meet(world, number), end)
+        stays = [s for e in found.episodes for s in e.stays]
+        if any(_plain(s) for s in stays):
+            return found
+    raise AssertionError
+
+
+def _plain(stay: Stay) -> bool:
+    long = stay.discharge_day - stay.admit_day >= 2 and stay.disposition is not None
+    return long and len(stay.parts) == 1 and not stay.infections and not stay.from_hospice
+
+
+def _stay(story: Story, *spells: WardSpell) -> Stay:
+    found = next(s for e in story.episodes for s in e.stays if _plain(s))
+    return replace(found, parts=(replace(found.parts[0], spells=spells, twin_id=None),))
+
+
+def _on_a_ward(story: Story) -> Stay:
+    span = at(ADMITTED, 8), at(ADMITTED + 9, 11)
+    return _stay(story, WardSpell(WardKind.MEDICINE, *span))
+
+
+@pytest.mark.parametrize(
+    ("born", "precision", "text", "ages", "reason"),
+    [
+        (BORN, BirthPrecision.DAY, "2005-05-17", (18, 18), None),
+        (BORN + 1, BirthPrecision.DAY, "2005-05-18", (17, 17), "under_age"),
+        (BORN, BirthPrecision.MONTH, "2005-05", (17, 18), "age_indeterminate"),
+        (BORN - 40, BirthPrecision.MONTH, "2005-04", (18, 18), None),
+        (BORN, BirthPrecision.YEAR, "2005", (17, 18), "age_indeterminate"),
+        (BORN - 400, BirthPrecision.YEAR, "2004", (18, 19), None),
+        (BORN + 400, BirthPrecision.YEAR, "2006", (16, 17), "under_age"),
+    ],
+)
+def test_a_vague_birth_leaves_out_only_who_may_be_a_child(
+    story: Story,
+    born: int,
+    precision: BirthPrecision,
+    text: str,
+    ages: tuple[int, int],
+    reason: str | None,
+) -> None:
+    person = replace(story.person, birth_day=born, birth_precision=precision)
+    view = StayView(_on_a_ward(story), person, ADMITTED + 60)
+    assert birth_text(person) == text
+    assert view.ages == ages
+    found = [r for r in judge_in_hospital(view, followed=False).reasons if "age" in r]
+    assert found == ([reason] if reason else [])
+
+
+def test_a_birth_between_two_age_bands_belongs_to_neither() -> None:
+    assert age_band((44, 44)) == "18-44"
+    assert age_band((44, 45)) == "unknown"
+    assert age_band((45, 46)) == "45-64"
+
+
+def _infected(story: Story, onset_day: int) -> StayView:
+    """In the emergency department from 22:00, on a ward from 03:00."""
+    reached = at(ADMITTED + 1, 3)
+    stay = _stay(
+        story,
+        WardSpell(WardKind.EMERGENCY, at(ADMITTED, 22), reached),
+        WardSpell(WardKind.MEDICINE, reached, at(ADMITTED + 9, 11)),
+    )
+    onset = at(onset_day, 12)
+    infection = Infection(
+        KIND_OF["cdi"],
+        Mention.EVENT,
+        Origin.HOSPITAL,
+        onset,
+        Precision.DAY,
+        "A04.72",
+        onset + 90,
+        Answer.POSITIVE,
+    )
+    return StayView(replace(stay, infections=(infection,)), story.person, ADMITTED + 60)
+
+
+def test_hospital_days_count_from_the_ward_not_from_the_emergency_department(story: Story) -> None:
+    (row,) = infection_rows(_infected(story, ADMITTED + 3))
+    assert row["hospital_day"] == 3
+    assert labid_events(_infected(story, ADMITTED + 3)) == []
+    assert len(labid_events(_infected(story, ADMITTED + 4))) == 1
+
+
+def test_a_night_in_the_emergency_department_is_a_patient_day_there(story: Story) -> None:
+    view = _infected(story, ADMITTED + 3)
+    wards = view.stay.hospital.wards
+    days = dict(view.days_by_ward())
+    assert days[ADMITTED] == wards[WardKind.EMERGENCY]
+    assert {days[ADMITTED + n] for n in range(1, 9)} == {wards[WardKind.MEDICINE]}
+    assert view.los_days == len(days) == 9
