@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
+
+from rich.progress import Progress as CountingBars
 
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
@@ -15,6 +19,8 @@ class _Bars(Protocol):
     def stage(self, text: str) -> None: ...
 
     def say(self, text: str) -> None: ...
+
+    def counted(self, text: str, total: int | None) -> AbstractContextManager[CountingBars]: ...
 
 
 def config(**arguments: Any) -> GeneratorConfig:
@@ -29,13 +35,17 @@ def config(**arguments: Any) -> GeneratorConfig:
 
 
 def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
-    """Generate, and say how much came of it."""
-    progress.stage(f"Generating {arguments.patients:,} patients")
+    """Generate, with a bar of the people done, and say how much came of it."""
+    began, people = time.monotonic(), arguments.patients
     try:
-        summary = generate_files(arguments)
+        with progress.counted(f"Generating {people:,} patients", people) as bars:
+            task = bars.task_ids[0]
+            summary = generate_files(arguments, lambda done, _: bars.update(task, completed=done))
     except GeneratorError as error:
         raise UsageError(str(error)) from error
-    progress.say(f"{summary.total:,} resources in {arguments.out}; truth in truth.json.")
+    took = time.monotonic() - began
+    progress.say(f"{people:,} patients, {summary.total:,} resources in {took:.1f} s.")
+    progress.say(f"They are in {arguments.out}; truth in truth.json.")
     return summary
 
 
