@@ -63,6 +63,10 @@ class UnreadableFile(MetricCareError):
     """A whole input file cannot be read (damaged compression, not text, vanished)."""
 
 
+class WriteFailed(MetricCareError):
+    """A folder of the user's took no more files; nothing was published there."""
+
+
 class UploadFailed(MetricCareError):
     """Files could not be sent to S3; those sent before stay, and sending again is harmless."""
 

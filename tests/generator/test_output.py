@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,24 @@ def test_a_full_disk_leaves_no_file_that_could_be_taken_for_whole(tmp_path: Path
         generate(_small(tmp_path / "out", patients=80), progress=fills_up)
     assert list((tmp_path / "out").iterdir()) == []
     generate(_small(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("command", ["data_generator.cli", "metriccare.commands.generation"])
+def test_a_file_that_cannot_grow_ends_either_command_in_a_sentence(
+    tmp_path: Path, command: str
+) -> None:
+    arguments = ["--out", str(tmp_path / "out"), "--patients", "60"]
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        f"import sys; sys.argv = ['generate', *{arguments!r}]\n"
+        f"from {command} import app; app()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 1
+    assert "File too large" in said
+    assert "othing was published there" in said
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_failed_run_keeps_what_stood_there(tmp_path: Path) -> None:

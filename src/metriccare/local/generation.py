@@ -12,7 +12,7 @@ from rich.progress import Progress as CountingBars
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
 from data_generator.describe import report
-from metriccare.errors import UploadFailed, UsageError
+from metriccare.errors import UploadFailed, UsageError, WriteFailed
 
 
 class _Bars(Protocol):
@@ -43,6 +43,11 @@ def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
             summary = generate_files(arguments, lambda done, _: bars.update(task, completed=done))
     except GeneratorError as error:
         raise UsageError(str(error)) from error
+    except OSError as error:
+        raise WriteFailed(
+            f"{arguments.out} could not be written ({error.strerror}); nothing was published there."
+            " Make room, or choose another --out."
+        ) from error
     took = time.monotonic() - began
     progress.say(f"{people:,} patients, {summary.total:,} resources in {took:.1f} s.")
     progress.say(f"They are in {arguments.out}; truth in truth.json.")
