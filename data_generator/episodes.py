@@ -13,10 +13,11 @@ from data_generator.arrivals import (
     unplanned_return,
 )
 from data_generator.clock import years_between
+from data_generator.endings import Outcome, Plan, decide
 from data_generator.facts import dispositions as codes
 from data_generator.facts import rates
 from data_generator.facts.diagnoses import NEEDS_REHABILITATION, Group
-from data_generator.stays import Admission, Outcome, Plan, decide, tell_stay
+from data_generator.stays import Admission, tell_stay
 from data_generator.story import Episode, Person, Stay
 from data_generator.streams import Stream
 from data_generator.world import World
