@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from data_generator import GeneratorConfig, generate
 from data_generator.fhir.record import FOLDERS
 
-SAMPLE_PER_TYPE = 160
+SAMPLE_PER_TYPE = 250
+LARGE_SAMPLE_PER_TYPE = 2000
 FHIR_ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 
 
@@ -35,16 +37,35 @@ def _references(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", sorted(FOLDERS))
 def test_every_resource_type_is_valid_r4(run: Path, kind: str) -> None:
+    assert _validate_sample(run, kind, SAMPLE_PER_TYPE) > 0
+
+
+def _validate_sample(run: Path, kind: str, size: int) -> int:
+    """Validate at least so many resources of a type, evenly spread, or all; how many it was."""
     model = get_fhir_model_class(kind)
     lines = [
         line
         for file in sorted((run / "json" / FOLDERS[kind]).glob("*.ndjson"))
         for line in file.read_text().splitlines()
     ]
-    assert lines
-    step = max(1, len(lines) // SAMPLE_PER_TYPE)
-    for line in lines[::step]:
+    sample = lines[:: max(1, len(lines) // size)]
+    for line in sample:
         model.model_validate_json(line)
+    return len(sample)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("large") / "out"
+    generate(GeneratorConfig(out, patients=5500, seed=8))
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(FOLDERS))
+def test_two_thousand_of_every_type_are_valid_r4(large: Path, kind: str) -> None:
+    few = ("Organization", "Location", "Practitioner", "Specimen")
+    assert _validate_sample(large, kind, LARGE_SAMPLE_PER_TYPE) >= (1 if kind in few else 2000)
 
 
 def test_ids_are_fhir_ids_and_unique_and_every_resource_says_when_it_changed(run: Path) -> None:
