@@ -6,7 +6,8 @@ eligible = copay + benefit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from data_generator.adjudication import Decision
 from data_generator.billing import Answer, Submission
@@ -31,15 +32,20 @@ def reason(code: str) -> Resource:
     return _REASONS[code]
 
 
-def line(decision: Decision) -> list[Resource]:
-    """The adjudication of one line, with the reason where it is denied."""
-    found = list(_amounts([decision]))
-    return [*found, denial(decision.reason)] if decision.reason else found
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """An answer in FHIR's words: the adjudication of each line, and the sums over all."""
+
+    lines: list[list[Resource]]
+    totals: list[Resource]
 
 
-def totals(submission: Submission) -> list[Resource]:
-    """The sums over all lines."""
-    return list(_amounts(submission.lines))
+def adjudicated(submission: Submission) -> Adjudicated:
+    """The amounts of an answer, written once for all resources that repeat them."""
+    lines = [_amounts([decision]) for decision in submission.lines]
+    totals = lines[0] if len(lines) == 1 else _amounts(submission.lines)
+    told = zip(lines, submission.lines, strict=True)
+    return Adjudicated([[*a, denial(d.reason)] if d.reason else a for a, d in told], totals)
 
 
 def denial(code: str) -> Resource:
@@ -47,16 +53,17 @@ def denial(code: str) -> Resource:
     return {"category": _DENIAL, "reason": reason(code)}
 
 
-def _amounts(decisions: list[Decision] | tuple[Decision, ...]) -> Iterator[Resource]:
-    yield {"category": _SUBMITTED, "amount": dollars(sum(d.charge for d in decisions))}
+def _amounts(decisions: Sequence[Decision]) -> list[Resource]:
+    found = [(_SUBMITTED, sum(d.charge for d in decisions))]
     not_covered = sum(d.not_covered for d in decisions)
     if not_covered:
-        yield {"category": _NOT_COVERED, "amount": dollars(not_covered)}
+        found.append((_NOT_COVERED, not_covered))
     if any(d.reason is None for d in decisions):
-        yield {"category": _DISCOUNT, "amount": dollars(sum(d.discount for d in decisions))}
-        yield {"category": _ELIGIBLE, "amount": dollars(sum(d.allowed for d in decisions))}
-        yield {"category": _COPAY, "amount": dollars(sum(d.patient_share for d in decisions))}
-    yield {"category": _BENEFIT, "amount": dollars(sum(d.paid for d in decisions))}
+        found.append((_DISCOUNT, sum(d.discount for d in decisions)))
+        found.append((_ELIGIBLE, sum(d.allowed for d in decisions)))
+        found.append((_COPAY, sum(d.patient_share for d in decisions)))
+    found.append((_BENEFIT, sum(d.paid for d in decisions)))
+    return [{"category": category, "amount": dollars(cents)} for category, cents in found]
 
 
 def payment(submission: Submission, as_of: int) -> Resource | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from data_generator.adjudication import Decision
 from data_generator.billing import Submission
 from data_generator.clock import at, day_text
 from data_generator.fhir import adjudications
 from data_generator.fhir.accounts import Account
+from data_generator.fhir.adjudications import Adjudicated
 from data_generator.fhir.chart import meta
 from data_generator.fhir.codes import Resource, reference
 from data_generator.ids import Kind
 
 
-def explanation_of_benefit(account: Account, submission: Submission) -> Resource:
+def explanation_of_benefit(
+    account: Account, submission: Submission, amounts: Adjudicated
+) -> Resource:
     """The explanation of one adjudicated claim."""
     number = submission.try_number
     response = reference("ClaimResponse", account.id(Kind.CLAIM_RESPONSE, number))
@@ -35,10 +37,10 @@ def explanation_of_benefit(account: Account, submission: Submission) -> Resource
         "diagnosis": account.diagnoses,
         "insurance": [{"focal": True, "coverage": account.coverage}],
         "item": [
-            _item(item, decision)
-            for item, decision in zip(account.items, submission.lines, strict=True)
+            {**item, "adjudication": line}
+            for item, line in zip(account.items, amounts.lines, strict=True)
         ],
-        "total": adjudications.totals(submission),
+        "total": amounts.totals,
     }
     if submission.reason:
         found["adjudication"] = [adjudications.denial(submission.reason)]
@@ -47,7 +49,3 @@ def explanation_of_benefit(account: Account, submission: Submission) -> Resource
         found["meta"] = meta(account.hospital, at(submission.paid_on, 9, 30))
         found["payment"] = payment
     return found
-
-
-def _item(item: Resource, decision: Decision) -> Resource:
-    return {**item, "adjudication": adjudications.line(decision)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from data_generator.billing import Answer, Submission
 from data_generator.clock import at, day_text
 from data_generator.fhir.accounts import Account, accounts
+from data_generator.fhir.adjudications import adjudicated
 from data_generator.fhir.benefits import explanation_of_benefit
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import Resource, dollars, reference, term
@@ -24,9 +25,10 @@ def claim_resources(chart: Chart) -> Iterator[Resource]:
             if submission.sent <= chart.as_of:
                 yield _claim(account, submission)
             if submission.answered <= chart.as_of:
-                yield claim_response(account, submission)
+                amounts = adjudicated(submission)
+                yield claim_response(account, submission, amounts)
                 if submission.answer is not Answer.REJECTED:
-                    yield explanation_of_benefit(account, submission)
+                    yield explanation_of_benefit(account, submission, amounts)
 
 
 def _claim(account: Account, submission: Submission) -> Resource:

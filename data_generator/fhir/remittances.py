@@ -6,6 +6,7 @@ from data_generator.billing import Answer, Submission
 from data_generator.clock import at, day_text
 from data_generator.fhir import adjudications
 from data_generator.fhir.accounts import Account
+from data_generator.fhir.adjudications import Adjudicated
 from data_generator.fhir.chart import meta
 from data_generator.fhir.codes import Resource, reference, term
 from data_generator.ids import Kind
@@ -14,7 +15,7 @@ _OUTCOMES = {Answer.PAID: "complete", Answer.DENIED: "complete", Answer.REJECTED
 _COMPLETE = term("ex-paymenttype", "complete")
 
 
-def claim_response(account: Account, submission: Submission) -> Resource:
+def claim_response(account: Account, submission: Submission, amounts: Adjudicated) -> Resource:
     """The answer to one claim; changed when the money comes."""
     found: Resource = {
         "resourceType": "ClaimResponse",
@@ -34,12 +35,12 @@ def claim_response(account: Account, submission: Submission) -> Resource:
         found["error"] = [{"code": adjudications.reason(submission.reason)}]
         return found
     found["item"] = [
-        {"itemSequence": sequence, "adjudication": adjudications.line(decision)}
-        for sequence, decision in enumerate(submission.lines, 1)
+        {"itemSequence": sequence, "adjudication": line}
+        for sequence, line in enumerate(amounts.lines, 1)
     ]
     if submission.reason:
         found["adjudication"] = [adjudications.denial(submission.reason)]
-    found["total"] = adjudications.totals(submission)
+    found["total"] = amounts.totals
     payment = adjudications.payment(submission, account.chart.as_of)
     if payment is not None:
         found["meta"] = meta(account.hospital, at(submission.paid_on, 9))

@@ -111,6 +111,22 @@ def test_a_bundle_holds_one_person_and_resolves_inside(tmp_path: Path) -> None:
         assert '"reference":"Patient/' not in text
 
 
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_people(tmp_path: Path) -> None:
+    peaks = [_peak_megabytes(tmp_path / str(people), people) for people in (1000, 8000)]
+    assert peaks[1] < 1.25 * peaks[0], peaks
+
+
+def _peak_megabytes(out: Path, people: int) -> float:
+    code = (
+        "import resource; from pathlib import Path; from data_generator import *\n"
+        f"generate(GeneratorConfig(Path({str(out)!r}), patients={people}))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    run = [sys.executable, "-c", code]
+    return float(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+
+
 def test_json_files_are_arrays(tmp_path: Path) -> None:
     summary = generate(_small(tmp_path, format="json"))
     read = [json.loads(f.read_text()) for f in sorted((tmp_path / "json").rglob("*.json"))]
