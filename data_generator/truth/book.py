@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from data_generator.clock import day_text
@@ -15,9 +16,11 @@ from data_generator.truth.rules import (
     Verdict,
     judge_episode,
     judge_in_hospital,
+    judge_index,
     judge_length,
     judge_readmission,
     judge_share,
+    judge_survival,
     judge_thirty_days,
     readmission_of,
     sample_one_a_year,
@@ -51,17 +54,19 @@ def _enter_person(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
             _count_infections(ledger, stay)
             yield _row(view, stay, verdicts) | _place_in_story(view, number, place)
     for stay in view.nonacute:
-        verdicts = _verdicts_of_nonacute(stay)
+        verdicts = _verdicts_of_nonacute(view, stay)
         _count(ledger, stay, verdicts)
         yield _row(view, stay, verdicts) | _alone(stay)
 
 
-def _verdicts_of_nonacute(stay: StayView) -> Verdicts:
+def _verdicts_of_nonacute(view: StoryView, stay: StayView) -> Verdicts:
     """Left out everywhere, in the period of discharge (30-day mortality: of admission)."""
-    length = judge_length(stay)
-    verdicts = {measure: Verdict(length.day, 0, list(length.reasons)) for measure in MEASURES}
-    verdicts["mortality_30d"] = Verdict(stay.admit_day, 0, list(length.reasons))
-    return verdicts
+    verdicts = {measure: replace(judge_length(stay), numerator=0) for measure in MEASURES}
+    return verdicts | {
+        "readmission_30d": judge_index(stay, moved=False),
+        "mortality_in_hospital": judge_in_hospital(stay, followed=False),
+        "mortality_30d": judge_survival(view, stay),
+    }
 
 
 def _count(ledger: Ledger, stay: StayView, verdicts: Verdicts) -> None:

@@ -58,24 +58,31 @@ def _closed_day(stay: StayView) -> int | None:
 def judge_readmission(view: StoryView, episode: int, place: int) -> Verdict:
     """Section 3: the last stay of an episode, and the first acute admission after it."""
     stays = view.episodes[episode]
-    stay = stays[place]
+    verdict = judge_index(stays[place], moved=place < len(stays) - 1)
+    if stays[place].is_open:
+        return verdict
+    following = readmission_of(view, episode)
+    verdict.numerator = int(following is not None and not following.stay.planned)
+    return verdict
+
+
+def judge_index(stay: StayView, *, moved: bool) -> Verdict:
+    """Whether a stay opens a window; ``moved`` on to another acute hospital."""
     verdict = Verdict(_closed_day(stay), reasons=_common(stay))
+    if stay.stay.diagnosis.group in _NOT_AN_INDEX:
+        verdict.reasons.append(_NOT_AN_INDEX[stay.stay.diagnosis.group])
     if stay.is_open:
         return verdict
     if stay.died:
         verdict.reasons.append("died")
     if stay.disposition == codes.AGAINST_ADVICE:
         verdict.reasons.append("against_medical_advice")
-    if stay.stay.diagnosis.group in _NOT_AN_INDEX:
-        verdict.reasons.append(_NOT_AN_INDEX[stay.stay.diagnosis.group])
-    if place < len(stays) - 1 or stay.says_transferred_out():
+    if moved or stay.says_transferred_out():
         verdict.reasons.append("transferred_out")
     if stay.discharge_day - stay.admit_day >= LONGEST_INDEX_STAY:
         verdict.reasons.append("stay_too_long")
-    if stay.discharge_day + WINDOW_DAYS > view.as_of:
+    if stay.discharge_day + WINDOW_DAYS > stay.as_of:
         verdict.reasons.append("censored")
-    following = readmission_of(view, episode)
-    verdict.numerator = int(following is not None and not following.stay.planned)
     return verdict
 
 
@@ -92,24 +99,30 @@ def readmission_of(view: StoryView, episode: int) -> StayView | None:
 def judge_in_hospital(stay: StayView, followed: bool) -> Verdict:
     """Section 4, in hospital; ``followed`` by a stay at another acute hospital."""
     verdict = Verdict(_closed_day(stay), int(stay.died), _common(stay))
+    if stay.stay.from_hospice:
+        verdict.reasons.append("from_hospice")
     if stay.is_open:
         return verdict
     if followed or stay.says_transferred_out():
         verdict.reasons.append("transferred_out")
     if stay.disposition is None and not stay.died:
         verdict.reasons.append("unknown_disposition")
-    if stay.stay.from_hospice:
-        verdict.reasons.append("from_hospice")
     return verdict
 
 
 def judge_thirty_days(view: StoryView, episode: int, place: int) -> Verdict:
     """Section 4, 30 days from admission, before one episode per person and year is chosen."""
     stays = view.episodes[episode]
-    stay = stays[place]
-    verdict = Verdict(stays[0].admit_day, reasons=_common(stay))
+    verdict = judge_survival(view, stays[place])
+    verdict.day = stays[0].admit_day
     if place > 0:
         verdict.reasons.append("not_first_in_episode")
+    return verdict
+
+
+def judge_survival(view: StoryView, stay: StayView) -> Verdict:
+    """Whether a person lives 30 days after the admission of a stay, as far as is known."""
+    verdict = Verdict(stay.admit_day, reasons=_common(stay))
     if stay.disposition == codes.AGAINST_ADVICE:
         verdict.reasons.append("against_medical_advice")
     if view.death is not None and view.death.precision is Precision.YES:

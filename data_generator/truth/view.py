@@ -180,8 +180,8 @@ class StoryView:
             return None
         month = vague_month(death, self.as_of)
         if month is not None:
-            alive = max(s.discharge_day for e in self.episodes for s in e)
-            first = max(month[0], alive)
+            stays = (*(s for e in self.episodes for s in e), *self.nonacute)
+            first = max([month[0], *(s.discharge_day for s in stays if not s.is_open)])
             return first - stay.admit_day, month[1] - stay.admit_day
         day = death.day
         if death.precision is Precision.INSTANT:

@@ -32,7 +32,7 @@ GOLD = ("gold.stay", "gold.measure_stay", "gold.measure_result", "publish.measur
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("generated") / "fhir_data"
-    generate(GeneratorConfig(out, patients=400, seed=11))
+    generate(GeneratorConfig(out, patients=400, seed=81))
     return out
 
 
