@@ -4,6 +4,7 @@ import errno
 import json
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,13 @@ def test_a_bundle_holds_one_person_and_resolves_inside(tmp_path: Path) -> None:
         patients = [e for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient"]
         assert file.name == "region.json" or patients
         assert '"reference":"Patient/' not in text
+
+
+@pytest.mark.slow
+def test_a_core_writes_twenty_thousand_resources_a_second(tmp_path: Path) -> None:
+    began = time.process_time()
+    summary = generate(GeneratorConfig(tmp_path / "out", patients=4000))
+    assert summary.total / (time.process_time() - began) > 20_000
 
 
 @pytest.mark.slow
