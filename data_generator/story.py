@@ -168,7 +168,6 @@ class Infection:
         return late or self.mention is Mention.REFUTED
 
 
-# Where nobody is an inpatient yet.
 _OUTSIDE = WardKind.EMERGENCY
 
 
@@ -250,9 +249,14 @@ class Stay:
         return day_of(self.parts[0].start)
 
     @property
+    def ward_minute(self) -> int:
+        """When the person reached a ward: not where nobody is an inpatient yet."""
+        return next(s.start for s in self.parts[0].spells if s.ward is not _OUTSIDE)
+
+    @property
     def first_day(self) -> int:
         """Hospital day 1: the local day the person reached a ward."""
-        return day_of(next(s for s in self.parts[0].spells if s.ward is not _OUTSIDE).start)
+        return day_of(self.ward_minute)
 
     @property
     def discharge_day(self) -> int:

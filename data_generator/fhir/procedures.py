@@ -28,7 +28,7 @@ _DEVICES = {
     ),
     Device.VENTILATOR: Performed("40617009", "5A1945Z", "Artificial respiration"),
 }
-_MINUTES_TO_PROCEDURE = 150
+_MINUTES_TO_PROCEDURE, _MINUTES_ON_THE_WARD = 150, 30
 _MINUTES = 90
 
 
@@ -45,8 +45,9 @@ def performed(stay: Stay) -> Iterator[tuple[int, int, Performed]]:
     done = [_DEVICES[device] for device in stay.devices if device in _DEVICES]
     if stay.operation is not None:
         done.append(Performed(stay.operation.snomed, stay.operation.pcs, stay.operation.label))
+    begin = max(stay.admit + _MINUTES_TO_PROCEDURE, stay.ward_minute + _MINUTES_ON_THE_WARD)
     for place, what in enumerate(done):
-        start = stay.admit + _MINUTES_TO_PROCEDURE + 40 * place
+        start = begin + 40 * place
         if start + _MINUTES <= stay.discharge:
             yield place, start, what
 
