@@ -1,6 +1,11 @@
 # Two workgroups, because a reader of one must not find the results of the other: operators' checks
 # read the inner layers.
 
+locals {
+  # Rows of persons may lie here: an erasure empties it.
+  operators_results = "s3://${module.results_bucket.name}/operators/"
+}
+
 module "bi_workgroup" {
   source = "./modules/athena_workgroup"
 
@@ -26,7 +31,7 @@ module "operators_workgroup" {
 
   name                 = "${local.prefix}_operators${local.suffix}"
   description          = "Operators: health checks over every layer; a healthy lake answers no rows"
-  results_location     = "s3://${module.results_bucket.name}/operators/"
+  results_location     = local.operators_results
   results_bucket_owner = local.account
   kms_key_arn          = module.data_key.arn
   bytes_scanned_limit  = local.workspace.athena_bytes_per_query

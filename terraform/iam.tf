@@ -14,7 +14,7 @@ locals {
 # ---------------------------------------------------------------- jobs
 
 data "aws_iam_policy_document" "job" {
-  for_each = local.jobs
+  for_each = merge(local.jobs, { upkeep = local.upkeep_job })
 
   statement {
     sid       = "ReadItsCode"
@@ -63,6 +63,27 @@ data "aws_iam_policy_document" "job" {
     }
   }
 
+  dynamic "statement" {
+    for_each = each.value.reads_raw ? [module.raw_bucket.arn] : []
+
+    content {
+      # Without it S3 answers 403 instead of 404, and a file that is gone would end the run.
+      sid       = "TellThatAnUploadIsGone"
+      actions   = ["s3:ListBucket"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.reads_raw ? [module.lake_bucket.arn] : []
+
+    content {
+      sid       = "KnowWhoWasErased"
+      actions   = ["s3:GetObject"]
+      resources = ["${statement.value}/erasures/erased_names.json"]
+    }
+  }
+
   statement {
     sid       = "UseTheDataKeyForFilesAndTracking"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -100,7 +121,7 @@ data "aws_iam_policy_document" "job" {
     actions = ["glue:GetJobRun", "glue:GetWorkflowRun"]
     resources = concat(
       ["${local.arn.glue}:workflow/${local.workflow_name}"],
-      [for name in keys(local.jobs) : "${local.arn.glue}:job/${local.prefix}_${name}_job${local.suffix}"],
+      [for name in concat(keys(local.jobs), ["upkeep"]) : "${local.arn.glue}:job/${local.prefix}_${name}_job${local.suffix}"],
     )
   }
 
@@ -117,6 +138,45 @@ data "aws_iam_policy_document" "job" {
       variable = "cloudwatch:namespace"
       values   = ["Glue"]
     }
+  }
+}
+
+# What only an erasure may: the one role of the stack that removes uploads and old versions.
+data "aws_iam_policy_document" "upkeep" {
+  source_policy_documents = [data.aws_iam_policy_document.job["upkeep"].json]
+
+  statement {
+    sid       = "KeepTheListTheJournalAndReceipts"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${module.lake_bucket.arn}/erasures/*"]
+  }
+
+  statement {
+    sid       = "PutBlankedCopiesInThePlaceOfUploads"
+    actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    resources = ["${module.raw_bucket.arn}/.cleared/*"]
+  }
+
+  statement {
+    sid       = "FindOldVersions"
+    actions   = ["s3:ListBucketVersions"]
+    resources = [module.lake_bucket.arn, module.raw_bucket.arn, module.results_bucket.arn]
+  }
+
+  statement {
+    sid     = "RemoveOldVersionsUploadsAndQueryResults"
+    actions = ["s3:DeleteObjectVersion"]
+    resources = [
+      "${module.lake_bucket.arn}/*",
+      "${module.raw_bucket.arn}/*",
+      "${module.results_bucket.arn}/operators/*",
+    ]
+  }
+
+  statement {
+    sid       = "StartTheWorkflowForFilesThatWaited"
+    actions   = ["glue:StartWorkflowRun"]
+    resources = ["${local.arn.glue}:workflow/${local.workflow_name}"]
   }
 }
 
@@ -237,6 +297,58 @@ resource "aws_iam_policy" "sender" {
   name        = "${local.prefix}_sender${local.suffix}"
   description = "Upload into the folder named by the principal's tag tenant"
   policy      = data.aws_iam_policy_document.sender.json
+}
+
+# Attach to whoever may remove persons and take runs back: they start the upkeep job and read its
+# receipts, and see no record.
+data "aws_iam_policy_document" "upkeep_operator" {
+  statement {
+    sid       = "StartTheUpkeepJobAndWaitForIt"
+    actions   = ["glue:GetJobRun", "glue:StartJobRun"]
+    resources = [module.upkeep_job.arn]
+  }
+
+  statement {
+    sid       = "AskForAnErasure"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.lake_bucket.arn}/erasures/requests/*"]
+  }
+
+  statement {
+    sid       = "ReadReceipts"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.lake_bucket.arn}/erasures/run-*"]
+  }
+
+  statement {
+    sid       = "ListReceipts"
+    actions   = ["s3:ListBucket"]
+    resources = [module.lake_bucket.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["erasures/*"]
+    }
+  }
+
+  statement {
+    sid       = "UseTheDataKeyThroughS3"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [module.data_key.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [local.arn.s3_in_kms]
+    }
+  }
+}
+
+resource "aws_iam_policy" "upkeep_operator" {
+  name        = "${local.prefix}_upkeep_operator${local.suffix}"
+  description = "Erase, replay, roll back: start the upkeep job, read its receipts"
+  policy      = data.aws_iam_policy_document.upkeep_operator.json
 }
 
 data "aws_iam_policy_document" "bi_reader_trust" {

@@ -20,6 +20,9 @@ locals {
     pipeline = "Takes waiting files through to the published measures"
   }
 
+  # Started by a person, never by the workflow: erasure, replay and rollback touch every layer.
+  upkeep_job = { name = "upkeep", reads_raw = true, reads = [], writes = local.layers }
+
   jobs      = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
   job_names = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
   last_job  = reverse(local.job_names)[0]
@@ -34,7 +37,7 @@ locals {
   bundle_key   = "bundles/metriccare-${try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")}.gluewheels.zip"
   settings_key = "settings/metriccare.toml"
   deployed_files = merge(
-    { for name in keys(local.jobs) : "scripts/${name}.py" => "${path.root}/../glue_jobs/${name}.py" },
+    { for name in concat(keys(local.jobs), ["upkeep"]) : "scripts/${name}.py" => "${path.root}/../glue_jobs/${name}.py" },
     { (local.bundle_key) = local.wheel_bundle },
     var.settings_file == null ? {} : { (local.settings_key) = var.settings_file },
   )
@@ -96,6 +99,26 @@ module "job" {
   policy                 = data.aws_iam_policy_document.job[each.key].json
   workers                = local.workspace.workers
   execution_class        = local.workspace.execution_class
+  timeout_minutes        = local.workspace.job_timeout_minutes
+  security_configuration = aws_glue_security_configuration.this.name
+  log_group_prefix       = "/${local.prefix}/${terraform.workspace}/jobs"
+  log_retention_days     = local.workspace.log_retention_days
+  log_key_arn            = module.log_key.arn
+}
+
+module "upkeep_job" {
+  source = "./modules/glue_job"
+
+  name            = "${local.prefix}_upkeep_job${local.suffix}"
+  description     = "Started by a person: removes one from everywhere, takes files through again or a run back"
+  script_location = module.deployed_files.locations["scripts/upkeep.py"]
+  arguments = merge(local.job_arguments, {
+    "--pipeline" = local.workflow_name
+    "--results"  = local.operators_results
+  })
+  policy                 = data.aws_iam_policy_document.upkeep.json
+  workers                = local.workspace.workers
+  execution_class        = "STANDARD" # somebody waits for it
   timeout_minutes        = local.workspace.job_timeout_minutes
   security_configuration = aws_glue_security_configuration.this.name
   log_group_prefix       = "/${local.prefix}/${terraform.workspace}/jobs"

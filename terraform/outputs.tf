@@ -38,6 +38,16 @@ output "sender_policy" {
   value       = aws_iam_policy.sender.arn
 }
 
+output "upkeep_operator_policy" {
+  description = "Policy for whoever may erase, replay and roll back (docs/runbook.md)."
+  value       = aws_iam_policy.upkeep_operator.arn
+}
+
+output "upkeep_job" {
+  description = "Glue job that `metriccare erase`, `replay` and `rollback` start."
+  value       = module.upkeep_job.name
+}
+
 output "workflow" {
   description = "Glue workflow of the pipeline."
   value       = module.workflow.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from metriccare.settings import Lake
 
 if TYPE_CHECKING:
+    from moto.server import ThreadedMotoServer
     from pyspark.sql import SparkSession
 
 
@@ -28,3 +30,28 @@ def spark() -> Iterator[SparkSession]:
 def lake(tmp_path: Path) -> Lake:
     """Return an empty lake."""
     return Lake(str(tmp_path / "lake"))
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[ThreadedMotoServer]:
+    """Return a server that speaks as AWS does, on this machine."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def aws(moto_server: ThreadedMotoServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Point every client of the test at an empty account; return the address."""
+    host, port = moto_server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    request = urllib.request.Request(f"{address}/moto-api/reset", method="POST")
+    urllib.request.urlopen(request, timeout=10).close()
+    return address

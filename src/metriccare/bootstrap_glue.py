@@ -22,7 +22,7 @@ from metriccare.tracking.states import FileState
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from metriccare.jobs.pipeline import Run
+    from metriccare.jobs.pipeline import Run, Writer
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     if run is None:
         return
     try:
-        spark = _session()
+        spark = session()
         for stage in stages:
-            run = _run_stage(spark, run, stage, arguments.workspace)
+            run = run_stage(spark, run, stage, arguments.workspace)
     except Exception as error:
         pipeline.fail(run, error, clock())
         raise told(error) from None
@@ -93,7 +93,7 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
     from metriccare.jobs import pipeline
 
-    store, lake = _tracking(arguments), Lake(arguments.lake)
+    store, lake = tracking(arguments), Lake(arguments.lake)
     settings = load_settings(lake)
     if stages[0] != "bronze" and arguments.workflow_run_id:
         lease = store.current_lease()
@@ -105,18 +105,24 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
     if not _is_needed(store, arguments, stages):
         log("nothing to do: no file waits")
         return None
+    try:
+        return pipeline.begin(lake, settings, store, writer(arguments, now), arguments.as_of)
+    except LeaseHeld:
+        log("nothing to do: another run is at work; its end starts the next one")
+        return None
+
+
+def writer(arguments: JobArguments, now: datetime) -> Writer:
+    """Return the job as one who writes the lake."""
+    from metriccare.jobs import pipeline
+
     client = boto3.client("glue", config=RETRIES)
-    writer = pipeline.Writer(
+    return pipeline.Writer(
         owner=arguments.owner,
         # An earlier try of this very workflow run is over: its jobs run one at a time.
         is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner),
         now=now,
     )
-    try:
-        return pipeline.begin(lake, settings, store, writer, arguments.as_of)
-    except LeaseHeld:
-        log("nothing to do: another run is at work; its end starts the next one")
-        return None
 
 
 def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[str]) -> bool:
@@ -132,7 +138,8 @@ def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[
     return arguments.as_of is not None or is_pending(store) or not store.runs(limit=1)
 
 
-def _run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:
+def run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:
+    """Run one stage, its tables known to the catalog before and its tenants after."""
     from metriccare.aws import catalog
     from metriccare.jobs import pipeline
     from metriccare.spark import hudi
@@ -151,11 +158,12 @@ def _run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run
     return run
 
 
-def _tracking(arguments: JobArguments) -> DynamoTracking:
+def tracking(arguments: JobArguments) -> DynamoTracking:
+    """Return the tracking store of the deployed lake."""
     return DynamoTracking(boto3.client("dynamodb", config=RETRIES), arguments.tracking_table)
 
 
-def _session() -> SparkSession:
+def session() -> SparkSession:
     """Return Glue's session; its settings come with the job's arguments."""
     from pyspark.sql import SparkSession as Session
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 BRONZE, SILVER, GOLD, PUBLISH = "bronze", "silver", "gold", "publish"
 LAYERS = (BRONZE, SILVER, GOLD, PUBLISH)
 
@@ -14,6 +17,10 @@ REPORT_FILE = "report.html"
 SETTINGS_FILE = "metriccare.toml"
 ERASURES_FOLDER = "erasures"
 ERASED_FILE = ERASURES_FOLDER + "/erased_names.json"
+ERASURE_JOURNAL = ERASURES_FOLDER + "/unfinished.json"
+ERASURE_REQUESTS = ERASURES_FOLDER + "/requests"
+# No tenant's folder: what lies below it is no upload.
+CLEARED_FOLDER = ".cleared"
 
 # Hudi commit metadata keys carry this prefix, so that a timeline tells which run wrote it.
 COMMIT_METADATA_PREFIX = "metriccare."
@@ -30,3 +37,18 @@ def database(layer: str, workspace: str | None = None) -> str:
 def table_path(layer: str, table: str) -> str:
     """Return a table's place below the lake's root."""
     return f"{layer}/{table}"
+
+
+def cleared_location(location: str) -> str:
+    """Return where an upload's bytes are once an erasure has blanked records out of it."""
+    bucket = location.removeprefix("s3://").partition("/")[0]
+    return f"s3://{bucket}/{CLEARED_FOLDER}/{hashlib.sha256(location.encode()).hexdigest()[:32]}"
+
+
+def upkeep_job(lake_root: str) -> str | None:
+    """Return the deployed job that erases, replays and rolls back a lake; None for another lake.
+
+    Terraform names a lake's bucket and its jobs by the same workspace.
+    """
+    found = re.fullmatch(r"s3://metriccare-lake-\d{12}-(?P<workspace>[a-z]+)/?", lake_root)
+    return f"metriccare_upkeep_job_{found['workspace']}" if found else None

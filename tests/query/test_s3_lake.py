@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from metriccare.local.query import open_engine
 from metriccare.settings import Lake
@@ -17,23 +14,15 @@ BUCKET, PREFIX = "sample-lake", "deep/lake"
 
 
 @pytest.fixture
-def s3_lake(published_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
-    """Copy the published lake to a bucket of a server that stops with the test."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def s3_lake(published_lake: Lake, aws: str) -> Lake:
+    """Copy the published lake to a bucket."""
     client = boto3.client("s3")
     client.create_bucket(Bucket=BUCKET)
     for file in published_lake.folder.rglob("*"):
         if file.is_file():
             key = f"{PREFIX}/{file.relative_to(published_lake.folder)}"
             client.upload_file(str(file), BUCKET, key)
-    yield Lake(f"s3://{BUCKET}/{PREFIX}")
-    server.stop()
+    return Lake(f"s3://{BUCKET}/{PREFIX}")
 
 
 def test_every_view_gives_the_rows_of_the_folder(s3_lake: Lake, published_lake: Lake) -> None:

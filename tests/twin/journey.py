@@ -153,8 +153,10 @@ class Journey:
         s3 = self.twin.client("s3")
         for layer in ("gold", "publish"):
             pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{layer}/")
-            for found in (one for page in pages for one in page.get("Contents", [])):
-                _download(s3, bucket, found, mirror / found["Key"])
+            there = {one["Key"]: one for page in pages for one in page.get("Contents", [])}
+            for key, found in there.items():
+                _download(s3, bucket, found, mirror / key)
+            _forget(mirror, layer, set(there))
         return list(DuckDbEngine(Lake(str(mirror))).query(sql).records())
 
 
@@ -162,6 +164,13 @@ def _view_sql(text: str, database: str) -> str:
     definition = json.loads(base64.b64decode(text.removeprefix("/* Presto View: ")[:-3]))
     assert definition["schema"] == database
     return str(definition["originalSql"])
+
+
+def _forget(mirror: Path, layer: str, there: set[str]) -> None:
+    """Remove here what is gone there: a commit that was taken back must not be read."""
+    for path in (mirror / layer).rglob("*"):
+        if path.is_file() and path.relative_to(mirror).as_posix() not in there:
+            path.unlink()
 
 
 def _download(s3: Any, bucket: str, found: dict[str, Any], target: Path) -> None:

@@ -5,20 +5,24 @@ Each test goes on from where the one before left the stack: applying it anew wou
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow.parquet as pq
 import pytest
 
 from data_generator import GeneratorConfig, generate
 from metriccare.aws.queues import SqsDeadLetters
+from metriccare.local.query import open_engine
 from metriccare.naming import DEFAULT_TIME_ZONE
 from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
+from metriccare.settings import Lake
 from metriccare.steps.redrive import redrive
 from metriccare.tracking.states import FileRecord, FileState, RunState
 from scripts.terraform_tool import REPOSITORY
@@ -27,6 +31,7 @@ from tests.twin.stack import Twin, wait_for
 
 pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
+METRICCARE = Path(sys.executable).with_name("metriccare")
 # The deployed job with a gate that refuses whatever it is shown.
 REFUSING_GOLD = b"""
 import sys
@@ -210,3 +215,75 @@ def test_the_smoke_test_of_an_account_passes_and_takes_along_what_waited(journey
     assert "PASS: " in done.stdout
     assert {file.state for file in journey.files()} == {FileState.PUBLISHED}
     journey.wait_until_idle()
+
+
+def test_a_person_erased_from_the_deployed_lake_is_nowhere_and_stays_out(
+    journey: Journey, hospital: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (one,) = journey.query("select person_id from gold.stay where tenant = 'north' limit 1")
+    person = one["person_id"]
+    lake = journey.twin.outputs["lake"]
+    done = operator(journey, "erase", person, "--tenant", "north", "--reason", "asked for", "--yes")
+    (receipt,) = json.loads(done.stdout)
+    assert receipt["rows"]["silver.patient"] == 1
+    assert receipt["raw_files_rewritten"] > 0
+    assert receipt["stored_versions_removed"] > 0
+    assert any("point-in-time" in line for line in receipt["not_reached"])
+    assert holders(journey, person) == []
+    uploads = len(journey.files())
+    files = fhir_files(hospital)
+    (sent,) = (c for n, c in files.items() if n.startswith("patients") and person.encode() in c)
+    journey.upload({"sent-again/patients.ndjson": sent})
+    wait_for("it is published", lambda: len(journey.files(FileState.PUBLISHED)) > uploads, 300)
+    for name, value in journey.twin.environment().items():
+        monkeypatch.setenv(name, value)
+    engine = open_engine(Lake(lake))
+    found = "select count(*) as n from {} where tenant = 'north' and {} = '" + person + "'"
+    for table, column in (("bronze.resource", "resource_id"), ("silver.patient", "id")):
+        assert engine.query(found.format(table, column)).rows == ((0,),)
+    journey.wait_until_idle()
+
+
+def test_the_newest_run_is_rolled_back_and_replayed_in_the_deployed_lake(journey: Journey):
+    newest, before = journey.store.runs()[0], journey.query(RESULTS_SQL)
+    operator(journey, "rollback", newest.run_id)
+    assert journey.store.runs()[0].state == RunState.ROLLED_BACK
+    assert len(journey.files(FileState.REGISTERED)) == newest.files
+    day = f"{datetime.now(UTC).date()}"
+    operator(journey, "replay", "--since", day, "--until", day)
+    assert {file.state for file in journey.files()} == {FileState.PUBLISHED}
+    assert journey.query(RESULTS_SQL) == before
+
+
+def operator(journey: Journey, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as an operator of the deployed lake does; it must end well."""
+    done = subprocess.run(
+        [METRICCARE, *words, "--lake", journey.twin.outputs["lake"]],
+        cwd=journey.twin.folder,
+        env=journey.twin.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def holders(journey: Journey, person: str) -> list[str]:
+    """Return the objects of which any version, in raw or lake, holds a person's id."""
+    s3, found = journey.twin.client("s3"), []
+    for bucket in (journey.twin.outputs["buckets"][use] for use in ("raw", "lake")):
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+        for one in (one for page in pages for one in page.get("Versions", [])):
+            place = {"Bucket": bucket, "Key": one["Key"], "VersionId": one["VersionId"]}
+            content = s3.get_object(**place)["Body"].read()
+            if person in readable(one["Key"], content):
+                found.append(f"{bucket}/{one['Key']}")
+    return found
+
+
+def readable(key: str, content: bytes) -> str:
+    """Return all that can be read in an object."""
+    if key.endswith(".parquet"):
+        return str(pq.read_table(io.BytesIO(content)).to_pylist())
+    return content.decode("utf-8", "replace")

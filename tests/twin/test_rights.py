@@ -79,6 +79,7 @@ def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_polic
         "metriccare_register_files_dev",
         "metriccare_notify_dev",
         "metriccare_sweep_dev",
+        "metriccare_upkeep_job_dev",
     }
     refused = sorted(
         (role, needed, resource)
@@ -120,6 +121,11 @@ def test_every_resource_is_named_unless_the_service_knows_none(role_policies):
         ("bronze", {"bronze"}, {"bronze"}),
         ("silver", {"bronze", "silver"}, {"bronze/quarantine", "silver"}),
         ("gold", {"bronze", "silver", "gold", "publish"}, {"gold", "publish"}),
+        (
+            "upkeep",
+            {"bronze", "silver", "gold", "publish"},
+            {"bronze", "silver", "gold", "publish"},
+        ),
     ],
 )
 def test_each_job_reads_and_writes_its_places_only(twin, role_policies, job, reads, writes):
@@ -140,6 +146,24 @@ def test_nobody_may_change_what_was_uploaded(twin, role_policies):
     for role, policies in role_policies.items():
         assert not allows(policies, "s3:DeleteObject", file), role
         assert not allows(policies, "s3:PutObject", file), role
+        erases = role == "metriccare_upkeep_job_dev"
+        assert allows(policies, "s3:DeleteObjectVersion", file) is erases, role
+
+
+def test_only_the_upkeep_role_removes_versions_and_writes_the_list_of_erased(twin, role_policies):
+    lake = twin.outputs["lake"].removeprefix("s3://")
+    listed = f"arn:aws:s3:::{lake}/erasures/erased_names.json"
+    old = f"arn:aws:s3:::{lake}/silver/patient/tenant=a/f.parquet"
+    for role, policies in role_policies.items():
+        upkeep = role == "metriccare_upkeep_job_dev"
+        reads = upkeep or role == "metriccare_bronze_job_dev"
+        assert allows(policies, "s3:GetObject", listed) is reads, role
+        assert allows(policies, "s3:PutObject", listed) is upkeep, role
+        assert allows(policies, "s3:DeleteObjectVersion", old) is upkeep, role
+    results = f"arn:aws:s3:::{twin.outputs['buckets']['results']}"
+    policies = role_policies["metriccare_upkeep_job_dev"]
+    assert allows(policies, "s3:DeleteObjectVersion", f"{results}/operators/q.csv")
+    assert not allows(policies, "s3:DeleteObjectVersion", f"{results}/bi/q.csv")
 
 
 def test_the_bi_role_reads_the_published_layer_and_nothing_else(twin, role_policies):
@@ -162,14 +186,35 @@ def test_the_bi_role_reads_the_published_layer_and_nothing_else(twin, role_polic
 
 
 def test_a_sender_adds_to_its_own_folder_and_sees_nothing(twin, resources):
-    (policy,) = (
-        json.loads(r["values"]["policy"]) for r in resources if r["type"] == "aws_iam_policy"
-    )
+    policy = policy_named("metriccare_sender_dev", resources)
     mine = json.loads(json.dumps(policy).replace("${aws:PrincipalTag/tenant}", "north"))
     raw = f"arn:aws:s3:::{twin.outputs['raw_bucket']}"
     assert allows([mine], "s3:PutObject", f"{raw}/north/Patient.ndjson")
     assert not allows([mine], "s3:PutObject", f"{raw}/south/Patient.ndjson")
     assert not allows([mine], "s3:GetObject", f"{raw}/north/Patient.ndjson")
+
+
+def test_an_upkeep_operator_asks_and_reads_receipts_and_sees_no_record(twin, resources):
+    policies = [policy_named("metriccare_upkeep_operator_dev", resources)]
+    lake = f"arn:aws:s3:::{twin.outputs['lake'].removeprefix('s3://')}"
+    job = f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{twin.outputs['upkeep_job']}"
+    assert allows(policies, "glue:StartJobRun", job)
+    assert allows(policies, "s3:PutObject", f"{lake}/erasures/requests/a.json")
+    assert allows(policies, "s3:GetObject", f"{lake}/erasures/run-000001.json")
+    for name in ("requests/a.json", "unfinished.json", "erased_names.json"):
+        assert not allows(policies, "s3:GetObject", f"{lake}/erasures/{name}"), name
+    assert not allows(policies, "s3:GetObject", f"{lake}/silver/patient/f.parquet")
+    assert not allows(policies, "glue:StartJobRun", job.replace("upkeep", "gold"))
+
+
+def policy_named(name: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a policy that is attached to people."""
+    (found,) = (
+        r["values"]["policy"]
+        for r in resources
+        if r["type"] == "aws_iam_policy" and r["values"]["name"] == name
+    )
+    return dict(json.loads(found))
 
 
 def test_keys_admit_the_services_that_need_them_for_this_account_only(resources):

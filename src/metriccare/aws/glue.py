@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from metriccare.errors import UsageError
 from metriccare.tracking.jobs import JobRun
 
 if TYPE_CHECKING:
@@ -64,6 +66,48 @@ class GlueWorkflow:
     def job_run(self, job: str, job_run_id: str) -> JobRun:
         """Return one run of a job with its times."""
         return _job_run(self._client.get_job_run(JobName=job, RunId=job_run_id)["JobRun"])
+
+
+class UpkeepJob:
+    """The deployed job a person starts for an erasure, a replay or a rollback."""
+
+    def __init__(self, client: GlueClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def start(self, arguments: Mapping[str, str]) -> str:
+        """Start the job and return the id of its run.
+
+        Raises UsageError when it is at work already, or is not there.
+        """
+        try:
+            return self._client.start_job_run(JobName=self._name, Arguments=dict(arguments))[
+                "JobRunId"
+            ]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "EntityNotFoundException":
+                raise UsageError(
+                    f"There is no job {self._name} in this account and region."
+                ) from error
+            _raise_unless_running(error)
+            raise UsageError(
+                f"{self._name} is at work already; wait until it has ended."
+            ) from error
+
+    def ended(self, job_run_id: str) -> EndedJob | None:
+        """Return how a run of the job ended; None while it is at work."""
+        run: Any = self._client.get_job_run(JobName=self._name, RunId=job_run_id)["JobRun"]
+        if run["JobRunState"] not in _ENDED_JOB:
+            return None
+        return EndedJob(run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage", ""))
+
+
+@dataclass(frozen=True)
+class EndedJob:
+    """How a job's run ended, with Glue's words where it failed."""
+
+    succeeded: bool
+    message: str
 
 
 def lease_owner(job: str, job_run_id: str, workflow: str | None, run_id: str | None) -> str:

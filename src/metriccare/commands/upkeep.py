@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -18,6 +19,8 @@ from metriccare.commands.options import (
 )
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
+from metriccare.settings import Lake
+from metriccare.steps.replay import Window
 
 app = typer.Typer()
 
@@ -36,18 +39,29 @@ def replay(
     """Take the files that arrived in these days through again, as after a bug fix."""
     from metriccare.bootstrap import local_lake
     from metriccare.bootstrap_upkeep import replay_local
-    from metriccare.steps.replay import Window
 
     first, last = date_of(since, "--since"), date_of(until, "--until")
     if first is None or last is None:
         raise UsageError("replay wants --since and --until, dates such as 2024-12-31.")
-    here, when = local_lake(lake, config), date_of(as_of, "--as-of")
+    window, when = Window(first, last), date_of(as_of, "--as-of")
     with Progress() as progress:
-        record = replay_local(here, Window(first, last), when, progress.stage)
+        if Lake(lake).is_s3:
+            _replay_deployed(Lake(lake), window, when, progress)
+            return
+        here = local_lake(lake, config)
+        record = replay_local(here, window, when, progress.stage)
         if record is None:
             progress.say("Nothing to do: no file that went through arrived in these days.")
             return
         progress.say(f"{record.run_id}: {record.files:,} files went through again.")
+
+
+def _replay_deployed(lake: Lake, window: Window, as_of: date | None, progress: Progress) -> None:
+    from metriccare.bootstrap_deployed import replay_deployed
+
+    days = {"--since": f"{window.since}", "--until": f"{window.until}"}
+    replay_deployed(lake, days | ({"--as-of": f"{as_of}"} if as_of else {}), progress.stage)
+    progress.say("The files of these days went through again; the alert topic says how many.")
 
 
 @app.command(epilog=example("metriccare rollback run-000012-20240503T041500Z"))
@@ -58,9 +72,14 @@ def rollback(
 ) -> None:
     """Return silver, gold and publish to the state before the newest run; its files wait again."""
     from metriccare.bootstrap import local_lake
+    from metriccare.bootstrap_deployed import roll_back_deployed
     from metriccare.bootstrap_upkeep import roll_back_local
 
     with Progress() as progress:
+        if Lake(lake).is_s3:
+            roll_back_deployed(Lake(lake), run_id, progress.stage)
+            progress.say(f"{run_id} is rolled back; the next run takes its files up.")
+            return
         waiting = roll_back_local(local_lake(lake, config), run_id, progress.stage)
         progress.say(
             f"{run_id} is rolled back; {waiting:,} files wait again."
@@ -79,14 +98,20 @@ def erase(
 ) -> None:
     """Remove a person from every layer and old file for good, and print a receipt (JSON)."""
     from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_upkeep import Request, erase_local
+    from metriccare.bootstrap_deployed import erase_deployed
+    from metriccare.bootstrap_upkeep import erase_local
+    from metriccare.tracking.erasure import Request
 
     if not reason.strip():
         raise UsageError("erase wants --reason TEXT: the receipt says why a person was removed.")
-    here = local_lake(lake, config)
     if not yes:
         typer.confirm(f"Remove this person from {lake} for good?", abort=True, err=True)
+    request = Request(tenant, patient, reason)
     with Progress() as progress:
-        receipts = erase_local(here, Request(tenant, patient, reason), progress.stage)
-        typer.echo(json.dumps([receipt.document() for receipt in receipts], indent=2))
+        if Lake(lake).is_s3:
+            receipts = erase_deployed(Lake(lake), request, progress.stage)
+        else:
+            done = erase_local(local_lake(lake, config), request, progress.stage)
+            receipts = [receipt.document() for receipt in done]
+        typer.echo(json.dumps(receipts, indent=2))
         progress.say(f"Receipts are kept in {lake}/{naming.ERASURES_FOLDER}.")

@@ -8,13 +8,18 @@ where it was, and the file keeps its size.
 
 from __future__ import annotations
 
+import gzip
 import mmap
+import os
+import shutil
 from collections.abc import Iterator, Set
+from pathlib import Path
 from typing import Protocol
 
 from metriccare.fhir.exchange import BYTE_ORDER_MARK, bundle_header, is_bundle, is_document
 from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements, skip_space
 
+_GZIP = b"\x1f\x8b"
 _PROBE = 2**20
 _EMPTY_ENTRY = b"{}"
 _LOG_ENTRY = b'{"exportId":"","eventId":""}'
@@ -29,6 +34,34 @@ class Writable(Protocol):
     def __setitem__(self, index: slice, value: bytes) -> None:
         """Replace bytes by as many."""
         ...
+
+
+def blank_file(path: Path, places: Set[Place]) -> None:
+    """Blank records out of a file, packed or not: rewritten aside, put in place whole."""
+    part = path.with_name(f".{path.name}.part")
+    with path.open("rb") as stream:
+        is_packed = stream.read(2) == _GZIP
+    _copy(path, part, unpack=is_packed)
+    if part.stat().st_size:
+        with part.open("r+b") as changed, mmap.mmap(changed.fileno(), 0) as buffer:
+            blank(buffer, places)
+            buffer.flush()
+    if is_packed:
+        _pack(part)
+    part.replace(path)
+
+
+def _copy(source: Path, target: Path, *, unpack: bool) -> None:
+    with (gzip.open if unpack else open)(source, "rb") as sent, target.open("wb") as kept:
+        shutil.copyfileobj(sent, kept, _PROBE)
+        os.fsync(kept.fileno())
+
+
+def _pack(path: Path) -> None:
+    packed = path.with_name(f"{path.name}.gz")
+    with path.open("rb") as plain, gzip.GzipFile(packed, "wb", mtime=0) as target:
+        shutil.copyfileobj(plain, target, _PROBE)
+    packed.replace(path)
 
 
 def blank(buffer: mmap.mmap | bytearray, places: Set[Place]) -> int:

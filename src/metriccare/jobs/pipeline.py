@@ -55,7 +55,6 @@ class Run:
             as_of_by_tenant={t: started.astimezone(ZoneInfo(z)).date() for t, z in zones.items()},
             pending_runs=pending_runs(self.store, self.record.run_id),
             taken_again=taken_again(self.store),
-            erased=load_erased(self.lake),
             check_lease=lambda: self.store.check_lease(self.lease),
         )
 
@@ -101,7 +100,7 @@ def run_bronze(spark: SparkSession, run: Run) -> Run:
     """Claim the waiting files and load them."""
     recover(spark, run)
     files = run.store.claim(run.lease, run.record.run_id)
-    counts = bronze.run(spark, run.context(), files) if files else {}
+    counts = bronze.run(spark, _receiving(run), files) if files else {}
     _mark_loaded(run, files, counts)
     loaded = sum(count.loaded for count in counts.values())
     rejected = sum(count.rejected for count in counts.values())
@@ -128,7 +127,12 @@ def recover(spark: SparkSession, run: Run) -> None:
     again = [file.file_id for file in left if file not in done]
     run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
     if done:
-        _mark_loaded(run, done, bronze.complete(spark, run.context(), done))
+        _mark_loaded(run, done, bronze.complete(spark, _receiving(run), done))
+
+
+def _receiving(run: Run) -> RunContext:
+    """Return the context of what reads raw files: it alone needs to know who was erased."""
+    return replace(run.context(), erased=load_erased(run.lake))
 
 
 def _committed_files(spark: SparkSession, lake: Lake) -> frozenset[str]:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
+from metriccare import naming
 from metriccare.errors import UnreadableFile
 
 _GZIP = b"\x1f\x8b"
+_GONE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
 
 
 @contextmanager
@@ -59,18 +61,33 @@ def _open_as_sent(location: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _downloaded(location: str) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as file:
+        stream = cast("BinaryIO", file)
+        # An erasure leaves a blanked copy elsewhere, for a version in S3 cannot be changed.
+        if not any(fetched(one, stream) for one in (location, naming.cleared_location(location))):
+            raise UnreadableFile("the raw object is gone")
+        stream.seek(0)
+        yield stream
+
+
+def fetched(location: str, stream: BinaryIO) -> bool:
+    """Bring an object's bytes; False when it is gone."""
     import boto3
     from botocore.exceptions import ClientError
 
-    bucket, _, key = location.removeprefix("s3://").partition("/")
-    key, _, version = key.partition("?versionId=")
+    bucket, key, version = object_of(location)
     extra = {"VersionId": version} if version else None
-    with tempfile.TemporaryFile() as stream:
-        try:
-            boto3.client("s3").download_fileobj(bucket, key, stream, ExtraArgs=extra)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion"}:
-                raise UnreadableFile("the raw object is gone") from error
-            raise
-        stream.seek(0)
-        yield cast("BinaryIO", stream)
+    try:
+        boto3.client("s3").download_fileobj(bucket, key, stream, ExtraArgs=extra)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return False
+        raise
+    return True
+
+
+def object_of(location: str) -> tuple[str, str, str | None]:
+    """Return bucket, key and version of an object's location."""
+    bucket, _, rest = location.removeprefix("s3://").partition("/")
+    key, _, version = rest.partition("?versionId=")
+    return bucket, key, version or None

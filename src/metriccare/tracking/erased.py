@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from metriccare import naming
 from metriccare.settings import Lake
+from metriccare.tracking.documents import read_document, write_document
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,9 @@ class ErasedNames:
 
 
 def load_erased(lake: Lake) -> ErasedNames:
-    """Return the list of a lake on this machine; an empty one where nobody was erased."""
-    if lake.is_s3:
-        return ErasedNames()
-    try:
-        text = (lake.folder / naming.ERASED_FILE).read_text(encoding="utf-8")
-    except FileNotFoundError:
+    """Return the lake's list; an empty one where nobody was erased."""
+    text = read_document(lake, naming.ERASED_FILE)
+    if text is None:
         return ErasedNames()
     found = json.loads(text)
     return ErasedNames(found["salt"], frozenset(found["marks"]))
@@ -53,11 +50,5 @@ def load_erased(lake: Lake) -> ErasedNames:
 
 def save_erased(lake: Lake, erased: ErasedNames) -> None:
     """Write the list so that it is there whole or not at all."""
-    path = lake.folder / naming.ERASED_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as stream:
-        json.dump({"salt": erased.salt, "marks": sorted(erased.marks)}, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    document = {"salt": erased.salt, "marks": sorted(erased.marks)}
+    write_document(lake, naming.ERASED_FILE, json.dumps(document))

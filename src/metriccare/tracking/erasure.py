@@ -1,22 +1,50 @@
-"""What an erasure is to remove, and its receipt."""
+"""What an erasure is to remove, what it writes down about itself, and its receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from metriccare import naming
 from metriccare.settings import Lake
+from metriccare.tracking.documents import read_document, remove_document, write_document
 from metriccare.tracking.erased import ErasedNames, load_erased
-from metriccare.tracking.states import RunRecord
+from metriccare.tracking.states import FileRecord, RunRecord
 
-# Copies that no command on this machine can reach, named in every receipt.
-NOT_REACHED = (
-    "backups and snapshots of the disk, until they are rotated out",
+Place = tuple[int, int]
+# Copies that no erasure can reach, wherever the lake is; named in every receipt.
+NEVER_REACHED = (
     "the sender's own copy; sent again it is passed over, but its raw file holds it until an"
     " erasure is made again",
     "results, reports and pages copied out of the lake earlier",
 )
+
+
+class Copies(Protocol):
+    """The copies of records outside the tables: on this machine, or in a deployed stack."""
+
+    def blank(self, files: Iterable[FileRecord], places: Mapping[str, set[Place]]) -> int:
+        """Blank records out of raw files, by file id; return how many files were rewritten."""
+        ...
+
+    def drop_old(self) -> int:
+        """Remove what storage keeps of objects replaced or removed; return how many."""
+        ...
+
+    def not_reached(self, run: RunRecord) -> tuple[str, ...]:
+        """Return which copies are left, in words, with the day they end where it is known."""
+        ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """Whom to erase, and why."""
+
+    tenant: str
+    patient_id: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +78,8 @@ class Receipt:
     rows: Mapping[str, int]
     raw_files_rewritten: int
     old_files_removed: int
-    not_reached: tuple[str, ...] = NOT_REACHED
+    stored_versions_removed: int
+    not_reached: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """Return the receipt as it is written."""
@@ -92,18 +121,65 @@ class Plan:
         own = {f"{kind}/{id_}" for kind, id_ in self.held.resources}
         return erased.with_names(self.held.person.tenant, {*self.held.person.names, *own})
 
-    def receipt(
-        self, lake: Lake, run: RunRecord, rows: Mapping[str, int], files: tuple[int, int]
-    ) -> Receipt:
-        """Return the receipt; `files` are raw files rewritten and old table files removed."""
-        person = self.held.person
-        return Receipt(
-            erasure=run.run_id,
-            erased_at=run.started_at.isoformat(timespec="seconds"),
-            reason=self.reason,
-            mark=load_erased(lake).mark(person.tenant, f"Patient/{person.patient_ids[0]}"),
-            patient_records=len(person.patient_ids),
-            rows=rows,
-            raw_files_rewritten=files[0],
-            old_files_removed=files[1],
-        )
+
+@dataclass(frozen=True)
+class Files:
+    """How many files an erasure changed: raw ones, old ones of tables, versions in storage."""
+
+    raw: int
+    old: int
+    versions: int
+
+
+def receipt_of(
+    plan: Plan, lake: Lake, run: RunRecord, rows: Mapping[str, int], files: Files
+) -> Receipt:
+    """Return the receipt, without the words on what was not reached."""
+    person = plan.held.person
+    return Receipt(
+        erasure=run.run_id,
+        erased_at=run.started_at.isoformat(timespec="seconds"),
+        reason=plan.reason,
+        mark=load_erased(lake).mark(person.tenant, f"Patient/{person.patient_ids[0]}"),
+        patient_records=len(person.patient_ids),
+        rows=rows,
+        raw_files_rewritten=files.raw,
+        old_files_removed=files.old,
+        stored_versions_removed=files.versions,
+        not_reached=(),
+    )
+
+
+def places_by_file(record_keys: Iterable[str]) -> dict[str, set[Place]]:
+    """Return where records stand, by file id, from their keys in bronze."""
+    places: dict[str, set[Place]] = {}
+    for key in record_keys:
+        _, file_id, line, entry, *_ = key.split("|")
+        places.setdefault(file_id, set()).add((int(line), int(entry)))
+    return places
+
+
+def write_journal(lake: Lake, plan: Plan) -> None:
+    """Write down what is to be erased, so that an erasure that breaks off can be finished."""
+    write_document(lake, naming.ERASURE_JOURNAL, _json(plan.document()))
+
+
+def read_journal(lake: Lake) -> Plan | None:
+    """Return what an erasure that broke off was to erase."""
+    text = read_document(lake, naming.ERASURE_JOURNAL)
+    return None if text is None else Plan.of(json.loads(text))
+
+
+def remove_journal(lake: Lake) -> None:
+    """Remove the journal: it names the person, and all it names is gone."""
+    remove_document(lake, naming.ERASURE_JOURNAL)
+
+
+def write_receipt(lake: Lake, receipt: Receipt) -> None:
+    """Keep an erasure's receipt with the lake."""
+    name = f"{naming.ERASURES_FOLDER}/{receipt.erasure}.json"
+    write_document(lake, name, _json(receipt.document()))
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2)

@@ -23,6 +23,11 @@ run "apply_gives_the_names_people_need" {
   }
 
   assert {
+    condition     = output.upkeep_job == "metriccare_upkeep_job_dev" && output.upkeep_operator_policy != ""
+    error_message = "The command finds the upkeep job by the lake's workspace."
+  }
+
+  assert {
     condition     = output.databases.publish == "metriccare_publish_dev"
     error_message = "A BI tool needs the publish database."
   }

@@ -56,6 +56,21 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
+    condition     = !contains([for trigger in module.workflow.triggers : trigger.starts], "metriccare_upkeep_job_dev")
+    error_message = "Only a person starts an erasure, a replay or a rollback."
+  }
+
+  assert {
+    condition     = module.upkeep_job.arguments["--pipeline"] == "metriccare_pipeline_workflow_dev" && endswith(module.upkeep_job.arguments["--results"], "/operators/")
+    error_message = "The upkeep job empties the operators' query results and starts the pipeline for files that waited."
+  }
+
+  assert {
+    condition     = module.upkeep_job.runtime.max_concurrent_runs == 1 && module.upkeep_job.runtime.execution_class == "STANDARD"
+    error_message = "The lake has one writer, and a person waits for this job."
+  }
+
+  assert {
     condition     = sort(keys(module.database)) == sort(["bronze", "silver", "gold", "publish"])
     error_message = "Gold and publish are databases of their own."
   }

@@ -52,8 +52,10 @@ def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
         return [_call(service, environ)]
     call = _s3_call(environ)
     if environ["REQUEST_METHOD"] == "POST" and call["action"] == "s3:DeleteObject":
-        keys = _DELETED_KEY.findall(_body(environ).decode())
-        return [call | {"resource": f"{call['resource']}/{unescape(key)}"} for key in keys]
+        named = _body(environ).decode()
+        action = "s3:DeleteObjectVersion" if "<VersionId>" in named else call["action"]
+        places = (f"{call['resource']}/{unescape(key)}" for key in _DELETED_KEY.findall(named))
+        return [{"action": action, "resource": place} for place in places]
     return [call]
 
 
@@ -79,8 +81,10 @@ def _s3_call(environ: dict[str, Any]) -> dict[str, str]:
     bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     action = _S3_CALLS[(environ["REQUEST_METHOD"], "object" if key else "bucket")]
-    if "versionId" in query and action == "s3:GetObject":
-        action = "s3:GetObjectVersion"
+    if "versionId" in query and action in {"s3:GetObject", "s3:DeleteObject"}:
+        action += "Version"
+    if "versions" in query:
+        action = "s3:ListBucketVersions"
     if "location" in query:
         action = "s3:GetBucketLocation"
     if "uploadId" in query and environ["REQUEST_METHOD"] == "DELETE":

@@ -1,0 +1,9 @@
+"""Glue job, started by a person: erasure, replay or rollback, as its argument `--task` says."""
+
+import sys
+
+from metriccare.bootstrap_glue import now
+from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
+
+if __name__ == "__main__":
+    run_upkeep(upkeep_arguments(sys.argv[1:]), now)

@@ -1,0 +1,72 @@
+"""Wiring of what an operator asks of a deployed lake: its upkeep job, started and waited for."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import boto3
+
+from metriccare import naming
+from metriccare.aws.clients import RETRIES
+from metriccare.aws.glue import UpkeepJob
+from metriccare.errors import MetricCareError, UsageError
+from metriccare.settings import Lake
+from metriccare.tracking.documents import document_names, read_document, write_document
+from metriccare.tracking.erasure import Request
+
+Tell = Callable[[str], None]
+_LOOK_SECONDS = 10.0
+
+
+def erase_deployed(lake: Lake, request: Request, tell: Tell) -> list[dict[str, Any]]:
+    """Have a person removed for good and return the receipts kept meanwhile.
+
+    The request goes into the lake, for a job's arguments can be read by whoever may see the job.
+    """
+    job, name = _job(lake), uuid.uuid4().hex
+    before = document_names(lake, naming.ERASURES_FOLDER)
+    place = f"{naming.ERASURE_REQUESTS}/{name}.json"
+    write_document(lake, place, json.dumps(asdict(request)))
+    _finish(job, {"--task": "erase", "--request": name}, tell)
+    made = document_names(lake, naming.ERASURES_FOLDER) - before
+    return [
+        json.loads(read_document(lake, name) or "{}") for name in sorted(made) if "/run-" in name
+    ]
+
+
+def replay_deployed(lake: Lake, days: Mapping[str, str], tell: Tell) -> None:
+    """Have the files that arrived in these days taken through again."""
+    _finish(_job(lake), {"--task": "replay", **days}, tell)
+
+
+def roll_back_deployed(lake: Lake, run_id: str, tell: Tell) -> None:
+    """Have the newest run taken back."""
+    _finish(_job(lake), {"--task": "rollback", "--run": run_id}, tell)
+
+
+def _job(lake: Lake) -> UpkeepJob:
+    name = naming.upkeep_job(lake.root)
+    if name is None:
+        raise UsageError(
+            f"{lake.root} is no deployed lake: wanted s3://metriccare-lake-<account>-<workspace>,"
+            " Terraform's output `lake`."
+        )
+    return UpkeepJob(boto3.client("glue", config=RETRIES), name)
+
+
+def _finish(job: UpkeepJob, arguments: Mapping[str, str], tell: Tell) -> None:
+    """Start the job and wait for its end; it goes on when this is interrupted."""
+    run_id = job.start(arguments)
+    tell(f"The upkeep job works (run {run_id})")
+    while (ended := job.ended(run_id)) is None:
+        time.sleep(_LOOK_SECONDS)
+    if not ended.succeeded:
+        raise MetricCareError(
+            f"The upkeep job failed: {ended.message or 'see its log'} (job run {run_id};"
+            " docs/runbook.md, Upkeep of a deployed lake)."
+        )

@@ -1,0 +1,209 @@
+"""Wiring of the upkeep job: a deployed lake's erasure, replay and rollback, each under the lease.
+
+Whom to erase stands in a document of the lake, not among the job's arguments: whoever may see a
+job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+
+from metriccare import naming
+from metriccare.aws.clients import RETRIES
+from metriccare.aws.erasure import S3Copies
+from metriccare.aws.glue import GlueWorkflow
+from metriccare.aws.log import log, told
+from metriccare.bootstrap_glue import (
+    JobArguments,
+    job_arguments,
+    run_stage,
+    session,
+    tracking,
+    writer,
+)
+from metriccare.errors import UsageError
+from metriccare.settings import Lake, load_settings
+from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.rollback import run_to_roll_back
+from metriccare.tracking.documents import read_document, remove_document
+from metriccare.tracking.erasure import Receipt, Request
+from metriccare.tracking.states import FileState
+
+if TYPE_CHECKING:
+    from metriccare.bootstrap_shared import Find
+    from metriccare.jobs.pipeline import Run
+
+Clock = Callable[[], datetime]
+_STAGES = ("bronze", "silver", "gold")
+
+
+@dataclass(frozen=True)
+class UpkeepArguments:
+    """What the job is told besides what every job is; `--task` says what it is to do."""
+
+    job: JobArguments
+    task: str
+    pipeline: str
+    results: str
+    request: str | None = None
+    since: date | None = None
+    until: date | None = None
+    run: str | None = None
+
+    @property
+    def lake(self) -> Lake:
+        """Return the deployed lake."""
+        return Lake(self.job.lake)
+
+
+def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
+    """Read what Glue passes to the script."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--task", required=True, choices=tuple(_TASKS))
+    for name in ("--pipeline", "--results"):
+        parser.add_argument(name, required=True)
+    for name in ("--request", "--run"):
+        parser.add_argument(name)
+    for name in ("--since", "--until"):
+        parser.add_argument(name, type=date.fromisoformat)
+    found, _ = parser.parse_known_args(words)
+    return UpkeepArguments(job_arguments(words), **vars(found))
+
+
+def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Do what the job was started for; what it raises says nothing of a person."""
+    try:
+        _TASKS[arguments.task](arguments, clock)
+    except Exception as error:
+        raise told(error) from None
+
+
+def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
+    from metriccare.bootstrap_shared import erase
+
+    request = _request(arguments)
+    try:
+        receipts = erase(
+            arguments.lake, request, lambda find: _remove(arguments, find, clock), _tell
+        )
+    finally:
+        # It names a person. What was begun stands in the journal; the rest is asked for again.
+        if request is not None:
+            remove_document(arguments.lake, _place(arguments))
+    for receipt in receipts:
+        log("erased", erasure=receipt.erasure, rows=sum(receipt.rows.values()))
+    _start_if_files_wait(arguments)
+
+
+def _request(arguments: UpkeepArguments) -> Request | None:
+    """Return whom to erase; nobody when only what broke off is to be finished."""
+    if arguments.request is None:
+        return None
+    text = read_document(arguments.lake, _place(arguments))
+    if text is None:
+        raise UsageError(
+            "There is no such request; `metriccare erase PATIENT --lake s3://...` makes one."
+        )
+    return Request(**json.loads(text))
+
+
+def _place(arguments: UpkeepArguments) -> str:
+    return f"{naming.ERASURE_REQUESTS}/{arguments.request}.json"
+
+
+def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
+    from metriccare.bootstrap_shared import remove_everywhere
+    from metriccare.jobs import pipeline
+
+    copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
+    receipts: list[Receipt] = []
+
+    def work(run: Run) -> Run:
+        receipts.append(remove_everywhere(session(), run, copies, find, _tell))
+        return run
+
+    _under_lease(arguments, clock, work, pipeline.end_erasure)
+    return receipts[0]
+
+
+def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
+    from metriccare.jobs import pipeline
+
+    if arguments.since is None or arguments.until is None:
+        raise UsageError("A replay wants --since and --until, dates such as 2024-12-31.")
+    window = Window(arguments.since, arguments.until)
+    if not arrived_in(tracking(arguments.job), window):
+        log("nothing to do: no file that went through arrived in these days")
+        return
+
+    def work(run: Run) -> Run:
+        count = send_again(run.store, run.lease, arrived_in(run.store, window))
+        log("registered again", files=count)
+        for stage in _STAGES:
+            run = run_stage(session(), run, stage, arguments.job.workspace)
+        return run
+
+    _under_lease(arguments, clock, work, pipeline.end)
+    _start_if_files_wait(arguments)
+
+
+def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Take the newest run back; its files wait, and the sweep or the next upload takes them up."""
+    from metriccare.bootstrap_shared import roll_back
+    from metriccare.jobs.pipeline import Run
+
+    if arguments.run is None:
+        raise UsageError("A rollback wants --run, the newest run.")
+    store, who = tracking(arguments.job), writer(arguments.job, clock())
+    settings, lease = load_settings(arguments.lake), store.acquire_lease(who.owner, who.is_ended)
+    try:
+        record = run_to_roll_back(store, arguments.run)
+        run = Run(arguments.lake, settings, store, lease, record)
+        log("rolled back", run=arguments.run, files=roll_back(session(), run, _tell))
+    finally:
+        store.release_lease(lease)
+
+
+def _under_lease(
+    arguments: UpkeepArguments,
+    clock: Clock,
+    work: Callable[[Run], Run],
+    end: Callable[[Run, datetime], Run],
+) -> None:
+    """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
+    from metriccare.jobs import pipeline
+
+    settings, job = load_settings(arguments.lake), arguments.job
+    who = writer(job, clock())
+    run = pipeline.begin(arguments.lake, settings, tracking(job), who, job.as_of)
+    try:
+        run = work(run)
+    except BaseException as error:
+        pipeline.fail(run, error, clock())
+        raise
+    end(run, clock())
+
+
+def _start_if_files_wait(arguments: UpkeepArguments) -> None:
+    """Start the pipeline for files that arrived meanwhile: its runs stood back for this one."""
+    if tracking(arguments.job).files(FileState.REGISTERED):
+        client = boto3.client("glue", config=RETRIES)
+        log("files wait", started=GlueWorkflow(client, arguments.pipeline, ()).start())
+
+
+def _tell(what: str) -> None:
+    log(what)
+
+
+_TASKS: dict[str, Callable[[UpkeepArguments, Clock], None]] = {
+    "erase": _erase,
+    "replay": _replay,
+    "rollback": _roll_back,
+}

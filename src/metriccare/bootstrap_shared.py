@@ -1,0 +1,105 @@
+"""Erasure and rollback as they go on a laptop and in a deployed job alike.
+
+Each step of an erasure can be done again. What is to go is written down first, so that one that
+broke off is finished by the next. Sources: docs/adr/0031-rollback.md, docs/adr/0032-erasure.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from metriccare.jobs import rollback
+from metriccare.jobs.erasure import erase_rows, remove_every_old_file
+from metriccare.jobs.person_search import holdings
+from metriccare.jobs.pipeline import Run
+from metriccare.settings import Lake
+from metriccare.steps.replay import send_again
+from metriccare.steps.rollback import give_up
+from metriccare.tracking.erased import load_erased, save_erased
+from metriccare.tracking.erasure import (
+    Copies,
+    Files,
+    Plan,
+    Receipt,
+    Request,
+    places_by_file,
+    read_journal,
+    receipt_of,
+    remove_journal,
+    write_journal,
+    write_receipt,
+)
+from metriccare.tracking.states import FileState
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Find = Callable[["SparkSession"], Plan]
+Tell = Callable[[str], None]
+
+
+def erase(
+    lake: Lake, request: Request | None, remove: Callable[[Find], Receipt], tell: Tell
+) -> list[Receipt]:
+    """Erase whom the request names, after finishing an erasure that broke off.
+
+    `remove` makes one run of it. Without a request only what broke off is finished.
+    """
+    left = read_journal(lake)
+    receipts = []
+    if left is not None:
+        tell("Finishing an erasure that broke off")
+        receipts.append(remove(lambda _: left))
+    if request and not (left and left.is_of(request.tenant, request.patient_id)):
+        receipts.append(remove(lambda spark: _plan(spark, lake, request)))
+    return receipts
+
+
+def _plan(spark: SparkSession, lake: Lake, request: Request) -> Plan:
+    plan = Plan(request.reason, holdings(spark, lake, request.tenant, request.patient_id))
+    write_journal(lake, plan)
+    return plan
+
+
+def remove_everywhere(
+    spark: SparkSession, run: Run, copies: Copies, find: Find, tell: Tell
+) -> Receipt:
+    """Remove in an order that lets nothing come back: first the list, then files, then rows."""
+    tell("Looking for the person's records")
+    plan = find(spark)
+    save_erased(run.lake, plan.listed_in(load_erased(run.lake)))
+    raw = _blank_raw(run, copies, plan, tell)
+    tell("Removing rows and computing results anew")
+    rows = erase_rows(spark, run.context(), plan.held)
+    tell("Removing older files")
+    old = remove_every_old_file(spark, run.context())
+    files = Files(raw, old, copies.drop_old())
+    receipt = receipt_of(plan, run.lake, run.record, rows, files)
+    receipt = replace(receipt, not_reached=copies.not_reached(run.record))
+    write_receipt(run.lake, receipt)
+    remove_journal(run.lake)
+    return receipt
+
+
+def _blank_raw(run: Run, copies: Copies, plan: Plan, tell: Tell) -> int:
+    places = places_by_file([*plan.held.bronze, *plan.held.quarantine])
+    tell("Blanking them in the raw files")
+    count = copies.blank(run.store.files(), places)
+    # What is loaded and not published yet is counted anew, from what its files hold now.
+    loaded = [file for file in run.store.files(FileState.LOADED) if file.file_id in places]
+    send_again(run.store, run.lease, loaded)
+    return count
+
+
+def roll_back(spark: SparkSession, run: Run, tell: Tell) -> int:
+    """Take back what a run committed outside bronze; return how many files wait again.
+
+    Raises UsageError, having changed nothing, when files from before the run are gone.
+    """
+    found = rollback.commits_of(spark, run.lake, run.record.run_id)
+    waiting = give_up(run.store, run.lease, run.record)
+    tell(f"Taking back {len(found):,} commits")
+    rollback.take_back_all(spark, run.lake, found, lambda: run.store.check_lease(run.lease))
+    return waiting

@@ -1,0 +1,102 @@
+"""Upkeep of a deployed lake: what an operator's command asks for, and what the job makes of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from metriccare import naming
+from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.cli import app
+from metriccare.errors import UsageError
+from metriccare.settings import Lake
+from metriccare.tracking.documents import read_document
+from tests.aws.buckets import every_version, versioned_bucket
+from tests.aws.tracking_table import TABLE, create_tracking_table
+
+BUCKET = "metriccare-lake-123456789012-dev"
+LAKE = f"s3://{BUCKET}"
+JOB = "metriccare_upkeep_job_dev"
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+WORDS = {
+    "--lake": LAKE,
+    "--workspace": "dev",
+    "--tracking-table": TABLE,
+    "--JOB_NAME": JOB,
+    "--JOB_RUN_ID": "jr_1",
+    "--pipeline": "metriccare_pipeline_workflow_dev",
+    "--results": "s3://results/operators/",
+}
+
+
+@pytest.fixture
+def stack(aws: str) -> None:
+    versioned_bucket(BUCKET)
+    create_tracking_table(boto3.client("dynamodb"))
+    command = {"Name": "glueetl", "ScriptLocation": "s3://a/b.py"}
+    boto3.client("glue").create_job(Name=JOB, Role="role", Command=command)
+
+
+def ask(*words: str):
+    return CliRunner().invoke(app, [*words, "--lake", LAKE])
+
+
+def asked() -> dict[str, str]:
+    """Return what the job's newest run was started with."""
+    (run,) = boto3.client("glue").get_job_runs(JobName=JOB)["JobRuns"]
+    return run["Arguments"]
+
+
+def run(**more: str) -> None:
+    given = WORDS | {f"--{name}": value for name, value in more.items()}
+    run_upkeep(upkeep_arguments([word for pair in given.items() for word in pair]), lambda: NOW)
+
+
+def test_whom_to_erase_stands_in_the_lake_and_not_among_the_arguments(stack):
+    done = ask("erase", "4711", "--tenant", "north", "--reason", "asked for", "--yes")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, [])
+    arguments = asked()
+    assert "4711" not in json.dumps(arguments)
+    place = f"{naming.ERASURE_REQUESTS}/{arguments['--request']}.json"
+    said = json.loads(read_document(Lake(LAKE), place) or "")
+    assert said == {"tenant": "north", "patient_id": "4711", "reason": "asked for"}
+
+
+def test_replay_and_rollback_pass_on_what_they_were_told(stack):
+    done = ask("replay", "--since", "2024-05-01", "--until", "2024-05-03", "--as-of", "2024-06-30")
+    assert done.exit_code == 0
+    assert asked() == {
+        "--task": "replay",
+        "--since": "2024-05-01",
+        "--until": "2024-05-03",
+        "--as-of": "2024-06-30",
+    }
+
+
+def test_a_bucket_that_is_no_deployed_lake_and_a_missing_job_are_said(aws):
+    versioned_bucket("elsewhere")
+    words = ["rollback", "run-1", "--lake"]
+    for lake, said in (("s3://elsewhere", "is no deployed lake"), (LAKE, f"no job {JOB}")):
+        done = CliRunner().invoke(app, [*words, lake])
+        assert isinstance(done.exception, UsageError)
+        assert said in str(done.exception)
+
+
+def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
+    with pytest.raises(UsageError, match="no such request"):
+        run(task="erase", request="unknown")
+    with pytest.raises(UsageError, match="wants --since"):
+        run(task="replay", since="2024-05-01")
+    with pytest.raises(UsageError, match="There is no run run-1"):
+        run(task="rollback", run="run-1")
+
+
+def test_a_window_without_files_and_nothing_to_finish_end_at_once(stack, capsys):
+    run(task="replay", since="2024-05-01", until="2024-05-03")
+    run(task="erase")
+    assert "nothing to do" in capsys.readouterr().out
+    assert every_version(BUCKET) == {}
