@@ -19,8 +19,13 @@ resource "terraform_data" "guard" {
     }
 
     precondition {
-      condition     = var.settings_file == null || fileexists(coalesce(var.settings_file, "-"))
-      error_message = "There is no settings file ${coalesce(var.settings_file, "-")}."
+      condition     = local.settings_file == null || fileexists(coalesce(local.settings_file, "-"))
+      error_message = "There is no settings file ${coalesce(local.settings_file, "-")}."
+    }
+
+    precondition {
+      condition     = local.measures_folder == null || length(local.settings_files) > 1
+      error_message = "measures_folder needs a settings_file whose [measures] names its files, and .json or .csv files in ${coalesce(local.measures_folder, "-")}."
     }
   }
 }

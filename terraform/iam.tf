@@ -23,6 +23,18 @@ data "aws_iam_policy_document" "job" {
   }
 
   statement {
+    sid       = "FindItsSettings"
+    actions   = ["s3:ListBucket"]
+    resources = [module.artifacts_bucket.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["settings/*"]
+    }
+  }
+
+  statement {
     sid       = "FindItsPlacesInTheLake"
     actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
     resources = [module.lake_bucket.arn]

@@ -34,12 +34,19 @@ locals {
   })
 
   # The name carries the content, so that a job under way keeps the bundle it began with.
-  bundle_key   = "bundles/metriccare-${try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")}.gluewheels.zip"
-  settings_key = "settings/metriccare.toml"
+  bundle_key = "bundles/metriccare-${try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")}.gluewheels.zip"
+
+  # Below a folder named by their content, so that a job finds all of one edition or none.
+  settings_files = local.settings_file == null ? {} : merge(
+    { for name in fileset(coalesce(local.measures_folder, "/nowhere"), "**/*.{csv,json}") : name => "${local.measures_folder}/${name}" },
+    { "metriccare.toml" = local.settings_file },
+  )
+  settings_edition = substr(sha256(jsonencode({ for name, path in local.settings_files : name => try(filesha256(path), "missing") })), 0, 12)
+  settings_prefix  = "settings/${local.settings_edition}"
   deployed_files = merge(
     { for name in concat(keys(local.jobs), ["upkeep"]) : "scripts/${name}.py" => "${path.root}/../glue_jobs/${name}.py" },
     { (local.bundle_key) = local.wheel_bundle },
-    var.settings_file == null ? {} : { (local.settings_key) = var.settings_file },
+    { for name, path in local.settings_files : "${local.settings_prefix}/${name}" => path },
   )
 
   job_arguments = merge(
@@ -52,8 +59,7 @@ locals {
       "--workspace"                       = terraform.workspace
       "--tracking-table"                  = module.tracking_table.name
     },
-    # Glue puts extra files into the working folder, where the settings are looked for.
-    var.settings_file == null ? {} : { "--extra-files" = module.deployed_files.locations[local.settings_key] },
+    local.settings_file == null ? {} : { "--settings" = module.deployed_files.locations["${local.settings_prefix}/metriccare.toml"] },
   )
 }
 

@@ -57,7 +57,9 @@ locals {
   region    = data.aws_region.current.name
 
   # A repository variable that is not set reaches Terraform as empty text.
-  alert_email = var.alert_email == "" ? null : var.alert_email
+  alert_email     = var.alert_email == "" ? null : var.alert_email
+  settings_file   = var.settings_file == "" ? null : var.settings_file
+  measures_folder = var.measures_folder == "" ? null : var.measures_folder
 
   # `metriccare_<layer>_<component>`, `_<workspace>` where the account must see no other.
   prefix        = "metriccare"

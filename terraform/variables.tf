@@ -33,7 +33,13 @@ variable "artifacts_folder" {
 }
 
 variable "settings_file" {
-  description = "metriccare.toml with tenants and time zones; null for the defaults."
+  description = "metriccare.toml with tenants, time zones, gates and measures; null or empty for the defaults."
+  type        = string
+  default     = null
+}
+
+variable "measures_folder" {
+  description = "Folder the paths in [measures] of the settings file begin at; its .json and .csv files are deployed with it. Null or empty for none."
   type        = string
   default     = null
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -14,8 +16,9 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
 from metriccare.aws.log import log, told
+from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
-from metriccare.settings import Lake, load_settings
+from metriccare.settings import Lake, Settings, load_settings
 from metriccare.tracking.pending import is_pending
 from metriccare.tracking.states import FileState
 
@@ -37,6 +40,7 @@ class JobArguments:
     workflow: str | None = None
     workflow_run_id: str | None = None
     as_of: date | None = None
+    settings: str | None = None
 
     @property
     def owner(self) -> str:
@@ -49,7 +53,7 @@ def job_arguments(words: Sequence[str]) -> JobArguments:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("--lake", "--workspace", "--tracking-table", "--JOB_NAME", "--JOB_RUN_ID"):
         parser.add_argument(name, required=True)
-    for name in ("--WORKFLOW_NAME", "--WORKFLOW_RUN_ID"):
+    for name in ("--WORKFLOW_NAME", "--WORKFLOW_RUN_ID", "--settings"):
         parser.add_argument(name)
     parser.add_argument("--as-of", type=date.fromisoformat)
     found, _ = parser.parse_known_args(words)
@@ -62,7 +66,19 @@ def job_arguments(words: Sequence[str]) -> JobArguments:
         workflow=found.WORKFLOW_NAME,
         workflow_run_id=found.WORKFLOW_RUN_ID,
         as_of=found.as_of,
+        settings=found.settings,
     )
+
+
+def settings_of(arguments: JobArguments) -> Settings:
+    """Return the deployed settings, the files of their measures beside them; else the defaults."""
+    lake = Lake(arguments.lake)
+    if arguments.settings is None:
+        return load_settings(lake)
+    # The folder goes with the job's container.
+    folder = Path(tempfile.mkdtemp(prefix="metriccare-settings-"))
+    client = boto3.client("s3", config=RETRIES)
+    return load_settings(lake, fetched_settings(client, arguments.settings, folder))
 
 
 # Layers whose tables a stage writes, and therefore creates and registers.
@@ -94,7 +110,7 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
     from metriccare.jobs import pipeline
 
     store, lake = tracking(arguments), Lake(arguments.lake)
-    settings = load_settings(lake)
+    settings = settings_of(arguments)
     if stages[0] != "bronze" and arguments.workflow_run_id:
         lease = store.current_lease()
         if lease is None or lease.owner != arguments.owner:

@@ -25,11 +25,12 @@ from metriccare.bootstrap_glue import (
     job_arguments,
     run_stage,
     session,
+    settings_of,
     tracking,
     writer,
 )
 from metriccare.errors import UsageError
-from metriccare.settings import Lake, load_settings
+from metriccare.settings import Lake
 from metriccare.steps.replay import Window, arrived_in, send_again
 from metriccare.steps.rollback import run_to_roll_back
 from metriccare.tracking.documents import read_document, remove_document
@@ -162,7 +163,8 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     if arguments.run is None:
         raise UsageError("A rollback wants --run, the newest run.")
     store, who = tracking(arguments.job), writer(arguments.job, clock())
-    settings, lease = load_settings(arguments.lake), store.acquire_lease(who.owner, who.is_ended)
+    settings = settings_of(arguments.job)
+    lease = store.acquire_lease(who.owner, who.is_ended)
     try:
         record = run_to_roll_back(store, arguments.run)
         run = Run(arguments.lake, settings, store, lease, record)
@@ -180,9 +182,9 @@ def _under_lease(
     """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
     from metriccare.jobs import pipeline
 
-    settings, job = load_settings(arguments.lake), arguments.job
+    job = arguments.job
     who = writer(job, clock())
-    run = pipeline.begin(arguments.lake, settings, tracking(job), who, job.as_of)
+    run = pipeline.begin(arguments.lake, settings_of(job), tracking(job), who, job.as_of)
     try:
         run = work(run)
     except BaseException as error:

@@ -21,6 +21,8 @@ from scripts.terraform_tool import REPOSITORY, ROOT, init_words
 
 STATE_BUCKET = "metriccare-state"
 WORKSPACE = "dev"
+# With own code sets and predictions, as a hospital has them.
+SETTINGS = ROOT / "tests" / "fixtures" / "settings"
 EMAIL = "quality@hospital.example"
 GITHUB_REPOSITORY = "hospital/metriccare"
 BOOTSTRAP_STATE = "bootstrap.tfstate"
@@ -60,6 +62,8 @@ class Twin:
             "TF_IN_AUTOMATION": "1",
             "TF_VAR_artifacts_folder": str(self.folder / "dist"),
             "TF_VAR_alert_email": EMAIL,
+            "TF_VAR_settings_file": str(SETTINGS / "metriccare.toml"),
+            "TF_VAR_measures_folder": str(SETTINGS),
             "TF_WORKSPACE": WORKSPACE,
         }
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_"))}

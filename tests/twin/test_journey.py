@@ -217,6 +217,12 @@ def test_the_smoke_test_of_an_account_passes_and_takes_along_what_waited(journey
     journey.wait_until_idle()
 
 
+def test_results_name_the_edition_of_the_deployed_code_sets(journey: Journey):
+    versions = journey.query("select distinct measure_version as v from gold.measure_result")
+    assert versions
+    assert all("+" in row["v"] for row in versions)
+
+
 def test_a_person_erased_from_the_deployed_lake_is_nowhere_and_stays_out(
     journey: Journey, hospital: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -56,6 +56,11 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
+    condition     = alltrue([for job in module.job : !contains(keys(job.arguments), "--settings")])
+    error_message = "Without a settings file the defaults hold."
+  }
+
+  assert {
     condition     = !contains([for trigger in module.workflow.triggers : trigger.starts], "metriccare_upkeep_job_dev")
     error_message = "Only a person starts an erasure, a replay or a rollback."
   }
@@ -109,6 +114,47 @@ run "a_missing_package_is_named" {
 
   variables {
     artifacts_folder = "tests/fixtures/nowhere"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "settings_and_what_their_measures_name_reach_every_job" {
+  command = plan
+
+  variables {
+    settings_file   = "tests/fixtures/settings/metriccare.toml"
+    measures_folder = "tests/fixtures/settings"
+  }
+
+  assert {
+    condition = sort([for key in keys(local.deployed_files) : trimprefix(key, local.settings_prefix) if startswith(key, "settings/")]) == sort([
+      "/codes/infections.json",
+      "/metriccare.toml",
+      "/predictions.json",
+    ])
+    error_message = "The settings file and the .json and .csv files of its measures are deployed, in the places it names them by."
+  }
+
+  assert {
+    condition = alltrue([
+      for job in merge(module.job, { upkeep = module.upkeep_job }) :
+      endswith(job.arguments["--settings"], "/${local.settings_prefix}/metriccare.toml") && !contains(keys(job.arguments), "--extra-files")
+    ])
+    error_message = "Every job is told where its settings are."
+  }
+}
+
+run "a_folder_without_measures_is_refused" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    settings_file   = "tests/fixtures/settings/metriccare.toml"
+    measures_folder = "tests/fixtures/nowhere"
   }
 
   expect_failures = [terraform_data.guard]

@@ -1,0 +1,31 @@
+"""The settings file as it was deployed, with the files its [measures] names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metriccare.errors import SetupError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def fetched_settings(client: S3Client, location: str, folder: Path) -> Path:
+    """Bring a settings file and all that lies in its folder here; return the file's place.
+
+    Terraform puts what belongs together below one prefix, so that relative paths in the file hold.
+    Raises SetupError when the file is not there.
+    """
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    prefix, _, name = key.rpartition("/")
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
+    for one in (one for page in pages for one in page.get("Contents", [])):
+        target = folder / one["Key"].removeprefix(f"{prefix}/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        client.download_file(bucket, one["Key"], str(target))
+    if not (folder / name).is_file():
+        raise SetupError(
+            f"The deployed settings {location} are gone; `terraform apply` puts them back."
+        )
+    return folder / name
