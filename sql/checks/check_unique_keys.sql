@@ -29,6 +29,17 @@ bronze_quarantine_keys as (
     having count(*) > 1
 ),
 
+bronze_drift_keys as (
+    select
+        tenant,
+        file_id,
+        resource_type,
+        field_path
+    from bronze.drift
+    group by tenant, file_id, resource_type, field_path
+    having count(*) > 1
+),
+
 silver_organization_keys as (
     select
         tenant,
@@ -304,6 +315,13 @@ final as (
         'bronze.quarantine' as table_name,
         count(*) as duplicated_keys
     from bronze_quarantine_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'bronze.drift' as table_name,
+        count(*) as duplicated_keys
+    from bronze_drift_keys
     group by tenant
     union all
     select

@@ -145,7 +145,9 @@ def stages(run: Run, tell: Tell) -> Run:
     tell(f"Silver: {run.record.rows_loaded:,} records")
     run = pipeline.run_silver(spark, run)
     tell("Gold: stays, evidence and measures")
-    return pipeline.run_gold(spark, run)
+    run = pipeline.run_gold(spark, run)
+    pipeline.create_missing_tables(spark, run)
+    return run
 
 
 def _plain_size(file: FileRecord) -> int:

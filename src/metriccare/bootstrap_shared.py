@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from metriccare.jobs import rollback
+from metriccare.jobs import drift, rollback
 from metriccare.jobs.erasure import erase_rows, remove_every_old_file
 from metriccare.jobs.person_search import holdings
-from metriccare.jobs.pipeline import Run
+from metriccare.jobs.pipeline import Run, receiving
 from metriccare.settings import Lake
 from metriccare.steps.replay import send_again
 from metriccare.steps.rollback import give_up
@@ -73,6 +73,7 @@ def remove_everywhere(
     raw = _blank_raw(run, copies, plan, tell)
     tell("Removing rows and computing results anew")
     rows = erase_rows(spark, run.context(), plan.held)
+    _recount_drift(spark, run, plan)
     tell("Removing older files")
     old = remove_every_old_file(spark, run.context())
     files = Files(raw, old, copies.drop_old())
@@ -91,6 +92,13 @@ def _blank_raw(run: Run, copies: Copies, plan: Plan, tell: Tell) -> int:
     loaded = [file for file in run.store.files(FileState.LOADED) if file.file_id in places]
     send_again(run.store, run.lease, loaded)
     return count
+
+
+def _recount_drift(spark: SparkSession, run: Run, plan: Plan) -> None:
+    places = places_by_file(plan.held.bronze)
+    files = [file for file in run.store.files() if file.file_id in places]
+    if files:
+        drift.recount(spark, receiving(run), files)
 
 
 def roll_back(spark: SparkSession, run: Run, tell: Tell) -> int:

@@ -20,7 +20,7 @@ METRICCARE = Path(sys.executable).with_name("metriccare")
 KILLED_RUN = Path(__file__).with_name("killed_run.py")
 AS_OF = "2024-06-30"
 # What a run stamps on rows; everything else must be the same however often a run was killed.
-STAMPS = frozenset({"run_id", "ingested_at", "published_at", "last_ingested_at"})
+STAMPS = frozenset({"run_id", "ingested_at", "first_seen", "published_at", "last_ingested_at"})
 # Tables whose rows have no time of their own are ordered by the time of the run.
 ORDERED_BY_RUN = ("gold.", "publish.", "silver.encounter_detail")
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from metriccare.fhir.drift import Path, Seen, drift_of, known_fields, unread
+from metriccare.fhir.drift import (
+    Path,
+    Seen,
+    drift_of,
+    is_unread,
+    known_fields,
+    unread,
+    unread_at_top,
+)
 
 EARLY, LATE = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)
 
@@ -44,3 +52,15 @@ def test_what_is_known_follows_the_declaration():
     assert {"status", "class", "period", "identifier", "meta"} <= known.keys()
     assert known["period"] == {"start", "end"}
     assert known["location"] == {"location", "status", "period"}
+
+
+def test_a_run_counts_the_resources_own_elements_only():
+    assert unread_at_top("Patient", ("resourceType", "id", "petName", "name")) == ["petName"]
+    assert unread_at_top("CarePlan", ("resourceType", "id")) == ["*"]
+
+
+def test_what_a_declaration_came_to_read_is_no_drift_any_more():
+    assert is_unread("Patient", "petName")
+    assert not is_unread("Patient", "birthDate")
+    assert is_unread("CarePlan", "*")
+    assert not is_unread("Patient", "*")

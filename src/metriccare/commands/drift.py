@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from metriccare.commands.options import DEFAULT_LAKE, FormatOption, LakeOption, example
@@ -11,13 +13,22 @@ app = typer.Typer()
 
 @app.command(epilog=example("metriccare drift --format csv"))
 def drift(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            envvar="METRICCARE_DEEP",
+            help="Count anew from bronze, inside complex elements too; reads everything.",
+        ),
+    ] = False,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """List fields that stay in bronze unread: path, first seen, resource versions with it."""
-    from metriccare.local.drift import drift as drift_of_lake
+    from metriccare.local.drift import deep_drift
+    from metriccare.local.drift import drift as kept_drift
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
 
-    found = drift_of_lake(Lake(lake))
+    found = deep_drift(Lake(lake)) if deep else kept_drift(Lake(lake))
     write_rows(found.columns, found.rows, format)

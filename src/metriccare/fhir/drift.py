@@ -63,6 +63,21 @@ def unread(kind: str, raw: str) -> set[str]:
     return {path for name in value for path in _unread_of(name, value[name], known)}
 
 
+def unread_at_top(kind: str, fields: Iterable[str]) -> list[str]:
+    """Return those of a resource's own elements that its declaration does not read."""
+    if kind not in BY_TYPE:
+        return [WHOLE]
+    known = known_fields(kind)
+    return [name for name in fields if name not in known]
+
+
+def is_unread(kind: str, path: str) -> bool:
+    """Tell whether a path counted earlier is unread by today's declarations."""
+    if kind not in BY_TYPE:
+        return path == WHOLE
+    return path != WHOLE and path not in known_fields(kind)
+
+
 def _unread_of(name: str, value: Any, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
     if name not in known:
         yield name

@@ -37,6 +37,8 @@ class Record:
     full_url: str | None = None
     rule_id: str | None = None
     reason: str | None = None
+    # The resource's own elements as they came; nothing of a tombstone or a rejected record.
+    fields: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -87,6 +89,7 @@ def _record_of(
         resource_id=resource_id,
         last_updated=instant(updated),
         full_url=full_url,
+        fields=tuple(value),
     )
 
 

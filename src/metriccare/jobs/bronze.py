@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pyspark.sql import SparkSession
 
-from metriccare.jobs import replayed
+from metriccare.jobs import drift, replayed
 from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
@@ -37,7 +37,9 @@ def _load(
     rows = with_run(incoming.records.where("rule_id is null"), context)
     context.check_lease()
     hudi.append(rows.sortWithinPartitions("resource_type"), context.lake, tables.RESOURCE, note)
-    counts = counts_by_file(files, incoming.tally())
+    tally = incoming.tally()
+    counts = counts_by_file(files, tally)
+    drift.note_new(spark, context, files, tally)
     _quarantine(spark, context, files, counts, note)
     return counts
 
@@ -56,7 +58,9 @@ def complete(
         note = hudi.CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
         context.check_lease()
         hudi.write(quarantine_rows(rejects), context.lake, tables.QUARANTINE, note)
-    return counts_by_file(files, incoming.tally())
+    tally = incoming.tally()
+    drift.note_again(spark, context, files, tally)
+    return counts_by_file(files, tally)
 
 
 def _quarantine(

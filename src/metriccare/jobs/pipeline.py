@@ -100,7 +100,7 @@ def run_bronze(spark: SparkSession, run: Run) -> Run:
     """Claim the waiting files and load them."""
     recover(spark, run)
     files = run.store.claim(run.lease, run.record.run_id)
-    counts = bronze.run(spark, _receiving(run), files) if files else {}
+    counts = bronze.run(spark, receiving(run), files) if files else {}
     _mark_loaded(run, files, counts)
     loaded = sum(count.loaded for count in counts.values())
     rejected = sum(count.rejected for count in counts.values())
@@ -127,10 +127,10 @@ def recover(spark: SparkSession, run: Run) -> None:
     again = [file.file_id for file in left if file not in done]
     run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
     if done:
-        _mark_loaded(run, done, bronze.complete(spark, _receiving(run), done))
+        _mark_loaded(run, done, bronze.complete(spark, receiving(run), done))
 
 
-def _receiving(run: Run) -> RunContext:
+def receiving(run: Run) -> RunContext:
     """Return the context of what reads raw files: it alone needs to know who was erased."""
     return replace(run.context(), erased=load_erased(run.lake))
 
@@ -181,7 +181,6 @@ def run_gold(spark: SparkSession, run: Run) -> Run:
     """Compute stays, evidence and results, and publish what the gates let pass."""
     context = run.context()
     gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
-    create_missing_tables(spark, run)
     return _stage_done(run, replace(run.record, stage="published"))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 from pyspark.accumulators import AccumulatorParam
 from pyspark.sql import DataFrame, SparkSession
 
 from metriccare.errors import UnreadableFile
+from metriccare.fhir.drift import unread_at_top
 from metriccare.fhir.exchange import file_records, is_document, line_records
 from metriccare.fhir.person_names import names_of
 from metriccare.fhir.record import Record, refers_indirectly
@@ -22,6 +24,7 @@ TASK_BYTES = 64 * 2**20
 _BATCH_ROWS = 4096
 _BATCH_BYTES = 16 * 2**20
 _PROBE = 2**20
+_MOST_UNREAD = 1000
 
 _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("tenant", pa.string()),
@@ -62,11 +65,15 @@ class Part:
 
 @dataclass(frozen=True)
 class PartCounts:
-    """What came of one part: records loaded and rejected, or why it could not be read."""
+    """What came of one part: records loaded and rejected, or why it could not be read.
+
+    `unread` counts the resources that carry a field no declaration reads, by type and field.
+    """
 
     loaded: int = 0
     rejected: int = 0
     unreadable: str | None = None
+    unread: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 Tally = dict[tuple[str, int], PartCounts]
@@ -160,16 +167,31 @@ def _part_batches(
     part: Part, erased: ErasedNames, add: Callable[[Tally], None]
 ) -> Iterator[pa.RecordBatch]:
     loaded = rejected = 0
+    unread: Counter[tuple[str, str]] = Counter()
     key = (part.file.file_id, part.start)
     try:
         for records in _batches(_kept(part, erased)):
             bad = sum(record.rule_id is not None for record in records)
             loaded, rejected = loaded + len(records) - bad, rejected + bad
+            _count_unread(records, unread)
             yield _arrow(part.file, records)
     except UnreadableFile as error:
         add({key: PartCounts(unreadable=str(error))})
         return
-    add({key: PartCounts(loaded, rejected)})
+    add({key: PartCounts(loaded, rejected, unread=_few(unread))})
+
+
+def _count_unread(records: list[Record], unread: Counter[tuple[str, str]]) -> None:
+    """Count fields nobody reads: resources of a batch mostly share a few sets of fields."""
+    shapes = Counter([(r.resource_type, r.fields) for r in records if r.fields])
+    for (kind, fields), count in shapes.items():
+        for name in unread_at_top(str(kind), fields):
+            unread[str(kind), name] += count
+
+
+def _few(unread: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the most frequent fields: where names are data, a file could bring millions."""
+    return dict(unread.most_common(_MOST_UNREAD))
 
 
 def _kept(part: Part, erased: ErasedNames) -> Iterator[Record]:

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
+from metriccare.jobs import drift
 from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
@@ -51,7 +52,9 @@ def take_again(
         rejects, open_rejects(spark, context).where(of_files), context, table
     )
     _settle(settled_rejects, context)
-    return counts_by_file(files, incoming.tally())
+    tally = incoming.tally()
+    drift.note_again(spark, context, files, tally)
+    return counts_by_file(files, tally)
 
 
 def open_rejects(spark: SparkSession, context: RunContext) -> DataFrame:

@@ -1,27 +1,46 @@
-"""Drift of a lake, counted from bronze when somebody asks: it costs a run nothing."""
+"""Drift of a lake: as its runs counted it, or counted anew and deeper when somebody asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from metriccare.fhir.drift import drift_of
+from metriccare.fhir.drift import drift_of, is_unread
 from metriccare.local.duckdb_session import open_session
 from metriccare.local.file_slices import newest_files
 from metriccare.local.lake_files import files_of
+from metriccare.local.query import open_engine
 from metriccare.settings import Lake
 from metriccare.sql.engine import Rows
 from metriccare.tables import bronze
 
 _COLUMNS = ("tenant", "resource_type", "field_path", "first_seen", "row_count")
+_KEPT = (
+    "SELECT tenant, resource_type, field_path, min(first_seen) AS first_seen,"
+    " cast(sum(row_count) AS bigint) AS row_count FROM bronze.drift"
+    " GROUP BY tenant, resource_type, field_path"
+)
 _SQL = "SELECT tenant, resource_type, ingested_at, raw FROM bronze.resource WHERE NOT deleted"
 _BATCH = 10_000
 
 
 def drift(lake: Lake) -> Rows:
-    """Return the fields nobody reads, by tenant and type, those most often sent first."""
+    """Return the fields nobody reads, by tenant and type, those most often sent first.
+
+    A field that a declaration has come to read since it was counted is left out.
+    """
+    kept = open_engine(lake).query(_KEPT).rows
+    return _in_order([row for row in kept if is_unread(str(row[1]), str(row[2]))])
+
+
+def deep_drift(lake: Lake) -> Rows:
+    """Return the same counted from bronze, inside complex elements too: it reads every resource."""
     found = drift_of(_received(lake))
-    rows = [(*path, seen.first_seen, seen.rows) for path, seen in found.items()]
+    return _in_order([(*path, seen.first_seen, seen.rows) for path, seen in found.items()])
+
+
+def _in_order(rows: list[tuple[Any, ...]]) -> Rows:
     return Rows(_COLUMNS, tuple(sorted(rows, key=lambda row: (*row[:2], -row[4], row[2]))))
 
 

@@ -66,4 +66,25 @@ QUARANTINE = hudi_table(
     )
 )
 
-TABLES = (RESOURCE, QUARANTINE)
+DRIFT = hudi_table(
+    Table(
+        layer=naming.BRONZE,
+        name="drift",
+        meaning="one row per file and field of its resources that no declaration reads",
+        key=("tenant", "file_id", "resource_type", "field_path"),
+        columns=(
+            TENANT,
+            _TYPE,
+            Column(
+                "field_path", "string", "the field's name; `*` for a type without a declaration"
+            ),
+            Column("first_seen", "timestamp", "when the file was first taken in (UTC)"),
+            Column("row_count", "bigint", "resource versions of the file that carry the field"),
+            _FILE,
+            Column("file_id", "string", "the object version it came in"),
+            RUN_ID,
+        ),
+    )
+)
+
+TABLES = (RESOURCE, QUARANTINE, DRIFT)
