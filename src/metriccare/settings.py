@@ -7,6 +7,7 @@ Flags and environment are read by the entry points; this module reads the file a
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from metriccare.errors import UsageError
 _TENANT_KEYS = {"time_zone", "name"}
 _FACILITY_KEYS = {"time_zone"}
 _MEASURE_KEYS = {"code_sets", "planned_tables", "predictions"}
+_AGES_KEY = "ages"
+_AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
 
 # What each key of [gates] wants, in words and as a test.
 _GATE_KEYS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
@@ -65,12 +68,25 @@ class TenantSettings:
 
 
 @dataclass(frozen=True)
+class Ages:
+    """The ages at admission a measure counts, in whole years, both included; None: no limit."""
+
+    least: int = 18
+    most: int | None = None
+
+    def __str__(self) -> str:
+        """Return them as the settings spell them."""
+        return f"{self.least}+" if self.most is None else f"{self.least}-{self.most}"
+
+
+@dataclass(frozen=True)
 class MeasureFiles:
-    """A user's own files that measures are computed by; see docs/measures.md."""
+    """A user's own files and ages that measures are computed by; see docs/measures.md."""
 
     code_sets: Path | None = None
     planned_tables: Path | None = None
     predictions: Path | None = None
+    ages: Mapping[str, Ages] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,16 +181,36 @@ def _gate_limits(section: object, path: Path) -> GateLimits:
 
 
 def _measure_files(section: object, path: Path) -> MeasureFiles:
-    """Return the files of [measures]; relative paths begin at the settings file's folder."""
-    if not isinstance(section, dict) or not all(isinstance(v, str) for v in section.values()):
+    """Return what [measures] names; relative paths begin at the settings file's folder."""
+    files = dict(section) if isinstance(section, dict) else {}
+    ages = files.pop(_AGES_KEY, {})
+    if not isinstance(section, dict) or not all(isinstance(v, str) for v in files.values()):
         raise UsageError(f'{path}: [measures] wants paths such as code_sets = "codes".')
-    unknown = sorted(set(section) - _MEASURE_KEYS)
+    unknown = sorted(set(files) - _MEASURE_KEYS)
     if unknown:
         raise UsageError(
             f"{path}: unknown key {unknown[0]!r} in [measures];"
-            f" known: {', '.join(sorted(_MEASURE_KEYS))}."
+            f" known: {', '.join(sorted(_MEASURE_KEYS | {_AGES_KEY}))}."
         )
-    return MeasureFiles(**{key: path.parent / value for key, value in section.items()})
+    places = {key: path.parent / value for key, value in files.items()}
+    return MeasureFiles(**places, ages=_ages(ages, path))
+
+
+def _ages(section: object, path: Path) -> dict[str, Ages]:
+    if not isinstance(section, dict):
+        raise UsageError(f'{path}: [measures.ages] wants ages such as readmission_30d = "65+".')
+    return {measure: _ages_of(text, measure, path) for measure, text in section.items()}
+
+
+def _ages_of(text: object, measure: str, path: Path) -> Ages:
+    found = _AGES.fullmatch(text) if isinstance(text, str) else None
+    ages = Ages(int(found[1]), int(found[2]) if found[2] else None) if found else None
+    if ages is None or (ages.most is not None and ages.most < ages.least):
+        raise UsageError(
+            f'{path}: {measure} in [measures.ages] wants ages such as "65+" or "65-94",'
+            f" found {text!r}."
+        )
+    return ages
 
 
 def _section(

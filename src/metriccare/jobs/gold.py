@@ -133,7 +133,7 @@ def _person_row(
     return {
         "tenant": row["tenant"],
         "person_id": row["person_id"],
-        **rows_of(compute(history, rules.codes, rules.planned)),
+        **rows_of(compute(history, rules.codes, rules.planned, rules.ages)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from metriccare.measures import BY_ID, MEASURES
@@ -15,6 +15,10 @@ from metriccare.measures.labid_event import labid_events
 from metriccare.measures.patient_days import StayDays, stay_days
 from metriccare.measures.planned import PlannedTables
 from metriccare.measures.stay import Chart, Stay, stays_of
+from metriccare.settings import Ages
+
+# Unless the settings say otherwise, measures with an age count adults.
+_ADULTS: Mapping[str, Ages] = {}
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class PersonResult:
 
 
 def record_of(
-    history: PersonHistory, codes: CodeSets, tables: PlannedTables | None = None
+    history: PersonHistory,
+    codes: CodeSets,
+    tables: PlannedTables | None = None,
+    ages: Mapping[str, Ages] = _ADULTS,
 ) -> PersonRecord:
     """Return the person's stays, episodes, infection events and death."""
     chart = Chart(known_by_as_of(history), codes, tables)
@@ -46,14 +53,18 @@ def record_of(
         episodes=episodes_of(stays),
         events=(*infection_events(chart, stays), *labid_events(chart, stays)),
         death=chart.death,
+        ages=ages,
     )
 
 
 def compute(
-    history: PersonHistory, codes: CodeSets, tables: PlannedTables | None = None
+    history: PersonHistory,
+    codes: CodeSets,
+    tables: PlannedTables | None = None,
+    ages: Mapping[str, Ages] = _ADULTS,
 ) -> PersonResult:
-    """Return everything gold holds of the person."""
-    record = record_of(history, codes, tables)
+    """Return everything gold holds of the person; `ages` are those of measures not of adults."""
+    record = record_of(history, codes, tables, ages)
     evidence = tuple((m.id, e) for m in MEASURES for e in m.judge(record))
     days = tuple(d for s in record.candidates for d in stay_days(s, history.as_of))
     return PersonResult(record, evidence, days)

@@ -6,8 +6,8 @@ them all. A new measure is one file, its test and one line of the registry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from metriccare.measures.death import Death
@@ -15,7 +15,9 @@ from metriccare.measures.episode import Episode
 from metriccare.measures.infection_event import ACQUIRED, InfectionEvent
 from metriccare.measures.planned import NONE
 from metriccare.measures.stay import Stay
+from metriccare.settings import Ages
 
+ADULTS = Ages()
 PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
 STAYS, PATIENT_DAYS = "stays", "patient days"
 FINISHED_ACUTE_STAYS, ACUTE_PATIENT_DAYS = "finished acute stays", "acute patient days"
@@ -23,7 +25,10 @@ FINISHED_ACUTE_STAYS, ACUTE_PATIENT_DAYS = "finished acute stays", "acute patien
 
 @dataclass(frozen=True)
 class PersonRecord:
-    """One person as the measures see them: stays, episodes, events and death, up to as_of."""
+    """One person as the measures see them: stays, episodes, events and death, up to as_of.
+
+    `ages` are those the settings give for a measure; every other one counts adults.
+    """
 
     person_id: str
     as_of: date
@@ -31,6 +36,11 @@ class PersonRecord:
     episodes: tuple[Episode, ...]
     events: tuple[InfectionEvent, ...]
     death: Death
+    ages: Mapping[str, Ages] = field(default_factory=dict)
+
+    def ages_for(self, measure_id: str) -> Ages:
+        """Return the ages at admission a measure counts."""
+        return self.ages.get(measure_id, ADULTS)
 
     @property
     def candidates(self) -> tuple[Stay, ...]:

@@ -10,9 +10,10 @@ from hashlib import sha256
 from metriccare.measures.definition import PROPORTION, Evidence, Measure, PersonRecord, verdict
 from metriccare.measures.disposition import AGAINST_ADVICE, DEATHS, UNKNOWN
 from metriccare.measures.episode import Episode
-from metriccare.measures.reasons import basic, not_adult
+from metriccare.measures.reasons import basic, not_of_age
 from metriccare.measures.stay import Stay
 
+ID = "mortality_30d"
 WINDOW_DAYS = 30
 NOT_SAMPLED = "not_sampled"
 
@@ -32,7 +33,7 @@ def judge(record: PersonRecord) -> Iterator[Evidence]:
 
 
 def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
-    reasons = [*basic(stay), *not_adult(stay)]
+    reasons = [*basic(stay), *not_of_age(stay, record.ages_for(ID))]
     if stay is not episode.first:
         reasons.append("not_first_in_episode")
     if stay.disposition == AGAINST_ADVICE:
@@ -116,7 +117,7 @@ def _not_sampled(evidence: Evidence) -> Evidence:
 
 
 MORTALITY_30D = Measure(
-    id="mortality_30d",
+    id=ID,
     version="1.0.0",
     title="Death within 30 days of admission, observed",
     question="How many adults admitted to acute care die, anywhere, within 30 days of admission?",
@@ -128,6 +129,7 @@ MORTALITY_30D = Measure(
         "invalid_dates",
         "not_acute",
         "under_age",
+        "over_age",
         "age_indeterminate",
         "not_first_in_episode",
         "against_medical_advice",

@@ -8,8 +8,10 @@ from dataclasses import replace
 from metriccare.measures.definition import PROPORTION, Evidence, Measure, PersonRecord, verdict
 from metriccare.measures.disposition import UNKNOWN
 from metriccare.measures.episode import Episode
-from metriccare.measures.reasons import basic, handed_on, not_adult
+from metriccare.measures.reasons import basic, handed_on, not_of_age
 from metriccare.measures.stay import Stay
+
+ID = "mortality_in_hospital"
 
 
 def judge(record: PersonRecord) -> Iterator[Evidence]:
@@ -17,11 +19,11 @@ def judge(record: PersonRecord) -> Iterator[Evidence]:
     for episode in record.episodes:
         for stay in episode.stays:
             if stay.is_counted:
-                yield _judge(stay, episode)
+                yield _judge(stay, episode, record)
 
 
-def _judge(stay: Stay, episode: Episode) -> Evidence:
-    reasons = [*basic(stay), *not_adult(stay), *handed_on(stay, episode)]
+def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
+    reasons = [*basic(stay), *not_of_age(stay, record.ages_for(ID)), *handed_on(stay, episode)]
     if stay.disposition == UNKNOWN and not stay.died_in_hospital and not stay.is_open:
         reasons.append("unknown_disposition")
     if stay.from_hospice:
@@ -33,7 +35,7 @@ def _judge(stay: Stay, episode: Episode) -> Evidence:
 
 
 MORTALITY_IN_HOSPITAL = Measure(
-    id="mortality_in_hospital",
+    id=ID,
     version="1.0.0",
     title="In-hospital mortality, observed",
     question="How many acute stays of adults end by death?",
@@ -44,6 +46,7 @@ MORTALITY_IN_HOSPITAL = Measure(
         "invalid_dates",
         "not_acute",
         "under_age",
+        "over_age",
         "age_indeterminate",
         "unknown_disposition",
         "transferred_out",

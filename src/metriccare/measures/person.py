@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.history import Coverage, PersonHistory
 
-ADULT = 18
 UNKNOWN = "unknown"
 _BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
 _OLDEST = "85+"

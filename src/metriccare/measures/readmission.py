@@ -8,9 +8,10 @@ from dataclasses import replace
 from metriccare.measures.definition import PROPORTION, Evidence, Measure, PersonRecord, verdict
 from metriccare.measures.disposition import AGAINST_ADVICE, DEATHS
 from metriccare.measures.episode import Episode
-from metriccare.measures.reasons import basic, handed_on, not_adult
+from metriccare.measures.reasons import basic, handed_on, not_of_age
 from metriccare.measures.stay import Stay
 
+ID = "readmission_30d"
 WINDOW_DAYS = 30
 LONGEST_STAY = 365
 _LEFT_OUT = frozenset({"psychiatric", "rehabilitation"})
@@ -25,7 +26,12 @@ def judge(record: PersonRecord) -> Iterator[Evidence]:
 
 
 def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
-    reasons = [*basic(stay), *not_adult(stay), *_not_alive(stay), *_kind_of_stay(stay)]
+    reasons = [
+        *basic(stay),
+        *not_of_age(stay, record.ages_for(ID)),
+        *_not_alive(stay),
+        *_kind_of_stay(stay),
+    ]
     reasons += handed_on(stay, episode)
     reasons += _time(stay, record)
     readmission = first_readmission(stay, episode, record)
@@ -79,7 +85,7 @@ def first_readmission(stay: Stay, episode: Episode, record: PersonRecord) -> Sta
 
 
 READMISSION_30D = Measure(
-    id="readmission_30d",
+    id=ID,
     version="1.0.0",
     title="Unplanned readmission within 30 days, observed",
     question="How often do people who leave the hospital alive come back unplanned within 30 days?",
@@ -91,6 +97,7 @@ READMISSION_30D = Measure(
         "invalid_dates",
         "not_acute",
         "under_age",
+        "over_age",
         "age_indeterminate",
         "died",
         "against_medical_advice",

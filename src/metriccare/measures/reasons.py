@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 from metriccare.measures.disposition import TRANSFER
 from metriccare.measures.episode import Episode
-from metriccare.measures.person import ADULT
 from metriccare.measures.stay import Stay
+from metriccare.settings import Ages
 
 MEANING: Mapping[str, str] = {
     "open_stay": "the person is still there",
     "not_acute": "the stay is not acute inpatient care, by class or by the kind of facility",
-    "under_age": "younger than 18 on the day of admission",
-    "age_indeterminate": "the record does not say whether the person was 18 on that day",
+    "under_age": "younger on the day of admission than the measure counts (18, or as set)",
+    "over_age": "older on the day of admission than the measure counts, where that is set",
+    "age_indeterminate": "the record does not say whether the person was of the age on that day",
     "died": "the stay ended by death",
     "against_medical_advice": "the person left against medical advice",
     "psychiatric": "the principal diagnosis is psychiatric",
@@ -44,11 +45,20 @@ def basic(stay: Stay) -> list[str]:
     return found
 
 
-def not_adult(stay: Stay) -> list[str]:
-    """Return why the stay is not, or not certainly, an adult's."""
-    if stay.ages is None or stay.ages[0] < ADULT <= stay.ages[1]:
+def not_of_age(stay: Stay, wanted: Ages) -> list[str]:
+    """Return why the stay is not, or not certainly, of a person of the ages the measure counts."""
+    if stay.ages is None:
         return ["age_indeterminate"]
-    return [] if stay.ages[0] >= ADULT else ["under_age"]
+    answers = {_outside(age, wanted) for age in stay.ages}
+    if len(answers) > 1:
+        return ["age_indeterminate"]
+    return [answer for answer in answers if answer]
+
+
+def _outside(age: int, wanted: Ages) -> str | None:
+    if age < wanted.least:
+        return "under_age"
+    return "over_age" if wanted.most is not None and age > wanted.most else None
 
 
 def handed_on(stay: Stay, episode: Episode) -> list[str]:

@@ -7,16 +7,18 @@ figures of another edition computes everyone anew.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from metriccare.errors import UsageError
+from metriccare.measures import MEASURES
 from metriccare.measures.codesets import CodeSets, load_code_sets
 from metriccare.measures.definition import Measure
 from metriccare.measures.planned import PlannedTables, load_planned_tables
 from metriccare.measures.predictions import Predictions, load_predictions
-from metriccare.settings import MeasureFiles
+from metriccare.settings import Ages, MeasureFiles
 
 _EDITION_DIGITS = 8
 # Every ICD-10-PCS code: seven letters and digits, never I or O.
@@ -25,12 +27,13 @@ _ANY_PCS = "^[0-9A-HJ-NP-Z]{7}$"
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Code sets, planned-readmission tables if any, predictions, and the edition of own files."""
+    """Code sets, planned-readmission tables, predictions and ages; the edition of own ones."""
 
     codes: CodeSets
     planned: PlannedTables | None = None
     predictions: Predictions = field(default_factory=Predictions)
     edition: str = ""
+    ages: Mapping[str, Ages] = field(default_factory=dict)
 
     def version(self, measure: Measure) -> str:
         """Return the measure's version, with the edition of a user's own codes and tables."""
@@ -55,15 +58,26 @@ def load_rulebook(files: MeasureFiles) -> Rulebook:
         planned=load_planned_tables(tables) if tables else None,
         predictions=load_predictions(predictions) if predictions else Predictions(),
         edition=_edition(files),
+        ages=_checked(files.ages),
     )
 
 
+def _checked(ages: Mapping[str, Ages]) -> Mapping[str, Ages]:
+    of_adults = [measure.id for measure in MEASURES if "under_age" in measure.exclusions]
+    unknown = sorted(set(ages) - set(of_adults))
+    if unknown:
+        raise UsageError(
+            f"The settings give ages for {unknown[0]!r}; known: {', '.join(of_adults)}."
+        )
+    return ages
+
+
 def _edition(files: MeasureFiles) -> str:
-    """Return the first digits of a hash over the user's own codes and tables; `` without any."""
+    """Return the first digits of a hash over the user's own codes, tables and ages."""
     own = [*_files(files.code_sets, "*.json"), *_files(files.planned_tables, "*.csv")]
-    if not own:
+    if not own and not files.ages:
         return ""
-    digest = sha256()
+    digest = sha256("".join(f"{m}={files.ages[m]};" for m in sorted(files.ages)).encode())
     for path in own:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:_EDITION_DIGITS]

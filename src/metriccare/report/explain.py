@@ -174,6 +174,7 @@ def _fact(reason: str, case: Case) -> str | None:
         return "without a disposition, and the recorded death lies inside it"
     facts: dict[str, Any] = {
         "under_age": ("age", stay["age_at_admission"]),
+        "over_age": ("age", stay["age_at_admission"]),
         "died": ("disposition", stay["disposition"]),
         "against_medical_advice": ("disposition", stay["disposition"]),
         "unknown_disposition": ("disposition", stay["disposition"]),
