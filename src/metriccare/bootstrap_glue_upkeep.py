@@ -33,7 +33,7 @@ from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.steps.replay import Window, arrived_in, send_again
 from metriccare.steps.rollback import run_to_roll_back
-from metriccare.tracking.documents import read_document, remove_document
+from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import FileState
 
@@ -95,9 +95,10 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
             arguments.lake, request, lambda find: _remove(arguments, find, clock), _tell
         )
     finally:
-        # It names a person. What was begun stands in the journal; the rest is asked for again.
-        if request is not None:
-            remove_document(arguments.lake, _place(arguments))
+        # They name persons, and one such job is at work: what was begun stands in the journal, and
+        # a request that a killed job left behind has to be made again.
+        for name in document_names(arguments.lake, naming.ERASURE_REQUESTS):
+            remove_document(arguments.lake, name)
     for receipt in receipts:
         log("erased", erasure=receipt.erasure, rows=sum(receipt.rows.values()))
     _start_if_files_wait(arguments)

@@ -14,7 +14,7 @@ from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
 from metriccare.cli import app
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
-from metriccare.tracking.documents import read_document
+from metriccare.tracking.documents import read_document, write_document
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 
@@ -93,6 +93,12 @@ def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
         run(task="replay", since="2024-05-01")
     with pytest.raises(UsageError, match="There is no run run-1"):
         run(task="rollback", run="run-1")
+
+
+def test_a_request_of_a_job_that_was_killed_does_not_stay_in_the_lake(stack):
+    write_document(Lake(LAKE), f"{naming.ERASURE_REQUESTS}/left.json", '{"patient_id": "4711"}')
+    run(task="erase")
+    assert every_version(BUCKET) == {}
 
 
 def test_a_window_without_files_and_nothing_to_finish_end_at_once(stack, capsys):
