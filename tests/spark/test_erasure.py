@@ -15,6 +15,7 @@ import pytest
 from metriccare.bootstrap import local_lake, run_local
 from metriccare.bootstrap_upkeep import Request, erase_local, replay_local, roll_back_local
 from metriccare.errors import UsageError
+from metriccare.local.drift import deep_drift, drift
 from metriccare.local.raw_zone import find_files, ingest
 from metriccare.steps.replay import Window
 from metriccare.tracking.erasure import Receipt
@@ -128,6 +129,14 @@ def test_the_receipt_counts_and_names_nobody(bench: Bench):
     kept = bench.here.lake.folder / "erasures" / f"{receipt.erasure}.json"
     assert json.loads(kept.read_text())["reason"] == "asked for"
     assert not (bench.here.lake.folder / "erasures" / "unfinished.json").exists()
+
+
+def test_unread_fields_are_counted_anew_without_the_persons_records(bench: Bench):
+    rows = {row[:3]: row[4] for row in drift(bench.here.lake).rows}
+    assert ("default", "Provenance", "*") not in rows
+    assert rows == {
+        row[:3]: row[4] for row in deep_drift(bench.here.lake).rows if "." not in row[2]
+    }
 
 
 def test_results_are_those_of_a_lake_that_never_knew_the_person(bench: Bench, tmp_path: Path):
