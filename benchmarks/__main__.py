@@ -39,13 +39,17 @@ def line(case: Case, found: list[Measurement], limit: float | None) -> str:
     )
 
 
-def benchmark(resources: int, repeat: int, folder: Path) -> dict[str, list[dict[str, object]]]:
-    """Run every case at one size, print the table as it grows, return the figures."""
+def benchmark(
+    resources: int, repeat: int, folder: Path, *, quick: bool
+) -> dict[str, list[dict[str, object]]]:
+    """Run the cases at one size, print the table as it grows, return the figures."""
     print(
         f"\n{resources:,} resources\n{_COLUMNS[0]:44} " + " ".join(f"{c:>8}" for c in _COLUMNS[1:])
     )
     figures, limit = {}, None
     for case in cases(folder, resources):
+        if quick and case.own_lake:
+            continue
         found = measurements(case, 1 if case.once else repeat)
         if case.name == LIMIT:
             limit = statistics.median(one.seconds for one in found)
@@ -64,12 +68,17 @@ def main() -> None:
     )
     parser.add_argument("--resources", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out the cases with input of their own"
+    )
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     arguments = parser.parse_args()
     figures = {}
     for resources in arguments.resources:
         with tempfile.TemporaryDirectory() as folder:
-            figures[resources] = benchmark(resources, arguments.repeat, Path(folder))
+            figures[resources] = benchmark(
+                resources, arguments.repeat, Path(folder), quick=arguments.quick
+            )
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

@@ -36,6 +36,8 @@ class Case:
     prepare: Callable[[], None] = _nothing
     same_bytes: bool = False
     once: bool = False
+    # Replaces the lake by one with input of its own, whatever the size.
+    own_lake: bool = False
 
     def run(self) -> Measurement:
         """Run the command and return what it took."""
@@ -142,6 +144,11 @@ def cases(folder: Path, resources: int) -> list[Case]:
         load,
         *[Case(name, [METRICCARE, *command], prepare) for name, command, prepare in commands],
         Case("run: measures only, another as-of date", [METRICCARE, *again], once=True),
-        Case(f"run: {SMALL_FILES:,} small files", [METRICCARE, *run], place.small_files, once=True),
-        Case("run: one bundle of 500 MB", [METRICCARE, *run], place.large_bundle, once=True),
+        *[
+            Case(name, [METRICCARE, *run], prepare, once=True, own_lake=True)
+            for name, prepare in (
+                (f"run: {SMALL_FILES:,} small files", place.small_files),
+                ("run: one bundle of 500 MB", place.large_bundle),
+            )
+        ],
     ]
