@@ -71,8 +71,10 @@ WORKFLOW_CALLS = ("GetWorkflowRun", "GetWorkflowRuns", "StartWorkflowRun")
 
 def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_policies):
     lines = (twin.folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
-    calls = {(c["role"], c["action"], c["resource"]) for c in map(json.loads, lines)}
-    assert {role for role, _, _ in calls} >= {
+    calls = {
+        (c["role"], c["action"], c["resource"], c.get("prefix", "")) for c in map(json.loads, lines)
+    }
+    assert {role for role, *_ in calls} >= {
         "metriccare_bronze_job_dev",
         "metriccare_silver_job_dev",
         "metriccare_gold_job_dev",
@@ -82,10 +84,10 @@ def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_polic
         "metriccare_upkeep_job_dev",
     }
     refused = sorted(
-        (role, needed, resource)
-        for role, action, resource in calls
+        (role, needed, resource, prefix)
+        for role, action, resource, prefix in calls
         for needed in NEEDED.get(action, (action,))
-        if not allows(role_policies[role], needed, arn_of(action, resource))
+        if not allows(role_policies[role], needed, arn_of(action, resource), {"s3:prefix": prefix})
     )
     assert refused == []
 

@@ -89,7 +89,11 @@ def _s3_call(environ: dict[str, Any]) -> dict[str, str]:
         action = "s3:GetBucketLocation"
     if "uploadId" in query and environ["REQUEST_METHOD"] == "DELETE":
         action = "s3:AbortMultipartUpload"
-    return {"action": action, "resource": f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else "")}
+    if key:
+        return {"action": action, "resource": f"arn:aws:s3:::{bucket}/{key}"}
+    # What a right to list may be limited to.
+    prefix = query.get("prefix", [""])[0]
+    return {"action": action, "resource": f"arn:aws:s3:::{bucket}", "prefix": prefix}
 
 
 def _body(environ: dict[str, Any]) -> bytes:
