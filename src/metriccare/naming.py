@@ -39,9 +39,15 @@ def table_path(layer: str, table: str) -> str:
     return f"{layer}/{table}"
 
 
+def bucket_and_key(location: str) -> tuple[str, str]:
+    """Return the bucket and the key of `s3://bucket/key`; the key may be empty."""
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
 def cleared_location(location: str) -> str:
     """Return where an upload's bytes are once an erasure has blanked records out of it."""
-    bucket = location.removeprefix("s3://").partition("/")[0]
+    bucket, _ = bucket_and_key(location)
     return f"s3://{bucket}/{CLEARED_FOLDER}/{hashlib.sha256(location.encode()).hexdigest()[:32]}"
 
 

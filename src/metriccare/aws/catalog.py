@@ -73,7 +73,7 @@ def _register(glue: GlueClient, s3: S3Client, lake: Lake, workspace: str, table:
 
 def _tenants(s3: S3Client, lake: Lake, table: Table) -> list[str]:
     """Return the tenants whose folder the table has."""
-    bucket, _, key = lake.path(table.path).removeprefix("s3://").partition("/")
+    bucket, key = naming.bucket_and_key(lake.path(table.path))
     marker = f"{PARTITION_COLUMN}="
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=bucket, Prefix=f"{key}/{marker}", Delimiter="/"

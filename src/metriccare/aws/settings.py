@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metriccare import naming
 from metriccare.errors import SetupError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def fetched_settings(client: S3Client, location: str, folder: Path) -> Path:
     Terraform puts what belongs together below one prefix, so that relative paths in the file hold.
     Raises SetupError when the file is not there.
     """
-    bucket, _, key = location.removeprefix("s3://").partition("/")
+    bucket, key = naming.bucket_and_key(location)
     prefix, _, name = key.rpartition("/")
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
     for one in (one for page in pages for one in page.get("Contents", [])):

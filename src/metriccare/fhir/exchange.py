@@ -27,6 +27,7 @@ from metriccare.fhir.record import (
 )
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+GZIP_MARK = b"\x1f\x8b"
 _PROBE = 2**20
 _BUNDLE_HINT = b'"Bundle"'
 

@@ -16,10 +16,15 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Protocol
 
-from metriccare.fhir.exchange import BYTE_ORDER_MARK, bundle_header, is_bundle, is_document
+from metriccare.fhir.exchange import (
+    BYTE_ORDER_MARK,
+    GZIP_MARK,
+    bundle_header,
+    is_bundle,
+    is_document,
+)
 from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements, skip_space
 
-_GZIP = b"\x1f\x8b"
 _PROBE = 2**20
 _EMPTY_ENTRY = b"{}"
 _LOG_ENTRY = b'{"exportId":"","eventId":""}'
@@ -40,7 +45,7 @@ def blank_file(path: Path, places: Set[Place]) -> None:
     """Blank records out of a file, packed or not: rewritten aside, put in place whole."""
     part = path.with_name(f".{path.name}.part")
     with path.open("rb") as stream:
-        is_packed = stream.read(2) == _GZIP
+        is_packed = stream.read(2) == GZIP_MARK
     _copy(path, part, unpack=is_packed)
     if part.stat().st_size:
         with part.open("r+b") as changed, mmap.mmap(changed.fileno(), 0) as buffer:

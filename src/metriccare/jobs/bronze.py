@@ -31,9 +31,8 @@ def run(
 def _load(
     spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
-    width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
     note = hudi.CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
-    incoming = received(spark, files, width, context.erased)
+    incoming = received(spark, files, context.erased)
     rows = with_run(incoming.records.where("rule_id is null"), context)
     context.check_lease()
     hudi.append(rows.sortWithinPartitions("resource_type"), context.lake, tables.RESOURCE, note)
@@ -51,8 +50,7 @@ def complete(
 
     The commit is noted as that run's: however often this breaks off too, it is made once.
     """
-    width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    incoming = received(spark, files, width, context.erased)
+    incoming = received(spark, files, context.erased)
     rejects = settled(with_run(incoming.records.where("rule_id is not null"), context))
     if not rejects.isEmpty():
         note = hudi.CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
@@ -74,7 +72,6 @@ def _quarantine(
     faulty = [file for file in files if counts[file.file_id].rejected]
     if not faulty:
         return
-    width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    rejects = received(spark, faulty, width, context.erased).records.where("rule_id is not null")
+    rejects = received(spark, faulty, context.erased).records.where("rule_id is not null")
     context.check_lease()
     hudi.append(quarantine_rows(with_run(rejects, context)), context.lake, tables.QUARANTINE, note)

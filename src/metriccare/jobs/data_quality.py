@@ -38,7 +38,19 @@ class Received:
 
 def received(spark: SparkSession, context: RunContext) -> Received:
     """Count what has been received, once; nothing of it depends on what gold computes."""
-    return Received(settled(_counts(spark, context)), settled(_freshness(spark, context)))
+    by_type = settled(_by_type(spark, context))
+    counts = settled(_counts(spark, context, by_type))
+    return Received(counts, _freshness(by_type, context))
+
+
+def _by_type(spark: SparkSession, context: RunContext) -> DataFrame:
+    """Return bronze's rows, newest version and newest arrival by resource type."""
+    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
+    return bronze.groupBy("tenant", "resource_type").agg(
+        F.count("*").alias("row_count"),
+        F.max("last_updated").alias("last_updated"),
+        F.max("ingested_at").alias("last_ingested_at"),
+    )
 
 
 def data_quality(
@@ -49,12 +61,17 @@ def data_quality(
     return described(counts.unionByName(of_stays), context)
 
 
-def _counts(spark: SparkSession, context: RunContext) -> DataFrame:
-    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
+def _counts(spark: SparkSession, context: RunContext, by_type: DataFrame) -> DataFrame:
     rejects = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
     quarantine = rejects.where("redriven_run_id is null")
     counts = [
-        _counted(bronze, "bronze", F.col("resource_type"), F.lit(ROWS)),
+        by_type.select(
+            "tenant",
+            F.lit(naming.BRONZE).alias("layer"),
+            F.col("resource_type").alias("table_name"),
+            F.lit(ROWS).alias("rule_id"),
+            "row_count",
+        ),
         _counted(
             quarantine, "bronze", F.coalesce("resource_type", F.lit("unknown")), F.col("rule_id")
         ),
@@ -123,15 +140,10 @@ def _is_hidden_quality() -> Column:
     return F.coalesce(found, F.lit(False))
 
 
-def _freshness(spark: SparkSession, context: RunContext) -> DataFrame:
+def _freshness(by_type: DataFrame, context: RunContext) -> DataFrame:
     """Return the newest version and arrival of each resource type."""
-    bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
     return (
-        bronze.groupBy("tenant", "resource_type")
-        .agg(
-            F.max("last_updated").alias("last_updated"),
-            F.max("ingested_at").alias("last_ingested_at"),
-        )
+        by_type.drop("row_count")
         .withColumn("published_at", F.lit(context.started_at).cast("timestamp"))
         .withColumn("as_of", as_of_column(context))
     )

@@ -68,6 +68,11 @@ def changes_of(
     return Changes(table, found.drop("known"), replaces=facts["known"] > 0)
 
 
+def changes_of_table(rows: DataFrame, context: RunContext, table: Table) -> Changes:
+    """Return what differs between rows and the whole of the table they are to be."""
+    return changes_of(rows, hudi.read(rows.sparkSession, context.lake, table), context, table)
+
+
 def with_marker(rows: DataFrame) -> DataFrame:
     """Return rows that are to be written, marked as not deleted."""
     return rows.withColumn(DELETE_MARKER, F.expr("if(true, false, null)"))

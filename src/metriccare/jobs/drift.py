@@ -56,8 +56,7 @@ def note_again(
 
 def recount(spark: SparkSession, context: RunContext, files: Sequence[FileRecord]) -> None:
     """Read files anew, from which records have gone, and count what they carry now."""
-    width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    incoming = received(spark, files, width, context.erased)
+    incoming = received(spark, files, context.erased)
     settled(incoming.records.select("record_key"))
     note_again(spark, context, files, incoming.tally())
 

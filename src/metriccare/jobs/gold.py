@@ -19,7 +19,7 @@ from pyspark.sql.types import ArrayType, StructType
 
 from metriccare.jobs import data_quality, person_frames, publish, results
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.differences import Changes, changes_of
+from metriccare.jobs.differences import Changes, changes_of, changes_of_table
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel, side_by_side, started
 from metriccare.jobs.person_rows import history_of, rows_of
@@ -178,16 +178,14 @@ def _of_persons(context: RunContext, gold: Gold) -> list[Changes]:
 
 def _sums(context: RunContext, gold: Gold, found: Sequence[results.TenantResult]) -> list[Changes]:
     """Return what the tables lack that hold sums over all persons."""
-    spark = gold.whole[tables.STAY_DAY.name].sparkSession
-
-    def changes(table: Table, rows: DataFrame) -> Changes:
-        return changes_of(rows, hudi.read(spark, context.lake, table), context, table)
-
-    days, of_results = side_by_side(
-        lambda: changes(tables.PATIENT_DAY, results.patient_days(gold.whole[tables.STAY_DAY.name])),
-        lambda: changes(tables.MEASURE_RESULT, results.as_frame(spark, found)),
+    stay_days = gold.whole[tables.STAY_DAY.name]
+    days, as_rows = results.patient_days(stay_days), results.as_frame(stay_days.sparkSession, found)
+    return list(
+        side_by_side(
+            lambda: changes_of_table(days, context, tables.PATIENT_DAY),
+            lambda: changes_of_table(as_rows, context, tables.MEASURE_RESULT),
+        )
     )
-    return [days, of_results]
 
 
 def _commit(

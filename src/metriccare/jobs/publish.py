@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.data_quality import Received, data_quality
-from metriccare.jobs.differences import Changes, changes_of
+from metriccare.jobs.differences import Changes, changes_of_table
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.results import TenantResult
 from metriccare.measures import BY_ID, INFECTION_HOSPITAL_ACQUIRED
@@ -37,16 +37,12 @@ def compute(
     codes = code_counts(gold[gold_tables.INFECTION_EVENT.name])
     hidden = hidden_by_tenant(results, codes, places)
     frames = [
-        (tables.INFECTION_CODE, infection_codes(spark, context, codes, hidden)),
-        (tables.DATA_QUALITY, data_quality(received.counts, gold, context)),
-        (tables.FRESHNESS, received.freshness),
-        (tables.MEASURE, measures(spark, results, hidden, places)),
+        (infection_codes(spark, context, codes, hidden), tables.INFECTION_CODE),
+        (data_quality(received.counts, gold, context), tables.DATA_QUALITY),
+        (received.freshness, tables.FRESHNESS),
+        (measures(spark, results, hidden, places), tables.MEASURE),
     ]
-    return in_parallel(lambda one: _changes(context, *one), frames)
-
-
-def _changes(context: RunContext, table: Table, rows: DataFrame) -> Changes:
-    return changes_of(rows, hudi.read(rows.sparkSession, context.lake, table), context, table)
+    return in_parallel(lambda one: changes_of_table(one[0], context, one[1]), frames)
 
 
 def write(context: RunContext, published: Sequence[Changes], note: hudi.CommitNote) -> None:

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from metriccare.errors import UnreadableFile
 from metriccare.fhir.drift import unread_at_top
-from metriccare.fhir.exchange import file_records, is_document, line_records
+from metriccare.fhir.exchange import GZIP_MARK, file_records, is_document, line_records
 from metriccare.fhir.person_names import names_of
 from metriccare.fhir.record import Record, refers_indirectly
 from metriccare.spark.raw_files import open_raw
@@ -97,14 +97,13 @@ class Received:
     tally: Callable[[], Tally]
 
 
-def received(
-    spark: SparkSession, files: Iterable[FileRecord], width: int, erased: ErasedNames
-) -> Received:
+def received(spark: SparkSession, files: Iterable[FileRecord], erased: ErasedNames) -> Received:
     """Return the records of files as a frame of bronze's columns plus `rule_id` and `reason`.
 
     Records of erased persons are passed over.
     """
-    shares = _shares([part for file in files for part in parts_of(file)], width)
+    parts = [part for file in files for part in parts_of(file)]
+    shares = _shares(parts, int(spark.conf.get("spark.sql.shuffle.partitions") or 2))
     tally = spark.sparkContext.accumulator({}, _TallyParam())
 
     def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -124,7 +123,7 @@ def parts_of(file: FileRecord) -> list[Part]:
     try:
         with open(file.location, "rb") as stream:
             head = stream.read(_PROBE)
-            if head[:2] == b"\x1f\x8b" or is_document(head, whole=False):
+            if head[:2] == GZIP_MARK or is_document(head, whole=False):
                 return [Part(file)]
             return _line_ranges(file, stream)
     except OSError:

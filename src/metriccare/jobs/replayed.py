@@ -37,8 +37,7 @@ def take_again(
     spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
     """Bring bronze's rows of files to what the files give today; return what came of each."""
-    width = int(spark.conf.get("spark.sql.shuffle.partitions") or 2)
-    incoming = received(spark, files, width, context.erased)
+    incoming = received(spark, files, context.erased)
     records = settled(with_run(incoming.records, context))
     ids = [file.file_id for file in files]
     of_files = F.col("file_id").isin(ids)

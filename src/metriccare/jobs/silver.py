@@ -117,7 +117,7 @@ def _load(
     current, found = _resolved(newest, arrivals, context, resource)
     if found["contested"]:
         # In ordinary feeds there are none; those received before must not even be referred to.
-        newest = versions.without_repeats(settled(newest), context, resource)
+        newest = versions.without_repeats(newest, context, resource)
         current, found = _resolved(newest, arrivals, context, resource)
     if found["rows"]:
         context.check_lease()

@@ -14,6 +14,7 @@ from metriccare.fhir.forms import Resource
 from metriccare.jobs.arrivals import Arrivals, is_small
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
+from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -92,8 +93,9 @@ def without_repeats(newest: DataFrame, context: RunContext, resource: Resource) 
     """Return the rows but those whose content an earlier run had received already.
 
     Only contested rows - they tie with what is stored, or carry no time of their own - are looked
-    up in bronze's history. `newest` must be settled.
+    up in bronze's history.
     """
+    newest = settled(newest)
     known = _received_before(newest.where("contested"), context, resource)
     received = newest["bronze_key"] == known["known_key"]
     return newest.join(known, received, "left_anti").withColumn("contested", F.lit(False))

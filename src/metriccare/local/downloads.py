@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from metriccare import naming
 from metriccare.errors import UsageError
 from metriccare.local.raw_zone import ENDINGS, Found, find_files
 
@@ -30,7 +31,7 @@ def found_files(paths: Sequence[str]) -> Iterator[list[Found]]:
 def _fetch(url: str, folder: Path) -> list[Found]:
     import boto3
 
-    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    bucket, prefix = naming.bucket_and_key(url)
     client = boto3.client("s3")
     found = [
         _download(client, bucket, key, folder)

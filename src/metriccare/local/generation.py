@@ -12,6 +12,7 @@ from rich.progress import Progress as CountingBars
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
 from data_generator.describe import report
+from metriccare import naming
 from metriccare.errors import UploadFailed, UsageError, WriteFailed
 
 
@@ -61,7 +62,7 @@ def described(arguments: GeneratorConfig) -> list[str]:
 
 def s3_place(target: str) -> tuple[str, str]:
     """Return bucket and prefix of `s3://bucket/prefix`; UsageError for another address."""
-    bucket, _, prefix = target.removeprefix("s3://").partition("/")
+    bucket, prefix = naming.bucket_and_key(target)
     if not target.startswith("s3://") or not bucket:
         raise UsageError(f"--upload wants s3://bucket/tenant, found {target!r}.")
     return bucket, prefix.strip("/")

@@ -12,8 +12,8 @@ from typing import BinaryIO, cast
 
 from metriccare import naming
 from metriccare.errors import UnreadableFile
+from metriccare.fhir.exchange import GZIP_MARK
 
-_GZIP = b"\x1f\x8b"
 _GONE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
 
 
@@ -25,7 +25,7 @@ def open_raw(location: str) -> Iterator[BinaryIO]:
     Raises UnreadableFile when it is gone or damaged.
     """
     with _open_as_sent(location) as sent:
-        compressed = sent.read(2) == _GZIP
+        compressed = sent.read(2) == GZIP_MARK
         sent.seek(0)
         if not compressed:
             yield sent
@@ -88,6 +88,6 @@ def fetched(location: str, stream: BinaryIO) -> bool:
 
 def object_of(location: str) -> tuple[str, str, str | None]:
     """Return bucket, key and version of an object's location."""
-    bucket, _, rest = location.removeprefix("s3://").partition("/")
+    bucket, rest = naming.bucket_and_key(location)
     key, _, version = rest.partition("?versionId=")
     return bucket, key, version or None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from metriccare import naming
 from metriccare.settings import Lake
 
 _GONE = frozenset({"404", "NoSuchKey"})
@@ -62,8 +63,7 @@ def _write_file(path: Path, text: str) -> None:
 
 
 def _object(lake: Lake, name: str) -> tuple[str, str]:
-    bucket, _, key = lake.path(name).removeprefix("s3://").partition("/")
-    return bucket, key
+    return naming.bucket_and_key(lake.path(name))
 
 
 def _read_object(lake: Lake, name: str) -> str | None:
