@@ -138,8 +138,10 @@ def stages(run: Run, tell: Tell) -> Run:
     from metriccare.spark.session import local_session
 
     waiting = [*run.store.files(FileState.REGISTERED), *run.store.files(FileState.CLAIMED)]
+    # What a run that died had brought no further than bronze is this run's work as well.
+    ahead = [*waiting, *run.store.files(FileState.LOADED)]
     tell("Starting Spark")
-    spark = local_session(input_bytes=sum(_plain_size(file) for file in waiting))
+    spark = local_session(input_bytes=sum(_plain_size(file) for file in ahead))
     tell(f"Bronze: reading {len(waiting):,} {'file' if len(waiting) == 1 else 'files'}")
     run = pipeline.run_bronze(spark, run)
     tell(f"Silver: {run.record.rows_loaded:,} records")

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
+from metriccare.jobs.versions import IS_GOOD
 from metriccare.quality.rules import DANGLING_REFERENCE
 from metriccare.spark import hudi
 from metriccare.spark.schema import afresh, settled
@@ -66,13 +67,12 @@ def _looked_up(rows: DataFrame, context: RunContext, resource: Resource) -> Data
     """Return rows with every reference filled whose target is in the lake or the same batch."""
     # Joined with what is derived from itself: an open plan would bring its columns twice.
     rows = settled(rows)
-    wanted = afresh(rows).select(
-        "tenant", "record_key", F.explode(unresolved(resource)).alias("alias")
-    )
+    good = afresh(rows).where(IS_GOOD)
+    wanted = good.select("tenant", "record_key", F.explode(unresolved(resource)).alias("alias"))
     kinds = _kinds(wanted)
     if not kinds:
         return rows
-    found = wanted.join(aliases(kinds, afresh(rows), context), ["tenant", "alias"])
+    found = wanted.join(aliases(kinds, afresh(good), context), ["tenant", "alias"])
     by_row = found.groupBy("record_key").agg(
         F.map_from_entries(F.collect_set(F.struct("alias", "target_id"))).alias("found")
     )

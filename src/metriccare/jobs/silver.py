@@ -22,7 +22,7 @@ from metriccare.jobs.parallel import in_parallel
 from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
-from metriccare.spark.schema import settled, settled_with
+from metriccare.spark.schema import let_go, settled, settled_with
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -106,41 +106,55 @@ def _load(
 ) -> int:
     """Write one type's newest versions; return how many rows the rules rejected.
 
-    The parsed rows are kept meanwhile: parsing is what costs, and they are asked several things.
+    Rejected rows go along with the good ones, so that all are parsed and kept but once.
     """
     rows = pending.where(F.col("resource_type") == resource.type)
     parsed = with_judgement(with_columns(parse(rows, resource), resource), resource)
-    judged, facts = settled_with(parsed, rejected=F.count("rule_id"))
-    if facts["rejected"]:
-        _quarantine(context, judged, rows, resource, note)
-    newest = versions.winners(judged.where("rule_id is null"), arrivals, context, resource)
-    current, found = _resolved(newest, arrivals, context, resource)
+    newest = versions.winners(parsed, arrivals, context, resource)
+    judged, found = _resolved(newest, arrivals, context, resource)
     if found["contested"]:
-        # In ordinary feeds there are none; those received before must not even be referred to.
-        newest = versions.without_repeats(newest, context, resource)
-        current, found = _resolved(newest, arrivals, context, resource)
+        known = versions.repeats(judged, context, resource)
+        if not known.isEmpty():
+            # In ordinary feeds there are none; they must not even be referred to.
+            newest = versions.without(newest, known)
+            judged, found = _resolved(newest, arrivals, context, resource)
+    if found["rejected"]:
+        _quarantine(context, judged, rows, resource, note)
     if found["rows"]:
-        context.check_lease()
-        references.write_waiting(current, found["waiting"], context, resource, note)
-        versions.write_released(current, found["released"], context, resource, note)
-        table = tables.BY_RESOURCE[resource.type]
-        write = hudi.write if found["known"] else hudi.append
-        write(_as_table_rows(current, context), context.lake, table, note)
-    return int(facts["rejected"])
+        _write(judged.where(versions.IS_GOOD), found, context, resource, note)
+    let_go(judged)
+    return found["rejected"]
 
 
 def _resolved(
     newest: DataFrame, arrivals: Arrivals, context: RunContext, resource: Resource
 ) -> tuple[DataFrame, dict[str, int]]:
     """Return rows with their references resolved, and of how many something more must be done."""
+    good = F.expr(versions.IS_GOOD)
     return settled_with(
         references.resolve(newest, arrivals.indirect, context, resource),
-        rows=F.count("*"),
-        known=F.count("stored_updated"),
-        contested=F.count_if("contested"),
-        waiting=F.count_if(F.size(references.WAITING) > 0),
-        released=F.count("released_patient_id"),
+        rejected=F.count("rule_id"),
+        rows=F.count_if(good),
+        known=F.count_if(good & F.col("stored_updated").isNotNull()),
+        contested=F.count_if(good & F.col("contested")),
+        waiting=F.count_if(good & (F.size(references.WAITING) > 0)),
+        released=F.count_if(good & F.col("released_patient_id").isNotNull()),
     )
+
+
+def _write(
+    current: DataFrame,
+    found: Mapping[str, int],
+    context: RunContext,
+    resource: Resource,
+    note: hudi.CommitNote,
+) -> None:
+    """Write the rows that become current; what follows from them is written down before."""
+    context.check_lease()
+    references.write_waiting(current, found["waiting"], context, resource, note)
+    versions.write_released(current, found["released"], context, resource, note)
+    write = hudi.write if found["known"] else hudi.append
+    write(_as_table_rows(current, context), context.lake, tables.BY_RESOURCE[resource.type], note)
 
 
 def with_judgement(rows: DataFrame, resource: Resource) -> DataFrame:

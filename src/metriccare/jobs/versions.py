@@ -18,22 +18,26 @@ from metriccare.spark.schema import settled
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
+# Rows the rules reject go along with the good ones and take no part in what is decided here.
+IS_GOOD = "rule_id is null"
+
 
 def winners(
-    good: DataFrame,
+    judged: DataFrame,
     arrivals: Arrivals,
     context: RunContext,
     resource: Resource,
 ) -> DataFrame:
-    """Return the rows that become current: one per resource, newer than what is stored.
+    """Return the rows that become current - one per resource, newer than what is stored - and
+    every rejected row.
 
     Each with `stored_updated`, null for a new resource; `released_patient_id`, the patient the
-    stored row named and the new one does not; and `contested`: to be judged by `without_repeats`.
+    stored row named and the new one does not; and `contested`: `repeats` must judge it.
     """
-    rows = newest_of(good) if arrivals.keys_repeat else good
+    rows = newest_of(judged) if arrivals.keys_repeat else judged
     table = tables.BY_RESOURCE[resource.type]
-    if hudi.exists(good.sparkSession, context.lake, table):
-        stored = hudi.read(good.sparkSession, context.lake, table)
+    if hudi.exists(judged.sparkSession, context.lake, table):
+        stored = hudi.read(judged.sparkSession, context.lake, table)
         if is_small([arrivals]):
             keys = F.broadcast(rows.select("record_key"))
             stored = stored.join(keys, "record_key", "left_semi")
@@ -48,18 +52,22 @@ def winners(
 
 
 def newest_of(rows: DataFrame) -> DataFrame:
-    """Return one row per resource: content received twice counts once, then the newest wins."""
+    """Return rejected rows and one good row per resource.
+
+    Content received twice counts once, then the newest wins.
+    """
+    is_good = F.expr(IS_GOOD)
     same_content = Window.partitionBy(
-        "record_key", "last_updated_sent", "raw_sha256", "deleted"
+        "record_key", is_good, "last_updated_sent", "raw_sha256", "deleted"
     ).orderBy("ingest_sequence", "bronze_key")
-    newest = Window.partitionBy("record_key").orderBy(
+    newest = Window.partitionBy("record_key", is_good).orderBy(
         F.col("last_updated").desc(), F.col("ingest_sequence").desc(), F.col("bronze_key").desc()
     )
     return (
         rows.withColumn("_repeat", F.row_number().over(same_content))
-        .where("_repeat = 1")
+        .where(~is_good | (F.col("_repeat") == 1))
         .withColumn("_place", F.row_number().over(newest))
-        .where("_place = 1")
+        .where(~is_good | (F.col("_place") == 1))
         .drop("_repeat", "_place")
     )
 
@@ -82,23 +90,25 @@ def _newer_than_stored(rows: DataFrame, stored: DataFrame, resource: Resource) -
     same_time = ties | F.col("last_updated_sent").isNull()
     moved = ~F.col("stored_patient_id").eqNullSafe(_patient(resource))
     return (
-        joined.where(is_new | (is_later & ~(same_content & same_time)))
+        joined.where(~F.expr(IS_GOOD) | is_new | (is_later & ~(same_content & same_time)))
         .withColumn("contested", ~is_new & same_time)
         .withColumn("released_patient_id", F.when(moved, F.col("stored_patient_id")))
         .drop("stored_sha256", "stored_sequence", "stored_patient_id")
     )
 
 
-def without_repeats(newest: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
-    """Return the rows but those whose content an earlier run had received already.
+def repeats(rows: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
+    """Return the `known_key` of rows whose content an earlier run had received already.
 
     Only contested rows - they tie with what is stored, or carry no time of their own - are looked
-    up in bronze's history.
+    up in bronze's history. `rows` must be settled.
     """
-    newest = settled(newest)
-    known = _received_before(newest.where("contested"), context, resource)
-    received = newest["bronze_key"] == known["known_key"]
-    return newest.join(known, received, "left_anti").withColumn("contested", F.lit(False))
+    return settled(_received_before(rows.where(IS_GOOD).where("contested"), context, resource))
+
+
+def without(rows: DataFrame, known: DataFrame) -> DataFrame:
+    """Return the rows but those `repeats` found."""
+    return rows.join(known, rows["bronze_key"] == known["known_key"], "left_anti")
 
 
 def _patient(resource: Resource) -> Column:

@@ -69,6 +69,15 @@ def settled_with(frame: DataFrame, **facts: Column) -> tuple[DataFrame, dict[str
     return settled(watched), dict(observation.get)
 
 
+def let_go(frame: DataFrame) -> None:
+    """Free what a settled frame holds; it cannot be read again.
+
+    Spark would find out by itself, but not before the heap is full.
+    """
+    leaves: Any = frame._jdf.queryExecution().analyzed().collectLeaves()
+    leaves.apply(0).rdd().unpersist(False)
+
+
 def afresh(frame: DataFrame) -> DataFrame:
     """Return the frame under attribute ids of its own, to be joined with itself.
 
