@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable
 
-from data_generator.adjudication import Decision, allow, deny
+from data_generator.adjudication import allow, deny
 from data_generator.anomalies import (
     DENIED_SHARE,
     EXCESS_FACTOR,
@@ -13,6 +12,7 @@ from data_generator.anomalies import (
     Pattern,
     pattern_of,
 )
+from data_generator.bill import Answer, Bill, Line, Submission
 from data_generator.clock import day_of
 from data_generator.facts import billing as facts
 from data_generator.facts.billing import Service
@@ -21,53 +21,13 @@ from data_generator.story import PayerPeriod, Person, Stay, Visit
 from data_generator.streams import Stream
 
 
-class Answer(StrEnum):
-    """What the payer says to a claim."""
-
-    REJECTED = "rejected"  # not taken in: no adjudication
-    DENIED = "denied"
-    PAID = "paid"
+def bills_of(person: Person, stays: Iterable[Stay], visits: Iterable[Visit]) -> dict[int, Bill]:
+    """Every bill of a person, by the number of its stay or visit."""
+    bills = {stay.number: _bill_stay(person, stay) for stay in stays}
+    return bills | {visit.number: _bill_visit(person, visit) for visit in visits}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One claim line; cents."""
-
-    service: Service
-    quantity: int
-    label: str
-    charge: int
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One claim as sent and answered; days, and the decision about each line."""
-
-    try_number: int
-    sent: int
-    answered: int
-    answer: Answer
-    reason: str | None
-    paid_on: int = 0
-    lines: tuple[Decision, ...] = ()
-
-    @property
-    def paid(self) -> int:
-        """What the payer pays for all lines, in cents."""
-        return sum(line.paid for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """Everything billed for one stay or visit."""
-
-    coverage_place: int
-    lines: tuple[Line, ...]
-    total: int
-    submissions: tuple[Submission, ...]
-
-
-def bill_stay(person: Person, stay: Stay) -> Bill:
+def _bill_stay(person: Person, stay: Stay) -> Bill:
     """The institutional bill of a stay."""
     stream = Stream(person.key, "bill", stay.number)
     pattern = pattern_of(stay.attending)
@@ -78,7 +38,7 @@ def bill_stay(person: Person, stay: Stay) -> Bill:
     return _bill(person, stream, (stay.admit_day, stay.discharge_day), lines, pattern)
 
 
-def bill_visit(person: Person, visit: Visit) -> Bill:
+def _bill_visit(person: Person, visit: Visit) -> Bill:
     """The bill of a visit."""
     stream = Stream(person.key, "bill", visit.number)
     pattern = pattern_of(visit.attending)

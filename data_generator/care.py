@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from data_generator.arrivals import Arrival, first_arrival
+from data_generator.billing import bills_of
 from data_generator.clock import (
     at,
     first_day_of_month,
@@ -76,7 +77,9 @@ def live(world: World, person: Person, horizon: int) -> Story:
         if life.death is not None:
             break
     visits = visits_of(world, person, horizon, life.episodes, life.nonacute, life.death)
-    return Story(person, tuple(life.episodes), tuple(life.nonacute), visits, life.death, life.alias)
+    bills = bills_of(person, [*life.acute, *life.nonacute], visits)
+    episodes, nonacute = tuple(life.episodes), tuple(life.nonacute)
+    return Story(person, episodes, nonacute, visits, bills, life.death, life.alias)
 
 
 def _live_month(life: _Life, month: int, stream: Stream) -> None:

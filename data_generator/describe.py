@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from data_generator.billing import Answer, Bill, bill_stay, bill_visit
+from data_generator.bill import Answer, Bill
 from data_generator.care import live
 from data_generator.charts import GAUGE_WIDTH, bars, gauge
 from data_generator.clock import day_number
@@ -107,12 +107,11 @@ class Census:
 
 
 def _bills(view: StoryView) -> Iterator[Bill]:
-    person = view.story.person
     for stay in (s for episode in view.episodes for s in episode):
         if not stay.is_open:
-            yield bill_stay(person, stay.stay)
+            yield stay.bill
     for visit in view.story.visits:
-        yield bill_visit(person, visit)
+        yield view.story.bills[visit.number]
 
 
 def take_census(config: GeneratorConfig) -> Census:

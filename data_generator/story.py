@@ -6,9 +6,11 @@ Everything else is derived from these: the FHIR resources by ``fhir``, the answe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from data_generator.bill import Bill
 from data_generator.clock import Zone, day_of, first_day_of_month, month_index
 from data_generator.facts.diagnoses import ChronicCondition, Diagnosis, Operation
 from data_generator.facts.hospitals import HospitalFacts, WardKind
@@ -320,12 +322,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One person's care; ``record`` is 1 for the part told under an alias."""
+    """One person's care; ``record`` is 1 for the part told under an alias.
+
+    ``bills`` are by the number of their stay or visit, of all the person's records.
+    """
 
     person: Person
     episodes: tuple[Episode, ...]
     nonacute: tuple[Stay, ...]
     visits: tuple[Visit, ...]
+    bills: Mapping[int, Bill]
     death: Death | None
     alias: Alias | None = None
     record: int = 0

@@ -1,4 +1,4 @@
-"""Glue job, started by a person: erasure, replay or rollback, as its argument `--task` says."""
+"""Glue job a person starts: erasure, replay, redrive or rollback, as its argument `--task` says."""
 
 import sys
 

@@ -58,13 +58,13 @@ module "job_ended" {
   source = "./modules/event_bridge"
 
   name            = "${local.prefix}_job_ended${local.suffix}"
-  description     = "A job of the pipeline ended"
+  description     = "A job of the pipeline, or the upkeep job, ended"
   function_arn    = module.notify.arn
   dead_letter_arn = aws_sqs_queue.events_dead.arn
   event_pattern = jsonencode({
     source      = ["aws.glue"]
     detail-type = ["Glue Job State Change"]
-    detail      = { jobName = local.job_names, state = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR"] }
+    detail      = { jobName = local.watched_jobs, state = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR"] }
   })
 }
 

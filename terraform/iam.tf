@@ -8,7 +8,7 @@ locals {
     secrets   = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}"
     s3_in_kms = "s3.${local.region}.amazonaws.com"
   }
-  job_arns = [for name in local.job_names : "${local.arn.glue}:job/${name}"]
+  job_arns = [for name in local.watched_jobs : "${local.arn.glue}:job/${name}"]
 }
 
 # ---------------------------------------------------------------- jobs
@@ -311,7 +311,7 @@ resource "aws_iam_policy" "sender" {
   policy      = data.aws_iam_policy_document.sender.json
 }
 
-# Attach to whoever may remove persons and take runs back: they start the upkeep job and read its
+# Attach to whoever may remove persons, take runs back or send records through again: they start the upkeep job and read its
 # receipts, and see no record.
 data "aws_iam_policy_document" "upkeep_operator" {
   statement {

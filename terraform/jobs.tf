@@ -20,12 +20,14 @@ locals {
     pipeline = "Takes waiting files through to the published measures"
   }
 
-  # Started by a person, never by the workflow: erasure, replay and rollback touch every layer.
+  # Started by a person, never by the workflow: erasure, replay, redrive and rollback touch every layer.
   upkeep_job = { name = "upkeep", reads_raw = true, reads = [], writes = local.layers }
 
   jobs      = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
   job_names = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
   last_job  = reverse(local.job_names)[0]
+  # Whose end is reported: a person may have gone home before the upkeep job fails.
+  watched_jobs = concat(local.job_names, [module.upkeep_job.name])
 
   # The Spark settings the jobs rely on (src/metriccare/spark), and two tasks for each core of the
   # executors: a G.1X worker has four, and one worker is the driver's.

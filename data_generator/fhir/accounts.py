@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from data_generator.billing import Bill, Line, bill_stay, bill_visit
+from data_generator.bill import Bill, Line
 from data_generator.clock import day_of, day_text
 from data_generator.facts.hospitals import PresentOnAdmissionStyle
 from data_generator.facts.people import PayerKind
@@ -92,7 +92,7 @@ def accounts(chart: Chart) -> Iterator[Account]:
 
 
 def _stay_account(chart: Chart, stay: Stay) -> Account:
-    bill = bill_stay(chart.person, stay)
+    bill = chart.story.bills[stay.number]
     span = {"start": day_text(stay.admit_day), "end": day_text(stay.discharge_day)}
     encounters = [reference("Encounter", part.encounter_id) for part in stay.parts]
     return Account(
@@ -110,7 +110,7 @@ def _stay_account(chart: Chart, stay: Stay) -> Account:
 
 
 def _visit_account(chart: Chart, visit: Visit) -> Account:
-    bill = bill_visit(chart.person, visit)
+    bill = chart.story.bills[visit.number]
     span = {"start": day_text(day_of(visit.start)), "end": day_text(day_of(visit.end))}
     diagnosis = _icd10(visit.diagnosis.icd10 if visit.diagnosis else "Z00.00")
     return Account(

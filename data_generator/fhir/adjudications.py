@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_generator.adjudication import Decision
-from data_generator.billing import Answer, Submission
+from data_generator.bill import Answer, Submission
 from data_generator.clock import day_text
 from data_generator.facts.billing import REASON_LABELS
 from data_generator.fhir.codes import CLAIM_REASON, Resource, concept, dollars, term

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_generator.billing import Submission
+from data_generator.bill import Submission
 from data_generator.clock import at, day_text
 from data_generator.fhir import adjudications
 from data_generator.fhir.accounts import Account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data_generator.billing import Answer, Submission
+from data_generator.bill import Answer, Submission
 from data_generator.clock import at, day_text
 from data_generator.fhir.accounts import Account, accounts
 from data_generator.fhir.adjudications import adjudicated

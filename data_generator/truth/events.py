@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_generator.billing import bill_stay
 from data_generator.clock import day_of, day_text
 from data_generator.facts.hospitals import PresentOnAdmissionStyle
 from data_generator.story import Infection, Mention, Origin, Precision, Test
@@ -32,9 +31,7 @@ def _recorded(stay: StayView, infection: Infection) -> bool:
 
 def _billed(stay: StayView) -> bool:
     """Whether the first claim of the stay has been sent."""
-    if stay.is_open:
-        return False
-    return bill_stay(stay.person, stay.stay).submissions[0].sent <= stay.as_of
+    return not stay.is_open and stay.bill.submissions[0].sent <= stay.as_of
 
 
 def origin_of(stay: StayView, infection: Infection) -> Origin:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from data_generator.billing import Answer, Bill, Submission, bill_stay, bill_visit
+from data_generator.bill import Answer, Bill, Submission
 from data_generator.story import Story, Withdrawal
 
 OVERALL = "all"
@@ -38,22 +38,22 @@ class Account:
 
 def accounts_of(story: Story) -> list[Account]:
     """Every account of a person, whenever it ends."""
-    return [
-        Account(bill, str(story.person.payers[bill.coverage_place].payer.kind), *days)
-        for bill, days in _bills(story)
-    ]
+    return [_account(story, story.bills[number], days) for number, days in _days_on_record(story)]
 
 
-def _bills(story: Story) -> Iterator[tuple[Bill, tuple[int, int | None]]]:
-    """Each bill with the day its stay or visit is on record, and the day that is deleted."""
-    person = story.person
+def _account(story: Story, bill: Bill, days: tuple[int, int | None]) -> Account:
+    return Account(bill, str(story.person.payers[bill.coverage_place].payer.kind), *days)
+
+
+def _days_on_record(story: Story) -> Iterator[tuple[int, tuple[int, int | None]]]:
+    """The number of each stay or visit, the day it is on record and the day it is deleted."""
     for episode in story.episodes:
         gone = episode.withdrawn_day if episode.withdrawal is Withdrawal.DELETED else None
-        yield from ((bill_stay(person, s), (s.discharge_day, gone)) for s in episode.stays)
+        yield from ((stay.number, (stay.discharge_day, gone)) for stay in episode.stays)
     for stay in story.nonacute:
-        yield bill_stay(person, stay), (stay.discharge_day, None)
+        yield stay.number, (stay.discharge_day, None)
     for visit in story.visits:
-        yield bill_visit(person, visit), (visit.arrives, visit.withdrawn_day)
+        yield visit.number, (visit.arrives, visit.withdrawn_day)
 
 
 @dataclass(slots=True)

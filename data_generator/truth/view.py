@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
+from data_generator.bill import Bill
 from data_generator.clock import day_of, years_between
 from data_generator.facts import dispositions as codes
 from data_generator.facts.hospitals import DispositionStyle
@@ -33,6 +34,7 @@ class StayView:
     stay: Stay
     person: Person
     as_of: int
+    bill: Bill
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -152,9 +154,8 @@ class StoryView:
     @cached_property
     def episodes(self) -> list[list[StayView]]:
         """Acute stays that have begun, by episode."""
-        person = self.story.person
         seen = [
-            [StayView(s, person, self.as_of) for s in e.stays if s.admit_day <= self.as_of]
+            [self._view(stay) for stay in e.stays if stay.admit_day <= self.as_of]
             for e in self.story.episodes
             if not e.withdrawn(self.as_of)
         ]
@@ -163,9 +164,10 @@ class StoryView:
     @cached_property
     def nonacute(self) -> list[StayView]:
         """Other inpatient stays that have begun."""
-        person = self.story.person
-        begun = (s for s in self.story.nonacute if s.admit_day <= self.as_of)
-        return [StayView(s, person, self.as_of) for s in begun]
+        return [self._view(stay) for stay in self.story.nonacute if stay.admit_day <= self.as_of]
+
+    def _view(self, stay: Stay) -> StayView:
+        return StayView(stay, self.story.person, self.as_of, self.story.bills[stay.number])
 
     @cached_property
     def death(self) -> Death | None:

@@ -44,6 +44,11 @@ def replay_deployed(lake: Lake, days: Mapping[str, str], tell: Tell) -> None:
     _finish(_job(lake), {"--task": "replay", **days}, tell)
 
 
+def redrive_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
+    """Have the files of rejected records sent through again."""
+    _finish(_job(lake), {"--task": "redrive", **choice}, tell)
+
+
 def roll_back_deployed(lake: Lake, run_id: str, tell: Tell) -> None:
     """Have the newest run taken back."""
     _finish(_job(lake), {"--task": "rollback", "--run": run_id}, tell)

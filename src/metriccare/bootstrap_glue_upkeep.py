@@ -1,7 +1,7 @@
-"""Wiring of the upkeep job: a deployed lake's erasure, replay and rollback, each under the lease.
+"""Wiring of the upkeep job: a deployed lake's erasure, replay, redrive and rollback.
 
-Whom to erase stands in a document of the lake, not among the job's arguments: whoever may see a
-job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
+Each goes under the lease. Whom to erase stands in a document of the lake, not among the job's
+arguments: whoever may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from metriccare.bootstrap_glue import (
 )
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
-from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.replay import Window, arrived_in, send_again, with_ids
 from metriccare.steps.rollback import run_to_roll_back
 from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.erasure import Receipt, Request
-from metriccare.tracking.states import FileState
+from metriccare.tracking.states import FileRecord, FileState
+from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
     from metriccare.bootstrap_shared import Find
@@ -57,6 +58,7 @@ class UpkeepArguments:
     since: date | None = None
     until: date | None = None
     run: str | None = None
+    rule: str | None = None
 
     @property
     def lake(self) -> Lake:
@@ -70,7 +72,7 @@ def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
     parser.add_argument("--task", required=True, choices=tuple(_TASKS))
     for name in ("--pipeline", "--results"):
         parser.add_argument(name, required=True)
-    for name in ("--request", "--run"):
+    for name in ("--request", "--run", "--rule"):
         parser.add_argument(name)
     for name in ("--since", "--until"):
         parser.add_argument(name, type=date.fromisoformat)
@@ -136,24 +138,47 @@ def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
 
 
 def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
-    from metriccare.jobs import pipeline
-
     if arguments.since is None or arguments.until is None:
         raise UsageError("A replay wants --since and --until, dates such as 2024-12-31.")
     window = Window(arguments.since, arguments.until)
     if not arrived_in(tracking(arguments.job), window):
         log("nothing to do: no file that went through arrived in these days")
         return
+    _take_through_again(arguments, clock, lambda store: arrived_in(store, window))
+    _start_if_files_wait(arguments)
+
+
+def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Send the files of rejected records through again; a file is read whole, nothing doubles."""
+    from metriccare.jobs.rejects import still_rejected, wanted_rejects
+
+    spark, lake = session(), arguments.lake
+    wanted = wanted_rejects(spark, lake, arguments.run, arguments.rule)
+    if not wanted.file_ids:
+        log("nothing to do: no such record is in quarantine")
+        return
+    _take_through_again(arguments, clock, lambda store: with_ids(store, wanted.file_ids))
+    rejected = still_rejected(spark, lake, wanted)
+    log("redriven", loaded=wanted.records.count() - rejected, rejected=rejected)
+    _start_if_files_wait(arguments)
+
+
+def _take_through_again(
+    arguments: UpkeepArguments,
+    clock: Clock,
+    find: Callable[[TrackingStore], Sequence[FileRecord]],
+) -> None:
+    """Register files that went through once more and take them to gold, with whatever waits."""
+    from metriccare.jobs import pipeline
 
     def work(run: Run) -> Run:
-        count = send_again(run.store, run.lease, arrived_in(run.store, window))
+        count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
         for stage in _STAGES:
             run = run_stage(session(), run, stage, arguments.job.workspace)
         return run
 
     _under_lease(arguments, clock, work, pipeline.end)
-    _start_if_files_wait(arguments)
 
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -208,5 +233,6 @@ def _tell(what: str) -> None:
 _TASKS: dict[str, Callable[[UpkeepArguments, Clock], None]] = {
     "erase": _erase,
     "replay": _replay,
+    "redrive": _redrive,
     "rollback": _roll_back,
 }

@@ -21,7 +21,7 @@ from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import emit, log, safe
 from metriccare.steps import notify, register, start, sweep
 from metriccare.tracking.jobs import JobRun
-from metriccare.tracking.states import FileState
+from metriccare.tracking.states import FileState, RunRecord
 
 _RUNS_LOOKED_AT = 50
 
@@ -69,7 +69,7 @@ def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime
 def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     """Report what events missed, show the lag, start what is due."""
     store, workflow = _tracking(deployed.tracking_table), _workflow(deployed)
-    for job in sweep.newly_ended(workflow.ended_job_runs(), now):
+    for job in sweep.newly_ended(workflow.ended_job_runs(deployed.watched_jobs), now):
         _report(deployed, job, now)
     emit(sweep.lag_of(store, now).metrics(), {"Workspace": deployed.workspace}, now)
     started = sweep.start_what_is_due(store, workflow, deployed.daily_run_hour_utc, now)
@@ -81,7 +81,7 @@ def _report(deployed: Deployment, job: JobRun, now: datetime) -> None:
     store = _tracking(deployed.tracking_table)
     reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
     run = notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT))
-    message = notify.message_of(deployed.workspace, job, run, deployed.last_job)
+    message = _message(deployed, job, run)
     if message is None:
         fresh = reported.claim(job.job_run_id)
     else:
@@ -91,6 +91,12 @@ def _report(deployed: Deployment, job: JobRun, now: datetime) -> None:
         emit(notify.metrics_of(job, run, deployed.last_job), workspace, now)
         emit({"JobMinutes": round(job.minutes, 2)}, {**workspace, "Job": job.job}, now)
     log("job ended", job=job.job, state=job.state, reported=fresh)
+
+
+def _message(deployed: Deployment, job: JobRun, run: RunRecord | None) -> notify.Message | None:
+    if job.job == deployed.upkeep_job:
+        return notify.message_of_upkeep(deployed.workspace, job, run)
+    return notify.message_of(deployed.workspace, job, run, deployed.last_job)
 
 
 class _Everywhere:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from metriccare.bootstrap import LocalLake, Tell, run_under_lease, stages
 from metriccare.local.query import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
-from metriccare.steps.replay import THROUGH, send_again
+from metriccare.steps.replay import send_again, with_ids
 
 if TYPE_CHECKING:
     from metriccare.jobs.pipeline import Run
@@ -41,8 +41,7 @@ def redrive_local(
         ids = {row["file_id"] for row in wanted}
 
         def work(run: Run) -> Run:
-            files = [f for f in run.store.files() if f.file_id in ids and f.state in THROUGH]
-            send_again(run.store, run.lease, files)
+            send_again(run.store, run.lease, with_ids(run.store, ids))
             tell(f"Sending {len(wanted):,} records in {len(ids):,} files through again")
             return stages(run, tell)
 

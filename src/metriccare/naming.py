@@ -52,7 +52,7 @@ def cleared_location(location: str) -> str:
 
 
 def upkeep_job(lake_root: str) -> str | None:
-    """Return the deployed job that erases, replays and rolls back a lake; None for another lake.
+    """Return the deployed job that does a lake's upkeep; None for a lake that is not deployed.
 
     Terraform names a lake's bucket and its jobs by the same workspace.
     """

@@ -13,6 +13,7 @@ from tests.aws.tracking_table import TABLE
 
 WORKFLOW = "metriccare_pipeline_workflow_test"
 JOBS = tuple(f"metriccare_{layer}_job_dev" for layer in ("bronze", "silver", "gold"))
+UPKEEP = "metriccare_upkeep_job_dev"
 
 
 @dataclass
@@ -48,7 +49,7 @@ def create(dynamodb: Any) -> Stack:
     )
     glue = boto3.client("glue")
     glue.create_workflow(Name=WORKFLOW)
-    for job in JOBS:
+    for job in (*JOBS, UPKEEP):
         glue.create_job(
             Name=job, Role="role", Command={"Name": "glueetl", "ScriptLocation": "s3://a/b.py"}
         )
@@ -57,6 +58,7 @@ def create(dynamodb: Any) -> Stack:
         "METRICCARE_TRACKING_TABLE": TABLE,
         "METRICCARE_WORKFLOW": WORKFLOW,
         "METRICCARE_JOBS": ",".join(JOBS),
+        "METRICCARE_UPKEEP_JOB": UPKEEP,
         "METRICCARE_TOPIC_ARN": topic,
         "METRICCARE_DAILY_RUN_HOUR_UTC": "9",
     }

@@ -16,7 +16,7 @@ from lambda_functions.register_files.handler import handler as register_files
 from lambda_functions.sweep.handler import handler as sweep
 from metriccare.errors import SetupError
 from metriccare.tracking.states import FileState, RunRecord, RunState
-from tests.aws.stack import JOBS, Stack, create
+from tests.aws.stack import JOBS, UPKEEP, Stack, create
 from tests.aws.test_events import event
 from tests.aws.tracking_table import tracking_table
 
@@ -52,10 +52,11 @@ def ended_run(state: RunState = RunState.SUCCEEDED) -> RunRecord:
     )
 
 
-def job_event(name: str) -> dict[str, object]:
-    """Return an event about a run of gold that exists, at this moment."""
-    run_id = boto3.client("glue").start_job_run(JobName=GOLD)["JobRunId"]
+def job_event(name: str, job: str = GOLD) -> dict[str, object]:
+    """Return an event about a run of a job that exists, at this moment."""
+    run_id = boto3.client("glue").start_job_run(JobName=job)["JobRunId"]
     told = event(name)
+    told["detail"]["jobName"] = job
     told["time"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     told["detail"]["jobRunId"] = run_id
     return told
@@ -172,6 +173,25 @@ def test_the_sweep_tells_what_the_event_did_not(stack):
     sweep({}, None)
     sweep({}, None)
     assert len(stack.messages()) == 1
+
+
+def test_a_failed_upkeep_job_is_told_once_and_blamed_on_no_run_that_went_well(stack):
+    stack.store.put_run(ended_run())
+    failed = job_event("job_failed", UPKEEP)
+    notify(failed, None)
+    sweep({}, None)
+    (message,) = stack.messages()
+    assert message["Subject"] == f"[MetricCare dev] FAILED: {UPKEEP} FAILED"
+    assert "section Upkeep of a deployed lake" in message["Message"]
+    assert "run-000001" not in message["Message"]
+
+
+def test_the_sweep_tells_of_an_upkeep_job_that_took_files_through(stack):
+    stack.store.put_run(ended_run())
+    boto3.client("glue").start_job_run(JobName=UPKEEP)
+    sweep({}, None)
+    (message,) = stack.messages()
+    assert message["Subject"] == "[MetricCare dev] Published: 2 files, 9 rows, 1 rejected"
 
 
 def test_event_and_sweep_together_tell_it_once(stack):

@@ -77,6 +77,18 @@ def test_replay_and_rollback_pass_on_what_they_were_told(stack):
     }
 
 
+def test_a_redrive_passes_on_which_records_it_is_for(stack):
+    words = ("quarantine", "redrive", "--rule", "date_invalid", "--as-of", "2024-06-30")
+    assert ask(*words).exit_code == 0
+    assert asked() == {"--task": "redrive", "--rule": "date_invalid", "--as-of": "2024-06-30"}
+
+
+def test_a_redrive_of_a_day_that_is_none_starts_nothing(stack):
+    done = ask("quarantine", "redrive", "--as-of", "June")
+    assert isinstance(done.exception, UsageError)
+    assert boto3.client("glue").get_job_runs(JobName=JOB)["JobRuns"] == []
+
+
 def test_a_bucket_that_is_no_deployed_lake_and_a_missing_job_are_said(aws):
     versioned_bucket("elsewhere")
     words = ["rollback", "run-1", "--lake"]

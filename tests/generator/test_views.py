@@ -80,7 +80,8 @@ def test_a_vague_birth_leaves_out_only_who_may_be_a_child(
     reason: str | None,
 ) -> None:
     person = replace(story.person, birth_day=born, birth_precision=precision)
-    view = StayView(_on_a_ward(story), person, ADMITTED + 60)
+    stay = _on_a_ward(story)
+    view = StayView(stay, person, ADMITTED + 60, story.bills[stay.number])
     assert birth_text(person) == text
     assert view.ages == ages
     found = [r for r in judge_in_hospital(view, followed=False).reasons if "age" in r]
@@ -112,7 +113,8 @@ def _infected(story: Story, onset_day: int) -> StayView:
         onset + 90,
         Answer.POSITIVE,
     )
-    return StayView(replace(stay, infections=(infection,)), story.person, ADMITTED + 60)
+    told = replace(stay, infections=(infection,))
+    return StayView(told, story.person, ADMITTED + 60, story.bills[stay.number])
 
 
 def test_hospital_days_count_from_the_ward_not_from_the_emergency_department(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""The deployed jobs' own wiring on a lake in S3: runs, an erasure, a rollback, a replay."""
+"""The deployed jobs' own wiring on a lake in S3: runs, erasure, rollback, replay, redrive."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 import boto3
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from metriccare import naming
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.bootstrap_glue import job_arguments, run_job
 from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.cli import app
 from metriccare.local.query import open_engine
+from metriccare.quality import rules
 from metriccare.settings import Lake
 from metriccare.tables import TABLES
 from metriccare.tables.declaration import PARTITION_COLUMN
@@ -139,3 +142,35 @@ def test_a_run_is_rolled_back_and_replayed_in_s3(store: DynamoTracking):
     run_upkeep(upkeep_arguments(words(task="replay", since=day, until=day)), now)
     assert {file.state for file in store.files()} == {FileState.PUBLISHED}
     assert open_engine(ROOT).query("select id, sex from silver.patient order by id").rows == after
+
+
+def quarantine(*words: str) -> list[dict[str, str]]:
+    """Return the rejected records the command prints of the lake in S3."""
+    done = CliRunner().invoke(app, ["quarantine", *words, "--lake", ROOT.root, "--format", "json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_rejected_records_are_listed_and_redriven_in_s3(
+    store: DynamoTracking, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    take_in(store, "history.ndjson", uploads.history())
+    first = store.runs()[0].run_id
+    rejected = {row["rule_id"]: row for row in quarantine("list")}
+    assert rejected.keys() == {"date_invalid", "json_invalid"}
+    (shown,) = quarantine("show", "--rule", "date_invalid")
+    assert json.loads(shown["raw"])["id"] == "p3-bad"
+    run_upkeep(upkeep_arguments(words(task="redrive", rule="shape_invalid")), now)
+    assert "nothing to do: no such record is in quarantine" in capsys.readouterr().out
+    assert len(store.runs()) == 1
+    kept = tuple(rule for rule in rules.RULES if rule.id != "date_invalid")
+    monkeypatch.setattr(rules, "RULES", kept)
+    run_upkeep(upkeep_arguments(words(task="redrive", run=first)), now)
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "redriven" in line]
+    assert [(one["loaded"], one["rejected"]) for one in said] == [(1, 1)]
+    assert [row["rule_id"] for row in quarantine("list")] == ["json_invalid"]
+    states = {row["rule_id"]: row["state"] for row in quarantine("list", "--all")}
+    assert states == {"date_invalid": "redriven", "json_invalid": "open"}
+    assert count("silver.encounter", "id = 'p3-bad'") == 1
+    assert count("bronze.resource", "true") == len(uploads.history().splitlines()) - 1
+    assert {file.state for file in store.files()} == {FileState.PUBLISHED}

@@ -7,13 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from metriccare.steps.notify import Message, message_of, metrics_of, run_of, send_once
+from metriccare.steps.notify import (
+    Message,
+    message_of,
+    message_of_upkeep,
+    metrics_of,
+    run_of,
+    send_once,
+)
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import RunRecord, RunState
 from tests.steps.fakes import FakeNotifier, FakeReported
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 GOLD = "metriccare_gold_job_prod"
+UPKEEP = "metriccare_upkeep_job_prod"
 RUN = RunRecord(
     run_id="run-000007-20240501T115000Z",
     epoch=7,
@@ -93,6 +101,47 @@ def test_a_job_that_failed_before_its_run_began_says_so():
     message = message_of("prod", ended("FAILED"), None, GOLD)
     assert message is not None
     assert "before it began a run" in message.body
+
+
+@pytest.mark.parametrize(
+    ("state", "run", "parts"),
+    [
+        (
+            "FAILED",
+            replace(RUN, state=RunState.FAILED, message="The table gold.stay differs."),
+            ("run-000007", "The table gold.stay differs."),
+        ),
+        ("TIMEOUT", None, ("time limit",)),
+        ("FAILED", None, ("its command says it",)),
+    ],
+)
+def test_a_failed_upkeep_job_says_why_as_far_as_is_known_and_to_ask_again(state, run, parts):
+    message = message_of_upkeep("prod", ended(state, UPKEEP), run)
+    assert message is not None
+    assert message.subject == f"[MetricCare prod] FAILED: {UPKEEP} {state}"
+    for part in (*parts, "section Upkeep of a deployed lake", "Ask again"):
+        assert part in message.body
+
+
+def test_an_upkeep_job_is_not_blamed_on_the_run_it_stood_back_for():
+    at_work = replace(RUN, state=RunState.RUNNING, ended_at=None)
+    message = message_of_upkeep("prod", ended("FAILED", UPKEEP), at_work)
+    assert message is not None
+    assert RUN.run_id not in message.body
+
+
+def test_files_that_upkeep_took_through_again_are_told_and_an_erasure_is_not():
+    message = message_of_upkeep("prod", ended(job=UPKEEP), RUN)
+    assert message is not None
+    assert message.subject == "[MetricCare prod] Published: 12 files, 3,390 rows"
+    assert message_of_upkeep("prod", ended(job=UPKEEP), replace(RUN, files=0)) is None
+
+
+def test_what_upkeep_computed_and_a_gate_refused_names_the_gate():
+    refused = replace(RUN, state=RunState.REFUSED, message="Gate rows_dropped: 40 % fewer rows.")
+    message = message_of_upkeep("prod", ended("FAILED", UPKEEP), refused)
+    assert message is not None
+    assert "quality gate refused" in message.subject
 
 
 def test_a_job_belongs_to_the_run_its_time_meets():

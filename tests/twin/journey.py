@@ -49,6 +49,12 @@ class Journey:
 
         return wait_for("an alert", received, seconds)
 
+    def alert_about(self, what: str, seconds: float = 60) -> dict[str, Any]:
+        """Return the next alert whose subject says something; those before it are read over."""
+        while what not in (found := self.alert(seconds))["Subject"]:
+            pass
+        return found
+
     def upload(self, files: dict[str, bytes], tenant: str = "north") -> None:
         """Put files into a tenant's folder of the raw bucket."""
         s3 = self.twin.client("s3")

@@ -46,6 +46,16 @@ compute = gold.run
 gold.run = lambda spark, lake, context, *_, **__: compute(spark, lake, context, refuse)
 run_job(job_arguments(sys.argv[1:]), ["gold"], now)
 """
+# The deployed job under rules of which one is mended.
+MENDED_UPKEEP = b"""
+import sys
+from metriccare.bootstrap_glue import now
+from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.quality import rules
+
+rules.RULES = tuple(rule for rule in rules.RULES if rule.id != "encounter_class_unknown")
+run_upkeep(upkeep_arguments(sys.argv[1:]), now)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -261,13 +271,50 @@ def test_the_newest_run_is_rolled_back_and_replayed_in_the_deployed_lake(journey
     assert results_of(journey) == before
 
 
+def test_rejected_records_are_listed_and_redriven_in_the_deployed_lake(journey: Journey):
+    published = len(journey.files(FileState.PUBLISHED))
+    patient = {"resourceType": "Patient", "id": "redriven", "gender": "female"}
+    bed = {"resourceType": "Encounter", "id": "in-a-bed", "status": "finished"}
+    bed |= {"class": {"code": "BED"}, "subject": {"reference": "Patient/redriven"}}
+    lines = [json.dumps(patient), json.dumps(bed), "{ no record"]
+    journey.upload({"ward.ndjson": "\n".join(lines).encode()})
+    wait_for("it is published", lambda: len(journey.files(FileState.PUBLISHED)) > published, 300)
+    journey.wait_until_idle()
+    assert rejected(journey) == {
+        (2, "encounter_class_unknown", "open"),
+        (3, "json_invalid", "open"),
+    }
+    with journey.script("upkeep", MENDED_UPKEEP):
+        operator(journey, "quarantine", "redrive", "--rule", "encounter_class_unknown")
+    assert rejected(journey) == {
+        (2, "encounter_class_unknown", "redriven"),
+        (3, "json_invalid", "open"),
+    }
+    alert = journey.alert_about("Published: 1 files, 2 rows, 1 rejected", seconds=120)
+    assert journey.store.runs()[0].run_id in alert["Message"]
+
+
+def test_the_alert_topic_hears_of_an_upkeep_job_that_fails(journey: Journey):
+    refused = operator(journey, "rollback", "run-1", expect=1)
+    assert "The upkeep job failed" in refused.stderr
+    alert = journey.alert_about("FAILED: metriccare_upkeep_job_dev FAILED", seconds=120)
+    assert "section Upkeep of a deployed lake" in alert["Message"]
+
+
+def rejected(journey: Journey) -> set[tuple[int, str, str]]:
+    """Return the rejected records of one upload, as an operator lists them."""
+    done = operator(journey, "quarantine", "list", "--all", "--format", "json")
+    rows = [row for row in json.loads(done.stdout) if row["source_file"].endswith("ward.ndjson")]
+    return {(row["source_line"], row["rule_id"], row["state"]) for row in rows}
+
+
 def results_of(journey: Journey) -> list[str]:
     """Return every result, in an order of their own: that of rows is left to the files."""
     return sorted(map(str, journey.query(RESULTS_SQL)))
 
 
-def operator(journey: Journey, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as an operator of the deployed lake does; it must end well."""
+def operator(journey: Journey, *words: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command as an operator of the deployed lake does; it must end as expected."""
     done = subprocess.run(
         [METRICCARE, *words, "--lake", journey.twin.outputs["lake"]],
         cwd=journey.twin.folder,
@@ -276,7 +323,7 @@ def operator(journey: Journey, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == expect, done.stdout + done.stderr
     return done
 
 

@@ -11,6 +11,7 @@ WORKSPACE = "METRICCARE_WORKSPACE"
 TRACKING_TABLE = "METRICCARE_TRACKING_TABLE"
 WORKFLOW = "METRICCARE_WORKFLOW"
 JOBS = "METRICCARE_JOBS"
+UPKEEP_JOB = "METRICCARE_UPKEEP_JOB"
 TOPIC_ARN = "METRICCARE_TOPIC_ARN"
 DAILY_RUN_HOUR_UTC = "METRICCARE_DAILY_RUN_HOUR_UTC"
 SLACK_SECRET = "METRICCARE_SLACK_SECRET"  # noqa: S105 - the name of a secret's name
@@ -18,12 +19,13 @@ SLACK_SECRET = "METRICCARE_SLACK_SECRET"  # noqa: S105 - the name of a secret's 
 
 @dataclass(frozen=True)
 class Deployment:
-    """The deployed stack a function belongs to; `jobs` are in the order they run."""
+    """The deployed stack a function belongs to; `jobs` are the pipeline's, in their order."""
 
     workspace: str
     tracking_table: str
     workflow: str
     jobs: tuple[str, ...]
+    upkeep_job: str
     topic_arn: str
     daily_run_hour_utc: int
     slack_secret: str | None
@@ -32,6 +34,11 @@ class Deployment:
     def last_job(self) -> str:
         """Return the job whose success is the run's."""
         return self.jobs[-1]
+
+    @property
+    def watched_jobs(self) -> tuple[str, ...]:
+        """Return the jobs whose end is reported."""
+        return (*self.jobs, self.upkeep_job)
 
 
 def deployment(environment: Mapping[str, str]) -> Deployment:
@@ -46,10 +53,11 @@ def deployment(environment: Mapping[str, str]) -> Deployment:
         tracking_table=environment[TRACKING_TABLE],
         workflow=environment[WORKFLOW],
         jobs=tuple(environment[JOBS].split(",")),
+        upkeep_job=environment[UPKEEP_JOB],
         topic_arn=environment[TOPIC_ARN],
         daily_run_hour_utc=int(environment[DAILY_RUN_HOUR_UTC]),
         slack_secret=environment.get(SLACK_SECRET) or None,
     )
 
 
-_REQUIRED = (WORKSPACE, TRACKING_TABLE, WORKFLOW, JOBS, TOPIC_ARN, DAILY_RUN_HOUR_UTC)
+_REQUIRED = (WORKSPACE, TRACKING_TABLE, WORKFLOW, JOBS, UPKEEP_JOB, TOPIC_ARN, DAILY_RUN_HOUR_UTC)

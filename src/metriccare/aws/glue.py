@@ -53,11 +53,11 @@ class GlueWorkflow:
         running = [run for run in runs if run.get("Status") == "RUNNING"]
         return any(_is_done(run.get("Statistics", {})) for run in running)
 
-    def ended_job_runs(self) -> list[JobRun]:
-        """Return the newest runs of every job that have ended, oldest first."""
+    def ended_job_runs(self, jobs: Sequence[str]) -> list[JobRun]:
+        """Return the newest runs of each of these jobs that have ended, oldest first."""
         found = [
             _job_run(run)
-            for job in self._jobs
+            for job in jobs
             for run in self._client.get_job_runs(JobName=job, MaxResults=_LOOKED_AT)["JobRuns"]
         ]
         ended = [run for run in found if run.state in _ENDED_JOB and run.ended_at is not None]
@@ -69,7 +69,7 @@ class GlueWorkflow:
 
 
 class UpkeepJob:
-    """The deployed job a person starts for an erasure, a replay or a rollback."""
+    """The deployed job a person starts for an erasure, a replay, a redrive or a rollback."""
 
     def __init__(self, client: GlueClient, name: str) -> None:
         self._client = client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from metriccare.commands.options import (
     example,
 )
 from metriccare.report.progress import Progress
+from metriccare.settings import Lake
 
 app = typer.Typer(help="Rejected records: where they stood, and which rule rejected them.")
 
@@ -40,7 +42,6 @@ def quarantine_list(
     from metriccare.local.query import open_engine
     from metriccare.report.output import write_rows
     from metriccare.report.rejected import Choice, rejected
-    from metriccare.settings import Lake
 
     found = rejected(open_engine(Lake(lake)), Choice(run_id, rule), every=every)
     write_rows(found.columns, found.rows, format)
@@ -58,7 +59,6 @@ def quarantine_show(
     """Print rejected records in full. They are health records: mind where the output goes."""
     from metriccare.local.query import open_engine
     from metriccare.report.rejected import Choice, write_in_full
-    from metriccare.settings import Lake
 
     write_in_full(open_engine(Lake(lake)), Choice(run_id, rule, file, line), format)
 
@@ -79,10 +79,23 @@ def quarantine_redrive(
     from metriccare.bootstrap_quarantine import redrive_local
     from metriccare.report.rejected import Choice
 
-    here, when = local_lake(lake, config), date_of(as_of, "--as-of")
+    when = date_of(as_of, "--as-of")
     with Progress() as progress:
+        if Lake(lake).is_s3:
+            words = {"--run": run_id, "--rule": rule, "--as-of": as_of}
+            _redrive_deployed(Lake(lake), words, progress)
+            return
+        here = local_lake(lake, config)
         done = redrive_local(here, Choice(run_id, rule), when, progress.stage)
         if done is None:
             progress.say("Nothing to do: no such record is in quarantine.")
             return
         progress.say(f"{done.run_id}: {done.loaded:,} loaded, {done.rejected:,} rejected again.")
+
+
+def _redrive_deployed(lake: Lake, words: Mapping[str, str | None], progress: Progress) -> None:
+    from metriccare.bootstrap_deployed import redrive_deployed
+
+    choice = {name: word for name, word in words.items() if word is not None}
+    redrive_deployed(lake, choice, progress.stage)
+    progress.say("What was open went through again; the alert topic says how much was taken in.")

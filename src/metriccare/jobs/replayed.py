@@ -19,6 +19,7 @@ from metriccare.jobs import drift
 from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
+from metriccare.jobs.rejects import RECORD, open_rejects
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.tables import Table
@@ -48,18 +49,12 @@ def take_again(
     table = bronze_tables.QUARANTINE
     rejects = quarantine_rows(records.where("rule_id is not null"))
     settled_rejects = _write_differing(
-        rejects, open_rejects(spark, context).where(of_files), context, table
+        rejects, open_rejects(spark, context.lake).where(of_files), context, table
     )
     _settle(settled_rejects, context)
     tally = incoming.tally()
     drift.note_again(spark, context, files, tally)
     return counts_by_file(files, tally)
-
-
-def open_rejects(spark: SparkSession, context: RunContext) -> DataFrame:
-    """Return the rejected records no later run took in after all."""
-    quarantine = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
-    return quarantine.where("redriven_run_id is null")
 
 
 def _as_first_ingested(rows: DataFrame, stored: DataFrame) -> DataFrame:
@@ -139,13 +134,12 @@ def _keys(spark: SparkSession, context: RunContext) -> DataFrame:
 
 def _forget_rejects(spark: SparkSession, context: RunContext, keys: DataFrame) -> None:
     """Settle what the row rules rejected of the resources: the rules decide anew."""
-    quarantine = open_rejects(spark, context)
+    quarantine = open_rejects(spark, context.lake)
     bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE).select(
         *KEY, F.col("record_key").alias("bronze_key")
     )
     received_rows = bronze.join(F.broadcast(keys), list(KEY), "left_semi").select("bronze_key")
-    of_row = F.expr("substring(record_key, 1, length(record_key) - length(rule_id) - 1)")
-    rejected = quarantine.withColumn("bronze_key", of_row).join(
+    rejected = quarantine.withColumn("bronze_key", F.expr(RECORD)).join(
         received_rows, "bronze_key", "left_semi"
     )
     _settle(rejected.drop("bronze_key"), context, f"{STEP}-rejects")

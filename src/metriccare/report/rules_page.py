@@ -65,6 +65,8 @@ def _quarantine() -> Iterator[str]:
     yield "  (or `--run RUN`) sends the files of the records through again. A record that is loaded"
     yield "  keeps its line in quarantine with `redriven_run_id`; one that is rejected stays open."
     yield "  Doing it twice changes nothing."
+    yield "- All three take `--lake s3://...`: `list` and `show` read the lake, `redrive` has the"
+    yield "  stack's upkeep job do it (`docs/runbook.md`, *Upkeep of a deployed lake*)."
 
 
 def _gates() -> Iterator[str]:

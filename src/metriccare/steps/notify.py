@@ -14,6 +14,10 @@ from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import RunRecord, RunState
 
 _FAILED, _SUCCEEDED, _ATTENTION = "failed", "succeeded", "attention"
+_ENDED_FROM_OUTSIDE = {
+    "TIMEOUT": "the job ran longer than its time limit.",
+    "STOPPED": "somebody stopped the job.",
+}
 
 
 class Notifier(Protocol):
@@ -80,6 +84,33 @@ def message_of(workspace: str, job: JobRun, run: RunRecord | None, last_job: str
     return None
 
 
+def message_of_upkeep(workspace: str, job: JobRun, run: RunRecord | None) -> Message | None:
+    """Return what to say of an upkeep job that ended; None when it took no files through."""
+    if not job.failed:
+        return _success(workspace, run) if run is not None and run.files else None
+    if run is not None and run.state == RunState.REFUSED:
+        return _failure(workspace, job, run)
+    return _upkeep_failure(workspace, job, run)
+
+
+def _upkeep_failure(workspace: str, job: JobRun, run: RunRecord | None) -> Message:
+    """Name a run only if it failed: one that goes on is another's, for which the job stood back."""
+    own = run if run is not None and run.state == RunState.FAILED else None
+    said = own.message if own else None
+    reason = said or _ENDED_FROM_OUTSIDE.get(job.state, "its command says it, and so does its log.")
+    lines = [
+        f"What:    {job.job} {job.state}. What a person asked of it is not done, or not wholly.",
+        *(_run_lines(own) if own else []),
+        f"Why:     {reason}",
+        f"Do:      1. Read the log of {job.job} (CloudWatch, stream {job.job_run_id}).",
+        "         2. Follow docs/runbook.md, section Upkeep of a deployed lake.",
+        "         3. Ask again once the cause is mended.",
+        f"Job run: {job.job} {job.job_run_id}",
+    ]
+    subject = f"[MetricCare {workspace}] FAILED: {job.job} {job.state}"
+    return Message(subject, "\n".join(lines), _FAILED)
+
+
 def _failure(workspace: str, job: JobRun, run: RunRecord | None) -> Message:
     refused = run is not None and run.state == RunState.REFUSED
     what = "a quality gate refused to publish" if refused else f"{job.job} {job.state}"
@@ -98,11 +129,8 @@ def _reason(job: JobRun, run: RunRecord | None) -> str:
         return "the job ended before it began a run: packages, rights or settings."
     if run.message:
         return run.message
-    if job.state == "TIMEOUT":
-        return "the job ran longer than its time limit."
-    if job.state == "STOPPED":
-        return "somebody stopped the job."
-    return "the job was killed before it could say why, most often for memory."
+    killed = "the job was killed before it could say why, most often for memory."
+    return _ENDED_FROM_OUTSIDE.get(job.state, killed)
 
 
 def _next_steps(job: JobRun, *, refused: bool) -> list[str]:

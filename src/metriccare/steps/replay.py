@@ -41,6 +41,11 @@ def arrived_by_run(store: TrackingStore, run_ids: Container[str]) -> list[FileRe
     return [file for file in store.files() if file.state in THROUGH and file.run_id in run_ids]
 
 
+def with_ids(store: TrackingStore, file_ids: Container[str]) -> list[FileRecord]:
+    """Return the files with these ids that went through, in order of arrival."""
+    return [file for file in store.files() if file.state in THROUGH and file.file_id in file_ids]
+
+
 def send_again(store: TrackingStore, lease: Lease, files: Iterable[FileRecord]) -> int:
     """Register files that went through once more and return how many; the next run takes them."""
     by_state: dict[FileState, list[FileRecord]] = {}

@@ -1,3 +1,8 @@
+output "event_pattern" {
+  description = "What the rule waits for; null for a schedule."
+  value       = aws_cloudwatch_event_rule.this.event_pattern
+}
+
 output "rule_arn" {
   description = "ARN of the rule."
   value       = aws_cloudwatch_event_rule.this.arn

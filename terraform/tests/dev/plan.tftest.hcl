@@ -62,7 +62,20 @@ run "a_plan_of_dev_says_what_it_must" {
 
   assert {
     condition     = !contains([for trigger in module.workflow.triggers : trigger.starts], "metriccare_upkeep_job_dev")
-    error_message = "Only a person starts an erasure, a replay or a rollback."
+    error_message = "Only a person starts an erasure, a replay, a redrive or a rollback."
+  }
+
+  assert {
+    condition     = jsondecode(module.job_ended.event_pattern).detail.jobName == concat(local.job_names, ["metriccare_upkeep_job_dev"])
+    error_message = "The alert topic hears of every job that ends, the upkeep job included."
+  }
+
+  assert {
+    condition = (
+      local.function_environment.METRICCARE_UPKEEP_JOB == "metriccare_upkeep_job_dev" &&
+      !strcontains(local.function_environment.METRICCARE_JOBS, "upkeep")
+    )
+    error_message = "The functions report the upkeep job and never start it."
   }
 
   assert {

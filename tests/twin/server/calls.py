@@ -54,8 +54,12 @@ def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
     if environ["REQUEST_METHOD"] == "POST" and call["action"] == "s3:DeleteObject":
         named = _body(environ).decode()
         action = "s3:DeleteObjectVersion" if "<VersionId>" in named else call["action"]
-        places = (f"{call['resource']}/{unescape(key)}" for key in _DELETED_KEY.findall(named))
-        return [{"action": action, "resource": place} for place in places]
+        # Markers of folders: S3A removes those above each new file and goes on when it is refused;
+        # Glue's own client has none of them.
+        keys = [key for key in _DELETED_KEY.findall(named) if not key.endswith("/")]
+        return [
+            {"action": action, "resource": f"{call['resource']}/{unescape(key)}"} for key in keys
+        ]
     return [call]
 
 
