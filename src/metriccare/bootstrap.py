@@ -124,11 +124,8 @@ def run_under_lease(
 
     writer = pipeline.Writer(processes.owner(), processes.is_ended, _now())
     run = pipeline.begin(here.lake, here.settings, store, writer, as_of)
-    try:
+    with pipeline.failure_noted(run, _now):
         run = work(run)
-    except BaseException as error:
-        pipeline.fail(run, error, _now())
-        raise
     return pipeline.end(run, _now()).record
 
 

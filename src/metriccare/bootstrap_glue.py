@@ -96,11 +96,11 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     if run is None:
         return
     try:
-        spark = session()
-        for stage in stages:
-            run = run_stage(spark, run, stage, arguments.workspace)
+        with pipeline.failure_noted(run, clock):
+            spark = session()
+            for stage in stages:
+                run = run_stage(spark, run, stage, arguments.workspace)
     except Exception as error:
-        pipeline.fail(run, error, clock())
         raise told(error) from None
     if stages[-1] == "gold":
         pipeline.end(run, clock())

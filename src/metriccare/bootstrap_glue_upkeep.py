@@ -127,14 +127,11 @@ def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
     from metriccare.jobs import pipeline
 
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
-    receipts: list[Receipt] = []
-
-    def work(run: Run) -> Run:
-        receipts.append(remove_everywhere(session(), run, copies, find, _tell))
-        return run
-
-    _under_lease(arguments, clock, work, pipeline.end_erasure)
-    return receipts[0]
+    run = _begin(arguments, clock())
+    with pipeline.failure_noted(run, clock):
+        receipt = remove_everywhere(session(), run, copies, find, _tell)
+    pipeline.end_erasure(run, clock())
+    return receipt
 
 
 def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -171,14 +168,13 @@ def _take_through_again(
     """Register files that went through once more and take them to gold, with whatever waits."""
     from metriccare.jobs import pipeline
 
-    def work(run: Run) -> Run:
+    run = _begin(arguments, clock())
+    with pipeline.failure_noted(run, clock):
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
         for stage in _STAGES:
             run = run_stage(session(), run, stage, arguments.job.workspace)
-        return run
-
-    _under_lease(arguments, clock, work, pipeline.end)
+    pipeline.end(run, clock())
 
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -199,24 +195,12 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
         store.release_lease(lease)
 
 
-def _under_lease(
-    arguments: UpkeepArguments,
-    clock: Clock,
-    work: Callable[[Run], Run],
-    end: Callable[[Run, datetime], Run],
-) -> None:
-    """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
+def _begin(arguments: UpkeepArguments, now: datetime) -> Run:
     from metriccare.jobs import pipeline
 
     job = arguments.job
-    who = writer(job, clock())
-    run = pipeline.begin(arguments.lake, settings_of(job), tracking(job), who, job.as_of)
-    try:
-        run = work(run)
-    except BaseException as error:
-        pipeline.fail(run, error, clock())
-        raise
-    end(run, clock())
+    who = writer(job, now)
+    return pipeline.begin(arguments.lake, settings_of(job), tracking(job), who, job.as_of)
 
 
 def _start_if_files_wait(arguments: UpkeepArguments) -> None:

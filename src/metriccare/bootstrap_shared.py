@@ -7,7 +7,6 @@ broke off is finished by the next. Sources: docs/adr/0031-rollback.md, docs/adr/
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from metriccare.jobs import drift, rollback
@@ -76,9 +75,8 @@ def remove_everywhere(
     _recount_drift(spark, run, plan)
     tell("Removing older files")
     old = remove_every_old_file(spark, run.context())
-    files = Files(raw, old, copies.drop_old())
+    files = Files(raw, old, copies.drop_old(), copies.not_reached(run.record))
     receipt = receipt_of(plan, run.lake, run.record, rows, files)
-    receipt = replace(receipt, not_reached=copies.not_reached(run.record))
     write_receipt(run.lake, receipt)
     remove_journal(run.lake)
     return receipt

@@ -74,12 +74,9 @@ def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Rec
 
     writer = pipeline.Writer(processes.owner(), processes.is_ended, datetime.now(UTC))
     run = pipeline.begin(here.lake, here.settings, store, writer, None)
-    try:
+    with pipeline.failure_noted(run, lambda: datetime.now(UTC)):
         tell("Starting Spark")
         receipt = remove_everywhere(local_session(), run, LocalCopies(), find, tell)
-    except BaseException as error:
-        pipeline.fail(run, error, datetime.now(UTC))
-        raise
     pipeline.end_erasure(run, datetime.now(UTC))
     return receipt
 

@@ -72,11 +72,12 @@ def rollback(
 ) -> None:
     """Return silver, gold and publish to the state before the newest run; its files wait again."""
     from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_deployed import roll_back_deployed
     from metriccare.bootstrap_upkeep import roll_back_local
 
     with Progress() as progress:
         if Lake(lake).is_s3:
+            from metriccare.bootstrap_deployed import roll_back_deployed
+
             roll_back_deployed(Lake(lake), run_id, progress.stage)
             progress.say(f"{run_id} is rolled back; the next run takes its files up.")
             return
@@ -98,7 +99,6 @@ def erase(
 ) -> None:
     """Remove a person from every layer and old file for good, and print a receipt (JSON)."""
     from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_deployed import erase_deployed
     from metriccare.bootstrap_upkeep import erase_local
     from metriccare.tracking.erasure import Request
 
@@ -109,6 +109,8 @@ def erase(
     request = Request(tenant, patient, reason)
     with Progress() as progress:
         if Lake(lake).is_s3:
+            from metriccare.bootstrap_deployed import erase_deployed
+
             receipts = erase_deployed(Lake(lake), request, progress.stage)
         else:
             done = erase_local(local_lake(lake, config), request, progress.stage)

@@ -39,7 +39,8 @@ _INSTANT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]"
     r"(:([0-5][0-9]|60)([.][0-9]+)?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$"
 )
-_RELATIVE = r"^(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$"
+# The last `Type/id`, searched from the left: it can begin nowhere but at a slash.
+_RELATIVE = r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$"
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,8 @@ def reference_text(sql: str, target: str) -> str:
     contained = _search(
         f"get(filter(r.contained, c -> '#' || c.id = ({sql}).reference), 0).identifier[0]", target
     )
-    literal = f"regexp_replace(({sql}).reference, '%7[cC]', '|')"
+    text = f"({sql}).reference"
+    literal = f"if(contains({text}, '%7'), regexp_replace({text}, '%7[cC]', '|'), {text})"
     return (
         f"case when ({sql}).reference like '#%' then coalesce({contained}, ({sql}).reference)"
         f" when ({sql}).reference is not null then {literal} else {logical} end"

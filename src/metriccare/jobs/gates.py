@@ -6,7 +6,7 @@ files and runs are asked of the tracking store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
 from functools import reduce
 
@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.gold import Gold
+from metriccare.jobs.gold import Gates, Gold
 from metriccare.jobs.parallel import started
 from metriccare.jobs.results import TenantResult
 from metriccare.measures import BY_ID
@@ -36,14 +36,11 @@ _ROW_RULES = tuple(sorted({rule.id for rule in RULES}))
 _TABLE_OF = {r.type: silver_tables.BY_RESOURCE[r.type] for r in RESOURCES}
 
 _Counts = dict[str, dict[Subject, Counted]]
-GateKeeper = Callable[[Gold, Sequence[TenantResult]], None]
-
-
 # The run under way, and those since the refusal that a person has looked at.
 _LOOKED_AT = 10
 
 
-def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) -> GateKeeper:
+def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) -> Gates:
     """Return what judges a run's gold; it raises GateRefused.
 
     What the gates ask of bronze and silver is counted from now on, while gold is computed.

@@ -7,7 +7,8 @@ claimed or loaded; the next run takes them on from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -212,6 +213,16 @@ def fail(run: Run, error: BaseException, now: datetime) -> Run:
     # Only our own messages are known to hold nothing of a record.
     message = str(error) if isinstance(error, MetricCareError) else type(error).__name__
     return _ended(run, state, now, message)
+
+
+@contextmanager
+def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Write down that the run failed when the work within raises; what it raises is passed on."""
+    try:
+        yield
+    except BaseException as error:
+        fail(run, error, clock())
+        raise
 
 
 def _ended(run: Run, state: RunState, now: datetime, message: str | None) -> Run:

@@ -124,17 +124,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class Files:
-    """How many files an erasure changed: raw ones, old ones of tables, versions in storage."""
+    """How many files an erasure changed: raw ones, old ones of tables, versions in storage.
+
+    `not_reached` says where copies may be that it could not reach.
+    """
 
     raw: int
     old: int
     versions: int
+    not_reached: tuple[str, ...]
 
 
 def receipt_of(
     plan: Plan, lake: Lake, run: RunRecord, rows: Mapping[str, int], files: Files
 ) -> Receipt:
-    """Return the receipt, without the words on what was not reached."""
+    """Return what is kept of an erasure."""
     person = plan.held.person
     return Receipt(
         erasure=run.run_id,
@@ -146,7 +150,7 @@ def receipt_of(
         raw_files_rewritten=files.raw,
         old_files_removed=files.old,
         stored_versions_removed=files.versions,
-        not_reached=(),
+        not_reached=files.not_reached,
     )
 
 
