@@ -1,8 +1,8 @@
 """Gold: silver's rows by person into stays, evidence and results; then publication.
 
 The rules run in plain Python over one person at a time, so that persons can be spread over any
-cluster, and a run recomputes only those whose rows changed. Everything is computed, and judged
-by the gates, before the first commit; publication is the last.
+cluster, and a run recomputes only those whose rows changed. Gold is computed, and judged by the
+gates, before the first commit; publication is the last.
 """
 
 from __future__ import annotations
@@ -83,12 +83,13 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
         lambda: results.compute(context, gold.whole, rules),
         lambda: _of_persons(context, gold),
     )
-    _, published = side_by_side(
-        lambda: gates(gold, found),
-        lambda: publish.compute(context, gold.whole, found, places, received.result()),
+    # What may be seen is worked out on one thread, meanwhile the others judge and commit.
+    published = started(
+        lambda: publish.compute(context, gold.whole, found, places, received.result())
     )
-    _commit(context, of_persons, _sums(context, gold, found), note)
-    publish.write(context, published, note)
+    _, sums = side_by_side(lambda: gates(gold, found), lambda: _sums(context, gold, found))
+    _commit(context, of_persons, sums, note)
+    publish.write(context, published.result(), note)
 
 
 def computed_people(

@@ -37,7 +37,8 @@ class Bounds:
         self._place = {name: i for i, name in enumerate(self._names)}
         self._true = np.array([counts[name] for name in self._names], np.float64)
         place = self._place
-        self._pairs = [(place[a], place[b]) for a, b in at_most if a in place and b in place]
+        pairs = [(place[a], place[b]) for a, b in at_most if a in place and b in place]
+        self._less, self._more = np.array(pairs, np.int64).reshape(-1, 2).T
         self._lines = _Lines(list(sums), place)
 
     def pinned(self, hidden: Iterable[Hashable]) -> list[Hashable]:
@@ -47,18 +48,12 @@ class Bounds:
         low, high = np.where(unknown, 0.0, self._true), np.where(unknown, _ANYTHING, self._true)
         for _ in range(_ROUNDS):
             width = (high - low).sum()
-            _tighten_by_pairs(low, high, self._pairs)
+            np.minimum.at(high, self._less, high[self._more])
+            np.maximum.at(low, self._more, low[self._less])
             self._lines.tighten(low, high)
             if (high - low).sum() == width:
                 break
         return [self._names[i] for i in np.flatnonzero((high - low < _ONE) & unknown)]
-
-
-def _tighten_by_pairs(low: Vector, high: Vector, pairs: Sequence[tuple[int, int]]) -> None:
-    if pairs:
-        less, more = (np.array(side) for side in zip(*pairs, strict=True))
-        np.minimum.at(high, less, high[more])
-        np.maximum.at(low, more, low[less])
 
 
 class _Lines:

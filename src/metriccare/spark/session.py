@@ -41,9 +41,9 @@ _LOCAL: Mapping[str, str] = {
 }
 
 # Below this much input, most of a run's time would go into generating and compiling code that runs
-# once, and into planning a query anew after each of its stages.
-GENERATED_CODE_BYTES = 32 * 2**20
-_SMALL: Mapping[str, str] = {
+# a few hundred thousand times at most, and into planning a query anew after each of its stages.
+GENERATED_CODE_BYTES = 2 * 2**30
+_PLAIN: Mapping[str, str] = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
@@ -88,7 +88,7 @@ def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> di
     return {
         **CONFIGURATION,
         **_LOCAL,
-        **(_SMALL if input_bytes < GENERATED_CODE_BYTES else {}),
+        **(_PLAIN if input_bytes < GENERATED_CODE_BYTES else {}),
         **_s3a_configuration(),
         "spark.driver.memory": memory or _default_memory(),
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
