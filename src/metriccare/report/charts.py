@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from metriccare.measures.definition import Measure
@@ -121,7 +122,12 @@ def mortality_lines(
         for trace in (*_band(measure, years, role), _line(measure, years, role))
     ]
     layout = {
-        "xaxis": {"type": "category", "title": {"text": "year"}},
+        # By year, not by the first trace that has one: years in between may be hidden.
+        "xaxis": {
+            "type": "category",
+            "categoryorder": "category ascending",
+            "title": {"text": "year"},
+        },
         "yaxis": {"title": {"text": "%"}, "rangemode": "tozero", "zeroline": True},
         "legend": {"orientation": "h", "y": 1.14, "x": 0},
         "margin": {"l": 60, "r": 20, "t": 50, "b": 50},
@@ -192,11 +198,16 @@ def _overall_label(value: float, text: str) -> dict[str, Any]:
 
 
 def _band(measure: Measure, years: Sequence[Record], role: str) -> list[dict[str, Any]]:
-    known = [row for row in years if row["ci_low"] is not None]
-    axis = [str(row["period_year"]) for row in known]
-    low = [scaled(measure, row["ci_low"]) for row in known]
-    high = [scaled(measure, row["ci_high"]) for row in known]
-    outline = {
+    """Return an outline for each stretch of years without a hidden one between them."""
+    stretches = groupby(years, lambda row: row["ci_low"] is not None)
+    return [_outline(measure, list(rows), role) for known, rows in stretches if known]
+
+
+def _outline(measure: Measure, years: Sequence[Record], role: str) -> dict[str, Any]:
+    axis = [str(row["period_year"]) for row in years]
+    low = [scaled(measure, row["ci_low"]) for row in years]
+    high = [scaled(measure, row["ci_high"]) for row in years]
+    return {
         "type": "scatter",
         "mode": "lines",
         "line": {"width": 0},
@@ -207,7 +218,6 @@ def _band(measure: Measure, years: Sequence[Record], role: str) -> list[dict[str
         "x": axis + axis[::-1],
         "y": high + low[::-1],
     }
-    return [outline] if known else []
 
 
 def _line(measure: Measure, years: Sequence[Record], role: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -67,10 +68,10 @@ def _report(run: Record, found: dict[str, list[Record]]) -> TenantReport:
         as_of=run["as_of"],
         since=run["since"],
         headline=_headline(own["headline"]),
-        readmission=own["readmission"],
+        readmission=told_apart(own["readmission"], "hospital_name", "hospital_id"),
         mortality=own["mortality"],
         infections=own["infections"],
-        stays=own["stays"],
+        stays=told_apart(own["stays"], "stratum_label", "stratum_value"),
         quality=own["quality"],
         freshness=own["freshness"],
     )
@@ -78,6 +79,15 @@ def _report(run: Record, found: dict[str, list[Record]]) -> TenantReport:
 
 def _of(tenant: str, records: Sequence[Record]) -> tuple[Record, ...]:
     return tuple(record for record in records if record["tenant"] == tenant)
+
+
+def told_apart(records: Sequence[Record], name: str, id_: str) -> tuple[Record, ...]:
+    """Return records whose name stands for one alone: where several share it, with the id."""
+    times = Counter(record[name] for record in records)
+    return tuple(
+        {**record, name: f"{record[name]} ({record[id_]})"} if times[record[name]] > 1 else record
+        for record in records
+    )
 
 
 def _headline(records: Sequence[Record]) -> tuple[tuple[Measure, Record], ...]:
