@@ -311,8 +311,8 @@ resource "aws_iam_policy" "sender" {
   policy      = data.aws_iam_policy_document.sender.json
 }
 
-# Attach to whoever may remove persons, take runs back or send records through again: they start the upkeep job and read its
-# receipts, and see no record.
+# Attach to whoever may remove persons, take runs back or send records through again: they start
+# the upkeep job and read its receipts, and see no record.
 data "aws_iam_policy_document" "upkeep_operator" {
   statement {
     sid       = "StartTheUpkeepJobAndWaitForIt"
