@@ -122,11 +122,18 @@ def run_under_lease(
     """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
     from metriccare.jobs import pipeline
 
-    writer = pipeline.Writer(processes.owner(), processes.is_ended, _now())
-    run = pipeline.begin(here.lake, here.settings, store, writer, as_of)
+    run = begin(here, store, as_of)
     with pipeline.failure_noted(run, _now):
         run = work(run)
     return pipeline.end(run, _now()).record
+
+
+def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
+    """Begin a run as this process."""
+    from metriccare.jobs import pipeline
+
+    writer = pipeline.Writer(processes.owner(), processes.is_ended, _now())
+    return pipeline.begin(here.lake, here.settings, store, writer, as_of)
 
 
 def stages(run: Run, tell: Tell) -> Run:

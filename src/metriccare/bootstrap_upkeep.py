@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from metriccare.bootstrap import LocalLake, Tell, run_under_lease, stages
+from metriccare.bootstrap import LocalLake, Tell, begin, run_under_lease, stages
 from metriccare.local import processes
 from metriccare.local.erasure import LocalCopies
 from metriccare.steps.replay import Window, arrived_in, send_again
@@ -72,8 +72,7 @@ def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Rec
     from metriccare.jobs import pipeline
     from metriccare.spark.session import local_session
 
-    writer = pipeline.Writer(processes.owner(), processes.is_ended, datetime.now(UTC))
-    run = pipeline.begin(here.lake, here.settings, store, writer, None)
+    run = begin(here, store, None)
     with pipeline.failure_noted(run, lambda: datetime.now(UTC)):
         tell("Starting Spark")
         receipt = remove_everywhere(local_session(), run, LocalCopies(), find, tell)

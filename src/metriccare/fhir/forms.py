@@ -198,15 +198,15 @@ def reference_text(sql: str, target: str) -> str:
     Logical identifiers and contained resources are written as the search
     `Type?identifier=system|value`, the form in which they can be looked up.
     """
+    sent = f"({sql}).reference"
     logical = _search(f"({sql}).identifier", target)
     contained = _search(
-        f"get(filter(r.contained, c -> '#' || c.id = ({sql}).reference), 0).identifier[0]", target
+        f"get(filter(r.contained, c -> '#' || c.id = {sent}), 0).identifier[0]", target
     )
-    text = f"({sql}).reference"
-    literal = f"if(contains({text}, '%7'), regexp_replace({text}, '%7[cC]', '|'), {text})"
+    literal = f"if(contains({sent}, '%7'), regexp_replace({sent}, '%7[cC]', '|'), {sent})"
     return (
-        f"case when ({sql}).reference like '#%' then coalesce({contained}, ({sql}).reference)"
-        f" when ({sql}).reference is not null then {literal} else {logical} end"
+        f"case when {sent} like '#%' then coalesce({contained}, {sent})"
+        f" when {sent} is not null then {literal} else {logical} end"
     )
 
 

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare import naming
 from metriccare.jobs.context import RunContext
+from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import as_of_column
 from metriccare.measures.suppression import SMALLEST_SHOWN
 from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, RULES
@@ -62,8 +63,8 @@ def data_quality(
 
 
 def _counts(spark: SparkSession, context: RunContext, by_type: DataFrame) -> DataFrame:
-    rejects = hudi.read(spark, context.lake, bronze_tables.QUARANTINE)
-    quarantine = rejects.where("redriven_run_id is null")
+    rejects = open_rejects(spark, context.lake)
+    rejected_type = F.coalesce("resource_type", F.lit("unknown"))
     counts = [
         by_type.select(
             "tenant",
@@ -72,9 +73,7 @@ def _counts(spark: SparkSession, context: RunContext, by_type: DataFrame) -> Dat
             F.lit(ROWS).alias("rule_id"),
             "row_count",
         ),
-        _counted(
-            quarantine, "bronze", F.coalesce("resource_type", F.lit("unknown")), F.col("rule_id")
-        ),
+        _counted(rejects, naming.BRONZE, rejected_type, F.col("rule_id")),
         *[_flags(spark, context, table) for table in silver_tables.BY_RESOURCE.values()],
     ]
     return reduce(DataFrame.unionByName, counts)

@@ -17,6 +17,7 @@ from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.gold import Gates, Gold
 from metriccare.jobs.parallel import started
+from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import TenantResult
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import RATE
@@ -166,11 +167,9 @@ def _missing(spark: SparkSession, context: RunContext, pending: DataFrame) -> Da
         for kind, table in _TABLE_OF.items()
         if hudi.exists(spark, context.lake, table)
     ]
-    quarantine = hudi.read(spark, context.lake, bronze_tables.QUARANTINE).where(
-        F.col("redriven_run_id").isNull()
-    )
     names = ("tenant", "resource_type", "resource_id")
-    every = reduce(DataFrame.unionByName, [*kept, quarantine.select(*names)])
+    rejects = open_rejects(spark, context.lake)
+    every = reduce(DataFrame.unionByName, [*kept, rejects.select(*names)])
     wanted = pending.where(F.col("resource_type").isin(*_TABLE_OF))
     key = F.xxhash64(*names).alias("key")
     lost = wanted.select(*names[:2], key).join(every.select(key), "key", "left_anti")

@@ -39,7 +39,8 @@ def winners(
     if hudi.exists(judged.sparkSession, context.lake, table):
         stored = hudi.read(judged.sparkSession, context.lake, table)
         if is_small([arrivals]):
-            keys = F.broadcast(rows.select("record_key"))
+            # Of all rows: to find the newest among them they would be parsed once more.
+            keys = F.broadcast(judged.select("record_key"))
             stored = stored.join(keys, "record_key", "left_semi")
         return _newer_than_stored(rows, stored, resource)
     return rows.withColumns(
