@@ -19,6 +19,7 @@ from metriccare.aws.log import log, told
 from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings, load_settings
+from metriccare.spark.timeline import CommitNote
 from metriccare.tracking.pending import is_pending
 from metriccare.tracking.states import FileState
 
@@ -165,7 +166,7 @@ def run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:
     glue, s3 = boto3.client("glue", config=RETRIES), boto3.client("s3", config=RETRIES)
     catalog.check_columns(glue, workspace, tables)
     run = getattr(pipeline, f"run_{stage}")(spark, run)
-    note = hudi.CommitNote(run.record.run_id, pipeline.CREATE_STEP)
+    note = CommitNote(run.record.run_id, pipeline.CREATE_STEP)
     for table in tables:
         run.store.check_lease(run.lease)
         hudi.create(spark, run.lake, table, note)

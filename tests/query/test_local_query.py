@@ -11,6 +11,7 @@ import pytest
 
 from metriccare.local.query import DuckDbEngine, open_engine
 from metriccare.settings import Lake
+from metriccare.spark.timeline import CommitNote
 from metriccare.sql.views import checks, view_columns, views
 from metriccare.tables import BY_NAME, TABLES
 from tests.query.lakes import HOSPITALS, YEARS
@@ -107,7 +108,7 @@ def test_rows_written_before_a_column_was_declared_read_it_as_null(
     older = replace(table, columns=tuple(c for c in table.columns if c.name != "run_id"))
     row = _patient_days("h1", 5) | {"record_key": "h1", "ordering": 1}
     frame = spark.createDataFrame([tuple(row[n] for n in older.column_names)], schema_of(older))
-    hudi.write(frame, lake, older, hudi.CommitNote("run-1", "x"))
+    hudi.write(frame, lake, older, CommitNote("run-1", "x"))
     write_rows(spark, lake, "gold.patient_day", [_patient_days("h2", 1)], run="run-2")
     found = open_engine(lake).query(
         "select hospital_id, run_id from gold.patient_day order by hospital_id"

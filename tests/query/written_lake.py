@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metriccare.settings import Lake
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import BY_NAME, Table
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def write_rows(
     table = BY_NAME[full_name]
     tuples = [_tuple(table, row) for row in rows]
     frame = spark.createDataFrame(tuples, schema_of(table))
-    hudi.write(frame, lake, table, hudi.CommitNote(run_id=run, step=full_name))
+    hudi.write(frame, lake, table, CommitNote(run_id=run, step=full_name))
 
 
 def create_empty(spark: SparkSession, lake: Lake, full_names: Sequence[str]) -> None:
@@ -32,7 +33,7 @@ def create_empty(spark: SparkSession, lake: Lake, full_names: Sequence[str]) -> 
     from metriccare.spark import hudi
 
     for name in full_names:
-        note = hudi.CommitNote(run_id="create", step=name)
+        note = CommitNote(run_id="create", step=name)
         hudi.create(spark, lake, BY_NAME[name], note)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from metriccare.local.drift import deep_drift, drift
-from metriccare.spark import hudi
+from metriccare.spark import timeline
 from metriccare.steps.replay import send_again
 from metriccare.tables.bronze import DRIFT
 from tests.spark.conftest import Loader, encounter, ndjson, patient
@@ -32,7 +32,7 @@ def kept(loader: Loader) -> list[tuple]:
 
 
 def commits(loader: Loader) -> int:
-    return len(hudi.timeline(loader.spark, loader.lake, DRIFT))
+    return len(timeline.newest(loader.spark, loader.lake, DRIFT))
 
 
 def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):

@@ -17,6 +17,7 @@ from metriccare.jobs import silver
 from metriccare.local.raw_zone import find_files, ingest
 from metriccare.settings import Lake
 from metriccare.spark import hudi
+from metriccare.spark.timeline import CommitNote
 from metriccare.steps.replay import Window
 from metriccare.tables import BY_NAME
 from metriccare.tracking.states import FileState, RunState
@@ -151,5 +152,5 @@ def test_a_commit_from_the_future_is_not_written_over(bench: Bench, spark):
     place.write_text("{}")
     frame = hudi.read(spark, lake, BY_NAME["silver.patient"])
     with pytest.raises(ClockBehind, match="2999-01-01"):
-        hudi.write(frame, lake, table, hudi.CommitNote("run-1", "any"))
+        hudi.write(frame, lake, table, CommitNote("run-1", "any"))
     place.unlink()

@@ -226,6 +226,15 @@ def test_encounter_detail_joins_patient_and_conditions_and_follows_corrections(l
     assert loader.rows("silver.encounter_detail", "sex", "conditions") == [("female", [])]
 
 
+def test_encounter_detail_follows_a_hospital_that_arrives_later(loader):
+    name = "silver.encounter_detail", "service_provider_name"
+    hospital = {"resourceType": "Organization", "id": "h1", "meta": {"lastUpdated": OLD}}
+    loader.load([patient(), encounter(serviceProvider={"reference": "Organization/h1"})])
+    assert loader.rows(*name) == [(None,)]
+    loader.load([{**hospital, "name": "Mercy"}])
+    assert loader.rows(*name) == [("Mercy",)]
+
+
 def test_a_corrected_subject_releases_the_patient_it_named(loader):
     loader.load([patient(), patient("p2"), encounter()])
     moved = encounter(subject="Patient/p2", meta={"lastUpdated": NEW})

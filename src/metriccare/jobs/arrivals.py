@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -34,6 +33,6 @@ def arrivals_by_type(pending: DataFrame) -> dict[str, Arrivals]:
     }
 
 
-def is_small(arrivals: Iterable[Arrivals]) -> bool:
-    """Tell whether so little arrived that it is cheaper to send it to every task than to sort."""
-    return sum(one.rows for one in arrivals) <= _FEW
+def are_few(rows: int) -> bool:
+    """Tell whether so few rows are cheaper to send to every task than to sort."""
+    return rows <= _FEW

@@ -12,6 +12,7 @@ from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import bronze as tables
 from metriccare.tracking.states import FileRecord
 
@@ -31,7 +32,7 @@ def run(
 def _load(
     spark: SparkSession, context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
-    note = hudi.CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
+    note = CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
     incoming = received(spark, files, context.erased)
     rows = with_run(incoming.records.where("rule_id is null"), context)
     context.check_lease()
@@ -53,7 +54,7 @@ def complete(
     incoming = received(spark, files, context.erased)
     rejects = settled(with_run(incoming.records.where("rule_id is not null"), context))
     if not rejects.isEmpty():
-        note = hudi.CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
+        note = CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
         context.check_lease()
         hudi.write(quarantine_rows(rejects), context.lake, tables.QUARANTINE, note)
     tally = incoming.tally()
@@ -66,7 +67,7 @@ def _quarantine(
     context: RunContext,
     files: Sequence[FileRecord],
     counts: Mapping[str, FileCounts],
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> None:
     """Write the rejected records; only files that have some are read again."""
     faulty = [file for file in files if counts[file.file_id].rejected]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -54,11 +53,9 @@ def _by_type(spark: SparkSession, context: RunContext) -> DataFrame:
     )
 
 
-def data_quality(
-    counts: DataFrame, gold: Mapping[str, DataFrame], context: RunContext
-) -> DataFrame:
-    """Return rows by layer, table and rule, gold's too; small counts of flagged rows are hidden."""
-    of_stays = _flag_counts(gold[gold_tables.STAY.name], gold_tables.STAY)
+def data_quality(counts: DataFrame, stays: DataFrame, context: RunContext) -> DataFrame:
+    """Return rows by layer, table and rule, the stays' too; small counts of flags hidden."""
+    of_stays = _flag_counts(stays, gold_tables.STAY)
     return described(counts.unionByName(of_stays), context)
 
 

@@ -1,15 +1,24 @@
-"""Writing a recomputed table so that only what changed is written."""
+"""Writing a recomputed table so that only what changed is written.
+
+Tables of persons are compared where Spark's tasks run; tables of results, whose rows the driver
+holds anyway, are compared there: a join would take many times as long.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
+from metriccare.settings import Lake
 from metriccare.spark import hudi
-from metriccare.spark.schema import DELETE_MARKER, conform, settled_with
+from metriccare.spark.schema import DELETE_MARKER, conform, schema_of, settled_with
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
 
@@ -28,13 +37,33 @@ class Changes:
     rows: DataFrame | None
     replaces: bool
 
-    def write(self, context: RunContext, note: hudi.CommitNote) -> None:
+    def write(self, context: RunContext, note: CommitNote) -> None:
         """Bring the table up to date, in one commit at most."""
         if self.rows is None:
             return
         context.check_lease()
         write = hudi.replace_changed if self.replaces else hudi.append_changed
         write(self.rows, context.lake, self.table, note)
+
+
+class Rows(NamedTuple):
+    """Rows the driver holds: the names of their columns, and the values of each in that order."""
+
+    names: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def by_key(self, table: Table) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the rows by the values of the table's key, a null written as an empty text."""
+        places = [self.names.index(name) for name in table.key]
+        return {
+            tuple("" if row[place] is None else row[place] for place in places): tuple(row)
+            for row in self.rows
+        }
+
+    def under(self, names: tuple[str, ...]) -> Rows:
+        """Return the same rows with their columns in another order."""
+        places = [self.names.index(name) for name in names]
+        return Rows(names, [tuple(row[place] for place in places) for row in self.rows])
 
 
 def with_key(rows: DataFrame, table: Table, context: RunContext) -> DataFrame:
@@ -66,6 +95,51 @@ def changes_of(
     if not facts["rows"]:
         return Changes(table, None, replaces=False)
     return Changes(table, found.drop("known"), replaces=facts["known"] > 0)
+
+
+def changes_of_rows(wanted: Rows, context: RunContext, table: Table, stored: Rows) -> Changes:
+    """Return what differs between the rows a table is to have and those it has.
+
+    `stored` are all of the table's rows.
+    """
+    spark = SparkSession.active()
+    if not hudi.exists(spark, context.lake, table):
+        return Changes(table, _keyed(spark, wanted, context, table), replaces=True)
+    before, now = stored.under(wanted.names).by_key(table), wanted.by_key(table)
+    changed = [row for key, row in now.items() if before.get(key) != row]
+    gone = [row for key, row in before.items() if key not in now]
+    if not changed and not gone:
+        return Changes(table, None, replaces=False)
+    rows = _keyed(spark, Rows(wanted.names, changed), context, table)
+    if gone:
+        removed = _keyed(spark, Rows(wanted.names, gone), context, table)
+        rows = rows.unionByName(removed.withColumn(DELETE_MARKER, F.expr("if(true, true, null)")))
+    replaces = bool(gone) or not before.keys().isdisjoint(Rows(wanted.names, changed).by_key(table))
+    return Changes(table, rows, replaces)
+
+
+def changes_of_stored_rows(wanted: Rows, context: RunContext, table: Table) -> Changes:
+    """Return what differs between the rows a table is to have and those it turns out to have."""
+    stored = stored_rows(SparkSession.active(), context.lake, table)
+    return changes_of_rows(wanted, context, table, stored)
+
+
+def collected(frame: DataFrame) -> Rows:
+    """Return a frame's rows on the driver: of results, not of persons."""
+    return Rows(tuple(frame.columns), frame.collect())
+
+
+def stored_rows(spark: SparkSession, lake: Lake, table: Table) -> Rows:
+    """Return all rows of a table of results, without the columns a run stamps."""
+    names = tuple(name for name in table.column_names if name not in _STAMPS)
+    return Rows(names, hudi.read(spark, lake, table).select(*names).collect())
+
+
+def _keyed(spark: SparkSession, found: Rows, context: RunContext, table: Table) -> DataFrame:
+    declared = {field.name: field for field in schema_of(table)}
+    schema = StructType([declared[name] for name in found.names])
+    frame = spark.createDataFrame(found.rows, schema, verifySchema=False)
+    return with_marker(conform(with_key(frame, table, context), table))
 
 
 def changes_of_table(rows: DataFrame, context: RunContext, table: Table) -> Changes:

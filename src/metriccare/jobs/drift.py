@@ -17,6 +17,7 @@ from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import Tally, received
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import bronze as tables
 from metriccare.tracking.states import FileRecord
 
@@ -33,7 +34,7 @@ def note_new(
     rows = _rows(context, files, tally)
     if rows:
         context.check_lease()
-        note = hudi.CommitNote(context.run_id, STEP)
+        note = CommitNote(context.run_id, STEP)
         hudi.append(_frame(spark, rows), context.lake, tables.DRIFT, note)
 
 
@@ -50,7 +51,7 @@ def note_again(
     for step, some, put in (("rows", changed, hudi.write), ("gone", gone, hudi.remove)):
         if some:
             context.check_lease()
-            note = hudi.CommitNote(context.run_id, f"{STEP}-{step}-{files[0].file_id}")
+            note = CommitNote(context.run_id, f"{STEP}-{step}-{files[0].file_id}")
             put(_frame(spark, some), context.lake, tables.DRIFT, note)
 
 

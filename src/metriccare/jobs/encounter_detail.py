@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import changes_of
+from metriccare.jobs.written import is_written, written_rows
 from metriccare.spark import hudi
 from metriccare.spark.schema import afresh, settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import silver as tables
 
 _CONDITION_TYPE = tables.ENCOUNTER_DETAIL.column("conditions").type
+# What a row is made of: the encounter, its patient, its conditions, its hospital.
+_SOURCES = tuple(
+    tables.BY_RESOURCE[kind] for kind in ("Encounter", "Patient", "Condition", "Organization")
+)
 _AGE = "cast(floor(months_between(e.period_start_lower, p.birth_date_lower) / 12) as int)"
 
 
-def refresh(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> None:
+def refresh(spark: SparkSession, context: RunContext, note: CommitNote) -> None:
     """Bring the table up to date for the encounters this run may have changed."""
     lake = context.lake
-    encounters = hudi.read(spark, lake, tables.BY_RESOURCE["Encounter"])
-    patients = hudi.read(spark, lake, tables.BY_RESOURCE["Patient"])
-    conditions = hudi.read(spark, lake, tables.BY_RESOURCE["Condition"])
+    knows_all = hudi.exists(spark, lake, tables.ENCOUNTER_DETAIL) and not context.taken_again
+    if knows_all and not any(is_written(spark, context, table) for table in _SOURCES):
+        return
+    encounters, patients, conditions, organizations = (
+        hudi.read(spark, lake, table) for table in _SOURCES
+    )
     stored = hudi.read(spark, lake, tables.ENCOUNTER_DETAIL)
     if hudi.exists(spark, lake, tables.ENCOUNTER_DETAIL):
-        touched = _touched(encounters, patients, conditions, stored, context.pending_runs)
+        touched = _touched(spark, context, encounters, stored)
         if context.taken_again:
             touched = touched.unionByName(_without_detail(encounters, stored)).distinct()
         touched = settled(touched)
         encounters = settled(encounters.join(touched, ["tenant", "id"], "left_semi"))
         key = ["tenant", "encounter_id"]
         stored = stored.join(touched.withColumnRenamed("id", "encounter_id"), key, "left_semi")
-    organizations = hudi.read(spark, lake, tables.BY_RESOURCE["Organization"])
     computed = detail(encounters, patients, conditions, organizations)
     changes_of(computed, stored, context, tables.ENCOUNTER_DETAIL).write(context, note)
 
@@ -43,32 +51,26 @@ def _without_detail(encounters: DataFrame, stored: DataFrame) -> DataFrame:
 
 
 def _touched(
-    encounters: DataFrame,
-    patients: DataFrame,
-    conditions: DataFrame,
-    stored: DataFrame,
-    runs: Sequence[str],
+    spark: SparkSession, context: RunContext, encounters: DataFrame, stored: DataFrame
 ) -> DataFrame:
-    """Return the ids of encounters that changed, or whose patient or conditions did."""
-    by_run = F.col("run_id").isin(list(runs))
-    own = encounters.where(by_run).select("tenant", "id")
-    changed_patients = patients.where(by_run).select("tenant", F.col("id").alias("patient_id"))
+    """Return the ids of encounters that changed, or whose patient, hospital or conditions did."""
+    own, patients, conditions, organizations = (
+        written_rows(spark, context, table) for table in _SOURCES
+    )
+    changed_patients = patients.select("tenant", F.col("id").alias("patient_id"))
     of_patients = encounters.join(changed_patients, ["tenant", "patient_id"], "left_semi")
-    changed = conditions.where(by_run)
-    of_conditions = changed.select("tenant", F.col("encounter_id").alias("id"))
-    changed_ids = changed.select("tenant", F.col("id").alias("condition_id"))
+    hospitals = organizations.select("tenant", F.col("id").alias("service_provider_id"))
+    of_hospitals = encounters.join(hospitals, ["tenant", "service_provider_id"], "left_semi")
+    of_conditions = conditions.select("tenant", F.col("encounter_id").alias("id"))
+    changed_ids = conditions.select("tenant", F.col("id").alias("condition_id"))
     naming = stored.select(
         "tenant",
         F.col("encounter_id").alias("id"),
         F.explode("conditions.condition_id").alias("condition_id"),
     ).join(changed_ids, ["tenant", "condition_id"], "left_semi")
-    return (
-        own.unionByName(of_patients.select("tenant", "id"))
-        .unionByName(of_conditions)
-        .unionByName(naming.select("tenant", "id"))
-        .where("id is not null")
-        .distinct()
-    )
+    every = (own, of_patients, of_hospitals, of_conditions, naming)
+    ids = (rows.select("tenant", "id") for rows in every)
+    return reduce(DataFrame.unionByName, ids).where("id is not null").distinct()
 
 
 def detail(

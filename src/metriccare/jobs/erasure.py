@@ -18,6 +18,7 @@ from metriccare.jobs.person_search import key_frame
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.spark.table_services import remove_old_files
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
@@ -72,7 +73,7 @@ def _remove(rows: DataFrame, context: RunContext, table: Table) -> int:
     count = gone.count()
     if count:
         context.check_lease()
-        hudi.remove(gone, context.lake, table, hudi.CommitNote(context.run_id, STEP))
+        hudi.remove(gone, context.lake, table, CommitNote(context.run_id, STEP))
     return count
 
 
@@ -96,7 +97,7 @@ def _release(spark: SparkSession, context: RunContext, held: Holdings) -> None:
     ]
     schema = "tenant string, patient_id string, run_id string, record_key string, ordering bigint"
     frame = spark.createDataFrame(rows, schema)
-    note = hudi.CommitNote(context.run_id, f"{STEP}-released")
+    note = CommitNote(context.run_id, f"{STEP}-released")
     hudi.write(frame, context.lake, tables.RELEASED_PATIENT, note)
 
 

@@ -14,8 +14,9 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.resources import RESOURCES
+from metriccare.jobs.arrivals import are_few
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.gold import Gates, Gold
+from metriccare.jobs.gold import Gates, Outcome
 from metriccare.jobs.parallel import started
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import TenantResult
@@ -25,6 +26,7 @@ from metriccare.measures.results import ALL, OVERALL
 from metriccare.quality.gates import Counted, Measured, Sizes, Subject, judge
 from metriccare.quality.rules import RULES
 from metriccare.spark import hudi
+from metriccare.spark.schema import afresh, settled
 from metriccare.tables import BY_NAME, Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
@@ -32,6 +34,7 @@ from metriccare.tables import silver as silver_tables
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
+_NAMES = ("tenant", "resource_type", "resource_id")
 _KEYS, _FILES, _RESOURCES = "keys", "files", "resources"
 _ROW_RULES = tuple(sorted({rule.id for rule in RULES}))
 _TABLE_OF = {r.type: silver_tables.BY_RESOURCE[r.type] for r in RESOURCES}
@@ -49,9 +52,9 @@ def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) 
 
     conserved = started(lambda: _conserved(spark, context))
 
-    def judged(gold: Gold, results: Sequence[TenantResult]) -> None:
-        counted = _counted(_repeated(gold)) | conserved.result()
-        found = measured(spark, context, results, counted, store)
+    def judged(outcome: Outcome) -> None:
+        repeated = _counted(_repeated(outcome.tables)) if outcome.tables else {}
+        found = measured(context, outcome, repeated | conserved.result(), store)
         limits = context.settings.gates
         judge(
             found, limits, context.run_id, is_accepted(store.runs(limit=_LOOKED_AT), limits.accept)
@@ -71,9 +74,8 @@ def is_accepted(runs: Sequence[RunRecord], accept: str | None) -> bool:
 
 
 def measured(
-    spark: SparkSession,
     context: RunContext,
-    results: Sequence[TenantResult],
+    outcome: Outcome,
     counted: _Counts,
     store: TrackingStore,
 ) -> Measured:
@@ -83,13 +85,13 @@ def measured(
     """
     ages_matter = context.settings.gates.stale_days is not None
     return Measured(
-        keys=counted.get(_KEYS, {}) | _result_keys(results),
+        keys=counted.get(_KEYS, {}) | _result_keys(outcome.results),
         files=_files(store.files(FileState.LOADED), counted.get(_FILES, {})),
         resources=counted.get(_RESOURCES, {}),
-        before=_published_sizes(spark, context),
-        after=sizes(results),
+        before=_published_sizes(context, outcome.before),
+        after=sizes(outcome.results),
         newest=newest_arrivals(store.files()) if ages_matter else {},
-        as_of={one.tenant: one.as_of for one in results},
+        as_of={one.tenant: one.as_of for one in outcome.results},
     )
 
 
@@ -98,7 +100,13 @@ def _conserved(spark: SparkSession, context: RunContext) -> _Counts:
     if not context.pending_runs:
         return {}
     pending = _of_this_run(spark, context, bronze_tables.RESOURCE)
-    missing = _missing(spark, context, pending)
+    sizes = {
+        row.resource_type: row["count"]
+        for row in pending.groupBy("resource_type").count().collect()
+    }
+    if are_few(sum(sizes.values())):
+        pending = settled(pending.select("file_id", *_NAMES))
+    missing = _missing(spark, context, pending, sizes)
     return _counted(_by_file(spark, context, pending).unionByName(missing))
 
 
@@ -120,12 +128,12 @@ def _row(kind: str, subject: Column, wanted: Column, found: Column) -> list[Colu
     ]
 
 
-def _repeated(gold: Gold) -> DataFrame:
+def _repeated(tables: Mapping[str, DataFrame]) -> DataFrame:
     """Return, of tables whose keys repeat, rows and keys.
 
     Keys are compared by a hash of 64 bits: shuffling their texts would cost several times as much.
     """
-    keys = [_key_hashes(rows, BY_NAME[f"gold.{name}"]) for name, rows in gold.whole.items()]
+    keys = [_key_hashes(rows, BY_NAME[f"gold.{name}"]) for name, rows in tables.items()]
     every = reduce(DataFrame.unionByName, keys).groupBy("tenant", "name", "key").count()
     totals = (
         every.where("count > 1")
@@ -158,22 +166,25 @@ def _by_file(spark: SparkSession, context: RunContext, pending: DataFrame) -> Da
     return counted.select(*_row(_FILES, F.col("file_id"), F.lit(0), F.col("count")))
 
 
-def _missing(spark: SparkSession, context: RunContext, pending: DataFrame) -> DataFrame:
+def _missing(
+    spark: SparkSession, context: RunContext, pending: DataFrame, sizes: Mapping[str, int]
+) -> DataFrame:
     """Return, by type, how many resources are in bronze and neither in silver nor rejected."""
     kept = [
         hudi.read(spark, context.lake, table).select(
             "tenant", F.lit(kind).alias("resource_type"), F.col("id").alias("resource_id")
         )
         for kind, table in _TABLE_OF.items()
-        if hudi.exists(spark, context.lake, table)
+        if kind in sizes and hudi.exists(spark, context.lake, table)
     ]
-    names = ("tenant", "resource_type", "resource_id")
-    rejects = open_rejects(spark, context.lake)
-    every = reduce(DataFrame.unionByName, [*kept, rejects.select(*names)])
-    wanted = pending.where(F.col("resource_type").isin(*_TABLE_OF))
-    key = F.xxhash64(*names).alias("key")
-    lost = wanted.select(*names[:2], key).join(every.select(key), "key", "left_anti")
-    counted = lost.groupBy(*names[:2]).agg(F.countDistinct("key").alias("lost"))
+    rejects = open_rejects(spark, context.lake).select(*_NAMES)
+    key = F.xxhash64(*_NAMES).alias("key")
+    found = reduce(DataFrame.unionByName, [*kept, rejects]).select(key)
+    wanted = pending.where(F.col("resource_type").isin(*_TABLE_OF)).select(*_NAMES[:2], key)
+    if are_few(sum(sizes.values())):
+        found = found.join(F.broadcast(afresh(wanted).select("key")), "key", "left_semi")
+    lost = wanted.join(found, "key", "left_anti")
+    counted = lost.groupBy(*_NAMES[:2]).agg(F.countDistinct("key").alias("lost"))
     return counted.select(*_row(_RESOURCES, F.col("resource_type"), F.col("lost"), F.lit(0)))
 
 
@@ -216,15 +227,9 @@ def _sizes(measure_id: str, denominator: int | None, excluded: int | None) -> Si
     return Sizes(0 if is_rate else counted + left_out, counted)
 
 
-def _published_sizes(spark: SparkSession, context: RunContext) -> dict[Subject, Sizes]:
+def _published_sizes(context: RunContext, before: Sequence[TenantResult]) -> dict[Subject, Sizes]:
     """Return the bases stored by the last run, of tenants whose as_of does not go back."""
-    stored = hudi.read(spark, context.lake, gold_tables.MEASURE_RESULT)
-    rows = stored.where((F.col("grain") == ALL) & (F.col("stratum_type") == OVERALL))
-    return {
-        Subject(row.tenant, row.measure_id): _sizes(row.measure_id, row.denominator, row.excluded)
-        for row in rows.select("tenant", "measure_id", "denominator", "excluded", "as_of").collect()
-        if row.as_of <= context.as_of_for(row.tenant)
-    }
+    return sizes(one for one in before if one.as_of <= context.as_of_for(one.tenant))
 
 
 def newest_arrivals(files: Iterable[FileRecord]) -> dict[str, date]:

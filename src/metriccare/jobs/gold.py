@@ -19,17 +19,28 @@ from pyspark.sql.types import ArrayType, StructType
 
 from metriccare.jobs import data_quality, person_frames, publish, results
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.differences import Changes, changes_of, changes_of_table
+from metriccare.jobs.differences import (
+    Changes,
+    Rows,
+    changes_of,
+    changes_of_rows,
+    changes_of_stored_rows,
+    collected,
+    stored_rows,
+)
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel, side_by_side, started
 from metriccare.jobs.person_rows import history_of, rows_of
+from metriccare.jobs.results import TenantResult
 from metriccare.jobs.touched import touched_persons
+from metriccare.jobs.written import is_written
 from metriccare.measures.compute import compute
 from metriccare.measures.facility import Facilities
 from metriccare.measures.rulebook import Rulebook, load_rulebook
 from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.spark.schema import schema_of, settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
 from metriccare.tables import gold as tables
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID, TENANT
@@ -57,10 +68,19 @@ class Gold:
     whole: Mapping[str, DataFrame]
 
 
-Gates = Callable[[Gold, Sequence[results.TenantResult]], None]
+@dataclass(frozen=True)
+class Outcome:
+    """What is judged: the results, those stored before, and the tables that are to change."""
+
+    results: Sequence[TenantResult]
+    before: Sequence[TenantResult]
+    tables: Mapping[str, DataFrame]
 
 
-def no_gates(gold: Gold, found: Sequence[results.TenantResult]) -> None:
+Gates = Callable[[Outcome], None]
+
+
+def no_gates(outcome: Outcome) -> None:
     """Refuse nothing: for lakes that are only computed, never published."""
 
 
@@ -69,27 +89,53 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
 
     `gates` judges what was computed and raises GateRefused, before anything is written.
     """
-    note = hudi.CommitNote(context.run_id, STEP)
+    note = CommitNote(context.run_id, STEP)
     received = started(lambda: data_quality.received(spark, context))
     rules = load_rulebook(context.settings.measures)
+    stored = stored_rows(spark, lake, tables.MEASURE_RESULT)
+    before = results.results_in(stored)
     silver = person_frames.current_silver(spark, lake)
     persons = person_frames.person_ids(silver["Patient"])
     places = facilities_by_tenant(silver, context.settings, rules.codes)
-    scope = touched_persons(spark, context, silver, persons, rules)
+    scope = touched_persons(spark, context, silver, persons, rules, before)
     histories = person_frames.histories(silver, persons, rules, scope)
     people = settled(computed_people(histories, context, places, rules))
     gold = _gold(spark, lake, people, scope)
-    found, of_persons = side_by_side(
-        lambda: results.compute(context, gold.whole, rules),
-        lambda: _of_persons(context, gold),
-    )
+    if scope is not None:
+        of_persons = _of_persons(context, gold)
+        if _results_stand(spark, context, of_persons):
+            stays = hudi.read(spark, lake, tables.STAY)
+            arrived = started(lambda: publish.of_arrivals(context, stays, received.result()))
+            gates(Outcome(before, before, {}))
+            publish.write(context, arrived.result(), note)
+            return
+        found = results.compute(context, gold.whole, rules)
+    else:
+        found, of_persons = side_by_side(
+            lambda: results.compute(context, gold.whole, rules),
+            lambda: _of_persons(context, gold),
+        )
     # What may be seen is worked out on one thread, meanwhile the others judge and commit.
     published = started(
         lambda: publish.compute(context, gold.whole, found, places, received.result())
     )
-    _, sums = side_by_side(lambda: gates(gold, found), lambda: _sums(context, gold, found))
+    _, sums = side_by_side(
+        lambda: gates(Outcome(found, before, gold.whole)),
+        lambda: _sums(context, gold, found, stored),
+    )
     _commit(context, of_persons, sums, note)
     publish.write(context, published.result(), note)
+
+
+def _results_stand(spark: SparkSession, context: RunContext, of_persons: Sequence[Changes]) -> bool:
+    """Tell whether the stored results are those of this run: no row they sum up has changed.
+
+    A pending run that wrote persons' rows may have died before it summed them up.
+    """
+    if context.taken_again or any(changes.rows is not None for changes in of_persons):
+        return False
+    summed = (*PERSON_TABLES, tables.PATIENT_DAY, tables.MEASURE_RESULT)
+    return not any(is_written(spark, context, table) for table in summed)
 
 
 def computed_people(
@@ -177,23 +223,23 @@ def _of_persons(context: RunContext, gold: Gold) -> list[Changes]:
     return in_parallel(changes, PERSON_TABLES)
 
 
-def _sums(context: RunContext, gold: Gold, found: Sequence[results.TenantResult]) -> list[Changes]:
-    """Return what the tables lack that hold sums over all persons."""
+def _sums(
+    context: RunContext, gold: Gold, found: Sequence[TenantResult], stored: Rows
+) -> list[Changes]:
+    """Return what the tables lack that hold sums over all persons; `stored` are the results."""
     stay_days = gold.whole[tables.STAY_DAY.name]
-    days, as_rows = results.patient_days(stay_days), results.as_frame(stay_days.sparkSession, found)
-    return list(
-        side_by_side(
-            lambda: changes_of_table(days, context, tables.PATIENT_DAY),
-            lambda: changes_of_table(as_rows, context, tables.MEASURE_RESULT),
-        )
-    )
+    days = collected(results.patient_days(stay_days))
+    return [
+        changes_of_stored_rows(days, context, tables.PATIENT_DAY),
+        changes_of_rows(results.as_rows(found), context, tables.MEASURE_RESULT, stored),
+    ]
 
 
 def _commit(
     context: RunContext,
     of_persons: Sequence[Changes],
     sums: Sequence[Changes],
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> None:
     """Write what changed, a few tables at a time."""
 

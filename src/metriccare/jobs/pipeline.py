@@ -20,7 +20,8 @@ from metriccare.jobs import bronze, gates, gold, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake, Settings
-from metriccare.spark import hudi
+from metriccare.spark import hudi, timeline
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tracking.erased import load_erased
@@ -137,8 +138,8 @@ def receiving(run: Run) -> RunContext:
 
 
 def _committed_files(spark: SparkSession, lake: Lake) -> frozenset[str]:
-    metadata = hudi.commit_metadata(spark, lake, bronze_tables.RESOURCE)
-    return frozenset(file_id for one in metadata for file_id in hudi.files_of(one))
+    metadata = timeline.notes(spark, lake, bronze_tables.RESOURCE)
+    return frozenset(file_id for one in metadata for file_id in timeline.files_of(one))
 
 
 def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, FileCounts]) -> None:
@@ -187,7 +188,7 @@ def run_gold(spark: SparkSession, run: Run) -> Run:
 
 def create_missing_tables(spark: SparkSession, run: Run) -> None:
     """Create every declared table that has no rows yet, so that readers and views find it."""
-    note = hudi.CommitNote(run.record.run_id, CREATE_STEP)
+    note = CommitNote(run.record.run_id, CREATE_STEP)
     for table in TABLES:
         run.store.check_lease(run.lease)
         hudi.create(spark, run.lake, table, note)

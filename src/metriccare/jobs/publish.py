@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
-from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.data_quality import Received, data_quality
-from metriccare.jobs.differences import Changes, changes_of_table
+from metriccare.jobs.differences import (
+    Changes,
+    Rows,
+    changes_of_stored_rows,
+    changes_of_table,
+    collected,
+)
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.results import TenantResult
 from metriccare.measures import BY_ID, INFECTION_HOSPITAL_ACQUIRED
 from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Group, Result
-from metriccare.spark import hudi
-from metriccare.spark.schema import schema_of
-from metriccare.tables import Table
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
 
@@ -33,23 +36,33 @@ def compute(
     received: Received,
 ) -> list[Changes]:
     """Return what the published tables lack; the measures last, to be written when all stands."""
-    spark = SparkSession.active()
     codes = code_counts(gold[gold_tables.INFECTION_EVENT.name])
     hidden = hidden_by_tenant(results, codes, places)
-    frames = [
-        (infection_codes(spark, context, codes, hidden), tables.INFECTION_CODE),
-        (data_quality(received.counts, gold, context), tables.DATA_QUALITY),
-        (received.freshness, tables.FRESHNESS),
-        (measures(spark, results, hidden, places), tables.MEASURE),
+    found = [
+        (infection_codes(context, codes, hidden), tables.INFECTION_CODE),
+        (measures(results, hidden, places), tables.MEASURE),
     ]
-    return in_parallel(lambda one: changes_of_table(one[0], context, one[1]), frames)
+    of_codes, of_measures = in_parallel(
+        lambda one: changes_of_stored_rows(one[0], context, one[1]), found
+    )
+    stays = gold[gold_tables.STAY.name]
+    return [of_codes, *of_arrivals(context, stays, received), of_measures]
 
 
-def write(context: RunContext, published: Sequence[Changes], note: hudi.CommitNote) -> None:
-    """Write the published tables; the measures come last, when all else stands."""
-    *others, of_measures = published
+def of_arrivals(context: RunContext, stays: DataFrame, received: Received) -> list[Changes]:
+    """Return what the published tables lack that tell of the data, not of measures."""
+    quality = collected(data_quality(received.counts, stays, context))
+    return [
+        changes_of_stored_rows(quality, context, tables.DATA_QUALITY),
+        changes_of_table(received.freshness, context, tables.FRESHNESS),
+    ]
+
+
+def write(context: RunContext, published: Sequence[Changes], note: CommitNote) -> None:
+    """Write the published tables; the last of them comes last, when all else stands."""
+    *others, last = published
     in_parallel(lambda changes: changes.write(context, note), others)
-    of_measures.write(context, note)
+    last.write(context, note)
 
 
 def hidden_by_tenant(
@@ -72,11 +85,10 @@ def hidden_by_tenant(
 
 
 def measures(
-    spark: SparkSession,
     results: Sequence[TenantResult],
     hidden: Mapping[str, Hidden],
     places: Mapping[str, Facilities],
-) -> DataFrame:
+) -> Rows:
     """Return results with hidden cells blanked and strata in words."""
     rows = [
         _published(
@@ -86,15 +98,7 @@ def measures(
         )
         for one in results
     ]
-    return _frame(spark, tables.MEASURE, _PUBLISHED, rows)
-
-
-def _frame(
-    spark: SparkSession, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> DataFrame:
-    declared = {f.name: f for f in schema_of(table)}
-    schema = StructType([declared[name] for name in names])
-    return spark.createDataFrame(rows, schema, verifySchema=False)
+    return Rows(_PUBLISHED, rows)
 
 
 _PUBLISHED = (
@@ -175,11 +179,10 @@ def code_counts(events: DataFrame) -> dict[str, list[CodeCount]]:
 
 
 def infection_codes(
-    spark: SparkSession,
     context: RunContext,
     codes: Mapping[str, Sequence[CodeCount]],
     hidden: Mapping[str, Hidden],
-) -> DataFrame:
+) -> Rows:
     """Return hospital-acquired events by code with hidden counts blanked."""
     names = ("tenant", "code_system", "code", "display", "infection_type", "events", "suppressed")
     rows = []
@@ -189,4 +192,4 @@ def infection_codes(
             shown = None if is_hidden else one.events
             words = (one.code_system, one.code, one.display, one.infection_type)
             rows.append((tenant, *words, shown, is_hidden, context.as_of_for(tenant)))
-    return _frame(spark, tables.INFECTION_CODE, (*names, "as_of"), rows)
+    return Rows((*names, "as_of"), rows)

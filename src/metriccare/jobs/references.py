@@ -18,9 +18,11 @@ from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.versions import IS_GOOD
+from metriccare.jobs.written import is_written
 from metriccare.quality.rules import DANGLING_REFERENCE
 from metriccare.spark import hudi
 from metriccare.spark.schema import afresh, settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -38,6 +40,12 @@ def resolve(rows: DataFrame, indirect: bool, context: RunContext, resource: Reso
     flagged = _with_dangling_flag(found, context, resource)
     waiting = _waiting_for(resource) if _refers(resource) else F.array().cast("array<string>")
     return flagged.withColumn(WAITING, F.when(~F.col("deleted"), waiting))
+
+
+def targets() -> set[str]:
+    """Return the resource types that resources of any type refer to."""
+    scalars = {ref.target for r in RESOURCES for ref in r.references}
+    return scalars | {ref.target for r in RESOURCES for ref in r.array_references}
 
 
 def _refers(resource: Resource) -> bool:
@@ -189,7 +197,7 @@ def _waiting_for(resource: Resource) -> Column:
 
 
 def write_waiting(
-    rows: DataFrame, count: int, context: RunContext, resource: Resource, note: hudi.CommitNote
+    rows: DataFrame, count: int, context: RunContext, resource: Resource, note: CommitNote
 ) -> None:
     """Write down the references of resolved rows that wait for their targets."""
     if not count:
@@ -206,13 +214,15 @@ def write_waiting(
         F.concat_ws("|", "tenant", "table_name", "id", "reference").alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     ).dropDuplicates(["record_key"])
-    step = hudi.CommitNote(note.run_id, f"waiting-{resource.table}")
+    step = CommitNote(note.run_id, f"waiting-{resource.table}")
     hudi.write(rows_to_write, context.lake, _WAITING, step)
 
 
-def resolve_waiting(spark: SparkSession, context: RunContext, note: hudi.CommitNote) -> None:
+def resolve_waiting(spark: SparkSession, context: RunContext, note: CommitNote) -> None:
     """Resolve references of earlier rows whose targets have arrived since."""
     if not hudi.exists(spark, context.lake, _WAITING):
+        return
+    if not any(is_written(spark, context, tables.BY_RESOURCE[kind]) for kind in targets()):
         return
     waiting = hudi.read(spark, context.lake, _WAITING)
     arrived = settled(_arrived(spark, context, waiting))
@@ -242,7 +252,7 @@ def _settle(
     context: RunContext,
     resource: Resource,
     arrived: DataFrame,
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> None:
     table = tables.BY_RESOURCE[resource.type]
     found = (
@@ -255,7 +265,7 @@ def _settle(
     filled = _filled(rows, resource).drop("found").withColumn("dq_flags", cleared)
     flagged = _with_dangling_flag(filled, context, resource)
     context.check_lease()
-    step = hudi.CommitNote(note.run_id, f"resolved-{resource.table}")
+    step = CommitNote(note.run_id, f"resolved-{resource.table}")
     hudi.write(flagged.withColumn("run_id", F.lit(context.run_id)), context.lake, table, step)
 
 
@@ -263,9 +273,9 @@ def _forget(
     context: RunContext,
     waiting: DataFrame,
     arrived: DataFrame,
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> None:
     done = waiting.join(arrived.select("record_key"), "record_key", "left_semi")
     if not done.isEmpty():
-        step = hudi.CommitNote(note.run_id, "resolved")
+        step = CommitNote(note.run_id, "resolved")
         hudi.remove(done, context.lake, _WAITING, step)

@@ -22,6 +22,7 @@ from metriccare.jobs.received import received
 from metriccare.jobs.rejects import RECORD, open_rejects
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
@@ -81,7 +82,7 @@ def _write_differing(
     gone = settled(stored.join(rows.select(key), key, "left_anti"))
     if not changed.isEmpty():
         context.check_lease()
-        hudi.write(changed, context.lake, table, hudi.CommitNote(context.run_id, f"{STEP}-rows"))
+        hudi.write(changed, context.lake, table, CommitNote(context.run_id, f"{STEP}-rows"))
     return gone
 
 
@@ -93,7 +94,7 @@ def _settle(rejects: DataFrame, context: RunContext, step: str = STEP) -> None:
     noted = settled(rejects.withColumn("redriven_run_id", F.lit(context.run_id)))
     if not noted.isEmpty():
         context.check_lease()
-        note = hudi.CommitNote(context.run_id, step)
+        note = CommitNote(context.run_id, step)
         hudi.write(noted, context.lake, bronze_tables.QUARANTINE, note)
 
 
@@ -101,7 +102,7 @@ def _remove(rows: DataFrame, context: RunContext, table: Table, step: str = STEP
     gone = settled(rows)
     if not gone.isEmpty():
         context.check_lease()
-        hudi.remove(gone, context.lake, table, hudi.CommitNote(context.run_id, step))
+        hudi.remove(gone, context.lake, table, CommitNote(context.run_id, step))
 
 
 def withdraw(spark: SparkSession, context: RunContext) -> DataFrame | None:
@@ -177,7 +178,7 @@ def _release(rows: DataFrame, context: RunContext, resource: Resource) -> None:
         .withColumn(RECORD_KEY.name, F.concat_ws("|", "tenant", "patient_id", "run_id"))
         .withColumn("ordering", F.lit(1).cast("bigint"))
     )
-    note = hudi.CommitNote(context.run_id, _step(resource))
+    note = CommitNote(context.run_id, _step(resource))
     hudi.write(released, context.lake, tables.RELEASED_PATIENT, note)
 
 

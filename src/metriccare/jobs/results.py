@@ -6,17 +6,18 @@ over time, values and intervals are plain Python on the few rows that are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
+from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
-from pyspark.sql.types import StructType
 
 from metriccare.jobs.context import RunContext
+from metriccare.jobs.differences import Rows
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.definition import MEAN, PROPORTION, RATE
 from metriccare.measures.predictions import ratio
@@ -27,12 +28,12 @@ from metriccare.measures.results import (
     OVERALL,
     YEAR,
     Count,
+    Figure,
     Group,
     Result,
     results_of,
 )
 from metriccare.measures.rulebook import Rulebook
-from metriccare.spark.schema import schema_of
 from metriccare.tables import gold as tables
 
 UNKNOWN = "unknown"
@@ -250,47 +251,69 @@ def _method_rank() -> Column:
     return ranks
 
 
-def as_frame(spark: SparkSession, results: Iterable[TenantResult]) -> DataFrame:
+def as_rows(results: Iterable[TenantResult]) -> Rows:
     """Return the rows of gold.measure_result, without the columns a run stamps."""
-    rows = [_row(one) for one in results]
-    names = list(rows[0]) if rows else list(_columns_without_stamps())
-    return spark.createDataFrame(
-        [tuple(row.values()) for row in rows], _schema(names), verifySchema=False
+    return Rows(_NAMES, [_row(one) for one in results])
+
+
+_NAMES = (
+    "tenant",
+    *Group._fields,
+    "period_end",
+    "measure_version",
+    "numerator",
+    "denominator",
+    "excluded",
+    *Figure._fields,
+    "as_of",
+    "median",
+    "percentile_90",
+    "geometric_mean",
+    "method",
+    "predicted",
+    "sir",
+)
+
+
+def _row(one: TenantResult) -> tuple[Any, ...]:
+    result = one.result
+    return (
+        one.tenant,
+        *result.group,
+        one.period_end,
+        one.version,
+        result.numerator,
+        result.denominator,
+        result.excluded,
+        *result.figure,
+        one.as_of,
+        result.median,
+        result.percentile_90,
+        result.geometric_mean,
+        result.method,
+        one.predicted,
+        one.sir,
     )
 
 
-def _row(one: TenantResult) -> dict[str, object]:
-    result, group = one.result, one.result.group
-    return {
-        "tenant": one.tenant,
-        **_group_columns(group, one.period_end),
-        "measure_version": one.version,
-        "numerator": result.numerator,
-        "denominator": result.denominator,
-        "excluded": result.excluded,
-        **result.figure._asdict(),
-        "as_of": one.as_of,
-        "median": result.median,
-        "percentile_90": result.percentile_90,
-        "geometric_mean": result.geometric_mean,
-        "method": result.method,
-        "predicted": one.predicted,
-        "sir": one.sir,
-    }
+def results_in(stored: Rows) -> tuple[TenantResult, ...]:
+    """Return the results that stored rows of gold.measure_result hold."""
+    places = [stored.names.index(name) for name in _NAMES]
+    return tuple(_result([row[place] for place in places]) for row in stored.rows)
 
 
-def _group_columns(group: Group, period_end: date) -> dict[str, object]:
-    return {**group._asdict(), "period_end": period_end}
+def _result(row: Sequence[Any]) -> TenantResult:
+    named = dict(zip(_NAMES, row, strict=True))
+    result = Result(
+        group=Group(*(named[name] for name in Group._fields)),
+        figure=Figure(*(named[name] for name in Figure._fields)),
+        **{name: named[name] for name in _OF_RESULT},
+    )
+    version, predicted = named["measure_version"], named["predicted"]
+    return TenantResult(named["tenant"], named["as_of"], result, version, predicted)
 
 
-def _columns_without_stamps() -> tuple[str, ...]:
-    stamped = {"run_id", "record_key", "ordering"}
-    return tuple(n for n in tables.MEASURE_RESULT.column_names if n not in stamped)
-
-
-def _schema(names: Iterable[str]) -> StructType:
-    declared = {f.name: f for f in schema_of(tables.MEASURE_RESULT)}
-    return StructType([declared[name] for name in names])
+_OF_RESULT = (*_COUNTS, "method", "median", "percentile_90", "geometric_mean")
 
 
 def patient_days(days: DataFrame) -> DataFrame:

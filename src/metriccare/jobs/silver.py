@@ -16,13 +16,14 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs import encounter_detail, references, replayed, versions
-from metriccare.jobs.arrivals import Arrivals, arrivals_by_type, is_small
+from metriccare.jobs.arrivals import Arrivals, are_few, arrivals_by_type
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
 from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
 from metriccare.spark.schema import let_go, settled, settled_with
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -44,10 +45,10 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     if not arrivals and context.pending_runs == (context.run_id,):
         # Nothing new, and no run before this one left anything half done.
         return SilverCounts(0, ())
-    if is_small(arrivals.values()):
+    if are_few(sum(one.rows for one in arrivals.values())):
         # A few thousand rows are kept rather than looked for in bronze once for every type.
         pending = settled(pending)
-    note = hudi.CommitNote(context.run_id, STEP)
+    note = CommitNote(context.run_id, STEP)
     rejected = sum(
         _load_together(context, pending, wave, arrivals, note) for wave in waves(set(arrivals))
     )
@@ -71,8 +72,7 @@ def pending_rows(
 
 def waves(types: set[str]) -> list[list[Resource]]:
     """Return the resources to load, those others refer to before those that refer to them."""
-    targets = {ref.target for r in RESOURCES for ref in r.references}
-    targets |= {ref.target for r in RESOURCES for ref in r.array_references}
+    targets = references.targets()
     present = [resource for resource in RESOURCES if resource.type in types]
     first = [r for r in present if r.type in targets and not _required_targets(r)]
     return [wave for wave in (first, [r for r in present if r not in first]) if wave]
@@ -87,7 +87,7 @@ def _load_together(
     pending: DataFrame,
     wave: list[Resource],
     arrivals: Mapping[str, Arrivals],
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> int:
     """Load independent types from a few threads: planning one overlaps writing another."""
 
@@ -102,7 +102,7 @@ def _load(
     pending: DataFrame,
     resource: Resource,
     arrivals: Arrivals,
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> int:
     """Write one type's newest versions; return how many rows the rules rejected.
 
@@ -147,7 +147,7 @@ def _write(
     found: Mapping[str, int],
     context: RunContext,
     resource: Resource,
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> None:
     """Write the rows that become current; what follows from them is written down before."""
     context.check_lease()
@@ -180,12 +180,12 @@ def _quarantine(
     judged: DataFrame,
     rows: DataFrame,
     resource: Resource,
-    note: hudi.CommitNote,
+    note: CommitNote,
 ) -> None:
     """Write the rows the rules reject, with their text from bronze."""
     bad = judged.where("rule_id is not null").select("bronze_key", "rule_id", "reason")
     rejects = rows.join(bad, F.col("record_key") == F.col("bronze_key"))
-    step = hudi.CommitNote(note.run_id, f"{STEP}-{resource.type}")
+    step = CommitNote(note.run_id, f"{STEP}-{resource.type}")
     context.check_lease()
     quarantined = as_quarantine_rows(rejects, context)
     hudi.write(quarantined, context.lake, bronze_tables.QUARANTINE, step)

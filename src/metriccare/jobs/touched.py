@@ -6,6 +6,7 @@ encounter of either. A change of hospitals, wards, code sets or of `as_of` touch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,6 +14,8 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_frames import Silver, with_person
+from metriccare.jobs.results import TenantResult
+from metriccare.jobs.written import is_written, written_rows
 from metriccare.measures import MEASURES
 from metriccare.measures.rulebook import Rulebook
 from metriccare.spark import hudi
@@ -39,37 +42,43 @@ def touched_persons(
     silver: Silver,
     persons: DataFrame,
     rules: Rulebook,
+    before: Sequence[TenantResult],
 ) -> DataFrame | None:
-    """Return tenant and person_id of the persons to compute, or None for everyone."""
+    """Return tenant and person_id of the persons to compute, or None for everyone.
+
+    `before` are the stored results.
+    """
     if not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
         return None
-    if _results_differ(spark, context, rules) or _places_changed(spark, context):
+    if _results_differ(before, context, rules) or _places_changed(spark, context):
         return None
     patients = settled(_touched_patients(spark, context, silver))
     named = with_person(patients, persons).select("tenant", "person_id")
     own = patients.select("tenant", F.col("patient_id").alias("person_id"))
-    before = _persons_of_stays(spark, context, silver, patients)
-    return settled(reduce(DataFrame.unionByName, (named, own, before)).distinct())
+    of_stays = _persons_of_stays(spark, context, silver, patients)
+    return settled(reduce(DataFrame.unionByName, (named, own, of_stays)).distinct())
 
 
 def _changed(spark: SparkSession, context: RunContext, resource_type: str) -> DataFrame:
-    """Return the rows the pending runs wrote, tombstones included."""
-    table = silver_tables.BY_RESOURCE[resource_type]
-    rows = hudi.read(spark, context.lake, table)
-    return rows.where(F.col("run_id").isin(list(context.pending_runs)))
+    return written_rows(spark, context, silver_tables.BY_RESOURCE[resource_type])
 
 
-def _results_differ(spark: SparkSession, context: RunContext, rules: Rulebook) -> bool:
+def _results_differ(before: Sequence[TenantResult], context: RunContext, rules: Rulebook) -> bool:
     """Tell whether the stored results are of another `as_of`, or by other rules or codes."""
-    stored = hudi.read(spark, context.lake, tables.MEASURE_RESULT)
-    known = stored.select("tenant", "as_of", "measure_id", "measure_version").distinct().collect()
-    moved = any(row.as_of != context.as_of_for(row.tenant) for row in known)
     in_force = {measure.id: rules.version(measure) for measure in MEASURES}
-    return moved or any(in_force.get(r.measure_id) != r.measure_version for r in known)
+    return any(
+        one.as_of != context.as_of_for(one.tenant)
+        or one.version != in_force.get(one.result.group.measure_id)
+        for one in before
+    )
 
 
 def _places_changed(spark: SparkSession, context: RunContext) -> bool:
-    return any(not _changed(spark, context, kind).isEmpty() for kind in _PLACES)
+    places = [silver_tables.BY_RESOURCE[kind] for kind in _PLACES]
+    return any(
+        is_written(spark, context, table) and not written_rows(spark, context, table).isEmpty()
+        for table in places
+    )
 
 
 def _touched_patients(spark: SparkSession, context: RunContext, silver: Silver) -> DataFrame:
@@ -77,10 +86,8 @@ def _touched_patients(spark: SparkSession, context: RunContext, silver: Silver) 
     own = _changed(spark, context, "Patient").select("tenant", F.col("id").alias("patient_id"))
     rows = [_changed(spark, context, k).select("tenant", "patient_id") for k in _OF_PERSONS]
     rows.append(_of_specimens(spark, context, silver))
-    released = hudi.read(spark, context.lake, silver_tables.RELEASED_PATIENT)
-    let_go = released.where(F.col("run_id").isin(list(context.pending_runs))).select(
-        "tenant", "patient_id"
-    )
+    released = written_rows(spark, context, silver_tables.RELEASED_PATIENT)
+    let_go = released.select("tenant", "patient_id")
     every = reduce(DataFrame.unionByName, (own, *rows, let_go))
     return every.where("patient_id is not null").distinct()
 

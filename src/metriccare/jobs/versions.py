@@ -11,10 +11,11 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
-from metriccare.jobs.arrivals import Arrivals, is_small
+from metriccare.jobs.arrivals import Arrivals, are_few
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 
@@ -38,7 +39,7 @@ def winners(
     table = tables.BY_RESOURCE[resource.type]
     if hudi.exists(judged.sparkSession, context.lake, table):
         stored = hudi.read(judged.sparkSession, context.lake, table)
-        if is_small([arrivals]):
+        if are_few(arrivals.rows):
             # Of all rows: to find the newest among them they would be parsed once more.
             keys = F.broadcast(judged.select("record_key"))
             stored = stored.join(keys, "record_key", "left_semi")
@@ -142,7 +143,11 @@ def _received_before(contested: DataFrame, context: RunContext, resource: Resour
 
 
 def write_released(
-    changed: DataFrame, count: int, context: RunContext, resource: Resource, note: hudi.CommitNote
+    changed: DataFrame,
+    count: int,
+    context: RunContext,
+    resource: Resource,
+    note: CommitNote,
 ) -> None:
     """Record the patients that rows named before this run and no longer name."""
     if not count:
@@ -156,5 +161,5 @@ def write_released(
         F.concat_ws("|", "tenant", "patient_id", F.lit(context.run_id)).alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     )
-    step = hudi.CommitNote(note.run_id, f"released-{resource.table}")
+    step = CommitNote(note.run_id, f"released-{resource.table}")
     hudi.write(rows, context.lake, tables.RELEASED_PATIENT, step)

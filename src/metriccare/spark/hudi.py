@@ -5,28 +5,24 @@ The rules and the figures behind the settings are in docs/adr/0003-hudi-settings
 
 from __future__ import annotations
 
-import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Lock
-from typing import Any
 
-from py4j.java_gateway import JavaObject
 from pyspark.sql import DataFrame, SparkSession
 
 from metriccare import naming
 from metriccare.errors import ClockBehind
 from metriccare.settings import Lake
+from metriccare.spark import timeline
 from metriccare.spark.schema import adapt, conform, empty, renewed
+from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
-_COMMITS_LOOKED_AT = 20
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
 # How a commit is named: its time in UTC, to the millisecond.
 _INSTANT = "%Y%m%d%H%M%S%f"
@@ -86,29 +82,12 @@ class _Opened:
 _OPENED: dict[str, _Opened] = {}
 
 
-@dataclass(frozen=True)
-class CommitNote:
-    """What a commit says about itself: the run, the step within it, and the files it took in."""
-
-    run_id: str
-    step: str
-    files: tuple[str, ...] = ()
-
-    def options(self) -> dict[str, str]:
-        """Return the writer options that put the note into the commit's metadata."""
-        return {
-            naming.COMMIT_RUN_ID: self.run_id,
-            naming.COMMIT_STEP: self.step,
-            naming.COMMIT_FILES: json.dumps(self.files),
-        }
-
-
 def exists(spark: SparkSession, lake: Lake, table: Table) -> bool:
     """Tell whether the table has at least one completed commit.
 
     A killed first load leaves a table without one, which reads as having no columns.
     """
-    return bool(_completed_commits(spark, lake, table))
+    return bool(timeline.completed(spark, lake, table))
 
 
 def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
@@ -117,7 +96,7 @@ def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
     Opening a table lists its files and settles its schema, which for a small table is most of
     reading it: until the next commit every read shares one listing.
     """
-    commits = frozenset(_completed_commits(spark, lake, table))
+    commits = frozenset(timeline.completed(spark, lake, table))
     if not commits:
         return empty(spark, table)
     place = lake.path(table.path)
@@ -134,31 +113,6 @@ def _opened(spark: SparkSession, place: str, table: Table) -> DataFrame:
     return adapt(spark.read.format("hudi").options(**options).load(place), table)
 
 
-def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
-    """Tell whether the table's timeline already holds this step of this run."""
-    wanted = (note.run_id, note.step)
-    return any(
-        (metadata.get(naming.COMMIT_RUN_ID), metadata.get(naming.COMMIT_STEP)) == wanted
-        for metadata in commit_metadata(spark, lake, table)
-    )
-
-
-def commit_metadata(spark: SparkSession, lake: Lake, table: Table) -> list[dict[str, str]]:
-    """Return the extra metadata of the newest commits, newest first."""
-    newest = timeline(spark, lake, table, _COMMITS_LOOKED_AT)
-    return [json.loads(text or "{}").get("extraMetadata", {}) for _, text in newest]
-
-
-def timeline(
-    spark: SparkSession, lake: Lake, table: Table, limit: int | None = None
-) -> list[tuple[str, str]]:
-    """Return the file names and texts of the newest completed commits, newest first."""
-    newest = sorted(_completed_commits(spark, lake, table), reverse=True)[:limit]
-    places = [f"{lake.path(table.path)}/.hoodie/{name}" for name in newest]
-    texts = [_read_in_s3(spark, p) if lake.is_s3 else _read_text(p) for p in places]
-    return list(zip(newest, texts, strict=True))
-
-
 def table_options(table: Table) -> dict[str, str]:
     """Return what every client that changes the table is told."""
     return {**_TABLE_OPTIONS, **_WRITER_OPTIONS, "hoodie.table.name": table.name}
@@ -168,11 +122,6 @@ def forget_opened(lake: Lake, table: Table) -> None:
     """Let the next read list the table's files anew: they changed without a commit."""
     with _LOCKS[f"read {lake.path(table.path)}"]:
         _OPENED.pop(lake.path(table.path), None)
-
-
-def files_of(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the ids of the files a commit's metadata says it took in."""
-    return tuple(json.loads(metadata.get(naming.COMMIT_FILES, "[]")))
 
 
 def write(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
@@ -238,7 +187,7 @@ def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote)
     """Let one thread at a time write a table, and tell it how the table stands."""
     with _LOCKS[lake.path(table.path)]:
         _check_clock(spark, lake, table)
-        if has_commit(spark, lake, table, note):
+        if timeline.has_commit(spark, lake, table, note):
             yield _DONE
         else:
             yield _EXISTS if exists(spark, lake, table) else _NEW
@@ -246,7 +195,7 @@ def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote)
 
 def _check_clock(spark: SparkSession, lake: Lake, table: Table) -> None:
     """Raise ClockBehind when the newest commit lies in the future: Hudi orders files by time."""
-    newest = max(_completed_commits(spark, lake, table), default="").partition(".")[0]
+    newest = max(timeline.completed(spark, lake, table), default="").partition(".")[0]
     now = datetime.now(UTC)
     if newest > now.strftime(_INSTANT):
         raise ClockBehind(now, datetime.strptime(newest[:14], _INSTANT[:12]).replace(tzinfo=UTC))
@@ -271,8 +220,7 @@ def _small_files(spark: SparkSession, place: str) -> dict[str, str]:
     Every commit of new rows rewrites such a file. The share bounds what a small commit to a large
     table rewrites, and the number of small files a table can have.
     """
-    path = _path(spark, place)
-    file_system = path.getFileSystem(_hadoop_conf(spark))
+    path, file_system = timeline.opened(spark, place)
     size = file_system.getContentSummary(path).getLength() if file_system.exists(path) else 0
     limit = min(max(size // 64, _SMALLEST_LIMIT), _LARGEST_LIMIT)
     return {"hoodie.parquet.small.file.limit": str(limit)}
@@ -284,47 +232,3 @@ def _parallelism(spark: SparkSession) -> dict[str, str]:
         f"hoodie.{kind}.shuffle.parallelism": width
         for kind in ("bulkinsert", "insert", "upsert", "delete")
     } | {"hoodie.simple.index.parallelism": width, "hoodie.markers.delete.parallelism": width}
-
-
-def _completed_commits(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
-    timeline = f"{lake.path(table.path)}/.hoodie"
-    names = _listed_in_s3(spark, timeline) if lake.is_s3 else _listed(timeline)
-    return [name for name in names if name.endswith((".commit", ".replacecommit"))]
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except FileNotFoundError:
-        return []
-
-
-def _listed_in_s3(spark: SparkSession, folder: str) -> list[str]:
-    path = _path(spark, folder)
-    file_system = path.getFileSystem(_hadoop_conf(spark))
-    if not file_system.exists(path):
-        return []
-    return [status.getPath().getName() for status in file_system.listStatus(path)]
-
-
-def _read_text(place: str) -> str:
-    return Path(place).read_text(encoding="utf-8")
-
-
-def _read_in_s3(spark: SparkSession, place: str) -> str:
-    jvm: Any = spark._jvm
-    path = _path(spark, place)
-    stream = path.getFileSystem(_hadoop_conf(spark)).open(path)
-    try:
-        return str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
-    finally:
-        stream.close()
-
-
-def _path(spark: SparkSession, place: str) -> JavaObject:
-    jvm: Any = spark._jvm
-    return jvm.org.apache.hadoop.fs.Path(place)
-
-
-def _hadoop_conf(spark: SparkSession) -> JavaObject:
-    return spark._jsc.hadoopConfiguration()

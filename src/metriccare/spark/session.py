@@ -34,6 +34,7 @@ _LOCAL: Mapping[str, str] = {
     # Every hash table, sort and broadcast begins with a whole page, 64 MB of this heap by default,
     # however few its rows: most of what a run would allocate.
     "spark.buffer.pageSize": "1m",
+    "spark.python.daemon.module": "metriccare.spark.python_daemon",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",

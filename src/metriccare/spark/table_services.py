@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from metriccare import naming
 from metriccare.settings import Lake
-from metriccare.spark import hudi
+from metriccare.spark import hudi, timeline
 from metriccare.tables import Table
 
 _NEWEST_ONLY: Mapping[str, str] = {
@@ -43,7 +43,7 @@ def commits(spark: SparkSession, lake: Lake, table: Table) -> list[Commit]:
     """Return the table's completed commits that are not archived, newest first."""
     return [
         _commit(table, name.partition(".")[0], json.loads(text or "{}"))
-        for name, text in hudi.timeline(spark, lake, table)
+        for name, text in timeline.newest(spark, lake, table)
     ]
 
 

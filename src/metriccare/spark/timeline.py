@@ -1,0 +1,128 @@
+"""What a Hudi table's commits say: which there are, and the note each carries of its run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from py4j.java_gateway import JavaObject
+from pyspark.sql import SparkSession
+
+from metriccare import naming
+from metriccare.settings import Lake
+from metriccare.tables import Table
+
+# Hudi keeps at least this many commits of a table out of its archive.
+_COMMITS_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class CommitNote:
+    """What a commit says about itself: the run, the step within it, and the files it took in."""
+
+    run_id: str
+    step: str
+    files: tuple[str, ...] = ()
+
+    def options(self) -> dict[str, str]:
+        """Return the writer options that put the note into the commit's metadata."""
+        return {
+            naming.COMMIT_RUN_ID: self.run_id,
+            naming.COMMIT_STEP: self.step,
+            naming.COMMIT_FILES: json.dumps(self.files),
+        }
+
+
+def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
+    """Return the file names of the completed commits that are not archived, in no order."""
+    folder = f"{lake.path(table.path)}/.hoodie"
+    names = _listed_in_s3(spark, folder) if lake.is_s3 else _listed(folder)
+    return [name for name in names if name.endswith((".commit", ".replacecommit"))]
+
+
+def newest(
+    spark: SparkSession, lake: Lake, table: Table, limit: int | None = None
+) -> Iterator[tuple[str, str]]:
+    """Give the file names and texts of the newest completed commits, newest first."""
+    for name in sorted(completed(spark, lake, table), reverse=True)[:limit]:
+        place = f"{lake.path(table.path)}/.hoodie/{name}"
+        yield name, _read_in_s3(spark, place) if lake.is_s3 else _read_text(place)
+
+
+def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
+    """Give the extra metadata of the newest commits, newest first."""
+    for _, text in newest(spark, lake, table, _COMMITS_LOOKED_AT):
+        yield json.loads(text or "{}").get("extraMetadata", {})
+
+
+def files_of(note: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ids of the files a commit's metadata says it took in."""
+    return tuple(json.loads(note.get(naming.COMMIT_FILES, "[]")))
+
+
+def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
+    """Tell whether the table's timeline already holds this step of this run."""
+    wanted = (note.run_id, note.step)
+    return any(
+        (found.get(naming.COMMIT_RUN_ID), found.get(naming.COMMIT_STEP)) == wanted
+        for found in notes(spark, lake, table)
+    )
+
+
+def is_written_by(spark: SparkSession, lake: Lake, table: Table, runs: Collection[str]) -> bool:
+    """Tell whether any of the runs may have written the table: a commit or two tell, no row.
+
+    Runs are named in the order in which they began, and one at a time writes.
+    """
+    if not runs:
+        return False
+    first = min(runs)
+    looked_at = 0
+    for note in notes(spark, lake, table):
+        run = note.get(naming.COMMIT_RUN_ID)
+        if run in runs:
+            return True
+        if run is not None and run < first:
+            return False
+        looked_at += 1
+    # Where all that is left is younger than the runs, theirs may be in the archive.
+    return looked_at == _COMMITS_LOOKED_AT
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def _listed_in_s3(spark: SparkSession, folder: str) -> list[str]:
+    path, file_system = opened(spark, folder)
+    if not file_system.exists(path):
+        return []
+    return [status.getPath().getName() for status in file_system.listStatus(path)]
+
+
+def _read_text(place: str) -> str:
+    return Path(place).read_text(encoding="utf-8")
+
+
+def _read_in_s3(spark: SparkSession, place: str) -> str:
+    jvm: Any = spark._jvm
+    path, file_system = opened(spark, place)
+    stream = file_system.open(path)
+    try:
+        return str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+    finally:
+        stream.close()
+
+
+def opened(spark: SparkSession, place: str) -> tuple[JavaObject, JavaObject]:
+    """Return a place as Hadoop's path, and the file system it is in."""
+    jvm: Any = spark._jvm
+    path = jvm.org.apache.hadoop.fs.Path(place)
+    return path, path.getFileSystem(spark._jsc.hadoopConfiguration())
