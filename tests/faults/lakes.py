@@ -19,6 +19,7 @@ from metriccare.tables import TABLES
 METRICCARE = Path(sys.executable).with_name("metriccare")
 KILLED_RUN = Path(__file__).with_name("killed_run.py")
 AS_OF = "2024-06-30"
+KILLED = -signal.SIGKILL
 # What a run stamps on rows; everything else must be the same however often a run was killed.
 STAMPS = frozenset({"run_id", "ingested_at", "first_seen", "published_at", "last_ingested_at"})
 # Tables whose rows have no time of their own are ordered by the time of the run.
@@ -54,11 +55,13 @@ class Processes:
         )
 
     def run_killed_at(self, moment: str, commit: int) -> int:
-        """Run until a commit is entered or left; return how the process ended."""
+        """Run until a commit is entered or left; return how the process ended: killed, or well."""
         arguments = [str(KILLED_RUN), moment, str(commit), *self._with_lake(_RUN)]
-        return subprocess.run(
-            [sys.executable, *arguments], capture_output=True, check=False
-        ).returncode
+        done = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode in (KILLED, 0), done.stderr
+        return done.returncode
 
     def run_killed_after(self, seconds: float, *, with_java: bool) -> int:
         """Run for some time, then kill Python, and its JVM at once or by its own lights."""

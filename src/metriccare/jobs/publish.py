@@ -35,7 +35,7 @@ def compute(
     places: Mapping[str, Facilities],
     received: Received,
 ) -> list[Changes]:
-    """Return what the published tables lack; the measures last, to be written when all stands."""
+    """Return what the published tables lack, in the order in which they are to be written."""
     codes = code_counts(gold[gold_tables.INFECTION_EVENT.name])
     hidden = hidden_by_tenant(results, codes, places)
     found = [
@@ -46,7 +46,7 @@ def compute(
         lambda one: changes_of_stored_rows(one[0], context, one[1]), found
     )
     stays = gold[gold_tables.STAY.name]
-    return [of_codes, *of_arrivals(context, stays, received), of_measures]
+    return [of_codes, of_measures, *of_arrivals(context, stays, received)]
 
 
 def of_arrivals(context: RunContext, stays: DataFrame, received: Received) -> list[Changes]:
@@ -59,7 +59,7 @@ def of_arrivals(context: RunContext, stays: DataFrame, received: Received) -> li
 
 
 def write(context: RunContext, published: Sequence[Changes], note: CommitNote) -> None:
-    """Write the published tables; the last of them comes last, when all else stands."""
+    """Write the published tables; the last says when they were published: all else stands."""
     *others, last = published
     in_parallel(lambda changes: changes.write(context, note), others)
     last.write(context, note)

@@ -18,7 +18,7 @@ from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.versions import IS_GOOD
-from metriccare.jobs.written import is_written
+from metriccare.jobs.written import is_written, unwritten
 from metriccare.quality.rules import DANGLING_REFERENCE
 from metriccare.spark import hudi
 from metriccare.spark.schema import afresh, settled
@@ -214,8 +214,10 @@ def write_waiting(
         F.concat_ws("|", "tenant", "table_name", "id", "reference").alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     ).dropDuplicates(["record_key"])
-    step = CommitNote(note.run_id, f"waiting-{resource.table}")
-    hudi.write(rows_to_write, context.lake, _WAITING, step)
+    left = unwritten(rows_to_write, context, _WAITING)
+    if left is not None:
+        step = CommitNote(note.run_id, f"waiting-{resource.table}")
+        hudi.write(left, context.lake, _WAITING, step)
 
 
 def resolve_waiting(spark: SparkSession, context: RunContext, note: CommitNote) -> None:
@@ -260,7 +262,11 @@ def _settle(
         .groupBy("tenant", "id")
         .agg(F.map_from_entries(F.collect_set(F.struct("reference", "target_id"))).alias("found"))
     )
-    rows = hudi.read(spark, context.lake, table).join(found, ["tenant", "id"])
+    stored = hudi.read(spark, context.lake, table).join(found, ["tenant", "id"])
+    # A run that died may have resolved some: what waits for nothing is not written again.
+    rows = settled(stored.where(F.arrays_overlap(_waiting_for(resource), F.map_keys("found"))))
+    if rows.isEmpty():
+        return
     cleared = F.array_remove("dq_flags", DANGLING_REFERENCE.id)
     filled = _filled(rows, resource).drop("found").withColumn("dq_flags", cleared)
     flagged = _with_dangling_flag(filled, context, resource)

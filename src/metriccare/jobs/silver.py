@@ -19,6 +19,7 @@ from metriccare.jobs import encounter_detail, references, replayed, versions
 from metriccare.jobs.arrivals import Arrivals, are_few, arrivals_by_type
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
+from metriccare.jobs.written import unwritten
 from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
@@ -188,7 +189,10 @@ def _quarantine(
     step = CommitNote(note.run_id, f"{STEP}-{resource.type}")
     context.check_lease()
     quarantined = as_quarantine_rows(rejects, context)
-    hudi.write(quarantined, context.lake, bronze_tables.QUARANTINE, step)
+    table = bronze_tables.QUARANTINE
+    left = unwritten(quarantined, context, table, which="redriven_run_id is null")
+    if left is not None:
+        hudi.write(left, context.lake, table, step)
 
 
 def as_quarantine_rows(rejects: DataFrame, context: RunContext) -> DataFrame:

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.forms import Resource
 from metriccare.jobs.arrivals import Arrivals, are_few
 from metriccare.jobs.context import RunContext
+from metriccare.jobs.written import unwritten
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.spark.timeline import CommitNote
@@ -155,11 +156,15 @@ def write_released(
     released = changed.where("released_patient_id is not null").select(
         "tenant", F.col("released_patient_id").alias("patient_id")
     )
-    rows = released.distinct().select(
+    table = tables.RELEASED_PATIENT
+    left = unwritten(released.distinct(), context, table, ("tenant", "patient_id"))
+    if left is None:
+        return
+    rows = left.select(
         "*",
         F.lit(context.run_id).alias("run_id"),
         F.concat_ws("|", "tenant", "patient_id", F.lit(context.run_id)).alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     )
     step = CommitNote(note.run_id, f"released-{resource.table}")
-    hudi.write(rows, context.lake, tables.RELEASED_PATIENT, step)
+    hudi.write(rows, context.lake, table, step)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.spark import hudi, timeline
-from metriccare.spark.schema import empty
+from metriccare.spark.schema import empty, settled_with
 from metriccare.tables import Table
+from metriccare.tables.declaration import RECORD_KEY
 
 
 def is_written(spark: SparkSession, context: RunContext, table: Table) -> bool:
@@ -25,3 +28,23 @@ def written_rows(spark: SparkSession, context: RunContext, table: Table) -> Data
         return empty(spark, table)
     is_new = F.col("run_id").isin(list(context.pending_runs))
     return hudi.read(spark, context.lake, table).where(is_new)
+
+
+def unwritten(
+    rows: DataFrame,
+    context: RunContext,
+    table: Table,
+    key: Sequence[str] = (RECORD_KEY.name,),
+    which: str = "true",
+) -> DataFrame | None:
+    """Return the rows of which no pending run has written one with their key; None for no rows.
+
+    `which` is a condition the written ones must meet. What a run that died has written down is not
+    written down again: however often runs die, the next has less to do.
+    """
+    spark = rows.sparkSession
+    if not is_written(spark, context, table):
+        return rows
+    known = written_rows(spark, context, table).where(which).select(*key)
+    left, found = settled_with(rows.join(known, list(key), "left_anti"), rows=F.count("*"))
+    return left if found["rows"] else None
