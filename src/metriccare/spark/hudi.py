@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare import naming
 from metriccare.errors import ClockBehind
 from metriccare.settings import Lake
 from metriccare.spark import timeline
-from metriccare.spark.schema import adapt, conform, empty, renewed
+from metriccare.spark.schema import conform, empty, renewed, schema_of
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
@@ -103,14 +104,20 @@ def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
     with _LOCKS[f"read {place}"]:
         known = _OPENED.get(place)
         if known is None or not known.holds(spark, table, commits):
-            frame = _opened(spark, place, table)
+            frame = _opened(spark, lake, table)
             known = _OPENED[place] = _Opened(spark, table, commits, frame)
     return renewed(known.frame, table)
 
 
-def _opened(spark: SparkSession, place: str, table: Table) -> DataFrame:
-    options = {"hoodie.metadata.enable": "false"}
-    return adapt(spark.read.format("hudi").options(**options).load(place), table)
+def _opened(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
+    """Return the table as it stands, by the declared schema: a column it lacks reads as null."""
+    reader = spark.read.format("hudi").option("hoodie.metadata.enable", "false")
+    rows = reader.schema(schema_of(table)).load(lake.path(table.path))
+    partitions = timeline.partitions(spark, lake, table)
+    if len(partitions) != 1:
+        return rows
+    # Hudi starts a job to find the partitions, unless one is named.
+    return rows.where(F.col(PARTITION_COLUMN) == partitions[0])
 
 
 def table_options(table: Table) -> dict[str, str]:

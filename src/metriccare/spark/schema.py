@@ -7,7 +7,6 @@ from typing import Any
 
 from py4j.java_gateway import JavaObject
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name the field uses
 from pyspark.sql.types import DataType, StructType, _parse_datatype_string
 
 from metriccare.errors import SchemaMismatch
@@ -84,18 +83,6 @@ def afresh(frame: DataFrame) -> DataFrame:
     Spark gives one side of such a join new ids by itself, but not below every plan.
     """
     return DataFrame(frame._jdf.toDF(frame._jdf.columns()), frame.sparkSession)
-
-
-def adapt(frame: DataFrame, table: Table) -> DataFrame:
-    """Return rows written by an earlier declaration: columns it lacked read as null."""
-    return frame.select(
-        *[
-            F.col(f"`{field.name}`")
-            if field.name in frame.columns
-            else F.lit(None).cast(field.dataType).alias(field.name)
-            for field in schema_of(table)
-        ]
-    )
 
 
 def renewed(frame: DataFrame, table: Table) -> DataFrame:

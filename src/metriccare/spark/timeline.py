@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from metriccare import naming
 from metriccare.settings import Lake
 from metriccare.tables import Table
+from metriccare.tables.declaration import PARTITION_COLUMN
 
 # Hudi keeps at least this many commits of a table out of its archive.
 _COMMITS_LOOKED_AT = 20
@@ -39,9 +40,15 @@ class CommitNote:
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the file names of the completed commits that are not archived, in no order."""
-    folder = f"{lake.path(table.path)}/.hoodie"
-    names = _listed_in_s3(spark, folder) if lake.is_s3 else _listed(folder)
+    names = _names_in(spark, lake, f"{lake.path(table.path)}/.hoodie")
     return [name for name in names if name.endswith((".commit", ".replacecommit"))]
+
+
+def partitions(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
+    """Return the tenants of whom the table has, or is about to have, files."""
+    names = _names_in(spark, lake, lake.path(table.path))
+    start = f"{PARTITION_COLUMN}="
+    return sorted(name.removeprefix(start) for name in names if name.startswith(start))
 
 
 def newest(
@@ -91,6 +98,10 @@ def is_written_by(spark: SparkSession, lake: Lake, table: Table, runs: Collectio
         looked_at += 1
     # Where all that is left is younger than the runs, theirs may be in the archive.
     return looked_at == _COMMITS_LOOKED_AT
+
+
+def _names_in(spark: SparkSession, lake: Lake, folder: str) -> list[str]:
+    return _listed_in_s3(spark, folder) if lake.is_s3 else _listed(folder)
 
 
 def _listed(folder: str) -> list[str]:
