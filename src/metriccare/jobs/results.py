@@ -6,7 +6,7 @@ over time, values and intervals are plain Python on the few rows that are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -298,22 +298,19 @@ def _row(one: TenantResult) -> tuple[Any, ...]:
 
 def results_in(stored: Rows) -> tuple[TenantResult, ...]:
     """Return the results that stored rows of gold.measure_result hold."""
-    places = [stored.names.index(name) for name in _NAMES]
-    return tuple(_result([row[place] for place in places]) for row in stored.rows)
+    return tuple(_result(row) for row in stored.under(_NAMES).rows)
 
 
-def _result(row: Sequence[Any]) -> TenantResult:
-    named = dict(zip(_NAMES, row, strict=True))
-    result = Result(
-        group=Group(*(named[name] for name in Group._fields)),
-        figure=Figure(*(named[name] for name in Figure._fields)),
-        **{name: named[name] for name in _OF_RESULT},
-    )
-    version, predicted = named["measure_version"], named["predicted"]
-    return TenantResult(named["tenant"], named["as_of"], result, version, predicted)
-
-
-_OF_RESULT = (*_COUNTS, "method", "median", "percentile_90", "geometric_mean")
+def _result(row: tuple[Any, ...]) -> TenantResult:
+    """Return what `_row` made a row of."""
+    tenant, measure_id, grain, start, kind, stratum, _, version, *rest = row
+    numerator, denominator, excluded, value, low, high, ci_method, as_of, *rest = rest
+    median, percentile_90, geometric_mean, method, predicted, _ = rest
+    group = Group(measure_id, grain, start, kind, stratum)
+    figure = Figure(value, low, high, ci_method)
+    means = (median, percentile_90, geometric_mean)
+    result = Result(group, numerator, denominator, excluded, figure, method, *means)
+    return TenantResult(tenant, as_of, result, version, predicted)
 
 
 def patient_days(days: DataFrame) -> DataFrame:
