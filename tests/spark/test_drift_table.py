@@ -32,7 +32,7 @@ def kept(loader: Loader) -> list[tuple]:
 
 
 def commits(loader: Loader) -> int:
-    return len(timeline.newest(loader.spark, loader.lake, DRIFT))
+    return len(timeline.completed(loader.spark, loader.lake, DRIFT))
 
 
 def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):
