@@ -17,7 +17,7 @@ from metriccare.jobs.conservation import Conserved, conserved
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.gold import Gates, Outcome
 from metriccare.jobs.parallel import started
-from metriccare.jobs.results import TenantResult
+from metriccare.jobs.result_rows import TenantResult
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import RATE
 from metriccare.measures.results import ALL, OVERALL

@@ -31,7 +31,7 @@ from metriccare.jobs.differences import (
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel, side_by_side, started
 from metriccare.jobs.person_rows import history_of, rows_of
-from metriccare.jobs.results import TenantResult
+from metriccare.jobs.result_rows import TenantResult, as_rows, results_in
 from metriccare.jobs.touched import touched_persons
 from metriccare.jobs.written import is_written
 from metriccare.measures.compute import compute
@@ -93,7 +93,7 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
     received = started(lambda: data_quality.received(spark, context))
     rules = load_rulebook(context.settings.measures)
     stored = stored_rows(spark, lake, tables.MEASURE_RESULT)
-    before = results.results_in(stored)
+    before = results_in(stored)
     silver = person_frames.current_silver(spark, lake)
     persons = person_frames.person_ids(silver["Patient"])
     places = facilities_by_tenant(silver, context.settings, rules.codes)
@@ -231,7 +231,7 @@ def _sums(
     days = collected(results.patient_days(stay_days))
     return [
         changes_of_stored_rows(days, context, tables.PATIENT_DAY),
-        changes_of_rows(results.as_rows(found), context, tables.MEASURE_RESULT, stored),
+        changes_of_rows(as_rows(found), context, tables.MEASURE_RESULT, stored),
     ]
 
 

@@ -18,7 +18,7 @@ from metriccare.jobs.differences import (
     collected,
 )
 from metriccare.jobs.parallel import in_parallel
-from metriccare.jobs.results import TenantResult
+from metriccare.jobs.result_rows import TenantResult
 from metriccare.measures import BY_ID, INFECTION_HOSPITAL_ACQUIRED
 from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of

@@ -7,30 +7,22 @@ over time, values and intervals are plain Python on the few rows that are left.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import reduce
-from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.differences import Rows
+from metriccare.jobs.result_rows import TenantResult
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.definition import MEAN, PROPORTION, RATE
-from metriccare.measures.predictions import ratio
 from metriccare.measures.results import (
     INFECTION_TYPE,
     MONTH,
     OTHER_TYPE,
     OVERALL,
-    YEAR,
     Count,
-    Figure,
-    Group,
-    Result,
     results_of,
 )
 from metriccare.measures.rulebook import Rulebook
@@ -57,32 +49,6 @@ _SUMS = (
     "tenant string, measure_id string, month date, amount int, stratum_type string,"
     " stratum_value string, numerator bigint, denominator bigint, excluded bigint, method int"
 )
-
-
-@dataclass(frozen=True)
-class TenantResult:
-    """A result and whose it is."""
-
-    tenant: str
-    as_of: date
-    result: Result
-    version: str
-    predicted: float | None = None
-
-    @property
-    def sir(self) -> float | None:
-        """Return observed over predicted events, where enough are predicted."""
-        return ratio(self.result.numerator, self.predicted)
-
-    @property
-    def period_end(self) -> date:
-        """Return the day after the period's last; of all time, the day after as_of."""
-        grain, start = self.result.group.grain, self.result.group.period_start
-        if start is None:
-            return self.as_of + timedelta(days=1)
-        if grain == YEAR:
-            return start.replace(year=start.year + 1)
-        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 def compute(
@@ -249,68 +215,6 @@ def _method_rank() -> Column:
     for word, rank in _METHOD_RANKS.items():
         ranks = F.when(F.col("method") == word, F.lit(rank)).otherwise(ranks)
     return ranks
-
-
-def as_rows(results: Iterable[TenantResult]) -> Rows:
-    """Return the rows of gold.measure_result, without the columns a run stamps."""
-    return Rows(_NAMES, [_row(one) for one in results])
-
-
-_NAMES = (
-    "tenant",
-    *Group._fields,
-    "period_end",
-    "measure_version",
-    "numerator",
-    "denominator",
-    "excluded",
-    *Figure._fields,
-    "as_of",
-    "median",
-    "percentile_90",
-    "geometric_mean",
-    "method",
-    "predicted",
-    "sir",
-)
-
-
-def _row(one: TenantResult) -> tuple[Any, ...]:
-    result = one.result
-    return (
-        one.tenant,
-        *result.group,
-        one.period_end,
-        one.version,
-        result.numerator,
-        result.denominator,
-        result.excluded,
-        *result.figure,
-        one.as_of,
-        result.median,
-        result.percentile_90,
-        result.geometric_mean,
-        result.method,
-        one.predicted,
-        one.sir,
-    )
-
-
-def results_in(stored: Rows) -> tuple[TenantResult, ...]:
-    """Return the results that stored rows of gold.measure_result hold."""
-    return tuple(_result(row) for row in stored.under(_NAMES).rows)
-
-
-def _result(row: tuple[Any, ...]) -> TenantResult:
-    """Return what `_row` made a row of."""
-    tenant, measure_id, grain, start, kind, stratum, _, version, *rest = row
-    numerator, denominator, excluded, value, low, high, ci_method, as_of, *rest = rest
-    median, percentile_90, geometric_mean, method, predicted, _ = rest
-    group = Group(measure_id, grain, start, kind, stratum)
-    figure = Figure(value, low, high, ci_method)
-    means = (median, percentile_90, geometric_mean)
-    result = Result(group, numerator, denominator, excluded, figure, method, *means)
-    return TenantResult(tenant, as_of, result, version, predicted)
 
 
 def patient_days(days: DataFrame) -> DataFrame:

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_frames import Silver, with_person
-from metriccare.jobs.results import TenantResult
+from metriccare.jobs.result_rows import TenantResult
 from metriccare.jobs.written import is_written, written_rows
 from metriccare.measures import MEASURES
 from metriccare.measures.rulebook import Rulebook
