@@ -19,6 +19,7 @@ pytestmark = pytest.mark.spark
 
 NUBC = "https://www.nubc.org/CodeSystem/PatDischargeStatus"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+REFUTED = {"coding": [{"code": "refuted"}]}
 STAMPS = {"run_id", "ordering", "record_key", "published_at"}
 GOLD = ("stay", "episode", "measure_stay", "infection_event", "patient_day", "stay_day")
 TABLES = (*(f"gold.{name}" for name in GOLD), "gold.measure_result", "publish.measure")
@@ -208,6 +209,40 @@ def test_a_run_without_news_writes_nothing(hospital: Hospital) -> None:
     assert {table: hospital.content(table, stamped=True) for table in TABLES} == before
 
 
+def test_news_that_changes_no_stay_tells_of_its_arrival_only(hospital: Hospital) -> None:
+    hospital.publish(STEPS[0])
+    before = {table: hospital.content(table, stamped=True) for table in TABLES}
+    hospital.publish([infection("c9", "p1", "e1", "2024-01-02", verificationStatus=REFUTED)])
+    assert {table: hospital.content(table, stamped=True) for table in TABLES} == before
+    arrived = hospital.rows("publish.freshness", "resource_type", "run_id")
+    assert {kind for kind, _ in arrived} == {"Organization", "Patient", "Encounter", "Condition"}
+    assert {run[:10] for _, run in arrived} == {"run-000002"}
+    counted = hospital.rows("publish.data_quality", "table_name", "rule_id", "suppressed")
+    assert ("Condition", "rows", True) in counted
+
+
+def test_what_a_run_did_not_come_to_sum_up_the_next_one_sums_up(
+    spark, hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hospital.publish(STEPS[0])
+    save = hudi._save
+
+    def break_off(frame, lake, table, *more):
+        if table.name == "measure_result":
+            raise OSError("broke off")
+        save(frame, lake, table, *more)
+
+    monkeypatch.setattr(hudi, "_save", break_off)
+    with pytest.raises(OSError, match="broke off"):
+        hospital.publish(STEPS[1])
+    monkeypatch.setattr(hudi, "_save", save)
+    hospital.publish([patient("p9")])
+    whole = new(spark, tmp_path / "two")
+    whole.publish(STEPS[0], STEPS[1])
+    for table in TABLES:
+        assert hospital.content(table) == whole.content(table), table
+
+
 def test_a_later_as_of_lets_censored_discharges_count(hospital: Hospital) -> None:
     hospital.publish(STEPS[0], as_of=date(2024, 2, 10))
     assert hospital.counts("readmission_30d") == (0, 1, 2)
@@ -216,7 +251,7 @@ def test_a_later_as_of_lets_censored_discharges_count(hospital: Hospital) -> Non
 
 
 def test_a_gate_refuses_before_anything_is_written(hospital: Hospital) -> None:
-    def refuse(computed: gold.Gold, results: object) -> None:
+    def refuse(outcome: gold.Outcome) -> None:
         raise GateRefused("no")
 
     with pytest.raises(GateRefused):
