@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.measure import Measurement, measured
@@ -78,6 +78,16 @@ class Place:
         _command("generate", "--out", new, *some)
         _command("ingest", new / "json", *self.here)
 
+    def observations(self) -> None:
+        """Take in a thousand laboratory results of known patients: those there are, once more."""
+        number = next(self.numbers)
+        folder = self.folder / f"new-{number}"
+        folder.mkdir()
+        results = (line for line in _lines(self.data) if b'"resourceType":"Observation"' in line)
+        with (folder / "observations.ndjson").open("wb") as out:
+            out.writelines(_renamed(line, number) + b"\n" for line in islice(results, 1000))
+        _command("ingest", folder, *self.here)
+
     def small_files(self) -> None:
         """Take in one file for each resource."""
         folder = self.folder / "small"
@@ -128,6 +138,7 @@ def cases(folder: Path, resources: int) -> list[Case]:
     patients = str(round(resources / RESOURCES_PER_PATIENT))
     run = ("run", "--as-of", _AS_OF, *place.here)
     commands: list[tuple[str, tuple[str | Path, ...], Callable[[], None]]] = [
+        ("run: 1,000 new observations", run, place.observations),
         ("run: 1,000 new resources of all types", run, place.increment),
         ("run: nothing to do", ("run", *place.here), _nothing),
         ("metrics", ("metrics", *place.here), _nothing),

@@ -30,6 +30,7 @@ from metriccare.jobs.differences import (
 )
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel, side_by_side, started
+from metriccare.jobs.person_frames import PERSON, Scope
 from metriccare.jobs.person_rows import history_of, rows_of
 from metriccare.jobs.result_rows import TenantResult, as_rows, results_in
 from metriccare.jobs.touched import touched_persons
@@ -94,7 +95,7 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
     rules = load_rulebook(context.settings.measures)
     stored = stored_rows(spark, lake, tables.MEASURE_RESULT)
     before = results_in(stored)
-    silver = person_frames.current_silver(spark, lake)
+    silver = person_frames.Silver(spark, lake)
     persons = person_frames.person_ids(silver["Patient"])
     places = facilities_by_tenant(silver, context.settings, rules.codes)
     scope = touched_persons(spark, context, silver, persons, rules, before)
@@ -192,7 +193,7 @@ def _people_schema() -> StructType:
     return schema
 
 
-def _gold(spark: SparkSession, lake: Lake, people: DataFrame, scope: DataFrame | None) -> Gold:
+def _gold(spark: SparkSession, lake: Lake, people: DataFrame, scope: Scope | None) -> Gold:
     """Return the tables of persons: what was computed, what is replaced, and the two together."""
     computed = {table.name: _rows_of(people, table) for table in PERSON_TABLES}
     stored, whole = {}, {}
@@ -202,8 +203,8 @@ def _gold(spark: SparkSession, lake: Lake, people: DataFrame, scope: DataFrame |
             stored[table.name], whole[table.name] = before, computed[table.name]
             continue
         names = computed[table.name].columns
-        stored[table.name] = before.join(scope, ["tenant", "person_id"], "left_semi")
-        kept = before.join(scope, ["tenant", "person_id"], "left_anti").select(*names)
+        stored[table.name] = before.join(scope.persons, [*PERSON], "left_semi")
+        kept = before.join(scope.persons, [*PERSON], "left_anti").select(*names)
         whole[table.name] = kept.unionByName(computed[table.name])
     return Gold(computed, stored, whole)
 

@@ -6,8 +6,7 @@ be part of a stay, and of observations and procedures only those the code sets n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -18,7 +17,7 @@ from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.measures.rulebook import Rulebook
 from metriccare.settings import Lake
 from metriccare.spark import hudi
-from metriccare.spark.schema import settled
+from metriccare.spark.schema import settled_with
 from metriccare.tables import silver as tables
 
 PERSON = ("tenant", "person_id")
@@ -66,25 +65,51 @@ _OF_DATES = (
 _NOT_BILLED = "status in ('cancelled', 'draft', 'entered-in-error')"
 
 
+# Persons so few that tables are searched for their rows by name.
+MOST_NAMED = 1000
+# Stays so few that every task can hold them.
+_MOST_SENT = 200_000
+_BY_PATIENT = (
+    "Encounter",
+    "Condition",
+    "Procedure",
+    "Claim",
+    "ExplanationOfBenefit",
+    "Observation",
+    "Coverage",
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The persons to compute (tenant, person_id), and where they are few their records' ids."""
+
+    persons: DataFrame
+    patient_ids: tuple[str, ...] | None = None
+
+
 @dataclass(frozen=True)
 class Silver:
-    """The current, undeleted rows of silver, by resource type."""
+    """The current, undeleted rows of silver, by resource type; of some patients, if they are named.
 
-    frames: Mapping[str, DataFrame]
+    Of other tenants' patients of the same names rows may be among them.
+    """
+
+    spark: SparkSession
+    lake: Lake
+    patient_ids: tuple[str, ...] | None = None
 
     def __getitem__(self, resource_type: str) -> DataFrame:
         """Return the rows of one resource type."""
-        return self.frames[resource_type]
+        rows = hudi.read(self.spark, self.lake, tables.BY_RESOURCE[resource_type])
+        return rows.where(~F.col("deleted") & self._is_named(resource_type))
 
-
-def current_silver(spark: SparkSession, lake: Lake) -> Silver:
-    """Return what silver holds now, tombstones left out."""
-    return Silver(
-        {
-            kind: hudi.read(spark, lake, table).where(~F.col("deleted"))
-            for kind, table in tables.BY_RESOURCE.items()
-        }
-    )
+    def _is_named(self, resource_type: str) -> Column:
+        if self.patient_ids is not None and resource_type == "Patient":
+            return F.col("id").isin(*self.patient_ids)
+        if self.patient_ids is not None and resource_type in _BY_PATIENT:
+            return F.col("patient_id").isin(*self.patient_ids)
+        return F.lit(True)
 
 
 def person_ids(patients: DataFrame) -> DataFrame:
@@ -120,27 +145,32 @@ def with_person(rows: DataFrame, persons: DataFrame) -> DataFrame:
 
 
 def histories(
-    silver: Silver, persons: DataFrame, rules: Rulebook, scope: DataFrame | None
+    silver: Silver, persons: DataFrame, rules: Rulebook, scope: Scope | None
 ) -> DataFrame:
     """Return one row per person who was an inpatient: tenant, person_id and arrays of rows.
 
-    `scope` limits them to some persons (tenant, person_id). All kinds of rows are gathered with
-    one shuffle: each has a column of its own, null in the rows of the others.
+    `scope` limits them to some persons. All kinds of rows are gathered with one shuffle: each has
+    a column of its own, null in the rows of the others.
     """
+    if scope is not None:
+        silver = replace(silver, patient_ids=scope.patient_ids)
     codes = rules.codes
     encounters = with_person(silver["Encounter"], persons).where("patient_id is not null")
     inpatient = encounters.where(_INPATIENT)
     if scope is not None:
-        inpatient = inpatient.join(scope, [*PERSON], "left_semi")
-    stays = settled(
+        inpatient = inpatient.join(scope.persons, [*PERSON], "left_semi")
+    stays, facts = settled_with(
         inpatient.select(
             *PERSON,
             F.col("id").alias("encounter_id"),
             F.col("period_start_lower").alias("first"),
             F.col("period_end_upper").alias("last"),
-        )
+        ),
+        rows=F.count("*"),
     )
     people = stays.select(*PERSON).distinct()
+    if facts["rows"] <= _MOST_SENT:
+        stays, people = F.broadcast(stays), F.broadcast(people)
     patients = silver["Patient"].withColumn("patient_id", F.col("id"))
     near = encounters.where(f"{_INPATIENT} or {_NEAR}")
     procedures = silver["Procedure"].where(_is_named("code_codings", rules.procedure_pattern))

@@ -13,13 +13,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.person_frames import Silver, with_person
+from metriccare.jobs.person_frames import MOST_NAMED, Scope, Silver, with_person
 from metriccare.jobs.result_rows import TenantResult
 from metriccare.jobs.written import is_written, written_rows
 from metriccare.measures import MEASURES
 from metriccare.measures.rulebook import Rulebook
 from metriccare.spark import hudi
-from metriccare.spark.schema import settled
+from metriccare.spark.schema import settled, settled_with
 from metriccare.tables import gold as tables
 from metriccare.tables import silver as silver_tables
 
@@ -43,8 +43,8 @@ def touched_persons(
     persons: DataFrame,
     rules: Rulebook,
     before: Sequence[TenantResult],
-) -> DataFrame | None:
-    """Return tenant and person_id of the persons to compute, or None for everyone.
+) -> Scope | None:
+    """Return the persons to compute, or None for everyone.
 
     `before` are the stored results.
     """
@@ -56,7 +56,21 @@ def touched_persons(
     named = with_person(patients, persons).select("tenant", "person_id")
     own = patients.select("tenant", F.col("patient_id").alias("person_id"))
     of_stays = _persons_of_stays(spark, context, silver, patients)
-    return settled(reduce(DataFrame.unionByName, (named, own, of_stays)).distinct())
+    every = reduce(DataFrame.unionByName, (named, own, of_stays)).distinct()
+    touched, facts = settled_with(every, rows=F.count("*"))
+    if facts["rows"] > MOST_NAMED:
+        return Scope(touched)
+    touched = F.broadcast(touched)
+    return Scope(touched, _records_of(touched, persons))
+
+
+def _records_of(touched: DataFrame, persons: DataFrame) -> tuple[str, ...]:
+    """Return the ids of persons' own records, and of those they replace."""
+    replaced = persons.join(touched, ["tenant", "person_id"], "left_semi").select("patient_id")
+    ids = touched.select("person_id").unionByName(
+        replaced.withColumnRenamed("patient_id", "person_id")
+    )
+    return tuple(sorted({row.person_id for row in ids.collect()}))
 
 
 def _changed(spark: SparkSession, context: RunContext, resource_type: str) -> DataFrame:
