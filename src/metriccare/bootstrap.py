@@ -6,7 +6,6 @@ finds nothing to do, must not pay for them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -90,7 +89,7 @@ def ingest_paths(
 
 
 def _check_tenant(tenant: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", tenant):
+    if not naming.TENANT_NAME.fullmatch(tenant):
         raise UsageError(f"--tenant wants 1-63 letters, digits, '-' or '_', found {tenant!r}.")
 
 

@@ -9,6 +9,8 @@ BRONZE, SILVER, GOLD, PUBLISH = "bronze", "silver", "gold", "publish"
 LAYERS = (BRONZE, SILVER, GOLD, PUBLISH)
 
 DEFAULT_TENANT = "default"
+# A tenant's name is a folder of the raw zone and a partition of every table.
+TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 DEFAULT_TIME_ZONE = "America/New_York"
 
 RAW_FOLDER = "raw"

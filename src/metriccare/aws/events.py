@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from metriccare import naming
 from metriccare.errors import MetricCareError
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileRecord
-
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 class MalformedEventError(MetricCareError):
@@ -118,7 +116,7 @@ def _object(
 def _file(found: _Object, now: datetime) -> FileRecord | str:
     """Return the file to register, or the key of an object that no tenant's folder holds."""
     tenant, slash, name = found.key.partition("/")
-    if not slash or not name or name.endswith("/") or not _TENANT.fullmatch(tenant):
+    if not slash or not name or name.endswith("/") or not naming.TENANT_NAME.fullmatch(tenant):
         return found.key
     identity = (tenant, found.bucket, found.key, found.version or found.content)
     place = f"s3://{found.bucket}/{found.key}"
