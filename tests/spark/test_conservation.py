@@ -33,7 +33,7 @@ def found(loader: Loader, run_id: str, taken_up: int) -> Conserved:
 
 def lose(loader: Loader, table: str, id_: str) -> None:
     rows = hudi.read(loader.spark, loader.lake, BY_NAME[table]).where(F.col("id") == id_)
-    hudi.remove(rows, loader.lake, BY_NAME[table], CommitNote("run-lost", table))
+    hudi.remove(rows, loader.lake, BY_NAME[table], CommitNote("run-lost", id_))
 
 
 @pytest.mark.parametrize("taken_up", [FEW, MANY])

@@ -214,9 +214,9 @@ def test_news_that_changes_no_stay_tells_of_its_arrival_only(hospital: Hospital)
     before = {table: hospital.content(table, stamped=True) for table in TABLES}
     hospital.publish([infection("c9", "p1", "e1", "2024-01-02", verificationStatus=REFUTED)])
     assert {table: hospital.content(table, stamped=True) for table in TABLES} == before
-    arrived = hospital.rows("publish.freshness", "resource_type", "run_id")
-    assert {kind for kind, _ in arrived} == {"Organization", "Patient", "Encounter", "Condition"}
-    assert {run[:10] for _, run in arrived} == {"run-000002"}
+    arrived = dict(hospital.rows("publish.freshness", "resource_type", "run_id"))
+    assert arrived.keys() == {"Organization", "Patient", "Encounter", "Condition"}
+    assert arrived["Condition"].startswith("run-000002")
     counted = hospital.rows("publish.data_quality", "table_name", "rule_id", "suppressed")
     assert ("Condition", "rows", True) in counted
 
