@@ -24,6 +24,7 @@ def main() -> None:
     archive = class_archive()
     if archive.is_file():
         return
+    sys.stderr.write("Recording the Java classes of a small run (about a minute, once)\n")
     with tempfile.TemporaryDirectory() as folder:
         recorded = Path(folder) / "classes.jsa"
         _run(Path(folder), recorded)

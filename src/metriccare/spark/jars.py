@@ -11,6 +11,8 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from metriccare.errors import SetupError
@@ -79,11 +81,32 @@ def fetch() -> Path:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        _resolve_into(Path(home))
+        with _said_only_if_it_fails(Path(home) / "ivy.log"):
+            _resolve_into(Path(home))
         for name in expected_jars():
             shutil.copy(Path(home) / "ivy" / "jars" / name, folder / f".{name}.part")
             (folder / f".{name}.part").replace(folder / name)
     return folder
+
+
+@contextmanager
+def _said_only_if_it_fails(log: Path) -> Iterator[None]:
+    """Send what this process and a JVM it starts say to a file, and show it after an error."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = (os.dup(1), os.dup(2))
+    with log.open("wb") as out:
+        for descriptor in (1, 2):
+            os.dup2(out.fileno(), descriptor)
+    try:
+        yield
+    except BaseException:
+        os.write(kept[1], log.read_bytes())
+        raise
+    finally:
+        for descriptor, before in zip((1, 2), kept, strict=True):
+            os.dup2(before, descriptor)
+            os.close(before)
 
 
 def _resolve_into(home: Path) -> None:
@@ -103,4 +126,5 @@ def _resolve_into(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.stderr.write(f"Spark jars: {fetch()}\n")
+    sys.stderr.write("Spark's jars: fetching what is missing (113 MB the first time)\n")
+    sys.stderr.write(f"Spark's jars are in {fetch()}\n")
