@@ -69,7 +69,8 @@ _NOT_BILLED = "status in ('cancelled', 'draft', 'entered-in-error')"
 MOST_NAMED = 1000
 # Stays so few that every task can hold them.
 _MOST_SENT = 200_000
-_BY_PATIENT = (
+# Types whose rows name the patient they are of.
+BY_PATIENT = (
     "Encounter",
     "Condition",
     "Procedure",
@@ -107,7 +108,7 @@ class Silver:
     def _is_named(self, resource_type: str) -> Column:
         if self.patient_ids is not None and resource_type == "Patient":
             return F.col("id").isin(*self.patient_ids)
-        if self.patient_ids is not None and resource_type in _BY_PATIENT:
+        if self.patient_ids is not None and resource_type in BY_PATIENT:
             return F.col("patient_id").isin(*self.patient_ids)
         return F.lit(True)
 

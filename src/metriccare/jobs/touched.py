@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.person_frames import MOST_NAMED, Scope, Silver, with_person
+from metriccare.jobs.person_frames import BY_PATIENT, MOST_NAMED, Scope, Silver, with_person
 from metriccare.jobs.result_rows import TenantResult
 from metriccare.jobs.written import is_written, written_rows
 from metriccare.measures import MEASURES
@@ -23,16 +23,7 @@ from metriccare.spark.schema import settled, settled_with
 from metriccare.tables import gold as tables
 from metriccare.tables import silver as silver_tables
 
-_OF_PERSONS = (
-    "Encounter",
-    "Condition",
-    "Procedure",
-    "Claim",
-    "ExplanationOfBenefit",
-    "Observation",
-    "Specimen",
-    "Coverage",
-)
+_OF_PERSONS = (*BY_PATIENT, "Specimen")
 _PLACES = ("Organization", "Location")
 
 
