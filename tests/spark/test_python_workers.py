@@ -10,7 +10,7 @@ from metriccare.spark.python_daemon import without_archives
 
 
 def test_only_sparks_own_archives_leave_the_path():
-    kept = ["/usr/lib/python311.zip", "/venv/site-packages", "/work/metriccare.zip"]
+    kept = ["/usr/lib/python311.zip", "/venv/site-packages", "/opt/metriccare.zip"]
     archives = ["/s/python/lib/pyspark.zip", "/s/lib/py4j-0.10.9.7-src.zip"]
     jar = "/s/jars/spark-core_2.12-3.5.4.jar"
     assert without_archives([*archives, kept[0], jar, *kept[1:]]) == kept
