@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from typing import NamedTuple
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs.arrivals import are_few
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.rejects import open_rejects
+from metriccare.jobs.written import of_pending_runs
 from metriccare.quality.gates import Counted, Subject
 from metriccare.quality.rules import RULES
 from metriccare.spark import hudi
@@ -52,16 +53,12 @@ def conserved(spark: SparkSession, context: RunContext, taken_up: int) -> Conser
     arrived = pending.groupBy("tenant", "file_id", "resource_type").agg(*_fingerprint()).collect()
     rejected = _received_rejects(spark, context).groupBy("tenant", "file_id").count().collect()
     by_file = Counter({(row.tenant, row.file_id): row["count"] for row in rejected})
-    by_type: dict[str, _Fingerprint] = {}
     for row in arrived:
         by_file[row.tenant, row.file_id] += row.rows
-        if row.resource_type in _TABLE_OF:
-            known = by_type.get(row.resource_type, _Fingerprint(0, 0))
-            by_type[row.resource_type] = known.plus(row.rows, row.hashes)
     files = {Subject(*names): Counted(0, count) for names, count in by_file.items()}
-    doubtful = set(by_type)
-    if not few:
-        doubtful -= _complete_types(spark, context, by_type)
+    by_type = _by_type(row for row in arrived if row.resource_type in _TABLE_OF)
+    complete = set() if few else _complete_types(spark, context, by_type)
+    doubtful = by_type.keys() - complete
     missing = _missing(spark, context, pending, doubtful, few=few) if doubtful else {}
     return Conserved(files, missing)
 
@@ -80,6 +77,14 @@ def _fingerprint() -> list[Column]:
     return [F.count("*").alias("rows"), F.sum(F.xxhash64(*_NAMES)).alias("hashes")]
 
 
+def _by_type(rows: Iterable[Row]) -> dict[str, _Fingerprint]:
+    found: dict[str, _Fingerprint] = {}
+    for row in rows:
+        known = found.get(row.resource_type, _Fingerprint(0, 0))
+        found[row.resource_type] = known.plus(row.rows, row.hashes)
+    return found
+
+
 def _complete_types(
     spark: SparkSession, context: RunContext, arrived: Mapping[str, _Fingerprint]
 ) -> set[str]:
@@ -90,18 +95,14 @@ def _complete_types(
     """
     sums = [
         rows.groupBy("resource_type").agg(*_fingerprint())
-        for rows in _kept(spark, context, arrived)
+        for rows in _kept(spark, context, arrived.keys())
     ]
-    kept: dict[str, _Fingerprint] = {}
-    for row in reduce(DataFrame.unionByName, sums).collect():
-        known = kept.get(row.resource_type, _Fingerprint(0, 0))
-        kept[row.resource_type] = known.plus(row.rows, row.hashes)
+    kept = _by_type(reduce(DataFrame.unionByName, sums).collect())
     return {kind for kind, found in arrived.items() if kept.get(kind) == found}
 
 
-def _kept(spark: SparkSession, context: RunContext, kinds: Iterable[str]) -> list[DataFrame]:
+def _kept(spark: SparkSession, context: RunContext, kinds: Collection[str]) -> list[DataFrame]:
     """Return the names of the resources of some types that are in silver or rejected."""
-    kinds = set(kinds)
     tables = [
         hudi.read(spark, context.lake, table).select(
             "tenant", F.lit(kind).alias("resource_type"), F.col("id").alias("resource_id")
@@ -115,9 +116,8 @@ def _kept(spark: SparkSession, context: RunContext, kinds: Iterable[str]) -> lis
 
 def _of_this_run(spark: SparkSession, context: RunContext, table: Table) -> DataFrame:
     """Return the rows of files taken up: new ones, and those of files taken up once more."""
-    is_new = F.col("run_id").isin(list(context.pending_runs))
-    again = [file.file_id for file in context.taken_again]
-    return hudi.read(spark, context.lake, table).where(is_new | F.col("file_id").isin(again))
+    again = F.col("file_id").isin([file.file_id for file in context.taken_again])
+    return hudi.read(spark, context.lake, table).where(of_pending_runs(context) | again)
 
 
 def _received_rejects(spark: SparkSession, context: RunContext) -> DataFrame:

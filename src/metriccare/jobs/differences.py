@@ -106,16 +106,15 @@ def changes_of_rows(wanted: Rows, context: RunContext, table: Table, stored: Row
     if not hudi.exists(spark, context.lake, table):
         return Changes(table, _keyed(spark, wanted, context, table), replaces=True)
     before, now = stored.under(wanted.names).by_key(table), wanted.by_key(table)
-    changed = [row for key, row in now.items() if before.get(key) != row]
+    changed = {key: row for key, row in now.items() if before.get(key) != row}
     gone = [row for key, row in before.items() if key not in now]
     if not changed and not gone:
         return Changes(table, None, replaces=False)
-    rows = _keyed(spark, Rows(wanted.names, changed), context, table)
+    rows = _keyed(spark, Rows(wanted.names, list(changed.values())), context, table)
     if gone:
         removed = _keyed(spark, Rows(wanted.names, gone), context, table)
         rows = rows.unionByName(removed.withColumn(DELETE_MARKER, F.expr("if(true, true, null)")))
-    replaces = bool(gone) or not before.keys().isdisjoint(Rows(wanted.names, changed).by_key(table))
-    return Changes(table, rows, replaces)
+    return Changes(table, rows, replaces=bool(gone) or not before.keys().isdisjoint(changed))
 
 
 def changes_of_stored_rows(wanted: Rows, context: RunContext, table: Table) -> Changes:

@@ -106,9 +106,11 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
         of_persons = _of_persons(context, gold)
         if _results_stand(spark, context, of_persons):
             stays = hudi.read(spark, lake, tables.STAY)
-            arrived = started(lambda: publish.of_arrivals(context, stays, received.result()))
-            gates(Outcome(before, before, {}))
-            publish.write(context, arrived.result(), note)
+            _, arrived = side_by_side(
+                lambda: gates(Outcome(before, before, {})),
+                lambda: publish.of_arrivals(context, stays, received.result()),
+            )
+            publish.write(context, arrived, note)
             return
         found = results.compute(context, gold.whole, rules)
     else:

@@ -103,9 +103,9 @@ class Silver:
     def __getitem__(self, resource_type: str) -> DataFrame:
         """Return the rows of one resource type."""
         rows = hudi.read(self.spark, self.lake, tables.BY_RESOURCE[resource_type])
-        return rows.where(~F.col("deleted") & self._is_named(resource_type))
+        return rows.where(~F.col("deleted") & self._is_of_patients(resource_type))
 
-    def _is_named(self, resource_type: str) -> Column:
+    def _is_of_patients(self, resource_type: str) -> Column:
         if self.patient_ids is not None and resource_type == "Patient":
             return F.col("id").isin(*self.patient_ids)
         if self.patient_ids is not None and resource_type in BY_PATIENT:

@@ -19,7 +19,7 @@ from metriccare.jobs import encounter_detail, references, replayed, versions
 from metriccare.jobs.arrivals import Arrivals, are_few, arrivals_by_type
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
-from metriccare.jobs.written import unwritten
+from metriccare.jobs.written import of_pending_runs, unwritten
 from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
@@ -63,7 +63,7 @@ def pending_rows(
 ) -> DataFrame:
     """Return the bronze rows silver has not taken up yet, or whose resources were withdrawn."""
     bronze = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
-    is_new = F.col("run_id").isin(list(context.pending_runs))
+    is_new = of_pending_runs(context)
     if withdrawn is None:
         return bronze.where(is_new)
     marked = F.broadcast(withdrawn.withColumn("_withdrawn", F.lit(True)))

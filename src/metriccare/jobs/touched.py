@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_frames import BY_PATIENT, MOST_NAMED, Scope, Silver, with_person
 from metriccare.jobs.result_rows import TenantResult
-from metriccare.jobs.written import is_written, written_rows
+from metriccare.jobs.written import written_rows
 from metriccare.measures import MEASURES
 from metriccare.measures.rulebook import Rulebook
 from metriccare.spark import hudi
@@ -79,11 +79,7 @@ def _results_differ(before: Sequence[TenantResult], context: RunContext, rules: 
 
 
 def _places_changed(spark: SparkSession, context: RunContext) -> bool:
-    places = [silver_tables.BY_RESOURCE[kind] for kind in _PLACES]
-    return any(
-        is_written(spark, context, table) and not written_rows(spark, context, table).isEmpty()
-        for table in places
-    )
+    return any(not _changed(spark, context, kind).isEmpty() for kind in _PLACES)
 
 
 def _touched_patients(spark: SparkSession, context: RunContext, silver: Silver) -> DataFrame:

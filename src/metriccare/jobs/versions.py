@@ -13,7 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.forms import Resource
 from metriccare.jobs.arrivals import Arrivals, are_few
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.written import unwritten
+from metriccare.jobs.written import of_pending_runs, unwritten
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.spark.timeline import CommitNote
@@ -128,7 +128,7 @@ def _received_before(contested: DataFrame, context: RunContext, resource: Resour
     earlier = (
         hudi.read(contested.sparkSession, context.lake, bronze_tables.RESOURCE)
         .where(F.col("resource_type") == resource.type)
-        .where(~F.col("run_id").isin(list(context.pending_runs)))
+        .where(~of_pending_runs(context))
         .select(
             "tenant", "resource_id", "raw_sha256", F.col("last_updated").alias("last_updated_sent")
         )
@@ -144,11 +144,7 @@ def _received_before(contested: DataFrame, context: RunContext, resource: Resour
 
 
 def write_released(
-    changed: DataFrame,
-    count: int,
-    context: RunContext,
-    resource: Resource,
-    note: CommitNote,
+    changed: DataFrame, count: int, context: RunContext, resource: Resource, note: CommitNote
 ) -> None:
     """Record the patients that rows named before this run and no longer name."""
     if not count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.jobs.context import RunContext
@@ -26,8 +26,12 @@ def written_rows(spark: SparkSession, context: RunContext, table: Table) -> Data
     """
     if not is_written(spark, context, table):
         return empty(spark, table)
-    is_new = F.col("run_id").isin(list(context.pending_runs))
-    return hudi.read(spark, context.lake, table).where(is_new)
+    return hudi.read(spark, context.lake, table).where(of_pending_runs(context))
+
+
+def of_pending_runs(context: RunContext) -> Column:
+    """Tell of a row whether a pending run wrote it."""
+    return F.col("run_id").isin(list(context.pending_runs))
 
 
 def unwritten(
@@ -45,6 +49,7 @@ def unwritten(
     spark = rows.sparkSession
     if not is_written(spark, context, table):
         return rows
-    known = written_rows(spark, context, table).where(which).select(*key)
+    stored = hudi.read(spark, context.lake, table).where(of_pending_runs(context))
+    known = stored.where(which).select(*key)
     left, found = settled_with(rows.join(known, list(key), "left_anti"), rows=F.count("*"))
     return left if found["rows"] else None

@@ -94,8 +94,8 @@ def exists(spark: SparkSession, lake: Lake, table: Table) -> bool:
 def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
     """Return the table's newest rows with the declared columns; none when it has no commit.
 
-    Opening a table lists its files and settles its schema, which for a small table is most of
-    reading it: until the next commit every read shares one listing.
+    Opening a table lists its files, which for a small table is most of reading it: until the next
+    commit every read shares one listing.
     """
     commits = frozenset(timeline.completed(spark, lake, table))
     if not commits:

@@ -11,11 +11,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from metriccare.errors import SetupError
+from metriccare.spark.descriptors import redirected
 
 HUDI_VERSION = "0.15.0"
 _AWS_SDK = "1.12.262"
@@ -81,32 +80,22 @@ def fetch() -> Path:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        with _said_only_if_it_fails(Path(home) / "ivy.log"):
-            _resolve_into(Path(home))
+        _resolve_quietly(Path(home))
         for name in expected_jars():
             shutil.copy(Path(home) / "ivy" / "jars" / name, folder / f".{name}.part")
             (folder / f".{name}.part").replace(folder / name)
     return folder
 
 
-@contextmanager
-def _said_only_if_it_fails(log: Path) -> Iterator[None]:
-    """Send what this process and a JVM it starts say to a file, and show it after an error."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = (os.dup(1), os.dup(2))
-    with log.open("wb") as out:
-        for descriptor in (1, 2):
-            os.dup2(out.fileno(), descriptor)
+def _resolve_quietly(home: Path) -> None:
+    """Resolve the artifacts; what Ivy says about it is shown after an error only."""
+    log = home / "ivy.log"
     try:
-        yield
+        with log.open("wb") as out, redirected(out, 1, 2):
+            _resolve_into(home)
     except BaseException:
-        os.write(kept[1], log.read_bytes())
+        sys.stderr.write(log.read_text(encoding="utf-8", errors="replace"))
         raise
-    finally:
-        for descriptor, before in zip((1, 2), kept, strict=True):
-            os.dup2(before, descriptor)
-            os.close(before)
 
 
 def _resolve_into(home: Path) -> None:

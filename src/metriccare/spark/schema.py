@@ -25,7 +25,8 @@ def schema_of(table: Table) -> StructType:
 
 def empty(spark: SparkSession, table: Table) -> DataFrame:
     """Return a frame of the table's columns without rows."""
-    return spark.createDataFrame([], schema_of(table))
+    # A condition is what lets the optimizer see that: unions and joins with the frame fall away.
+    return spark.createDataFrame([], schema_of(table)).where("false")
 
 
 def conform(frame: DataFrame, table: Table) -> DataFrame:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.resources
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from metriccare.spark import jvm
+from metriccare.spark.descriptors import redirected
 from metriccare.spark.jars import jars
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
     builder = SparkSession.builder.appName("metriccare").master(f"local[{cores}]")
     for key, value in _local_configuration(input_bytes, memory, cores).items():
         builder = builder.config(key, value)
-    with _jvm_stdout_discarded():
+    # Our stdout is for data. What a library in the JVM (JOL) prints there goes nowhere, even much
+    # later: the JVM keeps the descriptor it inherits; its errors go to stderr.
+    with open(os.devnull, "wb") as nowhere, redirected(nowhere, 1):
         session = builder.getOrCreate()
     _pin_names(session)
     return session
@@ -121,21 +123,3 @@ def _default_memory() -> str:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     gibibytes = max(1, min(4, total // 3 // 2**30))
     return f"{gibibytes}g"
-
-
-@contextlib.contextmanager
-def _jvm_stdout_discarded() -> Iterator[None]:
-    """Give a JVM started meanwhile no stdout: ours is for data, and its errors go to stderr.
-
-    The JVM inherits the descriptor, so that what a library in it (JOL) prints much later is
-    discarded too.
-    """
-    sys.stdout.flush()
-    kept = os.dup(1)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
