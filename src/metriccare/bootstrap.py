@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from metriccare import naming
 from metriccare.errors import UsageError
 from metriccare.local import processes
-from metriccare.local.downloads import found_files
+from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake, Settings, load_settings
@@ -81,11 +81,13 @@ def ingest_paths(
 ) -> Ingested:
     """Copy files into the raw zone and register them under a tenant."""
     _check_tenant(tenant)
-    with found_files(paths) as found, closing(here.store()) as store:
-        total = sum(file.path.stat().st_size for file in found)
-        with progress.counted("Taking in", total) as bars:
-            task = bars.task_ids[0]
-            return ingest(here.lake, store, found, tenant, lambda size: bars.advance(task, size))
+    with (
+        sent_by(paths) as sent,
+        closing(here.store()) as store,
+        progress.counted("Taking in", sent.size) as bars,
+    ):
+        task = bars.task_ids[0]
+        return ingest(here.lake, store, sent, tenant, lambda size: bars.advance(task, size))
 
 
 def _check_tenant(tenant: str) -> None:

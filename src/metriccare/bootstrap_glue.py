@@ -15,7 +15,7 @@ import boto3
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
-from metriccare.aws.log import log, told
+from metriccare.aws.log import log, sanitized
 from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings, load_settings
@@ -102,7 +102,7 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
             for stage in stages:
                 run = run_stage(spark, run, stage, arguments.workspace)
     except Exception as error:
-        raise told(error) from None
+        raise sanitized(error) from None
     if stages[-1] == "gold":
         pipeline.end(run, clock())
 

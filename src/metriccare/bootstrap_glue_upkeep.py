@@ -19,7 +19,7 @@ from metriccare import naming
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.erasure import S3Copies
 from metriccare.aws.glue import GlueWorkflow
-from metriccare.aws.log import log, told
+from metriccare.aws.log import log, sanitized
 from metriccare.bootstrap_glue import (
     JobArguments,
     job_arguments,
@@ -85,7 +85,7 @@ def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
     try:
         _TASKS[arguments.task](arguments, clock)
     except Exception as error:
-        raise told(error) from None
+        raise sanitized(error) from None
 
 
 def _erase(arguments: UpkeepArguments, clock: Clock) -> None:

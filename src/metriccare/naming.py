@@ -13,6 +13,9 @@ DEFAULT_TENANT = "default"
 TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 DEFAULT_TIME_ZONE = "America/New_York"
 
+# Set to anything: tracebacks and the logs of Spark are shown.
+DEBUG_VARIABLE = "METRICCARE_DEBUG"
+
 RAW_FOLDER = "raw"
 TRACKING_FILE = "tracking.db"
 REPORT_FILE = "report.html"

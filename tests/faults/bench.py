@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from metriccare.bootstrap import local_lake, run_local
-from metriccare.local.raw_zone import Ingested, find_files, ingest
+from metriccare.local.raw_zone import Ingested, ingest
+from metriccare.local.sent_files import find_files
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.tracking.states import RunRecord
 from tests.faults.lakes import AS_OF, content

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from pyspark.sql import SparkSession
 
-from metriccare.errors import ClockBehind, GateRefused, MetricCareError
+from metriccare.causes import cause_of
+from metriccare.errors import ClockBehind, GateRefused
+from metriccare.interruption import Interrupted
 from metriccare.jobs import bronze, gates, gold, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
@@ -25,7 +27,7 @@ from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tracking.erased import load_erased
-from metriccare.tracking.pending import ERASED, pending_runs, taken_again
+from metriccare.tracking.pending import ERASED, pending_runs, taken_again, waiting
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -211,9 +213,25 @@ def end_erasure(run: Run, now: datetime) -> Run:
 def fail(run: Run, error: BaseException, now: datetime) -> Run:
     """Write down that the run failed or was refused; its files wait for the next run."""
     state = RunState.REFUSED if isinstance(error, GateRefused) else RunState.FAILED
-    # Only our own messages are known to hold nothing of a record.
-    message = str(error) if isinstance(error, MetricCareError) else type(error).__name__
-    return _ended(run, state, now, message)
+    return _ended(run, state, now, cause_of(error))
+
+
+def interrupt(run: Run, now: datetime) -> str:
+    """Write down that a person ended the run, and return how many files wait, as a sentence.
+
+    What it had claimed is registered again, but for files whose rows bronze's commit holds: the
+    next run completes those. The JVM has ended before this is asked.
+    """
+    claimed = run.store.files(FileState.CLAIMED)
+    notes = timeline.notes_in_folder(run.lake, bronze_tables.RESOURCE) if claimed else ()
+    committed = {file_id for note in notes for file_id in timeline.files_of(note)}
+    back = [file.file_id for file in claimed if file.replays or file.file_id not in committed]
+    run.store.move(run.lease, back, FileState.CLAIMED, FileState.REGISTERED)
+    count = waiting(run.store)
+    files = "1 file waits" if count == 1 else f"{count:,} files wait"
+    sentence = f"Interrupted; {files} for the next run. Nothing half-done is published."
+    _ended(run, RunState.FAILED, now, sentence)
+    return sentence
 
 
 @contextmanager
@@ -221,6 +239,8 @@ def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
     """Write down that the run failed when the work within raises; what it raises is passed on."""
     try:
         yield
+    except Interrupted as stopped:
+        raise Interrupted(stopped.number, interrupt(run, clock())) from None
     except BaseException as error:
         fail(run, error, clock())
         raise

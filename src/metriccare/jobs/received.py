@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.accumulators import AccumulatorParam
 from pyspark.sql import DataFrame, SparkSession
 
+from metriccare.causes import naming_file
 from metriccare.errors import UnreadableFile
 from metriccare.fhir.drift import unread_at_top
 from metriccare.fhir.exchange import GZIP_MARK, file_records, is_document, line_records
@@ -110,7 +111,8 @@ def received(spark: SparkSession, files: Iterable[FileRecord], erased: ErasedNam
         for batch in batches:
             for share in batch.column(0).to_pylist():
                 for part in shares[share]:
-                    yield from _part_batches(part, erased, tally.add)
+                    with naming_file(part.file.tenant, part.file.file_id):
+                        yield from _part_batches(part, erased, tally.add)
 
     places = spark.range(0, len(shares), 1, max(1, len(shares)))
     return Received(places.mapInArrow(read, _SPARK_DDL), lambda: tally.value)

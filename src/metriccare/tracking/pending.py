@@ -19,6 +19,11 @@ def is_pending(store: TrackingStore) -> bool:
     return any(store.files(state) for state in _WAITING)
 
 
+def waiting(store: TrackingStore) -> int:
+    """Return how many files a run would take up or take on."""
+    return sum(len(store.files(state)) for state in _WAITING)
+
+
 def broke_off(store: TrackingStore) -> bool:
     """Tell whether the last run began and did not end well: its tables may be half written."""
     return any(run.state in _HALF_DONE for run in store.runs(limit=1))

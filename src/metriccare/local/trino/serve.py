@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable
-from types import FrameType
 
 from metriccare import naming
 from metriccare.errors import UsageError
@@ -22,7 +20,6 @@ def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
         raise UsageError("A lake in S3 is read by Athena; sql-server serves a folder.")
     if not lake.folder.is_dir():
         raise UsageError(f"There is no lake in {lake.root}; `metriccare demo` makes one.")
-    signal.signal(signal.SIGTERM, _stop)
     tell(f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)")
     with TrinoServer(lake, port) as server:
         tell(
@@ -32,7 +29,3 @@ def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
         while True:
             time.sleep(_REFRESH_SECONDS)
             server.refresh()
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
