@@ -137,7 +137,8 @@ def _of_spark(error: BaseException) -> str:
     text = _spark_text(error)
     _, start, trace = text.partition(_PYTHON_START)
     if start:
-        return f"{_python_cause(trace)}{_file_of_task(text)} stopped a task of Spark."
+        file_id, where = _file_of_task(text)
+        return f"{_python_cause(trace)}{where} stopped a task of Spark.{_set_aside(file_id)}"
     if _is_java_gone(error, text):
         return (
             "Java ended before its work was done: most often the machine's memory ran out."
@@ -191,14 +192,25 @@ def _python_cause(trace: str) -> str:
     return f"An error{place}"
 
 
-def _file_of_task(text: str) -> str:
+def _file_of_task(text: str) -> tuple[str | None, str]:
+    """Return the id of the file that was at work, and tenant and file in words."""
     notes = _NOTE.findall(text)
-    return f" (tenant {notes[-1][0]}, file {notes[-1][1]})" if notes else ""
+    if not notes:
+        return None, ""
+    # A message before the note could hold text that looks like one.
+    tenant, file_id = notes[-1]
+    return file_id, f" (tenant {tenant}, file {file_id})"
+
+
+def _set_aside(file_id: str | None) -> str:
+    if file_id is None:
+        return ""
+    return f" `metriccare quarantine file {file_id} --reason TEXT` sets the file aside."
 
 
 def _of_unknown(error: BaseException) -> str:
-    notes = _file_of_task("\n".join(getattr(error, "__notes__", ())))
-    return f"{type(error).__name__}{_own_place(error)}{notes} stopped the command."
+    _, where = _file_of_task("\n".join(getattr(error, "__notes__", ())))
+    return f"{type(error).__name__}{_own_place(error)}{where} stopped the command."
 
 
 def _own_place(error: BaseException) -> str:

@@ -110,7 +110,7 @@ def status(
     from metriccare.report.status import status_of, write_status
 
     here = local_lake(lake, config)
-    with closing(here.existing_store()) as store:
+    with closing(here.read_only_store()) as store:
         write_status(status_of(store, open_engine(here.lake), run_id, _now()), format)
 
 

@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 from metriccare.causes import cause_of
 from metriccare.errors import ClockBehind, GateRefused
 from metriccare.interruption import Interrupted
-from metriccare.jobs import bronze, gates, gold, silver
+from metriccare.jobs import bronze, gates, gold, replayed, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake, Settings
@@ -27,7 +27,13 @@ from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tracking.erased import load_erased
-from metriccare.tracking.pending import ERASED, pending_runs, taken_again, waiting
+from metriccare.tracking.pending import (
+    ERASED,
+    pending_runs,
+    set_aside_with_rows,
+    taken_again,
+    waiting,
+)
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -103,6 +109,7 @@ def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
 def run_bronze(spark: SparkSession, run: Run) -> Run:
     """Claim the waiting files and load them."""
     recover(spark, run)
+    take_out_set_aside(spark, run)
     files = run.store.claim(run.lease, run.record.run_id)
     counts = bronze.run(spark, receiving(run), files) if files else {}
     _mark_loaded(run, files, counts)
@@ -132,6 +139,13 @@ def recover(spark: SparkSession, run: Run) -> None:
     run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
     if done:
         _mark_loaded(run, done, bronze.complete(spark, receiving(run), done))
+
+
+def take_out_set_aside(spark: SparkSession, run: Run) -> None:
+    """Remove the rows of files that were set aside when bronze held them."""
+    aside = set_aside_with_rows(run.store)
+    if aside:
+        replayed.take_out(spark, run.context(), aside)
 
 
 def receiving(run: Run) -> RunContext:
@@ -200,7 +214,14 @@ def end(run: Run, now: datetime) -> Run:
     """Write down that the run succeeded, mark its files published, give up the lease."""
     loaded = [file.file_id for file in run.store.files(FileState.LOADED)]
     run.store.move(run.lease, loaded, FileState.LOADED, FileState.PUBLISHED)
+    _note_taken_out(run)
     return _ended(run, RunState.SUCCEEDED, now, None)
+
+
+def _note_taken_out(run: Run) -> None:
+    """Note on files set aside that no table holds rows of them any more."""
+    changes = {file.file_id: {"run_id": None} for file in set_aside_with_rows(run.store)}
+    run.store.move(run.lease, list(changes), FileState.SET_ASIDE, FileState.SET_ASIDE, changes)
 
 
 def end_erasure(run: Run, now: datetime) -> Run:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import quote
 
 from metriccare.errors import LeaseHeld, LeaseLost
 from metriccare.tracking.states import (
@@ -48,14 +49,22 @@ class SqliteTracking:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Jobs ask for the lease from several threads; transactions take turns by the lock.
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            path, timeout=30, isolation_level=None, check_same_thread=False
-        )
-        self._connection.row_factory = sqlite3.Row
+        self._use(_connected(path, "rwc"))
         self._connection.executescript(_SCHEMA)
         self._add_missing_column()
+
+    @classmethod
+    def read_only(cls, path: Path) -> Self:
+        """Open the database of a lake that may be mounted read-only; nothing is changed."""
+        store = cls.__new__(cls)
+        store._use(_connected_to_read(path))
+        return store
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        # Jobs ask for the lease from several threads; transactions take turns by the lock.
+        self._lock = threading.RLock()
+        self._connection = connection
+        self._connection.row_factory = sqlite3.Row
 
     def close(self) -> None:
         """Close the database file."""
@@ -175,6 +184,31 @@ class SqliteTracking:
         return [_run(row) for row in rows]
 
 
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.resolve()))}?mode={mode}"
+    return sqlite3.connect(
+        address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
+    )
+
+
+def _connected_to_read(path: Path) -> sqlite3.Connection:
+    """Connect to read alone; a writer that died has left work that a reader cannot do.
+
+    Then whoever may write does it, and whoever may not passes it over (`immutable`).
+    """
+    for mode in ("ro", "rw"):
+        connection = _connected(path, mode)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if not error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+                raise
+        else:
+            return connection
+    return _connected(path, "ro&immutable=1")
+
+
 def _insert(
     db: sqlite3.Connection, table: str, row: Mapping[str, Any], conflict: str
 ) -> sqlite3.Cursor:
@@ -219,7 +253,8 @@ def _row(record: FileRecord | RunRecord) -> dict[str, Any]:
 
 
 def _file(row: sqlite3.Row) -> FileRecord:
-    values = {name: row[name] for name in _FILE_COLUMNS}
+    # A database of an earlier version that may only be read keeps its columns.
+    values = {name: row[name] for name in _FILE_COLUMNS if name in row.keys()}  # noqa: SIM118
     values["registered_at"] = datetime.fromisoformat(values["registered_at"])
     values["state"] = FileState(values["state"])
     return FileRecord(**values)

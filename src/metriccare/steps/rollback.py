@@ -8,7 +8,7 @@ from dataclasses import replace
 from metriccare.errors import UsageError
 from metriccare.steps.replay import arrived_by_run, send_again
 from metriccare.tracking.pending import ERASED
-from metriccare.tracking.states import Lease, RunRecord, RunState
+from metriccare.tracking.states import FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 
@@ -38,8 +38,16 @@ def give_up(store: TrackingStore, lease: Lease, run: RunRecord) -> int:
     """
     files = arrived_by_run(store, _runs_published_by(store.runs(), run))
     moved = send_again(store, lease, files)
+    _mark_set_aside(store, lease, run)
     store.put_run(replace(run, state=RunState.ROLLED_BACK))
     return moved
+
+
+def _mark_set_aside(store: TrackingStore, lease: Lease, run: RunRecord) -> None:
+    """Have rows of files set aside taken out once more: silver may hold them again."""
+    aside = store.files(FileState.SET_ASIDE)
+    changes = {f.file_id: {"run_id": run.run_id} for f in aside if f.sequence and not f.run_id}
+    store.move(lease, list(changes), FileState.SET_ASIDE, FileState.SET_ASIDE, changes)
 
 
 def _runs_published_by(runs: Sequence[RunRecord], run: RunRecord) -> set[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from metriccare.steps.start import WorkflowStarter
 from metriccare.tracking.jobs import JobRun
-from metriccare.tracking.pending import is_pending
+from metriccare.tracking.pending import is_pending, set_aside_with_rows
 from metriccare.tracking.states import FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -65,11 +65,12 @@ def start_what_is_due(
 
 
 def is_refused_again(store: TrackingStore, runs: Sequence[RunRecord]) -> bool:
-    """Tell whether another run would meet the refusal of the last one, for lack of new files.
+    """Tell whether another run would meet the refusal of the last one, while nothing has changed.
 
     Runs are newest first. A refusal waits for a person or for the day's run, not for each sweep.
     """
-    return runs[0].state is RunState.REFUSED and not store.files(FileState.REGISTERED)
+    is_refused = runs[0].state is RunState.REFUSED
+    return is_refused and not store.files(FileState.REGISTERED) and not set_aside_with_rows(store)
 
 
 def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) -> bool:

@@ -15,8 +15,8 @@ _HALF_DONE = frozenset({RunState.RUNNING, RunState.FAILED})
 
 
 def is_pending(store: TrackingStore) -> bool:
-    """Tell whether any file waits: new, left by a run that died, or loaded and not published."""
-    return any(store.files(state) for state in _WAITING)
+    """Return whether a run has work: files that wait, or rows of a file that was set aside."""
+    return any(store.files(state) for state in _WAITING) or bool(set_aside_with_rows(store))
 
 
 def waiting(store: TrackingStore) -> int:
@@ -49,5 +49,15 @@ def _published(run: RunRecord) -> bool:
 
 
 def taken_again(store: TrackingStore) -> tuple[FileRecord, ...]:
-    """Return the files on their way through once more, by replay or after a rollback."""
-    return tuple(file for file in store.files(FileState.LOADED) if file.replays)
+    """Return the files whose resources silver decides again.
+
+    They are on their way through once more, by replay or after a rollback, or were set aside when
+    tables held rows of them.
+    """
+    again = tuple(file for file in store.files(FileState.LOADED) if file.replays)
+    return again + set_aside_with_rows(store)
+
+
+def set_aside_with_rows(store: TrackingStore) -> tuple[FileRecord, ...]:
+    """Return the files set aside of which tables may still hold rows."""
+    return tuple(file for file in store.files(FileState.SET_ASIDE) if file.run_id)

@@ -15,6 +15,8 @@ class FileState(StrEnum):
     LOADED = "loaded"
     PUBLISHED = "published"
     UNREADABLE = "unreadable"
+    # Kept out by a person, with a reason, until a person takes it back.
+    SET_ASIDE = "set_aside"
 
 
 class RunState(StrEnum):
@@ -38,6 +40,13 @@ ALLOWED_MOVES: frozenset[tuple[FileState, FileState]] = frozenset(
         (FileState.LOADED, FileState.REGISTERED),
         (FileState.PUBLISHED, FileState.REGISTERED),
         (FileState.UNREADABLE, FileState.REGISTERED),
+        # A person sets a file aside, and takes it back.
+        (FileState.REGISTERED, FileState.SET_ASIDE),
+        (FileState.CLAIMED, FileState.SET_ASIDE),
+        (FileState.LOADED, FileState.SET_ASIDE),
+        (FileState.SET_ASIDE, FileState.REGISTERED),
+        # A run notes that the tables no longer hold its rows.
+        (FileState.SET_ASIDE, FileState.SET_ASIDE),
     }
 )
 
@@ -47,7 +56,8 @@ class FileRecord:
     """One object version: `file_id` identifies it, `location` is where its bytes are.
 
     `sequence` is its place in the order of arrival, given when it is first claimed; `replays`
-    counts how often it was sent through again.
+    counts how often it was sent through again. A file that is set aside has a `run_id` as long as
+    tables may hold rows of it: the next run takes them out.
     """
 
     file_id: str
