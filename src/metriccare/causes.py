@@ -42,6 +42,8 @@ _SQLITE = {
     "SQLITE_CORRUPT": "is damaged. Bring it back from a backup of the lake.",
     "SQLITE_NOTADB": "is damaged. Bring it back from a backup of the lake.",
 }
+# Names of uploaded files stay out of the logs of functions and jobs.
+_OBJECT = re.compile(r"(arn:aws[\w-]*:s3:::[^/\s\"]+)/[^\s\"]*")
 _PYTHON_START = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^\s+File "[^"]*metriccare/((?:\w+/)*\w+\.py)", line (\d+)')
 _CLASS = re.compile(r"^([A-Za-z_][A-Za-z0-9_.]*)(?::|$)")
@@ -117,7 +119,8 @@ def _of_aws(error: BaseException) -> str:
             f"AWS credentials are missing or unusable ({name}). Set AWS_PROFILE, or"
             " AWS_ACCESS_KEY_ID and its secret; `aws sts get-caller-identity` tests them."
         )
-    return f"AWS refused or could not be reached: {printable(str(error)).rstrip('.')}."
+    said = _OBJECT.sub(r"\1/...", printable(str(error)))
+    return f"AWS refused or could not be reached: {said.rstrip('.')}."
 
 
 def _of_text(error: BaseException) -> str:

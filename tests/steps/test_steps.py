@@ -127,6 +127,16 @@ def test_a_refused_run_waits_for_new_files(store):
     assert start_what_is_due(store, FakeWorkflow(), 9, NOW)
 
 
+def test_a_refused_run_is_tried_again_when_a_file_was_set_aside(store):
+    lease = store.acquire_lease("writer", lambda _: True)
+    register(store, [file("a")])
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    store.put_run(run(hours_ago=1, state=RunState.REFUSED))
+    store.move(lease, ["a"], FileState.LOADED, FileState.SET_ASIDE)
+    assert start_what_is_due(store, FakeWorkflow(), 9, NOW)
+
+
 def test_a_refused_run_is_tried_again_once_a_day_from_its_files_on(store):
     register(store, [file("a")])
     lease = store.acquire_lease("writer", lambda _: True)

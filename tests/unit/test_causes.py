@@ -108,6 +108,15 @@ def test_aws_says_what_it_refused():
     assert "http://10.0.0.1" in cause_of(unreachable)
 
 
+def test_the_name_of_an_uploaded_file_stays_out():
+    message = f'not authorized to perform: s3:GetObject on "arn:aws:s3:::raw/north/{SECRET}.ndjson"'
+    said = cause_of(
+        ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "GetObject")
+    )
+    assert "arn:aws:s3:::raw/..." in said
+    assert SECRET not in said
+
+
 def test_an_error_of_a_spark_task_is_said_by_class_line_and_file():
     assert cause_of(PythonException(WORKER)) == (
         "TypeError at metriccare/jobs/person_rows.py:39 (tenant north, file 0123456789abcdef)"
