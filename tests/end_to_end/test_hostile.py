@@ -150,7 +150,7 @@ def test_a_local_class_does_not_hide_the_standard_one(hostile: Lakeside):
 
 def test_files_that_cannot_be_fhir_are_left_out_by_name(lakeside: Lakeside):
     found = lakeside.ingest(INPUTS / "other-files", tenant="other-files-again")
-    left_out = {Path(name).name for name in found.left_out}
+    left_out = {Path(file.name).name for file in found.left_out}
     assert left_out == {"export.zip", "Observation.ndjson.bz2"}
 
 
