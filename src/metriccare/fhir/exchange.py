@@ -78,7 +78,8 @@ def line_records(lines: Iterable[bytes], first_line: int = 1) -> Iterator[Record
 def _nested_records(raw: bytes, line: int) -> Iterator[Record]:
     """Yield the entries of a bundle or array that stands on one line, numbered within it."""
     for record in document_records(raw):
-        yield replace(record, line=line, entry=record.line)
+        bundle = None if record.bundle is None else str(line)
+        yield replace(record, line=line, entry=record.line, bundle=bundle)
 
 
 def document_records(buffer: Buffer) -> Iterator[Record]:
@@ -140,7 +141,8 @@ def _bundle_records(buffer: Buffer, start: int) -> Iterator[Record]:
     try:
         for number, span in enumerate(elements(buffer, entries), 1):
             end = span[1]
-            yield from _entry_records(buffer, span, number, made_at)
+            for record in _entry_records(buffer, span, number, made_at):
+                yield replace(record, bundle="0")
     except BrokenJson as broken:
         yield _rest(buffer, end, number + 1, broken)
         return

@@ -35,6 +35,8 @@ class Record:
     last_updated: datetime | None = None
     deleted: bool = False
     full_url: str | None = None
+    # Which of the file's Bundles it is an entry of: an urn in `full_url` belongs to that Bundle.
+    bundle: str | None = None
     rule_id: str | None = None
     reason: str | None = None
     # The resource's own elements as they came; nothing of a tombstone or a rejected record.

@@ -40,6 +40,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("file_id", pa.string()),
     ("ingest_sequence", pa.int64()),
     ("indirect", pa.bool_()),
+    ("bundle", pa.string()),
     ("record_key", pa.string()),
     ("rule_id", pa.string()),
     ("reason", pa.string()),
@@ -49,7 +50,7 @@ _SPARK_DDL = (
     "tenant string, resource_type string, resource_id string, last_updated timestamp,"
     " deleted boolean, raw string, raw_sha256 string, source_file string, source_line bigint,"
     " full_url string, file_id string, ingest_sequence bigint, indirect boolean,"
-    " record_key string, rule_id string, reason string"
+    " bundle string, record_key string, rule_id string, reason string"
 )
 
 
@@ -245,6 +246,7 @@ def _arrow(file: FileRecord, records: list[Record]) -> pa.RecordBatch:
         "file_id": pa.repeat(file.file_id, count),
         "ingest_sequence": [base + r.line for r in records],
         "indirect": [refers_indirectly(r.raw) for r in records],
+        "bundle": [r.bundle for r in records],
         "record_key": [f"{prefix}{r.line}|{r.entry}" for r in records],
         "rule_id": [r.rule_id for r in records],
         "reason": [r.reason for r in records],
