@@ -26,7 +26,14 @@ from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tracking.erased import load_erased
 from metriccare.tracking.pending import ERASED, pending_runs, taken_again
-from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
+from metriccare.tracking.states import (
+    FileRecord,
+    FileState,
+    Lease,
+    RunRecord,
+    RunState,
+    read_fields,
+)
 from metriccare.tracking.store import TrackingStore
 
 CREATE_STEP = "create"
@@ -148,6 +155,7 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
             "rows_loaded": count.loaded,
             "rows_quarantined": count.rejected,
             "reason": count.unreadable,
+            **read_fields(count.account),
         }
         for file_id, count in counts.items()
     }

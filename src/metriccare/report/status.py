@@ -20,7 +20,15 @@ _REJECTS = (
     "SELECT file_id, rule_id, count(*) FROM bronze.quarantine WHERE redriven_run_id IS NULL"
     " GROUP BY file_id, rule_id ORDER BY file_id, rule_id"
 )
-_FILE_COLUMNS = ("source_file", "state", "rows_in", "rows_loaded", "rows_quarantined", "reason")
+_FILE_COLUMNS = (
+    "source_file",
+    "state",
+    "rows_in",
+    "rows_loaded",
+    "rows_quarantined",
+    "rows_passed",
+    "reason",
+)
 _RUN_COLUMNS = (
     "run_id",
     "state",
@@ -57,6 +65,11 @@ class FileAccount:
         return self.rows_in - self.rows_quarantined
 
     @property
+    def rows_passed(self) -> int | None:
+        """Return the entries that are no records and were passed over."""
+        return self.file.rows_passed
+
+    @property
     def reason(self) -> str | None:
         """Say why the file is unreadable, by which rules it lost records, or that it is empty."""
         if self.file.reason is not None:
@@ -64,7 +77,10 @@ class FileAccount:
         if self.rejects:
             return ", ".join(f"{count:,} {rule}" for rule, count in self.rejects.items())
         went_through = self.file.state in (FileState.LOADED, FileState.PUBLISHED)
-        return "it holds no records" if went_through and not self.rows_in else None
+        if not went_through or self.rows_in:
+            return None
+        passed = self.file.rows_passed
+        return "it holds no records" + (f"; {passed:,} entries are passed over" if passed else "")
 
     def row(self) -> dict[str, Any]:
         """Return the file as people read it."""
