@@ -34,7 +34,14 @@ from metriccare.tracking.pending import (
     taken_again,
     waiting,
 )
-from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
+from metriccare.tracking.states import (
+    FileRecord,
+    FileState,
+    Lease,
+    RunRecord,
+    RunState,
+    read_fields,
+)
 from metriccare.tracking.store import TrackingStore
 
 CREATE_STEP = "create"
@@ -164,6 +171,7 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
             "rows_loaded": count.loaded,
             "rows_quarantined": count.rejected,
             "reason": count.unreadable,
+            **read_fields(count.account),
         }
         for file_id, count in counts.items()
     }

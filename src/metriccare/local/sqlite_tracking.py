@@ -15,6 +15,7 @@ from urllib.parse import quote
 from metriccare.errors import LeaseHeld, LeaseLost
 from metriccare.tracking.states import (
     ALLOWED_MOVES,
+    READ_FIELDS,
     FileRecord,
     FileState,
     Lease,
@@ -27,8 +28,7 @@ CREATE TABLE IF NOT EXISTS file (
   file_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, source_file TEXT NOT NULL,
   location TEXT NOT NULL, size INTEGER NOT NULL, registered_at TEXT NOT NULL,
   state TEXT NOT NULL, sequence INTEGER UNIQUE, run_id TEXT,
-  rows_loaded INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL, reason TEXT,
-  replays INTEGER NOT NULL DEFAULT 0);
+  rows_loaded INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL, reason TEXT);
 CREATE INDEX IF NOT EXISTS file_by_state ON file (state);
 CREATE TABLE IF NOT EXISTS run (
   run_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT NOT NULL,
@@ -39,9 +39,13 @@ CREATE TABLE IF NOT EXISTS lease (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1), owner TEXT, epoch INTEGER NOT NULL);
 INSERT OR IGNORE INTO lease VALUES (1, NULL, 0);
 """
+# What later versions keep of a file besides; a database of an earlier one gets the columns.
+_ADDED = {"replays": "INTEGER NOT NULL DEFAULT 0"} | dict.fromkeys(READ_FIELDS, "INTEGER")
 _FILE_COLUMNS = tuple(f.name for f in fields(FileRecord))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord))
-_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason", "replays"})
+_CHANGEABLE = frozenset(
+    {"run_id", "rows_loaded", "rows_quarantined", "reason", "replays", *READ_FIELDS}
+)
 
 
 class SqliteTracking:
@@ -51,7 +55,7 @@ class SqliteTracking:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._use(_connected(path, "rwc"))
         self._connection.executescript(_SCHEMA)
-        self._add_missing_column()
+        self._add_missing_columns()
 
     @classmethod
     def read_only(cls, path: Path) -> Self:
@@ -70,13 +74,13 @@ class SqliteTracking:
         """Close the database file."""
         self._connection.close()
 
-    def _add_missing_column(self) -> None:
-        """Bring a database of an earlier version up to date."""
-        known = {row["name"] for row in self._connection.execute("PRAGMA table_info(file)")}
-        if "replays" not in known:
-            self._connection.execute(
-                "ALTER TABLE file ADD COLUMN replays INTEGER NOT NULL DEFAULT 0"
-            )
+    def _add_missing_columns(self) -> None:
+        """Bring a database of an earlier version up to date; processes may do so at once."""
+        with self._transaction() as db:
+            known = {row["name"] for row in db.execute("PRAGMA table_info(file)")}
+            for name, kind in _ADDED.items():
+                if name not in known:
+                    db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -201,12 +201,12 @@ RECEPTION_RULES: tuple[Rule, ...] = (
     ),
     _reception(
         "json_invalid",
-        "A line is not one JSON object: truncated, or two on one line.",
-        "Send the file again whole; one resource on each line.",
+        "The text is not JSON: truncated, or with a fault in it.",
+        "Send the file again whole.",
     ),
     _reception(
         "document_broken",
-        "A Bundle or array breaks off; the entries before the fault are loaded.",
+        "A Bundle or array breaks off; what could be read before the fault is loaded.",
         "Send the file again whole.",
     ),
     _reception(
@@ -226,8 +226,14 @@ RECEPTION_RULES: tuple[Rule, ...] = (
     ),
     _reception(
         "delete_target_unknown",
-        "A Bundle entry deletes something that is not `Type/id`.",
+        "A Bundle entry without a resource does not say what it does, or deletes something that is"
+        " not `Type/id`.",
         "Name what is deleted as `Type/id` in request.url.",
+    ),
+    _reception(
+        "record_unreadable",
+        "Reading the record failed in a way no other rule names; the reason says how.",
+        "Compare the record with its FHIR page; if it is valid, report the reason.",
     ),
 )
 

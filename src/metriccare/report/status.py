@@ -27,6 +27,7 @@ _FILE_COLUMNS = (
     "rows_in",
     "rows_loaded",
     "rows_quarantined",
+    "rows_passed",
     "reason",
     "file_id",
 )
@@ -66,6 +67,11 @@ class FileAccount:
         return self.rows_in - self.rows_quarantined
 
     @property
+    def rows_passed(self) -> int | None:
+        """Return the entries that are no records and were passed over."""
+        return self.file.rows_passed
+
+    @property
     def reason(self) -> str | None:
         """Return why it is unreadable, set aside or empty, or by which rules it lost records."""
         if self.file.reason is not None:
@@ -73,7 +79,10 @@ class FileAccount:
         if self.rejects:
             return ", ".join(f"{count:,} {rule}" for rule, count in self.rejects.items())
         went_through = self.file.state in (FileState.LOADED, FileState.PUBLISHED)
-        return "it holds no records" if went_through and not self.rows_in else None
+        if not went_through or self.rows_in:
+            return None
+        passed = self.file.rows_passed
+        return "it holds no records" + (f"; {passed:,} entries are passed over" if passed else "")
 
     @property
     def file_id(self) -> str:

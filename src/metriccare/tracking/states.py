@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from metriccare.fhir.byte_account import ByteAccount
 
 
 class FileState(StrEnum):
@@ -57,7 +60,8 @@ class FileRecord:
 
     `sequence` is its place in the order of arrival, given when it is first claimed; `replays`
     counts how often it was sent through again. A file that is set aside has a `run_id` as long as
-    tables may hold rows of it: the next run takes them out.
+    tables may hold rows of it: the next run takes them out. `rows_passed` and the bytes are None
+    when they are not known: before the file is read, and for files read before they were counted.
     """
 
     file_id: str
@@ -73,6 +77,45 @@ class FileRecord:
     rows_quarantined: int = 0
     reason: str | None = None
     replays: int = 0
+    rows_passed: int | None = None
+    bytes_content: int | None = None
+    bytes_loaded: int | None = None
+    bytes_quarantined: int | None = None
+    bytes_passed: int | None = None
+    bytes_envelope: int | None = None
+    bytes_space: int | None = None
+
+    @property
+    def bytes_accounted(self) -> int | None:
+        """Return how many bytes of the content were read as something; None when not known."""
+        counts = [getattr(self, name) for name in _ACCOUNTED]
+        return None if None in counts else sum(counts)
+
+
+_ACCOUNTED = (
+    "bytes_loaded",
+    "bytes_quarantined",
+    "bytes_passed",
+    "bytes_envelope",
+    "bytes_space",
+)
+# What reading a file adds to its record.
+READ_FIELDS = ("rows_passed", "bytes_content", *_ACCOUNTED)
+
+
+def read_fields(account: ByteAccount | None) -> Mapping[str, int | None]:
+    """Return what a file's record keeps of the account of its bytes."""
+    if account is None:
+        return dict.fromkeys(READ_FIELDS)
+    return {
+        "rows_passed": account.entries_passed,
+        "bytes_content": account.content,
+        "bytes_loaded": account.records,
+        "bytes_quarantined": account.quarantined,
+        "bytes_passed": account.passed,
+        "bytes_envelope": account.envelope,
+        "bytes_space": account.space,
+    }
 
 
 @dataclass(frozen=True)
