@@ -13,7 +13,7 @@ from metriccare.jobs.context import RunContext
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import as_of_column
 from metriccare.measures.suppression import SMALLEST_SHOWN
-from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, RULES
+from metriccare.quality.rules import LOOKED_UP_RULES, RECEPTION_RULES, RULES
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.tables import Table
@@ -22,8 +22,7 @@ from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
 
 _SENTENCES = {
-    rule.id: (rule.severity, rule.sentence)
-    for rule in (*RECEPTION_RULES, *RULES, DANGLING_REFERENCE)
+    rule.id: (rule.severity, rule.sentence) for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES)
 }
 ROWS = "rows"
 

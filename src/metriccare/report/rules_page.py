@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from metriccare.quality.gates import GATES, Gate
-from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, REJECT, RULES, Rule
+from metriccare.quality.rules import LOOKED_UP_RULES, RECEPTION_RULES, REJECT, RULES, Rule
 from metriccare.settings import GateLimits
 
 PAGE = Path("docs") / "rules.md"
@@ -41,7 +41,7 @@ def _rows() -> Iterator[str]:
     yield from ("", "## Rows", "", "In this order, on the newest parsed rows of each type.", "")
     yield "| rule | severity | resources | what it means | how to mend it |"
     yield "|---|---|---|---|---|"
-    for rule, types in _grouped((*RULES, DANGLING_REFERENCE)):
+    for rule, types in _grouped((*RULES, *LOOKED_UP_RULES)):
         yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.mend} |"
 
 
