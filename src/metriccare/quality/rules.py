@@ -182,6 +182,18 @@ DANGLING_REFERENCE = Rule(
     "Send the patient; nothing else is needed.",
 )
 
+# Found when gold is computed: the rules of the measures failed on one person's rows.
+PERSON_NOT_COMPUTED = Rule(
+    "person_not_computed",
+    WARN,
+    None,
+    "an error of the measures' rules over one person's rows",
+    "The rules failed on this person: the rows of gold stay as they were, and every run tries"
+    " again.",
+    "`metriccare status` names the person and the place of the error: correct the person's"
+    " records, or report the error.",
+)
+
 
 def _reception(id_: str, sentence: str, mend: str) -> Rule:
     return Rule(id_, REJECT, None, "found when a file is split into records", sentence, mend)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from metriccare.errors import GateRefused, Refusal
+
 
 class FileState(StrEnum):
     """Where a received object version stands."""
@@ -22,6 +24,8 @@ class RunState(StrEnum):
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
+    # Some tenants were published, others refused by a gate.
+    PARTLY_REFUSED = "partly_refused"
     FAILED = "failed"
     REFUSED = "refused"
     ROLLED_BACK = "rolled_back"
@@ -67,7 +71,11 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run: `epoch` is the lease's when it began; `stage` the last layer it completed."""
+    """One run: `epoch` is the lease's when it began; `stage` the last layer it completed.
+
+    `refused` names the tenants it did not publish. `persons_not_computed` counts the persons whose
+    rows it left as they were, because the rules failed on them.
+    """
 
     run_id: str
     epoch: int
@@ -81,6 +89,18 @@ class RunRecord:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     message: str | None = None
+    refused: tuple[Refusal, ...] = ()
+    persons_not_computed: int = 0
+
+    @property
+    def refused_tenants(self) -> frozenset[str]:
+        """Return the tenants it did not publish."""
+        return frozenset(refusal.tenant for refusal in self.refused)
+
+    def require_all_published(self) -> None:
+        """Raise GateRefused where the run has ended and did not publish every tenant."""
+        if self.refused:
+            raise GateRefused(self.message or "", self.refused)
 
 
 @dataclass(frozen=True)
