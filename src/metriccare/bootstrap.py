@@ -107,7 +107,8 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
     """Process every waiting file through to the published results.
 
     Returns None, without starting Spark, when there is nothing to do. `tell` gets one line for
-    each stage. Raises what made the run fail, after writing that down.
+    each stage. Raises what made the run fail, after writing that down. The record of a run that
+    published some tenants names the others.
     """
     with closing(here.existing_store()) as store:
         if as_of is None and not _is_needed(store):

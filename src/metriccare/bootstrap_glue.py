@@ -89,7 +89,8 @@ _STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", 
 def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], datetime]) -> None:
     """Run stages of the pipeline as one job: begin or join the run, work, end or fail it.
 
-    A job that finds nothing to do ends at once, without a Spark session.
+    A job that finds nothing to do ends at once, without a Spark session. A run that publishes some
+    tenants and refuses others is a job that did its work: its alert names the tenants refused.
     """
     from metriccare.jobs import pipeline
 
@@ -104,7 +105,8 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     except Exception as error:
         raise sanitized(error) from None
     if stages[-1] == "gold":
-        pipeline.end(run, clock())
+        record = pipeline.end(run, clock()).record
+        log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
 
 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:

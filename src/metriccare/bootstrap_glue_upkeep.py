@@ -38,7 +38,7 @@ from metriccare.steps.rollback import run_to_roll_back
 from metriccare.steps.set_aside import named_file
 from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.erasure import Receipt, Request
-from metriccare.tracking.states import FileRecord, FileState, Lease
+from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
@@ -146,8 +146,10 @@ def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
     if not arrived_in(tracking(arguments.job), window):
         log("nothing to do: no file that went through arrived in these days")
         return
-    _take_through_again(arguments, clock, lambda store: arrived_in(store, window))
+    record = _take_through_again(arguments, clock, lambda store: arrived_in(store, window))
     _start_if_files_wait(arguments)
+    # A person waits for this job's answer: it names the tenants that were refused.
+    record.require_all_published()
 
 
 def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -159,17 +161,19 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
     if not wanted.file_ids:
         log("nothing to do: no such record is in quarantine")
         return
-    _take_through_again(arguments, clock, lambda store: with_ids(store, wanted.file_ids))
+    ids = wanted.file_ids
+    record = _take_through_again(arguments, clock, lambda store: with_ids(store, ids))
     rejected = still_rejected(spark, lake, wanted)
     log("redriven", loaded=wanted.records.count() - rejected, rejected=rejected)
     _start_if_files_wait(arguments)
+    record.require_all_published()
 
 
 def _take_through_again(
     arguments: UpkeepArguments,
     clock: Clock,
     find: Callable[[TrackingStore], Sequence[FileRecord]],
-) -> None:
+) -> RunRecord:
     """Register files that went through once more and take them to gold, with whatever waits."""
     from metriccare.jobs import pipeline
 
@@ -179,7 +183,7 @@ def _take_through_again(
         log("registered again", files=count)
         for stage in _STAGES:
             run = run_stage(session(), run, stage, arguments.job.workspace)
-    pipeline.end(run, clock())
+    return pipeline.end(run, clock()).record
 
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:

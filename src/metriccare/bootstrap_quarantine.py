@@ -16,7 +16,7 @@ from metriccare.local.query import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
 from metriccare.steps.replay import send_again, with_ids
 from metriccare.steps.set_aside import named_file, release, set_aside
-from metriccare.tracking.states import FileRecord
+from metriccare.tracking.states import FileRecord, RunRecord
 
 if TYPE_CHECKING:
     from metriccare.jobs.pipeline import Run
@@ -26,9 +26,14 @@ if TYPE_CHECKING:
 class Redriven:
     """What came of the records sent through again."""
 
-    run_id: str
+    record: RunRecord
     loaded: int
     rejected: int
+
+    @property
+    def run_id(self) -> str:
+        """Return the run that took them through."""
+        return self.record.run_id
 
 
 def redrive_local(
@@ -54,7 +59,7 @@ def redrive_local(
     after = chosen(open_engine(here.lake), Choice())
     left = {_place(row) for row in after if row["state"] != REDRIVEN}
     rejected = sum(_place(row) in left for row in wanted)
-    return Redriven(record.run_id, len(wanted) - rejected, rejected)
+    return Redriven(record, len(wanted) - rejected, rejected)
 
 
 def set_aside_local(here: LocalLake, word: str, reason: str) -> FileRecord:

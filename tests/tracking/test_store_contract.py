@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from metriccare.aws.dynamodb import DynamoTracking
-from metriccare.errors import LeaseHeld, LeaseLost, UsageError
+from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.steps.replay import Window, arrived_in, send_again
 from metriccare.steps.rollback import give_up, run_to_roll_back
@@ -18,6 +18,8 @@ from metriccare.steps.set_aside import named_file, release, set_aside
 from metriccare.tracking.pending import (
     ERASED,
     is_pending,
+    last_judged,
+    last_published,
     pending_runs,
     set_aside_with_rows,
     taken_again,
@@ -255,7 +257,7 @@ def test_files_loaded_and_not_published_keep_their_run_pending(store):
     lease = store.acquire_lease("one", alive)
     store.claim(lease, "run-1")
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
-    assert pending_runs(store, "run-2") == ("run-1", "run-2")
+    assert pending_runs(store, "run-2") == {"run-1": None, "run-2": None}
     store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
     assert not is_pending(store)
 
@@ -294,7 +296,50 @@ def test_runs_since_the_last_that_published_are_pending_but_an_erasure_ends_noth
         1,
     ):
         store.put_run(RunRecord(f"run-{epoch}", epoch, state, NOW, "", stage=stage))
-    assert pending_runs(store, "run-5") == ("run-2", "run-3", "run-4", "run-5")
+    assert list(pending_runs(store, "run-5")) == ["run-2", "run-3", "run-4", "run-5"]
+
+
+def judged(epoch: int, *tenants: str, state: RunState | None = None) -> RunRecord:
+    refused = tuple(Refusal(tenant, "share_dropped", "found 3") for tenant in tenants)
+    ended_as = state or (RunState.PARTLY_REFUSED if tenants else RunState.SUCCEEDED)
+    return RunRecord(f"run-{epoch}", epoch, ended_as, NOW, "", stage="published", refused=refused)
+
+
+def test_of_a_run_that_refused_some_tenants_only_their_rows_are_pending(store):
+    for run in (judged(1), judged(2, state=RunState.FAILED), judged(3, "a", "b"), judged(4, "b")):
+        store.put_run(run)
+    b = frozenset({"b"})
+    # Run 4 published tenant a, with what run 3 had written of it.
+    assert pending_runs(store, "run-5") == {"run-2": b, "run-3": b, "run-4": b, "run-5": None}
+    store.put_run(judged(5, "c"))
+    assert pending_runs(store, "run-6") == {"run-5": frozenset({"c"}), "run-6": None}
+    assert store.runs(limit=1)[0].refused == (Refusal("c", "share_dropped", "found 3"),)
+
+
+def test_the_last_run_that_published_a_tenant_is_known(store):
+    for run in (judged(1), judged(2, "a"), judged(3, state=RunState.FAILED)):
+        store.put_run(run)
+    assert last_published(store.runs(), "a") == "run-1"
+    assert last_published(store.runs(), "b") == "run-2"
+    assert last_judged(store.runs()).run_id == "run-2"
+
+
+def test_a_rollback_sends_again_what_the_run_published_and_nothing_a_run_before_it_did(store):
+    """Run 2 published tenant north and refused south; run 3 published both."""
+    lease = store.acquire_lease("one", ended)
+    for run_id, files in {
+        "run-2": {"n2": "north", "s2": "south"},
+        "run-3": {"n3": "north"},
+    }.items():
+        for name, tenant in files.items():
+            store.register(replace(file(name), tenant=tenant))
+        store.claim(lease, run_id)
+        store.move(lease, files, FileState.CLAIMED, FileState.LOADED)
+    store.move(lease, ["n2", "s2", "n3"], FileState.LOADED, FileState.PUBLISHED)
+    store.put_run(judged(2, "south"))
+    store.put_run(judged(3))
+    assert give_up(store, lease, run_to_roll_back(store, "run-3")) == 2
+    assert [f.file_id for f in store.files(FileState.REGISTERED)] == ["s2", "n3"]
 
 
 def test_only_the_newest_run_that_stands_is_rolled_back_with_what_it_published(store):

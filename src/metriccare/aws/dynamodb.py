@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from metriccare.errors import LeaseHeld, LeaseLost
+from metriccare.errors import LeaseHeld, LeaseLost, Refusal
 from metriccare.tracking.states import (
     ALLOWED_MOVES,
     READ_FIELDS,
@@ -387,6 +387,8 @@ def _fields_of(
             values[name] = datetime.fromisoformat(value)
         elif name == "state":
             values[name] = state(value)
+        elif name == "refused":
+            values[name] = tuple(Refusal(*one) for one in value)
         elif not isinstance(value, str):
             values[name] = int(value)
     return values

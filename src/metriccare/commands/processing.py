@@ -95,6 +95,12 @@ def run(
         f" {record.rows_quarantined:,} quarantined."
         + (" See them with `metriccare quarantine list`." if record.rows_quarantined else "")
     )
+    if record.persons_not_computed:
+        progress.warn(
+            f"The rules failed on {record.persons_not_computed:,} persons; their rows stay as they"
+            " were. `metriccare status` names them."
+        )
+    record.require_all_published()
 
 
 @app.command(epilog=example("metriccare status --format json"))

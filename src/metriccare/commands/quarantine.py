@@ -167,6 +167,7 @@ def quarantine_redrive(
             progress.say("Nothing to do: no such record is in quarantine.")
             return
         progress.say(f"{done.run_id}: {done.loaded:,} loaded, {done.rejected:,} rejected again.")
+        done.record.require_all_published()
 
 
 def _redrive_deployed(lake: Lake, words: Mapping[str, str | None], progress: Progress) -> None:

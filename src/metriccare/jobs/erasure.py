@@ -144,7 +144,15 @@ def _names(spark: SparkSession, context: RunContext, held: Holdings) -> DataFram
 
 
 def _at_published_dates(spark: SparkSession, context: RunContext) -> RunContext:
-    """Return the context with the dates of the published results: an erasure moves no clock."""
+    """Return the context with the dates of the published results and nothing that waits.
+
+    An erasure moves no clock, and what no gate has judged yet is not published with it.
+    """
     stored = hudi.read(spark, context.lake, gold_tables.MEASURE_RESULT)
     dates = {row[0]: row[1] for row in stored.select("tenant", "as_of").distinct().collect()}
-    return replace(context, as_of_by_tenant={**context.as_of_by_tenant, **dates})
+    return replace(
+        context,
+        as_of_by_tenant={**context.as_of_by_tenant, **dates},
+        pending_runs={context.run_id: None},
+        taken_again=(),
+    )

@@ -21,6 +21,7 @@ from metriccare.interruption import Interrupted
 from metriccare.jobs import bronze, gates, gold, replayed, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
+from metriccare.quality.gates import refusal_message
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi, timeline
 from metriccare.spark.timeline import CommitNote
@@ -206,8 +207,14 @@ def _accounted(run: Run, rejected_by_rules: int) -> RunRecord:
 def run_gold(spark: SparkSession, run: Run) -> Run:
     """Compute stays, evidence and results, and publish what the gates let pass."""
     context = run.context()
-    gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
-    return _stage_done(run, replace(run.record, stage="published"))
+    done = gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
+    record = replace(
+        run.record,
+        stage="published",
+        refused=done.refused,
+        persons_not_computed=done.persons_not_computed,
+    )
+    return _stage_done(run, record)
 
 
 def create_missing_tables(spark: SparkSession, run: Run) -> None:
@@ -219,11 +226,20 @@ def create_missing_tables(spark: SparkSession, run: Run) -> None:
 
 
 def end(run: Run, now: datetime) -> Run:
-    """Write down that the run succeeded, mark its files published, give up the lease."""
-    loaded = [file.file_id for file in run.store.files(FileState.LOADED)]
-    run.store.move(run.lease, loaded, FileState.LOADED, FileState.PUBLISHED)
+    """Write down that the run published, mark its files so, give up the lease.
+
+    Files of tenants that were refused go on waiting.
+    """
+    refused = run.record.refused_tenants
+    files = run.store.files(FileState.LOADED)
+    done = [file.file_id for file in files if file.tenant not in refused]
+    run.store.move(run.lease, done, FileState.LOADED, FileState.PUBLISHED)
     _note_taken_out(run)
-    return _ended(run, RunState.SUCCEEDED, now, None)
+    if not refused:
+        return _ended(run, RunState.SUCCEEDED, now, None)
+    why = refusal_message(run.record.refused, run.record.run_id)
+    message = f"{why} All other tenants are published."
+    return _ended(run, RunState.PARTLY_REFUSED, now, message)
 
 
 def _note_taken_out(run: Run) -> None:
@@ -241,8 +257,10 @@ def end_erasure(run: Run, now: datetime) -> Run:
 
 def fail(run: Run, error: BaseException, now: datetime) -> Run:
     """Write down that the run failed or was refused; its files wait for the next run."""
-    state = RunState.REFUSED if isinstance(error, GateRefused) else RunState.FAILED
-    return _ended(run, state, now, cause_of(error))
+    if isinstance(error, GateRefused):
+        refused = replace(run, record=replace(run.record, refused=error.refusals))
+        return _ended(refused, RunState.REFUSED, now, cause_of(error))
+    return _ended(run, RunState.FAILED, now, cause_of(error))
 
 
 def interrupt(run: Run, now: datetime) -> str:

@@ -44,7 +44,7 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     """Take up the bronze rows of the pending runs."""
     pending = pending_rows(spark, context, replayed.withdraw(spark, context))
     arrivals = arrivals_by_type(pending)
-    if not arrivals and context.pending_runs == (context.run_id,):
+    if not arrivals and tuple(context.pending_runs) == (context.run_id,):
         # Nothing new, and no run before this one left anything half done.
         return SilverCounts(0, ())
     if are_few(sum(one.rows for one in arrivals.values())):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from metriccare.errors import LeaseHeld, LeaseLost
+from metriccare.errors import LeaseHeld, LeaseLost, Refusal
 from metriccare.tracking.states import (
     ALLOWED_MOVES,
     READ_FIELDS,
@@ -34,13 +35,19 @@ CREATE TABLE IF NOT EXISTS run (
   run_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT NOT NULL,
   started_at TEXT NOT NULL, as_of TEXT NOT NULL, stage TEXT NOT NULL, ended_at TEXT,
   files INTEGER NOT NULL, rows_in INTEGER NOT NULL, rows_loaded INTEGER NOT NULL,
-  rows_quarantined INTEGER NOT NULL, message TEXT);
+  rows_quarantined INTEGER NOT NULL, message TEXT, refused TEXT NOT NULL DEFAULT '[]',
+  persons_not_computed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS lease (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1), owner TEXT, epoch INTEGER NOT NULL);
 INSERT OR IGNORE INTO lease VALUES (1, NULL, 0);
 """
-# What later versions keep of a file besides; a database of an earlier one gets the columns.
-_ADDED = {"replays": "INTEGER NOT NULL DEFAULT 0"} | dict.fromkeys(READ_FIELDS, "INTEGER")
+# Columns that databases of earlier versions do not have.
+_ADDED_COLUMNS = (
+    ("file", "replays", "INTEGER NOT NULL DEFAULT 0"),
+    *(("file", name, "INTEGER") for name in READ_FIELDS),
+    ("run", "refused", "TEXT NOT NULL DEFAULT '[]'"),
+    ("run", "persons_not_computed", "INTEGER NOT NULL DEFAULT 0"),
+)
 _FILE_COLUMNS = tuple(f.name for f in fields(FileRecord))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord))
 _CHANGEABLE = frozenset(
@@ -77,10 +84,10 @@ class SqliteTracking:
     def _add_missing_columns(self) -> None:
         """Bring a database of an earlier version up to date; processes may do so at once."""
         with self._transaction() as db:
-            known = {row["name"] for row in db.execute("PRAGMA table_info(file)")}
-            for name, kind in _ADDED.items():
-                if name not in known:
-                    db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
+            for table, column, declared in _ADDED_COLUMNS:
+                known = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+                if column not in known:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {declared}")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -250,10 +257,13 @@ def _require_current(db: sqlite3.Connection, lease: Lease) -> None:
 
 
 def _row(record: FileRecord | RunRecord) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(record).items()
-    }
+    return {name: _plain(value) for name, value in asdict(record).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.dumps(value) if isinstance(value, tuple) else value
 
 
 def _file(row: sqlite3.Row) -> FileRecord:
@@ -265,7 +275,9 @@ def _file(row: sqlite3.Row) -> FileRecord:
 
 
 def _run(row: sqlite3.Row) -> RunRecord:
-    values = {name: row[name] for name in _RUN_COLUMNS}
+    # A database of an earlier version that may only be read keeps its columns.
+    values = {name: row[name] for name in _RUN_COLUMNS if name in row.keys()}  # noqa: SIM118
+    values["refused"] = tuple(Refusal(*one) for one in json.loads(values.get("refused", "[]")))
     for name in ("started_at", "ended_at"):
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     values["state"] = RunState(values["state"])

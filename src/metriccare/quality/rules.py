@@ -218,6 +218,18 @@ AMBIGUOUS_REFERENCE = Rule(
 # In the order their flags come.
 LOOKED_UP_RULES = (AMBIGUOUS_REFERENCE, DANGLING_REFERENCE)
 
+# Found when gold is computed: the rules of the measures failed on one person's rows.
+PERSON_NOT_COMPUTED = Rule(
+    "person_not_computed",
+    WARN,
+    None,
+    "an error of the measures' rules over one person's rows",
+    "The rules failed on this person: the rows of gold stay as they were, and every run tries"
+    " again.",
+    "`metriccare status` names the person and the place of the error: correct the person's"
+    " records, or report the error.",
+)
+
 
 def _reception(id_: str, sentence: str, mend: str) -> Rule:
     return Rule(id_, REJECT, None, "found when a file is split into records", sentence, mend)

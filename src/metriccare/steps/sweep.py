@@ -13,6 +13,9 @@ from metriccare.tracking.states import FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 _LOOKING_BACK = timedelta(days=7)
+# A run that published some tenants is no sign of a pipeline that has stopped: each tenant it
+# refused has an alert of its own.
+_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Lag:
 def lag_of(store: TrackingStore, now: datetime) -> Lag:
     """Return how far the pipeline is behind."""
     waiting = [file.registered_at for file in store.files(FileState.REGISTERED)]
-    published = [run.ended_at for run in store.runs() if run.state == RunState.SUCCEEDED]
+    published = [run.ended_at for run in store.runs() if run.state in _PUBLISHED]
     newest = max((at for at in published if at), default=None)
     return Lag(
         waiting_files=len(waiting),
@@ -69,8 +72,8 @@ def is_refused_again(store: TrackingStore, runs: Sequence[RunRecord]) -> bool:
 
     Runs are newest first. A refusal waits for a person or for the day's run, not for each sweep.
     """
-    is_refused = runs[0].state is RunState.REFUSED
-    return is_refused and not store.files(FileState.REGISTERED) and not set_aside_with_rows(store)
+    refused = runs[0].state in (RunState.REFUSED, RunState.PARTLY_REFUSED)
+    return refused and not store.files(FileState.REGISTERED) and not set_aside_with_rows(store)
 
 
 def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) -> bool:

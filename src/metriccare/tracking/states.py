@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from metriccare.errors import GateRefused, Refusal
 from metriccare.fhir.byte_account import ByteAccount
 
 
@@ -27,6 +28,8 @@ class RunState(StrEnum):
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
+    # Some tenants were published, others refused by a gate.
+    PARTLY_REFUSED = "partly_refused"
     FAILED = "failed"
     REFUSED = "refused"
     ROLLED_BACK = "rolled_back"
@@ -120,7 +123,11 @@ def read_fields(account: ByteAccount | None) -> Mapping[str, int | None]:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run: `epoch` is the lease's when it began; `stage` the last layer it completed."""
+    """One run: `epoch` is the lease's when it began; `stage` the last layer it completed.
+
+    `refused` names the tenants it did not publish. `persons_not_computed` counts the persons whose
+    rows it left as they were, because the rules failed on them.
+    """
 
     run_id: str
     epoch: int
@@ -134,6 +141,18 @@ class RunRecord:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     message: str | None = None
+    refused: tuple[Refusal, ...] = ()
+    persons_not_computed: int = 0
+
+    @property
+    def refused_tenants(self) -> frozenset[str]:
+        """Return the tenants it did not publish."""
+        return frozenset(refusal.tenant for refusal in self.refused)
+
+    def require_all_published(self) -> None:
+        """Raise GateRefused where the run has ended and did not publish every tenant."""
+        if self.refused:
+            raise GateRefused(self.message or "", self.refused)
 
 
 @dataclass(frozen=True)
