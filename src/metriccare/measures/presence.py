@@ -16,6 +16,12 @@ from metriccare.measures.moment import Moment
 
 NOT_HAPPENED = frozenset({"entered-in-error", "cancelled", "planned"})
 FINISHED = frozenset({"finished", "completed", "discharged"})
+# Groups of classes and types: who is an inpatient, and who is in the hospital and is none.
+_INPATIENT = ("acute", "non_acute")
+OUTSIDE = ("emergency", "observation")
+ADMISSION_TYPE = "inpatient"
+# An encounter open for longer was forgotten: few people stay for a year, many records do.
+LONGEST_OPEN_DAYS = 365
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 AFTER_AS_OF = "after_as_of"
@@ -80,12 +86,24 @@ def is_candidate(encounter: Encounter, codes: CodeSets) -> bool:
     """Tell whether an encounter is inpatient and took place (or takes place)."""
     if encounter.status in NOT_HAPPENED:
         return False
-    return class_group(encounter, codes) in ("acute", "non_acute")
+    return class_group(encounter, codes) in _INPATIENT
 
 
 def class_group(encounter: Encounter, codes: CodeSets) -> str | None:
-    """Return acute, non_acute, emergency, observation or other; None for an unknown class."""
-    return codes["encounter_classes"].value((Coding(ACT_CODE, encounter.class_code),))
+    """Return acute, non_acute, emergency, observation or other; None for an unknown class.
+
+    Feeds send emergency and observation visits with an inpatient class: their type decides.
+    """
+    group = codes["encounter_classes"].value((Coding(ACT_CODE, encounter.class_code),))
+    return _outside_by_type(encounter, codes) or group if group in _INPATIENT else group
+
+
+def _outside_by_type(encounter: Encounter, codes: CodeSets) -> str | None:
+    """Return emergency or observation where the types name it and no hospital admission."""
+    named = codes["encounter_types"].values((*encounter.types, *encounter.service_types))
+    if not named or ADMISSION_TYPE in named:
+        return None
+    return next((place for place in OUTSIDE if place in named), None)
 
 
 def fold(history: PersonHistory, codes: CodeSets) -> list[Presence]:
@@ -180,12 +198,19 @@ def _as_known(encounter: Encounter, as_of: date, zone: ZoneInfo) -> Encounter:
     return replace(encounter, end=None, status="in-progress", dispositions=())
 
 
-def join_feeds(presences: Iterable[Presence]) -> list[Presence]:
+def is_open_too_long(presence: Presence, as_of: date) -> bool:
+    """Tell whether nobody closed the encounter for so long that it cannot be believed."""
+    if presence.finished or presence.admit_date is None:
+        return False
+    return ((presence.discharge_date or as_of) - presence.admit_date).days > LONGEST_OPEN_DAYS
+
+
+def join_feeds(presences: Iterable[Presence], as_of: date) -> list[Presence]:
     """Join presences of one hospital that overlap: the same stay sent by two feeds."""
     joined: list[Presence] = []
     for presence in sorted(presences, key=lambda p: p.order):
         # A joined presence may reach a third one that neither of its parts reached.
-        group = [p for p in joined if _overlap(p, presence)]
+        group = [p for p in joined if _overlap(p, presence, as_of)]
         joined = [p for p in joined if p not in group]
         joined.append(_joined_feeds([*group, presence]) if group else presence)
     return [_with_open_overlap(presence, joined) for presence in joined]
@@ -207,13 +232,13 @@ def _comes_after(other: Presence, presence: Presence) -> bool:
     return not _before(other.start, presence.start, presence.zone)
 
 
-def _overlap(one: Presence, other: Presence) -> bool:
+def _overlap(one: Presence, other: Presence, as_of: date) -> bool:
     if one.hospital_id != other.hospital_id or not (one.is_valid and other.is_valid):
         return False
     if one.start is None or other.start is None:
         return False
     if one.end is None or other.end is None:
-        return _admitted_together(one, other) or _open_overlap(one, other)
+        return _admitted_together(one, other) or _open_overlap(one, other, as_of)
     zone = one.zone
     same = not any(
         _before(a, b, zone) or _before(b, a, zone)
@@ -229,10 +254,10 @@ def _admitted_together(one: Presence, other: Presence) -> bool:
     return abs((one.admit_date - other.admit_date).days) <= 1
 
 
-def _open_overlap(one: Presence, other: Presence) -> bool:
+def _open_overlap(one: Presence, other: Presence, as_of: date) -> bool:
     """An encounter nobody closed must not swallow every later stay: only its start is believed."""
     if one.end is None and other.end is None:
-        return True
+        return not any(is_open_too_long(p, as_of) for p in (one, other))
     still, closed = (one, other) if one.end is None else (other, one)
     if closed.start is None or closed.end is None or still.start is None:
         return False
