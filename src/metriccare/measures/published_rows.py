@@ -18,9 +18,11 @@ from metriccare.measures.results import (
     INFECTION_TYPE,
     MONTH,
     OVERALL,
+    QUARTER,
     YEAR,
     Group,
     Result,
+    period_start,
 )
 from metriccare.measures.suppression import Line, Row, hidden_rows, is_small
 
@@ -163,6 +165,11 @@ _NOT_ADDED = frozenset(
 )
 
 
+# A year is the sum of its quarters, and of its months: a few months of two quarters may hold a
+# small count together.
+_LONGER = {MONTH: (QUARTER, YEAR), QUARTER: (YEAR,)}
+
+
 def lines_of(rows: Iterable[Row], hospital_of: Mapping[str, str]) -> list[Line]:
     """Return every line of quantities that add up to another."""
     parts: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
@@ -186,8 +193,8 @@ def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tupl
     if kind == CODE:
         own = value.split("|", 1)[0]
         yield quantity._replace(stratum_type=INFECTION_TYPE, stratum_value=own), CODE
-    if quantity.grain == MONTH and quantity.period_start is not None:
-        year = quantity.period_start.replace(month=1)
-        yield quantity._replace(grain=YEAR, period_start=year), MONTH
+    for longer in _LONGER.get(quantity.grain, ()):
+        start = period_start(longer, quantity.period_start) if quantity.period_start else None
+        yield quantity._replace(grain=longer, period_start=start), quantity.grain
     if quantity.grain == YEAR:
         yield quantity._replace(grain=ALL, period_start=None), YEAR
