@@ -22,6 +22,9 @@ OUTSIDE = ("emergency", "observation")
 ADMISSION_TYPE = "inpatient"
 # An encounter open for longer was forgotten: few people stay for a year, many records do.
 LONGEST_OPEN_DAYS = 365
+# Two encounters open at once are one stay, unless the first was a month old when the second began:
+# then nobody closed the first, and the person was admitted again.
+_OPEN_TWICE_DAYS = 30
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 AFTER_AS_OF = "after_as_of"
@@ -205,12 +208,12 @@ def is_open_too_long(presence: Presence, as_of: date) -> bool:
     return ((presence.discharge_date or as_of) - presence.admit_date).days > LONGEST_OPEN_DAYS
 
 
-def join_feeds(presences: Iterable[Presence], as_of: date) -> list[Presence]:
+def join_feeds(presences: Iterable[Presence]) -> list[Presence]:
     """Join presences of one hospital that overlap: the same stay sent by two feeds."""
     joined: list[Presence] = []
     for presence in sorted(presences, key=lambda p: p.order):
         # A joined presence may reach a third one that neither of its parts reached.
-        group = [p for p in joined if _overlap(p, presence, as_of)]
+        group = [p for p in joined if _overlap(p, presence)]
         joined = [p for p in joined if p not in group]
         joined.append(_joined_feeds([*group, presence]) if group else presence)
     return [_with_open_overlap(presence, joined) for presence in joined]
@@ -232,13 +235,13 @@ def _comes_after(other: Presence, presence: Presence) -> bool:
     return not _before(other.start, presence.start, presence.zone)
 
 
-def _overlap(one: Presence, other: Presence, as_of: date) -> bool:
+def _overlap(one: Presence, other: Presence) -> bool:
     if one.hospital_id != other.hospital_id or not (one.is_valid and other.is_valid):
         return False
     if one.start is None or other.start is None:
         return False
     if one.end is None or other.end is None:
-        return _admitted_together(one, other) or _open_overlap(one, other, as_of)
+        return _admitted_together(one, other) or _open_overlap(one, other)
     zone = one.zone
     same = not any(
         _before(a, b, zone) or _before(b, a, zone)
@@ -249,15 +252,18 @@ def _overlap(one: Presence, other: Presence, as_of: date) -> bool:
 
 def _admitted_together(one: Presence, other: Presence) -> bool:
     """Two feeds tell one admission minutes apart, be it on both sides of midnight."""
-    if one.admit_date is None or other.admit_date is None:
-        return False
-    return abs((one.admit_date - other.admit_date).days) <= 1
+    return _days_between_admissions(one, other) <= 1
 
 
-def _open_overlap(one: Presence, other: Presence, as_of: date) -> bool:
+def _days_between_admissions(one: Presence, other: Presence) -> int:
+    days = [p.admit_date.toordinal() for p in (one, other) if p.admit_date]
+    return max(days) - min(days)
+
+
+def _open_overlap(one: Presence, other: Presence) -> bool:
     """An encounter nobody closed must not swallow every later stay: only its start is believed."""
     if one.end is None and other.end is None:
-        return not any(is_open_too_long(p, as_of) for p in (one, other))
+        return _days_between_admissions(one, other) <= _OPEN_TWICE_DAYS
     still, closed = (one, other) if one.end is None else (other, one)
     if closed.start is None or closed.end is None or still.start is None:
         return False

@@ -167,9 +167,7 @@ def stays_of(chart: Chart) -> tuple[Stay, ...]:
     folded = fold(chart.history, chart.codes)
     later = [p for p in folded if AFTER_AS_OF in p.flags]
     begun = [p for p in folded if AFTER_AS_OF not in p.flags]
-    joined = join_same_day(
-        join_feeds(begun, chart.history.as_of), lambda a, b: _is_same_reason(chart, a, b)
-    )
+    joined = join_same_day(join_feeds(begun), lambda a, b: _is_same_reason(chart, a, b))
     return tuple(_stay(chart, presence) for presence in (*joined, *later))
 
 
