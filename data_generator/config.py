@@ -34,7 +34,7 @@ class GeneratorConfig:
     """The arguments of a run; the same arguments give the same bytes.
 
     ``start`` and ``end`` are the first and last day of the history, ``days`` the daily folders
-    after it, ``defects`` the broken records per good one.
+    after it, ``defects`` the broken records per good one; ``all_types`` adds types nobody reads.
     """
 
     out: Path
@@ -46,6 +46,7 @@ class GeneratorConfig:
     days: int = 0
     defects: float = 0.0
     force: bool = False
+    all_types: bool = False
 
     def check(self) -> None:
         """Raise GeneratorError for arguments that cannot be met."""

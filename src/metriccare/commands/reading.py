@@ -32,7 +32,7 @@ def metrics(
         ),
     ] = None,
     grain: Annotated[
-        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, month or all.")
+        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, quarter, month or all.")
     ] = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,

@@ -29,6 +29,7 @@ ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _TREES = {ICD10, PCS}
 FILES = (
     "encounter_classes",
+    "encounter_types",
     "facility_types",
     "care_places",
     "dispositions",

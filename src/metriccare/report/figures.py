@@ -8,6 +8,7 @@ from typing import Any
 
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.measures.results import ALL, QUARTER, YEAR
 
 # The count that made a row hidden is one of 1 to 10; the others beside it may be larger.
 HIDDEN = "hidden (1-10)"
@@ -73,10 +74,12 @@ def scaled(measure: Measure, value: float | None) -> float | None:
 
 
 def period_text(grain: str, start: date | None) -> str:
-    """Return a period such as `2024`, `2024-03` or `all time`."""
-    if start is None or grain == "all":
+    """Return a period such as `2024`, `2024 Q1`, `2024-03` or `all time`."""
+    if start is None or grain == ALL:
         return "all time"
-    return f"{start:%Y}" if grain == "year" else f"{start:%Y-%m}"
+    if grain == QUARTER:
+        return f"{start:%Y} Q{(start.month + 2) // 3}"
+    return f"{start:%Y}" if grain == YEAR else f"{start:%Y-%m}"
 
 
 def measure_of(measure_id: str) -> Measure:
