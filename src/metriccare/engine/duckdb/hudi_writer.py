@@ -27,6 +27,7 @@ from metriccare.engine.duckdb.table_format import (
     PARTITION_FILE,
     PROPERTIES_FILE,
     avro_schema,
+    footer,
     new_properties,
 )
 from metriccare.errors import SchemaMismatch
@@ -167,7 +168,7 @@ class HudiWriter:
         with self.files.store.writing(self.files.path(file.path)) as place:
             copied = self.session.execute(
                 f"COPY ({select}) TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd,"
-                f" USE_TMP_FILE false, KV_METADATA {{'parquet.avro.schema': {text(schema)}}})"
+                f" USE_TMP_FILE false, KV_METADATA {footer(schema)})"
             ).fetchone()
             file = replace(file, size=place.stat().st_size)
         rows = copied[0] if copied else 0
@@ -204,7 +205,7 @@ def _rows_of(
     """Return the query for a file's rows: those kept and replaced in their order, then new ones."""
     parts = []
     if old:
-        parts.append(_kept_and_replaced(*old, table))
+        parts.append(f"({_kept_and_replaced(*old, table)})")
     if task.share:
         new = incoming.new_rows(task.share, _declared(table))
         marker = ", false" if DELETE_MARKER in table.columns else ""
@@ -237,9 +238,10 @@ def _kept_and_replaced(place: str, stored: frozenset[str], table: Table) -> str:
     )
     return (
         f"SELECT {kept}, {', '.join(columns)}"  # noqa: S608
-        f" FROM read_parquet({text(place)}, hive_partitioning = false) o"
+        f" FROM read_parquet({text(place)}, hive_partitioning = false, file_row_number = true) o"
         f" LEFT JOIN ({incoming.replacing_rows(place)}) n ON n.{RECORD_KEY.name} = o.{_KEY}"
-        f" WHERE NOT coalesce(n.{incoming.GONE}, false)"
+        # A join gives the rows of a batch that have a partner first.
+        f" WHERE NOT coalesce(n.{incoming.GONE}, false) ORDER BY o.file_row_number"
     )
 
 

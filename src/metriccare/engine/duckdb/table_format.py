@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from metriccare.engine.duckdb.quoting import text
 from metriccare.errors import SchemaMismatch, UnsupportedTable
 from metriccare.tables import Column, Table
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
@@ -112,6 +113,17 @@ def avro_schema(table: Table) -> str:
     fields = [_field(column.name, _type_of(column), space) for column in table.columns]
     record = {"type": "record", "name": f"{table.name}_record", "namespace": f"hoodie.{table.name}"}
     return json.dumps({**record, "fields": fields}, separators=(",", ":"))
+
+
+def footer(schema: str) -> str:
+    """Return the pairs of a data file's footer as a DuckDB struct."""
+    pairs = {
+        # The schema Hudi reads the file by when it merges it.
+        "parquet.avro.schema": schema,
+        # Without it Spark takes dates before 1582 and instants before 1900 for Julian ones.
+        "org.apache.spark.version": "3.5.4",
+    }
+    return "{" + ", ".join(f"{text(name)}: {text(value)}" for name, value in pairs.items()) + "}"
 
 
 def _type_of(column: Column) -> exp.DataType:
