@@ -76,6 +76,14 @@ class SchemaMismatch(MetricCareError):
     """A frame or a table on disk does not have the declared columns."""
 
 
+class UnsupportedTable(MetricCareError):
+    """A Hudi table on disk has a form that this version neither reads nor writes."""
+
+
+class DamagedTable(MetricCareError):
+    """A Hudi table on disk is not complete: a file that its timeline names is missing or cut."""
+
+
 class UnreadableFile(MetricCareError):
     """A whole input file cannot be read (damaged compression, not text, vanished)."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +14,24 @@ from pyspark.sql import SparkSession
 from metriccare import naming
 from metriccare.settings import Lake
 from metriccare.tables import Table
+from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN
 
 # Hudi keeps at least this many commits of a table out of its archive.
 _COMMITS_LOOKED_AT = 20
 
-
-@dataclass(frozen=True)
-class CommitNote:
-    """What a commit says about itself: the run, the step within it, and the files it took in."""
-
-    run_id: str
-    step: str
-    files: tuple[str, ...] = ()
-
-    def options(self) -> dict[str, str]:
-        """Return the writer options that put the note into the commit's metadata."""
-        return {
-            naming.COMMIT_RUN_ID: self.run_id,
-            naming.COMMIT_STEP: self.step,
-            naming.COMMIT_FILES: json.dumps(self.files),
-        }
+__all__ = [
+    "CommitNote",
+    "completed",
+    "files_of",
+    "has_commit",
+    "is_written_by",
+    "newest",
+    "notes",
+    "notes_in_folder",
+    "opened",
+    "partitions",
+]
 
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
@@ -88,11 +84,7 @@ def files_of(note: Mapping[str, str]) -> tuple[str, ...]:
 
 def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
     """Tell whether the table's timeline already holds this step of this run."""
-    wanted = (note.run_id, note.step)
-    return any(
-        (found.get(naming.COMMIT_RUN_ID), found.get(naming.COMMIT_STEP)) == wanted
-        for found in notes(spark, lake, table)
-    )
+    return any(note.is_in(metadata) for metadata in notes(spark, lake, table))
 
 
 def is_written_by(spark: SparkSession, lake: Lake, table: Table, runs: Collection[str]) -> bool:
