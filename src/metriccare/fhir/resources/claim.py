@@ -22,6 +22,7 @@ from metriccare.fhir.forms import (
     reference,
     reference_id,
     reference_text,
+    shared,
     text,
     whole,
 )
@@ -65,6 +66,7 @@ _SHARED_FIELDS = fields(
     text("use", "r.use", "claim, preauthorization or predetermination"),
     concept("type", "r.type", "institutional, professional ...", system=_CLAIM_TYPE),
     reference(_PATIENT, "r.patient", "the patient"),
+    (shared("insurance", _INSURANCE),),
     reference(_PROVIDER, "r.provider", "the organisation that bills"),
     reference(_COVERAGE, "insurance.coverage", "the cover billed, the focal one of several"),
     text("coverage_display", "insurance.coverage.display", "name of the cover"),
@@ -101,7 +103,6 @@ _SHARED_ARRAYS = (
     ArrayReference("diagnoses", "condition", "Condition"),
     ArrayReference("encounters", "encounter", "Encounter"),
 )
-_SHARED_EXPRESSIONS = (("insurance", _INSURANCE),)
 _SHARED_DATES = ("created", "billable_start", "billable_end")
 
 CLAIM = Resource(
@@ -117,7 +118,6 @@ CLAIM = Resource(
     references=_SHARED_REFERENCES,
     array_references=_SHARED_ARRAYS,
     dates=_SHARED_DATES,
-    shared=_SHARED_EXPRESSIONS,
 )
 
 EXPLANATION_OF_BENEFIT = Resource(
@@ -133,7 +133,6 @@ EXPLANATION_OF_BENEFIT = Resource(
     references=(*_SHARED_REFERENCES, _CLAIM),
     array_references=_SHARED_ARRAYS,
     dates=_SHARED_DATES,
-    shared=_SHARED_EXPRESSIONS,
 )
 
 CLAIM_RESPONSE = Resource(
