@@ -35,6 +35,7 @@ SHAPE_COMMON = (
     f"identifier:ARRAY<{SHAPE_IDENTIFIER}>>>"
 )
 
+_ON_ADMISSION = "'Y', 'N', 'U', 'W', '1', 'E'"
 # FHIR knows no year 0.
 _SOME_YEAR = "(?!0000)[0-9]{4}"
 _YEAR = rf"^{_SOME_YEAR}$"
@@ -184,6 +185,15 @@ def one_coding(codings: str, system: str | None = None) -> str:
     chosen += [first_where(codings, "c", "c.code is not null"), f"get({codings}, 0)"]
     # Most concepts have one Coding only: there is nothing to choose.
     return f"if(size({codings}) = 1, get({codings}, 0), coalesce({', '.join(chosen)}))"
+
+
+def on_admission(codings: str) -> str:
+    """Return the present-on-admission indicator among codings, whatever local codes come before it.
+
+    Without one it is the first code there is. Source: the indicator's codes of CMS and NUBC.
+    """
+    indicator = first_where(codings, "c", f"upper(c.code) in ({_ON_ADMISSION})")
+    return f"coalesce({indicator}, {first_where(codings, 'c', 'c.code is not null')}).code"
 
 
 def first_where(items: str, name: str, condition: str) -> str:

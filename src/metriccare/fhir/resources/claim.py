@@ -18,7 +18,7 @@ from metriccare.fhir.forms import (
     decimal,
     fields,
     first_where,
-    one_coding,
+    on_admission,
     reference,
     reference_id,
     reference_text,
@@ -44,14 +44,6 @@ _CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 # Of several covers the focal one is what the claim is judged by; without one the first is.
 _FOCAL = first_where("r.insurance", "i", "i.focal = 'true'")
 _INSURANCE = f"coalesce({_FOCAL}, get(r.insurance, 0))"
-# Of several codings the first that is an indicator, whatever local codes come before it.
-_INDICATORS = "'Y', 'N', 'U', 'W', '1', 'E'"
-_ON_ADMISSION = (
-    "coalesce("
-    + first_where("d.onAdmission.coding", "c", f"upper(c.code) in ({_INDICATORS})")
-    + f", {one_coding('d.onAdmission.coding')}).code"
-)
-
 _SHARED_SHAPE = (
     f"status STRING, use STRING, type {SHAPE_CONCEPT}, patient {SHAPE_REFERENCE},"
     f" provider {SHAPE_REFERENCE}, created STRING, billablePeriod {SHAPE_PERIOD},"
@@ -81,7 +73,7 @@ _SHARED_FIELDS = fields(
             f" 'condition_id', {reference_id('d.diagnosisReference', 'Condition')},"
             f" 'condition_reference', {reference_text('d.diagnosisReference', 'Condition')},"
             " 'codings', d.diagnosisCodeableConcept.coding,"
-            f" 'on_admission', {_ON_ADMISSION},"
+            f" 'on_admission', {on_admission('d.onAdmission.coding')},"
             " 'type_codes', flatten(transform(d.type, t -> coalesce(transform(t.coding,"
             " c -> c.code), array())))))"
             f" as array<{_DIAGNOSIS}>)",

@@ -22,7 +22,7 @@ from metriccare.fhir.forms import (
     date_time,
     fields,
     first_where,
-    one_coding,
+    on_admission,
     reference,
     reference_id,
     reference_text,
@@ -66,13 +66,11 @@ _REFERENCE = (
 _NAMED = f"transform({_CONDITIONS}, x -> named_struct('of', {_REFERENCE}, 'concept', x.concept))"
 _ONE_OR_MORE = f"get(transform(array({_NAMED}), n -> if(size(n) > 0, n, array(null))), 0)"
 _USES = codings_of(parsed_list("d.use", SHAPE_CONCEPT))
-# The extension comes at most once; of several codings the first that is an indicator.
+# The extension comes at most once.
 _POA = first_where("d.extension", "e", f"e.url like '%{_POA_URL}'")
-_POA_CODINGS = "d.poa.valueCodeableConcept.coding"
-_INDICATORS = "'Y', 'N', 'U', 'W', '1', 'E'"
 _ON_ADMISSION = (
-    f"coalesce({first_where(_POA_CODINGS, 'c', f'upper(c.code) in ({_INDICATORS})')}.code,"
-    f" {one_coding(_POA_CODINGS)}.code, d.poa.valueCoding.code, d.poa.valueCode)"
+    f"coalesce({on_admission('d.poa.valueCodeableConcept.coding')}, d.poa.valueCoding.code,"
+    " d.poa.valueCode)"
 )
 
 # R4 `class` is one Coding, R5's a list of CodeableConcepts; every coding of either is read.
@@ -87,7 +85,7 @@ _CLASS_CODINGS = (
 )
 # v3-ActCode by its name today, in STU3 and as an OID; a code without a system is taken for one.
 _ACT_CODE = "(v3-ActCode|/v3/ActCode|2[.]16[.]840[.]1[.]113883[.]5[.]4)$"
-_IS_ACT_CODE = f"(c.system is null or c.system rlike '{_ACT_CODE}')"
+_IS_ACT_CODE = f"(coalesce(c.system, '') = '' or c.system rlike '{_ACT_CODE}')"
 _IS_KNOWN = f"c.code in ({', '.join(repr(code) for code in CLASSES)})"
 # A stay is inpatient when any of its classes says so (metrics specification, R5 class lists);
 # local codes that look alike count only where no ActCode is sent.
