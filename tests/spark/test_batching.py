@@ -1,7 +1,8 @@
 """However a history is cut into batches, in whatever order they come, the lake ends the same.
 
 Histories hold corrections, merges and their undoing, deletes and resurrections, stays that change
-their patient, patients that take and give up a number by which stays refer to them; batches repeat each other and bring old versions after new ones.
+their patient, patients that take and give up a number by which stays refer to them; batches repeat
+each other and bring old versions after new ones.
 """
 
 from __future__ import annotations
