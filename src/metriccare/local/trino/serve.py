@@ -24,7 +24,7 @@ def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
         raise UsageError(f"There is no lake in {lake.root}; `metriccare demo` makes one.")
     signal.signal(signal.SIGTERM, _stop)
     tell(f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)")
-    with TrinoServer(lake, port) as server:
+    with TrinoServer(lake, port, tell) as server:
         tell(
             f"Ready: jdbc:trino://{HOST}:{port}/{CATALOG}/{naming.PUBLISH}, any user name, no"
             " password. Views and tables are read-only. Stop with Ctrl-C."

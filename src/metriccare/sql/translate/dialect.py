@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "LISTAGG")
@@ -16,6 +17,8 @@ class AsWritten(Trino):
     that is where one function silently becomes another.
     """
 
+    INDEX_OFFSET = 0  # an index stays as it is written
+
     class Parser(Trino.Parser):
         """The parser without the functions sqlglot knows; only special grammar is kept."""
 
@@ -25,3 +28,13 @@ class AsWritten(Trino):
             for name, parse in Trino.Parser.FUNCTION_PARSERS.items()
             if name in _SPECIAL_SYNTAX
         }
+        # DECIMAL '1.50' is a decimal(3, 2); read as a cast it would be a decimal(38, 0).
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
+            exp.DType.DECIMAL: lambda self, this, _: _decimal_literal(this),
+        }
+
+
+def _decimal_literal(node: exp.Expr) -> exp.Expr:
+    text = node.name.lstrip("+")
+    written = exp.Literal.number(text.lstrip("-") if "." in text else f"{text.lstrip('-')}.")
+    return exp.Neg(this=written) if text.startswith("-") else written

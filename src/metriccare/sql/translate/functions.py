@@ -2,7 +2,7 @@
 
 A function passes only if it is here. tests/trino holds every line against Trino over the odd
 values of its types. `O` stands for a type with an order, `T` for any; a word in angle brackets
-is an argument that must be written out (`literals.py`). In an aggregate `{tail}` is where FILTER
+is an argument that must be written out (`literals.py`); `{to}` is the type it gives. In an aggregate `{tail}` is where FILTER
 and OVER go, `{distinct}` and `{order}` where DISTINCT and ORDER BY are possible.
 """
 
@@ -93,12 +93,18 @@ ceil(double) -> double = ceil({0})
 ceiling(integer) -> integer = {0}
 ceiling(bigint) -> bigint = {0}
 ceiling(double) -> double = ceil({0})
+ceil(decimal) -> whole decimal = CAST(ceil({0}) AS {to})
+ceiling(decimal) -> whole decimal = CAST(ceil({0}) AS {to})
+floor(decimal) -> whole decimal = CAST(floor({0}) AS {to})
 floor(integer) -> integer = {0}
 floor(bigint) -> bigint = {0}
 floor(double) -> double = floor({0})
 round(integer) -> integer = {0}
 round(bigint) -> bigint = {0}
-round(double) -> double = round({0})
+round(double) -> double = trino_round({0}, 0)
+round(double; <digits>) -> double = trino_round({0}, {1})
+round(decimal) -> whole decimal = CAST(round({0}) AS {to})
+round(decimal; <digits>) -> rounded decimal = CAST(round({0}, {1}) AS {to})
 sign(double) -> double = trino_sign({0})
 sqrt(double) -> double = trino_sqrt({0})
 truncate(double) -> double = trunc({0})
@@ -141,7 +147,7 @@ date_format(timestamp; <date format>) -> varchar = strftime(in_years({0}), {1})
 date_format(timestamp with time zone; <date format>) -> varchar = strftime(in_years(wall({0})), {1})
 format_datetime(timestamp; <joda format>) -> varchar = strftime(in_years({0}), {1})
 format_datetime(timestamp with time zone; <joda format>) -> varchar = strftime(in_years(wall({0})), {1})
-from_unixtime(double) -> timestamp with time zone = at_zone(make_timestamp(CAST(round({0} * 1000) AS BIGINT) * 1000), 'UTC')
+from_unixtime(double) -> timestamp with time zone = at_zone(make_timestamp(CAST(round(a_number({0}) * 1000) AS BIGINT) * 1000), 'UTC')
 to_unixtime(timestamp) -> double = (epoch_us({0}) / 1000000e0)
 to_unixtime(timestamp with time zone) -> double = (epoch_us(utc_of({0})) / 1000000e0)
 from_iso8601_date(varchar) -> date = iso_date({0})
@@ -212,7 +218,7 @@ _AGGREGATES = _listed(
 count(T) -> bigint = count({distinct}{0}){tail}
 count_if(boolean) -> bigint = CAST(count_if({0}){tail} AS BIGINT)
 sum(bigint) -> bigint = CAST(sum({distinct}{0}){tail} AS BIGINT)
-sum(decimal) -> decimal(38,s) = sum({distinct}{0}){tail}
+sum(decimal) -> sum decimal = sum({distinct}{0}){tail}
 sum(double) -> double = sum({distinct}{0}){tail}
 avg(bigint) -> double = avg({distinct}{0}){tail}
 avg(decimal) -> decimal = {mean}
