@@ -43,7 +43,10 @@ EXPRESSIONS: list[tuple[str, object]] = [
     ("try(1 / 0)", None),
     ("count_if(true)", 1),
     # An instant is UTC, and `AT TIME ZONE` shows it in the zone.
-    ("cast(timestamp '2024-03-01 04:30' AT TIME ZONE 'America/New_York' AS date)", date(2024, 2, 29)),
+    (
+        "cast(timestamp '2024-03-01 04:30' AT TIME ZONE 'America/New_York' AS date)",
+        date(2024, 2, 29),
+    ),
     ("hour(timestamp '2024-03-01 04:30:00' AT TIME ZONE 'America/New_York')", 23),
     (
         "cast(timestamp '2024-03-01 04:30' AT TIME ZONE 'America/New_York' AS timestamp)",

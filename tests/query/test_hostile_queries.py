@@ -31,7 +31,7 @@ def _words(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S} {value.tzinfo}"
     if isinstance(value, date):
         return value.isoformat()
-    return "NaN" if value != value else str(value)  # noqa: PLR0124 - NaN
+    return "NaN" if value != value else str(value)
 
 
 @pytest.fixture

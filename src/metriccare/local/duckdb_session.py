@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metriccare import naming
-from metriccare.local.lake_files import LakeFiles, sql_list
 from metriccare.local.json_numbers import json_is_plain, json_number_text
+from metriccare.local.lake_files import LakeFiles, sql_list
 from metriccare.sql.translate.macros import macros_for
 from metriccare.tables import BY_NAME
 from metriccare.tables.types import duckdb_cast
@@ -37,9 +37,7 @@ def open_session(
     for layer in naming.LAYERS:
         session.execute(f"CREATE SCHEMA {layer}")
     session.execute(f"USE {naming.PUBLISH}")
-    session.create_function(
-        "json_number_text", json_number_text, ["VARCHAR", "VARCHAR"], "VARCHAR"
-    )
+    session.create_function("json_number_text", json_number_text, ["VARCHAR", "VARCHAR"], "VARCHAR")
     session.create_function("json_is_plain", json_is_plain, ["VARCHAR"], "BOOLEAN")
     for macro in macros_for(statements):
         session.execute(f"CREATE MACRO {macro}")

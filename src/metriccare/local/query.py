@@ -82,8 +82,8 @@ class DuckDbEngine:
             for name in sorted(tables)
         }
         session = open_session(files, read_from, (wanted.sql, *bodies.values()))
-        for name, body in bodies.items():
-            session.execute(f"CREATE VIEW {name} AS {body}")
+        for name, words in bodies.items():
+            session.execute(f"CREATE VIEW {name} AS {words}")
         return session
 
 

@@ -56,7 +56,9 @@ def _distinct(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         tries = (f"{name}_{number}" for number in count(2))
-        found.append(name if name not in found else next(t for t in tries if t not in (*names, *found)))
+        found.append(
+            name if name not in found else next(t for t in tries if t not in (*names, *found))
+        )
     return found
 
 

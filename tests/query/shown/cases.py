@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from metriccare.sql.translate.casts import CASTS
 from metriccare.sql.translate.functions import AGGREGATE, FUNCTIONS, SCALAR, Function
 from metriccare.sql.translate.operators import has_order
 from metriccare.sql.translate.trino_types import INTEGERS, parse_type
-from tests.query.shown.odd_values import ODD, TEXTS_OF
+from tests.query.shown.odd_values import ODD, SUMMED, TEXTS_OF
 
 SEED = 20240229
 
@@ -62,24 +61,53 @@ def _cast(value: str, kind: str) -> str:
 
 _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "unit of dates": ("'day'", "'week'", "'month'", "'quarter'", "'year'"),
-    "unit of times": ("'second'", "'hour'", "'day'", "'month'", "'year'", "'millisecond'", "'week'"),
+    "unit of times": (
+        "'second'",
+        "'hour'",
+        "'day'",
+        "'month'",
+        "'year'",
+        "'millisecond'",
+        "'week'",
+    ),
     "fixed unit": ("'second'", "'hour'"),
     "adder of dates": ("'day'", "'week'", "'month'", "'quarter'", "'year'"),
     "adder of times": ("'millisecond'", "'second'", "'minute'", "'hour'", "'day'", "'month'"),
     "fixed adder": ("'second'", "'hour'"),
     "pattern": (
-        "'^[A-Z]\\d\\d'", "'b'", "'(z)?a'", "'(?i)ABC'", "'c$'", "'a.b|x'", "'\\s+'", "'[^a-z ]+'",
-        "'(a)(b)?'", "'\\bx'", "'(?=a)'", "'\\w{2,}'", "'.'", "'a|ab'", "'(ab|a)(c|bcd)?'",
+        "'^[A-Z]\\d\\d'",
+        "'b'",
+        "'(z)?a'",
+        "'(?i)ABC'",
+        "'c$'",
+        "'a.b|x'",
+        "'\\s+'",
+        "'[^a-z ]+'",
+        "'(a)(b)?'",
+        "'\\bx'",
+        "'(?=a)'",
+        "'\\w{2,}'",
+        "'.'",
+        "'a|ab'",
+        "'(ab|a)(c|bcd)?'",
     ),
     "full pattern": ("'[abc]'", "'(\\w)(\\w)'", "','", "'.'", "'\\s'", "'x*'"),
     "replacement": ("'<$1>'", "'$0$0'", "''", "'\\$'"),
     "group": ("0", "1", "2"),
+    "whole": ("0", "1", "3"),
     "digits": ("0", "1", "2", "7"),
-    "zone": ("'UTC'", "'America/New_York'", "'Asia/Kolkata'", "'-05:30'", "'EST'", "'america/new_york'"),
+    "zone": (
+        "'UTC'",
+        "'America/New_York'",
+        "'Asia/Kolkata'",
+        "'-05:30'",
+        "'EST'",
+        "'america/new_york'",
+    ),
     "date format": ("'%Y-%m-%d %H:%i:%s'", "'%b %e, %y %p %h %j'", "'%W %M %a %f %T %%'", "'%v'"),
     "joda format": ("'yyyy-MM-dd''T''HH:mm:ss.SSS'", "'EEE'"),
     "path": ("'$.a'", "'$.b.c[1]'", "'$'", "'$[1]'", "'$.b.c'", "'$.b'", "'$..a'"),
-}  # fmt: skip
+}
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "T": ("bigint", "varchar"),
     "O": ("integer", "decimal(5, 2)", "double", "varchar", "date", "timestamp(3)", "boolean"),
@@ -99,14 +127,23 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 _ELEMENT = {"array(bigint)": "bigint", "array(varchar)": "varchar", "array(double)": "double"}
 _SMALL = ("NULL", "0", "1", "2", "-1", "5", "-2")
 # Where a number says how much, only small ones.
-_COUNTS = {"lpad", "rpad", "sequence", "date_add", "substr", "substring", "split_part", "element_at"}
+_COUNTS = {
+    "lpad",
+    "rpad",
+    "sequence",
+    "date_add",
+    "substr",
+    "substring",
+    "split_part",
+    "element_at",
+}
 _COUNTS |= {"chr", "ntile", "lag", "lead"}
 _UNSETTLED = {"now"}
 
 
 def all_cases(most_rows: int) -> list[Case]:
     """Return every case, each with at most so many rows, the same ones each time."""
-    chosen = random.Random(SEED)  # noqa: S311 - the same rows each time
+    chosen = random.Random(SEED)
     made = [*_of_functions(), *_of_casts(), *_of_operators(), *_of_syntax()]
     return [_cut(case, most_rows, chosen) for case in made]
 
@@ -161,7 +198,8 @@ def _case(
                 arguments[-1] = f"json_parse(c{len(types)})"
             types.append("json text" if kinds[word] == "json" else kinds[word])
             counts = function.name in _COUNTS and word == "bigint"
-            values.append(_SMALL if counts else ODD[types[-1]])
+            sums = SUMMED if function.kind == AGGREGATE else ODD
+            values.append(_SMALL if counts else sums.get(types[-1], ODD[types[-1]]))
     rows = tuple(itertools.product(*values))
     text = f"{function.name}({', '.join(arguments)})"
     if function.kind == SCALAR:
@@ -183,7 +221,9 @@ def _of_casts() -> Iterator[Case]:
     for source, wanted in CASTS:
         for kind in _typed(wanted):
             for of in _texts(source, wanted):
-                rows = tuple((value,) for value in (TEXTS_OF.get(of.removesuffix(" text")) or ODD[of]))
+                rows = tuple(
+                    (value,) for value in (TEXTS_OF.get(of.removesuffix(" text")) or ODD[of])
+                )
                 for word in ("CAST", "TRY_CAST"):
                     yield Case(f"{word}(c0 AS {kind})", (of,), rows)
 
@@ -303,8 +343,3 @@ _SUMMED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("array_agg(c0 ORDER BY c0 DESC)", ("integer",)),
     ("array_agg(DISTINCT c0 ORDER BY c0)", ("varchar",)),
 )
-
-
-def plain_name(text: str) -> str:
-    """Return a name a test can carry."""
-    return re.sub(r"\s+", " ", text)

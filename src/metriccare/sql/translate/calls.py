@@ -46,6 +46,15 @@ class Surroundings:
         return {place: words for place, words in places.items() if words}
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """How arguments are read; `exactly` allows no coercion."""
+
+    env: Environment
+    spell: Spell
+    exactly: bool
+
+
 @dataclass
 class _Bound:
     """A form of a function while its arguments are fitted to it."""
@@ -79,7 +88,7 @@ def called(
     for exactly in (True, False):
         for function in FUNCTIONS:
             if function.name == name:
-                bound = _fitted(function, nodes, env, spell, exactly)
+                bound = _fitted(function, nodes, _Reading(env, spell, exactly))
                 if bound is not None:
                     return _spelled(function, bound, around)
     types = ", ".join(_shown_type(node, env, spell) for node in nodes)
@@ -98,16 +107,14 @@ def _parameters(function: Function, count: int) -> tuple[str, ...] | None:
     return takes if len(takes) == count else None
 
 
-def _fitted(
-    function: Function, nodes: list[exp.Expr], env: Environment, spell: Spell, exactly: bool
-) -> _Bound | None:
+def _fitted(function: Function, nodes: list[exp.Expr], reading: _Reading) -> _Bound | None:
     words = _parameters(function, len(nodes))
     if words is None:
         return None
     bound = _Bound([""] * len(nodes), [_WRITTEN] * len(nodes))
     takes = list(zip(range(len(nodes)), words, nodes, strict=True))
     for place, word, node in takes:
-        if not _take(bound, place, word, node, env, spell, exactly):
+        if not _take(bound, place, word, node, reading):
             return None
     # Only now that the types fit: a unit of dates says nothing of a form for timestamps.
     for place, word, node in takes:
@@ -117,26 +124,18 @@ def _fitted(
     return bound
 
 
-def _take(
-    bound: _Bound,
-    place: int,
-    word: str,
-    node: exp.Expr,
-    env: Environment,
-    spell: Spell,
-    exactly: bool,
-) -> bool:
+def _take(bound: _Bound, place: int, word: str, node: exp.Expr, reading: _Reading) -> bool:
     """Take one argument into its place; False when it does not fit there."""
     if word.startswith("<"):
         return isinstance(node, exp.Literal)
     if word.startswith("x -> ") != isinstance(node, exp.Lambda):
         return False
     if isinstance(node, exp.Lambda):
-        bound.values[place] = _lambda(bound, word.removeprefix("x -> "), node, env, spell)
+        bound.values[place] = _lambda(bound, word.removeprefix("x -> "), node, reading)
         bound.words[place] = bound.values[place].sql
         return True
-    bound.values[place] = spell(node, env)
-    return _fits(word, bound.values[place].type, bound.types, exactly)
+    bound.values[place] = reading.spell(node, reading.env)
+    return _fits(word, bound.values[place].type, bound.types, reading.exactly)
 
 
 def _take_written(bound: _Bound, place: int, word: str, text: str) -> None:
@@ -146,15 +145,13 @@ def _take_written(bound: _Bound, place: int, word: str, text: str) -> None:
     bound.words[place] = written.sql
 
 
-def _lambda(
-    bound: _Bound, gives: str, node: exp.Lambda, env: Environment, spell: Spell
-) -> Value:
+def _lambda(bound: _Bound, gives: str, node: exp.Lambda, reading: _Reading) -> Value:
     """Spell a lambda over the elements of the array before it."""
     if len(node.expressions) != 1:
         raise Refused("a lambda of several parameters")
     name = node.expressions[0].name
-    inner = replace(env, parameters={**env.parameters, name: bound.types["T"]})
-    body = spell(node.this, inner)
+    known = {**reading.env.parameters, name: bound.types["T"]}
+    body = reading.spell(node.this, replace(reading.env, parameters=known))
     if gives == "boolean" and body.type.name not in ("boolean", "unknown"):
         raise Refused(f"a lambda that gives {body.type} where a boolean is wanted")
     bound.types.setdefault(gives, body.type)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
+from sqlglot.parsers.trino import TrinoParser
 
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "LISTAGG")
 
@@ -19,13 +20,13 @@ class AsWritten(Trino):
 
     INDEX_OFFSET = 0  # an index stays as it is written
 
-    class Parser(Trino.Parser):
+    class Parser(TrinoParser):
         """The parser without the functions sqlglot knows; only special grammar is kept."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parse
-            for name, parse in Trino.Parser.FUNCTION_PARSERS.items()
+            for name, parse in TrinoParser.FUNCTION_PARSERS.items()
             if name in _SPECIAL_SYNTAX
         }
         # DECIMAL '1.50' is a decimal(3, 2); read as a cast it would be a decimal(38, 0).

@@ -216,7 +216,7 @@ _AGGREGATES = _listed(
     AGGREGATE,
     """
 count(T) -> bigint = count({distinct}{0}){tail}
-count_if(boolean) -> bigint = CAST(count_if({0}){tail} AS BIGINT)
+count_if(boolean) -> bigint = count(CASE WHEN {0} THEN 1 END){tail}
 sum(bigint) -> bigint = CAST(sum({distinct}{0}){tail} AS BIGINT)
 sum(decimal) -> sum decimal = sum({distinct}{0}){tail}
 sum(double) -> double = sum({distinct}{0}){tail}
@@ -242,13 +242,13 @@ _WINDOWS = _listed(
 row_number() -> bigint = row_number(){tail}
 rank() -> bigint = rank(){tail}
 dense_rank() -> bigint = dense_rank(){tail}
-ntile(bigint) -> bigint = ntile({0}){tail}
+ntile(<whole>) -> bigint = ntile({0}){tail}
 percent_rank() -> double = percent_rank(){tail}
 cume_dist() -> double = cume_dist(){tail}
 lag(T) -> T = lag({0}{nulls}){tail}
-lag(T; bigint) -> T = lag({0}, {1}{nulls}){tail}
+lag(T; <whole>) -> T = lag({0}, {1}{nulls}){tail}
 lead(T) -> T = lead({0}{nulls}){tail}
-lead(T; bigint) -> T = lead({0}, {1}{nulls}){tail}
+lead(T; <whole>) -> T = lead({0}, {1}{nulls}){tail}
 first_value(T) -> T = first_value({0}{nulls}){tail}
 last_value(T) -> T = last_value({0}{nulls}){tail}
 """,

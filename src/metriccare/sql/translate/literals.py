@@ -144,6 +144,12 @@ def _digits(text: str, _: str = "") -> Written:
     return Written(text)
 
 
+def _whole(text: str, _: str = "") -> Written:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise Refused(f"the number {text}", "it must be a whole number")
+    return Written(f"CAST({text} AS BIGINT)")
+
+
 @cache
 def _regions() -> frozenset[str]:
     return frozenset(name for name in available_timezones() if "/" in name)
@@ -163,8 +169,17 @@ def zone(text: str, _: str = "") -> Written:
 
 _MYSQL = {
     **{name: f"%{name}" for name in "YmdHjybapIf%"},
-    **{"i": "%M", "s": "%S", "S": "%S", "M": "%B", "W": "%A", "T": "%H:%M:%S", "e": "%-d"},
-    **{"c": "%-m", "k": "%-H", "h": "%I", "l": "%-I"},
+    "i": "%M",
+    "s": "%S",
+    "S": "%S",
+    "M": "%B",
+    "W": "%A",
+    "T": "%H:%M:%S",
+    "e": "%-d",
+    "c": "%-m",
+    "k": "%-H",
+    "h": "%I",
+    "l": "%-I",
 }
 
 
@@ -213,6 +228,7 @@ LITERALS: Mapping[str, Callable[[str, str], Written]] = {
     "replacement": _replacement,
     "group": _group,
     "digits": _digits,
+    "whole": _whole,
     "zone": zone,
     "date format": _date_format,
     "joda format": _joda_format,

@@ -78,7 +78,8 @@ MACROS = (
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a % b END",
     "unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
     "half_up(a, b) AS (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)"
-    " * ((2 * abs(a) + abs(b)) // (2 * abs(b)))",
+    " * (abs(a) // abs(b) + CASE WHEN abs(a) % abs(b) >= abs(b) - abs(a) % abs(b)"
+    " THEN 1 ELSE 0 END)",
     "scaled_text(whole, digits) AS CASE WHEN digits = 0 THEN CAST(whole AS VARCHAR)"
     " ELSE (CASE WHEN whole < 0 THEN '-' ELSE '' END)"
     " || regexp_replace(lpad(CAST(abs(whole) AS VARCHAR),"

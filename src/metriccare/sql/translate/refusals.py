@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from metriccare.errors import UsageError
 
-
 _NOT_SHOWN = "it has not been shown to give Athena's value on this engine"
 
 
