@@ -5,8 +5,6 @@ Trino's answers were recorded from a real one; tests/trino asks it again.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from metriccare.local.query import DuckDbEngine, open_engine

@@ -21,6 +21,8 @@ _HEADERS = {
     "X-Trino-Catalog": CATALOG,
     "X-Trino-Schema": naming.PUBLISH,
     "X-Trino-Time-Zone": "UTC",
+    # Without it timestamps are rounded to milliseconds on their way here.
+    "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
 }
 _PYTHON: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,

@@ -30,8 +30,11 @@ class AsWritten(Trino):
             if name in _SPECIAL_SYNTAX
         }
         # DECIMAL '1.50' is a decimal(3, 2); read as a cast it would be a decimal(38, 0).
+        # A timestamp has as many digits as are written.
         TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
             exp.DType.DECIMAL: lambda self, this, _: _decimal_literal(this),
+            exp.DType.TIMESTAMP: lambda self, this, kind: _timestamp_literal(this, kind),
+            exp.DType.TIMESTAMPTZ: lambda self, this, kind: _timestamp_literal(this, kind),
         }
 
 
@@ -39,3 +42,12 @@ def _decimal_literal(node: exp.Expr) -> exp.Expr:
     text = node.name.lstrip("+")
     written = exp.Literal.number(text.lstrip("-") if "." in text else f"{text.lstrip('-')}.")
     return exp.Neg(this=written) if text.startswith("-") else written
+
+
+def _timestamp_literal(node: exp.Expr, kind: exp.Expr) -> exp.Expr:
+    """Give TIMESTAMP '..' the precision it is written with; a cast has milliseconds."""
+    _, _, fraction = node.name.partition(".")
+    digits = len(fraction) - len(fraction.lstrip("0123456789"))
+    wanted = kind.copy()
+    wanted.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits))])
+    return exp.Cast(this=node, to=wanted)

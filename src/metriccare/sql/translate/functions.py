@@ -123,7 +123,6 @@ _CONDITIONS = _listed(
     SCALAR,
     """
 coalesce(T; T; T...) -> T = coalesce({all:,})
-nullif(O; O) -> O = nullif({0}, {1})
 try(T) -> T = TRY({0})
 """,
 )

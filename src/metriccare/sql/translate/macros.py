@@ -72,9 +72,9 @@ MACROS = (
     " here_refused('an empty group cannot be told from one that took no part') ELSE"
     " CASE WHEN whole THEN found END END",
     # Whole numbers and decimals.
-    "trino_divide(a, b) AS CASE WHEN b = 0 THEN"
+    "trino_divide(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a // b END",
-    "trino_modulus(a, b) AS CASE WHEN b = 0 THEN"
+    "trino_modulus(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a % b END",
     "unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
     "half_up(a, b) AS (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)"
@@ -85,7 +85,7 @@ MACROS = (
     " || regexp_replace(lpad(CAST(abs(whole) AS VARCHAR),"
     " CAST(greatest(length(CAST(abs(whole) AS VARCHAR)), digits + 1) AS INTEGER), '0'),"
     " '([0-9]{' || CAST(digits AS VARCHAR) || '})$', '.\\1') END",
-    "trino_decimal_ratio(a, b, shift, digits) AS CASE WHEN b = 0 THEN"
+    "trino_decimal_ratio(a, b, shift, digits) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " trino_fails('Division by zero') ELSE scaled_text(half_up(unscaled(a)"
     " * CAST(rpad('1', CAST(shift + 1 AS INTEGER), '0') AS HUGEINT), unscaled(b)), digits) END",
     # Numbers with a binary point, in Java's words.
