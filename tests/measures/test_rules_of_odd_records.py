@@ -294,9 +294,8 @@ def test_two_open_stays_of_one_hospital_count_each_night_once() -> None:
         ("w1", "2024-07"): 29,
         ("w2", "2024-07"): 2,
     }
-    assert (
-        sum(days(first, encounter("b", "2024-05-04", None), as_of=date(2024, 5, 31)).values()) == 31
-    )
+    soon = encounter("b", "2024-05-04", None)
+    assert sum(days(first, soon, as_of=date(2024, 5, 31)).values()) == 31
 
 
 def test_an_encounter_forgotten_for_years_does_not_swallow_the_stay_of_today() -> None:

@@ -247,6 +247,24 @@ def test_measures_whose_totals_are_the_same_do_not_give_each_others_parts_away()
     assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
 
 
+def test_a_difference_does_not_follow_from_a_month_that_had_none() -> None:
+    """Nobody was handed on in January, and one ward had its stays in January only."""
+    december, january = MONTHS[:2]
+    stays = [
+        (december, "w1", "female", "home", 25),
+        (january, "w1", "female", "home", 40),
+        (december, "w3", "female", "handed_on", 8),
+        (december, "w1", "male", "handed_on", 11),
+        (december, "w3", "male", "cdi", 36),
+        (january, "w3", "male", "ssi", 18),
+        (january, "w2", "female", "cdi", 9),
+        (january, "w2", "female", "child", 58),
+    ]
+    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
+    codes = codes_of(results)
+    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+
+
 def test_a_quarter_does_not_give_its_months_away_nor_a_year_its_quarters() -> None:
     december, january, february = MONTHS
     stays = [

@@ -27,7 +27,7 @@ HIDDEN = {"numerator": None, "denominator": None, "value": None, "ci_low": None,
 
 
 def measure_rows(hospitals: int = 4, years: int = 3) -> list[Row]:
-    """Return `publish.measure`: every measure by all, year, quarter and month, overall and by stratum."""
+    """Return `publish.measure`: every measure by every grain, overall and by stratum."""
     return [
         {**period, **stratum, **figures, **_common()}
         for period, scale in _periods(years)
