@@ -21,7 +21,7 @@ from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Count, Group, Result, results_of
 from metriccare.measures.suppression import is_small
 
-MONTHS = (date(2023, 12, 1), date(2024, 1, 1))
+MONTHS = (date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1))
 WARDS = {"w1": "h1", "w2": "h1", "w3": "h2"}
 EVENTS, SHARE = "infection_hospital_acquired", "infection_stay_share"
 STAYS = ("alos", SHARE)
@@ -71,6 +71,19 @@ def codes_of(results: list[Result]) -> list[CodeCount]:
             found += [CodeCount("icd", f"{kind}1", kind, n // 3)]
             found += [CodeCount("icd", f"{kind}2", kind, n - n // 3)]
     return found
+
+
+def longer_periods(group: Group) -> Iterator[Group]:
+    """The quarter, year and whole time that a period is part of."""
+    start = group.period_start
+    if start is None:
+        return
+    yield group._replace(grain="all", period_start=None)
+    if group.grain != "year":
+        yield group._replace(grain="year", period_start=date(start.year, 1, 1))
+    if group.grain == "month":
+        first = {1: 1, 2: 1, 3: 1, 12: 10}[start.month]
+        yield group._replace(grain="quarter", period_start=date(start.year, first, 1))
 
 
 class Reader:
@@ -132,19 +145,13 @@ class Reader:
         return ((total, sorted(found, key=str)) for (total, _), found in parts.items())
 
     def _periods(self, results: list[Result]) -> Iterator[tuple[Hashable, list[Hashable]]]:
-        parts: dict[Hashable, set[Hashable]] = defaultdict(set)
+        parts: dict[tuple[Hashable, str], set[Hashable]] = defaultdict(set)
         for g in (r.group for r in results):
-            if g.grain == "all" or g.period_start is None:
-                continue
-            longer = (
-                g._replace(grain="year", period_start=g.period_start.replace(month=1))
-                if g.grain == "month"
-                else g._replace(grain="all", period_start=None)
-            )
-            parts[self.bottom(longer)].add(self.bottom(g))
-            if ("n", *g) in self.true:
-                parts[("n", *longer)].add(("n", *g))
-        return ((total, sorted(found, key=str)) for total, found in parts.items())
+            for longer in longer_periods(g):
+                parts[self.bottom(longer), g.grain].add(self.bottom(g))
+                if ("n", *g) in self.true:
+                    parts[("n", *longer), g.grain].add(("n", *g))
+        return ((total, sorted(found, key=str)) for (total, _), found in parts.items())
 
     def _coded(self, codes: list[CodeCount]) -> Iterator[tuple[Hashable, list[Hashable]]]:
         by_type: dict[Hashable, list[Hashable]] = defaultdict(list)

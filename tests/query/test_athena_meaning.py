@@ -1,7 +1,6 @@
 """Athena's SQL keeps its meaning on DuckDB where the two differ in silence. No lake is needed."""
 
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -44,8 +43,8 @@ EXPRESSIONS: list[tuple[str, object]] = [
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path)))
+def engine(new_lake: Lake) -> DuckDbEngine:
+    return open_engine(new_lake)
 
 
 @pytest.mark.parametrize(("expression", "value"), EXPRESSIONS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from metriccare.jobs.differences import Rows
 from metriccare.measures.predictions import ratio
-from metriccare.measures.results import YEAR, Figure, Group, Result
+from metriccare.measures.results import Figure, Group, Result, period_end
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,7 @@ class TenantResult:
         grain, start = self.result.group.grain, self.result.group.period_start
         if start is None:
             return self.as_of + timedelta(days=1)
-        if grain == YEAR:
-            return start.replace(year=start.year + 1)
-        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+        return period_end(grain, start)
 
 
 def as_rows(results: Iterable[TenantResult]) -> Rows:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from metriccare import naming
 from metriccare.local.lake_files import LakeFiles, sql_list
-from metriccare.sql.to_duckdb import MACROS
+from metriccare.local.json_numbers import json_number_text
+from metriccare.sql.translate.macros import MACROS
 from metriccare.tables import BY_NAME
 from metriccare.tables.types import duckdb_cast
 
@@ -34,8 +35,11 @@ def open_session(files: Mapping[str, Sequence[str]], read_from: LakeFiles) -> Du
     for layer in naming.LAYERS:
         session.execute(f"CREATE SCHEMA {layer}")
     session.execute(f"USE {naming.PUBLISH}")
+    session.create_function(
+        "json_number_text", json_number_text, ["VARCHAR", "VARCHAR"], "VARCHAR"
+    )
     for macro in MACROS:
-        session.execute(macro)
+        session.execute(f"CREATE MACRO {macro}")
     places = [place for found in files.values() for place in found]
     _lock(session, read_from.readable(places))
     for full_name, found in files.items():

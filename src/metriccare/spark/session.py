@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metriccare.errors import SetupError
+from metriccare.interruption import before_interrupting
 from metriccare.spark import jvm
 from metriccare.spark.descriptors import redirected
 from metriccare.spark.jars import jars
@@ -51,6 +57,9 @@ _LOCAL: Mapping[str, str] = {
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 }
 
+# The JVM removes its temporary files on its way out, which takes it about a second.
+_END_SECONDS = 15
+
 # Below this much input, most of a run's time would go into generating and compiling code that runs
 # a few hundred thousand times at most, and into planning a query anew after each of its stages.
 GENERATED_CODE_BYTES = 2 * 2**30
@@ -80,10 +89,52 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
         builder = builder.config(key, value)
     # Our stdout is for data. What a library in the JVM (JOL) prints there goes nowhere, even much
     # later: the JVM keeps the descriptor it inherits; its errors go to stderr.
-    with open(os.devnull, "wb") as nowhere, redirected(nowhere, 1):
-        session = builder.getOrCreate()
+    with open(os.devnull, "wb") as nowhere, redirected(nowhere, 1), _own_interrupt():
+        session = _started(builder)
+    before_interrupting(lambda: end_java(session))
     _pin_names(session)
     return session
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Keep our answer to Ctrl-C: pyspark's asks the JVM in the midst of another question."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+
+
+def _started(builder: SparkSession.Builder) -> SparkSession:
+    """Start the session; SetupError where there is no Java that can."""
+    from pyspark.errors import PySparkRuntimeError
+
+    try:
+        return builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        if error.getErrorClass() != "JAVA_GATEWAY_EXITED":
+            raise
+        version = jvm.java_version()
+        found = "no Java was found" if version is None else f"it is Java {version} that was found"
+        raise SetupError(f"Java did not start; {found}. {jvm.JAVA_ADVICE}") from error
+
+
+def end_java(session: SparkSession) -> None:
+    """End the JVM of a session, and wait for it: what it was writing must not appear later.
+
+    It may be asked in the midst of a call to the JVM, so it speaks to the process alone.
+    """
+    process: Any = getattr(session.sparkContext._gateway, "proc", None)
+    if process is None:
+        return
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _pin_names(session: SparkSession) -> None:
