@@ -76,6 +76,18 @@ class SchemaMismatch(MetricCareError):
     """A frame or a table on disk does not have the declared columns."""
 
 
+class RowsNotWritten(MetricCareError):
+    """Hudi could not write rows of a commit, so that the commit was not made or was taken back."""
+
+    def __init__(self, table: str, step: str, rows: int | None) -> None:
+        count = "some of the rows" if rows is None else f"{rows:,} of the rows"
+        super().__init__(
+            f"{table}: Hudi could not write {count} of step {step}. The table is as it was before"
+            " this step, and nothing is published. The next run tries again; if it fails too,"
+            " `metriccare --debug run` shows what Hudi says: report that."
+        )
+
+
 class UnsupportedTable(MetricCareError):
     """A Hudi table on disk has a form that this version neither reads nor writes."""
 

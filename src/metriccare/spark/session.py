@@ -7,9 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metriccare.errors import SetupError
@@ -30,6 +32,14 @@ CONFIGURATION: Mapping[str, str] = {
     "spark.hadoop.parquet.avro.write-old-list-structure": "false",
     # A declared field of another JSON type leaves the rest of its resource readable.
     "spark.sql.json.enablePartialResults": "true",
+    # Dates are written and read as they are. The default refuses days before 1582 and instants
+    # before 1900, in the middle of a row: Hudi's row writer then goes on with the next one.
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.avro.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.avro.datetimeRebaseModeInRead": "CORRECTED",
 }
 _LOCAL: Mapping[str, str] = {
     "spark.ui.enabled": "false",
@@ -145,6 +155,9 @@ def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> di
         **(_PLAIN if input_bytes < GENERATED_CODE_BYTES else {}),
         **_s3a_configuration(),
         "spark.driver.memory": memory or _default_memory(),
+        # Spark creates this folder, `spark-warehouse` in the working folder by default. No table
+        # of ours lies in it, so one that exists already leaves nothing behind.
+        "spark.sql.warehouse.dir": Path(tempfile.gettempdir()).as_uri(),
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
         "spark.driver.extraJavaOptions": (
             f"-Dlog4j2.configurationFile=file:{log4j} {jvm.options(input_bytes)}"
