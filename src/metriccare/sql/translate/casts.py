@@ -69,7 +69,7 @@ CASTS: Mapping[tuple[str, str], Cast] = {
     ("varchar", "decimal"): _failing("read_decimal({0})"),
     ("varchar", "double"): _failing("read_double({0})"),
     ("varchar", "date"): _failing("read_date({0})"),
-    ("varchar", "timestamp"): _failing("read_timestamp({0})"),
+    ("varchar", "timestamp"): _failing("to_precision(read_timestamp({0}), {micros})"),
     ("date", "varchar"): _plain("in_years({0})"),
     ("date", "timestamp"): _plain(),
     ("date", _ZONED): _plain("at_zone(CAST({0} AS TIMESTAMP), 'UTC')"),

@@ -75,7 +75,9 @@ MACROS = (
     "trino_divide(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a // b END",
     "trino_modulus(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
-    " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a % b END",
+    " CAST(trino_fails('Division by zero') AS INTEGER)"
+    # The least number has no remainder by -1 in DuckDB.
+    " WHEN b = -1 THEN a % 1 ELSE a % b END",
     "unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
     "half_up(a, b) AS (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)"
     " * (abs(a) // abs(b) + CASE WHEN abs(a) % abs(b) >= abs(b) - abs(a) % abs(b)"
@@ -85,9 +87,12 @@ MACROS = (
     " || regexp_replace(lpad(CAST(abs(whole) AS VARCHAR),"
     " CAST(greatest(length(CAST(abs(whole) AS VARCHAR)), digits + 1) AS INTEGER), '0'),"
     " '([0-9]{' || CAST(digits AS VARCHAR) || '})$', '.\\1') END",
+    "power_of_ten(n) AS CAST(rpad('1', CAST(n + 1 AS INTEGER), '0') AS HUGEINT)",
     "trino_decimal_ratio(a, b, shift, digits) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
-    " trino_fails('Division by zero') ELSE scaled_text(half_up(unscaled(a)"
-    " * CAST(rpad('1', CAST(shift + 1 AS INTEGER), '0') AS HUGEINT), unscaled(b)), digits) END",
+    " trino_fails('Division by zero')"
+    " WHEN abs(unscaled(a)) > CAST('170141183460469231731687303715884105727' AS HUGEINT)"
+    " // power_of_ten(shift) THEN here_refused('a division of decimals of more than 38 digits')"
+    " ELSE scaled_text(half_up(unscaled(a) * power_of_ten(shift), unscaled(b)), digits) END",
     # Numbers with a binary point, in Java's words.
     "double_digits(x) AS regexp_extract(CAST(x AS VARCHAR),"
     " '^-?([0-9]+)[.]?([0-9]*)(?:e([+-]?[0-9]+))?$', ['whole', 'part', 'power'])",
@@ -130,7 +135,7 @@ MACROS = (
     "timestamp_words(x) AS CASE WHEN regexp_matches(x, ':[0-9]+:') OR NOT contains(x, ' ') THEN x"
     " ELSE x || ':00' END",
     "read_timestamp(x) AS CASE WHEN regexp_full_match(trim(x, trino_spaces()),"
-    " '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?)?')"
+    " '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( ([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?)?')"
     " THEN TRY_CAST(timestamp_words(trim(x, trino_spaces())) AS TIMESTAMP)"
     " WHEN regexp_matches(trim(x, trino_spaces()), '^[+-]?[0-9]+-[0-9]+-[0-9]+') THEN"
     " CAST(here_refused('a timestamp in an unusual form') AS TIMESTAMP) END",
@@ -187,6 +192,9 @@ MACROS = (
     " WHEN json_type(x, path) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL"
     " WHEN json_type(x, path) IN ('VARCHAR', 'BOOLEAN') THEN json_extract_string(x, path)"
     " WHEN json_type(x, path) IS NULL THEN NULL"
+    # Whole numbers come back as they are written, but for -0.
+    " WHEN json_type(x, path) IN ('BIGINT', 'UBIGINT') AND json_extract_string(x, path) <> '0'"
+    " THEN json_extract_string(x, path)"
     " ELSE json_number_text(x, path) END",
     "json_items(x) AS CASE WHEN x IS NULL THEN NULL"
     " WHEN NOT json_valid(x) THEN here_refused('a text that is not JSON')"
