@@ -118,7 +118,7 @@ def _spelled(cast: Cast, sql: str, source: Type, wanted: Type, trying: bool) -> 
         return tried
     # A cast of text is strict only if what is not read fails and does not become NULL.
     failed = f"CAST(trino_fails('Cannot cast to {wanted}') AS {to})"
-    return f"CASE WHEN {sql} IS NOT NULL AND {tried} IS NULL THEN {failed} ELSE {tried} END"
+    return f"coalesce({tried}, CASE WHEN {sql} IS NOT NULL THEN {failed} END)"
 
 
 def _precision(source: Type, wanted: Type) -> Mapping[str, int]:

@@ -11,18 +11,17 @@ import re
 from collections.abc import Iterable
 
 # What Trino's trim takes for white space (Java's Character.isWhitespace), measured.
-_SPACES = (
-    "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) ||"
-    " chr(31) || chr(32) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) ||"
-    " chr(8196) || chr(8197) || chr(8198) || chr(8200) || chr(8201) || chr(8202) || chr(8232) ||"
-    " chr(8233) || chr(8287) || chr(12288)"
-)
+_SPACE_CODES = (*range(9, 14), *range(28, 33), 5760, *range(8192, 8199), *range(8200, 8203))
+_SPACES = "".join(map(chr, (*_SPACE_CODES, 8232, 8233, 8287, 12288)))
 # Letters whose case the two engines' Unicode versions do not share, measured over all of them.
 _CASELESS = (
     r"[\x{1C89}\x{1C8A}\x{19B}\x{264}\x{A7CB}-\x{A7CD}\x{A7DA}-\x{A7DC}"
     r"\x{10D50}-\x{10D65}\x{10D70}-\x{10D85}]"
 )
 _ZONE_OFFSET = "^[+-][0-9]{2}:[0-9]{2}$"
+_TIMESTAMP = (
+    "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( ([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?)?"
+)
 _NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 MACROS = (
@@ -36,7 +35,7 @@ MACROS = (
     "ascii_only(x) AS CASE WHEN regexp_full_match(x, '[\\x00-\\x7f]*') THEN x"
     " ELSE here_refused('a character beyond ASCII meets this pattern or cast') END",
     # Text.
-    f"trino_spaces() AS ({_SPACES})",
+    f"trino_spaces() AS '{_SPACES}'",
     "trino_upper(x) AS CASE"
     f" WHEN regexp_matches(x, '{_CASELESS}') THEN here_refused('a letter is newer than Unicode 15')"
     " WHEN contains(x, 'ß') THEN"
@@ -135,13 +134,14 @@ MACROS = (
     "timestamp_words(x) AS CASE WHEN regexp_matches(x, ':[0-9]+:') OR NOT contains(x, ' ') THEN x"
     " ELSE x || ':00' END",
     "read_timestamp(x) AS CASE WHEN regexp_full_match(trim(x, trino_spaces()),"
-    " '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( ([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?)?')"
+    f" '{_TIMESTAMP}')"
     " THEN TRY_CAST(timestamp_words(trim(x, trino_spaces())) AS TIMESTAMP)"
     " WHEN regexp_matches(trim(x, trino_spaces()), '^[+-]?[0-9]+-[0-9]+-[0-9]+') THEN"
     " CAST(here_refused('a timestamp in an unusual form') AS TIMESTAMP) END",
     # Dates and times.
+    # Counted from before year 1, so that what is cut is never below zero.
     "to_precision(x, micros) AS make_timestamp(CAST((epoch_us(x) + micros // 2"
-    " - ((epoch_us(x) + micros // 2) % micros + micros) % micros) AS BIGINT))",
+    " + 100000000000000000) // micros * micros - 100000000000000000 AS BIGINT))",
     "in_years(x) AS CASE WHEN year(x) BETWEEN 1 AND 9999 THEN x ELSE"
     " here_refused('a year beyond 0001 to 9999') END",
     "timestamp_text(x, digits) AS strftime(x, '%Y-%m-%d %H:%M:%S')"
