@@ -371,8 +371,7 @@ def _windowed(node: exp.Expr, env: Environment) -> Value:
         around = replace(around, nulls=" IGNORE NULLS" if ignoring else "")
         inner = inner.this
     if isinstance(inner, exp.Filter):
-        around = replace(around, filter=_filter(inner, env))
-        inner = inner.this
+        raise Refused("FILTER with OVER", "Trino has none; put the condition into a CASE")
     return _call_within(inner, env, around)
 
 
