@@ -55,7 +55,7 @@ def infect(stream: Stream, exposure: Exposure) -> tuple[tuple[Infection, ...], i
         exposed = exposure.nights - 1 if kind.needs is None or kind.needs in exposure.devices else 0
         if draw < kind.daily * max(0, exposed) and not _too_close(kind, exposure.arrival):
             return _acquire(stream, exposure, kind)
-    return _rule_out(stream, exposure) or _note_elsewhere(stream, exposure), 0
+    return _rule_out(stream, exposure), 0
 
 
 def _too_close(kind: InfectionKind, arrival: Arrival) -> bool:
@@ -154,7 +154,7 @@ def _rule_out(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     return (replace(looked_like, mention=Mention.REFUTED, test=test),)
 
 
-def _note_elsewhere(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+def note_elsewhere(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     """A note from outside the hospital, dated within the stay: nothing ties it to it."""
     if not stream.chance(_NOTED_ELSEWHERE) or exposure.nights < 3:
         return ()

@@ -45,10 +45,10 @@ class BirthPrecision(StrEnum):
 PLACEHOLDER_BIRTH = date(1880, 1, 1)
 BIRTH_PRECISIONS = Weighted.of(
     {
-        BirthPrecision.DAY: 96.6,
+        BirthPrecision.DAY: 96,
         BirthPrecision.MONTH: 1,
         BirthPrecision.YEAR: 2,
-        BirthPrecision.PLACEHOLDER: 0.4,
+        BirthPrecision.PLACEHOLDER: 1,
     }
 )
 

@@ -225,7 +225,8 @@ class StoryView:
     def _has_rivals(self, stay: Stay) -> bool:
         """Whether comorbidities are ranked as the principal diagnosis is; an alias has none."""
         alias = self.story.alias
-        other = alias is not None and stay in self.story.episodes[alias.episode].stays
+        merged = alias is not None and alias.merged_day <= self.as_of
+        other = alias is not None and merged and stay in self.story.episodes[alias.episode].stays
         ranked = stay.hospital.facts.feed.ranks_comorbidities
         return ranked and bool(self.story.person.chronic) and not other
 

@@ -189,6 +189,14 @@ def test_the_share_of_rows_is_exact_and_hidden_with_its_count(engine: DuckDbEngi
     )
 
 
+def test_the_share_of_index_stays_without_a_hospital_is_shown(engine: DuckDbEngine) -> None:
+    found = engine.query(
+        "select rule_id, row_count, share_of_rows, suppressed from data_quality_summary"
+        " where layer = 'gold' and table_name = 'index_stay' order by rule_id"
+    )
+    assert found.rows == (("rows", 3600, 1.0, False), ("unknown_hospital", 0, 0.0, False))
+
+
 def _patient_days(hospital: str, days: int) -> dict[str, object]:
     return {
         "tenant": "default",

@@ -57,6 +57,18 @@ def test_one_measure_by_stratum_and_grain_is_sorted_by_period_and_label(
 
 
 @pytest.mark.spark
+def test_quarters_are_printed_as_people_write_them(
+    engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = published_metrics(engine, "alos", None, "quarter")
+    assert len(found.rows) == 12
+    write_metrics(found, "table")
+    printed = capsys.readouterr().out
+    assert "2022 Q1" in printed
+    assert "2024 Q4" in printed
+
+
+@pytest.mark.spark
 def test_json_is_a_list_of_objects_and_csv_has_a_heading(
     engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,7 @@ def test_a_refused_tenant_is_named_until_a_run_publishes_it(folder, capsys):
     write_status(found, "table")
     said = capsys.readouterr().err
     assert "Tenant north refused by gate share_dropped in run-1: candidates of alos" in said
+    assert "metriccare run --accept run-1" in said
     assert status(folder, run(3, RunState.SUCCEEDED)).refused_tenants == ()
 
 
@@ -66,7 +67,7 @@ def test_persons_not_computed_are_named_by_key_error_and_place(folder, capsys):
     assert "and 1 more" in said
 
 
-def test_a_tracking_database_of_an_earlier_version_is_read(folder):
+def test_a_tracking_database_of_an_earlier_version_is_read(folder, capsys):
     folder.mkdir()
     with sqlite3.connect(folder / "tracking.db") as old:
         old.execute(
@@ -80,4 +81,6 @@ def test_a_tracking_database_of_an_earlier_version_is_read(folder):
     found = status(folder)
     assert [(one.state, one.refused) for one in found.runs] == [(RunState.REFUSED, ())]
     assert found.refused_tenants == ()
+    write_status(found, "table")
+    assert "Last run refused: why" in capsys.readouterr().err
     assert len(status(folder, run(2, RunState.PARTLY_REFUSED, REFUSAL)).refused_tenants) == 1

@@ -335,6 +335,12 @@ HISTORIES: dict[str, list[tuple[Any, tuple]]] = {
         (SECOND_URN, ("pa", [])),
         (bundle((URN, patient("pc"))), ("pa", [])),
     ],
+    # A patient that goes is missed by those that came before and those that come later.
+    "patient-goes": [
+        ([SECOND, encounter("e1", to("Patient/pb"))], ("pb", [])),
+        (DELETED, ("pb", [MISSING])),
+        ([patient("pb", "2024-05-01T00:00:00Z")], ("pb", [])),
+    ],
     # A newer version no longer waits for what the older one named.
     "corrected": [
         ([encounter("e1", to("Patient/px"))], ("px", [MISSING])),

@@ -70,7 +70,7 @@ def run(
     accept: Annotated[
         str | None,
         typer.Option(
-            envvar="METRICCARE_ACCEPT", help="A refused run whose drop or age is right as it is."
+            envvar="METRICCARE_ACCEPT", help="A refused run whose tenants are right as they are."
         ),
     ] = None,
     lake: LakeOption = DEFAULT_LAKE,

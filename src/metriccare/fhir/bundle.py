@@ -10,14 +10,19 @@ from datetime import datetime
 
 import orjson
 
-from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements, members
+from metriccare.fhir.json_spans import BrokenJson, Buffer, Member, Span, members, objects
 from metriccare.fhir.record import BUNDLE, Place, Rejected, instant
 
 
 @dataclass(frozen=True)
-class BundleHeader:
-    """When a Bundle was made, where its lists of entries start, and where it breaks off."""
+class Header:
+    """What an object says that may be a Bundle: where its lists of entries start, when it was made.
 
+    `fault` is where it breaks off. One that breaks off before it names its type is a Bundle when
+    its first entry holds a resource.
+    """
+
+    is_bundle: bool
     made_at: datetime | None
     entries: tuple[int, ...]
     fault: BrokenJson | None
@@ -35,63 +40,57 @@ class Entry:
     is_outcome: bool
 
 
-def is_bundle(buffer: Buffer, start: int, end: int) -> bool:
-    """Tell whether the object at `start` is a Bundle, as far as it can be read.
-
-    One that breaks off before it names its type is a Bundle when its first entry holds a resource.
-    """
-    named, entries = None, None
-    try:
-        for name, span in members(buffer, start, end):
-            if name == "resourceType":
-                named = _json(buffer, span)
-            elif name == "entry":
-                entries = span
-    except BrokenJson:
-        if named is None and entries is not None:
-            return _holds_resource(buffer, entries)
-    return named == BUNDLE
-
-
-def _holds_resource(buffer: Buffer, entries: Span) -> bool:
-    try:
-        start, end = next(elements(buffer, *entries))
-        return "resource" in dict(members(buffer, start, end))
-    except (BrokenJson, StopIteration):
-        return False
-
-
-def bundle_header(raw: bytes, place: Place, buffer: Buffer, span: Span) -> BundleHeader:
-    """Return what surrounds a Bundle's entries; Rejected when `entry` is no list."""
-    times: dict[str, Span] = {}
+def header_of(raw: bytes, place: Place, buffer: Buffer, span: Span) -> Header:
+    """Return what surrounds a Bundle's entries, in one pass; Rejected when they are no list."""
+    named: dict[str, Span] = {}
     entries: list[int] = []
     fault = None
     try:
         for name, found in members(buffer, *span):
-            if name in ("timestamp", "meta"):
-                times[name] = found
-            elif name == "entry" and buffer[found[0] : found[0] + 4] != b"null":
+            named[name] = found
+            if name == "entry" and buffer[found[0] : found[0] + 4] != b"null":
                 entries.append(found[0])
     except BrokenJson as broken:
         fault = broken
-    if any(buffer[start : start + 1] != b"[" for start in entries):
+    if "resourceType" in named:
+        is_bundle = _text_of(buffer, named["resourceType"]) == BUNDLE
+    else:
+        is_bundle = fault is not None and _hold_resources(buffer, entries, span[1])
+    if is_bundle and any(buffer[start : start + 1] != b"[" for start in entries):
         raise Rejected("record_unreadable", "wanted a list in Bundle.entry, found something else")
     made_at = None
     try:
-        meta = _object(buffer, times.get("meta")) or {}
-        made_at = instant(meta.get("lastUpdated"))
-        if "timestamp" in times:
-            made_at = instant(_json(buffer, times["timestamp"])) or made_at
+        made_at = _made_at(buffer, named) if is_bundle else None
     except BrokenJson as broken:
         fault = fault or broken
-    return BundleHeader(made_at, tuple(entries), fault)
+    return Header(is_bundle, made_at, tuple(entries), fault)
 
 
-def entry_of(raw: bytes, place: Place, buffer: Buffer, span: Span) -> Entry:
-    """Return one entry; BrokenJson or Rejected when it cannot be read."""
-    if buffer[span[0] : span[0] + 1] != b"{":
-        raise Rejected("not_an_object", "wanted a Bundle.entry, found no JSON object")
-    named = list(members(buffer, *span))
+def _text_of(buffer: Buffer, span: Span) -> object:
+    try:
+        return _json(buffer, span)
+    except BrokenJson:
+        return None
+
+
+def _hold_resources(buffer: Buffer, entries: list[int], end: int) -> bool:
+    """Tell whether the first entry holds a resource: a List has entries, too."""
+    for start in entries[:1]:
+        for _, named in objects(buffer, start, end):
+            return "resource" in dict(named)
+    return False
+
+
+def _made_at(buffer: Buffer, named: dict[str, Span]) -> datetime | None:
+    meta = _object(buffer, named.get("meta")) or {}
+    made_at = instant(_json(buffer, named["timestamp"])) if "timestamp" in named else None
+    return made_at or instant(meta.get("lastUpdated"))
+
+
+def entry_of(raw: bytes, place: Place, buffer: Buffer, span: Span, named: list[Member]) -> Entry:
+    """Return one entry from its members; BrokenJson or Rejected when it cannot be read."""
+    if not named:
+        _check_is_object(buffer, span)
     found = dict(named)
     if [name for name, _ in named].count("resource") > 1:
         raise Rejected("record_unreadable", "wanted one resource in an entry, found several")
@@ -109,6 +108,13 @@ def entry_of(raw: bytes, place: Place, buffer: Buffer, span: Span) -> Entry:
         modified=instant(response.get("lastModified")),
         is_outcome=search.get("mode") == "outcome",
     )
+
+
+def _check_is_object(buffer: Buffer, span: Span) -> None:
+    if buffer[span[0] : span[0] + 1] != b"{":
+        raise Rejected("not_an_object", "wanted a Bundle.entry, found no JSON object")
+    for _ in members(buffer, *span):
+        pass
 
 
 def _method(request: dict[str, object] | None, *, is_needed: bool) -> str | None:

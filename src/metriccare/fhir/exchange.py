@@ -57,6 +57,7 @@ class FileReader:
         self._followed = 0
         self._extents: dict[int, tuple[int, bool]] = {}
         self._mapped: mmap.mmap | None = None
+        self._values_reader: ValueReader | None = None
 
     def found(self) -> Iterator[Found]:
         """Yield every record, in order, with its bytes."""
@@ -119,22 +120,22 @@ class FileReader:
 
     def _values(self, start: int) -> Iterator[Found]:
         """Yield the records of the values from `start` on, until one ends with its line."""
-        reader = ValueReader(self._buffer, self._numbers, self._ledger)
-        if not self._is_decided:
-            self._numbers.by_line = not self._is_document_at(start)
+        reader = self._reader
+        first = position = self._following(start)
+        self._ledger.space_to(position)
+        if not self._is_decided and position < self._end:
+            self._numbers.by_line = not self._is_document_at(position)
             self._is_decided = True
-        first = position = start
-        while True:
+        while position < self._end and self._buffer[position] != _LINE_END:
             end, is_closed = self._extent(position)
             following = self._following(end)
             is_last = following == self._end or self._buffer[following] == _LINE_END
             is_alone = is_last and position == first
             yield from reader.value((position, end), is_closed=is_closed, is_alone=is_alone)
             self._ledger.envelope_to(end)
-            self._ledger.space_to(min(following + is_last, self._end))
-            if is_last:
-                break
+            self._ledger.space_to(following)
             position = following
+        self._ledger.space_to(min(position + 1, self._end))
         self._numbers.pass_lines(self._line_ends(first, self._ledger.position))
 
     def _extent(self, start: int) -> tuple[int, bool]:
@@ -193,9 +194,7 @@ class FileReader:
         if end > line_end:
             return True
         is_only = skip_space(self._buffer, end, self._end) == self._end
-        return is_only and ValueReader(self._buffer, self._numbers, self._ledger).is_container(
-            (start, end)
-        )
+        return is_only and self._reader.is_container((start, end))
 
     def _following(self, position: int) -> int:
         match = _BETWEEN.match(self._buffer, position, self._end)
@@ -223,6 +222,12 @@ class FileReader:
             self._ledger.space_to(len(BYTE_ORDER_MARK))
             return len(BYTE_ORDER_MARK)
         return self._start
+
+    @property
+    def _reader(self) -> ValueReader:
+        if self._values_reader is None:
+            self._values_reader = ValueReader(self._buffer, self._numbers, self._ledger)
+        return self._values_reader
 
     @property
     def _buffer(self) -> Buffer:

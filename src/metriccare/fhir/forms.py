@@ -35,6 +35,7 @@ SHAPE_COMMON = (
     f"identifier:ARRAY<{SHAPE_IDENTIFIER}>>>"
 )
 
+_ON_ADMISSION = "'Y', 'N', 'U', 'W', '1', 'E'"
 # FHIR knows no year 0.
 _SOME_YEAR = "(?!0000)[0-9]{4}"
 _YEAR = rf"^{_SOME_YEAR}$"
@@ -44,8 +45,8 @@ _INSTANT = (
     rf"^{_SOME_YEAR}-[0-9]{{2}}-[0-9]{{2}}T([01][0-9]|2[0-3]):[0-5][0-9]"
     r"(:([0-5][0-9]|60)([.][0-9]+)?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$"
 )
-# The years every reader of the tables knows, Python among them; an offset can lead out of them.
-_FIRST, _LAST = "timestamp'0001-01-01 00:00:00Z'", "timestamp'9999-12-31 23:59:59.999999Z'"
+# The ends of the years that every reader of the tables knows, Python among them.
+_FIRST_AND_LAST_DAY = "'0001-01-01T', '9999-12-31T'"
 # The last `Type/id` of a reference, searched from the left: it can begin nowhere but at a slash.
 _ID = "([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$"
 _TYPE_AND_ID = rf"(?:^|/)([A-Z][A-Za-z]+)/{_ID}"
@@ -57,7 +58,8 @@ class Field:
     """One silver column read from a resource: `sql` is a Spark SQL expression over `r`.
 
     A field of a later `step` may name columns of earlier steps, so that what several columns
-    share is worked out once.
+    share is worked out once. A `hidden` one is no column: it is worked out before the others, in
+    the order declared, for those that name it.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Field:
     meaning: str
     identifying: bool = False
     step: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,9 @@ class ArrayReference:
 class Resource:
     """What MetricCare reads of one FHIR resource type.
 
-    `shape` is the Spark struct `from_json` parses; unknown elements stay in bronze only. `shared`
-    are expressions over `r` by name, worked out once for the fields that name them. `added` are
-    fields that came later: their columns stand behind all others, so that older rows keep theirs.
+    `shape` is the Spark struct `from_json` parses; unknown elements stay in bronze only. `added`
+    are fields that came later: their columns stand behind all others, so that older rows keep
+    theirs.
     Source: the resource's page in FHIR R4 (and R5 where the element moved).
     """
 
@@ -120,18 +123,27 @@ class Resource:
     references: tuple[Reference, ...] = ()
     array_references: tuple[ArrayReference, ...] = ()
     dates: tuple[str, ...] = field(default=())
-    shared: tuple[tuple[str, str], ...] = ()
     added: tuple[Field, ...] = ()
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        """Return every field, those added later at the end."""
-        return (*self.fields, *self.added)
+        """Return the fields that are columns, those added later at the end."""
+        return tuple(one for one in (*self.fields, *self.added) if not one.hidden)
+
+    @property
+    def hidden(self) -> tuple[Field, ...]:
+        """Return what several columns share, in the order it is worked out."""
+        return tuple(one for one in (*self.fields, *self.added) if one.hidden)
 
 
 def declared_shape(resource: Resource) -> Shape:
     """Return the shape a resource is parsed by, the elements all types share included."""
     return shape_of(f"{resource.shape}, {SHAPE_COMMON}")
+
+
+def shared(name: str, sql: str) -> Field:
+    """Return an expression that several fields share; it is no column."""
+    return Field(name, "", sql, "", hidden=True)
 
 
 def text(name: str, sql: str, meaning: str, *, identifying: bool = False) -> tuple[Field, ...]:
@@ -160,7 +172,8 @@ def concept(name: str, sql: str, meaning: str, *, system: str | None = None) -> 
     The one Coding is that of `system` where one is given and sent, else the first with a code.
     """
     return (
-        *coding(name, one_coding(f"({sql}).coding", system), meaning),
+        shared(f"{name}_coding", one_coding(f"({sql}).coding", system)),
+        *coding(name, f"{name}_coding", meaning),
         Field(f"{name}_codings", CODINGS, f"({sql}).coding", f"{meaning}: every coding"),
     )
 
@@ -172,6 +185,15 @@ def one_coding(codings: str, system: str | None = None) -> str:
     chosen += [first_where(codings, "c", "c.code is not null"), f"get({codings}, 0)"]
     # Most concepts have one Coding only: there is nothing to choose.
     return f"if(size({codings}) = 1, get({codings}, 0), coalesce({', '.join(chosen)}))"
+
+
+def on_admission(codings: str) -> str:
+    """Return the present-on-admission indicator among codings, whatever local codes come before it.
+
+    Without one it is the first code there is. Source: the indicator's codes of CMS and NUBC.
+    """
+    indicator = first_where(codings, "c", f"upper(c.code) in ({_ON_ADMISSION})")
+    return f"coalesce({indicator}, {first_where(codings, 'c', 'c.code is not null')}).code"
 
 
 def first_where(items: str, name: str, condition: str) -> str:
@@ -217,12 +239,16 @@ def _lower(name: str) -> str:
     """Return the earliest instant a FHIR date can mean; null when there is no such date.
 
     Dates without a time are given as midnight UTC of the nominal day: the facility whose day it
-    is becomes known only when a stay is built. A leap second counts as the one before it. An
-    instant that UTC puts outside the years 1 to 9999 counts as the first or last one inside.
+    is becomes known only when a stay is built. A leap second counts as the one before it. On the
+    first and the last day of the years 1 to 9999 the offset is passed over: it could lead out of
+    them.
     """
-    return _inside(
+    instant = f"if({name} like '%:60%', replace({name}, ':60', ':59'), {name})"
+    without_offset = f"regexp_replace({instant}, '[+-][0-9:]+$', 'Z')"
+    return (
         f"cast(case {name}_precision"
-        f" when 'instant' then if({name} like '%:60%', replace({name}, ':60', ':59'), {name})"
+        f" when 'instant' then if(left({name}, 11) in ({_FIRST_AND_LAST_DAY}), {without_offset},"
+        f" {instant})"
         f" when 'day' then {name} when 'month' then {name} || '-01'"
         f" when 'year' then {name} || '-01-01' end as timestamp)"
     )
@@ -234,12 +260,7 @@ def _upper(name: str) -> str:
         f"when '{unit}' then {name}_lower + interval 1 {unit} - interval 1 microsecond"
         for unit in ("day", "month", "year")
     )
-    return _inside(f"case {name}_precision {after} else {name}_lower end")
-
-
-def _inside(instant: str) -> str:
-    # Written so that null stays null: least and greatest pass over it.
-    return f"if({instant} is null, null, greatest({_FIRST}, least({_LAST}, {instant})))"
+    return f"case {name}_precision {after} else {name}_lower end"
 
 
 def date_time(name: str, sql: str, meaning: str, *, identifying: bool = False) -> tuple[Field, ...]:
@@ -296,26 +317,32 @@ def reference_id(sql: str, target: str) -> str:
     return literal_id(f"({sql}).reference", target)
 
 
+def _contained() -> Field:
+    """Return contained resources as `#id` and the search they are looked up by.
+
+    Of the identifiers the first with a system is taken, else the first: a number without a system
+    may be anybody's.
+    """
+    with_system = first_where(
+        "c.identifier", "i", f"{_filled('i.system')} and {_filled('i.value')}"
+    )
+    with_value = first_where("c.identifier", "i", _filled("i.value"))
+    search = _search(f"coalesce({with_system}, {with_value})", "c.resourceType")
+    entry = f"named_struct('name', '#' || c.id, 'search', {search})"
+    return shared("contained", f"transform(r.contained, c -> {entry})")
+
+
 def reference_text(sql: str, target: str) -> str:
     """Return a reference's text in one spelling, whatever form it came in.
 
     Logical identifiers and contained resources are written as the search
     `Type?identifier=system|value`, the form in which they can be looked up; the type is the one
-    they say, else `target`. Of a contained resource's identifiers the first with a system is
-    taken, else the first: a number without a system may be anybody's.
+    they say, else `target`.
     """
     sent = f"({sql}).reference"
     said = f"nullif(regexp_extract(({sql}).type, '([A-Za-z]+)$', 1), '')"
     logical = _search(f"({sql}).identifier", f"coalesce({said}, '{target}')")
-    inside = first_where("r.contained", "c", f"'#' || c.id = {sent}")
-    with_system = first_where(
-        "c.identifier", "i", f"{_filled('i.system')} and {_filled('i.value')}"
-    )
-    with_value = first_where("c.identifier", "i", _filled("i.value"))
-    search = _search(
-        f"coalesce({with_system}, {with_value})", f"coalesce(c.resourceType, '{target}')"
-    )
-    contained = f"get(transform(array({inside}), c -> {search}), 0)"
+    contained = first_where(CONTAINED.name, "c", f"c.name = {sent}") + ".search"
     literal = f"if(contains({sent}, '%7'), regexp_replace({sent}, '%7[cC]', '|'), {sent})"
     return (
         f"case when {sent} like '#%' then coalesce({contained}, {sent})"
@@ -364,6 +391,9 @@ def identifiers(sql: str = "r.identifier") -> tuple[Field, ...]:
             identifying=True,
         ),
     )
+
+
+CONTAINED = _contained()
 
 
 def fields(*groups: Iterable[Field]) -> tuple[Field, ...]:

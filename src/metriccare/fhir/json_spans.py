@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import orjson
 
 Buffer = bytes | mmap.mmap
 Span = tuple[int, int]
+Member = tuple[str, Span]
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -65,8 +66,8 @@ def _nested_end(buffer: Buffer, position: int, end: int) -> int:
     raise BrokenJson(end, "the end of an object or array")
 
 
-def members(buffer: Buffer, position: int, end: int) -> Iterator[tuple[str, Span]]:
-    """Yield the names and value spans of the object that starts at `position`.
+def members(buffer: Buffer, position: int, end: int) -> Generator[Member, None, int]:
+    """Yield the names and value spans of the object that starts at `position`; return its end.
 
     Before BrokenJson is raised for a value without an end, what there is of it is yielded.
     """
@@ -85,6 +86,7 @@ def members(buffer: Buffer, position: int, end: int) -> Iterator[tuple[str, Span
             raise
         yield _name(key.group()), (start, stop)
         position = _after_comma(buffer, stop, end, b"}")
+    return position + 1
 
 
 def _name(key: bytes) -> str:
@@ -103,6 +105,32 @@ def elements(buffer: Buffer, position: int, end: int) -> Iterator[Span]:
         stop = value_end(buffer, position, end)
         yield position, stop
         position = _after_comma(buffer, stop, end, b"]")
+
+
+def objects(buffer: Buffer, position: int, end: int) -> Iterator[tuple[Span, list[Member]]]:
+    """Yield the elements of an array of objects with their members, in one pass over them.
+
+    What is no object, or broken within its own brackets, comes without members.
+    """
+    position = skip_space(buffer, position + 1, end)
+    while (opening := _byte(buffer, position, end)) != b"]":
+        found: list[Member] = []
+        stop = _read_members(buffer, position, end, found) if opening == b"{" else None
+        if stop is None:
+            found, stop = [], value_end(buffer, position, end)
+        yield (position, stop), found
+        position = _after_comma(buffer, stop, end, b"]")
+
+
+def _read_members(buffer: Buffer, position: int, end: int, found: list[Member]) -> int | None:
+    read = members(buffer, position, end)
+    try:
+        while True:
+            found.append(next(read))
+    except StopIteration as done:
+        return int(done.value)
+    except BrokenJson:
+        return None
 
 
 def _after_comma(buffer: Buffer, position: int, end: int, closing: bytes) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, TypeVarTuple
 
-from metriccare.fhir.bundle import bundle_header, entry_of, is_bundle
+from metriccare.fhir.bundle import Header, entry_of, header_of
 from metriccare.fhir.byte_account import Ledger
-from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements
+from metriccare.fhir.json_spans import BrokenJson, Buffer, Member, Span, elements, objects
 from metriccare.fhir.record import (
     MAX_RECORD_BYTES,
     OUTCOME,
@@ -31,6 +31,10 @@ EMPTY_ENTRY = b"{}"
 LOG_ENTRY = b'{"exportId":"","eventId":""}'
 # Servers nest a Bundle of results in one of responses, not more.
 _DEEPEST = 16
+# What is longer is looked at before it is parsed: parsed, it takes several times its size.
+_LONG = 2**16
+_Read = TypeVar("_Read")
+_More = TypeVarTuple("_More")
 
 
 class Found(NamedTuple):
@@ -73,7 +77,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class _Within:
-    """What a value is part of: what goes with it, its entry's url, its Bundle, how deep."""
+    """What a value is part of: what goes with it, its entry's url, its Bundle and how deep."""
 
     removable: Span
     instead: bytes
@@ -81,6 +85,7 @@ class _Within:
     is_outcome: bool = False
     full_url: str | None = None
     bundle: str | None = None
+    made_at: datetime | None = None
     depth: int = 0
 
 
@@ -91,6 +96,7 @@ class ValueReader:
         self._buffer = buffer
         self._numbers = numbers
         self._ledger = ledger
+        self._header_of: tuple[Span, Header | Record] | None = None
 
     def value(self, span: Span, *, is_closed: bool, is_alone: bool) -> Iterator[Found]:
         """Yield the records of a value; of one that is not closed those before it breaks off."""
@@ -102,10 +108,23 @@ class ValueReader:
 
     def is_container(self, span: Span) -> bool:
         """Tell whether a value is an array or a Bundle."""
-        return self._buffer[span[0] : span[0] + 1] == b"[" or is_bundle(self._buffer, *span)
+        return self._buffer[span[0] : span[0] + 1] == b"[" or self._is_bundle(span)
+
+    def _is_bundle(self, span: Span) -> bool:
+        header = self._bundle_header(span, (0, "0"))
+        return isinstance(header, Record) or header.is_bundle
+
+    def _bundle_header(self, span: Span, place: Place) -> Header | Record:
+        """Return the header of a value; a long value is gone through once only."""
+        if self._header_of is None or self._header_of[0] != span:
+            self._header_of = span, self._looked_at(header_of, place, span)
+        return self._header_of[1]
 
     def _header(self, span: Span, place: Place, within: _Within) -> Record | Other:
-        if span[1] - span[0] <= MAX_RECORD_BYTES:
+        size = span[1] - span[0]
+        if size > _LONG and self.is_container(span):
+            return Other.ARRAY if self._buffer[span[0] : span[0] + 1] == b"[" else Other.BUNDLE
+        if size <= MAX_RECORD_BYTES:
             raw = self._buffer[span[0] : span[1]]
             result = guarded(resource_record, raw, place, within.full_url, within.bundle)
             if result is not Other.NOT_JSON:
@@ -113,10 +132,10 @@ class ValueReader:
         return self._form(span, place, within)
 
     def _form(self, span: Span, place: Place, within: _Within) -> Record | Other:
-        """Return what a text is that is too large to be parsed, or broken."""
+        """Return what a text is that is broken, or too large for a record."""
         if within.is_outermost and self._buffer[span[0] : span[0] + 1] == b"[":
             return Other.ARRAY
-        if guarded(_is_bundle, b"", place, self._buffer, span) is True:
+        if self._buffer[span[0] : span[0] + 1] == b"{" and self._is_bundle(span):
             return Other.BUNDLE
         return guarded(_no_record, self._text(span), place, span)
 
@@ -154,14 +173,16 @@ class ValueReader:
         self._ledger.envelope_to(span[1])
 
     def _bundle(self, span: Span, within: _Within, numbers: Numbers) -> Iterator[Found]:
-        place, text = numbers.entry(), self._text(span)
-        header = guarded(bundle_header, text, place, self._buffer, span)
+        place = numbers.entry()
+        header = self._bundle_header(span, place)
         if isinstance(header, Record):
+            header = header._replace(line=place[0], entry=place[1])
             yield self._found(header, span, within, numbers)
             return
         inner = replace(
             within,
             bundle=f"{within.bundle}/{span[0]}" if within.bundle else str(span[0]),
+            made_at=header.made_at,
             depth=within.depth + 1,
             is_outermost=False,
         )
@@ -169,8 +190,8 @@ class ValueReader:
         fault, last = header.fault, span[0]
         try:
             for start in header.entries:
-                for entry in elements(self._buffer, start, span[1]):
-                    yield from self._entry(entry, inner, header.made_at, below)
+                for entry, named in objects(self._buffer, start, span[1]):
+                    yield from self._entry(entry, named, inner, below)
                     last = entry[1]
         except BrokenJson as broken:
             fault = broken
@@ -181,15 +202,16 @@ class ValueReader:
         self._ledger.envelope_to(span[1])
 
     def _entry(
-        self, span: Span, bundle: _Within, made_at: datetime | None, numbers: Numbers
+        self, span: Span, named: list[Member], bundle: _Within, numbers: Numbers
     ) -> Iterator[Found]:
-        place, text = numbers.entry(), self._text(span)
-        entry = guarded(entry_of, text, place, self._buffer, span)
+        place = numbers.entry()
+        entry = self._looked_at(entry_of, place, span, named)
         if isinstance(entry, Record):
             yield self._found(entry, span, _Within(span, EMPTY_ENTRY), numbers)
         elif entry.deletes:
-            at = entry.modified or made_at
-            gone = guarded(tombstone_record, text, place, entry.url, at, bundle.bundle)
+            at = entry.modified or bundle.made_at
+            text, url = self._text(span), entry.url
+            gone = guarded(tombstone_record, text, place, url, at, bundle.bundle)
             yield self._found(gone, span, _Within(span, EMPTY_ENTRY), numbers)
         elif entry.resource is None:
             self._ledger.pass_over(span)
@@ -212,13 +234,22 @@ class ValueReader:
         record = rejected(raw, numbers.entry(), "document_broken", reason)
         return self._found(record, span, _Within(span, b""), numbers)
 
+    def _looked_at(
+        self,
+        read: Callable[[bytes, Place, Buffer, Span, *_More], _Read],
+        place: Place,
+        span: Span,
+        *more: *_More,
+    ) -> _Read | Record:
+        """Return what is read from the buffer itself; the text is fetched to be rejected only."""
+        result = guarded(read, b"", place, self._buffer, span, *more)
+        if not isinstance(result, Record):
+            return result
+        return rejected(self._text(span), place, str(result.rule_id), str(result.reason))
+
     def _text(self, span: Span) -> bytes:
         """Return a span's bytes; of one too large to keep, just enough to be rejected by."""
         return self._buffer[span[0] : min(span[1], span[0] + MAX_RECORD_BYTES + 1)]
-
-
-def _is_bundle(raw: bytes, place: Place, buffer: Buffer, span: Span) -> bool:
-    return is_bundle(buffer, *span)
 
 
 def _no_record(raw: bytes, place: Place, span: Span) -> Record:

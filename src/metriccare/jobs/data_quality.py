@@ -12,6 +12,7 @@ from metriccare import naming
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import as_of_column
+from metriccare.measures import flags
 from metriccare.measures.suppression import SMALLEST_SHOWN
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,
@@ -26,7 +27,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
 
-_SENTENCES = {
+_SENTENCES = {flag: ("warn", meaning) for flag, meaning in flags.MEANING.items()} | {
     rule.id: (rule.severity, rule.sentence)
     for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES, PERSON_NOT_COMPUTED)
 }

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 
 from metriccare import naming
 from metriccare.causes import cause_of
-from metriccare.errors import ClockBehind, GateRefused
+from metriccare.errors import ClockBehind, GateRefused, UsageError
 from metriccare.interruption import Interrupted
 from metriccare.jobs import bronze, gates, gold, rebuild, replayed, silver
 from metriccare.jobs.bronze_rows import FileCounts
@@ -49,6 +49,8 @@ from metriccare.tracking.states import (
 from metriccare.tracking.store import TrackingStore
 
 CREATE_STEP = "create"
+# Beyond these no data is complete: such a date is a slip, or a mark for "no end".
+_FIRST_AS_OF, _LAST_AS_OF = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,10 @@ def begin(
 ) -> Run:
     """Take the lease and write down that a run has begun.
 
-    Raises ClockBehind, before anything is changed, when the last run lies in the future.
+    Raises, before anything is changed, ClockBehind when the last run lies in the future and
+    UsageError when `as_of` is no date results can be of.
     """
+    _check_as_of(as_of)
     lease, now = store.acquire_lease(writer.owner, writer.is_ended), writer.now
     _check_clock(store, lease, now)
     record = RunRecord(
@@ -108,6 +112,14 @@ def begin(
     )
     store.put_run(record)
     return Run(lake, settings, store, lease, record)
+
+
+def _check_as_of(as_of: date | None) -> None:
+    if as_of is not None and not _FIRST_AS_OF <= as_of <= _LAST_AS_OF:
+        raise UsageError(
+            f"--as-of wants a date from {_FIRST_AS_OF} to {_LAST_AS_OF}, found {as_of}: data is"
+            " complete up to that day."
+        )
 
 
 def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:

@@ -12,7 +12,7 @@ Sources: FHIR R4 references, and Bundle, resolving references; ingest specificat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -44,8 +44,9 @@ _NAMED_TYPE = "array<struct<name:string,target_id:string>>"
 # What each name of a row means: the target, whether several fit, the type an urn of the same
 # Bundle has instead, and whether it was found by its name in the whole tenant.
 _FOUND = "found"
-_FOUND_TYPE = "map<string,struct<target_id:string,ambiguous:boolean,other:string,by_name:boolean>>"
+_MEANING_TYPE = "struct<target_id:string,ambiguous:boolean,other:string,by_name:boolean>"
 URN = "urn"
+Meaning = Callable[[Reference | ArrayReference, str], str]
 WAITS, RESOLVED = tables.UNRESOLVED_REFERENCE, tables.RESOLVED_NAME
 
 
@@ -56,13 +57,13 @@ def resolve(rows: DataFrame, indirect: bool, context: RunContext, resource: Reso
     """
     if not _refers(resource):
         return rows.withColumns({WAITING: _none(_WAITING_TYPE), NAMED: _none(_NAMED_TYPE)})
-    if indirect:
-        found = _with_found(rows, context, resource)
-        rows = _with_flags(_filled(found, resource), resource)
-    else:
-        rows = rows.withColumn(_FOUND, F.lit(None).cast(_FOUND_TYPE))
-    flagged = _with_dangling_flag(rows, context, resource)
-    lists = {WAITING: _waiting_for(resource), NAMED: _named(resource)}
+    rows, is_found = _with_found(rows, context, resource) if indirect else (rows, False)
+    meaning = _meaning if is_found else _no_meaning
+    if is_found:
+        rows = _with_flags(_filled(rows, resource), resource)
+    flagged = _with_dangling_flag(rows, context, resource, meaning)
+    named = _named(resource) if is_found else _none(_NAMED_TYPE)
+    lists = {WAITING: _waiting_for(resource, meaning), NAMED: named}
     live = {key: F.when(~F.col("deleted"), value) for key, value in lists.items()}
     return flagged.withColumns(live).drop(_FOUND)
 
@@ -85,8 +86,16 @@ def _meaning(ref: Reference | ArrayReference, text: str) -> str:
     return f"{_FOUND}[{name(ref, text)}]"
 
 
-def _with_found(rows: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
-    """Return rows with what each name means that a reference without a key goes by."""
+def _no_meaning(ref: Reference | ArrayReference, text: str) -> str:
+    """Return what a name means where none was looked up."""
+    return f"cast(null as {_MEANING_TYPE})"
+
+
+def _with_found(rows: DataFrame, context: RunContext, resource: Resource) -> tuple[DataFrame, bool]:
+    """Return rows with what each name means that a reference without a key goes by.
+
+    Also whether there is any such name.
+    """
     # Joined with what is derived from itself: an open plan would bring its columns twice.
     rows = settled(rows)
     good = afresh(rows).where(IS_GOOD)
@@ -96,13 +105,13 @@ def _with_found(rows: DataFrame, context: RunContext, resource: Resource) -> Dat
     )
     kinds = kinds_of(wanted)
     if not kinds:
-        return rows.withColumn(_FOUND, F.lit(None).cast(_FOUND_TYPE))
+        return rows, False
     meanings = _meanings(wanted, kinds, (resource, afresh(good)), context)
     entry = F.struct("name", F.struct("target_id", "ambiguous", "other", "by_name"))
     by_row = meanings.groupBy("record_key").agg(
         F.map_from_entries(F.collect_list(entry)).alias(_FOUND)
     )
-    return rows.join(by_row, "record_key", "left")
+    return rows.join(by_row, "record_key", "left"), True
 
 
 def kinds_of(named: DataFrame) -> set[str]:
@@ -288,7 +297,9 @@ def _with_flags(rows: DataFrame, resource: Resource) -> DataFrame:
     return rows
 
 
-def _with_dangling_flag(rows: DataFrame, context: RunContext, resource: Resource) -> DataFrame:
+def _with_dangling_flag(
+    rows: DataFrame, context: RunContext, resource: Resource, meaning: Meaning
+) -> DataFrame:
     """Flag rows whose required target is not in the lake."""
     for ref in (ref for ref in resource.references if ref.required):
         id_, text = f"{ref.name}_id", f"{ref.name}_reference"
@@ -298,10 +309,10 @@ def _with_dangling_flag(rows: DataFrame, context: RunContext, resource: Resource
             .select("tenant", F.col("id").alias(id_), F.lit(True).alias("_present"))
         )
         # Another type is no patient to wait for; of several none is missing.
-        meaning = _meaning(ref, text)
+        means = meaning(ref, text)
         missing = F.expr(
             "_present is null and not deleted"
-            f" and not coalesce({meaning}.ambiguous or {meaning}.other is not null, false)"
+            f" and not coalesce({means}.ambiguous or {means}.other is not null, false)"
             f" and not coalesce({names_other(ref, text)}, false)"
         )
         flag = F.array_append("dq_flags", F.lit(DANGLING_REFERENCE.id))
@@ -313,7 +324,7 @@ def _with_dangling_flag(rows: DataFrame, context: RunContext, resource: Resource
     return rows
 
 
-def _waiting_for(resource: Resource) -> Column:
+def _waiting_for(resource: Resource, meaning: Meaning) -> Column:
     """Return what a row waits for: references without a key, and required targets not there.
 
     What names another type can never be resolved and does not wait, nor does a contained resource
@@ -321,11 +332,11 @@ def _waiting_for(resource: Resource) -> Column:
     """
 
     def waits(ref: Reference | ArrayReference, id_: str, text: str) -> str:
-        meaning = _meaning(ref, text)
+        means = meaning(ref, text)
         return (
-            f"if({id_} is null and {text} not like '#%' and {meaning}.other is null"
+            f"if({id_} is null and {text} not like '#%' and {means}.other is null"
             f" and not coalesce({names_other(ref, text)}, false), named_struct('reference', {text},"
-            f" 'ambiguous', coalesce({meaning}.ambiguous, false)), null)"
+            f" 'ambiguous', coalesce({means}.ambiguous, false)), null)"
         )
 
     direct = [

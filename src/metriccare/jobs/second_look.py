@@ -7,16 +7,18 @@ rows that refer by such a name are read; their references are looked up as on ar
 
 from __future__ import annotations
 
+from functools import reduce
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.forms import Resource, literal_id
+from metriccare.fhir.forms import Reference, Resource, literal_id
 from metriccare.fhir.references import any_of, every, name
 from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs import references, versions
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.written import is_written
-from metriccare.quality.rules import LOOKED_UP_RULES
+from metriccare.jobs.written import is_written, written_rows
+from metriccare.quality.rules import DANGLING_REFERENCE, LOOKED_UP_RULES
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled, settled_with
 from metriccare.spark.timeline import CommitNote
@@ -28,66 +30,107 @@ _BEFORE = "before"
 
 
 def decide_again(spark: SparkSession, context: RunContext, note: CommitNote) -> None:
-    """Decide again the references whose names this run's resources have given another meaning."""
-    lake = context.lake
-    known = [t for t in (references.WAITS, references.RESOLVED) if hudi.exists(spark, lake, t)]
-    if not known or not any(
-        is_written(spark, context, tables.BY_RESOURCE[kind]) for kind in references.targets()
-    ):
+    """Decide again the references whose targets this run's resources have changed."""
+    if not any(_is_written(spark, context, kind) for kind in references.targets()):
         return
-    waiting = hudi.read(spark, lake, references.WAITS)
-    resolved = hudi.read(spark, lake, references.RESOLVED)
-    changed = settled(_changed(waiting, context))
-    moved, facts = settled_with(_moved(resolved, context), names=F.count("*"))
-    of_tables = {row.table_name for row in changed.select("table_name").distinct().collect()}
+    changed, moved = _changed(spark, context), _moved(spark, context)
+    gone = _gone(spark, context)
     for resource in RESOURCES:
-        keys = changed.where(F.col("table_name") == resource.table).select("tenant", "id")
-        if facts["names"]:
-            keys = keys.unionByName(_named_by(moved, context, resource)).distinct()
-        if facts["names"] or resource.table in of_tables:
-            _decide(keys, context, resource, note)
-    if facts["names"]:
+        keys = [changed[resource.table]] if resource.table in changed else []
+        if moved is not None:
+            keys.append(_named_by(moved, context, resource))
+        keys += [
+            _missing(gone[ref.target], context, resource, ref)
+            for ref in resource.references
+            if ref.required and ref.target in gone
+        ]
+        if keys:
+            _decide(reduce(DataFrame.unionByName, keys).distinct(), context, resource, note)
+    if moved is not None:
         _note_meanings(moved, context, note)
 
 
-def _changed(waiting: DataFrame, context: RunContext) -> DataFrame:
-    """Return the rows one of whose waiting references can be told more about now."""
-    spark, urn = waiting.sparkSession, references.URN
-    texts = waiting.select(F.col("reference").alias("text"))
-    kind = F.when(F.col("text").startswith("urn:"), urn).otherwise(
-        F.regexp_extract("text", r"^([A-Za-z]+)[?]", 1)
+def _is_written(spark: SparkSession, context: RunContext, kind: str) -> bool:
+    return is_written(spark, context, tables.BY_RESOURCE[kind])
+
+
+def _gone(spark: SparkSession, context: RunContext) -> dict[str, DataFrame]:
+    """Return tenant and id of the required targets this run deleted, by resource type."""
+    found = {}
+    for kind in {ref.target for r in RESOURCES for ref in r.references if ref.required}:
+        if _is_written(spark, context, kind):
+            written = written_rows(spark, context, tables.BY_RESOURCE[kind]).where("deleted")
+            rows, facts = settled_with(written.select("tenant", "id"), rows=F.count("*"))
+            if facts["rows"]:
+                found[kind] = rows
+    return found
+
+
+def _missing(gone: DataFrame, context: RunContext, resource: Resource, ref: Reference) -> DataFrame:
+    """Return the keys of one type's rows whose required target is gone and not flagged yet."""
+    stored = hudi.read(gone.sparkSession, context.lake, tables.BY_RESOURCE[resource.type])
+    key = f"{ref.name}_id"
+    live = stored.where(~F.col("deleted") & ~F.array_contains("dq_flags", DANGLING_REFERENCE.id))
+    named = gone.withColumnRenamed("id", key)
+    return live.join(F.broadcast(named), ["tenant", key], "left_semi").select("tenant", "id")
+
+
+def _changed(spark: SparkSession, context: RunContext) -> dict[str, DataFrame]:
+    """Return the rows of which a waiting reference can be told more about now, by table.
+
+    The rows are tenant and id.
+    """
+    if not hudi.exists(spark, context.lake, references.WAITS):
+        return {}
+    waiting = hudi.read(spark, context.lake, references.WAITS)
+    named, direct = _named_of(waiting, context), _arrived_of(waiting, context)
+    rows = settled(named.select(*_KEY).unionByName(direct.select(*_KEY)).distinct())
+    names = [row.table_name for row in rows.select("table_name").distinct().collect()]
+    return {name: rows.where(F.col("table_name") == name).select("tenant", "id") for name in names}
+
+
+def _named_of(waiting: DataFrame, context: RunContext) -> DataFrame:
+    """Return what waits for a name that one resource goes by now, or several, or no longer."""
+    kind = F.when(F.col("reference").startswith("urn:"), references.URN).otherwise(
+        F.regexp_extract("reference", r"^([A-Za-z]+)[?]", 1)
     )
-    kinds = {row.kind for row in texts.select(kind.alias("kind")).distinct().collect()}
+    kinds = {row.kind for row in waiting.select(kind.alias("kind")).distinct().collect()}
     known = references.meanings_of(kinds, context).select(
         "tenant",
         F.regexp_replace("name", "^[A-Za-z]+ (?=urn:)", "").alias("reference"),
         "target_id",
         F.col("ambiguous").alias("is_ambiguous"),
     )
-    patients = hudi.read(spark, context.lake, tables.BY_RESOURCE["Patient"])
+    no = F.lit(False)
+    differs = F.coalesce("is_ambiguous", no) != F.coalesce("ambiguous", no)
+    joined = waiting.join(known, ["tenant", "reference"], "left")
+    return joined.where(F.col("target_id").isNotNull() | differs)
+
+
+def _arrived_of(waiting: DataFrame, context: RunContext) -> DataFrame:
+    """Return what waits for a patient that is there now."""
+    patients = hudi.read(waiting.sparkSession, context.lake, tables.BY_RESOURCE["Patient"])
     arrived = patients.where(~F.col("deleted")).select(
         "tenant", F.concat(F.lit("Patient/"), "id").alias("reference")
     )
-    no = F.lit(False)
-    differs = F.col("target_id").isNotNull() | (
-        F.coalesce("is_ambiguous", no) != F.coalesce("ambiguous", no)
-    )
-    named = waiting.join(known, ["tenant", "reference"], "left").where(differs)
-    direct = waiting.join(arrived, ["tenant", "reference"], "left_semi")
-    return named.select(*_KEY).unionByName(direct.select(*_KEY)).distinct()
+    return waiting.join(arrived, ["tenant", "reference"], "left_semi")
 
 
-def _moved(resolved: DataFrame, context: RunContext) -> DataFrame:
-    """Return the resolved names that mean another resource by now, or none: tenant, name, meaning.
+def _moved(spark: SparkSession, context: RunContext) -> DataFrame | None:
+    """Return the resolved names that mean another resource by now, or none; None for no names.
 
-    The meaning is `now_id`, null for none.
+    What they mean now is `now_id`.
     """
-    kinds = references.kinds_of(resolved)
-    known = references.meanings_of(kinds, context).select(
+    if not hudi.exists(spark, context.lake, references.RESOLVED):
+        return None
+    resolved = hudi.read(spark, context.lake, references.RESOLVED)
+    known = references.meanings_of(references.kinds_of(resolved), context).select(
         "tenant", "name", F.col("target_id").alias("now_id")
     )
     joined = resolved.join(known, ["tenant", "name"], "left")
-    return joined.where(~F.col("target_id").eqNullSafe(F.col("now_id")))
+    differs = ~F.col("target_id").eqNullSafe(F.col("now_id"))
+    moved, facts = settled_with(joined.where(differs), names=F.count("*"))
+    return moved if facts["names"] else None
 
 
 def _named_by(moved: DataFrame, context: RunContext, resource: Resource) -> DataFrame:

@@ -20,6 +20,25 @@ def json_number_text(text: str, path: str) -> str | None:
     return str(value) if isinstance(value, _Number) else None
 
 
+def json_is_plain(text: str) -> bool:
+    """Tell whether no name repeats and no number is -0: then Trino's JSON type changes nothing."""
+    plain = True
+
+    def unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal plain
+        found = dict(pairs)
+        plain = plain and len(found) == len(pairs)
+        return found
+
+    def whole(digits: str) -> int:
+        nonlocal plain
+        plain = plain and digits != "-0"
+        return int(digits)
+
+    json.loads(text, parse_int=whole, object_pairs_hook=unlike)
+    return plain
+
+
 class _Number(str):
     """A number's own digits."""
 

@@ -31,7 +31,6 @@ from metriccare.tables import BY_NAME
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from sqlglot import exp
 
 # What the macros of `translate` fail with.
 _OUR_SENTENCE = re.compile(r"not as in Athena: (?P<here>.+)|string 'Trino: (?P<there>[^']+)'")
@@ -54,7 +53,7 @@ class DuckDbEngine:
             return catalog.answer(statement)
         bound, names = bind(statement)
         wanted = to_duckdb(bound, names)
-        with self._session(names) as session:
+        with self._session(names, wanted) as session:
             return _run(session, wanted, names)
 
     def query_anyway(self, sql: str) -> Rows:
@@ -64,22 +63,27 @@ class DuckDbEngine:
             return catalog.answer(statement)
         bound, names = bind(parse_for_sqlglot(sql))
         wanted = to_duckdb_unchecked(bound, names)
-        with self._session(names) as session:
+        with self._session(names, wanted) as session:
             return _run(session, without_zones(session, wanted), names)
 
-    def _session(self, names: Iterable[str]) -> DuckDBPyConnection:
+    def _session(self, names: Iterable[str], wanted: Translated) -> DuckDBPyConnection:
         """Open a session that knows the named tables and views and what those views read."""
         views_read = [name for name in names if catalog.is_view(name)]
-        bodies = {name: bind(parse_view_as_written(views()[catalog.view_name(name)])) for name in views_read}
-        tables = {name for _, read in bodies.values() for name in read}
+        bodies: dict[str, str] = {}
+        tables: set[str] = set()
+        for name in views_read:
+            body, read = bind(parse_view_as_written(views()[catalog.view_name(name)]))
+            bodies[name] = to_duckdb(body, read).sql
+            tables |= set(read)
         tables |= set(names) - set(views_read)
         read_from = files_of(self._lake)
         files = {
             name: newest_files(self._lake, BY_NAME[name], read_from.hudi_options)
             for name in sorted(tables)
         }
-        session = open_session(files, read_from)
-        _create_views(session, bodies)
+        session = open_session(files, read_from, (wanted.sql, *bodies.values()))
+        for name, words in bodies.items():
+            session.execute(f"CREATE VIEW {name} AS {words}")
         return session
 
 
@@ -87,13 +91,6 @@ def open_engine(lake: Lake) -> DuckDbEngine:
     """Return the engine that answers SQL over a lake; UsageError where none is."""
     require_lake(lake)
     return DuckDbEngine(lake)
-
-
-def _create_views(
-    session: DuckDBPyConnection, bodies: dict[str, tuple[exp.Query, tuple[str, ...]]]
-) -> None:
-    for name, (body, read) in bodies.items():
-        session.execute(f"CREATE VIEW {name} AS {to_duckdb(body, read).sql}")
 
 
 def _run(session: DuckDBPyConnection, wanted: Translated, names: Iterable[str]) -> Rows:
@@ -105,21 +102,22 @@ def _run(session: DuckDBPyConnection, wanted: Translated, names: Iterable[str]) 
         rows = (with_instants(row, wanted.types) for row in cursor.fetchall())
         return Rows(columns, tuple(rows), wanted.types)
     except duckdb.Error as error:
-        raise UsageError(_sentence(error, names)) from error
+        raise _failure(error, names) from error
 
 
-def _sentence(error: Exception, names: Iterable[str]) -> str:
+def _failure(error: Exception, names: Iterable[str]) -> UsageError:
     """Say in one sentence what DuckDB says in a paragraph with a drawing."""
     message = str(error).split("\n\n")[0]
     known = _OUR_SENTENCE.search(message)
     if known and known["here"]:
-        return str(Refused("this", f"a row holds what the engines read differently, {known['here']}"))
+        return Refused("a row holds what the two engines read differently", known["here"])
     if known:
-        return f"The query failed: {known['there']}."
+        return UsageError(f"The query failed: {known['there']}.")
     unknown = _UNKNOWN_COLUMN.search(message)
     if unknown:
         column = unknown[1]
         where = ", ".join(names) or "the query"
-        return f"There is no column {column} in {where}.{catalog.nearest_columns(column, names)}"
+        near = catalog.nearest_columns(column, names)
+        return UsageError(f"There is no column {column} in {where}.{near}")
     first_line = message.splitlines()[0].partition(": ")[2] or message
-    return f"The query failed: {first_line}"
+    return UsageError(f"The query failed: {first_line}")

@@ -11,17 +11,19 @@ from zoneinfo import ZoneInfo
 
 from metriccare.sql.engine import Rows
 from metriccare.sql.to_duckdb import Translated
+from metriccare.sql.translate.refusals import Refused
 from metriccare.sql.translate.trino_types import Type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_TIMES = ("date", "timestamp", "timestamp with time zone")
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
 def with_instants(row: Sequence[Any], types: Sequence[Type]) -> tuple[Any, ...]:
     """Return a row in which instants with a time zone are datetimes with that zone."""
-    if not any(_holds_instants(kind) for kind in types):
+    if not any(_holds_times(kind) for kind in types):
         return tuple(row)
     return tuple(_value(value, kind) for value, kind in zip(row, types, strict=True))
 
@@ -59,8 +61,8 @@ def without_zones(session: DuckDBPyConnection, wanted: Translated) -> Translated
     return Translated(sql, tuple(kinds))
 
 
-def _holds_instants(kind: Type) -> bool:
-    return kind.name == "timestamp with time zone" or any(map(_holds_instants, kind.of))
+def _holds_times(kind: Type) -> bool:
+    return kind.name in _TIMES or any(map(_holds_times, kind.of))
 
 
 def _holds_utc(kind: Type) -> bool:
@@ -68,10 +70,12 @@ def _holds_utc(kind: Type) -> bool:
 
 
 def _value(value: Any, kind: Type) -> Any:
-    if value is None or not _holds_instants(kind):
+    if value is None or not _holds_times(kind):
         return value
     if kind.name == "timestamp with time zone":
         return _instant(value["utc"], value["zone"])
+    if kind.name in _TIMES:
+        return _in_years(value)
     return _inside(value, kind, _value)
 
 
@@ -93,16 +97,22 @@ def _inside(value: Any, kind: Type, change: Any) -> Any:
     return {name: change(one, inner) for (name, one), inner in named}
 
 
+def _in_years(value: Any) -> Any:
+    """Refuse a year Python does not know: DuckDB hands it over as text of its own."""
+    if isinstance(value, str):
+        raise Refused("a year beyond 0001 to 9999", "Python has no such dates")
+    return value
+
+
 def _instant(utc: Any, place: str) -> Any:
-    if not isinstance(utc, datetime):
-        return f"{utc} UTC"  # a year beyond Python's
     try:
-        return utc.replace(tzinfo=UTC).astimezone(_zone(place))
+        return _in_years(utc).replace(tzinfo=UTC).astimezone(zone_of(place))
     except OverflowError:
-        return utc.replace(tzinfo=UTC)
+        return _in_years(str(utc))
 
 
-def _zone(place: str) -> tzinfo:
+def zone_of(place: str) -> tzinfo:
+    """Return the time zone of `UTC`, a region, or an offset such as -05:00."""
     if place == "UTC":
         return UTC
     found = _OFFSET.fullmatch(place)

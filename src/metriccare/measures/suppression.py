@@ -188,11 +188,18 @@ class _Plan:
     def cover(self, quantity: Hashable) -> None:
         """Hide something beside a quantity that follows from all lines together.
 
-        With nothing left beside it there is nothing left to derive it from either.
+        Where its own lines show nothing more, it follows through the lines of what they hide. With
+        nothing left anywhere there is nothing left to derive it from either.
         """
-        for line in self.lines_of[quantity]:
-            beside = self._next(line)
+        reached, nearest = {quantity}, [quantity]
+        while nearest:
+            lines = [line for q in nearest for line in self.lines_of[q]]
+            shown = (self._next(line) for line in lines)
+            beside = next((found for found in shown if found is not None), None)
             if beside is not None:
                 self.hide(self.rows_of[beside])
                 return
+            further = dict.fromkeys(q for line in lines for q in (line.total, *line.parts))
+            nearest = [q for q in further if q not in reached]
+            reached.update(nearest)
         self.secrets.discard(quantity)

@@ -203,7 +203,8 @@ DANGLING_REFERENCE = Rule(
     WARN,
     None,
     "the target of a required reference has not arrived",
-    "The row refers to a patient that has not arrived; it resolves by itself when it does.",
+    "The row refers to a patient that has not arrived or is deleted; it resolves by itself when the"
+    " patient arrives.",
     "Send the patient; nothing else is needed.",
 )
 AMBIGUOUS_REFERENCE = Rule(

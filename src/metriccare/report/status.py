@@ -227,12 +227,7 @@ def _say_summary(status: LakeStatus) -> None:
         )
     if status.oldest_waiting_seconds is not None:
         lines.append(f"Oldest waiting file: {status.oldest_waiting_seconds / 60:,.0f} minutes")
-    lines += [f"Last run refused: {run.message}" for run in _refused(status.runs[:1])]
-    lines += [
-        f"Tenant {one['tenant']} refused by gate {one['gate']} in {one['run_id']}:"
-        f" {one['sentence']}"
-        for one in status.refused_tenants
-    ]
+    lines += _refused_lines(status)
     lines += _not_computed_lines(status.persons_not_computed)
     published = status.published_at
     lines.append(f"Published: {published:%Y-%m-%d %H:%M} UTC" if published else "Published: never")
@@ -262,6 +257,22 @@ def _not_computed_lines(persons: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _refused(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    states = (RunState.REFUSED, RunState.PARTLY_REFUSED)
-    return [run for run in runs if run.state in states]
+def _refused_lines(status: LakeStatus) -> list[str]:
+    lines = [
+        f"Tenant {one['tenant']} refused by gate {one['gate']} in {one['run_id']}:"
+        f" {one['sentence']}"
+        for one in status.refused_tenants
+    ]
+    if lines:
+        run_id = status.refused_tenants[0]["run_id"]
+        lines.append(
+            "  Their results stay as they were, their files wait, and every run tries again."
+            f" To publish a doubt as it is: metriccare run --accept {run_id}"
+        )
+    # Refusals of earlier versions named no tenants.
+    last = status.runs[:1]
+    return lines + [
+        f"Last run refused: {run.message}"
+        for run in last
+        if run.state is RunState.REFUSED and not run.refused
+    ]

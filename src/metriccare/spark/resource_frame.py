@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.forms import Resource, declared_shape
+from metriccare.fhir.forms import CONTAINED, Resource, declared_shape
 from metriccare.fhir.shapes import Shape, has_no_int, without_nulls
 
 CORRUPT_COLUMN = "_corrupt_record"
@@ -39,8 +39,8 @@ def parse(rows: DataFrame, resource: Resource) -> DataFrame:
 
 def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
     """Return parsed rows with the declared silver columns and the header in silver's names."""
-    for name, sql in resource.shared:
-        parsed = parsed.withColumn(name, F.expr(sql))
+    for one in (CONTAINED, *resource.hidden):
+        parsed = parsed.withColumn(one.name, F.expr(one.sql))
     no_int = has_no_int("r", declared_shape(resource))
     base = [F.expr(f.sql).cast(f.type).alias(f.name) for f in resource.columns if f.step == 0]
     rows = parsed.select(

@@ -8,7 +8,7 @@ docs/sql.md lists both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -118,7 +118,7 @@ def _sentence(error: OptimizeError, names: Iterable[str]) -> str:
 
 
 def _schema(names: Iterable[str]) -> MappingSchema:
-    nested: dict[str, Mapping[str, Mapping[str, str]]] = {}
+    nested: dict[str, object] = {}
     for layer in naming.LAYERS:
         of_layer = [full for full in names if full.startswith(f"{layer}.")]
         if of_layer:

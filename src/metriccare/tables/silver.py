@@ -33,7 +33,7 @@ PROVENANCE = (
 def resource_table(resource: Resource) -> Table:
     """Return the silver table of a FHIR resource declaration."""
     typed, added = (
-        tuple(Column(f.name, f.type, f.meaning, f.identifying) for f in some)
+        tuple(Column(f.name, f.type, f.meaning, f.identifying) for f in some if not f.hidden)
         for some in (resource.fields, resource.added)
     )
     return hudi_table(

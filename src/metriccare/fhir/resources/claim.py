@@ -18,10 +18,11 @@ from metriccare.fhir.forms import (
     decimal,
     fields,
     first_where,
-    one_coding,
+    on_admission,
     reference,
     reference_id,
     reference_text,
+    shared,
     text,
     whole,
 )
@@ -43,14 +44,6 @@ _CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 # Of several covers the focal one is what the claim is judged by; without one the first is.
 _FOCAL = first_where("r.insurance", "i", "i.focal = 'true'")
 _INSURANCE = f"coalesce({_FOCAL}, get(r.insurance, 0))"
-# Of several codings the first that is an indicator, whatever local codes come before it.
-_INDICATORS = "'Y', 'N', 'U', 'W', '1', 'E'"
-_ON_ADMISSION = (
-    "coalesce("
-    + first_where("d.onAdmission.coding", "c", f"upper(c.code) in ({_INDICATORS})")
-    + f", {one_coding('d.onAdmission.coding')}).code"
-)
-
 _SHARED_SHAPE = (
     f"status STRING, use STRING, type {SHAPE_CONCEPT}, patient {SHAPE_REFERENCE},"
     f" provider {SHAPE_REFERENCE}, created STRING, billablePeriod {SHAPE_PERIOD},"
@@ -65,6 +58,7 @@ _SHARED_FIELDS = fields(
     text("use", "r.use", "claim, preauthorization or predetermination"),
     concept("type", "r.type", "institutional, professional ...", system=_CLAIM_TYPE),
     reference(_PATIENT, "r.patient", "the patient"),
+    (shared("insurance", _INSURANCE),),
     reference(_PROVIDER, "r.provider", "the organisation that bills"),
     reference(_COVERAGE, "insurance.coverage", "the cover billed, the focal one of several"),
     text("coverage_display", "insurance.coverage.display", "name of the cover"),
@@ -79,7 +73,7 @@ _SHARED_FIELDS = fields(
             f" 'condition_id', {reference_id('d.diagnosisReference', 'Condition')},"
             f" 'condition_reference', {reference_text('d.diagnosisReference', 'Condition')},"
             " 'codings', d.diagnosisCodeableConcept.coding,"
-            f" 'on_admission', {_ON_ADMISSION},"
+            f" 'on_admission', {on_admission('d.onAdmission.coding')},"
             " 'type_codes', flatten(transform(d.type, t -> coalesce(transform(t.coding,"
             " c -> c.code), array())))))"
             f" as array<{_DIAGNOSIS}>)",
@@ -101,7 +95,6 @@ _SHARED_ARRAYS = (
     ArrayReference("diagnoses", "condition", "Condition"),
     ArrayReference("encounters", "encounter", "Encounter"),
 )
-_SHARED_EXPRESSIONS = (("insurance", _INSURANCE),)
 _SHARED_DATES = ("created", "billable_start", "billable_end")
 
 CLAIM = Resource(
@@ -117,7 +110,6 @@ CLAIM = Resource(
     references=_SHARED_REFERENCES,
     array_references=_SHARED_ARRAYS,
     dates=_SHARED_DATES,
-    shared=_SHARED_EXPRESSIONS,
 )
 
 EXPLANATION_OF_BENEFIT = Resource(
@@ -133,7 +125,6 @@ EXPLANATION_OF_BENEFIT = Resource(
     references=(*_SHARED_REFERENCES, _CLAIM),
     array_references=_SHARED_ARRAYS,
     dates=_SHARED_DATES,
-    shared=_SHARED_EXPRESSIONS,
 )
 
 CLAIM_RESPONSE = Resource(

@@ -35,12 +35,12 @@ CONDITION = Resource(
         concept("code", "r.code", "the diagnosis"),
         text(
             "clinical_status",
-            f"{one_coding('r.clinicalStatus.coding', _CLINICAL)}.code",
+            f"({one_coding('r.clinicalStatus.coding', _CLINICAL)}).code",
             "active, resolved ...",
         ),
         text(
             "verification_status",
-            f"{one_coding('r.verificationStatus.coding', _VERIFICATION)}.code",
+            f"({one_coding('r.verificationStatus.coding', _VERIFICATION)}).code",
             "confirmed, refuted, entered-in-error ...; absent counts as confirmed",
         ),
         concepts("category", "r.category", "problem list item or encounter diagnosis"),

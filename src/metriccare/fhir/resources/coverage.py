@@ -11,6 +11,7 @@ from metriccare.fhir.forms import (
     fields,
     first_where,
     reference,
+    shared,
     text,
     whole,
 )
@@ -34,6 +35,7 @@ COVERAGE = Resource(
         concept("type", "r.type", "kind of cover"),
         text("type_text", "r.type.text", "kind of cover, in words"),
         reference(_PATIENT, "r.beneficiary", "the person covered"),
+        (shared("pays", _PAYS),),
         reference(_PAYOR, "pays", "who pays, the first organisation of several"),
         text("payor_display", "pays.display", "name of who pays"),
         date_time("period_start", "r.period.start", "first day of cover"),
@@ -46,5 +48,4 @@ COVERAGE = Resource(
     ),
     references=(_PATIENT, _PAYOR),
     dates=("period_start", "period_end"),
-    shared=(("pays", _PAYS),),
 )

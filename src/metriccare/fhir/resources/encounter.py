@@ -22,10 +22,11 @@ from metriccare.fhir.forms import (
     date_time,
     fields,
     first_where,
-    one_coding,
+    on_admission,
     reference,
     reference_id,
     reference_text,
+    shared,
     text,
     whole,
 )
@@ -65,13 +66,11 @@ _REFERENCE = (
 _NAMED = f"transform({_CONDITIONS}, x -> named_struct('of', {_REFERENCE}, 'concept', x.concept))"
 _ONE_OR_MORE = f"get(transform(array({_NAMED}), n -> if(size(n) > 0, n, array(null))), 0)"
 _USES = codings_of(parsed_list("d.use", SHAPE_CONCEPT))
-# The extension comes at most once; of several codings the first that is an indicator.
+# The extension comes at most once.
 _POA = first_where("d.extension", "e", f"e.url like '%{_POA_URL}'")
-_POA_CODINGS = f"{_POA}.valueCodeableConcept.coding"
-_INDICATORS = "'Y', 'N', 'U', 'W', '1', 'E'"
 _ON_ADMISSION = (
-    f"coalesce({first_where(_POA_CODINGS, 'c', f'upper(c.code) in ({_INDICATORS})')}.code,"
-    f" {one_coding(_POA_CODINGS)}.code, {_POA}.valueCoding.code, {_POA}.valueCode)"
+    f"coalesce({on_admission('d.poa.valueCodeableConcept.coding')}, d.poa.valueCoding.code,"
+    " d.poa.valueCode)"
 )
 
 # R4 `class` is one Coding, R5's a list of CodeableConcepts; every coding of either is read.
@@ -86,7 +85,7 @@ _CLASS_CODINGS = (
 )
 # v3-ActCode by its name today, in STU3 and as an OID; a code without a system is taken for one.
 _ACT_CODE = "(v3-ActCode|/v3/ActCode|2[.]16[.]840[.]1[.]113883[.]5[.]4)$"
-_IS_ACT_CODE = f"(c.system is null or c.system rlike '{_ACT_CODE}')"
+_IS_ACT_CODE = f"(coalesce(c.system, '') = '' or c.system rlike '{_ACT_CODE}')"
 _IS_KNOWN = f"c.code in ({', '.join(repr(code) for code in CLASSES)})"
 # A stay is inpatient when any of its classes says so (metrics specification, R5 class lists);
 # local codes that look alike count only where no ActCode is sent.
@@ -129,6 +128,11 @@ ENCOUNTER = Resource(
     ),
     fields=fields(
         text("status", "r.status", "state of the encounter"),
+        (
+            shared("class_codings", _CLASS_CODINGS),
+            shared("class_coding", _CLASS_CODING),
+            shared("service_type", f"named_struct('coding', {_SERVICE_CODINGS})"),
+        ),
         text("class_system", "class_coding.system", "class: code system"),
         text(
             "class_code",
@@ -155,11 +159,11 @@ ENCOUNTER = Resource(
                 # The inner steps read what differs between the versions once per diagnosis.
                 f"cast(transform(flatten(transform(r.diagnosis, d -> transform({_ONE_OR_MORE},"
                 f" n -> named_struct('condition', n.of, 'codings', n.concept.coding, 'uses',"
-                f" {_USES}, 'rank', {whole('d.rank')}, 'poa', {_ON_ADMISSION})))),"
+                f" {_USES}, 'rank', {whole('d.rank')}, 'poa', {_POA})))),"
                 f" d -> named_struct('condition_id', {reference_id('d.condition', 'Condition')},"
                 f" 'condition_reference', {reference_text('d.condition', 'Condition')},"
                 " 'codings', d.codings, 'use_codes', transform(d.uses, u -> u.code),"
-                f" 'rank', d.rank, 'on_admission', d.poa)) as array<{_DIAGNOSIS}>)",
+                f" 'rank', d.rank, 'on_admission', {_ON_ADMISSION})) as array<{_DIAGNOSIS}>)",
                 "diagnoses with use, rank and present-on-admission indicator",
             ),
             Field(
@@ -179,9 +183,4 @@ ENCOUNTER = Resource(
         ArrayReference("locations", "location", "Location"),
     ),
     dates=("period_start", "period_end"),
-    shared=(
-        ("class_codings", _CLASS_CODINGS),
-        ("class_coding", _CLASS_CODING),
-        ("service_type", f"named_struct('coding', {_SERVICE_CODINGS})"),
-    ),
 )

@@ -10,6 +10,7 @@ from metriccare.fhir.forms import (
     fields,
     in_use,
     reference,
+    shared,
     text,
     time_zone,
 )
@@ -31,10 +32,10 @@ ORGANIZATION = Resource(
         text("name", "r.name", "name"),
         concepts("type", "r.type", "kind of organisation"),
         reference(_PART_OF, "r.partOf", "the organisation it belongs to"),
+        (shared("one_address", _ADDRESS),),
         text("state", "one_address.state", "state"),
         text("postal_code", "one_address.postalCode", "postal code"),
         time_zone(),
     ),
     references=(_PART_OF,),
-    shared=(("one_address", _ADDRESS),),
 )

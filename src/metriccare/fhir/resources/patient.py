@@ -11,6 +11,7 @@ from metriccare.fhir.forms import (
     in_use,
     reference_id,
     reference_text,
+    shared,
     text,
 )
 
@@ -37,6 +38,7 @@ PATIENT = Resource(
         date_time("birth_date", "r.birthDate", "date of birth", identifying=True),
         boolean("deceased", "r.deceasedBoolean", "known to have died, date unknown"),
         date_time("deceased_date", "r.deceasedDateTime", "date of death", identifying=True),
+        (shared("one_name", _NAME), shared("one_address", _ADDRESS)),
         text("family_name", "one_name.family", "family name", identifying=True),
         text("given_names", "array_join(one_name.given, ' ')", "given names", identifying=True),
         text("city", "one_address.city", "city", identifying=True),
@@ -55,5 +57,4 @@ PATIENT = Resource(
     ),
     array_references=(ArrayReference("links", "patient", "Patient", also=("RelatedPerson",)),),
     dates=("birth_date", "deceased_date"),
-    shared=(("one_name", _NAME), ("one_address", _ADDRESS)),
 )

@@ -1,6 +1,6 @@
 """Practitioner: a person who gives care. Source: FHIR R4 Practitioner."""
 
-from metriccare.fhir.forms import Resource, boolean, fields, first_where, in_use, text
+from metriccare.fhir.forms import Resource, boolean, fields, first_where, in_use, shared, text
 
 _NPI = "http://hl7.org/fhir/sid/us-npi"
 _IS_NPI = f"i.system = '{_NPI}' and i.value is not null"
@@ -22,9 +22,9 @@ PRACTITIONER = Resource(
             f"{first_where('r.identifier', 'i', _IS_NPI)}.value",
             "National Provider Identifier, the first of several",
         ),
+        (shared("one_name", _NAME),),
         text("family_name", "one_name.family", "family name"),
         text("given_names", "array_join(one_name.given, ' ')", "given names"),
         text("sex", "r.gender", "administrative sex"),
     ),
-    shared=(("one_name", _NAME),),
 )

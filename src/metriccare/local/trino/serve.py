@@ -21,7 +21,7 @@ def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
         raise UsageError("A lake in S3 is read by Athena; sql-server serves a folder.")
     require_lake(lake)
     tell(f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)")
-    with TrinoServer(lake, port) as server:
+    with TrinoServer(lake, port, tell) as server:
         tell(
             f"Ready: jdbc:trino://{HOST}:{port}/{CATALOG}/{naming.PUBLISH}, any user name, no"
             " password. Views and tables are read-only. Stop with Ctrl-C."

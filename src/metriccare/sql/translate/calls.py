@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from metriccare.sql.translate.environment import Environment, Value
 from metriccare.sql.translate.functions import AGGREGATE, FUNCTIONS, SCALAR, WINDOW, Function
-from metriccare.sql.translate.literals import LITERALS, Written
+from metriccare.sql.translate.literals import LITERALS
 from metriccare.sql.translate.operators import a_number, arithmetic, converted, has_order
 from metriccare.sql.translate.refusals import Refused
 from metriccare.sql.translate.trino_types import (
@@ -20,6 +20,8 @@ from metriccare.sql.translate.trino_types import (
     Type,
     array_of,
     common,
+    decimal,
+    duckdb_name,
     parse_type,
 )
 
@@ -44,17 +46,28 @@ class Surroundings:
         return {place: words for place, words in places.items() if words}
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """How arguments are read; `exactly` allows no coercion."""
+
+    env: Environment
+    spell: Spell
+    exactly: bool
+
+
 @dataclass
 class _Bound:
     """A form of a function while its arguments are fitted to it."""
 
+    words: list[str]
+    values: list[Value]
     types: dict[str, Type] = field(default_factory=dict)
     guard: str = ""
-    words: list[str] = field(default_factory=list)
-    values: list[Value] = field(default_factory=list)
+    written: str = ""
 
 
 _PLACE = re.compile(r"\{(?:(all|op):([^}]*)|(\w+))\}")
+_WRITTEN = Value("", UNKNOWN, is_literal=True)
 _NAMES = frozenset(function.name for function in FUNCTIONS)
 _VARIABLES: Mapping[str, Callable[[Type], bool]] = {
     "T": lambda _: True,
@@ -72,19 +85,12 @@ def called(
     """Return the call in DuckDB's words; Refused when the list has no form that fits."""
     if name not in _NAMES:
         raise Refused(f"the function {name}()")
-    refusals: list[Refused] = []
     for exactly in (True, False):
         for function in FUNCTIONS:
             if function.name == name:
-                try:
-                    bound = _fitted(function, nodes, env, spell, exactly)
-                except Refused as refusal:
-                    refusals.append(refusal)
-                else:
-                    if bound is not None:
-                        return _spelled(function, bound, around)
-    if refusals:
-        raise refusals[-1]
+                bound = _fitted(function, nodes, _Reading(env, spell, exactly))
+                if bound is not None:
+                    return _spelled(function, bound, around)
     types = ", ".join(_shown_type(node, env, spell) for node in nodes)
     raise Refused(f"{name}({types})", "it has been shown to for other arguments only")
 
@@ -101,59 +107,55 @@ def _parameters(function: Function, count: int) -> tuple[str, ...] | None:
     return takes if len(takes) == count else None
 
 
-def _fitted(
-    function: Function, nodes: list[exp.Expr], env: Environment, spell: Spell, exactly: bool
-) -> _Bound | None:
+def _fitted(function: Function, nodes: list[exp.Expr], reading: _Reading) -> _Bound | None:
     words = _parameters(function, len(nodes))
     if words is None:
         return None
-    bound = _Bound()
-    for word, node in zip(words, nodes, strict=True):
-        if word.startswith("<"):
-            if not isinstance(node, exp.Literal):
-                return None
-            _take_written(bound, LITERALS[word[1:-1]](node.name))
-        elif word.startswith("x -> "):
-            if not isinstance(node, exp.Lambda):
-                return None
-            _take_lambda(bound, word.removeprefix("x -> "), node, env, spell)
-        elif isinstance(node, exp.Lambda) or not _take_value(
-            bound, word, spell(node, env), exactly
-        ):
+    bound = _Bound([""] * len(nodes), [_WRITTEN] * len(nodes))
+    takes = list(zip(range(len(nodes)), words, nodes, strict=True))
+    for place, word, node in takes:
+        if not _take(bound, place, word, node, reading):
             return None
+    # Only now that the types fit: a unit of dates says nothing of a form for timestamps.
+    for place, word, node in takes:
+        if word.startswith("<"):
+            _take_written(bound, place, word, node.name)
     _convert(bound, words)
     return bound
 
 
-def _take_written(bound: _Bound, written: Written) -> None:
+def _take(bound: _Bound, place: int, word: str, node: exp.Expr, reading: _Reading) -> bool:
+    """Take one argument into its place; False when it does not fit there."""
+    if word.startswith("<"):
+        return isinstance(node, exp.Literal)
+    if word.startswith("x -> ") != isinstance(node, exp.Lambda):
+        return False
+    if isinstance(node, exp.Lambda):
+        bound.values[place] = _lambda(bound, word.removeprefix("x -> "), node, reading)
+        bound.words[place] = bound.values[place].sql
+        return True
+    bound.values[place] = reading.spell(node, reading.env)
+    return _fits(word, bound.values[place].type, bound.types, reading.exactly)
+
+
+def _take_written(bound: _Bound, place: int, word: str, text: str) -> None:
+    written = LITERALS[word[1:-1]](text, bound.written)
+    bound.written = text
     bound.guard = written.guard or bound.guard
-    bound.words.append(written.sql)
-    bound.values.append(Value(written.sql, UNKNOWN, is_literal=True))
+    bound.words[place] = written.sql
 
 
-def _take_lambda(
-    bound: _Bound, gives: str, node: exp.Lambda, env: Environment, spell: Spell
-) -> None:
+def _lambda(bound: _Bound, gives: str, node: exp.Lambda, reading: _Reading) -> Value:
     """Spell a lambda over the elements of the array before it."""
     if len(node.expressions) != 1:
         raise Refused("a lambda of several parameters")
     name = node.expressions[0].name
-    inner = replace(env, parameters={**env.parameters, name: bound.types["T"]})
-    body = spell(node.this, inner)
+    known = {**reading.env.parameters, name: bound.types["T"]}
+    body = reading.spell(node.this, replace(reading.env, parameters=known))
     if gives == "boolean" and body.type.name not in ("boolean", "unknown"):
         raise Refused(f"a lambda that gives {body.type} where a boolean is wanted")
     bound.types.setdefault(gives, body.type)
-    words = f'lambda "{name}": {body.sql}'
-    bound.words.append(words)
-    bound.values.append(Value(words, body.type, is_literal=True))
-
-
-def _take_value(bound: _Bound, word: str, value: Value, exactly: bool) -> bool:
-    if not _fits(word, value.type, bound.types, exactly):
-        return False
-    bound.words.append(value.sql)
-    bound.values.append(value)
-    return True
+    return Value(f'lambda "{name}": {body.sql}', body.type, is_literal=True)
 
 
 def _fits(word: str, kind: Type, types: dict[str, Type], exactly: bool) -> bool:
@@ -234,6 +236,7 @@ def _spelled(function: Function, bound: _Bound, around: Surroundings) -> Value:
         "order": around.order,
         "nulls": around.nulls,
         "tail": around.filter + around.over,
+        "to": duckdb_name(gives),
         **{str(place): words for place, words in enumerate(bound.words)},
     }
 
@@ -257,10 +260,17 @@ def _refuse_surroundings(function: Function, around: Surroundings) -> None:
 
 
 def _given(function: Function, bound: _Bound) -> Type:
-    if function.gives == "decimal(38,s)":
-        return Type("decimal", (38, bound.values[0].type.params[1]))
     actual = bound.values[0].type if bound.values else UNKNOWN
-    return _resolved(function.gives, bound.types, actual)
+    made = _DECIMALS.get(function.gives)
+    return made(*actual.params) if made else _resolved(function.gives, bound.types, actual)
+
+
+# Decimals whose digits follow from those of the argument.
+_DECIMALS: Mapping[str, Callable[[int, int], Type]] = {
+    "sum decimal": lambda _, scale: decimal(38, scale),
+    "whole decimal": lambda digits, scale: decimal(digits - scale + min(scale, 1), 0),
+    "rounded decimal": lambda digits, scale: decimal(digits + 1, scale),
+}
 
 
 def _joined(how: str, mark: str, bound: _Bound) -> str:

@@ -51,8 +51,14 @@ def _whole_numbers() -> Mapping[tuple[str, str], Cast]:
     return found
 
 
+# Trino gives the least bigint a place in every decimal, however short.
+_NOT_LEAST = (
+    "CASE WHEN {0} = -9223372036854775808 THEN"
+    " CAST(here_refused('the least bigint as a decimal') AS BIGINT) ELSE {0} END"
+)
 CASTS: Mapping[tuple[str, str], Cast] = {
     **_whole_numbers(),
+    ("bigint", "decimal"): _failing(_NOT_LEAST),
     ("decimal", "decimal"): _failing(),
     ("decimal", "double"): _plain("CAST({0} AS VARCHAR)"),
     ("decimal", "varchar"): _plain("decimal_text({0})"),

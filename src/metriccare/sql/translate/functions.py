@@ -2,7 +2,7 @@
 
 A function passes only if it is here. tests/trino holds every line against Trino over the odd
 values of its types. `O` stands for a type with an order, `T` for any; a word in angle brackets
-is an argument that must be written out (`literals.py`). In an aggregate `{tail}` is where FILTER
+is an argument that must be written out (`literals.py`); `{to}` is the type it gives. In an aggregate `{tail}` is where FILTER
 and OVER go, `{distinct}` and `{order}` where DISTINCT and ORDER BY are possible.
 """
 
@@ -93,12 +93,18 @@ ceil(double) -> double = ceil({0})
 ceiling(integer) -> integer = {0}
 ceiling(bigint) -> bigint = {0}
 ceiling(double) -> double = ceil({0})
+ceil(decimal) -> whole decimal = CAST(ceil({0}) AS {to})
+ceiling(decimal) -> whole decimal = CAST(ceil({0}) AS {to})
+floor(decimal) -> whole decimal = CAST(floor({0}) AS {to})
 floor(integer) -> integer = {0}
 floor(bigint) -> bigint = {0}
 floor(double) -> double = floor({0})
 round(integer) -> integer = {0}
 round(bigint) -> bigint = {0}
-round(double) -> double = round({0})
+round(double) -> double = trino_round({0}, 0)
+round(double; <digits>) -> double = trino_round({0}, {1})
+round(decimal) -> whole decimal = CAST(round({0}) AS {to})
+round(decimal; <digits>) -> rounded decimal = CAST(round({0}, {1}) AS {to})
 sign(double) -> double = trino_sign({0})
 sqrt(double) -> double = trino_sqrt({0})
 truncate(double) -> double = trunc({0})
@@ -117,7 +123,6 @@ _CONDITIONS = _listed(
     SCALAR,
     """
 coalesce(T; T; T...) -> T = coalesce({all:,})
-nullif(O; O) -> O = nullif({0}, {1})
 try(T) -> T = TRY({0})
 """,
 )
@@ -141,7 +146,7 @@ date_format(timestamp; <date format>) -> varchar = strftime(in_years({0}), {1})
 date_format(timestamp with time zone; <date format>) -> varchar = strftime(in_years(wall({0})), {1})
 format_datetime(timestamp; <joda format>) -> varchar = strftime(in_years({0}), {1})
 format_datetime(timestamp with time zone; <joda format>) -> varchar = strftime(in_years(wall({0})), {1})
-from_unixtime(double) -> timestamp with time zone = at_zone(make_timestamp(CAST(round({0} * 1000) AS BIGINT) * 1000), 'UTC')
+from_unixtime(double) -> timestamp with time zone = at_zone(make_timestamp(CAST(round(a_number({0}) * 1000) AS BIGINT) * 1000), 'UTC')
 to_unixtime(timestamp) -> double = (epoch_us({0}) / 1000000e0)
 to_unixtime(timestamp with time zone) -> double = (epoch_us(utc_of({0})) / 1000000e0)
 from_iso8601_date(varchar) -> date = iso_date({0})
@@ -210,9 +215,9 @@ _AGGREGATES = _listed(
     AGGREGATE,
     """
 count(T) -> bigint = count({distinct}{0}){tail}
-count_if(boolean) -> bigint = CAST(count_if({0}){tail} AS BIGINT)
+count_if(boolean) -> bigint = count(CASE WHEN {0} THEN 1 END){tail}
 sum(bigint) -> bigint = CAST(sum({distinct}{0}){tail} AS BIGINT)
-sum(decimal) -> decimal(38,s) = sum({distinct}{0}){tail}
+sum(decimal) -> sum decimal = sum({distinct}{0}){tail}
 sum(double) -> double = sum({distinct}{0}){tail}
 avg(bigint) -> double = avg({distinct}{0}){tail}
 avg(decimal) -> decimal = {mean}
@@ -236,13 +241,13 @@ _WINDOWS = _listed(
 row_number() -> bigint = row_number(){tail}
 rank() -> bigint = rank(){tail}
 dense_rank() -> bigint = dense_rank(){tail}
-ntile(bigint) -> bigint = ntile({0}){tail}
+ntile(<whole>) -> bigint = ntile({0}){tail}
 percent_rank() -> double = percent_rank(){tail}
 cume_dist() -> double = cume_dist(){tail}
 lag(T) -> T = lag({0}{nulls}){tail}
-lag(T; bigint) -> T = lag({0}, {1}{nulls}){tail}
+lag(T; <whole>) -> T = lag({0}, {1}{nulls}){tail}
 lead(T) -> T = lead({0}{nulls}){tail}
-lead(T; bigint) -> T = lead({0}, {1}{nulls}){tail}
+lead(T; <whole>) -> T = lead({0}, {1}{nulls}){tail}
 first_value(T) -> T = first_value({0}{nulls}){tail}
 last_value(T) -> T = last_value({0}{nulls}){tail}
 """,

@@ -44,8 +44,8 @@ _UNITS_OF_TIMES = {
 _UNITS = _UNITS_OF_DATES | _UNITS_OF_TIMES
 
 
-def _one_of(units: Mapping[str, str]) -> Callable[[str], Written]:
-    def unit(text: str) -> Written:
+def _one_of(units: Mapping[str, str]) -> Callable[[str, str], Written]:
+    def unit(text: str, _: str = "") -> Written:
         if text.lower() not in units:
             raise Refused(f"the unit {text!r}", f"known here: {', '.join(units)}")
         return Written(quoted(text.lower()))
@@ -53,11 +53,11 @@ def _one_of(units: Mapping[str, str]) -> Callable[[str], Written]:
     return unit
 
 
-def _adder_of(units: Mapping[str, str]) -> Callable[[str], Written]:
+def _adder_of(units: Mapping[str, str]) -> Callable[[str, str], Written]:
     known = _one_of(units)
 
-    def adder(text: str) -> Written:
-        known(text)
+    def adder(text: str, _: str = "") -> Written:
+        known(text, "")
         return Written(units[text.lower()])
 
     return adder
@@ -73,13 +73,13 @@ _ELSEWHERE = (
 )
 
 
-def _pattern(text: str) -> Written:
+def _pattern(text: str, _: str = "") -> Written:
     _refuse_forms(text)
     spelled = text.replace(r"\s", r"[\t\n\v\f\r ]")
     return Written(quoted(spelled), _guard(text))
 
 
-def _pattern_that_takes_something(text: str) -> Written:
+def _pattern_that_takes_something(text: str, _: str = "") -> Written:
     """Refuse a pattern that matches nothing: where it is found again differs."""
     written = _pattern(text)
     if re.search(_for_python(text), ""):
@@ -121,17 +121,33 @@ def _for_python(text: str) -> str:
     return text.replace(r"\/", "/")
 
 
-def _replacement(text: str) -> Written:
+def _replacement(text: str, pattern: str) -> Written:
     """Turn Java's `$1` into RE2's `\\1`."""
     if re.search(r"\$(?![0-9])|\\|\$[0-9]{2}", text):
         raise Refused(f"the replacement {text!r}", "only groups $0 to $9 are known here")
+    for group in re.findall(r"\$([0-9])", text):
+        _group(group, pattern)
     return Written(quoted(re.sub(r"\$([0-9])", r"\\\1", text)))
 
 
-def _group(text: str) -> Written:
+def _group(text: str, pattern: str) -> Written:
     if not re.fullmatch("[0-9]", text):
         raise Refused(f"the group {text}", "it must be a number from 0 to 9")
+    if int(text) > re.compile(_for_python(pattern)).groups:
+        raise Refused(f"the group {text}", f"the pattern {pattern!r} has fewer")
     return Written(text)
+
+
+def _digits(text: str, _: str = "") -> Written:
+    if not re.fullmatch("[0-9]|1[0-5]", text):
+        raise Refused(f"rounding to {text} digits", "it must be a number from 0 to 15")
+    return Written(text)
+
+
+def _whole(text: str, _: str = "") -> Written:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise Refused(f"the number {text}", "it must be a whole number")
+    return Written(f"CAST({text} AS BIGINT)")
 
 
 @cache
@@ -139,7 +155,7 @@ def _regions() -> frozenset[str]:
     return frozenset(name for name in available_timezones() if "/" in name)
 
 
-def zone(text: str) -> Written:
+def zone(text: str, _: str = "") -> Written:
     """Return a time zone: UTC, a region such as America/New_York, an offset such as -05:00."""
     if text in ("UTC", "Z"):
         return Written("'UTC'")
@@ -153,12 +169,21 @@ def zone(text: str) -> Written:
 
 _MYSQL = {
     **{name: f"%{name}" for name in "YmdHjybapIf%"},
-    **{"i": "%M", "s": "%S", "S": "%S", "M": "%B", "W": "%A", "T": "%H:%M:%S", "e": "%-d"},
-    **{"c": "%-m", "k": "%-H", "h": "%I", "l": "%-I"},
+    "i": "%M",
+    "s": "%S",
+    "S": "%S",
+    "M": "%B",
+    "W": "%A",
+    "T": "%H:%M:%S",
+    "e": "%-d",
+    "c": "%-m",
+    "k": "%-H",
+    "h": "%I",
+    "l": "%-I",
 }
 
 
-def _date_format(text: str) -> Written:
+def _date_format(text: str, _: str = "") -> Written:
     def spelled(found: re.Match[str]) -> str:
         if found[1] not in _MYSQL:
             raise Refused(f"the format {text!r}", f"%{found[1]} is not known here")
@@ -170,7 +195,7 @@ def _date_format(text: str) -> Written:
 _JODA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S", "SSS": "%g"}
 
 
-def _joda_format(text: str) -> Written:
+def _joda_format(text: str, _: str = "") -> Written:
     def spelled(found: re.Match[str]) -> str:
         part = found[0]
         if part.startswith("'"):
@@ -183,14 +208,15 @@ def _joda_format(text: str) -> Written:
     return Written(quoted(re.sub(r"'[^']*'|([A-Za-z])\1*", spelled, escaped)))
 
 
-def _json_path(text: str) -> Written:
+def _json_path(text: str, _: str = "") -> Written:
     if not re.fullmatch(r"\$(\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])*", text):
         why = "known here: paths such as '$.name[0].family'"
         raise Refused(f"the JSON path {text!r}", why)
     return Written(quoted(text))
 
 
-LITERALS: Mapping[str, Callable[[str], Written]] = {
+# What each written argument may be; the second text is the written argument before it.
+LITERALS: Mapping[str, Callable[[str, str], Written]] = {
     "unit of dates": _one_of(_UNITS_OF_DATES),
     "unit of times": _one_of(_UNITS),
     "fixed unit": _one_of(_UNITS_OF_TIMES),
@@ -201,6 +227,8 @@ LITERALS: Mapping[str, Callable[[str], Written]] = {
     "full pattern": _pattern_that_takes_something,
     "replacement": _replacement,
     "group": _group,
+    "digits": _digits,
+    "whole": _whole,
     "zone": zone,
     "date format": _date_format,
     "joda format": _joda_format,

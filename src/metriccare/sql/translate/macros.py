@@ -7,6 +7,9 @@ so that DuckDB itself refuses it inside TRY, where a refusal would pass for a NU
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 # What Trino's trim takes for white space (Java's Character.isWhitespace), measured.
 _SPACES = (
     "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) ||"
@@ -28,6 +31,7 @@ MACROS = (
     "here_refused(sentence) AS error('not as in Athena: ' || sentence)",
     "trino_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     "trino_sign(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE CAST(sign(x) AS DOUBLE) END",
+    "trino_round(x, digits) AS CASE WHEN x = 0 THEN CAST(0 AS DOUBLE) ELSE round(x, digits) END",
     "a_number(x) AS CASE WHEN isnan(x) THEN here_refused('NaN is compared or ordered') ELSE x END",
     "ascii_only(x) AS CASE WHEN regexp_full_match(x, '[\\x00-\\x7f]*') THEN x"
     " ELSE here_refused('a character beyond ASCII meets this pattern or cast') END",
@@ -46,15 +50,16 @@ MACROS = (
     " WHEN start < 0 THEN substring(x, length(x) + start + 1) ELSE substring(x, start) END",
     "trino_substr(x, start, size) AS CASE WHEN size <= 0 THEN CASE WHEN x IS NULL OR start IS NULL"
     " THEN NULL ELSE '' END ELSE left(trino_from(x, start), size) END",
-    "trino_split_part(x, mark, place) AS CASE"
+    "trino_split_part(x, mark, place) AS CASE WHEN mark IS NULL THEN NULL"
     " WHEN place <= 0 THEN trino_fails('Index must be greater than zero')"
     " WHEN mark = '' THEN here_refused('split by an empty text')"
     " ELSE list_extract(string_split(x, mark), place) END",
-    "trino_split(x, mark) AS string_split(x, CASE WHEN mark = '' THEN"
-    " trino_fails('The delimiter may not be the empty string') ELSE mark END)",
+    "trino_split(x, mark) AS CASE WHEN mark IS NULL THEN NULL ELSE"
+    " string_split(x, CASE WHEN mark = '' THEN"
+    " trino_fails('The delimiter may not be the empty string') ELSE mark END) END",
     "trino_replace(x, old, new) AS replace(x, CASE WHEN old = '' THEN"
     " here_refused('replace of an empty text') ELSE old END, new)",
-    "trino_pad_size(size, pad) AS CASE"
+    "trino_pad_size(size, pad) AS CASE WHEN size IS NULL THEN NULL"
     " WHEN size < 0 OR pad = '' THEN CAST(trino_fails('Padding is out of range') AS BIGINT)"
     " ELSE size END",
     "trino_codepoint(x) AS CASE WHEN length(x) = 1 THEN unicode(x)"
@@ -67,19 +72,20 @@ MACROS = (
     " here_refused('an empty group cannot be told from one that took no part') ELSE"
     " CASE WHEN whole THEN found END END",
     # Whole numbers and decimals.
-    "trino_divide(a, b) AS CASE WHEN b = 0 THEN"
+    "trino_divide(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a // b END",
-    "trino_modulus(a, b) AS CASE WHEN b = 0 THEN"
+    "trino_modulus(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a % b END",
     "unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
     "half_up(a, b) AS (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)"
-    " * ((2 * abs(a) + abs(b)) // (2 * abs(b)))",
+    " * (abs(a) // abs(b) + CASE WHEN abs(a) % abs(b) >= abs(b) - abs(a) % abs(b)"
+    " THEN 1 ELSE 0 END)",
     "scaled_text(whole, digits) AS CASE WHEN digits = 0 THEN CAST(whole AS VARCHAR)"
     " ELSE (CASE WHEN whole < 0 THEN '-' ELSE '' END)"
     " || regexp_replace(lpad(CAST(abs(whole) AS VARCHAR),"
     " CAST(greatest(length(CAST(abs(whole) AS VARCHAR)), digits + 1) AS INTEGER), '0'),"
     " '([0-9]{' || CAST(digits AS VARCHAR) || '})$', '.\\1') END",
-    "trino_decimal_ratio(a, b, shift, digits) AS CASE WHEN b = 0 THEN"
+    "trino_decimal_ratio(a, b, shift, digits) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " trino_fails('Division by zero') ELSE scaled_text(half_up(unscaled(a)"
     " * CAST(rpad('1', CAST(shift + 1 AS INTEGER), '0') AS HUGEINT), unscaled(b)), digits) END",
     # Numbers with a binary point, in Java's words.
@@ -151,7 +157,9 @@ MACROS = (
     " THEN struct_extract(x, 'utc')"
     " + to_minutes(offset_minutes(struct_extract(x, 'zone')))"
     " ELSE timezone(struct_extract(x, 'zone'), timezone('UTC', struct_extract(x, 'utc'))) END",
-    "local_in(x, place) AS CASE WHEN timezone(place, timezone(place, x)) = x"
+    f"local_in(x, place) AS CASE WHEN regexp_matches(place, '{_ZONE_OFFSET}')"
+    " THEN at_zone(x - to_minutes(offset_minutes(place)), place)"
+    " WHEN timezone(place, timezone(place, x)) = x"
     " AND timezone(place, x) = timezone(place, x + INTERVAL 1 DAY) - INTERVAL 1 DAY"
     " AND timezone(place, x) = timezone(place, x - INTERVAL 1 DAY) + INTERVAL 1 DAY"
     " THEN at_zone(timezone('UTC', timezone(place, x)), place)"
@@ -183,8 +191,10 @@ MACROS = (
     "json_items(x) AS CASE WHEN x IS NULL THEN NULL"
     " WHEN NOT json_valid(x) THEN here_refused('a text that is not JSON')"
     " WHEN json_type(x) = 'ARRAY' THEN json_array_length(x) END",
-    "valid_json(x) AS CASE WHEN json_valid(x) THEN CAST(x AS JSON)"
-    " WHEN x IS NULL THEN NULL ELSE here_refused('a text that is not JSON') END",
+    "valid_json(x) AS CASE WHEN x IS NULL THEN NULL"
+    " WHEN NOT json_valid(x) THEN here_refused('a text that is not JSON')"
+    " WHEN NOT json_is_plain(x) THEN here_refused('JSON with a name twice or with -0')"
+    " ELSE CAST(x AS JSON) END",
     "json_array(x) AS CASE WHEN json_type(x) = 'ARRAY' THEN CAST(x AS JSON[])"
     " WHEN x IS NULL OR json_type(x) = 'NULL' THEN NULL"
     " ELSE here_refused('JSON that is no array') END",
@@ -217,3 +227,16 @@ MACROS = (
     " WHEN count(k) <> count(DISTINCT k) THEN here_refused('a key of map_agg repeats')"
     " ELSE map_from_entries(list((k, v)) FILTER (WHERE k IS NOT NULL)) END",
 )
+_BY_NAME = {text.partition("(")[0]: text for text in MACROS}
+_WORD = re.compile(r"\b[a-z_]+(?=\()")
+
+
+def macros_for(sql: Iterable[str]) -> tuple[str, ...]:
+    """Return the macros that statements need, those first that others are made of."""
+    wanted: set[str] = set()
+    waiting = {name for text in sql for name in _WORD.findall(text)} & _BY_NAME.keys()
+    while waiting:
+        wanted |= waiting
+        inner = {name for one in waiting for name in _WORD.findall(_BY_NAME[one])}
+        waiting = (inner & _BY_NAME.keys()) - wanted
+    return tuple(text for name, text in _BY_NAME.items() if name in wanted)

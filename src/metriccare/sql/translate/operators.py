@@ -85,7 +85,9 @@ def _decimals(operator: str, left: Value, right: Value) -> Value:
         shift = digits + other.params[1] - one.params[1]
         words = f"trino_decimal_ratio({a}, {b}, {shift}, {digits})"
     elif operator == "*":
-        words = f"{a} * {b}"
+        # DuckDB multiplies short decimals in 64 bits, whatever the product needs.
+        wide = duckdb_name(decimal(max(one.params[0], 19), one.params[1]))
+        words = f"CAST({a} AS {wide}) * {b}"
     else:
         both = common(one, other) or kind
         words = _divided(operator, converted(Value(a, one), both), converted(Value(b, other), both))

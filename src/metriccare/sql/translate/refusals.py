@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from metriccare.errors import UsageError
 
+_NOT_SHOWN = "it has not been shown to give Athena's value on this engine"
+
 
 class Refused(UsageError):
     """A construct that has not been shown to give Athena's value on this engine."""
 
-    def __init__(self, construct: str, why: str = "it has not been shown to") -> None:
+    def __init__(self, construct: str, why: str = _NOT_SHOWN) -> None:
         super().__init__(
-            f"This engine may not answer {construct} as Athena does: {why}."
-            " Write it another way (docs/sql.md lists what is known), ask Athena or the local"
-            " Trino (`metriccare sql-server`), or add --anyway to take DuckDB's own answer."
+            f"Not answered: {construct}. The reason: {why}. Write it another way (docs/sql.md"
+            " lists what is known), ask Athena or the local Trino (`metriccare sql-server`), or"
+            " add --anyway to take DuckDB's own answer."
         )

@@ -289,9 +289,7 @@ def _items(value: Value) -> str:
     return f"map_keys({value.sql})" if value.type.name == "map" else value.sql
 
 
-_SOURCES: Mapping[
-    type[exp.Expr], Callable[[exp.Expr, Environment], tuple[str, str, Columns]]
-] = {
+_SOURCES: Mapping[type[exp.Expr], Callable[[exp.Expr, Environment], tuple[str, str, Columns]]] = {
     exp.Table: _table,
     exp.Subquery: _inner_query,
     exp.Values: _values_as_table,
