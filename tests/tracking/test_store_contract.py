@@ -12,15 +12,18 @@ import pytest
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.replay import Window, arrived_in
 from metriccare.steps.rollback import give_up, run_to_roll_back
 from metriccare.steps.set_aside import named_file, release, set_aside
+from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import (
     ERASED,
     is_pending,
     last_judged,
     last_published,
     pending_runs,
+    rebuilding,
+    rebuilt,
     set_aside_with_rows,
     taken_again,
 )
@@ -314,6 +317,32 @@ def test_of_a_run_that_refused_some_tenants_only_their_rows_are_pending(store):
     store.put_run(judged(5, "c"))
     assert pending_runs(store, "run-6") == {"run-5": frozenset({"c"}), "run-6": None}
     assert store.runs(limit=1)[0].refused == (Refusal("c", "share_dropped", "found 3"),)
+
+
+def test_a_rebuild_is_pending_until_it_is_published(store):
+    store.put_run(judged(1))
+    asked = replace(judged(2, state=RunState.FAILED), rebuild=("*",))
+    store.put_run(asked)
+    assert store.runs(limit=1) == [asked]
+    assert rebuilding(store.runs()) == {"*"}
+    # The next run takes it on, and is refused two tenants.
+    store.put_run(judged(3, "a", "b"))
+    assert rebuilding(store.runs()) == {"a", "b"}
+    store.put_run(replace(judged(4, "b"), rebuild=("b",)))
+    assert rebuilding(store.runs()) == {"b"}
+    store.put_run(judged(5))
+    assert rebuilding(store.runs()) == frozenset()
+
+
+def test_the_last_rebuild_of_a_tenant_is_known(store):
+    every, of_a = ("*",), ("a",)
+    for run, rebuild in ((judged(1, "b"), every), (judged(2), of_a), (judged(3), ())):
+        store.put_run(replace(run, rebuild=rebuild))
+    newest_of = {tenant: rebuilt(store.runs(), tenant) for tenant in ("a", "b", "c")}
+    assert {tenant: run.run_id for tenant, run in newest_of.items() if run} == {
+        "a": "run-2",
+        "c": "run-1",
+    }
 
 
 def test_the_last_run_that_published_a_tenant_is_known(store):
