@@ -15,7 +15,7 @@ import boto3
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
-from metriccare.aws.log import log, told
+from metriccare.aws.log import log, sanitized
 from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings, load_settings
@@ -89,7 +89,8 @@ _STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", 
 def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], datetime]) -> None:
     """Run stages of the pipeline as one job: begin or join the run, work, end or fail it.
 
-    A job that finds nothing to do ends at once, without a Spark session.
+    A job that finds nothing to do ends at once, without a Spark session. A run that publishes some
+    tenants and refuses others is a job that did its work: its alert names the tenants refused.
     """
     from metriccare.jobs import pipeline
 
@@ -102,9 +103,10 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
             for stage in stages:
                 run = run_stage(spark, run, stage, arguments.workspace)
     except Exception as error:
-        raise told(error) from None
+        raise sanitized(error) from None
     if stages[-1] == "gold":
-        pipeline.end(run, clock())
+        record = pipeline.end(run, clock()).record
+        log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
 
 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:

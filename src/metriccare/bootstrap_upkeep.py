@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from metriccare.bootstrap import LocalLake, Tell, begin, run_under_lease, stages
-from metriccare.local import processes
+from metriccare.bootstrap import LocalLake, Tell, begin, holding_lease, run_under_lease, stages
 from metriccare.local.erasure import LocalCopies
 from metriccare.steps.replay import Window, arrived_in, send_again
 from metriccare.steps.rollback import run_to_roll_back
 from metriccare.tracking.erasure import Receipt, Request
-from metriccare.tracking.states import Lease, RunRecord
+from metriccare.tracking.states import RunRecord
 from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     from metriccare.jobs.pipeline import Run
     from metriccare.spark.session import local_session
 
-    with closing(here.existing_store()) as store, _lease(store) as lease:
+    with closing(here.existing_store()) as store, holding_lease(store) as lease:
         run = Run(here.lake, here.settings, store, lease, run_to_roll_back(store, run_id))
         tell("Starting Spark")
         return roll_back(local_session(), run, tell)
@@ -78,12 +76,3 @@ def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Rec
         receipt = remove_everywhere(local_session(), run, LocalCopies(), find, tell)
     pipeline.end_erasure(run, datetime.now(UTC))
     return receipt
-
-
-@contextmanager
-def _lease(store: TrackingStore) -> Iterator[Lease]:
-    lease = store.acquire_lease(processes.owner(), processes.is_ended)
-    try:
-        yield lease
-    finally:
-        store.release_lease(lease)

@@ -72,7 +72,7 @@ def test_a_group_predicted_twice_and_a_file_without_a_source_are_refused(tmp_pat
         load_predictions(written(tmp_path, one, one))
     with pytest.raises(UsageError, match="lacks source"):
         load_predictions(written(tmp_path, one, source=""))
-    with pytest.raises(UsageError, match="not a readable JSON"):
+    with pytest.raises(UsageError, match="No such file or directory"):
         load_predictions(tmp_path / "absent.json")
 
 

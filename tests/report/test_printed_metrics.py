@@ -108,9 +108,9 @@ def test_a_lake_without_results_says_so_and_prints_no_rows(
     [("readmissions", None, None), (None, "ward", None), (None, None, "week")],
 )
 def test_a_word_that_does_not_exist_lists_those_that_do(
-    measure_id: str | None, by: str | None, grain: str | None, tmp_path: Any
+    measure_id: str | None, by: str | None, grain: str | None, new_lake: Lake
 ) -> None:
-    engine = open_engine(Lake(str(tmp_path)))
+    engine = open_engine(new_lake)
     with pytest.raises(UsageError, match="known: "):
         published_metrics(engine, measure_id, by, grain)
 

@@ -54,6 +54,7 @@ def replay(
             progress.say("Nothing to do: no file that went through arrived in these days.")
             return
         progress.say(f"{record.run_id}: {record.files:,} files went through again.")
+        record.require_all_published()
 
 
 def _replay_deployed(lake: Lake, window: Window, as_of: date | None, progress: Progress) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from metriccare.errors import UsageError
@@ -16,6 +16,7 @@ from metriccare.measures import BY_ID
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.measures.disposition import UNKNOWN
+from metriccare.measures.moment import days_after
 from metriccare.measures.readmission import READMISSION_30D, WINDOW_DAYS
 from metriccare.measures.reasons import MEANING
 from metriccare.measures.results import QUARTER
@@ -204,7 +205,7 @@ def _window(case: Case) -> str | None:
     start: date | None = case.evidence["period_date"] if case.evidence else None
     if start is None or case.evidence is None:
         return None
-    end = start + timedelta(days=WINDOW_DAYS)
+    end = days_after(start, WINDOW_DAYS)
     return f"they end {end}, and the data is complete up to {case.evidence['as_of']}"
 
 
@@ -241,7 +242,7 @@ def _next_admissions(engine: SqlEngine, stay: Record) -> Iterator[Said]:
     """Yield the person's acute admissions in the 30 days: only the first of them decides."""
     if stay["discharge_date"] is None:
         return
-    last = stay["discharge_date"] + timedelta(days=WINDOW_DAYS)
+    last = days_after(stay["discharge_date"], WINDOW_DAYS)
     sql = (
         f"SELECT * FROM gold.stay WHERE tenant = {literal(stay['tenant'])}"  # noqa: S608
         f" AND person_id = {literal(stay['person_id'])} AND facility_type = 'acute'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -85,6 +85,19 @@ def period_text(grain: str, start: date | None) -> str:
 def measure_of(measure_id: str) -> Measure:
     """Return a measure's definition; KeyError for an id no registered measure has."""
     return BY_ID[measure_id]
+
+
+def told_apart(records: Sequence[Record], name: str, id_: str) -> tuple[dict[str, Any], ...]:
+    """Return records with names that belong to one id: where several share a name, with the id."""
+    ids: dict[tuple[str, str], set[str]] = {}
+    for record in records:
+        ids.setdefault((record["tenant"], record[name]), set()).add(record[id_])
+    return tuple(
+        {**record, name: f"{record[name]} ({record[id_]})"}
+        if len(ids[record["tenant"], record[name]]) > 1
+        else dict(record)
+        for record in records
+    )
 
 
 def _with_unit(measure: Measure, value: float | None) -> str:

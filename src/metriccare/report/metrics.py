@@ -15,6 +15,7 @@ from metriccare.report.figures import (
     interval_text,
     measure_of,
     period_text,
+    told_apart,
     value_text,
 )
 from metriccare.report.output import chosen_format, write_rows
@@ -58,7 +59,7 @@ def write_metrics(found: Rows, wanted: str | None) -> None:
     if not found.rows:
         sys.stderr.write("Nothing is published for this yet. `metriccare run` publishes results.\n")
         return
-    records = list(found.records())
+    records = told_apart(list(found.records()), "stratum_label", "stratum_value")
     several = len({record["tenant"] for record in records}) > 1
     columns: tuple[str, ...] = (
         "measure",

@@ -36,11 +36,6 @@ def arrived_in(store: TrackingStore, window: Window) -> list[FileRecord]:
     return [file for file in store.files() if file.state in THROUGH and window.holds(file)]
 
 
-def arrived_by_run(store: TrackingStore, run_ids: Container[str]) -> list[FileRecord]:
-    """Return the files some runs took in that went through, in order of arrival."""
-    return [file for file in store.files() if file.state in THROUGH and file.run_id in run_ids]
-
-
 def with_ids(store: TrackingStore, file_ids: Container[str]) -> list[FileRecord]:
     """Return the files with these ids that went through, in order of arrival."""
     return [file for file in store.files() if file.state in THROUGH and file.file_id in file_ids]
