@@ -8,12 +8,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ContextManager, Protocol
 
+from metriccare.errors import MetricCareError
+
 # A name that no reader of Hudi tables takes for a file of the table.
 _UNFINISHED = ".unfinished-"
 
 
-class AlreadyThere(Exception):
+class AlreadyThere(MetricCareError):
     """An object that was to be new exists: another writer came first."""
+
+    retryable = True
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Another writer has created {path}; nothing was committed. Run again when it has ended."
+        )
 
 
 class ObjectStore(Protocol):

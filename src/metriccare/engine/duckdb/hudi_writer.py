@@ -16,7 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb import incoming
-from metriccare.engine.duckdb.cleaning import clean, remove_broken_off
+from metriccare.engine.duckdb.cleaning import clean, has_broken_off, remove_broken_off
 from metriccare.engine.duckdb.commit_file import WrittenFile, markers, metadata, next_instant
 from metriccare.engine.duckdb.incoming import Hits, Share
 from metriccare.engine.duckdb.quoting import identifier, names, text
@@ -99,7 +99,7 @@ class HudiWriter:
         """Return the table without what killed writers left in it."""
         snapshot = self.files.snapshot()
         self.check_lease()
-        if snapshot.pending() or len(snapshot.files) > len(snapshot.committed):
+        if has_broken_off(snapshot):
             remove_broken_off(self.files, snapshot)
             snapshot = self.files.snapshot()
         if not snapshot.is_created:
