@@ -119,9 +119,9 @@ def test_a_delete_takes_rows_whatever_their_ordering(native: NativeTable, lake: 
 def test_unchanged_rows_keep_their_commit_time_and_number(native: NativeTable):
     native.insert([row("k1"), row("k2"), row("k3")], "run-1")
     columns = "_hoodie_record_key, _hoodie_commit_time, _hoodie_commit_seqno"
-    before = dict((key, rest) for key, *rest in stored(native, columns))
+    before = {key: rest for key, *rest in stored(native, columns)}
     native.upsert([row("k2", 2), row("k4", 2)], "run-2")
-    after = dict((key, rest) for key, *rest in stored(native, columns))
+    after = {key: rest for key, *rest in stored(native, columns)}
     first, second = (commit.time for commit in native.files.snapshot().commits)
     assert (after["k1"], after["k3"]) == (before["k1"], before["k3"])
     assert before["k1"] == [first, f"{first}_0_0"]

@@ -129,4 +129,6 @@ def test_what_a_killed_writer_left_never_counts_however_old_the_timeline_grows(
     for number in range(32):
         native.upsert([row("k2", 2 + number)], f"later-{number}")
     assert native.rows() == hudi_rs_rows(lake) == expected([BEFORE[0], row("k2", 33), BEFORE[2]])
-    assert not any((lake.folder / EVERY_TYPE.path / path).exists() for path in left if "=c/" in path)
+    assert not any(
+        (lake.folder / EVERY_TYPE.path / path).exists() for path in left if "=c/" in path
+    )

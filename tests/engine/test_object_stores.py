@@ -84,9 +84,7 @@ def test_of_two_writers_at_one_moment_one_commits(store: ObjectStore, tmp_path: 
     def another_writer_begins() -> None:
         store.put_new(begun, b"")
 
-    native = NativeTable(
-        lake, store=store, now=lambda: moment, check_lease=another_writer_begins
-    )
+    native = NativeTable(lake, store=store, now=lambda: moment, check_lease=another_writer_begins)
     with pytest.raises(AlreadyThere, match="Another writer"):
         native.insert([row("k2")], "run-1")
     assert native.rows() == []

@@ -113,9 +113,7 @@ def _without_marker(each: Row) -> Row:
     return {name: value for name, value in each.items() if name != "_hoodie_is_deleted"}
 
 
-def test_spark_goes_on_with_a_native_table_and_the_native_writer_with_sparks(
-    spark, tmp_path: Path
-):
+def test_spark_goes_on_with_a_native_table_and_the_native_writer_with_sparks(spark, tmp_path: Path):
     lake = Lake(str(tmp_path / "lake"))
     native, by_spark = NativeTable(lake), SparkTable(spark, lake)
     native.insert([row("k1", **FULL), row("k2"), row("k1", tenant="b")], "run-1")
@@ -134,7 +132,10 @@ def test_spark_goes_on_with_a_native_table_and_the_native_writer_with_sparks(
         row("k5", tenant="d"),
     ]
     check(lake, by_spark, rows)
-    notes = [(n["metriccare.run_id"], n["metriccare.step"]) for n in timeline.notes(spark, lake, EVERY_TYPE)]
+    notes = [
+        (n["metriccare.run_id"], n["metriccare.step"])
+        for n in timeline.notes(spark, lake, EVERY_TYPE)
+    ]
     assert notes == [(f"run-{number}", "rows") for number in range(7, 0, -1)]
     assert timeline.has_commit(spark, lake, EVERY_TYPE, CommitNote("run-3", "rows"))
     assert NativeTable(lake).files.snapshot().has_commit(CommitNote("run-2", "rows"))
@@ -183,7 +184,9 @@ def test_what_a_killed_spark_left_goes_with_the_next_native_write(spark, tmp_pat
     commit = max(hoodie.glob("*.commit"))
     commit.unlink()
     (hoodie / f".{commit.name}.crc").unlink()
-    marker = hoodie / ".temp" / commit.name.partition(".")[0] / "tenant=a" / "x.parquet.marker.MERGE"
+    marker = (
+        hoodie / ".temp" / commit.name.partition(".")[0] / "tenant=a" / "x.parquet.marker.MERGE"
+    )
     marker.parent.mkdir(parents=True)
     marker.write_bytes(b"")
     assert native.rows() == expected([row("k1")])

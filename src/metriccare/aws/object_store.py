@@ -1,4 +1,4 @@
-"""A lake in a bucket, as the native engine sees it: objects come and go through a scratch folder."""
+"""A lake in a bucket, for the native engine: objects come and go through a scratch folder."""
 
 from __future__ import annotations
 

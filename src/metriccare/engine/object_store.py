@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import ContextManager, Protocol
+from typing import Protocol
 
 from metriccare.errors import MetricCareError
 
@@ -21,7 +21,8 @@ class AlreadyThere(MetricCareError):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"Another writer has created {path}; nothing was committed. Run again when it has ended."
+            f"Another writer has created {path}; nothing was committed. Run again when it has"
+            " ended."
         )
 
 
@@ -49,7 +50,7 @@ class ObjectStore(Protocol):
     def local_file(self, path: str) -> Path:
         """Return a file on this machine with the object's bytes; it must not be changed."""
 
-    def writing(self, path: str) -> ContextManager[Path]:
+    def writing(self, path: str) -> AbstractContextManager[Path]:
         """Give a file on this machine to write, which becomes the object when the block ends."""
 
 
@@ -60,8 +61,7 @@ class FolderStore:
         self._root = root
 
     def sizes(self, folder: str) -> dict[str, int]:
-        """Return path -> bytes, `.hoodie` first; unfinished files and Hadoop's checksums left out.
-        """
+        """Return path -> bytes, `.hoodie` first; without unfinished files and checksums."""
         top = self._root / folder
         hidden = dict(_sizes(top / ".hoodie", ".hoodie/"))
         return {**hidden, **dict(_sizes(top, "", without=".hoodie"))}

@@ -19,8 +19,15 @@ from metriccare.engine.duckdb import incoming
 from metriccare.engine.duckdb.cleaning import clean, has_broken_off, remove_broken_off
 from metriccare.engine.duckdb.commit_file import WrittenFile, markers, metadata, next_instant
 from metriccare.engine.duckdb.incoming import Hits, Share
-from metriccare.engine.duckdb.quoting import identifier, names, text
-from metriccare.engine.duckdb.snapshot import COMMIT, Commit, DataFile, Instant, Snapshot, TableFiles
+from metriccare.engine.duckdb.quoting import identifier, text
+from metriccare.engine.duckdb.snapshot import (
+    COMMIT,
+    Commit,
+    DataFile,
+    Instant,
+    Snapshot,
+    TableFiles,
+)
 from metriccare.engine.duckdb.table_format import (
     DELETE_MARKER,
     META_COLUMNS,
@@ -164,7 +171,7 @@ class HudiWriter:
     def _write_file(self, file: DataFile, task: _Task, table: Table, schema: str) -> WrittenFile:
         """Write one file of rows; a DuckDB error leaves the commit unfinished."""
         old = None if task.previous is None else self._place(task.previous)
-        select = _rows_of(file, task, table, old and (old, self._stored_columns(old)))
+        select = _rows_of(file, task, table, (old, self._stored_columns(old)) if old else None)
         with self.files.store.writing(self.files.path(file.path)) as place:
             copied = self.session.execute(
                 f"COPY ({select}) TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd,"
@@ -177,7 +184,9 @@ class HudiWriter:
         return WrittenFile(file, task.previous, rows, inserted, hits.updated, hits.deleted)
 
     def _stored_columns(self, place: str) -> frozenset[str]:
-        return frozenset(self._columns_of(f"read_parquet({text(place)}, hive_partitioning = false)"))
+        return frozenset(
+            self._columns_of(f"read_parquet({text(place)}, hive_partitioning = false)")
+        )
 
 
 @dataclass(frozen=True)

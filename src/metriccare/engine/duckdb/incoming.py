@@ -164,7 +164,7 @@ def shares(session: DuckDBPyConnection, snapshot: Snapshot, largest_file: int) -
     ).fetchall()
     row_bytes = _row_bytes(session, sum(count for _, count in counts))
     limit = min(max(sum(snapshot.sizes.values()) // 64, _SMALLEST_LIMIT), _LARGEST_LIMIT)
-    result = []
+    result: list[Share] = []
     for tenant, count in counts:
         small = [file for file in snapshot.newest_files([tenant]) if file.size < limit]
         room = [(file, (largest_file - file.size) // row_bytes) for file in small]
@@ -188,9 +188,7 @@ def _divided(
         count -= taken
 
 
-def _bounded(
-    session: DuckDBPyConnection, tenant: str, divided: Iterator[Share]
-) -> Iterator[Share]:
+def _bounded(session: DuckDBPyConnection, tenant: str, divided: Iterator[Share]) -> Iterator[Share]:
     """Give the shares with the row ids at which each begins and ends."""
     *first, last = divided
     after, ordinal = -1, 0
@@ -221,7 +219,8 @@ def _row_bytes(session: DuckDBPyConnection, rows: int) -> int:
             f"COPY (SELECT * FROM {INCOMING} WHERE {_NEW} AND rowid % {step} = 0)"  # noqa: S608
             f" TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd)",
         )
-        return max(1, place.stat().st_size // max(1, written))
+        size: int = place.stat().st_size // max(1, written)
+        return max(1, size)
 
 
 def new_rows(share: Share, columns: Sequence[str]) -> str:
