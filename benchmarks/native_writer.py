@@ -140,7 +140,9 @@ def run(engine: Native | BySpark, folder: Path, rows: int) -> None:
         ]
         report(f"upsert of {name}", took, place)
     gone = rows_sql(TABLE, 0, 1_000, 1)
-    report("delete of 1,000 rows", [timed(lambda: engine.write(gone, Operation.DELETE, "d"))], place)
+    report(
+        "delete of 1,000 rows", [timed(lambda: engine.write(gone, Operation.DELETE, "d"))], place
+    )
     report("read: count and sum", [timed(engine.read) for _ in range(_REPEAT)], place)
 
 

@@ -59,6 +59,10 @@ class SchemaMismatch(MetricCareError):
     """A frame or a table on disk does not have the declared columns."""
 
 
+class EngineFailed(MetricCareError):
+    """The engine could not compute or write: no space, no memory, a value of another type."""
+
+
 class UnsupportedTable(MetricCareError):
     """A Hudi table on disk has a form that this version neither reads nor writes."""
 

@@ -1,4 +1,4 @@
-"""Silver's declared expressions give the same columns on DuckDB as on Spark, for a public sample."""
+"""Silver's declared expressions give the same columns on both engines, for a public sample."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ ONLY_SPARK = {"is_misshapen"}
 
 
 def _resources() -> Iterator[Mapping[str, Any]]:
-    for number, (place, line) in enumerate(
-        (place, line)
-        for place in sorted(SAMPLE.glob("*.ndjson.gz"))
-        for line in gzip.decompress(place.read_bytes()).decode().splitlines()
-    ):
+    lines = [
+        (file.name, line)
+        for file in sorted(SAMPLE.glob("*.ndjson.gz"))
+        for line in gzip.decompress(file.read_bytes()).decode().splitlines()
+    ]
+    for number, (name, line) in enumerate(lines):
         resource = json.loads(line)
         yield {
             "tenant": "a",
@@ -39,7 +40,7 @@ def _resources() -> Iterator[Mapping[str, Any]]:
             "deleted": number % 97 == 0,
             "raw": line,
             "raw_sha256": str(number),
-            "source_file": place.name,
+            "source_file": name,
             "source_line": number,
             "file_id": "file-1",
             "ingest_sequence": number,
@@ -96,7 +97,9 @@ def test_every_column_is_sparks(spark, native, sample_file: Path, resource):
     from metriccare.spark.schema import schema_of
 
     rows = spark.read.schema(schema_of(bronze.RESOURCE)).parquet(str(sample_file))
-    frame = with_columns(parse(rows.where(f"resource_type = '{resource.type}'"), resource), resource)
+    frame = with_columns(
+        parse(rows.where(f"resource_type = '{resource.type}'"), resource), resource
+    )
     by_spark = columns_of(
         pa.Table.from_batches(frame._collect_as_arrow())
         if frame._jdf.isEmpty() is False
@@ -106,7 +109,9 @@ def test_every_column_is_sparks(spark, native, sample_file: Path, resource):
     by_duckdb = columns_of(native.sql(query).to_arrow_table())
     assert set(by_spark) - set(by_duckdb) == ONLY_SPARK
     different = {
-        name: [pair for pair in zip(by_duckdb[name], by_spark[name], strict=True) if pair[0] != pair[1]]
+        name: [
+            pair for pair in zip(by_duckdb[name], by_spark[name], strict=True) if pair[0] != pair[1]
+        ]
         for name in by_duckdb
     }
     assert {name: (len(pairs), pairs[0]) for name, pairs in different.items() if pairs} == {}
