@@ -52,6 +52,10 @@ class DyingStore(FolderStore):
                 os.truncate(place, place.stat().st_size // 2)
             self._step()
 
+    def finish_writing(self) -> None:
+        self._step()
+        super().finish_writing()
+
 
 def main() -> None:
     lake = Lake(sys.argv[1])

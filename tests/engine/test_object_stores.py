@@ -63,6 +63,7 @@ def test_deleting_what_is_not_there_is_no_error(store: ObjectStore):
 def test_a_written_file_becomes_an_object_that_can_be_had_as_a_file(store: ObjectStore):
     with store.writing("t/tenant=a/f.parquet") as place:
         place.write_bytes(b"rows")
+    store.finish_writing()
     assert store.local_file("t/tenant=a/f.parquet").read_bytes() == b"rows"
     assert dict(store.sizes("t")) == {"tenant=a/f.parquet": 4}
 

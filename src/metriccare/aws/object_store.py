@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _MISSING = ("NoSuchKey", "404")
+_AT_A_TIME = 8
 # What S3 answers when `If-None-Match: *` meets an object, or another write of it under way.
 _EXISTS = ("PreconditionFailed", "ConditionalRequestConflict")
 
@@ -24,6 +26,8 @@ class S3Store:
 
     def __init__(self, client: S3Client, lake: Lake, scratch: Path) -> None:
         self._client, self._scratch = client, scratch
+        self._pool = ThreadPoolExecutor(_AT_A_TIME)
+        self._uploads: list[Future[None]] = []
         self._bucket, prefix = naming.bucket_and_key(lake.root)
         self._prefix = f"{prefix.rstrip('/')}/" if prefix else ""
 
@@ -78,8 +82,17 @@ class S3Store:
 
     @contextmanager
     def writing(self, path: str) -> Iterator[Path]:
-        """Give a file in the scratch folder, which is uploaded when the block ends."""
+        """Give a file in the scratch folder; its upload begins when the block ends."""
         place = self._scratch / path
         place.parent.mkdir(parents=True, exist_ok=True)
         yield place
-        self._client.upload_file(str(place), self._bucket, self._prefix + path)
+        upload = self._pool.submit(
+            self._client.upload_file, str(place), self._bucket, self._prefix + path
+        )
+        self._uploads.append(upload)
+
+    def finish_writing(self) -> None:
+        """Wait for the uploads."""
+        uploads, self._uploads = self._uploads, []
+        for upload in uploads:
+            upload.result()

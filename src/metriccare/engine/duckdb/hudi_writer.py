@@ -153,6 +153,7 @@ class HudiWriter:
         self._put_partitions(snapshot, {file.partition for file, _ in planned}, instant.time)
         schema = avro_schema(table)
         written = [self._write_file(file, task, table, schema) for file, task in planned]
+        self.files.store.finish_writing()
         self.check_lease()
         content = metadata(written, schema, note.options(), operation)
         self._put(instant.completed_path, content)
@@ -166,8 +167,11 @@ class HudiWriter:
     def _put_partitions(self, snapshot: Snapshot, partitions: set[str], instant: str) -> None:
         content = f"#partition metadata\ncommitTime={instant}\npartitionDepth=1\n".encode()
         for partition in sorted(partitions):
-            if f"{partition}/{PARTITION_FILE}" not in snapshot.sizes:
-                self._put(f"{partition}/{PARTITION_FILE}", content)
+            path = f"{partition}/{PARTITION_FILE}"
+            # An empty one was left by a killed writer.
+            if not snapshot.sizes.get(path):
+                with self.files.store.writing(self.files.path(path)) as place:
+                    place.write_bytes(content)
 
     def _write_file(self, file: DataFile, task: _Task, table: Table, schema: str) -> WrittenFile:
         """Write one file of rows; EngineFailed leaves the commit unfinished."""
