@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +188,51 @@ def test_aggregates_are_measured_in_one_pass(engine: Engine[Any]):
     relation = given(engine, [row("k1", big=1), row("k2", big=2), row("k3")])
     sums = {"n": "count(*)", "sum": "sum(big)", "odd": "count_if(big % 2 = 1)", "top": "max(id)"}
     assert engine.measure(relation, sums) == {"n": 3, "sum": 3, "odd": 1, "top": "k3"}
+
+
+PEOPLE = [Column("person_id", "string", ""), Column("days", "array<int>", "")]
+LONGEST = [Column("person_id", "string", ""), Column("longest", "int", ""), Column("x", "date", "")]
+
+
+def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
+    people = engine.from_rows(PEOPLE, [["p", [3, 5]], ["q", []], ["r", None], ["s", [1, None]]])
+
+    def longest(person: Row):
+        days = [day for day in person["days"] or () if day is not None]
+        if days:
+            yield person["person_id"], max(days), None
+
+    result = engine.rows(engine.map_people(people, longest, LONGEST))
+    assert sorted((each["person_id"], each["longest"]) for each in result) == [("p", 5), ("s", 1)]
+
+
+def test_a_rule_that_makes_nothing_makes_an_empty_relation(engine: Engine[Any]):
+    people = engine.from_rows(PEOPLE, [])
+    result = engine.map_people(people, lambda person: [], LONGEST)
+    assert engine.measure(result, {"n": "count(*)", "x": "max(x)"}) == {"n": 0, "x": None}
+
+
+def test_many_people_are_mapped_each_once(engine: Engine[Any]):
+    numbers = "explode(sequence(1, 25000))"
+    many = engine.sql(f"select cast({numbers} as string) as person_id, array(1) as days")
+    result = engine.map_people(many, lambda p: [(p["person_id"], len(p["days"]), None)], LONGEST)
+    sums = {"n": "count(*)", "people": "count(distinct person_id)", "days": "sum(longest)"}
+    assert engine.measure(result, sums) == {"n": 25_000, "people": 25_000, "days": 25_000}
+
+
+def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path):
+    places = []
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"{name}-1\n{name}-2\n")
+        places.append(str(tmp_path / name))
+
+    def lines(place: str):
+        return [(line, 1, None) for line in Path(place).read_text().splitlines()]
+
+    result = engine.rows(engine.read_files(places, lines, LONGEST))
+    assert [each["person_id"] for each in result] == ["one-1", "one-2", "two-1", "two-2"]
+
+
+def test_rows_of_every_type_are_taken_over(engine: Engine[Any]):
+    rows = [row("full", **FULL), row("empty"), row("lists", words=[], codes=[])]
+    assert plain(engine.rows(given(engine, rows)), EVERY_TYPE) == expected(rows)

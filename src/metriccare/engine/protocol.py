@@ -63,6 +63,26 @@ class Engine(Protocol[RelationT]):
     def from_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> RelationT:
         """Return rows that Python holds as a relation with these columns."""
 
+    def map_people(
+        self,
+        relation: RelationT,
+        function: Callable[[Row], Iterable[Sequence[Any]]],
+        columns: Sequence[Column],
+    ) -> RelationT:
+        """Return the rows that a Python rule makes of each row, computed once.
+
+        A row of the relation is one person with arrays of what belongs to them; instants in it
+        are in UTC without a zone. An error of the rule is raised as it is.
+        """
+
+    def read_files(
+        self,
+        files: Sequence[str],
+        function: Callable[[str], Iterable[Sequence[Any]]],
+        columns: Sequence[Column],
+    ) -> RelationT:
+        """Return the rows that a function reads from each file, in their order, computed once."""
+
     def materialize(self, relation: RelationT) -> RelationT:
         """Return the relation computed once; what is built on it reads the result."""
 
@@ -80,23 +100,3 @@ class Engine(Protocol[RelationT]):
 
         Raises LeaseLost, ClockBehind, SchemaMismatch; then nothing of it can be seen.
         """
-
-
-class PythonRules(Protocol[RelationT]):
-    """Runs plain Python over an engine's rows."""
-
-    def map_people(
-        self,
-        relation: RelationT,
-        function: Callable[[Sequence[Row]], Iterable[Sequence[Any]]],
-        columns: Sequence[Column],
-    ) -> RelationT:
-        """Return what a function makes of each person's rows (`tenant`, `person_id`)."""
-
-    def read_files(
-        self,
-        files: Sequence[str],
-        function: Callable[[str], Iterable[Sequence[Any]]],
-        columns: Sequence[Column],
-    ) -> RelationT:
-        """Return the rows a function reads from each file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from metriccare.engine.duckdb.failures import sanitized
@@ -18,11 +18,13 @@ from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import Changes, Operation, Row, Value
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tables.types import duckdb_type
+from metriccare.tables.types import duckdb_cast, duckdb_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_BATCH = 10_000
+_GIVEN = "given_rows"
 # Extensions are fetched at run time, which no run may depend on.
 _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
@@ -78,15 +80,53 @@ class DuckDbEngine:
             return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
 
     def from_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> DuckDbRelation:
-        """Return rows as a table."""
-        name = self._new_name()
+        """Return rows as a table, taken over in batches."""
+        relation = DuckDbRelation(self._new_name(), is_table=True)
         declared = ", ".join(f"{identifier(c.name)} {duckdb_type(c.type)}" for c in columns)
-        self._session.execute(f"CREATE TABLE {identifier(name)} ({declared})")
-        values = [list(row) for row in rows]
-        if values:
-            marks = ", ".join("?" for _ in columns)
-            self._session.executemany(f"INSERT INTO {identifier(name)} VALUES ({marks})", values)
-        return DuckDbRelation(name, is_table=True)
+        self._session.execute(f"CREATE TABLE {identifier(relation.name)} ({declared})")
+        left = iter(rows)
+        while batch := list(islice(left, _BATCH)):
+            self._append(relation, columns, batch)
+        return relation
+
+    def _append(
+        self, relation: DuckDbRelation, columns: Sequence[Column], batch: Sequence[Sequence[Any]]
+    ) -> None:
+        import pyarrow as pa  # half a second, and only for rows that Python holds
+
+        values = dict(zip((c.name for c in columns), zip(*batch, strict=True), strict=True))
+        given = pa.table({name: pa.array(column) for name, column in values.items()})
+        self._session.register(_GIVEN, given)
+        try:
+            items = ", ".join(duckdb_cast(c, identifier(c.name)) for c in columns)
+            with sanitized("Taking over rows"):
+                target = identifier(relation.name)
+                self._session.execute(f"INSERT INTO {target} SELECT {items} FROM {_GIVEN}")
+        finally:
+            self._session.unregister(_GIVEN)
+
+    def map_people(
+        self,
+        relation: DuckDbRelation,
+        function: Callable[[Row], Iterable[Sequence[Any]]],
+        columns: Sequence[Column],
+    ) -> DuckDbRelation:
+        """Return what a rule makes of each row, in this process."""
+        # A cursor of its own: taking rows over would end the reading.
+        with sanitized("A model"):
+            cursor = self._session.cursor()
+            batches = cursor.execute(f"FROM {identifier(relation.name)}").to_arrow_reader(_BATCH)
+        people = (person for batch in batches for person in batch.to_pylist())
+        return self.from_rows(columns, (row for person in people for row in function(person)))
+
+    def read_files(
+        self,
+        files: Sequence[str],
+        function: Callable[[str], Iterable[Sequence[Any]]],
+        columns: Sequence[Column],
+    ) -> DuckDbRelation:
+        """Return what a function reads from each file, in this process."""
+        return self.from_rows(columns, (row for file in files for row in function(file)))
 
     def materialize(self, relation: DuckDbRelation) -> DuckDbRelation:
         """Return the relation as a table."""
