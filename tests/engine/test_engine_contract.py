@@ -167,6 +167,11 @@ EXPRESSIONS: dict[str, object] = {
     "nullif(regexp_extract('ab', '([0-9]+)', 1), '')": None,
     "'2024-01' rlike r'^[0-9]{4}-(0[1-9]|1[0-2])$'": True,
     "from_json('{\"a\": {\"b\": [1, 2]}}', 'STRUCT<a:STRUCT<b:ARRAY<INT>>>').a.b": [1, 2],
+    "from_json('{\"a\": [8284.45, 1e2]}', 'STRUCT<a:ARRAY<DECIMAL(38,12)>>').a": [
+        Decimal("8284.45"),
+        Decimal(100),
+    ],
+    "from_json('{\"a\": 1e40, \"b\": 1}', 'STRUCT<a:DECIMAL(38,12),b:INT>')": {"a": None, "b": 1},
     "from_json('no json', 'STRUCT<a:INT>').a": None,
     'get(from_json(\'{"a": [{"b": "x"}]}\', \'STRUCT<a:ARRAY<STRUCT<b:STRING>>>\').a, 0).b': "x",
 }

@@ -39,11 +39,6 @@ def expression_to_duckdb(expression: str) -> str:
     return _generated(selected)
 
 
-def json_shape(spark_type: str) -> Any:
-    """Return a Spark type as the structure that DuckDB's json_transform reads."""
-    return _shape(exp.DataType.build(spark_type, dialect=_DIALECT))
-
-
 def _parsed(model: str) -> exp.Query:
     try:
         statements = parse(model, dialect=_DIALECT)
@@ -130,18 +125,26 @@ def _get(node: exp.Expr) -> exp.Expr:
 def _from_json(node: exp.Expr) -> exp.Expr:
     """`from_json` with a shape as text, in which a wrong element is null."""
     text, shape = node.this, node.expression
-    structure = exp.Literal.string(json.dumps(json_shape(shape.name)))
+    kind = exp.DataType.build(shape.name, dialect=_DIALECT)
+    structure = exp.Literal.string(json.dumps(_shape(kind)))
     valid = exp.Anonymous(this="json_valid", expressions=[text.copy()])
     parsed = exp.Anonymous(this="json_transform", expressions=[text, structure])
-    return exp.Case(ifs=[exp.If(this=valid, true=parsed)])
+    # DuckDB reads a JSON number as binary: 8284.45 would become 8284.450000000001.
+    exact = exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
+    return exp.Case(ifs=[exp.If(this=valid, true=exact)])
+
+
+def _has_decimals(kind: exp.DataType) -> bool:
+    return any(each.this == exp.DType.DECIMAL for each in kind.find_all(exp.DataType))
 
 
 def _shape(kind: exp.DataType) -> Any:
+    """Return a type as the structure that json_transform reads, decimals as text."""
     if kind.this == exp.DataType.Type.STRUCT:
         return {part.name: _shape(part.args["kind"]) for part in kind.expressions}
     if kind.this == exp.DataType.Type.ARRAY:
         return [_shape(kind.expressions[0])]
-    return kind.sql("duckdb")
+    return "VARCHAR" if kind.this == exp.DType.DECIMAL else kind.sql("duckdb")
 
 
 _FUNCTIONS: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
