@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ __all__ = [
     "is_written_by",
     "newest",
     "notes",
+    "notes_in_folder",
     "opened",
     "partitions",
 ]
@@ -35,7 +36,10 @@ __all__ = [
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the file names of the completed commits that are not archived, in no order."""
-    names = _names_in(spark, lake, f"{lake.path(table.path)}/.hoodie")
+    return _completed(_names_in(spark, lake, f"{lake.path(table.path)}/.hoodie"))
+
+
+def _completed(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.endswith((".commit", ".replacecommit"))]
 
 
@@ -58,7 +62,19 @@ def newest(
 def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
     """Give the extra metadata of the newest commits, newest first."""
     for _, text in newest(spark, lake, table, _COMMITS_LOOKED_AT):
-        yield json.loads(text or "{}").get("extraMetadata", {})
+        yield _note_of(text)
+
+
+def notes_in_folder(lake: Lake, table: Table) -> Iterator[dict[str, str]]:
+    """Give the same of a lake on this machine when its JVM has ended."""
+    folder = f"{lake.path(table.path)}/.hoodie"
+    for name in sorted(_completed(_listed(folder)), reverse=True)[:_COMMITS_LOOKED_AT]:
+        yield _note_of(_read_text(f"{folder}/{name}"))
+
+
+def _note_of(text: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(text or "{}").get("extraMetadata", {})
+    return found
 
 
 def files_of(note: Mapping[str, str]) -> tuple[str, ...]:
