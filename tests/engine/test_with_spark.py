@@ -97,8 +97,6 @@ def test_any_history_of_both_engines_ends_as_its_writes_say(
         table = engines[engine]
         if action == "delete":
             table.delete([_without_marker(each) for each in rows], f"run-{number}")
-        elif action == "insert":
-            table.upsert(rows, f"run-{number}")
         else:
             table.upsert(rows, f"run-{number}")
         model.apply(action, rows)

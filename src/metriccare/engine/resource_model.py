@@ -5,7 +5,8 @@ It is derived from the resource's declaration and runs on every engine over a re
 
 from __future__ import annotations
 
-from metriccare.fhir.forms import SHAPE_COMMON, Field, Resource
+from metriccare.fhir.forms import CONTAINED, Field, Resource, declared_shape
+from metriccare.fhir.shapes import without_nulls
 
 # Columns of bronze that silver takes over as they are.
 _HEADER = (
@@ -16,27 +17,42 @@ _HEADER = (
     "ingest_sequence",
     "ingested_at",
     "file_id",
+    "bundle",
 )
+# Stands for the relation of the step before.
+_BEFORE = "__before__"
 
 
 def resource_model(resource: Resource) -> str:
     """Return one SELECT: a row of silver columns for each row of the type in `bronze`.
 
-    A tombstone has no resource: its elements are null. The parsed resource is `r`; fields of a
-    later step read columns of earlier ones.
+    A tombstone has no resource: its elements are null. The parsed resource is `r`, without null
+    elements of lists; fields of a later step read columns of earlier ones.
     """
-    shape = f"STRUCT<{struct_fields(resource.shape)},{struct_fields(SHAPE_COMMON)}>"
-    steps = 1 + max(field.step for field in resource.fields)
-    parts = [
-        "parsed AS (SELECT *, from_json(if(deleted, null, raw),"
-        f" '{shape}') AS r FROM bronze WHERE resource_type = '{resource.type}')",
-        f"step_0 AS (SELECT {', '.join(_first_step(resource))} FROM parsed)",
+    shape = declared_shape(resource)
+    texts = f"(SELECT *, if(deleted, null, raw) AS text FROM bronze WHERE {_is_of(resource)})"
+    selects = [
+        f"SELECT *, from_json(text, '{shape.spark_type}') AS parsed FROM {texts}",
+        f"SELECT *, if(contains(raw, 'null'), {without_nulls('parsed', shape)}, parsed) AS r"
+        f" FROM {_BEFORE}",
     ]
-    for step in range(1, steps):
-        added = [_item(field) for field in resource.fields if field.step == step]
-        items = ", ".join(["*", *added])
-        parts.append(f"step_{step} AS (SELECT {items} FROM step_{step - 1})")
-    return f"WITH {', '.join(parts)} SELECT * FROM step_{steps - 1}"
+    selects += [
+        f"SELECT *, {field.sql} AS {field.name} FROM {_BEFORE}"
+        for field in (CONTAINED, *resource.hidden)
+    ]
+    selects.append(f"SELECT {', '.join(_first_step(resource))} FROM {_BEFORE}")
+    for step in range(1, 1 + max(field.step for field in resource.columns)):
+        items = ", ".join(_item(field) for field in resource.columns if field.step == step)
+        selects.append(f"SELECT *, {items} FROM {_BEFORE}")
+    named = (
+        f"step_{number} AS ({select.replace(_BEFORE, f'step_{number - 1}')})"
+        for number, select in enumerate(selects)
+    )
+    return f"WITH {', '.join(named)} SELECT * FROM step_{len(selects) - 1}"
+
+
+def _is_of(resource: Resource) -> str:
+    return f"resource_type = '{resource.type}'"
 
 
 def _first_step(resource: Resource) -> list[str]:
@@ -44,7 +60,7 @@ def _first_step(resource: Resource) -> list[str]:
     return [
         "tenant",
         "resource_id AS id",
-        *[_item(field) for field in resource.fields if field.step == 0],
+        *[_item(field) for field in resource.columns if field.step == 0],
         "r.identifier AS identifiers",
         "deleted",
         f"CASE WHEN deleted THEN {updated} END AS deleted_at",
@@ -59,18 +75,3 @@ def _first_step(resource: Resource) -> list[str]:
 
 def _item(field: Field) -> str:
     return f"cast({field.sql} as {field.type}) AS {field.name}"
-
-
-def struct_fields(columns: str) -> str:
-    """Return a column list (`a STRING, b INT`) as the inside of a struct type (`a:STRING,b:INT`).
-
-    Only the separators outside brackets are columns.
-    """
-    parts, depth, start = [], 0, 0
-    for place, sign in enumerate(columns):
-        depth += (sign in "<(") - (sign in ">)")
-        if sign == "," and depth == 0:
-            parts.append(columns[start:place])
-            start = place + 1
-    parts.append(columns[start:])
-    return ",".join(part.strip().replace(" ", ":", 1) for part in parts)
