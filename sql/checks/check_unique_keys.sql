@@ -177,6 +177,15 @@ silver_unresolved_reference_keys as (
     having count(*) > 1
 ),
 
+silver_resolved_name_keys as (
+    select
+        tenant,
+        name
+    from silver.resolved_name
+    group by tenant, name
+    having count(*) > 1
+),
+
 silver_released_patient_keys as (
     select
         tenant,
@@ -436,6 +445,13 @@ final as (
         'silver.unresolved_reference' as table_name,
         count(*) as duplicated_keys
     from silver_unresolved_reference_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.resolved_name' as table_name,
+        count(*) as duplicated_keys
+    from silver_resolved_name_keys
     group by tenant
     union all
     select

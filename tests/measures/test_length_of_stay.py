@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from metriccare.measures.patient_days import stay_days
+from metriccare.measures.patient_days import patient_days
 from metriccare.measures.placement import UNKNOWN_DEPARTMENT, location_at_end_of
 from tests.measures.people import days, encounter, lay, outcomes, stays
 
@@ -89,5 +89,5 @@ def test_patient_days_are_those_of_looking_at_every_midnight(seed):
         location_at_end_of(night, stay.spells, stay.zone) or stay.department or UNKNOWN_DEPARTMENT
         for night in nights
     )
-    found = stay_days(stay, date(2024, 6, 1))
+    found = patient_days([stay], date(2024, 6, 1))
     assert {day.department: day.patient_days for day in found} == wanted

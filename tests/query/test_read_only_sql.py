@@ -10,8 +10,8 @@ from metriccare.settings import Lake
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path)))
+def engine(new_lake: Lake) -> DuckDbEngine:
+    return open_engine(new_lake)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_session_itself_is_locked_down() -> None:
         ("", "Example: SELECT"),
         ("show tables in golden", "no database golden"),
         ("select no_such_function(1)", "no_such_function"),
-        ("select cast('x' as integer)", "Could not convert"),
+        ("select cast('x' as integer)", "Cannot cast to integer"),
     ],
 )
 def test_a_mistake_is_named_in_one_sentence(engine: DuckDbEngine, sql: str, sentence: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from metriccare.commands.options import (
 )
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
+from metriccare.settings import read_text
 
 app = typer.Typer()
 
@@ -31,7 +33,7 @@ def metrics(
         ),
     ] = None,
     grain: Annotated[
-        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, month or all.")
+        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, quarter, month or all.")
     ] = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
@@ -75,27 +77,41 @@ def explain(
 @app.command(epilog=example("metriccare query 'SELECT * FROM metric_alos' --format csv"))
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL|@FILE", help="One SELECT, or @file.sql.")],
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Run what has not been shown to answer as Athena does."),
+    ] = False,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
     from metriccare.local.query import open_engine
+    from metriccare.local.result_values import with_utc
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
 
     statement = _statement(sql)
-    found = open_engine(Lake(lake)).query(statement)
+    engine = open_engine(Lake(lake))
+    if anyway:
+        sys.stderr.write(_ANYWAY)
+    found = with_utc(engine.query_anyway(statement) if anyway else engine.query(statement))
     write_rows(found.columns, found.rows, format)
+
+
+_ANYWAY = (
+    "Warning: --anyway takes DuckDB's own answer; functions, casts and operators may give other"
+    " values than in Athena.\n"
+)
 
 
 def _statement(sql: str) -> str:
     """Return the SQL itself, or what stands in the file after `@`."""
     if not sql.startswith("@"):
         return sql
-    try:
-        return Path(sql[1:]).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"There is no SQL file {sql[1:]}.") from error
+    path = Path(sql[1:])
+    if not path.exists():
+        raise UsageError(f"There is no SQL file {path}.")
+    return read_text(path)
 
 
 @app.command(epilog=example("metriccare report --out report.html"))

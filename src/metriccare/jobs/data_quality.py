@@ -12,9 +12,10 @@ from metriccare import naming
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import as_of_column
+from metriccare.measures import flags
 from metriccare.measures.suppression import SMALLEST_SHOWN
 from metriccare.quality.rules import (
-    DANGLING_REFERENCE,
+    LOOKED_UP_RULES,
     PERSON_NOT_COMPUTED,
     RECEPTION_RULES,
     RULES,
@@ -26,9 +27,9 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
 
-_SENTENCES = {
+_SENTENCES = {flag: ("warn", meaning) for flag, meaning in flags.MEANING.items()} | {
     rule.id: (rule.severity, rule.sentence)
-    for rule in (*RECEPTION_RULES, *RULES, DANGLING_REFERENCE, PERSON_NOT_COMPUTED)
+    for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES, PERSON_NOT_COMPUTED)
 }
 ROWS = "rows"
 

@@ -117,6 +117,7 @@ def _silver_rows(
     )
     found[tables.ENCOUNTER_DETAIL] = own.where(F.col("tenant") == held.person.tenant).distinct()
     found[tables.UNRESOLVED_REFERENCE] = _waiting(spark, context, held)
+    found[tables.RESOLVED_NAME] = _names(spark, context, held)
     return found
 
 
@@ -130,6 +131,16 @@ def _waiting(spark: SparkSession, context: RunContext, held: Holdings) -> DataFr
     own = waiting.join(F.broadcast(keys), ["table_name", "id"], "left_semi")
     to_person = waiting.where(F.col("reference").isin(list(held.person.names)))
     return own.unionByName(to_person).distinct()
+
+
+def _names(spark: SparkSession, context: RunContext, held: Holdings) -> DataFrame:
+    """Return the names by which the person's resources, or the person, were referred to."""
+    keys = key_frame(spark, held.resources, "kind", "target_id")
+    named = hudi.read(spark, context.lake, tables.RESOLVED_NAME)
+    named = named.where(F.col("tenant") == held.person.tenant)
+    named = named.withColumn("kind", F.regexp_extract("name", "^([A-Za-z]+)", 1))
+    own = named.join(F.broadcast(keys), ["kind", "target_id"], "left_semi")
+    return own.drop("kind")
 
 
 def _at_published_dates(spark: SparkSession, context: RunContext) -> RunContext:

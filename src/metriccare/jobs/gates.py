@@ -77,9 +77,11 @@ def measured(
     All files ever received are asked for only when their age matters: they grow with every day.
     """
     ages_matter = context.settings.gates.stale_days is not None
+    taken_up = store.files(FileState.LOADED)
     return Measured(
         keys={**repeated, **_result_keys(outcome.results)},
-        files=_files(store.files(FileState.LOADED), kept.files),
+        contents=contents(taken_up),
+        files=_files(taken_up, kept.files),
         resources=kept.resources,
         before=_published_sizes(context, outcome.before),
         after=sizes(outcome.results),
@@ -132,11 +134,25 @@ def _key_hashes(rows: DataFrame, table: Table) -> DataFrame:
     )
 
 
+def contents(taken_up: Sequence[FileRecord]) -> dict[Subject, Counted]:
+    """Return the bytes of files and those accounted for, of files read since that is kept."""
+    found = {}
+    for file in taken_up:
+        accounted = file.bytes_accounted
+        if file.bytes_content is not None and accounted is not None:
+            found[_subject(file)] = Counted(file.bytes_content, accounted)
+    return found
+
+
+def _subject(file: FileRecord) -> Subject:
+    return Subject(file.tenant, f"{file.source_file} (file {file.sequence})")
+
+
 def _files(
     taken_up: Sequence[FileRecord], stored: Mapping[Subject, Counted]
 ) -> dict[Subject, Counted]:
     return {
-        Subject(file.tenant, f"{file.source_file} (file {file.sequence})"): Counted(
+        _subject(file): Counted(
             file.rows_loaded + file.rows_quarantined,
             stored.get(Subject(file.tenant, file.file_id), Counted(0, 0)).found,
         )

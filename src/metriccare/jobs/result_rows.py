@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from metriccare.jobs.differences import Rows
-from metriccare.measures.moment import days_after, months_after
+from metriccare.measures.moment import days_after
 from metriccare.measures.predictions import ratio
-from metriccare.measures.results import YEAR, Figure, Group, Result
+from metriccare.measures.results import Figure, Group, Result, period_end
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class TenantResult:
         grain, start = self.result.group.grain, self.result.group.period_start
         if start is None:
             return days_after(self.as_of, 1)
-        return months_after(start, 12 if grain == YEAR else 1)
+        return period_end(grain, start)
 
 
 def as_rows(results: Iterable[TenantResult]) -> Rows:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metriccare import naming
+from metriccare.local.json_numbers import json_is_plain, json_number_text
 from metriccare.local.lake_files import LakeFiles, sql_list
-from metriccare.sql.to_duckdb import MACROS
+from metriccare.sql.translate.macros import macros_for
 from metriccare.tables import BY_NAME
 from metriccare.tables.types import duckdb_cast
 
@@ -21,11 +22,13 @@ _NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def open_session(files: Mapping[str, Sequence[str]], read_from: LakeFiles) -> DuckDBPyConnection:
+def open_session(
+    files: Mapping[str, Sequence[str]], read_from: LakeFiles, statements: Iterable[str] = ()
+) -> DuckDBPyConnection:
     """Return a session with one view per table over its files, closed to everything else.
 
     `files` maps full table names to the places of their newest files; `read_from`
-    says how those are read.
+    says how those are read; `statements` are what it will run, whose macros it gets.
     """
     import duckdb  # a fifth of a second
 
@@ -34,8 +37,10 @@ def open_session(files: Mapping[str, Sequence[str]], read_from: LakeFiles) -> Du
     for layer in naming.LAYERS:
         session.execute(f"CREATE SCHEMA {layer}")
     session.execute(f"USE {naming.PUBLISH}")
-    for macro in MACROS:
-        session.execute(macro)
+    session.create_function("json_number_text", json_number_text, ["VARCHAR", "VARCHAR"], "VARCHAR")
+    session.create_function("json_is_plain", json_is_plain, ["VARCHAR"], "BOOLEAN")
+    for macro in macros_for(statements):
+        session.execute(f"CREATE MACRO {macro}")
     places = [place for found in files.values() for place in found]
     _lock(session, read_from.readable(places))
     for full_name, found in files.items():

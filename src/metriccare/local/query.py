@@ -13,19 +13,32 @@ from typing import TYPE_CHECKING
 from metriccare.errors import UsageError
 from metriccare.local.duckdb_session import open_session
 from metriccare.local.file_slices import newest_files
-from metriccare.local.lake_files import files_of
+from metriccare.local.lake_files import files_of, require_lake
+from metriccare.local.result_values import with_instants, without_zones
 from metriccare.settings import Lake
 from metriccare.sql import catalog
 from metriccare.sql.engine import Rows
-from metriccare.sql.statement import Show, parse_read_only, parse_view
-from metriccare.sql.to_duckdb import bind, to_duckdb
+from metriccare.sql.statement import (
+    Show,
+    parse_for_sqlglot,
+    parse_read_only,
+    parse_view_as_written,
+)
+from metriccare.sql.to_duckdb import Translated, bind, to_duckdb, to_duckdb_unchecked
+from metriccare.sql.translate.refusals import Refused
 from metriccare.sql.views import views
 from metriccare.tables import BY_NAME
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from sqlglot import exp
 
+# What the macros of `translate` fail with.
+_OUR_SENTENCE = re.compile(r"not as in Athena: (?P<here>.+)|string 'Trino: (?P<there>[^']+)'")
+# DuckDB's own sentences hold the value, which may be a patient's.
+_WITHOUT_VALUES = {
+    "Conversion Error": "a value does not fit the type it is cast to",
+    "Out of Range Error": "a number leaves the range of its type",
+}
 _UNKNOWN_COLUMN = re.compile(r'(?:column|named) "?([A-Za-z_][A-Za-z0-9_]*)"? (?:not found|$)', re.M)
 
 
@@ -36,65 +49,85 @@ class DuckDbEngine:
         self._lake = lake
 
     def query(self, sql: str) -> Rows:
-        """Return every row of a statement that only reads."""
+        """Return every row of a statement that only reads, with the values Athena gives.
+
+        Raises Refused for a construct that has not been shown equal.
+        """
         statement = parse_read_only(sql)
         if isinstance(statement, Show):
             return catalog.answer(statement)
         bound, names = bind(statement)
-        with self._session(names) as session:
-            return _run(session, to_duckdb(bound, names), names)
+        wanted = to_duckdb(bound, names)
+        with self._session(names, wanted) as session:
+            return _run(session, wanted, names)
 
-    def _session(self, names: Iterable[str]) -> DuckDBPyConnection:
+    def query_anyway(self, sql: str) -> Rows:
+        """Return every row of a statement that only reads, with whatever values DuckDB gives."""
+        statement = parse_read_only(sql)
+        if isinstance(statement, Show):
+            return catalog.answer(statement)
+        bound, names = bind(parse_for_sqlglot(sql))
+        wanted = to_duckdb_unchecked(bound, names)
+        with self._session(names, wanted) as session:
+            return _run(session, without_zones(session, wanted), names)
+
+    def _session(self, names: Iterable[str], wanted: Translated) -> DuckDBPyConnection:
         """Open a session that knows the named tables and views and what those views read."""
         views_read = [name for name in names if catalog.is_view(name)]
-        bodies = {name: bind(parse_view(views()[catalog.view_name(name)])) for name in views_read}
-        tables = {name for _, read in bodies.values() for name in read}
+        bodies: dict[str, str] = {}
+        tables: set[str] = set()
+        for name in views_read:
+            body, read = bind(parse_view_as_written(views()[catalog.view_name(name)]))
+            bodies[name] = to_duckdb(body, read).sql
+            tables |= set(read)
         tables |= set(names) - set(views_read)
         read_from = files_of(self._lake)
         files = {
             name: newest_files(self._lake, BY_NAME[name], read_from.hudi_options)
             for name in sorted(tables)
         }
-        session = open_session(files, read_from)
-        _create_views(session, bodies)
+        session = open_session(files, read_from, (wanted.sql, *bodies.values()))
+        for name, words in bodies.items():
+            session.execute(f"CREATE VIEW {name} AS {words}")
         return session
 
 
 def open_engine(lake: Lake) -> DuckDbEngine:
-    """Return the engine that answers SQL over a lake on this machine."""
-    if not lake.is_s3 and not lake.folder.is_dir():
-        raise UsageError(
-            f"There is no lake in {lake.root}. Make one (`metriccare demo`, or `metriccare ingest`"
-            " and `metriccare run`), or name another with --lake."
-        )
+    """Return the engine that answers SQL over a lake; UsageError where none is."""
+    require_lake(lake)
     return DuckDbEngine(lake)
 
 
-def _create_views(
-    session: DuckDBPyConnection, bodies: dict[str, tuple[exp.Query, tuple[str, ...]]]
-) -> None:
-    for name, (body, read) in bodies.items():
-        session.execute(f"CREATE VIEW {name} AS {to_duckdb(body, read)}")
-
-
-def _run(session: DuckDBPyConnection, sql: str, names: Iterable[str]) -> Rows:
+def _run(session: DuckDBPyConnection, wanted: Translated, names: Iterable[str]) -> Rows:
     import duckdb  # already imported by the session
 
     try:
-        cursor = session.execute(sql)
+        cursor = session.execute(wanted.sql)
         columns = tuple(item[0] for item in cursor.description or ())
-        return Rows(columns, tuple(cursor.fetchall()))
+        rows = (with_instants(row, wanted.types) for row in cursor.fetchall())
+        return Rows(columns, tuple(rows), wanted.types)
     except duckdb.Error as error:
-        raise UsageError(_sentence(error, names)) from error
+        raise _failure(error, names) from error
 
 
-def _sentence(error: Exception, names: Iterable[str]) -> str:
+def _failure(error: Exception, names: Iterable[str]) -> UsageError:
     """Say in one sentence what DuckDB says in a paragraph with a drawing."""
     message = str(error).split("\n\n")[0]
+    known = _OUR_SENTENCE.search(message)
+    if known and known["here"]:
+        return Refused("a row holds what the two engines read differently", known["here"])
+    if known:
+        return UsageError(f"The query failed: {known['there']}.")
+    for form, sentence in _WITHOUT_VALUES.items():
+        if form in message:
+            return UsageError(f"The query failed: {sentence}.")
+    if "TRY can not be used" in message:
+        return Refused("try() around this", "a refusal inside it would pass for NULL")
     unknown = _UNKNOWN_COLUMN.search(message)
     if unknown:
         column = unknown[1]
         where = ", ".join(names) or "the query"
-        return f"There is no column {column} in {where}.{catalog.nearest_columns(column, names)}"
+        near = catalog.nearest_columns(column, names)
+        return UsageError(f"There is no column {column} in {where}.{near}")
     first_line = message.splitlines()[0].partition(": ")[2] or message
-    return f"The query failed: {first_line}"
+    return UsageError(f"The query failed: {first_line}")

@@ -67,14 +67,16 @@ class Uncomputed(NamedTuple):
 class Measured:
     """What the gates look at, by tenant and subject.
 
-    `keys`: rows and distinct keys of each gold table. `files`: records tracked and stored of each
-    file taken up. `resources`: resources received and kept, of the types where one is missing.
-    `before` and `after`: the published and the computed size of each measure. `newest` and
-    `as_of`: day of the newest arrival and of the results, by tenant. `uncomputed`: persons the
-    rules failed on, by tenant.
+    `keys`: rows and distinct keys of each gold table. `contents`: bytes of each file taken up and
+    those its reader accounts for. `files`: records tracked and stored of each of them.
+    `resources`: resources received and kept, of the types where one is missing. `before` and
+    `after`: the published and the computed size of each measure. `newest` and `as_of`: day of the
+    newest arrival and of the results, by tenant. `uncomputed`: persons the rules failed on, by
+    tenant.
     """
 
     keys: Mapping[Subject, Counted] = field(default_factory=dict)
+    contents: Mapping[Subject, Counted] = field(default_factory=dict)
     files: Mapping[Subject, Counted] = field(default_factory=dict)
     resources: Mapping[Subject, Counted] = field(default_factory=dict)
     before: Mapping[Subject, Sizes] = field(default_factory=dict)
@@ -127,6 +129,12 @@ def _repeated_keys(measured: Measured, limits: GateLimits) -> Iterator[str]:
 
 
 def _lost_records(measured: Measured, limits: GateLimits) -> Iterator[str]:
+    for subject, (wanted, found) in measured.contents.items():
+        if wanted != found:
+            yield (
+                f"{subject.name} of tenant {subject.tenant}: wanted {wanted:,} bytes read as"
+                f" records, rejects, passed over or around records, found {found:,}"
+            )
     for subject, (wanted, found) in measured.files.items():
         if wanted != found:
             yield (
@@ -193,10 +201,12 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "records_conserved",
-        "Every record received is loaded or in quarantine, and every resource is in silver,"
-        " in quarantine, or superseded by a newer version of itself.",
-        "records of each file taken up, tracked and stored; resources in bronze that are neither"
-        " in silver nor in quarantine",
+        "Every byte of a file is accounted for, every record received is loaded or in quarantine,"
+        " and every resource is in silver, in quarantine, or superseded by a newer version of"
+        " itself.",
+        "bytes of each file taken up, against those of its records, of its rejects, of entries"
+        " passed over, of Bundles and arrays around them and of white space; records of each file,"
+        " tracked and stored; resources in bronze that are neither in silver nor in quarantine",
         "A table was changed from outside or a write was lost: `metriccare replay` the day the"
         " file arrived.",
         _lost_records,

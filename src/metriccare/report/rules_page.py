@@ -11,7 +11,7 @@ from pathlib import Path
 
 from metriccare.quality.gates import GATES, Gate
 from metriccare.quality.rules import (
-    DANGLING_REFERENCE,
+    LOOKED_UP_RULES,
     PERSON_NOT_COMPUTED,
     RECEPTION_RULES,
     REJECT,
@@ -51,7 +51,7 @@ def _rows() -> Iterator[str]:
     yield from ("", "## Rows", "", "In this order, on the newest parsed rows of each type.", "")
     yield "| rule | severity | resources | what it means | how to mend it |"
     yield "|---|---|---|---|---|"
-    for rule, types in _grouped((*RULES, DANGLING_REFERENCE)):
+    for rule, types in _grouped((*RULES, *LOOKED_UP_RULES)):
         yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.mend} |"
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from metriccare.causes import printable
 from metriccare.errors import UsageError
 from metriccare.report.output import chosen_format, write_json, write_rows
 from metriccare.sql.engine import SqlEngine
@@ -28,7 +29,16 @@ _NOT_COMPUTED = (
 )
 # A table names so many of them; json gives all.
 _SHOWN_PERSONS = 20
-_FILE_COLUMNS = ("source_file", "state", "rows_in", "rows_loaded", "rows_quarantined", "reason")
+_FILE_COLUMNS = (
+    "source_file",
+    "state",
+    "rows_in",
+    "rows_loaded",
+    "rows_quarantined",
+    "rows_passed",
+    "reason",
+    "file_id",
+)
 _RUN_COLUMNS = (
     "run_id",
     "state",
@@ -65,14 +75,27 @@ class FileAccount:
         return self.rows_in - self.rows_quarantined
 
     @property
+    def rows_passed(self) -> int | None:
+        """Return the entries that are no records and were passed over."""
+        return self.file.rows_passed
+
+    @property
     def reason(self) -> str | None:
-        """Say why the file is unreadable, by which rules it lost records, or that it is empty."""
+        """Return why it is unreadable, set aside or empty, or by which rules it lost records."""
         if self.file.reason is not None:
             return self.file.reason
         if self.rejects:
             return ", ".join(f"{count:,} {rule}" for rule, count in self.rejects.items())
         went_through = self.file.state in (FileState.LOADED, FileState.PUBLISHED)
-        return "it holds no records" if went_through and not self.rows_in else None
+        if not went_through or self.rows_in:
+            return None
+        passed = self.file.rows_passed
+        return "it holds no records" + (f"; {passed:,} entries are passed over" if passed else "")
+
+    @property
+    def file_id(self) -> str:
+        """Return the file's id, by which commands name it."""
+        return self.file.file_id
 
     def row(self) -> dict[str, Any]:
         """Return the file as people read it."""
@@ -98,6 +121,7 @@ class LakeStatus:
     runs: tuple[RunRecord, ...]
     run_files: tuple[FileAccount, ...] = ()
     unreadable: tuple[FileRecord, ...] = ()
+    set_aside: tuple[FileRecord, ...] = ()
     refused_tenants: tuple[dict[str, str], ...] = ()
     persons_not_computed: tuple[dict[str, Any], ...] = ()
 
@@ -125,6 +149,7 @@ def status_of(
         runs=tuple(chosen),
         run_files=tuple(a for a in accounts if a.file.run_id == run_id) if run_id else (),
         unreadable=tuple(f for f in files if f.state == FileState.UNREADABLE),
+        set_aside=tuple(f for f in files if f.state == FileState.SET_ASIDE),
         refused_tenants=_refused_tenants(runs),
         persons_not_computed=tuple(engine.query(_NOT_COMPUTED).records()),
     )
@@ -142,7 +167,13 @@ def _accounts(files: Sequence[FileRecord], engine: SqlEngine) -> list[FileAccoun
     rejects: dict[str, dict[str, int]] = {}
     for file_id, rule_id, count in engine.query(_REJECTS).rows:
         rejects.setdefault(file_id, {})[rule_id] = count
-    return [FileAccount(file, rejects.get(file.file_id, {})) for file in files]
+    # What tables still hold of a file that was set aside leaves them with the next run.
+    return [
+        FileAccount(
+            file, {} if file.state == FileState.SET_ASIDE else rejects.get(file.file_id, {})
+        )
+        for file in files
+    ]
 
 
 def write_status(status: LakeStatus, wanted: str | None) -> None:
@@ -170,6 +201,7 @@ def _as_json(status: LakeStatus) -> dict[str, Any]:
         "runs": [_run_json(run) for run in status.runs],
         "run_files": [_file_json(one.file) | one.row() for one in status.run_files],
         "unreadable": [_file_json(file) for file in status.unreadable],
+        "set_aside": [_file_json(file) for file in status.set_aside],
     }
 
 
@@ -200,7 +232,13 @@ def _say_summary(status: LakeStatus) -> None:
     published = status.published_at
     lines.append(f"Published: {published:%Y-%m-%d %H:%M} UTC" if published else "Published: never")
     lines += [f"Unreadable: {file.source_file}: {file.reason}" for file in status.unreadable]
-    sys.stderr.write("\n".join(lines) + "\n\n")
+    lines += [
+        f"Set aside: {file.source_file} ({file.file_id}): {file.reason}"
+        for file in status.set_aside
+    ]
+    if status.set_aside:
+        lines.append("  Take one back: metriccare quarantine file FILE_ID --release")
+    sys.stderr.write("\n".join(map(printable, lines)) + "\n\n")
 
 
 def _not_computed_lines(persons: Sequence[Mapping[str, Any]]) -> list[str]:

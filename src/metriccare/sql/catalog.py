@@ -25,6 +25,11 @@ def resolve(name: str) -> str:
     full = wanted if "." in wanted else f"{naming.PUBLISH}.{wanted}"
     if full in BY_NAME or is_view(full):
         return full
+    if wanted.startswith("information_schema."):
+        raise UsageError(
+            "information_schema is not kept here: `SHOW TABLES` lists tables and views, `DESCRIBE"
+            " gold.stay` the columns of one."
+        )
     raise UsageError(f"There is no table or view {name}.{_nearest(wanted)}")
 
 

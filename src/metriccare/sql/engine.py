@@ -6,13 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from metriccare.sql.translate.trino_types import Type
+
 
 @dataclass(frozen=True)
 class Rows:
-    """The answer to a statement: column names and rows in the same order."""
+    """The answer to a statement: column names and rows in the same order.
+
+    `types` are the columns' Trino types, or nothing where an engine does not know them.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    types: tuple[Type, ...] = ()
 
     def __len__(self) -> int:
         """Return how many rows there are."""

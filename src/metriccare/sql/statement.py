@@ -8,10 +8,12 @@ from functools import cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import DialectType
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.scope import traverse_scope
 
 from metriccare.errors import UsageError
+from metriccare.sql.translate.dialect import AsWritten
 from metriccare.sql.views import SqlFile
 
 DIALECT = "trino"
@@ -39,17 +41,34 @@ def parse_read_only(sql: str) -> exp.Query | Show:
     shown = _SHOW.match(text)
     if shown:
         return _show(shown)
-    statements = _parse(text)
+    statements = _parse(text, AsWritten)
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise UsageError(_READ_ONLY)
     _refuse_writes(statements[0])
     return statements[0]
 
 
+def parse_for_sqlglot(sql: str) -> exp.Query:
+    """Return a statement `parse_read_only` has accepted, its functions read by sqlglot."""
+    (statement,) = _parse(sql.strip().rstrip(";").rstrip(), DIALECT)
+    if not isinstance(statement, exp.Query):
+        raise UsageError(_READ_ONLY)
+    return statement
+
+
+@cache
+def parse_view_as_written(view: SqlFile) -> exp.Query:
+    """Return a view's query with its functions left as they are written."""
+    (statement,) = _parse(view.text, AsWritten)
+    if not isinstance(statement, exp.Query):
+        raise UsageError(f"{view.name} is not one SELECT.")
+    return statement
+
+
 @cache
 def parse_view(view: SqlFile) -> exp.Select:
     """Return a view's query; callers copy before they change it."""
-    (statement,) = _parse(view.text)
+    (statement,) = _parse(view.text, DIALECT)
     if not isinstance(statement, exp.Select):
         raise UsageError(f"{view.name} is not one SELECT.")
     return statement
@@ -77,9 +96,9 @@ def _unquoted(name: str) -> str:
     return re.sub(r'["`]', "", name).lower()
 
 
-def _parse(text: str) -> list[exp.Expr]:
+def _parse(text: str, dialect: DialectType) -> list[exp.Expr]:
     try:
-        parsed = sqlglot.parse(text, dialect=DIALECT)
+        parsed = sqlglot.parse(text, dialect=dialect)
     except ParseError as error:
         raise UsageError(_syntax_message(error)) from error
     except TokenError as error:

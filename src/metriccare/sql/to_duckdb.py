@@ -1,33 +1,39 @@
-"""Athena's SQL in DuckDB's words, with column types, so that the numbers stay the same.
+"""Athena's SQL in DuckDB's words: names first, then every construct by the allow list.
 
-The two engines differ in silence: 3 / 2 is 1 in Athena and 1.5 in DuckDB, `date_diff` counts
-complete units there and boundaries here. What sqlglot does not put right itself is put right
-here; docs/sql.md lists what still differs.
+The two engines differ in silence: 3 / 2 is 1 in Athena and 1.5 in DuckDB, a timestamp at a time
+zone means opposite things. `translate` holds what has been shown equal and refuses the rest;
+docs/sql.md lists both.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, OptimizeError, UnsupportedError
-from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.errors import ErrorLevel, OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
 from metriccare import naming
 from metriccare.errors import UsageError
-from metriccare.sql.catalog import columns_of, nearest_columns, resolve
+from metriccare.sql.catalog import columns_of, is_view, nearest_columns, resolve
 from metriccare.sql.statement import DIALECT, tables_of
+from metriccare.sql.translate.environment import Columns
+from metriccare.sql.translate.refusals import Refused
+from metriccare.sql.translate.relations import translated
+from metriccare.sql.translate.trino_types import Type, parse_type, stored
 
-_UNKNOWN_COLUMN = re.compile(r"^(?:Column|Unknown column:) ['\"]*([A-Za-z0-9_]+)")
-# Trino functions DuckDB lacks, as macros; made in every session.
-MACROS = (
-    "CREATE MACRO map_agg(k, v) AS map_from_entries(list((k, v)))",
-    "CREATE MACRO to_iso8601(x) AS strftime(x, "
-    "CASE WHEN typeof(x) = 'DATE' THEN '%Y-%m-%d' ELSE '%Y-%m-%dT%H:%M:%S.%g' END)",
-)
+_UNKNOWN_COLUMN = re.compile(r"^(?:Column|Unknown column:) ['\"]*([A-Za-z0-9_$]+)")
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A statement in DuckDB's words, and the Trino types of its columns where they are known."""
+
+    sql: str
+    types: tuple[Type, ...]
 
 
 def bind(query: exp.Query) -> tuple[exp.Query, tuple[str, ...]]:
@@ -47,28 +53,81 @@ def bind(query: exp.Query) -> tuple[exp.Query, tuple[str, ...]]:
     return bound, tuple(sorted(set(names)))
 
 
-def to_duckdb(bound: exp.Query, names: Iterable[str]) -> str:
-    """Return the bound query as DuckDB SQL that gives the rows Athena would give."""
-    schema = _schema(names)
+def to_duckdb(bound: exp.Query, names: Iterable[str]) -> Translated:
+    """Return the bound query as DuckDB SQL that gives the rows Athena would give.
+
+    Raises Refused for a construct that has not been shown equal.
+    """
+    for select in bound.find_all(exp.Select):
+        _refuse_stars_over_using(select)
+        _refuse_order_by_new_names(select)
+    found = translated(_qualified(bound, names), {name: _columns(name) for name in names})
+    types = tuple(kind for _, kind in found.columns)
+    if any(kind.name == "json" for kind in types):
+        raise Refused("JSON as a result", "its text differs; take values by json_extract_scalar")
+    return Translated(found.sql, types)
+
+
+def to_duckdb_unchecked(bound: exp.Query, names: Iterable[str]) -> Translated:
+    """Return the bound query as sqlglot turns it, whatever it may mean in DuckDB."""
     try:
-        qualified = qualify(
+        words = _qualified(bound, names).sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE)
+    except SqlglotError as error:
+        raise UsageError(f"The SQL has no words in DuckDB: {error}") from error
+    return Translated(words, ())
+
+
+def _qualified(bound: exp.Query, names: Iterable[str]) -> exp.Expr:
+    try:
+        return qualify(
             _with_athena_names(bound.copy()),
-            schema=schema,
+            schema=_schema(names),
             dialect=DIALECT,
             db=naming.PUBLISH,
+            expand_alias_refs=False,
+            quote_identifiers=False,
         )
-        typed = annotate_types(qualified, schema=schema, dialect=DIALECT)
     except OptimizeError as error:
         raise UsageError(_sentence(error, names)) from error
-    return _generate(_keep_meaning(typed))
 
 
-def _generate(query: exp.Expr) -> str:
-    try:
-        translated: str = query.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
-    except UnsupportedError as error:
-        raise UsageError(f"The local engine cannot do this; Athena can: {error}") from error
-    return translated
+def _refuse_stars_over_using(select: exp.Select) -> None:
+    """`SELECT *` over JOIN .. USING begins with the joined columns in Athena."""
+    if select.is_star and any(one.args.get("using") for one in select.args.get("joins") or ()):
+        raise Refused("SELECT * over JOIN .. USING", "the order of its columns differs")
+
+
+def _refuse_order_by_new_names(select: exp.Select) -> None:
+    """Within an expression a name is the select's own in Athena, and the table's in DuckDB."""
+    order = select.args.get("order")
+    given = {
+        item.alias.lower()
+        for item in select.expressions
+        if isinstance(item, exp.Alias) and item.this.name.lower() != item.alias.lower()
+    }
+    for item in order.expressions if order else ():
+        if isinstance(item.this, exp.Column | exp.Literal):
+            continue
+        for column in item.this.find_all(exp.Column):
+            if not column.table and column.name.lower() in given:
+                why = (
+                    "the name is the select's own in Athena and the table's here; order by it alone"
+                )
+                raise Refused(f"ORDER BY an expression over the new name {column.name}", why)
+
+
+def _columns(name: str) -> Columns:
+    """Return a table's or view's columns; every timestamp there is an instant in UTC."""
+    found: dict[str, Type] = {}
+    for column, text in columns_of(name).items():
+        kind = parse_type(text)
+        if kind is not None:
+            found[column] = stored(kind) if not is_view(name) else _marked(kind)
+    return found
+
+
+def _marked(kind: Type) -> Type:
+    return Type(kind.name, kind.params, kind.of, kind.fields, utc=kind.name == "timestamp")
 
 
 def _sentence(error: OptimizeError, names: Iterable[str]) -> str:
@@ -76,6 +135,11 @@ def _sentence(error: OptimizeError, names: Iterable[str]) -> str:
     if unknown is None:
         return f"The SQL is not understood: {error}"
     column, where = unknown[1], ", ".join(names) or "the query"
+    if column.startswith("$"):
+        return (
+            f"This engine has no hidden column {column}; source_file and source_line say where a"
+            " row comes from."
+        )
     if sum(column.lower() in columns_of(name) for name in names) > 1:
         return f"Column {column} is in several of {where}; write which, as in t.{column}."
     return f"There is no column {column} in {where}.{nearest_columns(column, names)}"
@@ -93,6 +157,8 @@ def _schema(names: Iterable[str]) -> MappingSchema:
 def _with_athena_names(query: exp.Query) -> exp.Query:
     """Name unnamed results `_col0`, `_col1` ... as Athena does."""
     named = (exp.Alias, exp.Column, exp.Star, exp.Dot)
+    if isinstance(query, exp.SetOperation):
+        _with_athena_names(query.left)
     if isinstance(query, exp.Select):
         items = [
             item if isinstance(item, named) else exp.alias_(item, f"_col{place}")
@@ -100,69 +166,3 @@ def _with_athena_names(query: exp.Query) -> exp.Query:
         ]
         query.set("expressions", items)
     return query
-
-
-def _keep_meaning(query: exp.Expr) -> exp.Expr:
-    """Apply the changes from the leaves up, so that one inside another is not missed."""
-    for node in reversed(list(query.walk())):
-        change = _CHANGES.get(type(node))
-        changed = node if change is None else change(node)
-        if changed is not node:
-            node.replace(changed)
-    return query
-
-
-def _complete_units(node: exp.Expr) -> exp.Expr:
-    """Count complete units between two times: DuckDB's date_diff counts boundaries crossed."""
-    unit = exp.Literal.string(node.text("unit").lower() or "day")
-    return exp.Anonymous(this="date_sub", expressions=[unit, node.expression, node.this])
-
-
-def _still_a_date(node: exp.Expr) -> exp.Expr:
-    """Keep a date plus or minus an interval, or truncated, a date: DuckDB makes it a timestamp."""
-    if not _is_date(node.this):
-        return node
-    return exp.cast(node.copy(), exp.DType.DATE)
-
-
-def _date_arithmetic(node: exp.Expr) -> exp.Expr:
-    return _still_a_date(node) if isinstance(node.expression, exp.Interval) else node
-
-
-def _rows_of_structs(node: exp.Expr) -> exp.Expr:
-    """Give an unnested array of structs one column per field, as Athena does."""
-    items = node.expressions
-    if len(items) != 1 or not _is_array_of_structs(items[0]):
-        return node
-    array = items[0].sql(dialect="duckdb")
-    place = f", GENERATE_SUBSCRIPTS({array}, 1)" if node.args.get("offset") else ""
-    alias = node.args["alias"].copy()
-    inner = f"LATERAL (SELECT UNNEST({array}, max_depth := 2){place}) AS c"
-    joined = exp.select("1").from_("t").join(inner, join_type="cross", dialect="duckdb")
-    lateral: exp.Expr = joined.args["joins"][0].this
-    if place:
-        alias.append("columns", node.args["offset"].copy())
-    lateral.set("alias", alias)
-    return lateral
-
-
-def _is_array_of_structs(node: exp.Expr) -> bool:
-    if node.type is None or not node.is_type(exp.DType.ARRAY):
-        return False
-    element = node.type.expressions
-    return bool(element) and element[0].is_type(exp.DType.STRUCT)
-
-
-def _is_date(node: exp.Expr | None) -> bool:
-    return isinstance(node, exp.Expr) and node.is_type(exp.DType.DATE)
-
-
-_CHANGES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
-    exp.DateDiff: _complete_units,
-    exp.DateAdd: _still_a_date,
-    exp.TimestampTrunc: _still_a_date,
-    exp.DateTrunc: _still_a_date,
-    exp.Unnest: _rows_of_structs,
-    exp.Add: _date_arithmetic,
-    exp.Sub: _date_arithmetic,
-}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from metriccare.errors import UsageError
-from metriccare.steps.replay import THROUGH, send_again
+from metriccare.tracking.again import THROUGH, send_again
 from metriccare.tracking.pending import ERASED, Tenants, is_of, unpublished
-from metriccare.tracking.states import Lease, RunRecord, RunState
+from metriccare.tracking.states import FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 
@@ -38,8 +38,16 @@ def give_up(store: TrackingStore, lease: Lease, run: RunRecord) -> int:
     published = _published_by(store, run)
     files = [file for file in store.files() if file.state in THROUGH and is_of(file, published)]
     moved = send_again(store, lease, files)
+    _mark_set_aside(store, lease, run)
     store.put_run(replace(run, state=RunState.ROLLED_BACK))
     return moved
+
+
+def _mark_set_aside(store: TrackingStore, lease: Lease, run: RunRecord) -> None:
+    """Have rows of files set aside taken out once more: silver may hold them again."""
+    aside = store.files(FileState.SET_ASIDE)
+    changes = {f.file_id: {"run_id": run.run_id} for f in aside if f.sequence and not f.run_id}
+    store.move(lease, list(changes), FileState.SET_ASIDE, FileState.SET_ASIDE, changes)
 
 
 def _published_by(store: TrackingStore, run: RunRecord) -> dict[str, Tenants]:

@@ -183,7 +183,7 @@ STAY_DAY = hudi_table(
 RESULT_KEY = (
     TENANT,
     _MEASURE,
-    Column("grain", "string", "all, year or month"),
+    Column("grain", "string", "all, year, quarter or month"),
     Column("period_start", "date", "first day; null for grain all"),
     Column("period_end", "date", "the day after the last"),
     Column(

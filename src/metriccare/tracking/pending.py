@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from metriccare import naming
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -20,8 +21,13 @@ Tenants = frozenset[str] | None
 
 
 def is_pending(store: TrackingStore) -> bool:
-    """Tell whether any file waits: new, left by a run that died, or loaded and not published."""
-    return any(store.files(state) for state in _WAITING)
+    """Return whether a run has work: files that wait, or rows of a file that was set aside."""
+    return any(store.files(state) for state in _WAITING) or bool(set_aside_with_rows(store))
+
+
+def waiting(store: TrackingStore) -> int:
+    """Return how many files a run would take up or take on."""
+    return sum(len(store.files(state)) for state in _WAITING)
 
 
 def broke_off(store: TrackingStore) -> bool:
@@ -64,6 +70,36 @@ def _publishes(run: RunRecord) -> bool:
     return run.state in (RunState.SUCCEEDED, RunState.PARTLY_REFUSED) and run.stage != ERASED
 
 
+def rebuilding(runs: Sequence[RunRecord]) -> frozenset[str]:
+    """Return the tenants of whom a rebuild was asked for and not published; EVERY_TENANT for all.
+
+    Runs are newest first. A rebuild that broke off or was refused is taken on by the next run.
+    """
+    found: set[str] = set()
+    missing = unpublished(runs)
+    for run in (run for run in runs if run.rebuild and run.run_id in missing):
+        tenants, asked = missing[run.run_id], set(run.rebuild)
+        if tenants is None:
+            found |= asked
+        else:
+            found |= tenants if naming.EVERY_TENANT in asked else tenants & asked
+    return frozenset(found)
+
+
+def rebuilt(runs: Iterable[RunRecord], tenant: str) -> RunRecord | None:
+    """Return the newest run that rebuilt a tenant and published it; runs are newest first."""
+    return next(
+        (
+            run
+            for run in runs
+            if _publishes(run)
+            and not {tenant, naming.EVERY_TENANT}.isdisjoint(run.rebuild)
+            and tenant not in run.refused_tenants
+        ),
+        None,
+    )
+
+
 def last_published(runs: Iterable[RunRecord], tenant: str) -> str | None:
     """Return the newest run that published a tenant; runs are newest first."""
     return next(
@@ -85,5 +121,15 @@ def is_of(file: FileRecord, pending: Mapping[str, Tenants]) -> bool:
 
 
 def taken_again(store: TrackingStore) -> tuple[FileRecord, ...]:
-    """Return the files on their way through once more, by replay or after a rollback."""
-    return tuple(file for file in store.files(FileState.LOADED) if file.replays)
+    """Return the files whose resources silver decides again.
+
+    They are on their way through once more, by replay or after a rollback, or were set aside when
+    tables held rows of them.
+    """
+    again = tuple(file for file in store.files(FileState.LOADED) if file.replays)
+    return again + set_aside_with_rows(store)
+
+
+def set_aside_with_rows(store: TrackingStore) -> tuple[FileRecord, ...]:
+    """Return the files set aside of which tables may still hold rows."""
+    return tuple(file for file in store.files(FileState.SET_ASIDE) if file.run_id)

@@ -11,20 +11,28 @@ from typing import Any
 
 from metriccare import naming
 from metriccare.errors import UsageError
+from metriccare.local.result_values import zone_of
 from metriccare.local.trino.metastore import CATALOG
 from metriccare.sql.engine import Rows
+from metriccare.sql.translate.trino_types import Type, parse_type
 
 _HEADERS = {
     "X-Trino-User": "metriccare",
     "X-Trino-Catalog": CATALOG,
     "X-Trino-Schema": naming.PUBLISH,
     "X-Trino-Time-Zone": "UTC",
+    # Without it timestamps are rounded to milliseconds on their way here.
+    "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
 }
-_PYTHON: dict[str, Callable[[Any], Any]] = {
+_PYTHON: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "decimal": Decimal,
     "timestamp": datetime.fromisoformat,
     "double": float,
+    "tinyint": int,
+    "smallint": int,
+    "integer": int,
+    "bigint": int,
 }
 
 
@@ -60,9 +68,31 @@ def _json(request: urllib.request.Request) -> dict[str, Any]:
 
 
 def _row(columns: list[dict[str, Any]], row: list[Any]) -> tuple[Any, ...]:
-    return tuple(_value(column["type"], value) for column, value in zip(columns, row, strict=True))
+    kinds = (parse_type(column["type"]) for column in columns)
+    return tuple(_value(kind, value) for kind, value in zip(kinds, row, strict=True))
 
 
-def _value(kind: str, value: Any) -> Any:
-    convert = _PYTHON.get(kind.partition("(")[0])
-    return value if value is None or convert is None else convert(value)
+def _value(kind: Type | None, value: Any) -> Any:
+    """Return a value of Trino's JSON as the Python value of its type."""
+    if kind is None or value is None:
+        return value
+    if kind.name == "array":
+        return [_value(kind.of[0], one) for one in value]
+    if kind.name == "map":
+        keys, values = kind.of
+        return {_value(keys, key): _value(values, one) for key, one in value.items()}
+    if kind.name == "row":
+        named = zip(kind.fields, kind.of, value, strict=True)
+        return {name: _value(inner, one) for name, inner, one in named}
+    return _simple(kind, value)
+
+
+def _simple(kind: Type, value: Any) -> Any:
+    convert = _PYTHON.get(kind.name)
+    try:
+        if kind.name == "timestamp with time zone":
+            local, _, place = value.rpartition(" ")
+            return datetime.fromisoformat(local).replace(tzinfo=zone_of(place))
+        return value if convert is None else convert(value)
+    except ValueError:
+        return value  # a year beyond Python's

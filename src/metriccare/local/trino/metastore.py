@@ -38,45 +38,46 @@ _HUDI_FORMAT = {
 }
 
 
-def write_metastore(lake: Lake, folder: Path) -> None:
-    """Register every table that exists, its partitions and every view, anew.
+def write_metastore(lake: Lake, folder: Path, tables: str = "") -> None:
+    """Register every table that exists, its partitions and every view, as they are now.
 
-    Each file is replaced in one move, so a running Trino may be reading meanwhile.
+    `tables` is the path of the lake under the folder Trino reads, empty or with a slash at its
+    end. Each file is replaced in one move, so a running Trino may be reading meanwhile.
     """
     for layer in naming.LAYERS:
         _write(folder / f".{layer}{_FILE}", {"writerVersion": VERSION, "parameters": {}})
     for table in TABLES:
         if (lake.folder / table.path / ".hoodie" / "hoodie.properties").is_file():
-            _write_table(lake, folder / table.path, table)
+            _write_table(lake, folder / table.path, table, tables)
     for view in views().values():
         _write(folder / naming.PUBLISH / view.name / _FILE, _view(view))
 
 
-def _write_table(lake: Lake, folder: Path, table: Table) -> None:
-    _write(folder / _FILE, _table(table))
+def _write_table(lake: Lake, folder: Path, table: Table, tables: str) -> None:
+    _write(folder / _FILE, _table(table, tables))
     partitions = {Path(place).parent.name for place in newest_files(lake, table, {})}
     for partition in partitions:
-        _write(folder / partition / _FILE, _partition(table, partition))
+        _write(folder / partition / _FILE, _partition(table, partition, tables))
     for known in folder.glob(f"{PARTITION_COLUMN}=*"):
         if known.name not in partitions:
             shutil.rmtree(known)
 
 
-def _table(table: Table) -> Mapping[str, Any]:
+def _table(table: Table, tables: str) -> Mapping[str, Any]:
     return {
         "tableType": "EXTERNAL_TABLE",
         "dataColumns": _data_columns(table),
         "partitionColumns": [_column(PARTITION_COLUMN, "string")],
         "parameters": {"EXTERNAL": "TRUE"},
-        **_storage(f"local:///{table.path}"),
+        **_storage(f"local:///{tables}{table.path}"),
     }
 
 
-def _partition(table: Table, partition: str) -> Mapping[str, Any]:
+def _partition(table: Table, partition: str, tables: str) -> Mapping[str, Any]:
     return {
         "columns": _data_columns(table),
         "parameters": {},
-        **_storage(f"local:///{table.path}/{partition}"),
+        **_storage(f"local:///{tables}{table.path}/{partition}"),
     }
 
 

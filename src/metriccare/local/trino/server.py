@@ -8,9 +8,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +25,9 @@ from metriccare.local.trino.metastore import CATALOG, write_metastore
 from metriccare.settings import Lake
 
 HOST = "127.0.0.1"
-_READY_SECONDS = 120
+# A server that dies is noticed at once; this is for one that hangs. A busy machine takes minutes.
+_READY_SECONDS = 900
+_SAY_SECONDS = 60
 _JVM = (
     "-Xmx1G",
     "--add-modules=jdk.incubator.vector",
@@ -51,14 +56,33 @@ local.location={root}
 _HIVE = "connector.name=hive\nhive.hudi-catalog-name=hudi\nhive.security=read-only\n" + _CATALOG
 _HUDI = "connector.name=hudi\n" + _CATALOG
 _WORK = ".trino"
+_LINK = "lake"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the server keeps its files, and the folder whose files it may read.
+
+    `tables` and `metastore` are paths under `root`.
+    """
+
+    work: Path
+    root: Path
+    tables: str
+    metastore: str
 
 
 class TrinoServer:
-    """A running Trino; `with` stops it. Its log is `.trino/server.log` in the lake's folder."""
+    """A running Trino; `with` stops it.
 
-    def __init__(self, lake: Lake, port: int) -> None:
+    Its files and its log `server.log` are in `.trino` in the lake's folder, or in a temporary
+    folder when the lake cannot be written. `tell` hears that it still starts.
+    """
+
+    def __init__(self, lake: Lake, port: int, tell: Callable[[str], None] | None = None) -> None:
         self.lake, self.port = lake, port
-        self._work = lake.folder.resolve() / _WORK
+        self._tell = tell or _say_nothing
+        self._place: _Place | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -85,43 +109,89 @@ class TrinoServer:
         java, home = install.jdk(), install.trino_home()
         install.install(home)
         _check_port(self.port)
+        self._place = _place_for(self.lake)
+        work = self._place.work
         self.refresh()
-        _write_configuration(self.lake, self._work, self.port)
-        with (self._work / "server.log").open("wb") as log:
+        _write_configuration(self._place, self.port)
+        with (work / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
-                _command(java, home, self._work),
+                _command(java, home, work),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                cwd=self._work,
+                cwd=work,
             )
-        self._wait_until_ready()
+        self._wait_until_ready(work / "server.log")
 
     def refresh(self) -> None:
         """Register tables and partitions that have appeared since."""
-        write_metastore(self.lake, self._work / "metastore")
+        if self._place is not None:
+            write_metastore(self.lake, self._place.work / "metastore", self._place.tables)
 
     def stop(self) -> None:
-        """Stop the server and wait until it is gone."""
-        if self._process is not None and self._process.poll() is None:
+        """Stop the server, wait until it is gone, and remove a temporary folder."""
+        self._end()
+        if self._place is not None and self._place.root == self._place.work:
+            shutil.rmtree(self._place.work, ignore_errors=True)
+        self._place = None
+
+    def _end(self) -> int | None:
+        """End the process and return its exit code."""
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        code: int | None = self._process.returncode
         self._process = None
+        return code
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < deadline:
+    def _wait_until_ready(self, log: Path) -> None:
+        """Wait while the process lives; a start that fails keeps its log."""
+        started = time.monotonic()
+        said = started
+        while time.monotonic() - started < _READY_SECONDS:
             if self._process is None or self._process.poll() is not None:
-                break
+                code = self._end()
+                raise MetricCareError(
+                    f"Trino stopped while it started (exit code {code}); its log is {log}."
+                )
             if _is_ready(self.uri):
                 return
+            if time.monotonic() - said > _SAY_SECONDS:
+                said = time.monotonic()
+                self._tell(f"Trino still starts after {said - started:.0f} s; its log is {log}")
             time.sleep(0.3)
-        self.stop()
-        raise MetricCareError(f"Trino did not start; its log is {self._work / 'server.log'}.")
+        self._end()
+        raise MetricCareError(
+            f"Trino was not ready after {_READY_SECONDS} s, so the time ran out and it was"
+            f" stopped; its log is {log}. A busy machine is slow to start it: try again."
+        )
+
+
+def _say_nothing(_: str) -> None:
+    """Tell nobody."""
+
+
+def _place_for(lake: Lake) -> _Place:
+    """Return a place in the lake's folder, else a temporary one that links to the lake.
+
+    Trino reads one folder only, and both its metastore and the tables must be under it.
+    """
+    folder = lake.folder.resolve()
+    work = folder / _WORK
+    try:
+        work.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=work):
+            return _Place(work, folder, "", f"{_WORK}/metastore")
+    except OSError:
+        work = Path(tempfile.mkdtemp(prefix="metriccare-trino-"))
+        (work / _LINK).symlink_to(folder)
+        return _Place(work, work, f"{_LINK}/", "metastore")
 
 
 def _check_port(port: int) -> None:
@@ -141,15 +211,15 @@ def _is_ready(uri: str) -> bool:
         return False
 
 
-def _write_configuration(lake: Lake, work: Path, port: int) -> None:
-    etc = work / "etc"
+def _write_configuration(place: _Place, port: int) -> None:
+    etc = place.work / "etc"
     shutil.rmtree(etc, ignore_errors=True)
     (etc / "catalog").mkdir(parents=True)
-    place = {"root": lake.folder.resolve(), "metastore": f"{_WORK}/metastore"}
+    named = {"root": place.root, "metastore": place.metastore}
     (etc / "config.properties").write_text(_SERVER.format(port=port, host=HOST))
     (etc / "log.properties").write_text("io.trino=WARN\norg.apache=WARN\n")
-    (etc / "catalog" / f"{CATALOG}.properties").write_text(_HIVE.format(**place))
-    (etc / "catalog" / "hudi.properties").write_text(_HUDI.format(**place))
+    (etc / "catalog" / f"{CATALOG}.properties").write_text(_HIVE.format(**named))
+    (etc / "catalog" / "hudi.properties").write_text(_HUDI.format(**named))
 
 
 def _command(java: Path, home: Path, work: Path) -> list[str]:
