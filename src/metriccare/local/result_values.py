@@ -100,7 +100,7 @@ def _inside(value: Any, kind: Type, change: Any) -> Any:
 def _in_years(value: Any) -> Any:
     """Refuse a year Python does not know: DuckDB hands it over as text of its own."""
     if isinstance(value, str):
-        raise Refused("a year beyond 0001 to 9999", "Python has no such dates")
+        raise Refused("a row holds a year beyond 0001 to 9999", "Python has no such dates")
     return value
 
 
