@@ -95,6 +95,7 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "replacement": ("'<$1>'", "'$0$0'", "''", "'\\$'"),
     "group": ("0", "1", "2"),
     "whole": ("0", "1", "3"),
+    "text": ("','", "''"),
     "digits": ("0", "1", "2", "7"),
     "zone": (
         "'UTC'",
