@@ -6,7 +6,7 @@ looking further into the future never changes the past.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from data_generator.arrivals import Arrival, first_arrival
 from data_generator.billing import bills_of
@@ -19,7 +19,8 @@ from data_generator.clock import (
 )
 from data_generator.episodes import Chapter, FollowUp, live_through
 from data_generator.facts import rates
-from data_generator.facts.dispositions import HOME, REHABILITATION, SKILLED
+from data_generator.facts.dispositions import REHABILITATION, SKILLED
+from data_generator.filing import as_filed
 from data_generator.nursing import nursing_stay
 from data_generator.story import (
     Alias,
@@ -29,7 +30,6 @@ from data_generator.story import (
     Precision,
     Stay,
     Story,
-    Withdrawal,
 )
 from data_generator.streams import Stream, Weighted
 from data_generator.visits import visits_of
@@ -119,27 +119,13 @@ def _admit(life: _Life, day: int) -> None:
             if arrival.day > life.horizon:
                 return
         chapter = live_through(life.world, life.person, stream, arrival, life.acute)
-        life.episodes.append(_perhaps_withdrawn(life, chapter))
+        life.episodes.append(as_filed(life.world.seed, life.person, chapter, life.episodes))
         _perhaps_under_alias(life)
         life.free_from = chapter.episode.stays[-1].discharge_day + _CLEAR_DAYS
         _conclude(life, stream, chapter)
         if life.death is not None or chapter.next_arrival is None:
             return
         arrival = chapter.next_arrival
-
-
-def _perhaps_withdrawn(life: _Life, chapter: Chapter) -> Episode:
-    """A few admissions never were: entered for the wrong person and taken back."""
-    stream = Stream(life.world.seed, life.person.number, "withdrawal", len(life.episodes))
-    episode, last = chapter.episode, chapter.episode.stays[-1]
-    plain = chapter.follow_up is FollowUp.NOTHING and len(episode.stays) == 1
-    plain = plain and not last.infections and last.disposition == HOME
-    if not stream.chance(rates.WITHDRAWN_STAY) or not plain:
-        return episode
-    how = Withdrawal.DELETED if stream.chance(0.5) else Withdrawal.IN_ERROR
-    return replace(
-        episode, withdrawal=how, withdrawn_day=last.discharge_day + stream.between(1, 20)
-    )
 
 
 def _perhaps_under_alias(life: _Life) -> None:
@@ -151,7 +137,8 @@ def _perhaps_under_alias(life: _Life) -> None:
     stream = Stream(life.world.seed, life.person.number, "alias", len(life.episodes))
     episode = life.episodes[-1]
     plain = episode.withdrawal is None and not any(s.infections for s in episode.stays)
-    plain = plain and not any(s.died or s.disposition is None for s in episode.stays)
+    told = all(s.placed and not s.forgotten for s in episode.stays)
+    plain = plain and told and not any(s.died or s.disposition is None for s in episode.stays)
     if stream.chance(rates.SECOND_REGISTRATION) and plain and life.alias is None:
         merged = episode.stays[-1].discharge_day + stream.between(2, 90)
         life.alias = Alias(len(life.episodes) - 1, merged)

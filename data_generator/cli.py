@@ -32,6 +32,9 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     defects: Annotated[
         float, typer.Option(help="Broken records per good one.")
     ] = _DEFAULTS.defects,
+    all_types: Annotated[
+        bool, typer.Option("--all-types", help="Also resource types that no measure reads.")
+    ] = _DEFAULTS.all_types,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what an earlier run wrote.")
     ] = False,
@@ -42,7 +45,9 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     """Generate synthetic hospital care as FHIR R4, with the answer key in truth.json."""
     try:
         span = day_argument("start", start), day_argument("end", end)
-        config = GeneratorConfig(out, patients, seed, *span, format_, days, defects, force)
+        config = GeneratorConfig(
+            out, patients, seed, *span, format_, days, defects, force, all_types
+        )
         if describe:
             config.check()
             typer.echo("\n".join(report(config)))

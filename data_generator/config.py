@@ -11,6 +11,8 @@ FORMATS = ("ndjson", "bundle", "json")
 _EARLIEST, _LATEST = date(1950, 1, 1), date(2090, 12, 31)
 MAX_DAYS = 92
 MAX_PATIENTS = 10_000_000
+# The answer key holds it as a JSON number; its writer takes 64 bits.
+LARGEST_SEED = 2**64 - 1
 # A 30-day measure needs at least one discharge whose 30 days are over.
 SHORTEST_SPAN_DAYS = 61
 
@@ -32,7 +34,7 @@ class GeneratorConfig:
     """The arguments of a run; the same arguments give the same bytes.
 
     ``start`` and ``end`` are the first and last day of the history, ``days`` the daily folders
-    after it, ``defects`` the broken records per good one.
+    after it, ``defects`` the broken records per good one; ``all_types`` adds types nobody reads.
     """
 
     out: Path
@@ -44,6 +46,7 @@ class GeneratorConfig:
     days: int = 0
     defects: float = 0.0
     force: bool = False
+    all_types: bool = False
 
     def check(self) -> None:
         """Raise GeneratorError for arguments that cannot be met."""
@@ -58,7 +61,10 @@ class GeneratorConfig:
                 not 1 <= self.patients <= MAX_PATIENTS,
                 f"patients is {self.patients}: choose 1 to {MAX_PATIENTS:,}.",
             ),
-            (self.seed < 0, f"seed is {self.seed}: choose 0 or more."),
+            (
+                not 0 <= self.seed <= LARGEST_SEED,
+                f"seed is {self.seed}: choose 0 to {LARGEST_SEED:,}.",
+            ),
             (
                 span < SHORTEST_SPAN_DAYS,
                 f"{self.start} to {self.end} is {max(span, 0)} days: choose at least "

@@ -27,6 +27,7 @@ class PersonDays:
     registered_day: int
     first: int  # the last day of the history
     last: int
+    all_types: bool = False
     charts: Callable[[int], Chart] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -34,7 +35,7 @@ class PersonDays:
         self.charts = cache(self._chart)
 
     def _chart(self, day: int) -> Chart:
-        resources = person_resources(self.story, day, self.registered_day)
+        resources = person_resources(self.story, day, self.registered_day, all_types=self.all_types)
         return {f"{r['resourceType']}/{r['id']}": r for r in resources}
 
     def history(self) -> list[Resource]:

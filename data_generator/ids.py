@@ -31,6 +31,12 @@ class Kind(IntEnum):
     SPECIMEN = 16
     TEST = 17
     BROKEN = 18
+    MEDICATION = 19
+    REPORT = 20
+    DOCUMENT = 21
+    IMMUNIZATION = 22
+    ALLERGY = 23
+    DEVICE = 24
 
 
 def person_key(seed: int, number: int) -> str:

@@ -13,6 +13,7 @@ from data_generator.streams import Stream, Weighted
 
 _ONSET = Weighted.of({Precision.INSTANT: 75, Precision.DAY: 25})
 _RULED_OUT = 0.003
+_NOTED_ELSEWHERE = 0.004
 _NO_ONSET = 0.04
 _TWICE = 0.15
 _REVISED = 0.05
@@ -68,7 +69,8 @@ def _too_close(kind: InfectionKind, arrival: Arrival) -> bool:
 
 def _clear_after(earlier: Infection) -> int:
     plain = earlier.origin is Origin.HOSPITAL and earlier.refuted_minute is None
-    plain = plain and earlier.mention not in (Mention.REFUTED, Mention.CLAIM)
+    unclear = (Mention.REFUTED, Mention.CLAIM, Mention.ELSEWHERE)
+    plain = plain and earlier.mention not in unclear
     return _SAME_INFECTION_DAYS if plain else _UNCLEAR_DAYS
 
 
@@ -150,6 +152,17 @@ def _rule_out(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     looked_like = _mention(stream, kind, Origin.HOSPITAL, _some_day(stream, exposure))
     test = Test.NEGATIVE if looked_like.test else None
     return (replace(looked_like, mention=Mention.REFUTED, test=test),)
+
+
+def note_elsewhere(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+    """A note from outside the hospital, dated within the stay: nothing ties it to it."""
+    if not stream.chance(_NOTED_ELSEWHERE) or exposure.nights < 3:
+        return ()
+    kind = stream.one_of(INFECTION_KINDS)
+    if any(earlier.kind is kind for earlier in exposure.arrival.earlier):
+        return ()
+    noted = _mention(stream, kind, Origin.UNKNOWN, _some_day(stream, exposure))
+    return (replace(noted, mention=Mention.ELSEWHERE, test=None),)
 
 
 def _mention(

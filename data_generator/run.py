@@ -16,6 +16,7 @@ from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
 from data_generator.defects import break_some
 from data_generator.deltas import PersonDays
+from data_generator.fhir.codes import Resource
 from data_generator.fhir.record import person_resources
 from data_generator.fhir.region import region_resources
 from data_generator.ids import Kind, resource_id
@@ -124,12 +125,8 @@ def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
 def _write_person(config: GeneratorConfig, world: World, story: Story, desks: list[_Desk]) -> None:
     history, key = desks[0], story.person.key
     name = resource_id(key, Kind.PATIENT, 0)
-    days = PersonDays(story, world.start_day, history.day, desks[-1].day)
-    resources = (
-        days.history()
-        if config.days
-        else list(person_resources(story, history.day, world.start_day))
-    )
+    days = PersonDays(story, world.start_day, history.day, desks[-1].day, config.all_types)
+    resources = days.history() if config.days else _history(config, world, story, history.day)
     batches = [Batch(name, history.day, resources)]
     if config.days:
         batches += days.batches(name).values()
@@ -139,6 +136,10 @@ def _write_person(config: GeneratorConfig, world: World, story: Story, desks: li
             stream = Stream(key, "defects", batch.day)
             batch.broken.extend(break_some(batch.resources, config.defects, stream, key))
         desk.truth.add_defects(desk.writer.write(batch))
+
+
+def _history(config: GeneratorConfig, world: World, story: Story, day: int) -> list[Resource]:
+    return list(person_resources(story, day, world.start_day, all_types=config.all_types))
 
 
 def _send_twice(root: Path) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from data_generator.facts.diagnoses import Pace
 from data_generator.facts.hospitals import WardKind
 from data_generator.facts.infections import Device
 from data_generator.ids import Kind, resource_id
-from data_generator.infections import Exposure, infect
+from data_generator.infections import Exposure, infect, note_elsewhere
 from data_generator.story import Infection, Part, Person, Stay, WardSpell
 from data_generator.streams import Stream
 
@@ -48,6 +48,8 @@ def tell_stay(admission: Admission) -> Stay:
         exposure = Exposure(arrival, *days, devices, plan.outcome is Outcome.ALIVE)
         infections, more = infect(stream, exposure)
         nights += more
+        apart = Stream(admission.person.key, "note", admission.number)
+        infections = infections or note_elsewhere(apart, exposure)
     part = _part(admission, reached, nights, Device.VENTILATOR in devices)
     parts = _come_back(admission, part) if returns else (_as_recorded(admission, part),)
     return Stay(

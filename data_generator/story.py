@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from data_generator.bill import Bill
-from data_generator.clock import Zone, day_of, first_day_of_month, month_index
+from data_generator.clock import Zone, day_number, day_of, first_day_of_month, month_index
 from data_generator.facts.diagnoses import ChronicCondition, Diagnosis, Operation
 from data_generator.facts.hospitals import HospitalFacts, WardKind
 from data_generator.facts.infections import Device, InfectionKind
-from data_generator.facts.people import BirthPrecision, Payer, Town
+from data_generator.facts.people import PLACEHOLDER_BIRTH, BirthPrecision, Payer, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ class Person:
                 return self.birth_day, self.birth_day
             case BirthPrecision.MONTH:
                 return first_day_of_month(month), first_day_of_month(month + 1) - 1
+            case BirthPrecision.PLACEHOLDER:
+                day = day_number(PLACEHOLDER_BIRTH)
+                return day, day
             case BirthPrecision.YEAR:
                 january = month - month % 12
                 return first_day_of_month(january), first_day_of_month(january + 12) - 1
@@ -128,6 +131,7 @@ class Mention(StrEnum):
     REPEAT = "repeat"  # the same infection again within 14 days
     PROBLEM_LIST = "problem-list"  # the same infection, on the problem list as well
     CLAIM = "claim"  # only coders noticed it: on the bill, nowhere else
+    ELSEWHERE = "elsewhere"  # somebody's note of one, tied to no encounter
 
 
 class Test(StrEnum):
@@ -193,6 +197,7 @@ class Part:
     twin_id: str | None = None  # the same encounter from a second feed
     first_said: str | None = None  # a disposition that was corrected later
     corrected_day: int = 0
+    forgotten: bool = False  # the person left, and nobody closed the record
 
     @property
     def start(self) -> int:
@@ -234,6 +239,7 @@ class Stay:
     operation: Operation | None = None
     infections: tuple[Infection, ...] = ()
     attending: str = ""
+    placed: bool = True  # the record says which hospital it was
 
     @property
     def admit(self) -> int:
@@ -264,6 +270,11 @@ class Stay:
     def discharge_day(self) -> int:
         """Local day of discharge."""
         return day_of(self.parts[-1].end)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the person left and the record does not know it."""
+        return self.parts[-1].forgotten
 
     @property
     def disposition(self) -> str | None:

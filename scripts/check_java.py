@@ -2,7 +2,7 @@
 
 import sys
 
-from metriccare.local.doctor import JAVA_VERSIONS, java_version
+from metriccare.spark.jvm import JAVA_VERSIONS, java_version
 
 found = java_version()
 if found not in JAVA_VERSIONS:

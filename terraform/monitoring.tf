@@ -13,6 +13,15 @@ locals {
       period_seconds = 300
       threshold      = 1
     }
+    tenant_refused = {
+      description    = "A quality gate refused to publish a tenant; the others are published. Read the alert of the gold job, then docs/runbook.md (tenant_refused)."
+      namespace      = local.metric_namespace
+      metric         = "TenantsRefused"
+      dimensions     = local.of_workspace
+      statistic      = "Maximum"
+      period_seconds = 300
+      threshold      = 1
+    }
     waiting_file_old = {
       description    = "A file has waited ${local.workspace.oldest_waiting_minutes} minutes without being processed. docs/runbook.md (waiting_file_old)."
       namespace      = local.metric_namespace
@@ -100,7 +109,7 @@ module "monitoring" {
       statistic      = "Sum"
       period_seconds = 3600
       metrics = [
-        for name in ["RunsSucceeded", "RunsFailed"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
+        for name in ["RunsSucceeded", "RunsFailed", "TenantsRefused", "PersonsNotComputed"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
       ]
     },
     {

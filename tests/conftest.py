@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.naming import TRACKING_FILE
 from metriccare.settings import Lake
 
 if TYPE_CHECKING:
@@ -30,6 +32,13 @@ def spark() -> Iterator[SparkSession]:
 def lake(tmp_path: Path) -> Lake:
     """Return an empty lake."""
     return Lake(str(tmp_path / "lake"))
+
+
+@pytest.fixture
+def new_lake(tmp_path: Path) -> Lake:
+    """Return a lake that has received nothing and has no tables."""
+    SqliteTracking(tmp_path / "new" / TRACKING_FILE).close()
+    return Lake(str(tmp_path / "new"))
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,10 @@ class Feed:
     ward_encounters: bool = False  # intensive care as a child encounter (partOf)
     # The emergency visit as an encounter of its own; else it opens the inpatient encounter.
     emergency_encounters: bool = True
+    # The class of emergency and observation visits: some feeds know one class and tell by type.
+    visit_class: str | None = None
+    conditions_name_encounters: bool = True  # else only Encounter.diagnosis names conditions
+    ranks_comorbidities: bool = False  # as principal too: billing use and rank 1
     second_feed: bool = False  # some stays also arrive from a health information exchange
     specimens: bool = True  # the time of collection on a Specimen, not on the Observation
 
@@ -103,6 +107,7 @@ ACUTE_HOSPITALS = (
             disposition=DispositionStyle.HL7,
             present_on_admission=PresentOnAdmissionStyle.CLAIM,
             ward_encounters=True,
+            visit_class="IMP",
         ),
     ),
     HospitalFacts(
@@ -119,6 +124,7 @@ ACUTE_HOSPITALS = (
             present_on_admission=PresentOnAdmissionStyle.CLAIM_UPPER,
             zone_place=ZonePlace.NOWHERE,
             inpatient_class="ACUTE",
+            ranks_comorbidities=True,
             specimens=False,
         ),
     ),
@@ -145,6 +151,7 @@ ACUTE_HOSPITALS = (
         Feed(
             present_on_admission=PresentOnAdmissionStyle.NONE,
             zone_place=ZonePlace.LOCATION,
+            conditions_name_encounters=False,
             emergency_encounters=False,
             specimens=False,
         ),

@@ -16,10 +16,21 @@ class ObservationKind:
     high: int
     decimals: int = 0
     category: str = "vital-signs"
+    # Of a panel, the quantities it holds; it has no value of its own.
+    parts: tuple[ObservationKind, ...] = ()
 
 
 HEART_RATE = ObservationKind("8867-4", "Heart rate", "/min", 55, 125)
 SYSTOLIC = ObservationKind("8480-6", "Systolic blood pressure", "mm[Hg]", 88, 182)
+DIASTOLIC = ObservationKind("8462-4", "Diastolic blood pressure", "mm[Hg]", 52, 104)
+BLOOD_PRESSURE = ObservationKind(
+    "85354-9",
+    "Blood pressure panel with all children optional",
+    "",
+    0,
+    0,
+    parts=(SYSTOLIC, DIASTOLIC),
+)
 TEMPERATURE = ObservationKind("8310-5", "Body temperature", "Cel", 360, 394, 1)
 OXYGEN = ObservationKind("2708-6", "Oxygen saturation in Arterial blood", "%", 86, 100)
 WEIGHT = ObservationKind("29463-7", "Body weight", "kg", 450, 1200, 1)
@@ -33,6 +44,6 @@ LEUKOCYTES = ObservationKind(
     "6690-2", "Leukocytes [#/volume] in Blood", "10*3/uL", 35, 192, 1, "laboratory"
 )
 
-BEDSIDE = (HEART_RATE, SYSTOLIC, TEMPERATURE, OXYGEN)
+BEDSIDE = (HEART_RATE, BLOOD_PRESSURE, TEMPERATURE, OXYGEN)
 DAILY_LABS = (HEMOGLOBIN, CREATININE, LEUKOCYTES)
-OFFICE = (SYSTOLIC, HEART_RATE)
+OFFICE = (BLOOD_PRESSURE, HEART_RATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from data_generator.streams import Weighted
@@ -37,10 +38,18 @@ class BirthPrecision(StrEnum):
     DAY = "day"
     MONTH = "month"
     YEAR = "year"
+    PLACEHOLDER = "placeholder"  # what the screen offers when nobody knows
 
 
+# The date of birth that some registration screens fill in.
+PLACEHOLDER_BIRTH = date(1880, 1, 1)
 BIRTH_PRECISIONS = Weighted.of(
-    {BirthPrecision.DAY: 97, BirthPrecision.MONTH: 1, BirthPrecision.YEAR: 2}
+    {
+        BirthPrecision.DAY: 96,
+        BirthPrecision.MONTH: 1,
+        BirthPrecision.YEAR: 2,
+        BirthPrecision.PLACEHOLDER: 1,
+    }
 )
 
 

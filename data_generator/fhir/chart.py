@@ -32,6 +32,10 @@ class Chart:
         """Whether something at this local minute has happened by now."""
         return day_of(minute) <= self.as_of
 
+    def over(self, part: Part) -> bool:
+        """Whether the record has the encounter's end by now."""
+        return self.known(part.end) and not part.forgotten
+
     def stays(self) -> list[Stay]:
         """Stays that have begun and were not deleted, acute ones first."""
         kept = [e for e in self.story.episodes if not self._deleted(e)]

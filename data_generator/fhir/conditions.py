@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_generator.clock import at, day_of, day_text, day_to_date
-from data_generator.facts.diagnoses import Diagnosis
+from data_generator.facts.diagnoses import Diagnosis, Group
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import Resource, clinical, reference, term
 from data_generator.ids import Kind
@@ -15,6 +15,8 @@ _ENCOUNTER_DIAGNOSIS = [term("condition-category", "encounter-diagnosis")]
 _PROBLEM = [term("condition-category", "problem-list-item")]
 _ACTIVE = term("condition-clinical", "active")
 _RESOLVED = term("condition-clinical", "resolved")
+# The others are lived with: they are still there when the person leaves.
+_CURED_BY_DISCHARGE = (Group.ACUTE, Group.OTHER, Group.DELIVERY)
 _CONFIRMED = term("condition-ver-status", "confirmed")
 _REFUTED = term("condition-ver-status", "refuted")
 
@@ -37,6 +39,14 @@ def infection_id(chart: Chart, stay: Stay, place: int) -> str:
 def written(chart: Chart, infection: Infection) -> bool:
     """Whether the mention is on record yet."""
     return chart.known(infection.recorded_minute)
+
+
+_LISTED = (Mention.EVENT, Mention.REPEAT)
+
+
+def is_listed(stay: Stay, infection: Infection) -> bool:
+    """Whether `Encounter.diagnosis` names the mention."""
+    return infection.mention in _LISTED and infection.onset_day <= stay.discharge_day
 
 
 def conditions(chart: Chart, registered_day: int) -> Iterator[Resource]:
@@ -72,11 +82,13 @@ def _problem_list(chart: Chart, registered_day: int) -> Iterator[Resource]:
 
 def _principal(chart: Chart, stay: Stay) -> Resource:
     hospital, first = stay.hospital, stay.parts[0]
-    return {
+    over = chart.over(stay.parts[-1]) and not stay.died
+    cured = over and stay.diagnosis.group in _CURED_BY_DISCHARGE
+    found: Resource = {
         "resourceType": "Condition",
         "id": principal_id(chart, stay.number),
-        "meta": meta(hospital, stay.admit),
-        "clinicalStatus": _ACTIVE,
+        "meta": meta(hospital, stay.discharge if cured else stay.admit),
+        "clinicalStatus": _RESOLVED if cured else _ACTIVE,
         "verificationStatus": _CONFIRMED,
         "category": _ENCOUNTER_DIAGNOSIS,
         "code": clinical(stay.diagnosis.icd10, stay.diagnosis.snomed, stay.diagnosis.label),
@@ -85,22 +97,26 @@ def _principal(chart: Chart, stay: Stay) -> Resource:
         "onsetDateTime": day_text(stay.admit_day),
         "recordedDate": hospital.time(stay.admit),
     }
+    if cured:
+        found["abatementDateTime"] = day_text(stay.discharge_day)
+    return found
 
 
 def _infection(chart: Chart, stay: Stay, place: int, infection: Infection) -> Resource:
     hospital, kind = stay.hospital, infection.kind
-    listed = infection.mention is Mention.PROBLEM_LIST
+    apart = infection.mention in (Mention.PROBLEM_LIST, Mention.ELSEWHERE)
     found: Resource = {
         "resourceType": "Condition",
         "id": infection_id(chart, stay, place),
         "meta": meta(hospital, _infection_changed(chart, infection)),
         "clinicalStatus": _ACTIVE,
         "verificationStatus": _REFUTED if infection.refuted(chart.as_of) else _CONFIRMED,
-        "category": _PROBLEM if listed else _ENCOUNTER_DIAGNOSIS,
+        "category": _PROBLEM if apart else _ENCOUNTER_DIAGNOSIS,
         "code": clinical(infection.code, kind.snomed, kind.label),
         "subject": chart.subject,
     }
-    if not listed:
+    named = hospital.facts.feed.conditions_name_encounters or not is_listed(stay, infection)
+    if named and not apart:
         found["encounter"] = reference("Encounter", stay.parts[0].encounter_id)
     onset = _onset_text(stay, infection)
     if onset is not None:
@@ -140,5 +156,6 @@ def _complaint(chart: Chart, visit: Visit, diagnosis: Diagnosis) -> Resource:
         "subject": chart.subject,
         "encounter": reference("Encounter", visit.encounter_id),
         "onsetDateTime": day_text(day_of(visit.start)),
+        "abatementDateTime": day_text(day_of(visit.end)),
         "recordedDate": visit.hospital.time(visit.end),
     }

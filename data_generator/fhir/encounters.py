@@ -24,7 +24,13 @@ from data_generator.fhir.codes import (
     reference,
     term,
 )
-from data_generator.fhir.conditions import chronic_id, infection_id, principal_id, written
+from data_generator.fhir.conditions import (
+    chronic_id,
+    infection_id,
+    is_listed,
+    principal_id,
+    written,
+)
 from data_generator.ids import Kind
 from data_generator.story import Hospital, Mention, Origin, Part, Stay, Visit, WardSpell
 
@@ -38,6 +44,11 @@ _TYPES = {
     "VR": concept(SNOMED, "185317003", "Telephone encounter"),
     "EMER": concept(SNOMED, "50849002", "Emergency room admission"),
     "OBSENC": concept(SNOMED, "448951000124107", "Admission to observation unit"),
+}
+# Visits that some feeds send with the class of inpatients: only the type says what they are.
+_BY_TYPE = {
+    "EMER": concept(SNOMED, "4525004", "Emergency department patient visit"),
+    "OBSENC": _TYPES["OBSENC"],
 }
 _PRIORITIES = {code: term("v3-ActPriority", code) for code in ("EM", "UR", "EL")}
 _CLASSES = {
@@ -60,9 +71,9 @@ def stay_encounters(chart: Chart) -> Iterator[Resource]:
 
 
 def _stay_encounter(chart: Chart, stay: Stay, part: Part) -> Resource:
-    over = chart.known(part.end)
+    over = chart.over(part)
     hospital = stay.hospital
-    found = _encounter(hospital, part.encounter_id, stay.encounter_class, over)
+    found = _encounter(part.encounter_id, stay.encounter_class, over)
     found["meta"] = meta(hospital, _last_change(chart, stay, part))
     in_error = chart.in_error_since(stay)
     if in_error is not None:
@@ -75,8 +86,12 @@ def _stay_encounter(chart: Chart, stay: Stay, part: Part) -> Resource:
     found["period"] = _period(hospital, part.start, part.end if over else None)
     found["diagnosis"] = _diagnoses(chart, stay)
     found["hospitalization"] = _hospitalization(chart, stay, part)
-    found["location"] = [_location(chart, hospital, s) for s in part.spells if chart.known(s.start)]
-    found["serviceProvider"] = reference("Organization", hospital.organization_id)
+    if stay.placed:
+        spells = [spell for spell in part.spells if chart.known(spell.start)]
+        found["location"] = [
+            _location(chart, hospital, s, over or s.end < part.end) for s in spells
+        ]
+        found["serviceProvider"] = reference("Organization", hospital.organization_id)
     return found
 
 
@@ -84,14 +99,14 @@ def _last_change(chart: Chart, stay: Stay, part: Part) -> int:
     """The latest thing that changed the encounter, in local minutes."""
     if part.first_said is not None and part.corrected_day <= chart.as_of:
         return at(part.corrected_day, 15)
-    if chart.known(part.end):
+    if chart.over(part):
         return part.end + 60
     moves = [spell.start for spell in part.spells if chart.known(spell.start)]
     findings = [i.recorded_minute for i in stay.infections if chart.known(i.recorded_minute)]
     return max([*moves, *findings])
 
 
-def _encounter(hospital: Hospital, id_: str, class_: str, over: bool) -> Resource:
+def _encounter(id_: str, class_: str, over: bool) -> Resource:
     return {
         "resourceType": "Encounter",
         "id": id_,
@@ -110,8 +125,8 @@ def _period(hospital: Hospital, start: int, end: int | None) -> Resource:
     return {"start": hospital.time(start), "end": hospital.time(end)}
 
 
-def _location(chart: Chart, hospital: Hospital, spell: WardSpell) -> Resource:
-    over = chart.known(spell.end)
+def _location(chart: Chart, hospital: Hospital, spell: WardSpell, left: bool = True) -> Resource:
+    over = chart.known(spell.end) and left
     return {
         "location": reference("Location", hospital.wards[spell.ward]),
         "status": "completed" if over else "active",
@@ -121,17 +136,17 @@ def _location(chart: Chart, hospital: Hospital, spell: WardSpell) -> Resource:
 
 def _diagnoses(chart: Chart, stay: Stay) -> list[Resource]:
     principal = reference("Condition", principal_id(chart, stay.number))
-    found = [{"condition": principal, "use": _BILLING, "rank": 1}]
+    found: list[Resource] = [{"condition": principal, "use": _BILLING, "rank": 1}]
     style = stay.hospital.facts.feed.present_on_admission
     explicit = style is PresentOnAdmissionStyle.ENCOUNTER and stay.acute
     if explicit:
         found[0]["extension"] = [_present_on_admission("Y")]
     for place in range(len(chart.person.chronic)):
-        comorbid = reference("Condition", chronic_id(chart, place))
-        found.append({"condition": comorbid, "use": _COMORBID})
+        comorbid = {"condition": reference("Condition", chronic_id(chart, place))}
+        ranked = stay.hospital.facts.feed.ranks_comorbidities
+        found.append(comorbid | ({"use": _BILLING, "rank": 1} if ranked else {"use": _COMORBID}))
     for place, infection in enumerate(stay.infections):
-        told = infection.mention in _LISTED and written(chart, infection)
-        if told and infection.onset_day <= stay.discharge_day:
+        if written(chart, infection) and is_listed(stay, infection):
             entry = {
                 "condition": reference("Condition", infection_id(chart, stay, place)),
                 "use": _BILLING,
@@ -144,7 +159,6 @@ def _diagnoses(chart: Chart, stay: Stay) -> list[Resource]:
     return found
 
 
-_LISTED = (Mention.EVENT, Mention.REPEAT)
 _LETTERS = {Origin.HOSPITAL: "N", Origin.PRESENT: "Y"}
 
 
@@ -155,7 +169,7 @@ def _present_on_admission(letter: str) -> Resource:
 def _hospitalization(chart: Chart, stay: Stay, part: Part) -> Resource:
     found: Resource = {"admitSource": _admit_source(stay)}
     code = part.disposition_on(chart.as_of)
-    if chart.known(part.end) and code is not None:
+    if chart.over(part) and code is not None:
         found["dischargeDisposition"] = _disposition(code, stay.hospital.facts.feed.disposition)
     return found
 
@@ -181,7 +195,7 @@ def _disposition(code: str, style: DispositionStyle) -> Resource:
 def _twin_encounter(chart: Chart, stay: Stay, part: Part, twin_id: str) -> Resource:
     """The same encounter as the exchange tells it: other id, other minutes, less detail."""
     over, hospital = chart.known(part.end), stay.hospital
-    found = _encounter(hospital, twin_id, stay.encounter_class, over)
+    found = _encounter(twin_id, stay.encounter_class, over)
     found["meta"] = meta(hospital, part.end + 20 if over else part.twin_start + 5, EXCHANGE)
     in_error = chart.in_error_since(stay)
     if in_error is not None:
@@ -199,7 +213,7 @@ def _twin_encounter(chart: Chart, stay: Stay, part: Part, twin_id: str) -> Resou
 def _ward_encounter(chart: Chart, stay: Stay, part: Part, child_id: str) -> Resource:
     spell = next(s for s in part.spells if s.ward is WardKind.INTENSIVE_CARE)
     over = chart.known(spell.end)
-    found = _encounter(stay.hospital, child_id, stay.encounter_class, over)
+    found = _encounter(child_id, stay.encounter_class, over)
     found["meta"] = meta(stay.hospital, spell.end + 5 if over else spell.start + 5)
     in_error = chart.in_error_since(stay)
     if in_error is not None:
@@ -220,9 +234,13 @@ def visit_encounters(chart: Chart) -> Iterator[Resource]:
 
 
 def _visit_encounter(chart: Chart, visit: Visit) -> Resource:
-    found = _encounter(visit.hospital, visit.encounter_id, visit.encounter_class, over=True)
+    feed, told_by_type = visit.hospital.facts.feed, visit.encounter_class in _BY_TYPE
+    class_ = feed.visit_class if feed.visit_class and told_by_type else visit.encounter_class
+    found = _encounter(visit.encounter_id, class_, over=True)
     found["meta"] = meta(visit.hospital, visit.end + 30)
-    found["type"] = [_TYPES[visit.encounter_class]]
+    found["type"] = [
+        (_TYPES if class_ == visit.encounter_class else _BY_TYPE)[visit.encounter_class]
+    ]
     found["subject"] = chart.subject
     found["participant"] = [_attending(visit.attending)]
     found["period"] = _period(visit.hospital, visit.start, visit.end)

@@ -60,8 +60,6 @@ def _round(
     hospital: Hospital = where.hospital
     time, updated = hospital.time(minute), meta(hospital, minute + 4)
     for number, kind in enumerate(kinds):
-        low, span = kind.low, kind.high - kind.low + 1
-        value: float = low + int((stream.random() + stream.random()) / 2 * span)
         yield {
             "resourceType": "Observation",
             "id": chart.id(Kind.OBSERVATION, where.number, place * _ROUND + number),
@@ -72,13 +70,26 @@ def _round(
             "subject": chart.subject,
             "encounter": encounter,
             "effectiveDateTime": time,
-            "valueQuantity": {
-                "value": value / 10 if kind.decimals else value,
-                "unit": kind.unit,
-                "system": UCUM,
-                "code": kind.unit,
-            },
+            **_result(stream, kind),
         }
+
+
+def _result(stream: Stream, kind: ObservationKind) -> Resource:
+    if not kind.parts:
+        return {"valueQuantity": _quantity(stream, kind)}
+    parts = kind.parts
+    return {"component": [{"code": _code(p), "valueQuantity": _quantity(stream, p)} for p in parts]}
+
+
+def _quantity(stream: Stream, kind: ObservationKind) -> Resource:
+    span = kind.high - kind.low + 1
+    value = kind.low + int((stream.random() + stream.random()) / 2 * span)
+    return {
+        "value": value / 10 if kind.decimals else value,
+        "unit": kind.unit,
+        "system": UCUM,
+        "code": kind.unit,
+    }
 
 
 @cache

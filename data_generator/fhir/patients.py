@@ -12,7 +12,7 @@ from data_generator.clock import (
     first_day_of_month,
     month_index,
 )
-from data_generator.facts.people import BirthPrecision
+from data_generator.facts.people import PLACEHOLDER_BIRTH, BirthPrecision
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import BASE, SOPT, VITAL_RECORDS, Resource, coding, reference
 from data_generator.ids import Kind
@@ -86,6 +86,8 @@ def birth_text(person: Person) -> str:
     match person.birth_precision:
         case BirthPrecision.DAY:
             return day_text(person.birth_day)
+        case BirthPrecision.PLACEHOLDER:
+            return PLACEHOLDER_BIRTH.isoformat()
         case BirthPrecision.MONTH:
             return day_text(person.birth_day)[:7]
         case BirthPrecision.YEAR:

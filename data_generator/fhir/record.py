@@ -11,6 +11,7 @@ from data_generator.fhir.conditions import conditions
 from data_generator.fhir.encounters import stay_encounters, visit_encounters
 from data_generator.fhir.laboratory import laboratory
 from data_generator.fhir.observations import observations
+from data_generator.fhir.others import other_resources
 from data_generator.fhir.patients import coverages, patient
 from data_generator.fhir.procedures import procedures
 from data_generator.story import Story
@@ -30,14 +31,27 @@ FOLDERS = {
     "ClaimResponse": "claim_responses",
     "ExplanationOfBenefit": "explanation_of_benefits",
 }
+# Types that no measure reads, written only when asked for.
+OTHER_FOLDERS = {
+    "MedicationRequest": "medication_requests",
+    "DiagnosticReport": "diagnostic_reports",
+    "DocumentReference": "document_references",
+    "Immunization": "immunizations",
+    "AllergyIntolerance": "allergy_intolerances",
+    "Device": "devices",
+}
 
 
-def person_resources(story: Story, as_of: int, registered_day: int) -> Iterator[Resource]:
+def person_resources(
+    story: Story, as_of: int, registered_day: int, *, all_types: bool = False
+) -> Iterator[Resource]:
     """Every resource about a person that exists at the end of ``as_of``."""
     for record in story.by_record():
         chart = open_chart(record, as_of)
         if record.record == 0 or chart.stays():
             yield from _chart_resources(chart, registered_day)
+            if all_types:
+                yield from other_resources(chart, registered_day)
 
 
 def _chart_resources(chart: Chart, registered_day: int) -> Iterator[Resource]:

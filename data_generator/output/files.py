@@ -11,7 +11,7 @@ import orjson
 
 from data_generator.clock import day_text
 from data_generator.fhir.codes import Resource
-from data_generator.fhir.record import FOLDERS
+from data_generator.fhir.record import FOLDERS, OTHER_FOLDERS
 from data_generator.ids import bundle_id
 from data_generator.output.batch import Batch, BrokenLine
 
@@ -97,7 +97,8 @@ class TypeFilesWriter:
 
     def __init__(self, root: Path, layout: Layout) -> None:
         self._files = {
-            kind: _TypeFile(root / folder, kind, layout) for kind, folder in FOLDERS.items()
+            kind: _TypeFile(root / folder, kind, layout)
+            for kind, folder in (FOLDERS | OTHER_FOLDERS).items()
         }
         self._deleted = _TypeFile(root / _DELETED, "Bundle", layout)
 

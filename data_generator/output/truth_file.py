@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class TruthFile:

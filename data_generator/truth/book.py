@@ -51,7 +51,7 @@ def _enter_person(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
                 "alos_episode": judge_episode(stays, place),
             }
             _count(ledger, stay, verdicts)
-            _count_infections(ledger, stay)
+            _count_infections(ledger, view, stay)
             yield _row(view, stay, verdicts) | _place_in_story(view, number, place)
     for stay in view.nonacute:
         verdicts = _verdicts_of_nonacute(view, stay)
@@ -77,8 +77,8 @@ def _count(ledger: Ledger, stay: StayView, verdicts: Verdicts) -> None:
         ledger.add(measure, verdict.day, stay.strata, count)
 
 
-def _count_infections(ledger: Ledger, stay: StayView) -> None:
-    for day, ward in stay.days_by_ward():
+def _count_infections(ledger: Ledger, view: StoryView, stay: StayView) -> None:
+    for day, ward in view.patient_days(stay):
         strata = (*stay.strata_but_department, ("department", ward))
         for measure in ("infection_hospital_acquired", *LABID_MEASURES):
             ledger.add(measure, day, strata, Count(denominator=1))
@@ -99,7 +99,7 @@ def _row(view: StoryView, stay: StayView, verdicts: Verdicts) -> Resource:
         "stay_id": stay.stay_id,
         "encounter_ids": stay.encounter_ids,
         "person_id": view.person_id,
-        "hospital_id": decided.hospital.organization_id,
+        "hospital_id": stay.hospital_id,
         "department": stay.department,
         "acute": decided.acute,
         "class": decided.encounter_class,
@@ -108,13 +108,14 @@ def _row(view: StoryView, stay: StayView, verdicts: Verdicts) -> Resource:
         "is_open": stay.is_open,
         "los_days": stay.los_days if closed else None,
         "age_at_admission": stay.age,
-        "age_known": stay.ages[0] == stay.ages[1],
+        "age_known": stay.ages is not None and stay.ages[0] == stay.ages[1],
         "sex": view.story.person.sex,
         "payer": stay.payer,
         "principal_diagnosis": decided.diagnosis.icd10,
         "disposition": _disposition_word(stay),
         "died_in_hospital": stay.died,
         "planned": decided.planned,
+        "flags": view.flags(stay),
         "infections": infection_rows(stay),
         "measures": {
             measure: {

@@ -1,4 +1,4 @@
-"""Counts by measure, month and stratum; years and the whole are sums of months."""
+"""Counts by measure, month and stratum; quarters, years and the whole are sums of months."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from data_generator.facts.infections import INFECTION_KINDS
 
 Stratum = tuple[str, str]
 OVERALL: Stratum = ("overall", "all")
+
+_MONTHS_IN = {"year": 12, "quarter": 3, "month": 1}
 
 INFECTION_MEASURES = ("infection_hospital_acquired", "infection_stay_share")
 LABID_MEASURES = ("infection_cdiff_labid", "infection_mrsa_labid")
@@ -66,13 +68,15 @@ class Ledger:
         self._spread_denominators()
         grains = {
             "all": _rolled_up(self.counts, lambda month: 0),
-            "year": _rolled_up(self.counts, lambda month: month // 12),
-            "month": _rolled_up(self.counts, lambda month: month),
+            **{grain: self._by_months(length) for grain, length in _MONTHS_IN.items()},
         }
         for grain, counts in grains.items():
             for (measure, period, stratum), count in sorted(counts.items(), key=_order):
                 if count.denominator or count.excluded:
                     yield _row(measure, grain, _bounds(grain, period, as_of), stratum, count)
+
+    def _by_months(self, length: int) -> dict[tuple[str, int, Stratum], Count]:
+        return _rolled_up(self.counts, lambda month: month // length)
 
     def _spread_denominators(self) -> None:
         """Every infection type is counted against all patient days, or all stays."""
@@ -109,7 +113,7 @@ def _bounds(grain: str, period: int, as_of: int) -> tuple[str | None, str]:
     """Half-open period; the whole ends the day after as_of."""
     if grain == "all":
         return None, day_text(as_of + 1)
-    length = 12 if grain == "year" else 1
+    length = _MONTHS_IN[grain]
     first = period * length
     return day_text(first_day_of_month(first)), day_text(first_day_of_month(first + length))
 

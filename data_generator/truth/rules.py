@@ -43,12 +43,13 @@ def _common(stay: StayView) -> list[str]:
     reasons = [] if stay.stay.acute else ["not_acute"]
     if stay.is_open:
         reasons.append("open_stay")
-    least, greatest = stay.ages
-    if least < ADULT_AGE <= greatest:
-        reasons.append("age_indeterminate")
-    elif greatest < ADULT_AGE:
-        reasons.append("under_age")
-    return reasons
+    return [*reasons, *_not_adult(stay.ages)]
+
+
+def _not_adult(ages: tuple[int, int] | None) -> list[str]:
+    if ages is None or ages[0] < ADULT_AGE <= ages[1]:
+        return ["age_indeterminate"]
+    return ["under_age"] if ages[1] < ADULT_AGE else []
 
 
 def _closed_day(stay: StayView) -> int | None:

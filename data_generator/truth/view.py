@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 
 from data_generator.bill import Bill
 from data_generator.clock import day_of, years_between
@@ -16,15 +17,20 @@ from data_generator.story import Death, Part, Person, Precision, Stay, Story
 from data_generator.truth.ledger import OVERALL, Stratum
 
 ADULT_AGE = 18
+OLDEST_AGE = 130
+LONGEST_OPEN_STAY = 365
+UNKNOWN = "unknown"
 
 
 _BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
 
 
-def age_band(ages: tuple[int, int]) -> str:
+def age_band(ages: tuple[int, int] | None) -> str:
     """The age stratum; unknown where the least and the greatest age lie in two of them."""
+    if ages is None:
+        return UNKNOWN
     low, high = (next((name for bound, name in _BANDS if a < bound), "85+") for a in ages)
-    return low if low == high else "unknown"
+    return low if low == high else UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,13 @@ class StayView:
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether the person is still there."""
-        return day_of(self.parts[-1].end) > self.as_of
+        """Whether the person is still there, as far as the record knows."""
+        return self.parts[-1].forgotten or day_of(self.parts[-1].end) > self.as_of
+
+    @property
+    def open_too_long(self) -> bool:
+        """Whether it has been open for so long that nobody believes it."""
+        return self.is_open and self.as_of - self.admit_day > LONGEST_OPEN_STAY
 
     @property
     def admit_day(self) -> int:
@@ -80,20 +91,30 @@ class StayView:
         return years_between(self.person.birth_day, self.admit_day)
 
     @cached_property
-    def ages(self) -> tuple[int, int]:
-        """The least and greatest age at admission that the recorded birth allows."""
+    def ages(self) -> tuple[int, int] | None:
+        """The least and greatest age at admission that the recorded birth allows.
+
+        None where nobody can be so old.
+        """
         earliest, latest = self.person.born_between
         ages = years_between(latest, self.admit_day), years_between(earliest, self.admit_day)
-        return max(0, ages[0]), ages[1]
+        return None if ages[0] > OLDEST_AGE else (max(0, ages[0]), ages[1])
 
     @property
     def died(self) -> bool:
         """Whether the stay ended in death."""
         return self.stay.died and not self.is_open
 
+    @property
+    def hospital_id(self) -> str | None:
+        """The Organization, where the record says which."""
+        return self.stay.hospital.organization_id if self.stay.placed else None
+
     @cached_property
-    def department(self) -> str:
-        """Location id of the ward last entered."""
+    def department(self) -> str | None:
+        """Location id of the ward last entered, where the record says which."""
+        if not self.stay.placed:
+            return None
         spells = [s for s in self.parts[-1].spells if day_of(s.start) <= self.as_of]
         return self.stay.hospital.wards[spells[-1].ward]
 
@@ -105,14 +126,14 @@ class StayView:
     @cached_property
     def strata(self) -> tuple[Stratum, ...]:
         """Every stratum the stay counts in."""
-        return (*self.strata_but_department, ("department", self.department))
+        return (*self.strata_but_department, ("department", self.department or UNKNOWN))
 
     @cached_property
     def strata_but_department(self) -> tuple[Stratum, ...]:
         """The same without the department, which patient days have their own of."""
         return (
             OVERALL,
-            ("hospital", self.stay.hospital.organization_id),
+            ("hospital", self.hospital_id or UNKNOWN),
             ("age_band", age_band(self.ages)),
             ("sex", self.person.sex),
             ("payer", self.payer),
@@ -126,11 +147,13 @@ class StayView:
     def days_by_ward(self) -> list[tuple[int, str]]:
         """One (day, Location id) per patient day: where the person lay at the end of the day."""
         days = []
-        for spell in (s for part in self.parts for s in part.spells):
-            last = min(day_of(spell.end), self.as_of + 1)
-            ward = self.stay.hospital.wards[spell.ward]
+        spells = [s for part in self.parts for s in part.spells]
+        for spell in spells:
+            stayed = self.parts[-1].forgotten and spell is spells[-1]
+            last = self.as_of + 1 if stayed else min(day_of(spell.end), self.as_of + 1)
+            ward = self.stay.hospital.wards[spell.ward] if self.stay.placed else UNKNOWN
             days += [(day, ward) for day in range(day_of(spell.start), last)]
-        return days or [(self.admit_day, self.department)]
+        return days or [(self.admit_day, self.department or UNKNOWN)]
 
     def says_transferred_out(self) -> bool:
         """Whether the disposition alone says that another acute hospital took over."""
@@ -159,7 +182,53 @@ class StoryView:
             for e in self.story.episodes
             if not e.withdrawn(self.as_of)
         ]
-        return [stays for stays in seen if stays]
+        return _with_assumed_transfers([stays for stays in seen if stays])
+
+    @cached_property
+    def _hospital_days(self) -> list[tuple[StayView, list[tuple[int, str]]]]:
+        stays = [stay for stays in self.episodes for stay in stays]
+        return [(stay, stay.days_by_ward()) for stay in stays if not stay.open_too_long]
+
+    def patient_days(self, stay: StayView) -> list[tuple[int, str]]:
+        """The (day, Location id) that count for a stay.
+
+        A forgotten stay gives up the days of later ones at its hospital: nobody lies in two beds.
+        """
+        own = next((days for other, days in self._hospital_days if other is stay), [])
+        if not stay.stay.forgotten:
+            return own
+        later = {
+            day
+            for other, days in self._hospital_days
+            if other.hospital_id == stay.hospital_id and other.admit_day > stay.admit_day
+            for day, _ in days
+        }
+        return [(day, ward) for day, ward in own if day not in later]
+
+    def flags(self, stay: StayView) -> list[str]:
+        """What the record lacks or overdoes about a stay."""
+        conditions = {
+            "age_implausible": stay.ages is None,
+            "open_stay_too_long": stay.open_too_long,
+            "principal_ambiguous": self._has_rivals(stay.stay),
+            "transfer_assumed": any(stay is other for other in self._assumed),
+            "unknown_hospital": stay.hospital_id is None,
+        }
+        return [flag for flag, holds in conditions.items() if holds]
+
+    @cached_property
+    def _assumed(self) -> list[StayView]:
+        """Stays joined to another although nobody says where one of the two was."""
+        pairs = [pair for stays in self.episodes for pair in pairwise(stays)]
+        return [stay for a, b in pairs if not (a.stay.placed and b.stay.placed) for stay in (a, b)]
+
+    def _has_rivals(self, stay: Stay) -> bool:
+        """Whether comorbidities are ranked as the principal diagnosis is; an alias has none."""
+        alias = self.story.alias
+        merged = alias is not None and alias.merged_day <= self.as_of
+        other = alias is not None and merged and stay in self.story.episodes[alias.episode].stays
+        ranked = stay.hospital.facts.feed.ranks_comorbidities
+        return ranked and bool(self.story.person.chronic) and not other
 
     @cached_property
     def nonacute(self) -> list[StayView]:
@@ -190,6 +259,24 @@ class StoryView:
             # A time of death is a date in the zone of the hospital that is measured.
             day = day_of(stay.stay.hospital.zone.local(death.zone.utc(death.minute)))
         return day - stay.admit_day, day - stay.admit_day
+
+
+def _with_assumed_transfers(episodes: list[list[StayView]]) -> list[list[StayView]]:
+    """Episodes that follow each other as a transfer does, where nobody says it was none."""
+    joined: list[list[StayView]] = []
+    for stays in episodes:
+        before = joined[-1][-1] if joined else None
+        if before is not None and _may_be_a_transfer(before, stays[0]):
+            joined[-1].extend(stays)
+        else:
+            joined.append(list(stays))
+    return joined
+
+
+def _may_be_a_transfer(before: StayView, after: StayView) -> bool:
+    if before.is_open or (before.stay.placed and after.stay.placed):
+        return False
+    return after.admit_day - before.discharge_day in (0, 1)
 
 
 def sampling_key(stay_id: str) -> str:

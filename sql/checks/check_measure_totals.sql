@@ -1,7 +1,7 @@
 -- Parts that do not add up to the whole, before suppression.
 --
--- Question:    Do the strata of every measure and period sum to its overall figure, and the months
---              and years to the whole time?
+-- Question:    Do the strata of every measure and period sum to its overall figure, and the months,
+--              quarters and years to the whole time?
 -- Numerator:   the sum of the parts' numerators, against the whole's
 -- Denominator: the sum of the parts' denominators, against the whole's
 -- Exclusions:  departments and infection types: a stay may count in several
@@ -60,7 +60,7 @@ sums_of_periods as (
     from results
     where
         stratum_type = 'overall'
-        and grain in ('year', 'month')
+        and grain in ('year', 'quarter', 'month')
     group by tenant, measure_id, grain
 ),
 

@@ -177,6 +177,15 @@ silver_unresolved_reference_keys as (
     having count(*) > 1
 ),
 
+silver_resolved_name_keys as (
+    select
+        tenant,
+        name
+    from silver.resolved_name
+    group by tenant, name
+    having count(*) > 1
+),
+
 silver_released_patient_keys as (
     select
         tenant,
@@ -256,6 +265,15 @@ gold_measure_result_keys as (
         stratum_value
     from gold.measure_result
     group by tenant, measure_id, grain, period_start, stratum_type, stratum_value
+    having count(*) > 1
+),
+
+gold_person_not_computed_keys as (
+    select
+        tenant,
+        person_id
+    from gold.person_not_computed
+    group by tenant, person_id
     having count(*) > 1
 ),
 
@@ -431,6 +449,13 @@ final as (
     union all
     select
         tenant,
+        'silver.resolved_name' as table_name,
+        count(*) as duplicated_keys
+    from silver_resolved_name_keys
+    group by tenant
+    union all
+    select
+        tenant,
         'silver.released_patient' as table_name,
         count(*) as duplicated_keys
     from silver_released_patient_keys
@@ -483,6 +508,13 @@ final as (
         'gold.measure_result' as table_name,
         count(*) as duplicated_keys
     from gold_measure_result_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.person_not_computed' as table_name,
+        count(*) as duplicated_keys
+    from gold_person_not_computed_keys
     group by tenant
     union all
     select

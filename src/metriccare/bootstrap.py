@@ -6,8 +6,8 @@ finds nothing to do, must not pay for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from metriccare import naming
 from metriccare.errors import UsageError
 from metriccare.local import processes
-from metriccare.local.downloads import found_files
+from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake, Settings, load_settings
-from metriccare.tracking.states import FileRecord, FileState, RunRecord
+from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
     from metriccare.jobs.pipeline import Run
@@ -50,12 +50,20 @@ class LocalLake:
 
     def existing_store(self) -> SqliteTracking:
         """Open the tracking store of a lake that must exist already."""
+        self._require_tracking()
+        return self.store()
+
+    def read_only_store(self) -> SqliteTracking:
+        """Open the same to read alone, so that a lake that cannot be written can be looked at."""
+        self._require_tracking()
+        return SqliteTracking.read_only(self.tracking_file)
+
+    def _require_tracking(self) -> None:
         if not self.tracking_file.is_file():
             raise UsageError(
                 f"There is no lake in {self.lake.root}."
                 " Take files in first (`metriccare ingest PATH`), or name another with --lake."
             )
-        return self.store()
 
 
 def local_lake(root: str, config: Path | None) -> LocalLake:
@@ -81,11 +89,13 @@ def ingest_paths(
 ) -> Ingested:
     """Copy files into the raw zone and register them under a tenant."""
     _check_tenant(tenant)
-    with found_files(paths) as found, closing(here.store()) as store:
-        total = sum(file.path.stat().st_size for file in found)
-        with progress.counted("Taking in", total) as bars:
-            task = bars.task_ids[0]
-            return ingest(here.lake, store, found, tenant, lambda size: bars.advance(task, size))
+    with (
+        sent_by(paths) as sent,
+        closing(here.store()) as store,
+        progress.counted("Taking in", sent.size) as bars,
+    ):
+        task = bars.task_ids[0]
+        return ingest(here.lake, store, sent, tenant, lambda size: bars.advance(task, size))
 
 
 def _check_tenant(tenant: str) -> None:
@@ -97,7 +107,8 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
     """Process every waiting file through to the published results.
 
     Returns None, without starting Spark, when there is nothing to do. `tell` gets one line for
-    each stage. Raises what made the run fail, after writing that down.
+    each stage. Raises what made the run fail, after writing that down. The record of a run that
+    published some tenants names the others.
     """
     with closing(here.existing_store()) as store:
         if as_of is None and not _is_needed(store):
@@ -110,9 +121,9 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
 
 
 def _is_needed(store: TrackingStore) -> bool:
-    from metriccare.tracking.pending import broke_off, is_pending
+    from metriccare.tracking.pending import broke_off, is_pending, rebuilding
 
-    return is_pending(store) or broke_off(store)
+    return is_pending(store) or broke_off(store) or bool(rebuilding(store.runs()))
 
 
 def run_under_lease(
@@ -125,6 +136,16 @@ def run_under_lease(
     with pipeline.failure_noted(run, _now):
         run = work(run)
     return pipeline.end(run, _now()).record
+
+
+@contextmanager
+def holding_lease(store: TrackingStore) -> Iterator[Lease]:
+    """Hold the lake's lease as this process, without beginning a run."""
+    lease = store.acquire_lease(processes.owner(), processes.is_ended)
+    try:
+        yield lease
+    finally:
+        store.release_lease(lease)
 
 
 def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:

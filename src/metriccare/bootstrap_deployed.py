@@ -13,6 +13,7 @@ import boto3
 
 from metriccare import naming
 from metriccare.aws.clients import RETRIES
+from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import UpkeepJob
 from metriccare.errors import MetricCareError, UsageError
 from metriccare.settings import Lake
@@ -44,6 +45,11 @@ def replay_deployed(lake: Lake, days: Mapping[str, str], tell: Tell) -> None:
     _finish(_job(lake), {"--task": "replay", **days}, tell)
 
 
+def rebuild_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
+    """Have silver and gold derived again from bronze."""
+    _finish(_job(lake), {"--task": "rebuild", **choice}, tell)
+
+
 def redrive_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
     """Have the files of rejected records sent through again."""
     _finish(_job(lake), {"--task": "redrive", **choice}, tell)
@@ -54,14 +60,36 @@ def roll_back_deployed(lake: Lake, run_id: str, tell: Tell) -> None:
     _finish(_job(lake), {"--task": "rollback", "--run": run_id}, tell)
 
 
+def set_aside_deployed(lake: Lake, word: str, reason: str, tell: Tell) -> None:
+    """Have a file kept out of every run."""
+    _finish(_job(lake), {"--task": "set_aside", "--file": word, "--reason": reason}, tell)
+
+
+def release_deployed(lake: Lake, word: str, tell: Tell) -> None:
+    """Have the next run take up a file that was set aside."""
+    _finish(_job(lake), {"--task": "release", "--file": word}, tell)
+
+
+def tracking_of(lake: Lake) -> DynamoTracking:
+    """Return the tracking store of a deployed lake, for those who may read it."""
+    name = naming.tracking_table(lake.root)
+    if name is None:
+        raise _not_deployed(lake)
+    return DynamoTracking(boto3.client("dynamodb", config=RETRIES), name)
+
+
 def _job(lake: Lake) -> UpkeepJob:
     name = naming.upkeep_job(lake.root)
     if name is None:
-        raise UsageError(
-            f"{lake.root} is no deployed lake: wanted s3://metriccare-lake-<account>-<workspace>,"
-            " Terraform's output `lake`."
-        )
+        raise _not_deployed(lake)
     return UpkeepJob(boto3.client("glue", config=RETRIES), name)
+
+
+def _not_deployed(lake: Lake) -> UsageError:
+    return UsageError(
+        f"{lake.root} is no deployed lake: wanted s3://metriccare-lake-<account>-<workspace>,"
+        " Terraform's output `lake`."
+    )
 
 
 def _finish(job: UpkeepJob, arguments: Mapping[str, str], tell: Tell) -> None:

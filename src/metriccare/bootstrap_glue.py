@@ -15,12 +15,12 @@ import boto3
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
-from metriccare.aws.log import log, told
+from metriccare.aws.log import log, sanitized
 from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings, load_settings
 from metriccare.spark.timeline import CommitNote
-from metriccare.tracking.pending import is_pending
+from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ _STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", 
 def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], datetime]) -> None:
     """Run stages of the pipeline as one job: begin or join the run, work, end or fail it.
 
-    A job that finds nothing to do ends at once, without a Spark session.
+    A job that finds nothing to do ends at once, without a Spark session. A run that publishes some
+    tenants and refuses others is a job that did its work: its alert names the tenants refused.
     """
     from metriccare.jobs import pipeline
 
@@ -102,9 +103,10 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
             for stage in stages:
                 run = run_stage(spark, run, stage, arguments.workspace)
     except Exception as error:
-        raise told(error) from None
+        raise sanitized(error) from None
     if stages[-1] == "gold":
-        pipeline.end(run, clock())
+        record = pipeline.end(run, clock()).record
+        log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
 
 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
@@ -151,8 +153,10 @@ def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[
     """
     if arguments.workflow_run_id is None:
         half_done = store.files(FileState.CLAIMED) or store.files(FileState.LOADED)
-        return stages[0] == "bronze" or not half_done
-    return arguments.as_of is not None or is_pending(store) or not store.runs(limit=1)
+        return stages[0] == "bronze" or not (half_done or rebuilding(store.runs()))
+    if arguments.as_of is not None or is_pending(store) or not store.runs(limit=1):
+        return True
+    return bool(rebuilding(store.runs()))
 
 
 def run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:

@@ -1,4 +1,4 @@
-"""Wiring of the upkeep job: a deployed lake's erasure, replay, redrive and rollback.
+"""Wiring of the upkeep job: erasure, replay, rebuild, redrive, rollback, files set aside on AWS.
 
 Each goes under the lease. Whom to erase stands in a document of the lake, not among the job's
 arguments: whoever may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from metriccare import naming
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.erasure import S3Copies
 from metriccare.aws.glue import GlueWorkflow
-from metriccare.aws.log import log, told
+from metriccare.aws.log import log, sanitized
 from metriccare.bootstrap_glue import (
     JobArguments,
     job_arguments,
@@ -31,11 +32,15 @@ from metriccare.bootstrap_glue import (
 )
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
-from metriccare.steps.replay import Window, arrived_in, send_again, with_ids
+from metriccare.steps import set_aside
+from metriccare.steps.rebuild import Rebuild
+from metriccare.steps.replay import Window, arrived_in, with_ids
 from metriccare.steps.rollback import run_to_roll_back
+from metriccare.steps.set_aside import named_file
+from metriccare.tracking.again import send_again
 from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.erasure import Receipt, Request
-from metriccare.tracking.states import FileRecord, FileState
+from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
@@ -59,6 +64,10 @@ class UpkeepArguments:
     until: date | None = None
     run: str | None = None
     rule: str | None = None
+    file: str | None = None
+    reason: str | None = None
+    tenant: str | None = None
+    read: str | None = None
 
     @property
     def lake(self) -> Lake:
@@ -72,8 +81,10 @@ def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
     parser.add_argument("--task", required=True, choices=tuple(_TASKS))
     for name in ("--pipeline", "--results"):
         parser.add_argument(name, required=True)
-    for name in ("--request", "--run", "--rule"):
+    for name in ("--request", "--run", "--rule", "--file", "--reason", "--tenant"):
         parser.add_argument(name)
+    # What a rebuild begins with: the rows of bronze as they are, or the uploads read once more.
+    parser.add_argument("--read", choices=("bronze", "raw"))
     for name in ("--since", "--until"):
         parser.add_argument(name, type=date.fromisoformat)
     found, _ = parser.parse_known_args(words)
@@ -85,7 +96,7 @@ def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
     try:
         _TASKS[arguments.task](arguments, clock)
     except Exception as error:
-        raise told(error) from None
+        raise sanitized(error) from None
 
 
 def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -141,8 +152,10 @@ def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
     if not arrived_in(tracking(arguments.job), window):
         log("nothing to do: no file that went through arrived in these days")
         return
-    _take_through_again(arguments, clock, lambda store: arrived_in(store, window))
+    record = _take_through_again(arguments, clock, lambda store: arrived_in(store, window))
     _start_if_files_wait(arguments)
+    # A person waits for this job's answer: it names the tenants that were refused.
+    record.require_all_published()
 
 
 def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -154,27 +167,52 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
     if not wanted.file_ids:
         log("nothing to do: no such record is in quarantine")
         return
-    _take_through_again(arguments, clock, lambda store: with_ids(store, wanted.file_ids))
+    ids = wanted.file_ids
+    record = _take_through_again(arguments, clock, lambda store: with_ids(store, ids))
     rejected = still_rejected(spark, lake, wanted)
     log("redriven", loaded=wanted.records.count() - rejected, rejected=rejected)
     _start_if_files_wait(arguments)
+    record.require_all_published()
+
+
+def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Derive silver and gold again from bronze, of one tenant or of all."""
+    from metriccare.spark.raw_files import is_kept
+
+    rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
+    rebuild.check(tracking(arguments.job))
+    record = _take_through_again(
+        arguments, clock, lambda store: rebuild.files(store, is_kept), rebuild.noted_in
+    )
+    _start_if_files_wait(arguments)
+    record.require_all_published()
+
+
+def _as_begun(record: RunRecord) -> RunRecord:
+    return record
 
 
 def _take_through_again(
     arguments: UpkeepArguments,
     clock: Clock,
     find: Callable[[TrackingStore], Sequence[FileRecord]],
-) -> None:
-    """Register files that went through once more and take them to gold, with whatever waits."""
+    noted: Callable[[RunRecord], RunRecord] = _as_begun,
+) -> RunRecord:
+    """Register files that went through once more and take them to gold, with whatever waits.
+
+    `noted` adds to the run's record what it was asked for.
+    """
     from metriccare.jobs import pipeline
 
     run = _begin(arguments, clock())
     with pipeline.failure_noted(run, clock):
+        run = replace(run, record=noted(run.record))
+        run.store.put_run(run.record)
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
         for stage in _STAGES:
             run = run_stage(session(), run, stage, arguments.job.workspace)
-    pipeline.end(run, clock())
+    return pipeline.end(run, clock()).record
 
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -184,13 +222,48 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
 
     if arguments.run is None:
         raise UsageError("A rollback wants --run, the newest run.")
-    store, who = tracking(arguments.job), writer(arguments.job, clock())
     settings = settings_of(arguments.job)
-    lease = store.acquire_lease(who.owner, who.is_ended)
-    try:
+    with _holding_lease(arguments, clock()) as (store, lease):
         record = run_to_roll_back(store, arguments.run)
         run = Run(arguments.lake, settings, store, lease, record)
         log("rolled back", run=arguments.run, files=roll_back(session(), run, _tell))
+
+
+def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Keep a file out of every run; the next run takes out what tables hold of it."""
+    word, reason = _file(arguments), arguments.reason
+    if not reason:
+        raise UsageError("Setting a file aside wants --reason TEXT.")
+    with _holding_lease(arguments, clock()) as (store, lease):
+        file = named_file(store, word)
+        set_aside.set_aside(store, lease, file, reason)
+    log("set aside", file=file.file_id, was=str(file.state))
+
+
+def _release(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Have the next run take up a file that was set aside, and start it."""
+    word = _file(arguments)
+    with _holding_lease(arguments, clock()) as (store, lease):
+        file = named_file(store, word)
+        set_aside.release(store, lease, file)
+    log("released", file=file.file_id)
+    _start_if_files_wait(arguments)
+
+
+def _file(arguments: UpkeepArguments) -> str:
+    if not arguments.file:
+        raise UsageError("This wants --file, the id of a file or its name as it was sent.")
+    return arguments.file
+
+
+@contextmanager
+def _holding_lease(
+    arguments: UpkeepArguments, now: datetime
+) -> Iterator[tuple[TrackingStore, Lease]]:
+    store, who = tracking(arguments.job), writer(arguments.job, now)
+    lease = store.acquire_lease(who.owner, who.is_ended)
+    try:
+        yield store, lease
     finally:
         store.release_lease(lease)
 
@@ -217,6 +290,9 @@ def _tell(what: str) -> None:
 _TASKS: dict[str, Callable[[UpkeepArguments, Clock], None]] = {
     "erase": _erase,
     "replay": _replay,
+    "rebuild": _rebuild,
     "redrive": _redrive,
     "rollback": _roll_back,
+    "set_aside": _set_aside,
+    "release": _release,
 }

@@ -18,7 +18,8 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
 from metriccare.aws.environment import Deployment
 from metriccare.aws.glue import GlueWorkflow
-from metriccare.aws.log import emit, log, safe
+from metriccare.aws.log import emit, log
+from metriccare.causes import cause_of
 from metriccare.steps import notify, register, start, sweep
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileState, RunRecord
@@ -39,7 +40,7 @@ def register_files(
             found.refuse_malformed()
         except Exception as error:
             failed.append(record["messageId"])
-            log("message failed", message=record["messageId"], error=safe(error))
+            log("message failed", message=record["messageId"], error=cause_of(error))
         else:
             for key in found.foreign:
                 log(
@@ -112,7 +113,7 @@ class _Everywhere:
             try:
                 notifier.send(subject, body, outcome)
             except Exception as error:
-                log("could not be sent everywhere", error=safe(error))
+                log("could not be sent everywhere", error=cause_of(error))
 
 
 def _notifier(deployed: Deployment) -> notify.Notifier:

@@ -1,4 +1,7 @@
-"""Wiring of redrive: rejected records of a lake on this machine, through again under the lease."""
+"""Wiring of the quarantine of a lake on this machine, under the lease.
+
+Rejected records go through again; files are set aside whole, and taken back.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from metriccare.bootstrap import LocalLake, Tell, run_under_lease, stages
+from metriccare.bootstrap import LocalLake, Tell, holding_lease, run_under_lease, stages
 from metriccare.local.query import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
-from metriccare.steps.replay import send_again, with_ids
+from metriccare.steps.replay import with_ids
+from metriccare.steps.set_aside import named_file, release, set_aside
+from metriccare.tracking.again import send_again
+from metriccare.tracking.states import FileRecord, RunRecord
 
 if TYPE_CHECKING:
     from metriccare.jobs.pipeline import Run
@@ -21,9 +27,14 @@ if TYPE_CHECKING:
 class Redriven:
     """What came of the records sent through again."""
 
-    run_id: str
+    record: RunRecord
     loaded: int
     rejected: int
+
+    @property
+    def run_id(self) -> str:
+        """Return the run that took them through."""
+        return self.record.run_id
 
 
 def redrive_local(
@@ -49,7 +60,23 @@ def redrive_local(
     after = chosen(open_engine(here.lake), Choice())
     left = {_place(row) for row in after if row["state"] != REDRIVEN}
     rejected = sum(_place(row) in left for row in wanted)
-    return Redriven(record.run_id, len(wanted) - rejected, rejected)
+    return Redriven(record, len(wanted) - rejected, rejected)
+
+
+def set_aside_local(here: LocalLake, word: str, reason: str) -> FileRecord:
+    """Keep a file out of every run, and return what it was before."""
+    with closing(here.existing_store()) as store, holding_lease(store) as lease:
+        file = named_file(store, word)
+        set_aside(store, lease, file, reason)
+        return file
+
+
+def release_local(here: LocalLake, word: str) -> FileRecord:
+    """Have the next run take up a file that was set aside, and return what it was before."""
+    with closing(here.existing_store()) as store, holding_lease(store) as lease:
+        file = named_file(store, word)
+        release(store, lease, file)
+        return file
 
 
 def _place(row: Mapping[str, str]) -> str:

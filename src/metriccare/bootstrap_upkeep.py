@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from metriccare.bootstrap import LocalLake, Tell, begin, run_under_lease, stages
-from metriccare.local import processes
+from metriccare.bootstrap import LocalLake, Tell, begin, holding_lease, run_under_lease, stages
 from metriccare.local.erasure import LocalCopies
-from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.rebuild import Rebuild
+from metriccare.steps.replay import Window, arrived_in
 from metriccare.steps.rollback import run_to_roll_back
+from metriccare.tracking.again import send_again
 from metriccare.tracking.erasure import Receipt, Request
-from metriccare.tracking.states import Lease, RunRecord
+from metriccare.tracking.states import RunRecord
 from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
@@ -40,6 +41,27 @@ def replay_local(
         return run_under_lease(here, store, as_of, work)
 
 
+def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: Tell) -> RunRecord:
+    """Derive silver and gold again from bronze, with whatever else waits.
+
+    Raises UsageError, without starting Spark, when there is nothing to rebuild.
+    """
+    from metriccare.spark.raw_files import is_kept
+
+    with closing(here.existing_store()) as store:
+        rebuild.check(store)
+
+        def work(run: Run) -> Run:
+            run = replace(run, record=rebuild.noted_in(run.record))
+            run.store.put_run(run.record)
+            count = send_again(run.store, run.lease, rebuild.files(run.store, is_kept))
+            if count:
+                tell(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
+            return stages(run, tell)
+
+        return run_under_lease(here, store, as_of, work)
+
+
 def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     """Return silver, gold and publish to what they were before a run, its files to registered.
 
@@ -50,7 +72,7 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     from metriccare.jobs.pipeline import Run
     from metriccare.spark.session import local_session
 
-    with closing(here.existing_store()) as store, _lease(store) as lease:
+    with closing(here.existing_store()) as store, holding_lease(store) as lease:
         run = Run(here.lake, here.settings, store, lease, run_to_roll_back(store, run_id))
         tell("Starting Spark")
         return roll_back(local_session(), run, tell)
@@ -78,12 +100,3 @@ def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Rec
         receipt = remove_everywhere(local_session(), run, LocalCopies(), find, tell)
     pipeline.end_erasure(run, datetime.now(UTC))
     return receipt
-
-
-@contextmanager
-def _lease(store: TrackingStore) -> Iterator[Lease]:
-    lease = store.acquire_lease(processes.owner(), processes.is_ended)
-    try:
-        yield lease
-    finally:
-        store.release_lease(lease)

@@ -1,19 +1,23 @@
 """The `metriccare` command: it translates what a person types, and delegates.
 
 Data goes to stdout; progress, logs and warnings to stderr. Exit codes: 0 done, 1 the run failed,
-2 wrong use, 3 a quality gate refused to publish.
+2 wrong use, 3 a quality gate refused to publish, 130 and 143 it was interrupted (Ctrl-C, SIGTERM).
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from typing import Annotated
 
 import typer
 
-from metriccare import __version__
+from metriccare import __version__, interruption, naming
+from metriccare.causes import cause_of
 from metriccare.commands import drift, generation, processing, quarantine, reading, trying, upkeep
 from metriccare.errors import MetricCareError
+from metriccare.interruption import Interrupted
 
 app = typer.Typer(
     name="metriccare",
@@ -45,32 +49,38 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", envvar="METRICCARE_DEBUG", help="Show tracebacks.")
+        bool,
+        typer.Option(
+            "--debug",
+            envvar=naming.DEBUG_VARIABLE,
+            help="Show tracebacks and logs; they may quote records.",
+        ),
     ] = False,
 ) -> None:
-    _state["debug"] = debug
-
-
-_state = {"debug": False}
+    if debug:
+        os.environ[naming.DEBUG_VARIABLE] = "1"
+    else:
+        os.environ.pop(naming.DEBUG_VARIABLE, None)
 
 
 def main() -> None:
     """Run the command and turn errors into one sentence and an exit code."""
+    interruption.raise_on_signals()
+    # py4j logs a traceback of its own for each error it raises; debugging shows Python's.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         app()
-    except MetricCareError as error:
-        if _state["debug"]:
-            raise
-        sys.stderr.write(f"Error: {error}\n")
-        sys.exit(error.exit_code)
+    except Interrupted as stopped:
+        sys.stderr.write(f"{stopped}\n")
+        sys.exit(stopped.exit_code)
     except Exception as error:
-        if _state["debug"]:
+        if os.environ.get(naming.DEBUG_VARIABLE):
             raise
-        sys.stderr.write(
-            f"Error: {type(error).__name__} stopped the command; nothing half-done is published."
-            " Run it again with `metriccare --debug ...` to see where.\n"
-        )
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. Nothing half-done is published; run again to go on.\n")
-        sys.exit(130)
+        sys.stderr.write(f"Error: {cause_of(error)}{_more(error)}\n")
+        sys.exit(error.exit_code if isinstance(error, MetricCareError) else 1)
+
+
+def _more(error: Exception) -> str:
+    if isinstance(error, MetricCareError):
+        return ""
+    return " Nothing half-done is published. `metriccare --debug ...` shows more."

@@ -6,7 +6,17 @@ health record.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+
+class Refusal(NamedTuple):
+    """Why a quality gate did not publish a tenant: the gate, and what it wanted and found."""
+
+    tenant: str
+    gate: str
+    sentence: str
 
 
 class MetricCareError(Exception):
@@ -23,9 +33,16 @@ class UsageError(MetricCareError):
 
 
 class GateRefused(MetricCareError):
-    """A quality gate refused to publish; the last good results stay (exit code 3)."""
+    """Quality gates refused to publish some tenants or all; the last good results of these stay.
+
+    The exit code is 3. `refusals` names the tenants.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, refusals: Sequence[Refusal] = ()) -> None:
+        super().__init__(message)
+        self.refusals = tuple(refusals)
 
 
 class SetupError(MetricCareError):
@@ -57,6 +74,30 @@ class ClockBehind(MetricCareError):
 
 class SchemaMismatch(MetricCareError):
     """A frame or a table on disk does not have the declared columns."""
+
+
+class RowsNotWritten(MetricCareError):
+    """Hudi could not write rows of a commit, so that the commit was not made or was taken back."""
+
+    def __init__(self, table: str, step: str, rows: int | None) -> None:
+        count = "some of the rows" if rows is None else f"{rows:,} of the rows"
+        super().__init__(
+            f"{table}: Hudi could not write {count} of step {step}. The table is as it was before"
+            " this step, and nothing is published. The next run tries again; if it fails too,"
+            " `metriccare --debug run` shows what Hudi says: report that."
+        )
+
+
+class EngineFailed(MetricCareError):
+    """The engine could not compute or write: no space, no memory, a value of another type."""
+
+
+class UnsupportedTable(MetricCareError):
+    """A Hudi table on disk has a form that this version neither reads nor writes."""
+
+
+class DamagedTable(MetricCareError):
+    """A Hudi table on disk is not complete: a file that its timeline names is missing or cut."""
 
 
 class UnreadableFile(MetricCareError):

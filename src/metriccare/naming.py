@@ -13,6 +13,9 @@ DEFAULT_TENANT = "default"
 TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 DEFAULT_TIME_ZONE = "America/New_York"
 
+# Set to anything: tracebacks and the logs of Spark are shown.
+DEBUG_VARIABLE = "METRICCARE_DEBUG"
+
 RAW_FOLDER = "raw"
 TRACKING_FILE = "tracking.db"
 REPORT_FILE = "report.html"
@@ -23,6 +26,11 @@ ERASURE_JOURNAL = ERASURES_FOLDER + "/unfinished.json"
 ERASURE_REQUESTS = ERASURES_FOLDER + "/requests"
 # No tenant's folder: what lies below it is no upload.
 CLEARED_FOLDER = ".cleared"
+# Where a rebuild derives silver before it is compared with the tables; below silver, so that
+# whoever may write those may write here.
+REBUILD_FOLDER = f"{SILVER}/.rebuild"
+# Stands for all tenants where some can be named.
+EVERY_TENANT = "*"
 
 # Hudi commit metadata keys carry this prefix, so that a timeline tells which run wrote it.
 COMMIT_METADATA_PREFIX = "metriccare."
@@ -58,5 +66,16 @@ def upkeep_job(lake_root: str) -> str | None:
 
     Terraform names a lake's bucket and its jobs by the same workspace.
     """
+    workspace = _workspace(lake_root)
+    return f"metriccare_upkeep_job_{workspace}" if workspace else None
+
+
+def tracking_table(lake_root: str) -> str | None:
+    """Return the DynamoDB table of a deployed lake's files and runs; None for another lake."""
+    workspace = _workspace(lake_root)
+    return f"metriccare_tracking_{workspace}" if workspace else None
+
+
+def _workspace(lake_root: str) -> str | None:
     found = re.fullmatch(r"s3://metriccare-lake-\d{12}-(?P<workspace>[a-z]+)/?", lake_root)
-    return f"metriccare_upkeep_job_{found['workspace']}" if found else None
+    return found["workspace"] if found else None

@@ -12,11 +12,15 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from metriccare import naming
+from metriccare.causes import cause_of
 from metriccare.errors import UsageError
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _TENANT_KEYS = {"time_zone", "name"}
 _FACILITY_KEYS = {"time_zone"}
 _MEASURE_KEYS = {"code_sets", "planned_tables", "predictions"}
@@ -57,6 +61,44 @@ class Lake:
         if self.is_s3:
             raise UsageError(f"{self.root} is not a folder; this needs a lake on this machine.")
         return Path(self.root)
+
+
+def lake_root(text: str) -> str:
+    """Return the root of the lake a person named: `~` and `file://` become a folder's path.
+
+    Raises UsageError for an address that is neither a folder nor in S3.
+    """
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return os.path.expanduser(text) if text.startswith("~") else text
+    name, rest = scheme[1].lower(), text[scheme.end() :]
+    if name == "s3":
+        return f"s3://{rest}"
+    if name != "file":
+        advice = f" Did you mean s3://{rest}?" if name in {"s3a", "s3n"} else ""
+        raise UsageError(f"A lake is a folder or s3://bucket/prefix, found {text!r}.{advice}")
+    path = unquote(rest.removeprefix("localhost"))
+    if not path.startswith("/"):
+        raise UsageError(f"{text!r} names another machine: wanted file:///folder, or the folder.")
+    return path
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file a person wrote; a byte order mark is no part of it.
+
+    Raises UsageError when it cannot be read, or is not UTF-8.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(cause_of(error)) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = "UTF-16" if content.startswith(_UTF_16_MARKS) else "another encoding"
+        raise UsageError(
+            f"{path} is not UTF-8 text: it is in {found}. Save it as UTF-8, then try again."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -127,7 +169,7 @@ def load_settings(lake: Lake, config: Path | None = None) -> Settings:
     if path is None:
         return Settings()
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
     return _settings_of(document, path)
@@ -135,7 +177,8 @@ def load_settings(lake: Lake, config: Path | None = None) -> Settings:
 
 def _settings_file(lake: Lake, config: Path | None) -> Path | None:
     if config is not None:
-        if not config.is_file():
+        # A pipe will do, as in `--config <(...)`.
+        if not config.exists() or config.is_dir():
             raise UsageError(f"There is no settings file {config}.")
         return config
     places = [Path(naming.SETTINGS_FILE)]
@@ -146,7 +189,7 @@ def _settings_file(lake: Lake, config: Path | None) -> Path | None:
 
 def _settings_of(document: Mapping[str, object], path: Path) -> Settings:
     tenants = {
-        name: TenantSettings(
+        _tenant(name, path): TenantSettings(
             time_zone=_zone(path, f"tenant.{name}", values.get("time_zone")),
             name=_text_or_none(values.get("name")),
         )
@@ -166,6 +209,15 @@ def _settings_of(document: Mapping[str, object], path: Path) -> Settings:
     return Settings(tenants=tenants, facility_time_zones=facilities, measures=files, gates=limits)
 
 
+def _tenant(name: str, path: Path) -> str:
+    if not naming.TENANT_NAME.fullmatch(name):
+        raise UsageError(
+            f"{path}: no tenant can be called {name!r} in [tenant.{name!r}]; wanted 1-63 letters,"
+            " digits, '-' or '_'."
+        )
+    return name
+
+
 def _gate_limits(section: object, path: Path) -> GateLimits:
     if not isinstance(section, dict):
         raise UsageError(f"{path}: [gates] must be a table with keys such as drop_share = 0.2.")
@@ -181,7 +233,10 @@ def _gate_limits(section: object, path: Path) -> GateLimits:
 
 
 def _measure_files(section: object, path: Path) -> MeasureFiles:
-    """Return what [measures] names; relative paths begin at the settings file's folder."""
+    """Return what [measures] names; relative paths begin at the settings file's folder.
+
+    Settings that come through a pipe have none: theirs begin at the working folder.
+    """
     files = dict(section) if isinstance(section, dict) else {}
     ages = files.pop(_AGES_KEY, {})
     if not isinstance(section, dict) or not all(isinstance(v, str) for v in files.values()):
@@ -192,7 +247,8 @@ def _measure_files(section: object, path: Path) -> MeasureFiles:
             f"{path}: unknown key {unknown[0]!r} in [measures];"
             f" known: {', '.join(sorted(_MEASURE_KEYS | {_AGES_KEY}))}."
         )
-    places = {key: path.parent / value for key, value in files.items()}
+    folder = path.parent if path.is_file() else Path()
+    places = {key: folder / value for key, value in files.items()}
     return MeasureFiles(**places, ages=_ages(ages, path))
 
 

@@ -10,11 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from metriccare import naming
+from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
 from metriccare.cli import app
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, write_document
+from metriccare.tracking.states import FileRecord, FileState
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 
@@ -77,10 +79,64 @@ def test_replay_and_rollback_pass_on_what_they_were_told(stack):
     }
 
 
+def test_a_rebuild_passes_on_whose_and_what_it_reads(stack):
+    words = ("--tenant", "north", "--from-raw", "--as-of", "2024-06-30")
+    assert ask("rebuild", *words).exit_code == 0
+    given = {"--task": "rebuild", "--read": "raw", "--tenant": "north", "--as-of": "2024-06-30"}
+    assert asked() == given
+
+
+def test_a_rebuild_of_every_tenant_names_none(stack):
+    assert ask("rebuild").exit_code == 0
+    assert asked() == {"--task": "rebuild", "--read": "bronze"}
+
+
 def test_a_redrive_passes_on_which_records_it_is_for(stack):
     words = ("quarantine", "redrive", "--rule", "date_invalid", "--as-of", "2024-06-30")
     assert ask(*words).exit_code == 0
     assert asked() == {"--task": "redrive", "--rule": "date_invalid", "--as-of": "2024-06-30"}
+
+
+def test_setting_a_file_aside_passes_on_which_and_why(stack):
+    assert ask("quarantine", "file", "3f0c", "--reason", "stops every run").exit_code == 0
+    assert asked() == {"--task": "set_aside", "--file": "3f0c", "--reason": "stops every run"}
+
+
+def test_taking_a_file_back_passes_on_which(stack):
+    assert ask("quarantine", "file", "3f0c", "--release").exit_code == 0
+    assert asked() == {"--task": "release", "--file": "3f0c"}
+
+
+def test_the_job_sets_a_file_aside_and_takes_it_back(stack):
+    store = DynamoTracking(boto3.client("dynamodb"), TABLE)
+    store.register(FileRecord("3f0c1a7e", "north", "odd.ndjson", "s3://raw/north/odd", 10, NOW))
+    run(task="set_aside", file="3f0c", reason="stops every run")
+    (file,) = store.files(FileState.SET_ASIDE)
+    assert (file.file_id, file.reason, store.current_lease()) == (
+        "3f0c1a7e",
+        "stops every run",
+        None,
+    )
+    boto3.client("glue").create_workflow(Name=WORDS["--pipeline"])
+    run(task="release", file="odd.ndjson")
+    assert [file.file_id for file in store.files(FileState.REGISTERED)] == ["3f0c1a7e"]
+    with pytest.raises(UsageError, match="There is no file 'even'"):
+        run(task="set_aside", file="even", reason="odd")
+    with pytest.raises(UsageError, match="wants --file"):
+        run(task="release")
+
+
+def test_files_set_aside_in_a_deployed_lake_are_listed(aws, monkeypatch):
+    monkeypatch.setattr("tests.aws.tracking_table.TABLE", "metriccare_tracking_dev")
+    client = boto3.client("dynamodb")
+    create_tracking_table(client)
+    store = DynamoTracking(client, "metriccare_tracking_dev")
+    store.register(FileRecord("3f0c1a7e", "north", "odd.ndjson", "s3://raw/north/odd", 10, NOW))
+    lease = store.acquire_lease("one", lambda _: False)
+    changes = {"3f0c1a7e": {"reason": "stops every run"}}
+    store.move(lease, ["3f0c1a7e"], FileState.REGISTERED, FileState.SET_ASIDE, changes)
+    done = ask("quarantine", "list", "--files", "--format", "csv")
+    assert "3f0c1a7e,odd.ndjson,north,set_aside,stops every run," in done.stdout
 
 
 def test_a_redrive_of_a_day_that_is_none_starts_nothing(stack):
@@ -105,6 +161,8 @@ def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
         run(task="replay", since="2024-05-01")
     with pytest.raises(UsageError, match="There is no run run-1"):
         run(task="rollback", run="run-1")
+    with pytest.raises(UsageError, match="no file of tenant north"):
+        run(task="rebuild", tenant="north")
 
 
 def test_a_request_of_a_job_that_was_killed_does_not_stay_in_the_lake(stack):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 from datetime import UTC, datetime
@@ -44,6 +45,16 @@ def test_every_result_equals_the_truth(lakeside: Lakeside, generated: Path):
     compared = compare(truth, list(lakeside.ask(RESULTS_SQL).records()))
     assert compared.different == ()
     assert compared.equal > 4000
+
+
+def test_stays_carry_the_flags_of_the_answer_key(lakeside: Lakeside, generated: Path):
+    stays = json.loads((generated / "truth.json").read_text())["stays"]
+    known = ["age_implausible", "open_stay_too_long", "principal_ambiguous", "transfer_assumed"]
+    known.append("unknown_hospital")
+    true = {s["stay_id"]: sorted(s["flags"]) for s in stays}
+    rows = lakeside.ask("SELECT stay_id, dq_flags FROM gold.stay").rows
+    assert {stay: sorted(set(flags) & set(known)) for stay, flags in rows} == true
+    assert {flag for flags in true.values() for flag in flags} == set(known)
 
 
 def test_spark_and_hudi_rs_read_the_same_rows(lakeside: Lakeside, spark):

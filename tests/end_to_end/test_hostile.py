@@ -150,7 +150,7 @@ def test_a_local_class_does_not_hide_the_standard_one(hostile: Lakeside):
 
 def test_files_that_cannot_be_fhir_are_left_out_by_name(lakeside: Lakeside):
     found = lakeside.ingest(INPUTS / "other-files", tenant="other-files-again")
-    left_out = {Path(name).name for name in found.left_out}
+    left_out = {Path(file.name).name for file in found.left_out}
     assert left_out == {"export.zip", "Observation.ndjson.bz2"}
 
 
@@ -167,5 +167,5 @@ def test_a_corrected_copy_of_an_old_birth_goes_through(hostile: Lakeside, tmp_pa
     record = hostile.run(AS_OF)
     assert record is not None
     assert record.state is RunState.SUCCEEDED
-    found = rows(hostile, "before-1900", "id, birth_date, gender", "silver.patient")
+    found = rows(hostile, "before-1900", "id, birth_date, sex", "silver.patient")
     assert found[1] == ("p-old1", "1899-12-30", "male")

@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from metriccare.bootstrap import local_lake, run_local
-from metriccare.local.raw_zone import Ingested, find_files, ingest
+from metriccare.local.query import open_engine
+from metriccare.local.raw_zone import Ingested, ingest
+from metriccare.local.sent_files import find_files
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.tracking.states import RunRecord
 from tests.faults.lakes import AS_OF, content
@@ -33,6 +35,14 @@ class Bench:
 
     def run(self, tell=lambda _: None) -> RunRecord | None:
         return run_local(self.here, DAY, tell)
+
+    def run_if_needed(self) -> RunRecord | None:
+        """Run as a person does who names no date."""
+        return run_local(self.here, None, lambda _: None)
+
+    def ask(self, sql: str) -> list[tuple]:
+        """Return the rows of a query."""
+        return list(open_engine(self.here.lake).query(sql).rows)
 
     def content(self, tenant: str | None = None) -> dict[str, list[str]]:
         return content(self.here.lake.folder, tenant=tenant)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
 
 import pytest
 
 from metriccare.fhir import record
-from metriccare.fhir.exchange import document_records, line_records
+from metriccare.fhir.exchange import file_records
 from metriccare.quality.rules import RECEPTION_RULES
 
 SECRET = "Ludmilla"
@@ -27,7 +28,14 @@ TRIPPING = {
     "resource_type_unknown": b'{"resourceType": "Ludmilla", "id": "p1"}',
     "id_invalid": b'{"resourceType": "Patient", "id": "Ludmilla Smith"}',
     "delete_target_unknown": bundle({"request": {"method": "DELETE", "url": f"?name={SECRET}"}}),
+    "record_unreadable": b'{"resourceType": "Bundle", "entry": {"name": "Ludmilla"}}',
 }
+
+
+def records(text: bytes) -> list[record.Record]:
+    with tempfile.TemporaryFile() as stream:
+        stream.write(text)
+        return list(file_records(stream))
 
 
 def test_every_rule_has_a_text_that_trips_it():
@@ -36,9 +44,7 @@ def test_every_rule_has_a_text_that_trips_it():
 
 @pytest.mark.parametrize("rule", TRIPPING)
 def test_a_record_is_rejected_under_its_rule_with_wanted_and_found(rule):
-    text = TRIPPING[rule]
-    read = document_records if rule == "document_broken" else lambda t: line_records([t])
-    found = list(read(text))[-1]
+    found = records(TRIPPING[rule])[-1]
     assert (found.rule_id, found.line) == (rule, 2 if rule == "document_broken" else 1)
     assert found.reason is not None
     assert SECRET not in found.reason
@@ -46,5 +52,5 @@ def test_a_record_is_rejected_under_its_rule_with_wanted_and_found(rule):
 
 
 def test_a_record_too_large_is_kept_in_part():
-    (found,) = line_records([TRIPPING["record_too_large"]])
+    (found,) = records(TRIPPING["record_too_large"])
     assert len(found.raw) == record.QUARANTINED_TEXT_BYTES

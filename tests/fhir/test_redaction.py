@@ -9,7 +9,7 @@ import pytest
 
 from metriccare.fhir.exchange import file_records
 from metriccare.fhir.person_names import is_about, names_of, patient_names, searches
-from metriccare.fhir.record import Record
+from metriccare.fhir.record import Place, Record
 from metriccare.fhir.redaction import blank
 from metriccare.settings import Lake
 from metriccare.tracking.erased import ErasedNames, load_erased, save_erased
@@ -20,6 +20,14 @@ def records(content: bytes) -> list[Record]:
         stream.write(content)
         stream.seek(0)
         return list(file_records(stream))
+
+
+def blanked(content: bytes, place: Place, count: int = 1) -> bytes:
+    with tempfile.TemporaryFile() as stream:
+        stream.write(content)
+        assert blank(stream, {place}) == count
+        stream.seek(0)
+        return stream.read()
 
 
 def resource(id_: str, kind: str = "Patient") -> bytes:
@@ -34,32 +42,46 @@ BUNDLE = (
     b'{"resource":' + resource("b") + b'},{"request":{"method":"DELETE","url":"Patient/c"}}]}'
 )
 NESTED = resource("a") + b"\n" + b"[" + resource("b") + b"," + resource("c") + b"]\n"
+PRETTY = b'{\n  "resourceType": "Patient",\n  "id": "%s"\n}'
+JOINED = b"\n".join(PRETTY % name for name in (b"a", b"b", b"c"))
+MIXED = resource("a") + b"\n" + PRETTY % b"b" + b"\n" + resource("c") + resource("d") + b"\n"
+OUTER = (
+    b'{"resourceType":"Bundle","entry":[{"resource":' + resource("o") + b"},\n"
+    b'{"resource":' + BUNDLE + b'},{"resource":' + resource("z") + b"}]}"
+)
 BROKEN = b"[" + resource("a") + b"," + resource("b") + b', {"resourceType":"Patient","id":"c"'
 
 
 @pytest.mark.parametrize(
     "content",
-    [NDJSON, ARRAY, BUNDLE, NESTED, resource("a")],
-    ids=["lines", "array", "bundle", "nested", "one"],
+    [NDJSON, ARRAY, BUNDLE, NESTED, resource("a"), PRETTY % b"a", JOINED, MIXED, OUTER],
+    ids=["lines", "array", "bundle", "nested", "one", "pretty", "joined", "mixed", "outer"],
 )
 def test_any_record_can_be_blanked_and_no_other_moves(content: bytes):
     before = records(content)
     assert before
     for gone in before:
-        changed = bytearray(content)
-        assert blank(changed, {(gone.line, gone.entry)}) == 1
+        changed = blanked(content, (gone.line, gone.entry))
         assert len(changed) == len(content)
-        assert gone.raw not in bytes(changed)
-        assert records(bytes(changed)) == [record for record in before if record is not gone]
+        assert changed.count(b"\n") == content.count(b"\n")
+        assert gone.raw not in changed
+        assert records(changed) == [record for record in before if record is not gone]
+
+
+def test_a_bundle_stored_unread_by_an_earlier_version_is_blanked_with_all_it_holds():
+    line = b'{"entry":[{"resource":' + resource("b") + b'}],"resourceType":"Bundle","id":"x"}'
+    changed = blanked(resource("a") + b"\n" + line, (2, "0"))
+    assert [record.resource_id for record in records(changed)] == ["a"]
+    nested = records(blanked(OUTER, (2, "0"), count=3))
+    assert [record.resource_id for record in nested] == ["o", "z"]
 
 
 def test_what_follows_a_break_is_blanked_with_its_record():
     broken = records(BROKEN)[-1]
     assert broken.rule_id == "document_broken"
-    changed = bytearray(BROKEN)
-    assert blank(changed, {(broken.line, broken.entry)}) == 1
+    changed = blanked(BROKEN, (broken.line, broken.entry))
     assert b'"c"' not in changed
-    assert records(bytes(changed))[:2] == records(BROKEN)[:2]
+    assert records(changed)[:2] == records(BROKEN)[:2]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Stay:
     wards: list[tuple[str, date, date | None]]
     disposition: str | None
     strata: list[tuple[str, str]] = field(default_factory=list)
-    ages: tuple[int, int] = (0, 0)
+    ages: tuple[int, int] | None = None
     reasons: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -58,6 +58,14 @@ class Stay:
     @property
     def is_open(self) -> bool:
         return self.discharge is None
+
+    @property
+    def department(self) -> str:
+        return self.wards[-1][0] if self.wards else "unknown"
+
+    @property
+    def is_adult(self) -> bool:
+        return self.ages is not None and self.ages[0] >= 18
 
     def hospital_day(self, day: date) -> int:
         """Day 1 is the arrival on an inpatient location, not in the emergency department."""
@@ -157,6 +165,7 @@ def read_stays(lake: Lake) -> list[Stay]:
         e["id"]: e
         for e in lake.by_type["Encounter"].values()
         if e["class"]["code"] in ("IMP", "ACUTE", "NONAC") and e["status"] != "entered-in-error"
+        if not _is_visit(e)
     }
     families: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for encounter in inpatient.values():
@@ -167,12 +176,19 @@ def read_stays(lake: Lake) -> list[Stay]:
     return _merge_returns(stays)
 
 
+def _is_visit(encounter: dict[str, Any]) -> bool:
+    """An emergency or observation visit by its type, whatever its class."""
+    types = {c["code"] for kind in encounter.get("type", []) for c in kind["coding"]}
+    return bool(types & {"4525004", "448951000124107"})
+
+
 def _stay(lake: Lake, family: list[dict[str, Any]]) -> Stay:
     main = max(family, key=lambda e: (e["period"].get("end") or "9999", "partOf" not in e))
-    hospital = main["serviceProvider"]["reference"].split("/")[1]
-    zone = _zone_of(lake, hospital)
-    organization = lake.by_type["Organization"][hospital]
-    nursing = any(c["code"] == SKILLED_NURSING for t in organization["type"] for c in t["coding"])
+    hospital = main.get("serviceProvider", {"reference": "/unknown"})["reference"].split("/")[1]
+    known = hospital != "unknown"
+    zone = _zone_of(lake, hospital) if known else ZoneInfo(DEFAULT_ZONE)
+    kinds = lake.by_type["Organization"][hospital]["type"] if known else []
+    nursing = any(c["code"] == SKILLED_NURSING for t in kinds for c in t["coding"])
     ends = [e["period"].get("end") for e in family]
     return Stay(
         family,
@@ -240,6 +256,9 @@ def _instants_overlap(a: Stay, b: Stay) -> bool:
         ]
         return min(starts), max(ends)
 
+    if a.is_open and (b.admit - a.admit).days > 30:
+        return False  # nobody closed it, and the person was admitted again
+
     (first, second), (third, fourth) = span(a), span(b)
     return first < fourth and third < second
 
@@ -304,13 +323,14 @@ class Measures:
     def _describe(self, stay: Stay) -> None:
         patient = self.lake.by_type["Patient"][stay.person]
         first, last = _birth(patient["birthDate"])
-        stay.ages = (max(0, _years(last, stay.admit)), _years(first, stay.admit))
-        bands = {next((n for bound, n in BANDS if a < bound), "85+") for a in stay.ages}
+        ages = (max(0, _years(last, stay.admit)), _years(first, stay.admit))
+        stay.ages = ages if ages[0] <= 130 else None
+        bands = {next((n for bound, n in BANDS if a < bound), "85+") for a in stay.ages or ()}
         band = bands.pop() if len(bands) == 1 else "unknown"
         stay.strata = [
             ("overall", "all"),
             ("hospital", stay.hospital),
-            ("department", stay.wards[-1][0]),
+            ("department", stay.department),
             ("age_band", band),
             ("sex", patient["gender"]),
             ("payer", self._payer(stay)),
@@ -332,6 +352,7 @@ class Measures:
             for grain, start in (
                 ("all", None),
                 ("year", f"{day.year}-01-01"),
+                ("quarter", f"{day.year}-{day.month - (day.month - 1) % 3:02d}-01"),
                 ("month", f"{day.year}-{day.month:02d}-01"),
             ):
                 count = self.counts[measure, grain, start, kind, value]
@@ -376,7 +397,7 @@ class Measures:
             moved = (
                 last is not None
                 and last.discharge is not None
-                and last.hospital != stay.hospital
+                and (last.hospital != stay.hospital or last.hospital == "unknown")
                 and 0 <= (stay.admit - last.discharge).days <= 1
             )
             if moved:
@@ -409,14 +430,14 @@ class Measures:
         source = stay.encounters[0].get("hospitalization", {}).get("admitSource", {})
         hospice = any(c["code"] == "F" for c in source.get("coding", []))
         away = moved or stay.disposition in ("02", "82")
-        if stay.ages[0] >= 18 and known and not away and not hospice and stay.discharge:
+        if stay.is_adult and known and not away and not hospice and stay.discharge:
             self._add("mortality_in_hospital", stay.discharge, stay.strata, int(died), 1)
 
     def _readmission(self, episodes: list[list[Stay]], number: int) -> None:
         stay = episodes[number][-1]
         code = stay.principal or ""
         excluded = (
-            stay.ages[0] < 18
+            not stay.is_adult
             or self._died_inside(stay)
             or stay.disposition in ("07", "02", "82")
             or code.startswith(("F", "Z50", "Z51", "C"))
@@ -441,7 +462,7 @@ class Measures:
     def _thirty_days(
         self, person: str, stays: list[Stay], stay: Stay, sampled: dict[int, tuple[str, Stay, int]]
     ) -> None:
-        if stay.ages[0] < 18 or stay.is_open or stay.disposition == "07":
+        if not stay.is_adult or stay.is_open or stay.disposition == "07":
             return
         death = self._death(person, stays, stay.zone)
         if death.unknown:
@@ -486,6 +507,11 @@ class Measures:
 
     def _infection_events(self) -> list[tuple[Stay, str, date]]:
         of_encounter = {e["id"]: stay for stay in self.stays for e in stay.encounters}
+        named = {
+            entry["condition"]["reference"].split("/")[1]: encounter["id"]
+            for encounter in self.lake.by_type["Encounter"].values()
+            for entry in encounter.get("diagnosis", [])
+        }
         indicators, claimed = self._indicators(), self._claim_letters()
         mentions: dict[tuple[str, str], list[tuple[date, int, Stay]]] = defaultdict(list)
         for condition in self.lake.by_type["Condition"].values():
@@ -493,7 +519,7 @@ class Measures:
             kind = next((TYPES_BY_CODE[c] for c in codes if c in TYPES_BY_CODE), None)
             encounter = condition.get("encounter", {}).get("reference", "").partition("/")[2]
             confirmed = condition["verificationStatus"]["coding"][0]["code"] == "confirmed"
-            stay = of_encounter.get(encounter)
+            stay = of_encounter.get(encounter or named.get(condition["id"], ""))
             if kind is None or stay is None or not stay.acute or not confirmed:
                 continue
             onset = condition.get("onsetDateTime", "")
@@ -540,7 +566,7 @@ class Measures:
         every_type = [("infection_type", kind) for kind in types]
         tests = self._labid_events()
         for stay in (s for s in self.stays if s.acute):
-            for day, ward in self._patient_days(stay):
+            for day, ward in self._patient_days_once(stay):
                 strata = [s for s in stay.strata if s[0] != "department"]
                 strata += [("department", ward), *every_type]
                 self._add("infection_hospital_acquired", day, strata, 0, 1)
@@ -559,15 +585,31 @@ class Measures:
                 overall = stay.strata if events else []
                 self._add("infection_stay_share", stay.discharge, [*overall, *had], 1, 0)
 
+    def _patient_days_once(self, stay: Stay) -> list[tuple[date, str]]:
+        """Not the days of a later stay at the hospital, begun before this one was closed."""
+        if self._is_forgotten(stay):
+            return []
+        later = {
+            day
+            for other in self.by_person[stay.person]
+            if other.acute and other.hospital == stay.hospital and other.admit > stay.admit
+            if stay.is_open
+            for day, _ in self._patient_days(other)
+        }
+        return [(day, ward) for day, ward in self._patient_days(stay) if day not in later]
+
+    def _is_forgotten(self, stay: Stay) -> bool:
+        return stay.is_open and (self.as_of - stay.admit).days > 365
+
     def _patient_days(self, stay: Stay) -> list[tuple[date, str]]:
         last = stay.discharge or self.as_of + timedelta(days=1)
         days = []
         day = stay.admit
         while day < last:
             lying = [w for w in stay.wards if w[1] <= day and (w[2] is None or w[2] > day)]
-            days.append((day, lying[-1][0] if lying else stay.wards[-1][0]))
+            days.append((day, lying[-1][0] if lying else stay.department))
             day += timedelta(days=1)
-        return days or [(stay.admit, stay.wards[-1][0])]
+        return days or [(stay.admit, stay.department)]
 
 
 def _kind_of_icd(code: str) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from data_generator import GeneratorConfig, generate
-from data_generator.fhir.record import FOLDERS
+from data_generator.fhir.record import FOLDERS, OTHER_FOLDERS
 
 SAMPLE_PER_TYPE = 250
 LARGE_SAMPLE_PER_TYPE = 2000
@@ -47,12 +47,48 @@ def test_every_resource_type_is_valid_r4(run: Path, kind: str) -> None:
     assert _validate_sample(run, kind, SAMPLE_PER_TYPE) > 0
 
 
+@pytest.fixture(scope="module")
+def every_type(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("every_type") / "out"
+    generate(GeneratorConfig(out, patients=150, seed=42, days=2, all_types=True))
+    return out
+
+
+@pytest.mark.parametrize("kind", sorted(OTHER_FOLDERS))
+def test_types_that_no_measure_reads_are_valid_r4_and_written_when_asked_for(
+    run: Path, every_type: Path, kind: str
+) -> None:
+    assert _validate_sample(every_type, kind, SAMPLE_PER_TYPE) > 0
+    assert not (run / "json" / OTHER_FOLDERS[kind]).exists()
+
+
+def test_more_types_leave_the_others_and_the_answer_as_they_were(
+    tmp_path: Path, every_type: Path
+) -> None:
+    generate(GeneratorConfig(tmp_path / "out", patients=150, seed=42))
+    plain = sorted((tmp_path / "out" / "json").rglob("*.ndjson"))
+    for file in plain:
+        assert file.read_bytes() == (every_type / file.relative_to(tmp_path / "out")).read_bytes()
+    answers = [
+        (folder / "truth.json").read_bytes().partition(b'"resources"')[0]
+        for folder in (tmp_path / "out", every_type)
+    ]
+    assert answers[0] == answers[1]
+
+
+def test_their_references_resolve_and_their_ids_are_unique(every_type: Path) -> None:
+    resources = list(_resources(every_type))
+    known = {f"{r['resourceType']}/{r['id']}" for r in resources}
+    assert len(known) == len(resources)
+    assert {found for resource in resources for found in _references(resource)} <= known
+
+
 def _validate_sample(run: Path, kind: str, size: int) -> int:
     """Validate at least so many resources of a type, evenly spread, or all; how many it was."""
     model = get_fhir_model_class(kind)
     lines = [
         line
-        for file in sorted((run / "json" / FOLDERS[kind]).glob("*.ndjson"))
+        for file in sorted((run / "json" / (FOLDERS | OTHER_FOLDERS)[kind]).glob("*.ndjson"))
         for line in file.read_text().splitlines()
     ]
     sample = lines[:: max(1, len(lines) // size)]
@@ -103,12 +139,51 @@ def test_feeds_differ_in_zone_instants_and_dispositions(run: Path) -> None:
     assert len(systems) == 3
 
 
+def test_blood_pressure_is_a_panel_of_two_components(run: Path) -> None:
+    panels = [
+        r
+        for r in _resources(run)
+        if r["resourceType"] == "Observation" and r["code"]["coding"][0]["code"] == "85354-9"
+    ]
+    assert panels
+    for panel in panels:
+        parts = {c["code"]["coding"][0]["code"]: c["valueQuantity"] for c in panel["component"]}
+        assert set(parts) == {"8480-6", "8462-4"}
+        assert {quantity["code"] for quantity in parts.values()} == {"mm[Hg]"}
+        assert not any(name.startswith("value") for name in panel)
+
+
+def test_conditions_end_when_they_are_resolved_and_not_before_they_begin(run: Path) -> None:
+    conditions = [r for r in _resources(run) if r["resourceType"] == "Condition"]
+    for condition in conditions:
+        resolved = condition["clinicalStatus"]["coding"][0]["code"] == "resolved"
+        assert resolved == ("abatementDateTime" in condition)
+        if resolved:
+            assert condition["abatementDateTime"] >= condition["onsetDateTime"][:10]
+    assert {"abatementDateTime" in c for c in conditions} == {True, False}
+
+
+def test_one_feed_sends_emergency_and_observation_visits_with_the_class_of_inpatients(
+    run: Path,
+) -> None:
+    encounters = [r for r in _resources(run) if r["resourceType"] == "Encounter"]
+    types = {
+        (e["serviceProvider"]["reference"], e["class"]["code"], e["type"][0]["coding"][0]["code"])
+        for e in encounters
+        if e.get("type") and "serviceProvider" in e
+    }
+    brigid = {pair[1:] for pair in types if pair[0] == "Organization/org-saint-brigid"}
+    assert {("IMP", "4525004"), ("IMP", "448951000124107")} <= brigid
+    assert not {class_ for class_, _ in brigid} & {"EMER", "OBSENC"}
+    assert ("Organization/org-queen-city", "EMER", "50849002") in types
+
+
 def test_skilled_nursing_is_told_apart_by_type_not_by_class(run: Path) -> None:
     nursing = [
         r
         for r in _resources(run)
         if r["resourceType"] == "Encounter"
-        and r["serviceProvider"]["reference"] == "Organization/org-mill-creek"
+        and r.get("serviceProvider") == {"reference": "Organization/org-mill-creek"}
     ]
     inpatient = [e for e in nursing if e["class"]["code"] in ("IMP", "NONAC")]
     assert {e["class"]["code"] for e in inpatient} == {"IMP", "NONAC"}

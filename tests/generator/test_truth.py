@@ -72,9 +72,9 @@ def test_months_add_up_to_years_and_years_to_the_whole(run: Path) -> None:
             total[place] += row[name]
     by_grain = [
         {key[1:]: total for key, total in totals.items() if key[0] == grain}
-        for grain in ("all", "year", "month")
+        for grain in ("all", "year", "quarter", "month")
     ]
-    assert by_grain[0] == by_grain[1] == by_grain[2]
+    assert by_grain[0] == by_grain[1] == by_grain[2] == by_grain[3]
 
 
 def test_stay_rows_explain_the_overall_result(run: Path) -> None:

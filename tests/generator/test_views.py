@@ -16,11 +16,20 @@ from data_generator.facts.infections import KIND_OF
 from data_generator.facts.people import BirthPrecision
 from data_generator.fhir.patients import birth_text
 from data_generator.people import meet
-from data_generator.story import Infection, Mention, Origin, Precision, Stay, Story, WardSpell
+from data_generator.story import (
+    Episode,
+    Infection,
+    Mention,
+    Origin,
+    Precision,
+    Stay,
+    Story,
+    WardSpell,
+)
 from data_generator.story import Test as Answer
 from data_generator.truth.events import infection_rows, labid_events
 from data_generator.truth.rules import judge_in_hospital
-from data_generator.truth.view import StayView, age_band
+from data_generator.truth.view import StayView, StoryView, age_band
 from data_generator.world import World, build_world
 
 ADMITTED = day_number(date(2023, 5, 17))
@@ -86,6 +95,71 @@ def test_a_vague_birth_leaves_out_only_who_may_be_a_child(
     assert view.ages == ages
     found = [r for r in judge_in_hospital(view, followed=False).reasons if "age" in r]
     assert found == ([reason] if reason else [])
+
+
+def test_a_birth_that_registration_filled_in_gives_no_age(story: Story) -> None:
+    person = replace(story.person, birth_precision=BirthPrecision.PLACEHOLDER)
+    stay = _on_a_ward(story)
+    view = StayView(stay, person, ADMITTED + 60, story.bills[stay.number])
+    assert birth_text(person) == "1880-01-01"
+    assert (view.ages, dict(view.strata)["age_band"]) == (None, "unknown")
+    assert "age_indeterminate" in judge_in_hospital(view, followed=False).reasons
+
+
+def _seen(story: Story, as_of: int, *stays: Stay) -> StoryView:
+    """The story with these stays alone, an episode each."""
+    numbered = [replace(stay, number=n) for n, stay in enumerate(stays)]
+    (bill, *_) = story.bills.values()
+    told = replace(
+        story,
+        episodes=tuple(Episode((stay,)) for stay in numbered),
+        nonacute=(),
+        bills=dict.fromkeys(range(len(stays)), bill),
+        death=None,
+        alias=None,
+    )
+    return StoryView(told, as_of)
+
+
+def _lay(story: Story, first: int, last: int, **changes: bool) -> Stay:
+    stay = _stay(story, WardSpell(WardKind.MEDICINE, at(first, 8), at(last, 11)))
+    parts = (replace(stay.parts[0], forgotten=changes.get("forgotten", False)),)
+    return replace(stay, parts=parts, placed=changes.get("placed", True))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days", "flags"), [(365, 366, []), (366, 0, ["open_stay_too_long"])]
+)
+def test_a_forgotten_stay_fills_a_bed_for_a_year_and_then_none(
+    story: Story, as_of: int, days: int, flags: list[str]
+) -> None:
+    view = _seen(story, ADMITTED + as_of, _lay(story, ADMITTED, ADMITTED + 4, forgotten=True))
+    ((stay,),) = view.episodes
+    assert (stay.is_open, len(view.patient_days(stay))) == (True, days)
+    assert [f for f in view.flags(stay) if f != "principal_ambiguous"] == flags
+
+
+def test_nobody_lies_in_two_beds_of_one_hospital(story: Story) -> None:
+    forgotten = _lay(story, ADMITTED, ADMITTED + 4, forgotten=True)
+    view = _seen(story, ADMITTED + 99, forgotten, _lay(story, ADMITTED + 50, ADMITTED + 53))
+    stays = [stay for stays in view.episodes for stay in stays]
+    assert [len(view.patient_days(stay)) for stay in stays] == [97, 3]
+
+
+@pytest.mark.parametrize(("gap", "episodes"), [(0, 1), (1, 1), (2, 2)])
+@pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (False, False)])
+def test_a_stay_without_a_hospital_may_be_where_the_other_went_on(
+    story: Story, gap: int, episodes: int, first: bool, second: bool
+) -> None:
+    before = _lay(story, ADMITTED, ADMITTED + 4, placed=first)
+    after = _lay(story, ADMITTED + 4 + gap, ADMITTED + 9, placed=second)
+    view = _seen(story, ADMITTED + 99, before, after)
+    assert len(view.episodes) == episodes
+    (last, *_) = reversed([stay for stays in view.episodes for stay in stays])
+    assert ("transfer_assumed" in view.flags(last)) == (episodes == 1)
+    assert dict(last.strata)["hospital"] == (
+        last.stay.hospital.organization_id if second else "unknown"
+    )
 
 
 def test_a_birth_between_two_age_bands_belongs_to_neither() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 
+from metriccare.measures.patient_days import patient_days
+from metriccare.measures.placement import UNKNOWN_DEPARTMENT, location_at_end_of
 from tests.measures.people import days, encounter, lay, outcomes, stays
 
 
@@ -66,3 +70,24 @@ def test_children_count_too() -> None:
     assert outcomes("alos", encounter("e1", "2024-03-01", "2024-03-06"), born="2020-01-01") == {
         "e1": 5
     }
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_patient_days_are_those_of_looking_at_every_midnight(seed):
+    """Places change at any time of day, overlap, and have bounds missing or without a time."""
+    draw = random.Random(seed)
+
+    def bound() -> str | None:
+        day = date(2024, 3, 1) + timedelta(days=draw.randrange(20))
+        spelled = (f"{day}", f"{day}T{draw.choice(('00:00', '04:59', '05:00', '23:59'))}:00Z")
+        return draw.choice((None, *spelled))
+
+    placements = tuple(lay(f"w{draw.randrange(3)}", bound(), bound()) for _ in range(4))
+    (stay,) = stays(encounter("e1", "2024-03-02", "2024-03-18", placements=placements))
+    nights = [date(2024, 3, 2) + timedelta(days=n) for n in range(16)]
+    wanted = Counter(
+        location_at_end_of(night, stay.spells, stay.zone) or stay.department or UNKNOWN_DEPARTMENT
+        for night in nights
+    )
+    found = patient_days([stay], date(2024, 6, 1))
+    assert {day.department: day.patient_days for day in found} == wanted

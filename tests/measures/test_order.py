@@ -114,10 +114,20 @@ def test_every_candidate_has_one_verdict_of_every_measure(stays, as_of) -> None:
 def test_patient_days_are_those_of_the_calendar(stays, as_of) -> None:  # type: ignore[no-untyped-def]
     end = START + timedelta(days=as_of)
     result = compute(person(*stays, as_of=end), codes())
+    usable = [s for s in result.record.candidates if s.is_acute and s.is_usable]
     for stay in result.record.candidates:
         own = sum(d.patient_days for d in result.days if d.stay_id == stay.stay_id)
-        if not (stay.is_acute and stay.is_usable):
+        if stay not in usable:
             assert own == 0
             continue
         last = stay.discharge_date or end + timedelta(days=1)
-        assert own == max(1, (last - stay.admit_date).days)
+        every = {stay.admit_date + timedelta(days=n) for n in range((last - stay.admit_date).days)}
+        later = [s for s in usable if s.hospital_id == stay.hospital_id and s.order > stay.order]
+        nights = every - {night for s in later for night in nights_of(s, end)}
+        assert own == (len(nights) if every else 1)
+
+
+def nights_of(stay, end):  # type: ignore[no-untyped-def]
+    last = stay.discharge_date or end + timedelta(days=1)
+    length = max(1, (last - stay.admit_date).days)
+    return {stay.admit_date + timedelta(days=n) for n in range(length)}

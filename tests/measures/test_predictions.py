@@ -37,12 +37,13 @@ def test_a_ratio_needs_at_least_one_predicted_event(predicted, expected) -> None
 def test_predictions_are_found_by_group_and_a_tenants_own_come_first(tmp_path: Path) -> None:
     h1 = {"measure_id": RATE, "stratum_type": "hospital", "stratum_value": "H1"}
     month = {"measure_id": RATE, "grain": "month", "period_start": "2024-03-01", "predicted": 2}
-    found = load_predictions(
-        written(tmp_path, {**h1, "predicted": 4.5}, {**h1, "predicted": 9, "tenant": "t2"}, month)
-    )
+    quarter = month | {"grain": "quarter", "period_start": "2024-04-01", "predicted": 6}
+    own = {**h1, "predicted": 9, "tenant": "t2"}
+    found = load_predictions(written(tmp_path, {**h1, "predicted": 4.5}, own, month, quarter))
     group = Group(RATE, "all", None, "hospital", "H1")
     assert (found.of("t1", group), found.of("t2", group)) == (4.5, 9.0)
     assert found.of("t1", Group(RATE, "month", date(2024, 3, 1), "overall", "all")) == 2.0
+    assert found.of("t1", Group(RATE, "quarter", date(2024, 4, 1), "overall", "all")) == 6.0
     assert found.of("t1", group._replace(stratum_value="H2")) is None
 
 
@@ -54,6 +55,8 @@ def test_predictions_are_found_by_group_and_a_tenants_own_come_first(tmp_path: P
         ({"measure_id": RATE, "predicted": True}, "number of events"),
         ({"measure_id": RATE, "predicted": 3, "grain": "month"}, "period_start"),
         ({"measure_id": RATE, "predicted": 3, "grain": "year", "period_start": "2024-02-01"},
+         "period_start"),
+        ({"measure_id": RATE, "predicted": 3, "grain": "quarter", "period_start": "2024-02-01"},
          "period_start"),
         ({"measure_id": RATE, "predicted": 3, "hospital": "H1"}, "unknown key 'hospital'"),
     ],
@@ -69,7 +72,7 @@ def test_a_group_predicted_twice_and_a_file_without_a_source_are_refused(tmp_pat
         load_predictions(written(tmp_path, one, one))
     with pytest.raises(UsageError, match="lacks source"):
         load_predictions(written(tmp_path, one, source=""))
-    with pytest.raises(UsageError, match="not a readable JSON"):
+    with pytest.raises(UsageError, match="No such file or directory"):
         load_predictions(tmp_path / "absent.json")
 
 

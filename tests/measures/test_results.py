@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from metriccare.measures import BY_ID
-from metriccare.measures.results import Count, Group, Result, percentile, results_of
+from metriccare.measures.results import Count, Group, Result, percentile, period_end, results_of
 
 MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
 
@@ -34,9 +34,33 @@ def test_months_add_up_to_years_and_all_time() -> None:
     assert {(g.grain, r.numerator, r.denominator, r.excluded) for g, r in results.items()} == {
         ("all", 3, 30, 6),
         ("year", 3, 30, 5),
+        ("quarter", 1, 10, 2),
+        ("quarter", 2, 20, 3),
         ("month", 1, 10, 2),
         ("month", 2, 20, 3),
     }
+
+
+@pytest.mark.parametrize(
+    ("month", "first", "after"),
+    [
+        (date(2024, 1, 1), date(2024, 1, 1), date(2024, 4, 1)),
+        (date(2024, 3, 1), date(2024, 1, 1), date(2024, 4, 1)),
+        (date(2024, 4, 1), date(2024, 4, 1), date(2024, 7, 1)),
+        (date(2024, 12, 1), date(2024, 10, 1), date(2025, 1, 1)),
+    ],
+)
+def test_a_quarter_has_three_months_of_one_year(month: date, first: date, after: date) -> None:
+    results = found(count("readmission_30d", month, denominator=1))
+    (quarter,) = (g for g in results if g.grain == "quarter")
+    assert quarter.period_start == first
+    assert period_end("quarter", first) == after
+
+
+def test_periods_end_where_the_next_begins() -> None:
+    assert period_end("month", date(2024, 12, 1)) == date(2025, 1, 1)
+    assert period_end("month", date(2024, 2, 1)) == date(2024, 3, 1)
+    assert period_end("year", date(2024, 1, 1)) == date(2025, 1, 1)
 
 
 def test_the_mean_stay_is_pooled_and_never_a_mean_of_means() -> None:
@@ -76,7 +100,7 @@ def test_laboratory_measures_watch_one_type_and_have_no_rows_by_type() -> None:
 
 def test_nothing_counted_and_nothing_left_out_is_no_result() -> None:
     assert found(count("readmission_30d", MARCH)) == {}
-    assert len(found(count("readmission_30d", MARCH, excluded=1))) == 3
+    assert len(found(count("readmission_30d", MARCH, excluded=1))) == 4
 
 
 def test_the_strongest_way_of_telling_planned_admissions_names_the_result() -> None:

@@ -21,7 +21,7 @@ from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Count, Group, Result, results_of
 from metriccare.measures.suppression import is_small
 
-MONTHS = (date(2023, 12, 1), date(2024, 1, 1))
+MONTHS = (date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1))
 WARDS = {"w1": "h1", "w2": "h1", "w3": "h2"}
 EVENTS, SHARE = "infection_hospital_acquired", "infection_stay_share"
 STAYS = ("alos", SHARE)
@@ -71,6 +71,19 @@ def codes_of(results: list[Result]) -> list[CodeCount]:
             found += [CodeCount("icd", f"{kind}1", kind, n // 3)]
             found += [CodeCount("icd", f"{kind}2", kind, n - n // 3)]
     return found
+
+
+def longer_periods(group: Group) -> Iterator[Group]:
+    """The quarter, year and whole time that a period is part of."""
+    start = group.period_start
+    if start is None:
+        return
+    yield group._replace(grain="all", period_start=None)
+    if group.grain != "year":
+        yield group._replace(grain="year", period_start=date(start.year, 1, 1))
+    if group.grain == "month":
+        first = {1: 1, 2: 1, 12: 10}[start.month]
+        yield group._replace(grain="quarter", period_start=date(start.year, first, 1))
 
 
 class Reader:
@@ -132,19 +145,13 @@ class Reader:
         return ((total, sorted(found, key=str)) for (total, _), found in parts.items())
 
     def _periods(self, results: list[Result]) -> Iterator[tuple[Hashable, list[Hashable]]]:
-        parts: dict[Hashable, set[Hashable]] = defaultdict(set)
+        parts: dict[tuple[Hashable, str], set[Hashable]] = defaultdict(set)
         for g in (r.group for r in results):
-            if g.grain == "all" or g.period_start is None:
-                continue
-            longer = (
-                g._replace(grain="year", period_start=g.period_start.replace(month=1))
-                if g.grain == "month"
-                else g._replace(grain="all", period_start=None)
-            )
-            parts[self.bottom(longer)].add(self.bottom(g))
-            if ("n", *g) in self.true:
-                parts[("n", *longer)].add(("n", *g))
-        return ((total, sorted(found, key=str)) for total, found in parts.items())
+            for longer in longer_periods(g):
+                parts[self.bottom(longer), g.grain].add(self.bottom(g))
+                if ("n", *g) in self.true:
+                    parts[("n", *longer), g.grain].add(("n", *g))
+        return ((total, sorted(found, key=str)) for (total, _), found in parts.items())
 
     def _coded(self, codes: list[CodeCount]) -> Iterator[tuple[Hashable, list[Hashable]]]:
         by_type: dict[Hashable, list[Hashable]] = defaultdict(list)
@@ -220,6 +227,61 @@ def test_the_reader_finds_what_is_not_hidden() -> None:
     careless = Hidden(frozenset(rows), frozenset())
     assert Reader(results, codes, careless).found_out() != []
     assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+
+
+def test_measures_whose_totals_are_the_same_do_not_give_each_others_parts_away() -> None:
+    """Nobody was a child or was handed on, so two measures count the same in every ward."""
+    december, january = MONTHS[:2]
+    stays = [
+        (january, "w1", "female", "died", 3),
+        (january, "w1", "female", "home", 4),
+        (january, "w1", "female", "cdi", 3),
+        (january, "w2", "female", "home", 5),
+        (january, "w2", "female", "died", 7),
+        (december, "w1", "female", "home", 23),
+        (december, "w3", "male", "died", 6),
+        (december, "w3", "female", "home", 13),
+    ]
+    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
+    codes = codes_of(results)
+    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+
+
+def test_a_difference_does_not_follow_from_a_month_that_had_none() -> None:
+    """Nobody was handed on in January, and one ward had its stays in January only."""
+    december, january = MONTHS[:2]
+    stays = [
+        (december, "w1", "female", "home", 25),
+        (january, "w1", "female", "home", 40),
+        (december, "w3", "female", "handed_on", 8),
+        (december, "w1", "male", "handed_on", 11),
+        (december, "w3", "male", "cdi", 36),
+        (january, "w3", "male", "ssi", 18),
+        (january, "w2", "female", "cdi", 9),
+        (january, "w2", "female", "child", 58),
+    ]
+    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
+    codes = codes_of(results)
+    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+
+
+def test_a_quarter_does_not_give_its_months_away_nor_a_year_its_quarters() -> None:
+    december, january, february = MONTHS
+    stays = [
+        (december, "w1", "female", "home", 4),
+        (january, "w1", "female", "home", 40),
+        (february, "w1", "female", "home", 30),
+    ]
+    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
+    codes = codes_of(results)
+    hidden = hidden_of(results, codes, WARDS)
+    alos = [r.group for r in results if r.group.measure_id == "alos"]
+    shown = {g[1:3] for g in alos if g.stratum_type == "overall" and g not in hidden.groups}
+    assert ("quarter", date(2023, 10, 1)) not in shown
+    assert not {("all", None), ("year", date(2024, 1, 1))} <= shown
+    assert Reader(results, codes, hidden).found_out() == []
+    careless = Hidden(frozenset(g for g in hidden.groups if g.grain != "quarter"), hidden.codes)
+    assert Reader(results, codes, careless).found_out() != []
 
 
 def test_transfers_do_not_show_as_the_difference_of_stays_and_episodes() -> None:

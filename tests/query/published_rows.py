@@ -27,7 +27,7 @@ HIDDEN = {"numerator": None, "denominator": None, "value": None, "ci_low": None,
 
 
 def measure_rows(hospitals: int = 4, years: int = 3) -> list[Row]:
-    """Return `publish.measure`: every measure by all, year and month, overall and by stratum."""
+    """Return `publish.measure`: every measure by every grain, overall and by stratum."""
     return [
         {**period, **stratum, **figures, **_common()}
         for period, scale in _periods(years)
@@ -56,6 +56,13 @@ def _periods(years: int) -> Iterator[tuple[Row, float]]:
     for year in range(LAST_YEAR - years + 1, LAST_YEAR + 1):
         start = date(year, 1, 1)
         yield {"grain": "year", "period_start": start, "period_end": date(year + 1, 1, 1)}, 1.0
+        for month in range(1, 13, 3):
+            following = date(year + (month + 2) // 12, (month + 2) % 12 + 1, 1)
+            yield (
+                {"grain": "quarter", "period_start": start.replace(month=month)}
+                | {"period_end": following},
+                1 / 4,
+            )
         for month in range(1, 13):
             following = date(year + month // 12, month % 12 + 1, 1)
             yield (

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -93,8 +92,8 @@ REFUSED = [
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path)))
+def engine(new_lake: Lake) -> DuckDbEngine:
+    return open_engine(new_lake)
 
 
 @pytest.mark.parametrize(("expression", "value"), EXPRESSIONS)

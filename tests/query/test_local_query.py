@@ -67,14 +67,14 @@ def test_every_view_answers_with_its_columns_and_types(engine: DuckDbEngine, nam
 
 
 @pytest.mark.parametrize("name", views())
-def test_every_view_answers_over_a_lake_without_tables(tmp_path: Path, name: str) -> None:
-    found = open_engine(Lake(str(tmp_path))).query(f"select * from {name}")
+def test_every_view_answers_over_a_lake_without_tables(new_lake: Lake, name: str) -> None:
+    found = open_engine(new_lake).query(f"select * from {name}")
     assert (found.columns, found.rows) == (tuple(view_columns(name)), ())
 
 
 @pytest.mark.parametrize("name", checks())
-def test_every_check_is_healthy_over_a_lake_without_tables(tmp_path: Path, name: str) -> None:
-    assert open_engine(Lake(str(tmp_path))).query(checks()[name].text).rows == ()
+def test_every_check_is_healthy_over_a_lake_without_tables(new_lake: Lake, name: str) -> None:
+    assert open_engine(new_lake).query(checks()[name].text).rows == ()
 
 
 def test_a_killed_first_load_reads_as_empty(published_lake: Lake, tmp_path: Path) -> None:
@@ -187,6 +187,14 @@ def test_the_share_of_rows_is_exact_and_hidden_with_its_count(engine: DuckDbEngi
         ("no-class", None, None),
         ("rows", 4100, 1.0),
     )
+
+
+def test_the_share_of_index_stays_without_a_hospital_is_shown(engine: DuckDbEngine) -> None:
+    found = engine.query(
+        "select rule_id, row_count, share_of_rows, suppressed from data_quality_summary"
+        " where layer = 'gold' and table_name = 'index_stay' order by rule_id"
+    )
+    assert found.rows == (("rows", 3600, 1.0, False), ("unknown_hospital", 0, 0.0, False))
 
 
 def _patient_days(hospital: str, days: int) -> dict[str, object]:

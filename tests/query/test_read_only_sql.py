@@ -10,8 +10,8 @@ from metriccare.settings import Lake
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path)))
+def engine(new_lake: Lake) -> DuckDbEngine:
+    return open_engine(new_lake)
 
 
 @pytest.mark.parametrize(

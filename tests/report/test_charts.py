@@ -6,7 +6,7 @@ from typing import Any
 
 from metriccare.measures import BY_ID
 from metriccare.report.charts import mortality_lines
-from metriccare.report.page_data import told_apart
+from metriccare.report.figures import told_apart
 
 _IN_HOSPITAL, _30_DAYS = BY_ID["mortality_in_hospital"], BY_ID["mortality_30d"]
 
@@ -42,9 +42,10 @@ def test_no_band_is_drawn_over_a_hidden_year():
 
 def test_hospitals_of_one_name_are_told_apart_by_their_id():
     rows = [
-        {"name": "Mercy", "id": "a"},
-        {"name": "Saint Brigid", "id": "b"},
-        {"name": "Mercy", "id": "c"},
+        {"tenant": "north", "name": "Mercy", "id": "a"},
+        {"tenant": "north", "name": "Saint Brigid", "id": "b"},
+        {"tenant": "north", "name": "Mercy", "id": "c"},
+        {"tenant": "south", "name": "Saint Brigid", "id": "d"},
     ]
     told = [row["name"] for row in told_apart(rows, "name", "id")]
-    assert told == ["Mercy (a)", "Saint Brigid", "Mercy (c)"]
+    assert told == ["Mercy (a)", "Saint Brigid", "Mercy (c)", "Saint Brigid"]

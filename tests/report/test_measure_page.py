@@ -12,10 +12,10 @@ from metriccare.report.measure_page import PAGE, page, worked
 
 # What an analyst finds by hand: numerator and denominator of each measure's examples, in order.
 BY_HAND = {
-    "readmission_30d": [(1, 2), (1, 3), (1, 1), (1, 2)],
+    "readmission_30d": [(1, 2), (1, 3), (1, 1), (1, 2), (0, 1), (0, 1), (0, 1), (0, 0)],
     "mortality_in_hospital": [(1, 1), (0, 1)],
     "mortality_30d": [(1, 1), (0, 1), (1, 1)],
-    "infection_hospital_acquired": [(1, 5), (0, 5)],
+    "infection_hospital_acquired": [(1, 5), (0, 5), (0, 5), (0, 31), (0, 3)],
     "infection_stay_share": [(1, 1)],
     "infection_cdiff_labid": [(1, 5), (0, 5)],
     "infection_mrsa_labid": [(1, 5)],

@@ -57,6 +57,18 @@ def test_one_measure_by_stratum_and_grain_is_sorted_by_period_and_label(
 
 
 @pytest.mark.spark
+def test_quarters_are_printed_as_people_write_them(
+    engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = published_metrics(engine, "alos", None, "quarter")
+    assert len(found.rows) == 12
+    write_metrics(found, "table")
+    printed = capsys.readouterr().out
+    assert "2022 Q1" in printed
+    assert "2024 Q4" in printed
+
+
+@pytest.mark.spark
 def test_json_is_a_list_of_objects_and_csv_has_a_heading(
     engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,9 +108,9 @@ def test_a_lake_without_results_says_so_and_prints_no_rows(
     [("readmissions", None, None), (None, "ward", None), (None, None, "week")],
 )
 def test_a_word_that_does_not_exist_lists_those_that_do(
-    measure_id: str | None, by: str | None, grain: str | None, tmp_path: Any
+    measure_id: str | None, by: str | None, grain: str | None, new_lake: Lake
 ) -> None:
-    engine = open_engine(Lake(str(tmp_path)))
+    engine = open_engine(new_lake)
     with pytest.raises(UsageError, match="known: "):
         published_metrics(engine, measure_id, by, grain)
 

@@ -178,19 +178,21 @@ def test_five_years_of_twenty_hospitals_take_under_three_seconds(
     assert Page((tmp_path / "deep" / "report.html").read_text()).charts
 
 
-def test_a_lake_without_results_gives_a_page_that_says_what_to_do(tmp_path: Path) -> None:
+def test_a_lake_without_results_gives_a_page_that_says_what_to_do(
+    new_lake: Lake, tmp_path: Path
+) -> None:
     out = tmp_path / "report.html"
-    write_report(open_engine(Lake(str(tmp_path))), out)
+    write_report(open_engine(new_lake), out)
     page = Page(out.read_text())
     assert "No results yet" in page.headings
     assert "metriccare run" in page.words
     assert out.stat().st_size < 50_000
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_named(new_lake: Lake, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MetricCareError, match="cannot be written"):
-        write_report(open_engine(Lake(str(tmp_path))), tmp_path / "file" / "report.html")
+        write_report(open_engine(new_lake), tmp_path / "file" / "report.html")
 
 
 def _charts(text: str) -> dict[str, dict[str, list[dict[str, list[object]]]]]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from metriccare.local.raw_zone import find_files, ingest
+from metriccare.local.raw_zone import ingest
+from metriccare.local.sent_files import find_files
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi

@@ -1,7 +1,8 @@
 """However a history is cut into batches, in whatever order they come, the lake ends the same.
 
 Histories hold corrections, merges and their undoing, deletes and resurrections, stays that change
-their patient; batches repeat each other and bring old versions after new ones.
+their patient, patients that take and give up a number by which stays refer to them; batches repeat
+each other and bring old versions after new ones.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ FIRST = datetime(2024, 4, 1, tzinfo=UTC)
 people = st.sampled_from(["p1", "p2", "p3"])
 stay_ids = st.sampled_from(["e1", "e2", "e3", "e4"])
 hospitals = st.sampled_from(["H1", "H2"])
+numbers = st.sampled_from([None, None, "100", "200"])
 days = st.dates(date(2024, 1, 1), date(2024, 2, 20))
 
 
@@ -67,11 +69,13 @@ class Version:
 
 def stays() -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(
-        lambda id_, who, first, nights, to, at: stay(
-            id_, who, first.isoformat(), (first + timedelta(nights)).isoformat(), to, at=at
-        ),
+        lambda id_, who, number, first, nights, to, at: {
+            **stay(id_, who, first.isoformat(), (first + timedelta(nights)).isoformat(), to, at=at),
+            **({"subject": {"identifier": {"value": number}}} if number else {}),
+        },
         stay_ids,
         people,
+        numbers,
         days,
         st.integers(0, 9),
         st.sampled_from(["01", "20", "02", "07"]),
@@ -92,7 +96,13 @@ def infections() -> st.SearchStrategy[dict[str, Any]]:
 def patients() -> st.SearchStrategy[dict[str, Any]]:
     others = st.sampled_from([None, None, "p1", "p2", "p3"])
     return st.builds(
-        lambda id_, into: merged(id_, into if into != id_ else None, ""), people, others
+        lambda id_, into, number: {
+            **merged(id_, into if into != id_ else None, ""),
+            **({"identifier": [{"value": number}]} if number else {}),
+        },
+        people,
+        others,
+        numbers,
     )
 
 

@@ -27,7 +27,7 @@ SECOND = [patient("p2", NEW), encounter("e3", **{"class": {"code": "BED"}}), pat
 
 def found(loader: Loader, run_id: str, taken_up: int) -> Conserved:
     context = RunContext(run_id, loader.lake, datetime.now(UTC), date(2024, 6, 1))
-    context = replace(context, pending_runs=(run_id,))
+    context = replace(context, pending_runs={run_id: None})
     return conserved(loader.spark, context, taken_up)
 
 

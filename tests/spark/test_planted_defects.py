@@ -9,7 +9,8 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from metriccare.fhir.resources import BY_TYPE
-from metriccare.local.raw_zone import find_files, ingest
+from metriccare.local.raw_zone import ingest
+from metriccare.local.sent_files import find_files
 
 pytestmark = pytest.mark.spark
 

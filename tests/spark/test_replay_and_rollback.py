@@ -14,7 +14,8 @@ from metriccare.bootstrap_upkeep import replay_local, roll_back_local
 from metriccare.errors import ClockBehind, UsageError
 from metriccare.fhir import resources
 from metriccare.jobs import silver
-from metriccare.local.raw_zone import find_files, ingest
+from metriccare.local.raw_zone import ingest
+from metriccare.local.sent_files import find_files
 from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.spark.timeline import CommitNote

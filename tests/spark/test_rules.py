@@ -35,6 +35,27 @@ DATED = {
     "ClaimResponse": lambda day: of("ClaimResponse", created=day),
     "ExplanationOfBenefit": lambda day: of("ExplanationOfBenefit", created=day),
 }
+# Where each type has a reference, with one to a type that FHIR does not allow there.
+REFERRING = {
+    "Organization": of("Organization", partOf={"reference": "Location/1"}),
+    "Location": of("Location", managingOrganization={"reference": "Patient/1"}),
+    "Patient": patient(link=[{"type": "seealso", "other": {"reference": "Group/1"}}]),
+    "Coverage": of("Coverage", beneficiary={"reference": "Group/1"}),
+    "Encounter": encounter(partOf={"reference": "https://ehr.example.org/Patient/1"}),
+    "Condition": of("Condition", subject={"reference": "Location/1"}),
+    "Procedure": of("Procedure", encounter={"reference": "Patient/1/_history/2"}),
+    "Specimen": of("Specimen", subject={"type": "Encounter", "identifier": {"value": "1"}}),
+    "Observation": of("Observation", specimen={"reference": "Specimens/1"}),
+    "Claim": of("Claim", item=[{"encounter": [{"reference": "Claim/1"}]}]),
+    "ClaimResponse": of(
+        "ClaimResponse",
+        request={"reference": "Claim?identifier=1"},
+        patient={"reference": "Group?identifier=1"},
+    ),
+    "ExplanationOfBenefit": of(
+        "ExplanationOfBenefit", diagnosis=[{"diagnosisReference": {"reference": "Procedure/1"}}]
+    ),
+}
 TRIPPING = {
     ("shape_invalid", None): patient(link="Patient/p2"),
     ("modifier_extension_unknown", None): patient(modifierExtension=[{"url": "urn:x"}]),
@@ -42,6 +63,7 @@ TRIPPING = {
     ("encounter_class_unknown", "Encounter"): encounter(**{"class": {"code": "BED"}}),
     **{("date_invalid", kind): make(NO_DAY) for kind, make in DATED.items()},
     **{("date_in_future", kind): make(LATER) for kind, make in DATED.items()},
+    **{("reference_type_unexpected", kind): row for kind, row in REFERRING.items()},
     ("last_updated_missing", None): patient(updated=None),
     ("period_end_before_start", "Encounter"): encounter(
         period={"start": "2024-01-04", "end": "2024-01-01"}
@@ -79,7 +101,7 @@ def received(spark, rows: list[dict]):
     bronze = [
         (
             *("default", row["resourceType"], row["id"], updated(row), False, text(row), text(row)),
-            *("day.ndjson", 1, None, "file", 1, ARRIVED, False, text(row)),
+            *("day.ndjson", 1, None, "file", 1, ARRIVED, False, None, text(row)),
         )
         for row in rows
     ]
@@ -88,7 +110,7 @@ def received(spark, rows: list[dict]):
         "tenant string, resource_type string, resource_id string, last_updated timestamp,"
         " deleted boolean, raw string, raw_sha256 string, source_file string, source_line bigint,"
         " full_url string, file_id string, ingest_sequence bigint, ingested_at timestamp,"
-        " indirect boolean, record_key string",
+        " indirect boolean, bundle string, record_key string",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from metriccare.errors import Refusal
 from metriccare.steps.notify import (
     Message,
     message_of,
@@ -85,6 +86,45 @@ def test_a_refused_publication_names_the_gate_and_not_the_job():
     assert message is not None
     assert "quality gate refused" in message.subject
     assert "Gate rows_dropped" in message.body
+
+
+PARTLY = replace(
+    RUN,
+    state=RunState.PARTLY_REFUSED,
+    message="Gate share_dropped refused to publish tenant north: 40 % fewer rows.",
+    refused=(Refusal("north", "share_dropped", "40 % fewer rows."),),
+)
+
+
+@pytest.mark.parametrize("files", [12, 0])
+def test_a_refused_tenant_is_news_even_of_a_daily_computation(files):
+    message = message_of("prod", ended(), replace(PARTLY, files=files), GOLD)
+    assert message is not None
+    assert message.subject == "[MetricCare prod] REFUSED: 1 tenant; all others are published"
+    assert message.outcome == "failed"
+    for part in ("1 tenant: north.", "Gate share_dropped", "section tenant_refused", "jr_1"):
+        assert part in message.body
+
+
+def test_an_alert_names_a_few_refused_tenants_and_counts_the_rest():
+    many = tuple(Refusal(f"t{n}", "share_dropped", "fewer rows.") for n in range(7))
+    message = message_of("prod", ended(), replace(PARTLY, refused=many), GOLD)
+    assert message is not None
+    assert "7 tenants: t0, t1, t2, t3, t4 and 2 more." in message.body
+
+
+def test_an_upkeep_job_that_took_files_through_names_the_tenants_refused():
+    message = message_of_upkeep("prod", ended("FAILED", UPKEEP), PARTLY)
+    assert message is not None
+    assert "REFUSED: 1 tenant" in message.subject
+
+
+def test_persons_the_rules_failed_on_ask_for_a_look():
+    message = message_of("prod", ended(), replace(RUN, persons_not_computed=3), GOLD)
+    assert message is not None
+    assert message.outcome == "attention"
+    assert "failed on 3 persons" in message.body
+    assert "section person_not_computed" in message.body
 
 
 @pytest.mark.parametrize(
@@ -171,3 +211,7 @@ def test_metrics_count_a_failure_once_and_a_run_after_its_last_job():
     assert metrics_of(ended(job="metriccare_silver_job_prod"), RUN, GOLD) == {}
     assert metrics_of(ended(), RUN, GOLD)["RowsLoaded"] == 3390
     assert metrics_of(ended(), RUN, GOLD)["RunMinutes"] == 10
+    assert metrics_of(ended(), RUN, GOLD)["TenantsRefused"] == 0
+    assert metrics_of(ended(), PARTLY, GOLD)["TenantsRefused"] == 1
+    failed_on = replace(RUN, persons_not_computed=3)
+    assert metrics_of(ended(), failed_on, GOLD)["PersonsNotComputed"] == 3

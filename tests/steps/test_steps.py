@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,14 +117,25 @@ def test_without_files_the_daily_job_starts_once(store):
     assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
 
 
-def test_a_refused_run_waits_for_new_files(store):
+@pytest.mark.parametrize("state", [RunState.REFUSED, RunState.PARTLY_REFUSED])
+def test_a_refused_run_waits_for_new_files(store, state):
+    lease = store.acquire_lease("writer", lambda _: True)
+    register(store, [file("a")])
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    store.put_run(run(hours_ago=1, state=state))
+    assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
+    register(store, [file("b")])
+    assert start_what_is_due(store, FakeWorkflow(), 9, NOW)
+
+
+def test_a_refused_run_is_tried_again_when_a_file_was_set_aside(store):
     lease = store.acquire_lease("writer", lambda _: True)
     register(store, [file("a")])
     store.claim(lease, "run-1")
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
     store.put_run(run(hours_ago=1, state=RunState.REFUSED))
-    assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
-    register(store, [file("b")])
+    store.move(lease, ["a"], FileState.LOADED, FileState.SET_ASIDE)
     assert start_what_is_due(store, FakeWorkflow(), 9, NOW)
 
 
@@ -138,6 +150,16 @@ def test_a_refused_run_is_tried_again_once_a_day_from_its_files_on(store):
     assert workflow.started == ["workflow"]
 
 
+def test_a_rebuild_that_broke_off_is_taken_on_without_files(store):
+    failed = run(hours_ago=1, state=RunState.FAILED)
+    store.put_run(failed)
+    assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
+    store.put_run(replace(failed, rebuild=("*",)))
+    workflow = FakeWorkflow()
+    assert start_what_is_due(store, workflow, 9, NOW)
+    assert workflow.started == ["workflow"]
+
+
 def test_the_daily_job_waits_for_its_hour():
     assert not is_daily_due([run(hours_ago=20)], 13, NOW)
     assert is_daily_due([run(hours_ago=20)], 12, NOW)
@@ -145,12 +167,14 @@ def test_the_daily_job_waits_for_its_hour():
 
 def test_lag_is_the_oldest_file_and_the_last_publication(store):
     store.put_run(run(hours_ago=3))
-    store.put_run(run(hours_ago=1, state=RunState.FAILED, epoch=2))
+    store.put_run(run(hours_ago=1, state=RunState.FAILED, epoch=3))
     register(store, [file("a", minutes_ago=90), file("b", minutes_ago=5)])
     lag = lag_of(store, NOW)
     assert (lag.waiting_files, lag.oldest_waiting_minutes) == (2, 90)
     assert lag.hours_since_publication == 3
     assert lag.metrics()["Heartbeat"] == 1
+    store.put_run(run(hours_ago=2, state=RunState.PARTLY_REFUSED, epoch=2))
+    assert lag_of(store, NOW).hours_since_publication == 2
 
 
 def test_a_lake_that_never_published_has_no_age_to_alarm_about(store):

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from metriccare.aws.dynamodb import DynamoTracking
-from metriccare.errors import LeaseHeld, LeaseLost, UsageError
+from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
+from metriccare.fhir.byte_account import ByteAccount
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.replay import Window, arrived_in
 from metriccare.steps.rollback import give_up, run_to_roll_back
-from metriccare.tracking.pending import ERASED, is_pending, pending_runs, taken_again
-from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.steps.set_aside import named_file, release, set_aside
+from metriccare.tracking.again import send_again
+from metriccare.tracking.pending import (
+    ERASED,
+    is_pending,
+    last_judged,
+    last_published,
+    pending_runs,
+    rebuilding,
+    rebuilt,
+    set_aside_with_rows,
+    taken_again,
+)
+from metriccare.tracking.states import (
+    FileRecord,
+    FileState,
+    RunRecord,
+    RunState,
+    read_fields,
+)
 from metriccare.tracking.store import TrackingStore
 from tests.aws.tracking_table import TABLE, tracking_table
 
@@ -107,6 +128,35 @@ def test_counts_travel_with_a_move(store):
     assert (found.rows_loaded, found.rows_quarantined, found.reason) == (7, 1, None)
 
 
+def test_the_account_of_a_files_bytes_travels_with_a_move(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    (claimed,) = store.files()
+    assert (claimed.bytes_content, claimed.bytes_accounted, claimed.rows_passed) == (None,) * 3
+    account = ByteAccount(10, records=4, quarantined=1, passed=2, space=3, entries_passed=1)
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, {"a": read_fields(account)})
+    (loaded,) = store.files()
+    assert (loaded.bytes_content, loaded.bytes_accounted, loaded.rows_passed) == (10, 10, 1)
+    assert (loaded.bytes_loaded, loaded.bytes_quarantined, loaded.bytes_envelope) == (4, 1, 0)
+
+
+def test_files_tracked_by_an_earlier_version_have_no_account(tmp_path):
+    old = sqlite3.connect(tmp_path / "tracking.db")
+    old.execute(
+        "CREATE TABLE file (file_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, source_file TEXT NOT"
+        " NULL, location TEXT NOT NULL, size INTEGER NOT NULL, registered_at TEXT NOT NULL, state"
+        " TEXT NOT NULL, sequence INTEGER UNIQUE, run_id TEXT, rows_loaded INTEGER NOT NULL,"
+        " rows_quarantined INTEGER NOT NULL, reason TEXT)"
+    )
+    row = ("a", "north", "a", "/raw/a", 10, NOW.isoformat(), "published", 1, "run-1", 7, 1, None)
+    old.execute(f"INSERT INTO file VALUES ({', '.join('?' * len(row))})", row)
+    old.commit()
+    old.close()
+    (found,) = SqliteTracking(tmp_path / "tracking.db").files()
+    assert (found.rows_loaded, found.replays, found.bytes_accounted) == (7, 0, None)
+
+
 def test_a_move_takes_more_files_than_one_transaction(store):
     names = [f"file-{number:03d}" for number in range(250)]
     for name in names:
@@ -162,13 +212,92 @@ def test_runs_come_newest_first_and_are_replaced_by_id(store):
     assert len(store.runs(limit=1)) == 1
 
 
+def test_a_waiting_file_that_is_set_aside_is_claimed_by_no_run_until_it_is_taken_back(store):
+    for name in ("a", "b"):
+        store.register(file(name))
+    lease = store.acquire_lease("one", alive)
+    set_aside(store, lease, named_file(store, "a.ndjson"), "stops every run")
+    assert [f.file_id for f in store.claim(lease, "run-1")] == ["b"]
+    (aside,) = store.files(FileState.SET_ASIDE)
+    assert (aside.file_id, aside.reason) == ("a", "stops every run")
+    assert set_aside_with_rows(store) == ()
+    release(store, lease, aside)
+    (back,) = store.claim(lease, "run-2")
+    assert (back.file_id, back.reason, back.replays) == ("a", None, 0)
+
+
+@pytest.mark.parametrize("reached", [FileState.CLAIMED, FileState.LOADED, FileState.REGISTERED])
+def test_rows_of_a_file_a_run_had_claimed_are_taken_out_and_read_again(store, reached):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    if reached is not FileState.CLAIMED:
+        store.move(lease, ["a"], FileState.CLAIMED, reached, {"a": {"rows_loaded": 7}})
+    set_aside(store, lease, named_file(store, "a"), "odd")
+    (aside,) = set_aside_with_rows(store)
+    assert (aside.run_id, aside.rows_loaded) == ("run-1", 0)
+    assert is_pending(store)
+    assert taken_again(store) == (aside,)
+    store.move(lease, ["a"], FileState.SET_ASIDE, FileState.SET_ASIDE, {"a": {"run_id": None}})
+    assert not is_pending(store)
+    assert taken_again(store) == ()
+    release(store, lease, named_file(store, "a"))
+    assert [(f.sequence, f.replays) for f in store.files(FileState.REGISTERED)] == [(1, 1)]
+
+
+def test_a_published_and_an_unreadable_file_are_not_set_aside_and_it_is_said_what_to_do(store):
+    for name in ("a", "b", "c"):
+        store.register(file(name))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
+    store.move(lease, ["b"], FileState.CLAIMED, FileState.UNREADABLE)
+    for name, sentence in (("a", "metriccare rollback run-1"), ("b", "no run takes it up anyway")):
+        with pytest.raises(UsageError, match=sentence):
+            set_aside(store, lease, named_file(store, name), "odd")
+        with pytest.raises(UsageError, match="is not set aside"):
+            release(store, lease, named_file(store, name))
+    set_aside(store, lease, named_file(store, "c"), "odd")
+    with pytest.raises(UsageError, match="set aside already: odd"):
+        set_aside(store, lease, named_file(store, "c"), "again")
+
+
+def test_a_file_is_named_by_id_its_beginning_or_its_name_but_never_by_guess(store):
+    for file_id, name in (("aa1", "x"), ("aa2", "y"), ("b1", "y")):
+        store.register(replace(file(file_id), source_file=name))
+    assert named_file(store, "aa1").file_id == "aa1"
+    assert named_file(store, "b").file_id == "b1"
+    assert named_file(store, "x").file_id == "aa1"
+    for word, sentence in (
+        ("aa", "2 files are called 'aa': aa1"),
+        ("y", "2 files are called 'y': aa2"),
+        ("z", "There is no file 'z'"),
+        ("", "There is no file ''"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            named_file(store, word)
+
+
+def test_a_rollback_brings_rows_of_a_file_set_aside_back_and_has_them_taken_out_again(store):
+    for name in ("a", "b"):
+        store.register(file(name))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    set_aside(store, lease, named_file(store, "a"), "odd")
+    store.move(lease, ["a"], FileState.SET_ASIDE, FileState.SET_ASIDE, {"a": {"run_id": None}})
+    store.put_run(RunRecord("run-1", 1, RunState.SUCCEEDED, NOW, "", stage="published"))
+    give_up(store, lease, run_to_roll_back(store, "run-1"))
+    assert [f.file_id for f in set_aside_with_rows(store)] == ["a"]
+
+
 def test_files_loaded_and_not_published_keep_their_run_pending(store):
     store.register(file("a"))
     assert is_pending(store)
     lease = store.acquire_lease("one", alive)
     store.claim(lease, "run-1")
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
-    assert pending_runs(store, "run-2") == ("run-1", "run-2")
+    assert pending_runs(store, "run-2") == {"run-1": None, "run-2": None}
     store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
     assert not is_pending(store)
 
@@ -207,7 +336,76 @@ def test_runs_since_the_last_that_published_are_pending_but_an_erasure_ends_noth
         1,
     ):
         store.put_run(RunRecord(f"run-{epoch}", epoch, state, NOW, "", stage=stage))
-    assert pending_runs(store, "run-5") == ("run-2", "run-3", "run-4", "run-5")
+    assert list(pending_runs(store, "run-5")) == ["run-2", "run-3", "run-4", "run-5"]
+
+
+def judged(epoch: int, *tenants: str, state: RunState | None = None) -> RunRecord:
+    refused = tuple(Refusal(tenant, "share_dropped", "found 3") for tenant in tenants)
+    ended_as = state or (RunState.PARTLY_REFUSED if tenants else RunState.SUCCEEDED)
+    return RunRecord(f"run-{epoch}", epoch, ended_as, NOW, "", stage="published", refused=refused)
+
+
+def test_of_a_run_that_refused_some_tenants_only_their_rows_are_pending(store):
+    for run in (judged(1), judged(2, state=RunState.FAILED), judged(3, "a", "b"), judged(4, "b")):
+        store.put_run(run)
+    b = frozenset({"b"})
+    # Run 4 published tenant a, with what run 3 had written of it.
+    assert pending_runs(store, "run-5") == {"run-2": b, "run-3": b, "run-4": b, "run-5": None}
+    store.put_run(judged(5, "c"))
+    assert pending_runs(store, "run-6") == {"run-5": frozenset({"c"}), "run-6": None}
+    assert store.runs(limit=1)[0].refused == (Refusal("c", "share_dropped", "found 3"),)
+
+
+def test_a_rebuild_is_pending_until_it_is_published(store):
+    store.put_run(judged(1))
+    asked = replace(judged(2, state=RunState.FAILED), rebuild=("*",))
+    store.put_run(asked)
+    assert store.runs(limit=1) == [asked]
+    assert rebuilding(store.runs()) == {"*"}
+    # The next run takes it on, and is refused two tenants.
+    store.put_run(judged(3, "a", "b"))
+    assert rebuilding(store.runs()) == {"a", "b"}
+    store.put_run(replace(judged(4, "b"), rebuild=("b",)))
+    assert rebuilding(store.runs()) == {"b"}
+    store.put_run(judged(5))
+    assert rebuilding(store.runs()) == frozenset()
+
+
+def test_the_last_rebuild_of_a_tenant_is_known(store):
+    every, of_a = ("*",), ("a",)
+    for run, rebuild in ((judged(1, "b"), every), (judged(2), of_a), (judged(3), ())):
+        store.put_run(replace(run, rebuild=rebuild))
+    newest_of = {tenant: rebuilt(store.runs(), tenant) for tenant in ("a", "b", "c")}
+    assert {tenant: run.run_id for tenant, run in newest_of.items() if run} == {
+        "a": "run-2",
+        "c": "run-1",
+    }
+
+
+def test_the_last_run_that_published_a_tenant_is_known(store):
+    for run in (judged(1), judged(2, "a"), judged(3, state=RunState.FAILED)):
+        store.put_run(run)
+    assert last_published(store.runs(), "a") == "run-1"
+    assert last_published(store.runs(), "b") == "run-2"
+    assert last_judged(store.runs()).run_id == "run-2"
+
+
+def test_a_rollback_sends_again_what_the_run_published_and_nothing_a_run_before_it_did(store):
+    """Run 2 published tenant north and refused south; run 3 published both."""
+    lease = store.acquire_lease("one", ended)
+    for run_id, files in {
+        "run-2": {"n2": "north", "s2": "south"},
+        "run-3": {"n3": "north"},
+    }.items():
+        for name, tenant in files.items():
+            store.register(replace(file(name), tenant=tenant))
+        store.claim(lease, run_id)
+        store.move(lease, files, FileState.CLAIMED, FileState.LOADED)
+    store.move(lease, ["n2", "s2", "n3"], FileState.LOADED, FileState.PUBLISHED)
+    store.put_run(judged(2, "south"))
+    store.put_run(judged(3))
+    assert give_up(store, lease, run_to_roll_back(store, "run-3")) == 2
+    assert [f.file_id for f in store.files(FileState.REGISTERED)] == ["s2", "n3"]
 
 
 def test_only_the_newest_run_that_stands_is_rolled_back_with_what_it_published(store):

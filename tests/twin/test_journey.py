@@ -32,15 +32,15 @@ from tests.twin.stack import Twin, wait_for
 pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
 METRICCARE = Path(sys.executable).with_name("metriccare")
-# The deployed job with a gate that refuses whatever it is shown.
+# The deployed job with a gate that refuses the tenant, whatever it is shown.
 REFUSING_GOLD = b"""
 import sys
 from metriccare.bootstrap_glue import job_arguments, now, run_job
-from metriccare.errors import GateRefused
+from metriccare.errors import Refusal
 from metriccare.jobs import gold
 
 def refuse(*_):
-    raise GateRefused("share_drop: 40 stays where 100 were.")
+    return (Refusal("north", "share_dropped", "40 stays where 100 were."),)
 
 compute = gold.run
 gold.run = lambda spark, lake, context, *_, **__: compute(spark, lake, context, refuse)
@@ -196,19 +196,21 @@ def test_a_poison_message_ends_alone_among_the_dead_letters_and_can_be_sent_agai
     wait_for("it is given up again", lambda: journey.queue_length("uploads_dead") == 1)
 
 
-def test_the_sweep_takes_over_and_a_gate_that_refuses_alerts_and_leaves_the_last_results(
+def test_the_sweep_takes_over_and_a_tenant_that_is_refused_alerts_and_keeps_its_last_results(
     journey: Journey,
 ):
     results = journey.query(RESULTS_SQL)
     with journey.script("gold", REFUSING_GOLD):
         journey.fire_schedule()
         run = journey.wait_for_run(4)
-    assert run.state == RunState.REFUSED
+    assert run.state == RunState.PARTLY_REFUSED
+    assert run.refused_tenants == {"north"}
     alert = journey.alert()
-    assert "a quality gate refused to publish" in alert["Subject"]
-    assert "Why:     share_drop: 40 stays where 100 were." in alert["Message"]
-    assert "check_measure_totals" in alert["Message"]
+    assert "REFUSED: 1 tenant; all others are published" in alert["Subject"]
+    assert "tenant north: 40 stays where 100 were." in alert["Message"]
+    assert "section tenant_refused" in alert["Message"]
     assert journey.query(RESULTS_SQL) == results
+    assert any(file.state == FileState.LOADED for file in journey.files())
     journey.wait_until_idle()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +37,19 @@ def metriccare(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
         (("replay", "--since", "2024-05-03", "--until", "2024-05-01"), "is after --until"),
         (("replay", "--since", "May", "--until", "2024-05-01"), "--since wants a date"),
         (("generate", "--start", "2024-12-31", "--end", "2020-01-01"), "Error: "),
+        (("generate", "--seed", "99999999999999999999999"), "choose 0 to 18,446,744,073"),
+        (("query", "SELECT 1", "--lake", "."), "There is no lake in ."),
+        (("explain", "alos", "s1", "--lake", "."), "There is no lake in ."),
+        (("report", "--lake", "."), "There is no lake in ."),
+        (("drift", "--deep", "--lake", "."), "There is no lake in ."),
+        (("quarantine", "list", "--lake", "."), "There is no lake in ."),
+        (("quarantine", "list", "--files", "--lake", "."), "There is no lake in ."),
+        (("quarantine", "file", "a", "--reason", "odd"), "There is no lake in ./lake."),
+        (("quarantine", "file", "a"), "wants --reason TEXT, or --release"),
+        (("status", "--lake", "gs://bucket"), "A lake is a folder or s3://bucket/prefix"),
+        (("status", "--lake", "s3a://bucket"), "Did you mean s3://bucket?"),
+        (("status", "--lake", "file:///no/where"), "There is no lake in /no/where."),
+        (("status", "--lake", "file://host/no"), "names another machine"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_code_2(tmp_path, arguments, sentence):
@@ -43,6 +58,12 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(tmp_path, arguments, sentence
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_home_folder_is_meant_by_its_sign(tmp_path):
+    done = metriccare(tmp_path, "status", "--lake", "~/nowhere")
+    assert f"There is no lake in {Path.home()}/nowhere." in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_fhir_is_refused(tmp_path):
@@ -66,6 +87,147 @@ def test_the_same_file_again_is_known(tmp_path):
     assert "0 registered, 1 known already" in done.stderr
     status = metriccare(tmp_path, "status", "--format", "json")
     assert json.loads(status.stdout)["files"] == {"registered": 1}
+
+
+def test_a_file_at_fault_is_named_after_the_others_are_taken(tmp_path):
+    (tmp_path / "sent").mkdir()
+    (tmp_path / "sent" / "Patient.ndjson").write_text("{}\n")
+    (tmp_path / "sent" / "[old].ndjson").symlink_to("nowhere")
+    (tmp_path / "sent" / "export.zip").touch()
+    done = metriccare(tmp_path, "ingest", "sent")
+    assert done.returncode == 1
+    assert "sent/[old].ndjson was not taken in. No such file or directory: " in done.stderr
+    assert "Left out: 1 other file (1 .zip): sent/export.zip." in done.stderr
+    assert "1 registered, 0 known already, 1 left out, 1 not taken in" in done.stderr
+
+
+def test_what_is_piped_in_is_taken_in_under_a_name(tmp_path):
+    done = subprocess.run(
+        ["bash", "-c", f"cat - | {METRICCARE} ingest /dev/stdin <(echo '[]') --config <(echo)"],
+        cwd=tmp_path,
+        input="{}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "2 registered, 0 known already." in done.stderr
+    assert done.returncode == 0
+
+
+def test_settings_and_sql_with_a_byte_order_mark_are_read(tmp_path, new_lake):
+    (tmp_path / "q.sql").write_bytes(b"\xef\xbb\xbfSELECT 1 AS one")
+    (tmp_path / "metriccare.toml").write_bytes(b'\xef\xbb\xbf[tenant.north]\nname = "N"\n')
+    lake = ("--lake", new_lake.root)
+    assert metriccare(tmp_path, "query", "@q.sql", "--format", "csv", *lake).stdout == "one\n1\n"
+    assert metriccare(tmp_path, "status", *lake).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("SELECT 1".encode("utf-16"), "is not UTF-8 text: it is in UTF-16. Save it as UTF-8"),
+        (b"SELECT '\xfc'", "is not UTF-8 text: it is in another encoding."),
+    ],
+)
+def test_text_in_another_encoding_is_refused(tmp_path, new_lake, content, sentence):
+    (tmp_path / "text").write_bytes(content)
+    lake = ("--lake", new_lake.root)
+    for arguments in (("query", "@text", *lake), ("status", "--config", "text", *lake)):
+        done = metriccare(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert sentence in done.stderr
+
+
+def test_a_tenant_no_file_can_have_is_refused_in_the_settings(tmp_path, new_lake):
+    (tmp_path / "metriccare.toml").write_text('[tenant."bad name"]\nname = "N"\n')
+    done = metriccare(tmp_path, "status", "--lake", new_lake.root)
+    assert done.returncode == 2
+    assert "no tenant can be called 'bad name'" in done.stderr
+
+
+def test_square_brackets_and_escapes_are_printed_as_they_are(tmp_path, new_lake):
+    sql = "SELECT '[degF]' AS \"[/b]\", '[/min]' AS u, 'x [closed]' AS n, chr(27) AS e"
+    done = metriccare(tmp_path, "query", sql, "--lake", new_lake.root)
+    assert done.stdout.split() == [
+        "[/b]",
+        "u",
+        "n",
+        "e",
+        "[degF]",
+        "[/min]",
+        "x",
+        "[closed]",
+        "\\x1b",
+    ]
+
+
+def test_the_cause_is_said_where_a_file_is_in_the_lakes_place(tmp_path):
+    (tmp_path / "lake").touch()
+    (tmp_path / "Patient.ndjson").write_text("{}\n")
+    done = metriccare(tmp_path, "ingest", "Patient.ndjson")
+    assert done.returncode == 1
+    assert "Error: File exists: lake. A file is where a folder is wanted" in done.stderr
+
+
+def test_a_damaged_tracking_database_is_named(tmp_path):
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "tracking.db").write_bytes(b"no database" * 1000)
+    done = metriccare(tmp_path, "status")
+    assert done.returncode == 1
+    assert "tracking.db, is damaged. Bring it back from a backup" in done.stderr
+
+
+def test_a_machine_without_java_is_told_so(tmp_path):
+    (tmp_path / "Patient.ndjson").write_text("{}\n")
+    metriccare(tmp_path, "ingest", "Patient.ndjson")
+    done = subprocess.run(
+        [METRICCARE, "run"],
+        cwd=tmp_path,
+        env={**os.environ, "JAVA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Java did not start; no Java was found. Install a Java 17 runtime" in done.stderr
+    assert "Traceback" not in done.stderr
+    (run,) = json.loads(metriccare(tmp_path, "status", "--format", "json").stdout)["runs"]
+    assert run["message"].startswith("Java did not start")
+
+
+def test_a_file_is_set_aside_shown_and_taken_back(tmp_path):
+    for name in ("[odd].ndjson", "Patient.ndjson"):
+        (tmp_path / name).write_text(f'{{"id":"{name}"}}\n')
+    metriccare(tmp_path, "ingest", "[odd].ndjson", "Patient.ndjson")
+    aside = metriccare(tmp_path, "quarantine", "file", "[odd].ndjson", "--reason", "stops [runs]")
+    assert (aside.returncode, "is set aside." in aside.stderr) == (0, True)
+    status = json.loads(metriccare(tmp_path, "status", "--format", "json").stdout)
+    assert status["files"] == {"registered": 1, "set_aside": 1}
+    (file,) = status["set_aside"]
+    assert (file["source_file"], file["reason"]) == ("[odd].ndjson", "stops [runs]")
+    said = metriccare(tmp_path, "status").stderr
+    assert f"Set aside: [odd].ndjson ({file['file_id']}): stops [runs]" in said
+    listed = metriccare(tmp_path, "quarantine", "list", "--files", "--format", "csv").stdout
+    assert f"{file['file_id']},[odd].ndjson,default,set_aside,stops [runs]," in listed
+    back = metriccare(tmp_path, "quarantine", "file", file["file_id"][:6], "--release")
+    assert "waits for the next `metriccare run`" in back.stderr
+    status = json.loads(metriccare(tmp_path, "status", "--format", "json").stdout)
+    assert (status["files"], status["set_aside"]) == ({"registered": 2}, [])
+
+
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_a_command_with_a_sentence(tmp_path, signal_name):
+    number = getattr(signal, signal_name)
+    os.mkfifo(tmp_path / "feed")
+    process = subprocess.Popen(
+        [METRICCARE, "ingest", "feed"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    # It has opened the pipe, and waits for what will be sent.
+    with (tmp_path / "feed").open("w"):
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    assert said == "Interrupted; run it again to go on.\n"
+    assert process.returncode == 128 + number
 
 
 def test_a_setting_nobody_knows_is_refused(tmp_path):

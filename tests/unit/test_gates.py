@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from metriccare.errors import GateRefused, UsageError
-from metriccare.quality.gates import GATES, Counted, Measured, Sizes, Subject, judge
+from metriccare.errors import GateRefused, Refusal, UsageError
+from metriccare.fhir.byte_account import ByteAccount
+from metriccare.quality.gates import (
+    GATES,
+    Counted,
+    Measured,
+    Sizes,
+    Subject,
+    Uncomputed,
+    judge,
+)
 from metriccare.settings import GateLimits, Lake, load_settings
+from metriccare.tracking.states import FileRecord, read_fields
 
 STAYS = Subject("north", "gold.stay")
 ALOS = Subject("north", "alos")
@@ -21,6 +32,10 @@ TRIPPING = {
     "records_conserved": (
         Measured(files={Subject("north", "day.ndjson"): Counted(100, 98)}),
         "day.ndjson of tenant north: wanted 100 records .* found 98",
+    ),
+    "persons_computed": (
+        Measured(uncomputed={"north": Uncomputed(5, 4_000, 1, 0)}),
+        r"tenant north: wanted at most 4 of 4,000 persons not computed, found 5",
     ),
     "share_dropped": (
         Measured(before={ALOS: Sizes(250, 200)}, after={ALOS: Sizes(250, 159)}),
@@ -41,7 +56,9 @@ def test_every_gate_has_something_that_trips_it():
 @pytest.mark.parametrize("gate", TRIPPING)
 def test_a_refusal_names_the_gate_what_was_wanted_and_what_was_found(gate):
     measured, sentence = TRIPPING[gate]
-    with pytest.raises(GateRefused, match=f"^Gate {gate} refused to publish: .*{sentence}"):
+    with pytest.raises(
+        GateRefused, match=f"^Gate {gate} refused to publish tenant north: .*{sentence}"
+    ):
         judge(measured, LIMITS, RUN)
 
 
@@ -49,11 +66,43 @@ def test_a_refusal_names_the_gate_what_was_wanted_and_what_was_found(gate):
 def test_doubts_can_be_accepted_and_faults_cannot(gate):
     measured, _ = TRIPPING[gate.id]
     if gate.doubt:
-        judge(measured, LIMITS, RUN, accepted=True)
+        judge(measured, LIMITS, RUN, accepted={"north"})
         return
     with pytest.raises(GateRefused) as refused:
-        judge(measured, LIMITS, RUN, accepted=True)
+        judge(measured, LIMITS, RUN, accepted={"north"})
     assert "--accept" not in str(refused.value)
+
+
+def test_bytes_of_a_file_that_nothing_accounts_for_are_lost():
+    lost = Measured(contents={Subject("north", "day.ndjson"): Counted(5_000, 3_999)})
+    sentence = r"day.ndjson of tenant north: wanted 5,000 bytes .* found 3,999"
+    with pytest.raises(GateRefused, match=sentence):
+        judge(lost, GateLimits(), RUN)
+
+
+def test_a_file_is_held_to_its_bytes_as_soon_as_they_are_known():
+    from metriccare.jobs.gates import contents
+
+    at = datetime(2024, 6, 1, tzinfo=UTC)
+    unknown = FileRecord("old", "north", "old.ndjson", "/raw/old", 9, at, sequence=1)
+    read = ByteAccount(content=9, records=4, quarantined=1, passed=1, envelope=1, space=1)
+    known = replace(unknown, source_file="new.ndjson", sequence=2, **read_fields(read))
+    assert contents([unknown, known]) == {Subject("north", "new.ndjson (file 2)"): Counted(9, 8)}
+
+
+def test_of_a_file_that_no_part_was_counted_of_no_byte_is_accounted_for():
+    from metriccare.jobs.bronze_rows import counts_by_file
+    from metriccare.jobs.received import PartCounts
+
+    at = datetime(2024, 6, 1, tzinfo=UTC)
+    files = [FileRecord(name, "north", name, f"/raw/{name}", 10, at) for name in ("one", "two")]
+    halves = [ByteAccount(content=10, records=4), ByteAccount(content=10, space=6)]
+    tally = {("one", place): PartCounts(1, account=half) for place, half in enumerate(halves)}
+    counts = counts_by_file(files, tally)
+    accounts = {name: count.account for name, count in counts.items()}
+    assert accounts["one"] == ByteAccount(content=10, records=4, space=6)
+    assert accounts["two"] is not None
+    assert (accounts["two"].content, accounts["two"].accounted) == (10, 0)
 
 
 def test_resources_that_reached_neither_silver_nor_quarantine_are_lost():
@@ -115,16 +164,87 @@ def test_a_limit_that_makes_no_sense_is_refused(tmp_path: Path, line, sentence):
         load_settings(Lake(str(tmp_path)), file)
 
 
-def test_only_the_refusal_that_stands_can_be_accepted():
+OTHER = Subject("south", "alos")
+DROP = Measured(
+    before={ALOS: Sizes(250, 200), OTHER: Sizes(250, 200)}, after={OTHER: Sizes(250, 200)}
+)
+
+
+def test_a_tenant_is_refused_alone_and_the_others_pass():
+    (refusal,) = judge(DROP, GateLimits(), RUN)
+    assert (refusal.tenant, refusal.gate) == ("north", "share_dropped")
+    assert "found 0" in refusal.sentence
+    assert "south" not in refusal.sentence
+
+
+def test_when_no_tenant_is_left_nothing_is_published():
+    both = Measured(before={ALOS: Sizes(250, 200), OTHER: Sizes(250, 200)})
+    with pytest.raises(GateRefused) as refused:
+        judge(both, GateLimits(), RUN)
+    assert [one.tenant for one in refused.value.refusals] == ["north", "south"]
+
+
+def test_accepting_a_tenant_lets_no_other_pass():
+    both = Measured(before={ALOS: Sizes(250, 200), OTHER: Sizes(250, 200)})
+    (refusal,) = judge(both, GateLimits(), RUN, accepted={"north"})
+    assert refusal.tenant == "south"
+
+
+def test_each_tenant_is_named_with_the_first_gate_it_fails():
+    keys = {STAYS: Counted(2, 1)}
+    measured = Measured(keys=keys, before={ALOS: Sizes(250, 200), OTHER: Sizes(250, 200)})
+    with pytest.raises(GateRefused) as refused:
+        judge(measured, GateLimits(), RUN)
+    found = {one.tenant: one.gate for one in refused.value.refusals}
+    assert found == {"north": "key_unique", "south": "share_dropped"}
+
+
+def test_a_failure_of_no_tenant_refuses_every_tenant():
+    measured = Measured(
+        files={Subject("", "day.ndjson"): Counted(2, 1)},
+        after={ALOS: Sizes(1, 1), OTHER: Sizes(1, 1)},
+    )
+    with pytest.raises(GateRefused) as refused:
+        judge(measured, GateLimits(), RUN)
+    assert [one.tenant for one in refused.value.refusals] == ["north", "south"]
+    with pytest.raises(GateRefused):
+        judge(Measured(files={Subject("", "day.ndjson"): Counted(2, 1)}), GateLimits(), RUN)
+
+
+@pytest.mark.parametrize(
+    ("uncomputed", "refused"),
+    [
+        (Uncomputed(persons=4, of=10, unseen=4, unseen_outcomes=0), False),  # fewer than 5
+        (Uncomputed(persons=10, of=10_000, unseen=10, unseen_outcomes=0), False),  # 0.1 %
+        (Uncomputed(persons=11, of=10_000, unseen=1, unseen_outcomes=0), True),
+        (Uncomputed(persons=11, of=10_000, unseen=0, unseen_outcomes=0), False),  # accepted before
+        (Uncomputed(persons=1, of=10_000, unseen=1, unseen_outcomes=1), True),
+        (Uncomputed(persons=1, of=10_000, unseen=0, unseen_outcomes=0), False),
+    ],
+)
+def test_few_persons_may_stay_uncomputed_and_none_with_a_death_or_an_infection(uncomputed, refused):
+    measured = Measured(uncomputed={"north": uncomputed}, after={OTHER: Sizes(1, 1)})
+    assert bool(judge(measured, GateLimits(), RUN)) is refused
+
+
+def test_only_the_refusal_in_force_can_be_accepted_and_for_its_tenants_alone():
     from metriccare.jobs.gates import is_accepted
     from metriccare.tracking.states import RunRecord, RunState
 
-    def run(number: int, state: RunState) -> RunRecord:
-        return RunRecord(f"run-{number}", number, state, datetime(2024, 6, 1, tzinfo=UTC), "")
+    def run(number: int, state: RunState, *tenants: str) -> RunRecord:
+        at = datetime(2024, 6, 1, tzinfo=UTC)
+        refused = tuple(Refusal(tenant, "share_dropped", "") for tenant in tenants)
+        return RunRecord(f"run-{number}", number, state, at, "", refused=refused)
 
-    now, refused = run(4, RunState.RUNNING), run(2, RunState.REFUSED)
+    now, refused = run(4, RunState.RUNNING), run(2, RunState.REFUSED, "north")
     failed, done = run(3, RunState.FAILED), run(3, RunState.SUCCEEDED)
-    assert is_accepted([now, failed, refused], "run-2")
-    assert not is_accepted([now, refused], "run-1")
-    assert not is_accepted([now, refused], None)
-    assert not is_accepted([now, done, refused], "run-2")
+    partly = run(3, RunState.PARTLY_REFUSED, "south")
+    assert is_accepted([now, failed, refused], "run-2", "north")
+    assert not is_accepted([now, failed, refused], "run-2", "south")
+    assert not is_accepted([now, refused], "run-1", "north")
+    assert not is_accepted([now, refused], None, "north")
+    assert not is_accepted([now, done, refused], "run-2", "north")
+    assert is_accepted([now, partly, refused], "run-3", "south")
+    assert not is_accepted([now, partly, refused], "run-2", "north")
+    # A refusal written down by an earlier version names no tenant: it was every tenant's.
+    assert is_accepted([now, run(2, RunState.REFUSED)], "run-2", "north")

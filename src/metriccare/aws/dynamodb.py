@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from metriccare.errors import LeaseHeld, LeaseLost
+from metriccare.errors import LeaseHeld, LeaseLost, Refusal
 from metriccare.tracking.states import (
     ALLOWED_MOVES,
+    READ_FIELDS,
     FileRecord,
     FileState,
     Lease,
@@ -39,7 +40,9 @@ Item = dict[str, Any]
 _FILE, _RUN, _LEASE, _REPORT = "file", "run", "lease", "report"
 _LEASE_KEY = {"kind": _LEASE, "id": "lake"}
 _BY_STATE, _BY_RUN = "by_state", "by_run"
-_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason", "replays"})
+_CHANGEABLE = frozenset(
+    {"run_id", "rows_loaded", "rows_quarantined", "reason", "replays", *READ_FIELDS}
+)
 # One place of the 100 is the check of the lease.
 _FILES_IN_ONE_TRANSACTION = 99
 _ATTEMPTS = 6
@@ -384,6 +387,10 @@ def _fields_of(
             values[name] = datetime.fromisoformat(value)
         elif name == "state":
             values[name] = state(value)
+        elif name == "refused":
+            values[name] = tuple(Refusal(*one) for one in value)
+        elif name == "rebuild":
+            values[name] = tuple(value)
         elif not isinstance(value, str):
             values[name] = int(value)
     return values

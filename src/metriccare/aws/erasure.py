@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
 from metriccare.errors import MetricCareError
-from metriccare.fhir.redaction import Place, blank_file
+from metriccare.fhir.record import Place
+from metriccare.fhir.redaction import blank_file
 from metriccare.settings import Lake
 from metriccare.spark.raw_files import fetched, object_of
 from metriccare.tracking.erasure import NEVER_REACHED

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from metriccare.aws.metrics import metric_line
+from metriccare.causes import cause_of
 from metriccare.errors import MetricCareError
 
 
@@ -28,29 +29,19 @@ class JobFailed(MetricCareError):
     """A job ended with an error that is not ours; its log says where, and not its words."""
 
 
-def told(error: Exception) -> MetricCareError:
-    """Return what a job may end with: our own error, else one that says the kind of a foreign one.
+def sanitized(error: Exception) -> MetricCareError:
+    """Return what a job may end with: our own error, else one that says the cause of a foreign one.
 
     Python and Spark quote values in their errors, and Glue shows a job's last error to everybody
     who may see the job. The places it went through are logged instead.
     """
     if isinstance(error, MetricCareError):
         return error
+    cause = cause_of(error)
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    log("failed", error=type(error).__name__, condition=_condition(error), places=places)
+    log("failed", error=type(error).__name__, cause=cause, places=places)
     return JobFailed(
-        f"The job ended with {type(error).__name__}; its output log says where (docs/runbook.md,"
-        " run_failed). The files wait for the next run."
+        f"{cause} The job's output log says where (docs/runbook.md, run_failed). The files wait for"
+        " the next run."
     )
-
-
-def _condition(error: Exception) -> str | None:
-    """Return Spark's name for what went wrong, such as UNRESOLVED_COLUMN; None for other errors."""
-    asked = getattr(error, "getErrorClass", None)
-    return asked() if asked else None
-
-
-def safe(error: Exception) -> str:
-    """Return what may be logged of an error: our own sentences, else only its kind."""
-    return str(error) if isinstance(error, MetricCareError) else type(error).__name__

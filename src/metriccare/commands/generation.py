@@ -35,6 +35,14 @@ def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
         str | None, typer.Option(envvar="METRICCARE_UPLOAD", help="Upload to s3://bucket/tenant.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the folder.")] = False,
+    all_types: Annotated[
+        bool,
+        typer.Option(
+            "--all-types",
+            envvar="METRICCARE_ALL_TYPES",
+            help="Also resource types that no measure reads.",
+        ),
+    ] = False,
     describe: Annotated[
         bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
     ] = False,
@@ -51,6 +59,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
         format=format,
         days=days,
         defects=defects,
+        all_types=all_types,
         force=force,
     )
     if upload:

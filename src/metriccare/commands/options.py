@@ -9,11 +9,15 @@ from typing import Annotated
 import typer
 
 from metriccare.errors import UsageError
+from metriccare.settings import lake_root
 
 LakeOption = Annotated[
     str,
     typer.Option(
-        "--lake", envvar="METRICCARE_LAKE", help="The lake: a folder or s3://bucket/prefix."
+        "--lake",
+        envvar="METRICCARE_LAKE",
+        callback=lake_root,
+        help="The lake: a folder or s3://bucket/prefix.",
     ),
 ]
 ConfigOption = Annotated[

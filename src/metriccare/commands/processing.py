@@ -19,6 +19,8 @@ from metriccare.commands.options import (
     example,
 )
 from metriccare.errors import LeaseHeld
+from metriccare.local.raw_zone import Ingested
+from metriccare.local.sent_files import left_out_text
 from metriccare.report.progress import Progress
 
 app = typer.Typer()
@@ -36,10 +38,25 @@ def ingest(
 
     with Progress() as progress:
         done = ingest_paths(local_lake(lake, config), paths, tenant, progress)
+    _say_ingested(done, progress)
+    if done.faults:
+        raise typer.Exit(1)
+
+
+def _say_ingested(done: Ingested, progress: Progress) -> None:
     for name in done.empty:
         progress.warn(f"{name} is empty; it is registered and holds no records.")
+    if done.left_out:
+        progress.warn(f"Left out: {left_out_text(done.left_out)}.")
+    for fault in done.faults:
+        progress.warn(f"{fault.name} was not taken in. {fault.cause}")
+    counts = [f"{done.registered:,} registered", f"{done.known:,} known already"]
+    if done.left_out:
+        counts.append(f"{len(done.left_out):,} left out")
+    if done.faults:
+        counts.append(f"{len(done.faults):,} not taken in (named above)")
     progress.say(
-        f"{done.registered:,} registered, {done.known:,} known already."
+        f"{', '.join(counts)}."
         + (" Process them with `metriccare run`." if done.registered else "")
     )
 
@@ -53,7 +70,7 @@ def run(
     accept: Annotated[
         str | None,
         typer.Option(
-            envvar="METRICCARE_ACCEPT", help="A refused run whose drop or age is right as it is."
+            envvar="METRICCARE_ACCEPT", help="A refused run whose tenants are right as they are."
         ),
     ] = None,
     lake: LakeOption = DEFAULT_LAKE,
@@ -78,6 +95,12 @@ def run(
         f" {record.rows_quarantined:,} quarantined."
         + (" See them with `metriccare quarantine list`." if record.rows_quarantined else "")
     )
+    if record.persons_not_computed:
+        progress.warn(
+            f"The rules failed on {record.persons_not_computed:,} persons; their rows stay as they"
+            " were. `metriccare status` names them."
+        )
+    record.require_all_published()
 
 
 @app.command(epilog=example("metriccare status --format json"))
@@ -93,7 +116,7 @@ def status(
     from metriccare.report.status import status_of, write_status
 
     here = local_lake(lake, config)
-    with closing(here.existing_store()) as store:
+    with closing(here.read_only_store()) as store:
         write_status(status_of(store, open_engine(here.lake), run_id, _now()), format)
 
 

@@ -1,8 +1,10 @@
-"""`quarantine`: rejected records, and what becomes of them."""
+"""`quarantine`: rejected records and files set aside, and what becomes of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +17,11 @@ from metriccare.commands.options import (
     date_of,
     example,
 )
+from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 from metriccare.settings import Lake
 
-app = typer.Typer(help="Rejected records: where they stood, and which rule rejected them.")
+app = typer.Typer(help="Rejected records: file, line and rule. Files set aside whole.")
 
 RunOption = Annotated[
     str | None, typer.Option("--run", envvar="METRICCARE_RUN", help="Rejected by one run.")
@@ -35,6 +38,9 @@ def quarantine_list(
     every: Annotated[
         bool, typer.Option("--all", help="Also those redriven or superseded since.")
     ] = False,
+    files: Annotated[
+        bool, typer.Option("--files", help="Whole files instead: set aside, or unreadable.")
+    ] = False,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
@@ -43,8 +49,78 @@ def quarantine_list(
     from metriccare.report.output import write_rows
     from metriccare.report.rejected import Choice, rejected
 
+    if files:
+        if run_id or rule or every:
+            raise UsageError("--files lists whole files; --run, --rule and --all are of records.")
+        _list_files(Lake(lake), format)
+        return
     found = rejected(open_engine(Lake(lake)), Choice(run_id, rule), every=every)
     write_rows(found.columns, found.rows, format)
+
+
+def _list_files(lake: Lake, wanted: str | None) -> None:
+    from metriccare.bootstrap import local_lake
+    from metriccare.report.output import write_rows
+    from metriccare.report.rejected import FILE_COLUMNS, files_out
+
+    if lake.is_s3:
+        from metriccare.bootstrap_deployed import tracking_of
+
+        rows = files_out(tracking_of(lake))
+    else:
+        with closing(local_lake(lake.root, None).read_only_store()) as store:
+            rows = files_out(store)
+    write_rows(FILE_COLUMNS, rows, wanted)
+
+
+@app.command("file", epilog=example("metriccare quarantine file 3f0c1a7e --reason 'Stops the run'"))
+def quarantine_file(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE_ID", help="Its id, the beginning of it, or its name as sent."),
+    ],
+    reason: Annotated[str, typer.Option(envvar="METRICCARE_REASON", help="Why; kept.")] = "",
+    release: Annotated[
+        bool, typer.Option("--release", help="Take it back: the next run takes it up.")
+    ] = False,
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Set a file aside whole: no run takes it up, and the next one takes its rows out."""
+    if release == bool(reason.strip()):
+        raise UsageError("quarantine file wants --reason TEXT, or --release to take it back.")
+    if reason.startswith("-"):
+        raise UsageError("--reason wants a text that does not begin with a dash.")
+    with Progress() as progress:
+        if Lake(lake).is_s3:
+            _file_deployed(Lake(lake), file, reason, progress)
+            return
+        _file_local(lake, config, file, reason, progress)
+
+
+def _file_local(lake: str, config: Path | None, word: str, reason: str, progress: Progress) -> None:
+    from metriccare.bootstrap import local_lake
+    from metriccare.bootstrap_quarantine import release_local, set_aside_local
+
+    here = local_lake(lake, config)
+    if not reason:
+        file = release_local(here, word)
+        progress.say(f"{file.source_file} ({file.file_id}) waits for the next `metriccare run`.")
+        return
+    file = set_aside_local(here, word, reason)
+    held = " The next `metriccare run` takes out what tables hold of it." if file.run_id else ""
+    progress.say(f"{file.source_file} ({file.file_id}) is set aside.{held}")
+
+
+def _file_deployed(lake: Lake, word: str, reason: str, progress: Progress) -> None:
+    from metriccare.bootstrap_deployed import release_deployed, set_aside_deployed
+
+    if reason:
+        set_aside_deployed(lake, word, reason, progress.stage)
+        progress.say(f"{word} is set aside; the next run takes out what tables hold of it.")
+    else:
+        release_deployed(lake, word, progress.stage)
+        progress.say(f"{word} waits for the next run.")
 
 
 @app.command("show", epilog=example("metriccare quarantine show json/patients/Patient.ndjson 17"))
@@ -91,6 +167,7 @@ def quarantine_redrive(
             progress.say("Nothing to do: no such record is in quarantine.")
             return
         progress.say(f"{done.run_id}: {done.loaded:,} loaded, {done.rejected:,} rejected again.")
+        done.record.require_all_published()
 
 
 def _redrive_deployed(lake: Lake, words: Mapping[str, str | None], progress: Progress) -> None:

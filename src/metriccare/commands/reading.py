@@ -17,6 +17,7 @@ from metriccare.commands.options import (
 )
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
+from metriccare.settings import read_text
 
 app = typer.Typer()
 
@@ -32,7 +33,7 @@ def metrics(
         ),
     ] = None,
     grain: Annotated[
-        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, month or all.")
+        str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, quarter, month or all.")
     ] = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
@@ -107,10 +108,10 @@ def _statement(sql: str) -> str:
     """Return the SQL itself, or what stands in the file after `@`."""
     if not sql.startswith("@"):
         return sql
-    try:
-        return Path(sql[1:]).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"There is no SQL file {sql[1:]}.") from error
+    path = Path(sql[1:])
+    if not path.exists():
+        raise UsageError(f"There is no SQL file {path}.")
+    return read_text(path)
 
 
 @app.command(epilog=example("metriccare report --out report.html"))

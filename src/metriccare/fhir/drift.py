@@ -6,7 +6,6 @@ elements of a resource and of its complex elements, whether single or repeated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +14,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from metriccare.fhir.forms import SHAPE_COMMON
+from metriccare.fhir.forms import declared_shape
 from metriccare.fhir.resources import BY_TYPE
+from metriccare.fhir.shapes import Shape, shape_of
 
 WHOLE = "*"
 # What bronze itself reads of every resource; narratives and profiles are never read.
 _HEADER = "resourceType STRING, id STRING, meta STRUCT<lastUpdated:STRING>"
-# `name STRUCT<...>` or `name ARRAY<STRUCT<...>>`.
-_STRUCT = re.compile(r"\w+[ :](?:STRUCT<(?P<one>.*)>|ARRAY<STRUCT<(?P<many>.*)>>)")
 
 
 class Path(NamedTuple):
@@ -90,27 +88,10 @@ def _unread_of(name: str, value: Any, known: Mapping[str, frozenset[str]]) -> It
 @cache
 def known_fields(kind: str) -> Mapping[str, frozenset[str]]:
     """Return the declared elements of a type, each with the declared names inside it."""
-    shape = ", ".join((_HEADER, SHAPE_COMMON, BY_TYPE[kind].shape))
-    return {_name(part): frozenset(_names_inside(part)) for part in _parts(shape)}
+    declared = (shape_of(_HEADER), declared_shape(BY_TYPE[kind]))
+    return {name: _names_inside(one) for shape in declared for name, one in shape.members}
 
 
-def _names_inside(part: str) -> Iterator[str]:
-    """Yield the members of a struct or of an array of them; of anything else there are none."""
-    struct = _STRUCT.fullmatch(part.strip())
-    if struct:
-        yield from map(_name, _parts(struct["one"] or struct["many"]))
-
-
-def _parts(shape: str) -> Iterator[str]:
-    """Yield the members of a column list; only separators outside brackets part them."""
-    depth = start = 0
-    for place, sign in enumerate(shape):
-        depth += (sign in "<(") - (sign in ">)")
-        if sign == "," and depth == 0:
-            yield shape[start:place]
-            start = place + 1
-    yield shape[start:]
-
-
-def _name(part: str) -> str:
-    return re.split(r"[ :]", part.strip(), maxsplit=1)[0]
+def _names_inside(shape: Shape) -> frozenset[str]:
+    """Return the members of a struct or of a list of them; of anything else there are none."""
+    return frozenset(name for name, _ in (shape.element or shape).members)

@@ -1,22 +1,27 @@
 """Where the parts of a JSON text begin and end, without parsing them.
 
 A bundle is split by these spans so that each resource keeps its exact bytes, and so that memory
-does not grow with the file: the buffer may be a memory map.
+does not grow with the file: the buffer may be a memory map. Every function reads up to `end` and
+no further. Only brackets and strings are looked at: a fault inside an element spoils no other.
 """
 
 from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+
+import orjson
 
 Buffer = bytes | mmap.mmap
 Span = tuple[int, int]
+Member = tuple[str, Span]
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _STRING_TOKEN = re.compile(_STRING, re.DOTALL)
-_NESTING_TOKEN = re.compile(_STRING + rb"|[{}\[\]]", re.DOTALL)
+# The next bracket that is not part of a string; a quote that nothing closes is passed over.
+_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb'|")*+[{}\[\]]', re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}\[{:\"]++")
 
 
@@ -29,70 +34,117 @@ class BrokenJson(ValueError):
         self.wanted = wanted
 
 
-def skip_space(buffer: Buffer, position: int) -> int:
+def skip_space(buffer: Buffer, position: int, end: int) -> int:
     """Return the position of the next byte that is not white space."""
-    match = _SPACE.match(buffer, position)
+    match = _SPACE.match(buffer, position, end)
     return match.end() if match else position
 
 
-def value_end(buffer: Buffer, position: int) -> int:
+def value_end(buffer: Buffer, position: int, end: int) -> int:
     """Return the end of the value that starts at `position`; BrokenJson when it has none."""
-    opening = buffer[position : position + 1]
+    opening = buffer[position : min(position + 1, end)]
     if opening in (b"{", b"["):
-        return _nested_end(buffer, position)
+        return _nested_end(buffer, position, end)
     pattern = _STRING_TOKEN if opening == b'"' else _SCALAR
-    match = pattern.match(buffer, position)
+    match = pattern.match(buffer, position, end)
     if match is None:
         raise BrokenJson(position, "a value")
     return match.end()
 
 
-def _nested_end(buffer: Buffer, position: int) -> int:
+def _nested_end(buffer: Buffer, position: int, end: int) -> int:
     depth = 0
-    for token in _NESTING_TOKEN.finditer(buffer, position):
-        start = token.start()
-        byte = buffer[start]
-        if byte in b"{[":
+    bracket = _BRACKET.match
+    while match := bracket(buffer, position, end):
+        position = match.end()
+        if buffer[position - 1] in b"{[":
             depth += 1
-        elif byte in b"}]":
+        else:
             depth -= 1
             if depth == 0:
-                return token.end()
-    raise BrokenJson(len(buffer), "the end of an object or array")
+                return position
+    raise BrokenJson(end, "the end of an object or array")
 
 
-def members(buffer: Buffer, position: int) -> Iterator[tuple[str, Span]]:
-    """Yield the names and value spans of the object that starts at `position`."""
-    position = skip_space(buffer, position + 1)
-    while buffer[position : position + 1] != b"}":
-        key = _STRING_TOKEN.match(buffer, position)
+def members(buffer: Buffer, position: int, end: int) -> Generator[Member, None, int]:
+    """Yield the names and value spans of the object that starts at `position`; return its end.
+
+    Before BrokenJson is raised for a value without an end, what there is of it is yielded.
+    """
+    position = skip_space(buffer, position + 1, end)
+    while _byte(buffer, position, end) != b"}":
+        key = _STRING_TOKEN.match(buffer, position, end)
         if key is None:
             raise BrokenJson(position, "a member name or the end of an object")
-        colon = skip_space(buffer, key.end())
-        _expect(buffer, colon, b":")
-        start = skip_space(buffer, colon + 1)
-        end = value_end(buffer, start)
-        yield key.group()[1:-1].decode("utf-8", "replace"), (start, end)
-        position = _after_comma(buffer, end, b"}")
+        colon = skip_space(buffer, key.end(), end)
+        _expect(buffer, colon, end, b":")
+        start = skip_space(buffer, colon + 1, end)
+        try:
+            stop = value_end(buffer, start, end)
+        except BrokenJson:
+            yield _name(key.group()), (start, end)
+            raise
+        yield _name(key.group()), (start, stop)
+        position = _after_comma(buffer, stop, end, b"}")
+    return position + 1
 
 
-def elements(buffer: Buffer, position: int) -> Iterator[Span]:
+def _name(key: bytes) -> str:
+    if b"\\" in key:
+        try:
+            return str(orjson.loads(key))
+        except orjson.JSONDecodeError:
+            pass
+    return key[1:-1].decode("utf-8", "replace")
+
+
+def elements(buffer: Buffer, position: int, end: int) -> Iterator[Span]:
     """Yield the spans of the elements of the array that starts at `position`."""
-    position = skip_space(buffer, position + 1)
-    while buffer[position : position + 1] != b"]":
-        end = value_end(buffer, position)
-        yield position, end
-        position = _after_comma(buffer, end, b"]")
+    position = skip_space(buffer, position + 1, end)
+    while _byte(buffer, position, end) != b"]":
+        stop = value_end(buffer, position, end)
+        yield position, stop
+        position = _after_comma(buffer, stop, end, b"]")
 
 
-def _after_comma(buffer: Buffer, position: int, closing: bytes) -> int:
-    position = skip_space(buffer, position)
-    if buffer[position : position + 1] == closing:
+def objects(buffer: Buffer, position: int, end: int) -> Iterator[tuple[Span, list[Member]]]:
+    """Yield the elements of an array of objects with their members, in one pass over them.
+
+    What is no object, or broken within its own brackets, comes without members.
+    """
+    position = skip_space(buffer, position + 1, end)
+    while (opening := _byte(buffer, position, end)) != b"]":
+        found: list[Member] = []
+        stop = _read_members(buffer, position, end, found) if opening == b"{" else None
+        if stop is None:
+            found, stop = [], value_end(buffer, position, end)
+        yield (position, stop), found
+        position = _after_comma(buffer, stop, end, b"]")
+
+
+def _read_members(buffer: Buffer, position: int, end: int, found: list[Member]) -> int | None:
+    read = members(buffer, position, end)
+    try:
+        while True:
+            found.append(next(read))
+    except StopIteration as done:
+        return int(done.value)
+    except BrokenJson:
+        return None
+
+
+def _after_comma(buffer: Buffer, position: int, end: int, closing: bytes) -> int:
+    position = skip_space(buffer, position, end)
+    if _byte(buffer, position, end) == closing:
         return position
-    _expect(buffer, position, b",")
-    return skip_space(buffer, position + 1)
+    _expect(buffer, position, end, b",")
+    return skip_space(buffer, position + 1, end)
 
 
-def _expect(buffer: Buffer, position: int, wanted: bytes) -> None:
-    if buffer[position : position + 1] != wanted:
+def _expect(buffer: Buffer, position: int, end: int, wanted: bytes) -> None:
+    if _byte(buffer, position, end) != wanted:
         raise BrokenJson(position, f"'{wanted.decode()}'")
+
+
+def _byte(buffer: Buffer, position: int, end: int) -> bytes:
+    return buffer[position : min(position + 1, end)]

@@ -55,13 +55,15 @@ def searches(system: str | None, value: str) -> set[str]:
 
 
 def _names(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _names(one)
-    elif isinstance(value, dict):
-        yield from _names_of_reference(value)
-        for one in value.values():
-            yield from _names(one)
+    # Records may be nested deeper than functions may.
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            yield from _names_of_reference(one)
+            waiting.extend(one.values())
 
 
 def _names_of_reference(value: dict[str, object]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.fhir.byte_account import ByteAccount
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import PartCounts, Tally
 from metriccare.tracking.states import FileRecord
@@ -20,6 +21,7 @@ class FileCounts:
     loaded: int = 0
     rejected: int = 0
     unreadable: str | None = None
+    account: ByteAccount | None = None
 
 
 def with_run(records: DataFrame, context: RunContext) -> DataFrame:
@@ -39,11 +41,15 @@ def quarantine_rows(rejects: DataFrame) -> DataFrame:
 
 
 def counts_by_file(files: Sequence[FileRecord], tally: Tally) -> dict[str, FileCounts]:
-    """Return the sums over each file's parts; a file without records counts zero."""
-    found: dict[str, FileCounts] = {file.file_id: FileCounts() for file in files}
+    """Return the sums over each file's parts; a file without records counts zero.
+
+    Of a file that no part was counted of, no byte is accounted for.
+    """
+    found: dict[str, FileCounts] = {}
     for (file_id, _), part in tally.items():
-        found[file_id] = _sum(found[file_id], part)
-    return found
+        found[file_id] = _sum(found.get(file_id, FileCounts()), part)
+    unread = {f.file_id: FileCounts(account=ByteAccount(f.size)) for f in files}
+    return unread | found
 
 
 def _sum(counts: FileCounts, part: PartCounts) -> FileCounts:
@@ -51,4 +57,9 @@ def _sum(counts: FileCounts, part: PartCounts) -> FileCounts:
         counts.loaded + part.loaded,
         counts.rejected + part.rejected,
         counts.unreadable or part.unreadable,
+        _account(counts.account, part.account),
     )
+
+
+def _account(one: ByteAccount | None, other: ByteAccount | None) -> ByteAccount | None:
+    return one.plus(other) if one and other else one or other

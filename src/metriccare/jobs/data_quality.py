@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
@@ -12,8 +12,14 @@ from metriccare import naming
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import as_of_column
+from metriccare.measures import flags
 from metriccare.measures.suppression import SMALLEST_SHOWN
-from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, RULES
+from metriccare.quality.rules import (
+    LOOKED_UP_RULES,
+    PERSON_NOT_COMPUTED,
+    RECEPTION_RULES,
+    RULES,
+)
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.tables import Table
@@ -21,9 +27,9 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
 
-_SENTENCES = {
+_SENTENCES = {flag: ("warn", meaning) for flag, meaning in flags.MEANING.items()} | {
     rule.id: (rule.severity, rule.sentence)
-    for rule in (*RECEPTION_RULES, *RULES, DANGLING_REFERENCE)
+    for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES, PERSON_NOT_COMPUTED)
 }
 ROWS = "rows"
 
@@ -41,6 +47,15 @@ def received(spark: SparkSession, context: RunContext) -> Received:
     by_type = settled(_by_type(spark, context))
     counts = settled(_counts(spark, context, by_type))
     return Received(counts, _freshness(by_type, context))
+
+
+def with_uncomputed(received: Received, uncomputed: DataFrame | None) -> Received:
+    """Return the counts with the persons on whom the rules failed; None when there are none."""
+    if uncomputed is None:
+        return received
+    table, rule = gold_tables.PERSON_NOT_COMPUTED, PERSON_NOT_COMPUTED
+    counted = _counted(uncomputed, table.layer, F.lit(table.name), F.lit(rule.id))
+    return replace(received, counts=received.counts.unionByName(counted))
 
 
 def _by_type(spark: SparkSession, context: RunContext) -> DataFrame:

@@ -6,8 +6,8 @@ holds anyway, are compared there: a join would take many times as long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -17,10 +17,10 @@ from pyspark.sql.types import StructType
 from metriccare.jobs.context import RunContext
 from metriccare.settings import Lake
 from metriccare.spark import hudi
-from metriccare.spark.schema import DELETE_MARKER, conform, schema_of, settled_with
+from metriccare.spark.schema import DELETE_MARKER, conform, schema_of, settled, settled_with
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
-from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
+from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID, TENANT
 
 # A row that only a later run or a later as-of date would stamp anew has not changed.
 _STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
@@ -44,6 +44,20 @@ class Changes:
         context.check_lease()
         write = hudi.replace_changed if self.replaces else hudi.append_changed
         write(self.rows, context.lake, self.table, note)
+
+
+def without(changes: Sequence[Changes], tenants: Collection[str]) -> list[Changes]:
+    """Return changes with nothing of some tenants among them."""
+    if not tenants:
+        return list(changes)
+    return [_without(one, tenants) for one in changes]
+
+
+def _without(changes: Changes, tenants: Collection[str]) -> Changes:
+    if changes.rows is None:
+        return changes
+    rows = settled(changes.rows.where(~F.col(TENANT.name).isin(*tenants)))
+    return replace(changes, rows=None if rows.isEmpty() else rows)
 
 
 class Rows(NamedTuple):

@@ -7,6 +7,7 @@ from functools import reduce
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.fhir.forms import first_where
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import changes_of
 from metriccare.jobs.written import is_written, written_rows
@@ -137,7 +138,8 @@ def _conditions_by_encounter(encounters: DataFrame, conditions: DataFrame) -> Da
             "tenant",
             "encounter_id",
             "d.condition_id",
-            "get(d.use_codes, 0) as role",
+            # Of several uses the first that has a code.
+            f"{first_where('d.use_codes', 'u', 'u is not null')} as role",
             "d.rank",
         )
     )

@@ -117,6 +117,7 @@ def _silver_rows(
     )
     found[tables.ENCOUNTER_DETAIL] = own.where(F.col("tenant") == held.person.tenant).distinct()
     found[tables.UNRESOLVED_REFERENCE] = _waiting(spark, context, held)
+    found[tables.RESOLVED_NAME] = _names(spark, context, held)
     return found
 
 
@@ -132,8 +133,26 @@ def _waiting(spark: SparkSession, context: RunContext, held: Holdings) -> DataFr
     return own.unionByName(to_person).distinct()
 
 
+def _names(spark: SparkSession, context: RunContext, held: Holdings) -> DataFrame:
+    """Return the names by which the person's resources, or the person, were referred to."""
+    keys = key_frame(spark, held.resources, "kind", "target_id")
+    named = hudi.read(spark, context.lake, tables.RESOLVED_NAME)
+    named = named.where(F.col("tenant") == held.person.tenant)
+    named = named.withColumn("kind", F.regexp_extract("name", "^([A-Za-z]+)", 1))
+    own = named.join(F.broadcast(keys), ["kind", "target_id"], "left_semi")
+    return own.drop("kind")
+
+
 def _at_published_dates(spark: SparkSession, context: RunContext) -> RunContext:
-    """Return the context with the dates of the published results: an erasure moves no clock."""
+    """Return the context with the dates of the published results and nothing that waits.
+
+    An erasure moves no clock, and what no gate has judged yet is not published with it.
+    """
     stored = hudi.read(spark, context.lake, gold_tables.MEASURE_RESULT)
     dates = {row[0]: row[1] for row in stored.select("tenant", "as_of").distinct().collect()}
-    return replace(context, as_of_by_tenant={**context.as_of_by_tenant, **dates})
+    return replace(
+        context,
+        as_of_by_tenant={**context.as_of_by_tenant, **dates},
+        pending_runs={context.run_id: None},
+        taken_again=(),
+    )

@@ -84,4 +84,4 @@ def _location(row: Any, codes: CodeSets) -> LocationFacts:
 
 
 def _codings(rows: Sequence[Any] | None) -> tuple[Coding, ...]:
-    return tuple(Coding(r.system, r.code, r.display) for r in rows or ())
+    return tuple(Coding(r.system, r.code, r.display) for r in rows or () if r is not None)

@@ -1,4 +1,4 @@
-"""The gates at the door of publication: what they look at, measured on the computed frames.
+"""The gates before publication: what they look at, measured on the computed frames.
 
 What only bronze and silver know is counted while gold is computed; results are in memory already,
 and files and runs are asked of the tracking store.
@@ -13,17 +13,20 @@ from functools import reduce
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.errors import Refusal
 from metriccare.jobs.conservation import Conserved, conserved
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.gold import Gates, Outcome
 from metriccare.jobs.parallel import started
 from metriccare.jobs.result_rows import TenantResult
+from metriccare.jobs.uncomputed import PersonsNotComputed
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import RATE
 from metriccare.measures.results import ALL, OVERALL
-from metriccare.quality.gates import Counted, Measured, Sizes, Subject, judge
+from metriccare.quality.gates import Counted, Measured, Sizes, Subject, Uncomputed, judge
 from metriccare.tables import BY_NAME, Table
 from metriccare.tables import gold as gold_tables
+from metriccare.tracking.pending import last_judged, last_published
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -32,7 +35,7 @@ _LOOKED_AT = 10
 
 
 def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) -> Gates:
-    """Return what judges a run's gold; it raises GateRefused.
+    """Return what judges a run's gold: it returns the tenants refused.
 
     What the gates ask of bronze and silver is counted from now on, while gold is computed.
     """
@@ -40,25 +43,26 @@ def at_the_door(spark: SparkSession, context: RunContext, store: TrackingStore) 
     taken_up = sum(file.rows_loaded for file in store.files(FileState.LOADED))
     kept = started(lambda: conserved(spark, context, taken_up))
 
-    def judged(outcome: Outcome) -> None:
+    def judged(outcome: Outcome) -> Sequence[Refusal]:
         repeated = _repeated(outcome.tables) if outcome.tables else {}
         found = measured(context, outcome, repeated, kept.result(), store)
         limits = context.settings.gates
-        judge(
-            found, limits, context.run_id, is_accepted(store.runs(limit=_LOOKED_AT), limits.accept)
-        )
+        runs = store.runs(limit=_LOOKED_AT)
+        tenants = found.by_tenant() if limits.accept else ()
+        accepted = {tenant for tenant in tenants if is_accepted(runs, limits.accept, tenant)}
+        return judge(found, limits, context.run_id, accepted)
 
     return judged
 
 
-def is_accepted(runs: Sequence[RunRecord], accept: str | None) -> bool:
-    """Tell whether a person accepted the refusal that stands: no run has succeeded since it."""
-    for run in runs:
-        if run.state is RunState.SUCCEEDED:
-            return False
-        if run.state is RunState.REFUSED:
-            return run.run_id == accept
-    return False
+def is_accepted(runs: Sequence[RunRecord], accept: str | None, tenant: str) -> bool:
+    """Tell whether a person accepted a tenant's refusal in force: none has been judged since it."""
+    refused = last_judged(runs)
+    if refused is None or refused.run_id != accept:
+        return False
+    # Refusals of earlier versions named no tenants: they were of all.
+    every = refused.state is RunState.REFUSED and not refused.refused
+    return every or tenant in refused.refused_tenants
 
 
 def measured(
@@ -73,15 +77,38 @@ def measured(
     All files ever received are asked for only when their age matters: they grow with every day.
     """
     ages_matter = context.settings.gates.stale_days is not None
+    taken_up = store.files(FileState.LOADED)
     return Measured(
         keys={**repeated, **_result_keys(outcome.results)},
-        files=_files(store.files(FileState.LOADED), kept.files),
+        contents=contents(taken_up),
+        files=_files(taken_up, kept.files),
         resources=kept.resources,
         before=_published_sizes(context, outcome.before),
         after=sizes(outcome.results),
         newest=newest_arrivals(store.files()) if ages_matter else {},
         as_of={one.tenant: one.as_of for one in outcome.results},
+        uncomputed=_uncomputed(outcome.uncomputed, store) if outcome.uncomputed else {},
     )
+
+
+def _uncomputed(
+    counts: Mapping[str, PersonsNotComputed], store: TrackingStore
+) -> dict[str, Uncomputed]:
+    """Return the persons not computed, and those without whom their tenant was never published."""
+    runs = store.runs()
+    return {
+        tenant: _unseen(found, last_published(runs, tenant) or "")
+        for tenant, found in counts.items()
+    }
+
+
+def _unseen(found: PersonsNotComputed, published: str) -> Uncomputed:
+    """Count what came after a run; runs are named in the order in which they began."""
+    outcomes = sum(n for (_, outcome), n in found.since.items() if (outcome or "") > published)
+    persons = sum(
+        n for (run, outcome), n in found.since.items() if max(run, outcome or "") > published
+    )
+    return Uncomputed(sum(found.since.values()), found.of, persons, outcomes)
 
 
 def _repeated(tables: Mapping[str, DataFrame]) -> dict[Subject, Counted]:
@@ -107,11 +134,25 @@ def _key_hashes(rows: DataFrame, table: Table) -> DataFrame:
     )
 
 
+def contents(taken_up: Sequence[FileRecord]) -> dict[Subject, Counted]:
+    """Return the bytes of files and those accounted for, of files read since that is kept."""
+    found = {}
+    for file in taken_up:
+        accounted = file.bytes_accounted
+        if file.bytes_content is not None and accounted is not None:
+            found[_subject(file)] = Counted(file.bytes_content, accounted)
+    return found
+
+
+def _subject(file: FileRecord) -> Subject:
+    return Subject(file.tenant, f"{file.source_file} (file {file.sequence})")
+
+
 def _files(
     taken_up: Sequence[FileRecord], stored: Mapping[Subject, Counted]
 ) -> dict[Subject, Counted]:
     return {
-        Subject(file.tenant, f"{file.source_file} (file {file.sequence})"): Counted(
+        _subject(file): Counted(
             file.rows_loaded + file.rows_quarantined,
             stored.get(Subject(file.tenant, file.file_id), Counted(0, 0)).found,
         )

@@ -3,13 +3,18 @@
 The rules run in plain Python over one person at a time, so that persons can be spread over any
 cluster, and a run recomputes only those whose rows changed. Gold is computed, and judged by the
 gates, before the first commit; publication is the last.
+
+A person on whom the rules fail keeps the stored rows, and a tenant the gates refuse keeps
+everything that was stored: nothing of it is written.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -17,7 +22,8 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, StructType
 
-from metriccare.jobs import data_quality, person_frames, publish, results
+from metriccare.errors import Refusal
+from metriccare.jobs import data_quality, person_frames, publish, results, uncomputed
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import (
     Changes,
@@ -27,6 +33,7 @@ from metriccare.jobs.differences import (
     changes_of_stored_rows,
     collected,
     stored_rows,
+    without,
 )
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel, side_by_side, started
@@ -34,13 +41,14 @@ from metriccare.jobs.person_frames import PERSON, Scope
 from metriccare.jobs.person_rows import history_of, rows_of
 from metriccare.jobs.result_rows import TenantResult, as_rows, results_in
 from metriccare.jobs.touched import touched_persons
+from metriccare.jobs.uncomputed import PersonsNotComputed
 from metriccare.jobs.written import is_written
 from metriccare.measures.compute import compute
 from metriccare.measures.facility import Facilities
 from metriccare.measures.rulebook import Rulebook, load_rulebook
 from metriccare.settings import Lake
 from metriccare.spark import hudi
-from metriccare.spark.schema import schema_of, settled
+from metriccare.spark.schema import schema_of, settled, settled_with
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import Table
 from metriccare.tables import gold as tables
@@ -62,33 +70,56 @@ _BATCH = 1000
 
 @dataclass(frozen=True)
 class Gold:
-    """The computed tables of the persons in scope, and what the lake held of them before."""
+    """The computed tables of the persons in scope, and what the lake held of them before.
+
+    `failed` are the persons on whom the rules failed; None when there are none.
+    """
 
     computed: Mapping[str, DataFrame]
     stored: Mapping[str, DataFrame]
     whole: Mapping[str, DataFrame]
+    failed: DataFrame | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is judged: the results, those stored before, and the tables that are to change."""
+    """What is judged: the results, those stored before, and the tables that are to change.
+
+    `uncomputed` counts the persons on whom the rules failed, by tenant.
+    """
 
     results: Sequence[TenantResult]
     before: Sequence[TenantResult]
     tables: Mapping[str, DataFrame]
+    uncomputed: Mapping[str, PersonsNotComputed] = field(default_factory=dict)
 
 
-Gates = Callable[[Outcome], None]
+@dataclass(frozen=True)
+class Published:
+    """What gold did not publish: the tenants refused, and how many persons were not computed."""
+
+    refused: tuple[Refusal, ...] = ()
+    persons_not_computed: int = 0
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """Return the tenants refused."""
+        return frozenset(refusal.tenant for refusal in self.refused)
 
 
-def no_gates(outcome: Outcome) -> None:
+Gates = Callable[[Outcome], Sequence[Refusal]]
+
+
+def no_gates(outcome: Outcome) -> Sequence[Refusal]:
     """Refuse nothing: for lakes that are only computed, never published."""
+    return ()
 
 
-def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_gates) -> None:
+def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_gates) -> Published:
     """Bring gold and the published results up to date with silver.
 
-    `gates` judges what was computed and raises GateRefused, before anything is written.
+    `gates` judges what was computed before anything of it is written, and returns the tenants
+    refused; it raises GateRefused when no tenant is left to publish.
     """
     note = CommitNote(context.run_id, STEP)
     received = started(lambda: data_quality.received(spark, context))
@@ -100,18 +131,29 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
     places = facilities_by_tenant(silver, context.settings, rules.codes)
     scope = touched_persons(spark, context, silver, persons, rules, before)
     histories = person_frames.histories(silver, persons, rules, scope)
-    people = settled(computed_people(histories, context, places, rules))
-    gold = _gold(spark, lake, people, scope)
+    people, facts = settled_with(
+        computed_people(histories, context, places, rules), failed=F.count("error")
+    )
+    gold = _gold(spark, context, people, scope, failed=facts["failed"])
+
+    def judged(found: Sequence[TenantResult], changing: Mapping[str, DataFrame]) -> Published:
+        counts = _uncomputed(gold)
+        return Published(tuple(gates(Outcome(found, before, changing, counts))), facts["failed"])
+
+    def arrived() -> data_quality.Received:
+        return data_quality.with_uncomputed(received.result(), gold.failed)
+
     if scope is not None:
         of_persons = _of_persons(context, gold)
         if _results_stand(spark, context, of_persons):
             stays = hudi.read(spark, lake, tables.STAY)
-            _, arrived = side_by_side(
-                lambda: gates(Outcome(before, before, {})),
-                lambda: publish.of_arrivals(context, stays, received.result()),
+            done, arrivals = side_by_side(
+                lambda: judged(before, {}),
+                lambda: publish.of_arrivals(context, stays, arrived()),
             )
-            publish.write(context, arrived, note)
-            return
+            publish.write(context, without(arrivals, done.tenants), note)
+            uncomputed.forget_computed(spark, context, gold.failed, done.tenants)
+            return done
         found = results.compute(context, gold.whole, rules)
     else:
         found, of_persons = side_by_side(
@@ -119,15 +161,15 @@ def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_
             lambda: _of_persons(context, gold),
         )
     # What may be seen is worked out on one thread, meanwhile the others judge and commit.
-    published = started(
-        lambda: publish.compute(context, gold.whole, found, places, received.result())
-    )
-    _, sums = side_by_side(
-        lambda: gates(Outcome(found, before, gold.whole)),
+    published = started(lambda: publish.compute(context, gold.whole, found, places, arrived()))
+    done, sums = side_by_side(
+        lambda: judged(found, gold.whole),
         lambda: _sums(context, gold, found, stored),
     )
-    _commit(context, of_persons, sums, note)
-    publish.write(context, published.result(), note)
+    _commit(context, without(of_persons, done.tenants), without(sums, done.tenants), note)
+    uncomputed.forget_computed(spark, context, gold.failed, done.tenants)
+    publish.write(context, without(published.result(), done.tenants), note)
+    return done
 
 
 def _results_stand(spark: SparkSession, context: RunContext, of_persons: Sequence[Changes]) -> bool:
@@ -162,41 +204,61 @@ def computed_people(
                 _person_row(
                     row,
                     as_of.get(row["tenant"], default_as_of),
-                    facilities_of(places, settings, row["tenant"]),
+                    lambda tenant: facilities_of(places, settings, tenant),
                     rules,
                 )
                 for row in batch.to_pylist()
             ]
-            yield pa.RecordBatch.from_pylist(rows, schema=arrow)
+            yield uncomputed.record_batch(rows, arrow)
 
     histories.sparkSession.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _BATCH)
     return histories.mapInArrow(work, schema)
 
 
 def _person_row(
-    row: Mapping[str, object],
-    as_of: object,
-    places: Facilities,
+    row: Mapping[str, Any],
+    as_of: date,
+    places_of: Callable[[str], Facilities],
     rules: Rulebook,
-) -> dict[str, object]:
-    history = history_of(row, as_of, places)
-    return {
-        "tenant": row["tenant"],
-        "person_id": row["person_id"],
-        **rows_of(compute(history, rules.codes, rules.planned, rules.ages)),
-    }
+) -> dict[str, Any]:
+    """Return a person's rows of every table; where the rules fail on the person, the failure.
+
+    What no rule foresaw in the rows of one person must not stop the run of all others.
+    """
+    names = {name: row[name] for name in PERSON}
+    try:
+        history = history_of(row, as_of, places_of(row["tenant"]))
+        return names | rows_of(compute(history, rules.codes, rules.planned, rules.ages))
+    except Exception as error:
+        return names | uncomputed.failure_of(error, row, rules.codes)
 
 
 def _people_schema() -> StructType:
     schema = StructType().add("tenant", "string").add("person_id", "string")
+    for column in uncomputed.FAILURE:
+        schema = schema.add(*column)
     for table in PERSON_TABLES:
         entry = StructType([f for f in schema_of(table) if f.name not in _STAMPED])
         schema = schema.add(table.name, ArrayType(entry))
     return schema
 
 
-def _gold(spark: SparkSession, lake: Lake, people: DataFrame, scope: Scope | None) -> Gold:
-    """Return the tables of persons: what was computed, what is replaced, and the two together."""
+def _gold(
+    spark: SparkSession, context: RunContext, people: DataFrame, scope: Scope | None, *, failed: int
+) -> Gold:
+    """Return the tables of persons: what was computed, what is replaced, and the two together.
+
+    `failed` is the number of persons on whom the rules failed.
+    """
+    gold = _computed(spark, context.lake, people, scope)
+    if not failed:
+        return gold
+    rows = uncomputed.uncomputed(spark, context, people)
+    uncomputed.note(context, rows)
+    return _with_kept_rows(gold, rows)
+
+
+def _computed(spark: SparkSession, lake: Lake, people: DataFrame, scope: Scope | None) -> Gold:
     computed = {table.name: _rows_of(people, table) for table in PERSON_TABLES}
     stored, whole = {}, {}
     for table in PERSON_TABLES:
@@ -209,6 +271,29 @@ def _gold(spark: SparkSession, lake: Lake, people: DataFrame, scope: Scope | Non
         kept = before.join(scope.persons, [*PERSON], "left_anti").select(*names)
         whole[table.name] = kept.unionByName(computed[table.name])
     return Gold(computed, stored, whole)
+
+
+def _with_kept_rows(gold: Gold, failed: DataFrame) -> Gold:
+    """Return gold with the stored rows of persons on whom the rules failed left as they are.
+
+    A row another person has taken over, as after a merge, is that person's: it is not kept.
+    """
+    persons = F.broadcast(failed.select(*PERSON))
+    stored, whole = {}, {}
+    for table in PERSON_TABLES:
+        computed = gold.computed[table.name]
+        own = gold.stored[table.name].join(persons, [*PERSON], "left_semi")
+        kept = settled(own.join(computed.select(*table.key), [*table.key], "left_anti"))
+        keys = F.broadcast(kept.select(RECORD_KEY.name))
+        stored[table.name] = gold.stored[table.name].join(keys, RECORD_KEY.name, "left_anti")
+        whole[table.name] = gold.whole[table.name].unionByName(kept.select(*computed.columns))
+    return Gold(gold.computed, stored, whole, failed)
+
+
+def _uncomputed(gold: Gold) -> Mapping[str, PersonsNotComputed]:
+    if gold.failed is None:
+        return {}
+    return uncomputed.by_tenant(gold.failed, gold.whole[tables.STAY.name])
 
 
 def _rows_of(people: DataFrame, table: Table) -> DataFrame:

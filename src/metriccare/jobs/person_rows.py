@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from metriccare.measures.compute import PersonResult
@@ -26,36 +26,50 @@ from metriccare.measures.history import (
     Procedure,
 )
 from metriccare.measures.infection_event import InfectionEvent
-from metriccare.measures.moment import moment
+from metriccare.measures.moment import instant_of, moment
 from metriccare.measures.patient_days import StayDays
 from metriccare.measures.person import band
 from metriccare.measures.stay import Stay
 
 Row = Mapping[str, Any]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _codings(rows: Iterable[Row] | None) -> Codings:
-    return tuple(Coding(r["system"], r["code"], r["display"]) for r in rows or ())
+def _given(rows: Iterable[Row | None] | None) -> Iterator[Row]:
+    """Yield the entries of an array: an absent one has none, and a null entry says nothing."""
+    return (row for row in rows or () if row is not None)
+
+
+def _resources(rows: Iterable[Row | None] | None) -> Iterator[Row]:
+    """Yield resources; one without an id can be neither referred to nor counted once."""
+    return (row for row in _given(rows) if row["id"])
+
+
+def _codings(rows: Iterable[Row | None] | None) -> Codings:
+    return tuple(Coding(r["system"], r["code"], r["display"]) for r in _given(rows))
 
 
 def history_of(row: Row, as_of: Any, facilities: Facilities) -> PersonHistory:
     """Return a person's history from one row of nested arrays."""
     person_id = row["person_id"]
-    patients = [_patient(r) for r in row["patients"] or ()]
+    patients = [_patient(r) for r in _resources(row["patients"])]
     return PersonHistory(
         person_id=person_id,
         as_of=as_of,
         facilities=facilities,
         # The surviving record first: it decides sex and dates of birth and death.
         patients=tuple(sorted(patients, key=lambda p: (p.id != person_id, p.id))),
-        encounters=tuple(_encounter(r) for r in row["encounters"] or ()),
-        conditions=tuple(_condition(r) for r in row["conditions"] or ()),
-        procedures=tuple(_procedure(r) for r in row["procedures"] or ()),
-        claims=tuple(_claim(r, facilities) for r in {c["id"]: c for c in row["claims"]}.values()),
-        results=tuple(_result(r) for r in row["results"] or ()),
-        coverages=tuple(_coverage(r) for r in row["coverages"] or ()),
+        encounters=tuple(_encounter(r) for r in _resources(row["encounters"])),
+        conditions=tuple(_condition(r) for r in _resources(row["conditions"])),
+        procedures=tuple(_procedure(r) for r in _resources(row["procedures"])),
+        claims=tuple(_claim(r, facilities) for r in _claims(row).values()),
+        results=tuple(_result(r) for r in _resources(row["results"])),
+        coverages=tuple(_coverage(r) for r in _resources(row["coverages"])),
     )
+
+
+def _claims(row: Row) -> dict[str, Row]:
+    """Return a person's claims by id: one that names two stays is among them twice."""
+    return {claim["id"]: claim for claim in _resources(row["claims"])}
 
 
 def _patient(r: Row) -> Patient:
@@ -78,8 +92,8 @@ def _encounter(r: Row) -> Encounter:
         priorities=_codings(r["priority_codings"]),
         admit_sources=_codings(r["admit_source_codings"]),
         dispositions=_codings(r["discharge_disposition_codings"]),
-        diagnoses=tuple(_diagnosis(d) for d in r["diagnoses"] or ()),
-        placements=tuple(_placement(p) for p in r["locations"] or ()),
+        diagnoses=tuple(_diagnosis(d) for d in _given(r["diagnoses"])),
+        placements=tuple(_placement(p) for p in _given(r["locations"])),
         last_updated=_instant(r["last_updated"]),
         source_file=r["source_file"],
         source_line=r["source_line"],
@@ -88,7 +102,7 @@ def _encounter(r: Row) -> Encounter:
 
 def _instant(micros: int | None) -> datetime | None:
     """Return a timestamp that travelled as microseconds, the cheaper form."""
-    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+    return None if micros is None else instant_of(micros)
 
 
 def _diagnosis(d: Row) -> EncounterDiagnosis:
@@ -126,7 +140,7 @@ def _claim(r: Row, facilities: Facilities) -> Claim:
             d["on_admission"],
             tuple(t for t in d["type_codes"] or () if t),
         )
-        for d in r["diagnoses"] or ()
+        for d in _given(r["diagnoses"])
     )
     return Claim(
         id=r["id"],

@@ -15,21 +15,42 @@ from zoneinfo import ZoneInfo
 
 from pyspark.sql import SparkSession
 
-from metriccare.errors import ClockBehind, GateRefused, MetricCareError
-from metriccare.jobs import bronze, gates, gold, silver
+from metriccare import naming
+from metriccare.causes import cause_of
+from metriccare.errors import ClockBehind, GateRefused, UsageError
+from metriccare.interruption import Interrupted
+from metriccare.jobs import bronze, gates, gold, rebuild, replayed, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
+from metriccare.quality.gates import refusal_message
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi, timeline
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased
-from metriccare.tracking.pending import ERASED, pending_runs, taken_again
-from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord, RunState
+from metriccare.tracking.pending import (
+    ERASED,
+    pending_runs,
+    rebuilding,
+    set_aside_with_rows,
+    taken_again,
+    waiting,
+)
+from metriccare.tracking.states import (
+    FileRecord,
+    FileState,
+    Lease,
+    RunRecord,
+    RunState,
+    read_fields,
+)
 from metriccare.tracking.store import TrackingStore
 
 CREATE_STEP = "create"
+# Beyond these no data is complete: such a date is a slip, or a mark for "no end".
+_FIRST_AS_OF, _LAST_AS_OF = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,7 @@ class Run:
             as_of_by_tenant={t: started.astimezone(ZoneInfo(z)).date() for t, z in zones.items()},
             pending_runs=pending_runs(self.store, self.record.run_id),
             taken_again=taken_again(self.store),
+            rebuild=rebuilding(self.store.runs()),
             check_lease=lambda: self.store.check_lease(self.lease),
         )
 
@@ -75,8 +97,10 @@ def begin(
 ) -> Run:
     """Take the lease and write down that a run has begun.
 
-    Raises ClockBehind, before anything is changed, when the last run lies in the future.
+    Raises, before anything is changed, ClockBehind when the last run lies in the future and
+    UsageError when `as_of` is no date results can be of.
     """
+    _check_as_of(as_of)
     lease, now = store.acquire_lease(writer.owner, writer.is_ended), writer.now
     _check_clock(store, lease, now)
     record = RunRecord(
@@ -90,6 +114,14 @@ def begin(
     return Run(lake, settings, store, lease, record)
 
 
+def _check_as_of(as_of: date | None) -> None:
+    if as_of is not None and not _FIRST_AS_OF <= as_of <= _LAST_AS_OF:
+        raise UsageError(
+            f"--as-of wants a date from {_FIRST_AS_OF} to {_LAST_AS_OF}, found {as_of}: data is"
+            " complete up to that day."
+        )
+
+
 def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
     last = next(iter(store.runs(limit=1)), None)
     latest = max(filter(None, (last.started_at, last.ended_at)), default=now) if last else now
@@ -101,6 +133,8 @@ def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
 def run_bronze(spark: SparkSession, run: Run) -> Run:
     """Claim the waiting files and load them."""
     recover(spark, run)
+    take_out_set_aside(spark, run)
+    send_incomplete(spark, run)
     files = run.store.claim(run.lease, run.record.run_id)
     counts = bronze.run(spark, receiving(run), files) if files else {}
     _mark_loaded(run, files, counts)
@@ -132,6 +166,25 @@ def recover(spark: SparkSession, run: Run) -> None:
         _mark_loaded(run, done, bronze.complete(spark, receiving(run), done))
 
 
+def take_out_set_aside(spark: SparkSession, run: Run) -> None:
+    """Remove the rows of files that were set aside when bronze held them."""
+    aside = set_aside_with_rows(run.store)
+    if aside:
+        replayed.take_out(spark, run.context(), aside)
+
+
+def send_incomplete(spark: SparkSession, run: Run) -> None:
+    """Before a rebuild, register files again of which bronze has lost rows or holds damaged ones.
+
+    Without their upload, what is left of them stays.
+    """
+    context = run.context()
+    if context.rebuild:
+        rebuild.remove_damaged(spark, context, (naming.BRONZE,))
+        incomplete = rebuild.incomplete_files(spark, context, run.store.files())
+        send_again(run.store, run.lease, incomplete)
+
+
 def receiving(run: Run) -> RunContext:
     """Return the context of what reads raw files: it alone needs to know who was erased."""
     return replace(run.context(), erased=load_erased(run.lake))
@@ -148,6 +201,7 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
             "rows_loaded": count.loaded,
             "rows_quarantined": count.rejected,
             "reason": count.unreadable,
+            **read_fields(count.account),
         }
         for file_id, count in counts.items()
     }
@@ -157,9 +211,13 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
 
 
 def run_silver(spark: SparkSession, run: Run) -> Run:
-    """Bring silver up to date with bronze."""
-    counts = silver.run(spark, run.context())
-    return _stage_done(run, _accounted(run, counts.rejected))
+    """Bring silver up to date with bronze; of tenants to be rebuilt it is derived again."""
+    context, rejected = run.context(), 0
+    if naming.EVERY_TENANT not in context.rebuild:
+        rejected += silver.run(spark, rebuild.others(context)).rejected
+    if context.rebuild:
+        rejected += rebuild.run(spark, context).rejected
+    return _stage_done(run, _accounted(run, rejected))
 
 
 def _accounted(run: Run, rejected_by_rules: int) -> RunRecord:
@@ -182,8 +240,16 @@ def _accounted(run: Run, rejected_by_rules: int) -> RunRecord:
 def run_gold(spark: SparkSession, run: Run) -> Run:
     """Compute stays, evidence and results, and publish what the gates let pass."""
     context = run.context()
-    gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
-    return _stage_done(run, replace(run.record, stage="published"))
+    if context.rebuild:
+        rebuild.remove_damaged(spark, context, (naming.GOLD, naming.PUBLISH))
+    done = gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
+    record = replace(
+        run.record,
+        stage="published",
+        refused=done.refused,
+        persons_not_computed=done.persons_not_computed,
+    )
+    return _stage_done(run, record)
 
 
 def create_missing_tables(spark: SparkSession, run: Run) -> None:
@@ -195,10 +261,26 @@ def create_missing_tables(spark: SparkSession, run: Run) -> None:
 
 
 def end(run: Run, now: datetime) -> Run:
-    """Write down that the run succeeded, mark its files published, give up the lease."""
-    loaded = [file.file_id for file in run.store.files(FileState.LOADED)]
-    run.store.move(run.lease, loaded, FileState.LOADED, FileState.PUBLISHED)
-    return _ended(run, RunState.SUCCEEDED, now, None)
+    """Write down that the run published, mark its files so, give up the lease.
+
+    Files of tenants that were refused go on waiting.
+    """
+    refused = run.record.refused_tenants
+    files = run.store.files(FileState.LOADED)
+    done = [file.file_id for file in files if file.tenant not in refused]
+    run.store.move(run.lease, done, FileState.LOADED, FileState.PUBLISHED)
+    _note_taken_out(run)
+    if not refused:
+        return _ended(run, RunState.SUCCEEDED, now, None)
+    why = refusal_message(run.record.refused, run.record.run_id)
+    message = f"{why} All other tenants are published."
+    return _ended(run, RunState.PARTLY_REFUSED, now, message)
+
+
+def _note_taken_out(run: Run) -> None:
+    """Note on files set aside that no table holds rows of them any more."""
+    changes = {file.file_id: {"run_id": None} for file in set_aside_with_rows(run.store)}
+    run.store.move(run.lease, list(changes), FileState.SET_ASIDE, FileState.SET_ASIDE, changes)
 
 
 def end_erasure(run: Run, now: datetime) -> Run:
@@ -210,10 +292,28 @@ def end_erasure(run: Run, now: datetime) -> Run:
 
 def fail(run: Run, error: BaseException, now: datetime) -> Run:
     """Write down that the run failed or was refused; its files wait for the next run."""
-    state = RunState.REFUSED if isinstance(error, GateRefused) else RunState.FAILED
-    # Only our own messages are known to hold nothing of a record.
-    message = str(error) if isinstance(error, MetricCareError) else type(error).__name__
-    return _ended(run, state, now, message)
+    if isinstance(error, GateRefused):
+        refused = replace(run, record=replace(run.record, refused=error.refusals))
+        return _ended(refused, RunState.REFUSED, now, cause_of(error))
+    return _ended(run, RunState.FAILED, now, cause_of(error))
+
+
+def interrupt(run: Run, now: datetime) -> str:
+    """Write down that a person ended the run, and return how many files wait, as a sentence.
+
+    What it had claimed is registered again, but for files whose rows bronze's commit holds: the
+    next run completes those. The JVM has ended before this is asked.
+    """
+    claimed = run.store.files(FileState.CLAIMED)
+    notes = timeline.notes_in_folder(run.lake, bronze_tables.RESOURCE) if claimed else ()
+    committed = {file_id for note in notes for file_id in timeline.files_of(note)}
+    back = [file.file_id for file in claimed if file.replays or file.file_id not in committed]
+    run.store.move(run.lease, back, FileState.CLAIMED, FileState.REGISTERED)
+    count = waiting(run.store)
+    files = "1 file waits" if count == 1 else f"{count:,} files wait"
+    sentence = f"Interrupted; {files} for the next run. Nothing half-done is published."
+    _ended(run, RunState.FAILED, now, sentence)
+    return sentence
 
 
 @contextmanager
@@ -221,6 +321,8 @@ def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
     """Write down that the run failed when the work within raises; what it raises is passed on."""
     try:
         yield
+    except Interrupted as stopped:
+        raise Interrupted(stopped.number, interrupt(run, clock())) from None
     except BaseException as error:
         fail(run, error, clock())
         raise

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import pyarrow as pa
 from pyspark.accumulators import AccumulatorParam
 from pyspark.sql import DataFrame, SparkSession
 
+from metriccare.causes import naming_file
 from metriccare.errors import UnreadableFile
+from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.drift import unread_at_top
-from metriccare.fhir.exchange import GZIP_MARK, file_records, is_document, line_records
+from metriccare.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
 from metriccare.fhir.person_names import names_of
-from metriccare.fhir.record import Record, refers_indirectly
+from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
+from metriccare.fhir.values import Found
 from metriccare.spark.raw_files import open_raw
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
@@ -23,7 +27,7 @@ from metriccare.tracking.states import FileRecord
 TASK_BYTES = 64 * 2**20
 _BATCH_ROWS = 4096
 _BATCH_BYTES = 16 * 2**20
-_PROBE = 2**20
+_BLOCK = 2**20
 _MOST_UNREAD = 1000
 
 _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
@@ -40,6 +44,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("file_id", pa.string()),
     ("ingest_sequence", pa.int64()),
     ("indirect", pa.bool_()),
+    ("bundle", pa.string()),
     ("record_key", pa.string()),
     ("rule_id", pa.string()),
     ("reason", pa.string()),
@@ -49,30 +54,35 @@ _SPARK_DDL = (
     "tenant string, resource_type string, resource_id string, last_updated timestamp,"
     " deleted boolean, raw string, raw_sha256 string, source_file string, source_line bigint,"
     " full_url string, file_id string, ingest_sequence bigint, indirect boolean,"
-    " record_key string, rule_id string, reason string"
+    " bundle string, record_key string, rule_id string, reason string"
 )
 
 
 @dataclass(frozen=True)
 class Part:
-    """A file, or a range of whole lines of a large one whose first line has number `line`."""
+    """A file, or a range of whole lines of a large one."""
 
     file: FileRecord
-    start: int = 0
-    end: int | None = None
-    line: int = 1
+    lines: Lines | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return what tells the part from every other: its file and where it starts."""
+        return self.file.file_id, self.lines.start if self.lines else 0
 
 
 @dataclass(frozen=True)
 class PartCounts:
     """What came of one part: records loaded and rejected, or why it could not be read.
 
-    `unread` counts the resources that carry a field no declaration reads, by type and field.
+    `account` says what became of its bytes. `unread` counts the resources that carry a field no
+    declaration reads, by type and field.
     """
 
     loaded: int = 0
     rejected: int = 0
     unreadable: str | None = None
+    account: ByteAccount | None = None
     unread: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -110,7 +120,8 @@ def received(spark: SparkSession, files: Iterable[FileRecord], erased: ErasedNam
         for batch in batches:
             for share in batch.column(0).to_pylist():
                 for part in shares[share]:
-                    yield from _part_batches(part, erased, tally.add)
+                    with naming_file(part.file.tenant, part.file.file_id):
+                        yield from _part_batches(part, erased, tally.add)
 
     places = spark.range(0, len(shares), 1, max(1, len(shares)))
     return Received(places.mapInArrow(read, _SPARK_DDL), lambda: tally.value)
@@ -122,26 +133,35 @@ def parts_of(file: FileRecord) -> list[Part]:
         return [Part(file)]
     try:
         with open(file.location, "rb") as stream:
-            head = stream.read(_PROBE)
-            if head[:2] == GZIP_MARK or is_document(head, whole=False):
+            if stream.read(2) == GZIP_MARK or FileReader(stream).is_document():
                 return [Part(file)]
-            return _line_ranges(file, stream)
+            return [Part(file, lines) for lines in _line_ranges(stream)]
     except OSError:
         return [Part(file)]
 
 
-def _line_ranges(file: FileRecord, stream: object) -> list[Part]:
-    """Cut a file at line ends, counting lines on the way: one fast pass over its bytes."""
-    parts: list[Part] = []
-    start, line = 0, 1
-    while start < file.size:
-        stream.seek(start)  # type: ignore[attr-defined]
-        block = stream.read(TASK_BYTES)  # type: ignore[attr-defined]
-        block += stream.readline()  # type: ignore[attr-defined]
-        end = start + len(block)
-        parts.append(Part(file, start, end, line))
-        start, line = end, line + block.count(b"\n")
-    return parts
+def _line_ranges(stream: BinaryIO) -> Iterator[Lines]:
+    """Cut a file before lines that are values, counting lines on the way: one fast pass.
+
+    So no value is cut that is laid out over lines among others.
+    """
+    start, line, end, count = 0, 1, 0, 0
+    stream.seek(0)
+    while block := stream.read(_BLOCK):
+        block += stream.readline()
+        end, count = end + len(block), count + block.count(b"\n")
+        if end - start >= TASK_BYTES and is_value_line(_next_line(stream)):
+            yield Lines(start, end, line)
+            start, line, count = end, line + count, 0
+    if end > start:
+        yield Lines(start, end, line)
+
+
+def _next_line(stream: BinaryIO) -> bytes:
+    place = stream.tell()
+    line = stream.readline(_BLOCK)
+    stream.seek(place)
+    return line
 
 
 def _shares(parts: list[Part], width: int) -> list[list[Part]]:
@@ -159,25 +179,47 @@ def _shares(parts: list[Part], width: int) -> list[list[Part]]:
 
 def _size(part: Part) -> int:
     # A file costs something to open even when it is tiny.
-    return (part.end - part.start if part.end is not None else part.file.size) + 4096
+    return (part.lines.end - part.lines.start if part.lines else part.file.size) + 4096
 
 
 def _part_batches(
     part: Part, erased: ErasedNames, add: Callable[[Tally], None]
 ) -> Iterator[pa.RecordBatch]:
-    loaded = rejected = 0
     unread: Counter[tuple[str, str]] = Counter()
-    key = (part.file.file_id, part.start)
     try:
-        for records in _batches(_kept(part, erased)):
-            bad = sum(record.rule_id is not None for record in records)
-            loaded, rejected = loaded + len(records) - bad, rejected + bad
-            _count_unread(records, unread)
-            yield _arrow(part.file, records)
+        with open_raw(part.file.location) as stream:
+            reader = FileReader(stream, part.lines)
+            taken = _Taken()
+            for found in _batches(_kept(reader, part.file.tenant, erased)):
+                records = [one.record for one in found]
+                taken.add(found)
+                _count_unread(records, unread)
+                yield _arrow(part.file, records)
+            account = reader.account(taken.bytes_loaded, taken.bytes_rejected)
     except UnreadableFile as error:
-        add({key: PartCounts(unreadable=str(error))})
+        add({part.key: PartCounts(unreadable=str(error))})
         return
-    add({key: PartCounts(loaded, rejected, unread=_few(unread))})
+    counts = PartCounts(taken.loaded, taken.rejected, account=account, unread=_few(unread))
+    add({part.key: counts})
+
+
+@dataclass
+class _Taken:
+    """Records on their way into bronze or quarantine, and their bytes in the file."""
+
+    loaded: int = 0
+    rejected: int = 0
+    bytes_loaded: int = 0
+    bytes_rejected: int = 0
+
+    def add(self, found: list[Found]) -> None:
+        """Count a batch."""
+        bad = [one.span[1] - one.span[0] for one in found if one.record.rule_id is not None]
+        size = sum(one.span[1] - one.span[0] for one in found)
+        self.loaded += len(found) - len(bad)
+        self.rejected += len(bad)
+        self.bytes_loaded += size - sum(bad)
+        self.bytes_rejected += sum(bad)
 
 
 def _count_unread(records: list[Record], unread: Counter[tuple[str, str]]) -> None:
@@ -193,33 +235,32 @@ def _few(unread: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
     return dict(unread.most_common(_MOST_UNREAD))
 
 
-def _kept(part: Part, erased: ErasedNames) -> Iterator[Record]:
-    records = _part_records(part)
+def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Found]:
+    """Yield what was found, without the records of erased persons."""
     if not erased.marks:
-        return records
-    return (r for r in records if not erased.hold(part.file.tenant, names_of(r)))
+        yield from reader.found()
+        return
+    for found in reader.found():
+        record = found.record
+        is_gone = guarded(
+            _is_erased, record.raw, (record.line, record.entry), record, tenant, erased
+        )
+        if is_gone is True:
+            reader.leave_out(found)
+        else:
+            yield found if is_gone is False else found._replace(record=is_gone)
 
 
-def _part_records(part: Part) -> Iterator[Record]:
-    with open_raw(part.file.location) as stream:
-        if part.end is None:
-            yield from file_records(stream)
-            return
-        stream.seek(part.start)
-        yield from line_records(_lines_until(stream, part.end), part.line)
+def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: ErasedNames) -> bool:
+    return erased.hold(tenant, names_of(record))
 
 
-def _lines_until(stream: object, end: int) -> Iterator[bytes]:
-    while stream.tell() < end:  # type: ignore[attr-defined]
-        yield stream.readline()  # type: ignore[attr-defined]
-
-
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
     size = 0
-    for record in records:
-        batch.append(record)
-        size += len(record.raw)
+    for one in found:
+        batch.append(one)
+        size += len(one.record.raw)
         if len(batch) >= _BATCH_ROWS or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -245,6 +286,7 @@ def _arrow(file: FileRecord, records: list[Record]) -> pa.RecordBatch:
         "file_id": pa.repeat(file.file_id, count),
         "ingest_sequence": [base + r.line for r in records],
         "indirect": [refers_indirectly(r.raw) for r in records],
+        "bundle": [r.bundle for r in records],
         "record_key": [f"{prefix}{r.line}|{r.entry}" for r in records],
         "rule_id": [r.rule_id for r in records],
         "reason": [r.reason for r in records],

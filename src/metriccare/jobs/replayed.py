@@ -18,7 +18,7 @@ from metriccare.fhir.resources import RESOURCES
 from metriccare.jobs import drift
 from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
 from metriccare.jobs.context import RunContext
-from metriccare.jobs.received import received
+from metriccare.jobs.received import PartCounts, received
 from metriccare.jobs.rejects import RECORD, open_rejects
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
@@ -44,6 +44,7 @@ def take_again(
     ids = [file.file_id for file in files]
     of_files = F.col("file_id").isin(ids)
     table = bronze_tables.RESOURCE
+    _remove(_damaged(spark, context, ids), context, table, f"{STEP}-damaged")
     rows, stored = records.where("rule_id is null"), hudi.read(spark, context.lake, table)
     gone = _write_differing(rows, stored.where(of_files), context, table)
     _remove(gone, context, table)
@@ -56,6 +57,26 @@ def take_again(
     tally = incoming.tally()
     drift.note_again(spark, context, files, tally)
     return counts_by_file(files, tally)
+
+
+def _damaged(spark: SparkSession, context: RunContext, ids: Sequence[str]) -> DataFrame:
+    """Return bronze's rows that are filed under the key of another, if either is of the files.
+
+    They would be taken for rows the files still give, and stay beside the right ones.
+    """
+    rows = hudi.misfiled(spark, context.lake, bronze_tables.RESOURCE)
+    filed_under = F.split(F.col(RECORD_KEY.name), r"\|")[1]
+    return rows.where(F.col("file_id").isin(ids) | filed_under.isin(ids))
+
+
+def take_out(spark: SparkSession, context: RunContext, files: Sequence[FileRecord]) -> None:
+    """Remove what bronze holds of files that were set aside; `withdraw` does so in silver."""
+    of_files = F.col("file_id").isin([file.file_id for file in files])
+    stored = hudi.read(spark, context.lake, bronze_tables.RESOURCE)
+    _remove(stored.where(of_files), context, bronze_tables.RESOURCE, f"{STEP}-set-aside")
+    rejects = open_rejects(spark, context.lake).where(of_files)
+    _settle(rejects, context, f"{STEP}-set-aside")
+    drift.note_again(spark, context, files, {(file.file_id, 0): PartCounts() for file in files})
 
 
 def _as_first_ingested(rows: DataFrame, stored: DataFrame) -> DataFrame:

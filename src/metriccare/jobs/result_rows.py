@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from metriccare.jobs.differences import Rows
+from metriccare.measures.moment import days_after
 from metriccare.measures.predictions import ratio
-from metriccare.measures.results import YEAR, Figure, Group, Result
+from metriccare.measures.results import Figure, Group, Result, period_end
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,8 @@ class TenantResult:
         """Return the day after the period's last; of all time, the day after as_of."""
         grain, start = self.result.group.grain, self.result.group.period_start
         if start is None:
-            return self.as_of + timedelta(days=1)
-        if grain == YEAR:
-            return start.replace(year=start.year + 1)
-        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+            return days_after(self.as_of, 1)
+        return period_end(grain, start)
 
 
 def as_rows(results: Iterable[TenantResult]) -> Rows:

@@ -14,13 +14,14 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
+from metriccare.fhir.misfit import misfits
 from metriccare.fhir.resources import RESOURCES
-from metriccare.jobs import encounter_detail, references, replayed, versions
+from metriccare.jobs import encounter_detail, references, replayed, second_look, versions
 from metriccare.jobs.arrivals import Arrivals, are_few, arrivals_by_type
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.written import of_pending_runs, unwritten
-from metriccare.quality.rules import REJECT, WARN, Rule, rules_for
+from metriccare.quality.rules import REJECT, SHAPE_INVALID, WARN, Rule, rules_for
 from metriccare.spark import hudi
 from metriccare.spark.resource_frame import parse, with_columns
 from metriccare.spark.schema import let_go, settled, settled_with
@@ -43,7 +44,7 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     """Take up the bronze rows of the pending runs."""
     pending = pending_rows(spark, context, replayed.withdraw(spark, context))
     arrivals = arrivals_by_type(pending)
-    if not arrivals and context.pending_runs == (context.run_id,):
+    if not arrivals and tuple(context.pending_runs) == (context.run_id,):
         # Nothing new, and no run before this one left anything half done.
         return SilverCounts(0, ())
     if are_few(sum(one.rows for one in arrivals.values())):
@@ -53,7 +54,7 @@ def run(spark: SparkSession, context: RunContext) -> SilverCounts:
     rejected = sum(
         _load_together(context, pending, wave, arrivals, note) for wave in waves(set(arrivals))
     )
-    references.resolve_waiting(spark, context, note)
+    second_look.decide_again(spark, context, note)
     encounter_detail.refresh(spark, context, note)
     return SilverCounts(rejected, tuple(sorted(arrivals)))
 
@@ -139,6 +140,7 @@ def _resolved(
         known=F.count_if(good & F.col("stored_updated").isNotNull()),
         contested=F.count_if(good & F.col("contested")),
         waiting=F.count_if(good & (F.size(references.WAITING) > 0)),
+        named=F.count_if(good & (F.size(references.NAMED) > 0)),
         released=F.count_if(good & F.col("released_patient_id").isNotNull()),
     )
 
@@ -152,7 +154,7 @@ def _write(
 ) -> None:
     """Write the rows that become current; what follows from them is written down before."""
     context.check_lease()
-    references.write_waiting(current, found["waiting"], context, resource, note)
+    references.write_names(current, found, context, resource, note)
     versions.write_released(current, found["released"], context, resource, note)
     write = hudi.write if found["known"] else hudi.append
     write(_as_table_rows(current, context), context.lake, tables.BY_RESOURCE[resource.type], note)
@@ -186,6 +188,7 @@ def _quarantine(
     """Write the rows the rules reject, with their text from bronze."""
     bad = judged.where("rule_id is not null").select("bronze_key", "rule_id", "reason")
     rejects = rows.join(bad, F.col("record_key") == F.col("bronze_key"))
+    rejects = rejects.withColumn("reason", F.concat_ws(" ", "reason", _misfits()))
     step = CommitNote(note.run_id, f"{STEP}-{resource.type}")
     context.check_lease()
     quarantined = as_quarantine_rows(rejects, context)
@@ -193,6 +196,14 @@ def _quarantine(
     left = unwritten(quarantined, context, table, which="redriven_run_id is null")
     if left is not None:
         hudi.write(left, context.lake, table, step)
+
+
+def _misfits() -> Column:
+    """Return what does not fit a resource's shape, in words; null for what other rules reject."""
+    is_misshapen = F.col("rule_id") == SHAPE_INVALID
+    found = F.udf(lambda kind, raw: misfits(kind, raw) if raw else None, "string")
+    words = found("resource_type", F.when(is_misshapen, F.col("raw")))
+    return F.when(words != "", words)
 
 
 def as_quarantine_rows(rejects: DataFrame, context: RunContext) -> DataFrame:

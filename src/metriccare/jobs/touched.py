@@ -1,7 +1,8 @@
 """Which persons a run must compute anew.
 
-Those whose rows changed, those a changed row named before, and those whose stays hold an
-encounter of either. A change of hospitals, wards, code sets or of `as_of` touches everyone.
+Those whose rows changed, those a changed row named before, those whose stays hold an encounter
+of either, and those on whom the rules failed before. A change of hospitals, wards, code sets or of
+`as_of` touches everyone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_frames import BY_PATIENT, MOST_NAMED, Scope, Silver, with_person
 from metriccare.jobs.result_rows import TenantResult
+from metriccare.jobs.uncomputed import stored_persons
 from metriccare.jobs.written import written_rows
 from metriccare.measures import MEASURES
 from metriccare.measures.rulebook import Rulebook
@@ -39,7 +41,7 @@ def touched_persons(
 
     `before` are the stored results.
     """
-    if not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
+    if context.rebuild or not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
         return None
     if _results_differ(before, context, rules) or _places_changed(spark, context):
         return None
@@ -47,7 +49,11 @@ def touched_persons(
     named = with_person(patients, persons).select("tenant", "person_id")
     own = patients.select("tenant", F.col("patient_id").alias("person_id"))
     of_stays = _persons_of_stays(spark, context, silver, patients)
-    every = reduce(DataFrame.unionByName, (named, own, of_stays)).distinct()
+    parts = [named, own, of_stays]
+    failed = stored_persons(spark, context.lake)
+    if failed is not None:
+        parts.append(failed.select("tenant", "person_id"))
+    every = reduce(DataFrame.unionByName, parts).distinct()
     touched, facts = settled_with(every, rows=F.count("*"))
     if facts["rows"] > MOST_NAMED:
         return Scope(touched)

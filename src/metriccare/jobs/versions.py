@@ -81,7 +81,7 @@ def _newer_than_stored(rows: DataFrame, stored: DataFrame, resource: Resource) -
         F.col("last_updated").alias("stored_updated"),
         F.col("raw_sha256").alias("stored_sha256"),
         F.col("ingest_sequence").alias("stored_sequence"),
-        _patient(resource).alias("stored_patient_id"),
+        patient_of(resource).alias("stored_patient_id"),
     )
     joined = rows.join(before, "record_key", "left")
     is_new = F.col("stored_updated").isNull()
@@ -91,7 +91,7 @@ def _newer_than_stored(rows: DataFrame, stored: DataFrame, resource: Resource) -
     )
     same_content = F.col("raw_sha256") == F.col("stored_sha256")
     same_time = ties | F.col("last_updated_sent").isNull()
-    moved = ~F.col("stored_patient_id").eqNullSafe(_patient(resource))
+    moved = ~F.col("stored_patient_id").eqNullSafe(patient_of(resource))
     return (
         joined.where(~F.expr(IS_GOOD) | is_new | (is_later & ~(same_content & same_time)))
         .withColumn("contested", ~is_new & same_time)
@@ -114,7 +114,7 @@ def without(rows: DataFrame, known: DataFrame) -> DataFrame:
     return rows.join(known, rows["bronze_key"] == known["known_key"], "left_anti")
 
 
-def _patient(resource: Resource) -> Column:
+def patient_of(resource: Resource) -> Column:
     """Return the patient a row names, null for a resource that names none."""
     names_patient = any(reference.name == "patient" for reference in resource.references)
     return F.col("patient_id") if names_patient else F.lit(None).cast("string")
@@ -162,5 +162,5 @@ def write_released(
         F.concat_ws("|", "tenant", "patient_id", F.lit(context.run_id)).alias("record_key"),
         F.lit(1).cast("bigint").alias("ordering"),
     )
-    step = CommitNote(note.run_id, f"released-{resource.table}")
+    step = CommitNote(note.run_id, f"{note.step}-released-{resource.table}")
     hudi.write(rows, context.lake, table, step)

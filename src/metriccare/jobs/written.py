@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
@@ -30,8 +32,17 @@ def written_rows(spark: SparkSession, context: RunContext, table: Table) -> Data
 
 
 def of_pending_runs(context: RunContext) -> Column:
-    """Tell of a row whether a pending run wrote it."""
-    return F.col("run_id").isin(list(context.pending_runs))
+    """Tell of a row whether a pending run wrote it, and its tenant is not published since."""
+    by_tenants: dict[frozenset[str] | None, list[str]] = {}
+    for run_id, tenants in context.pending_runs.items():
+        by_tenants.setdefault(tenants, []).append(run_id)
+    parts = [_of_runs(runs, tenants) for tenants, runs in by_tenants.items()]
+    return reduce(or_, parts) if parts else F.lit(False)
+
+
+def _of_runs(runs: Sequence[str], tenants: frozenset[str] | None) -> Column:
+    is_of_run = F.col("run_id").isin(list(runs))
+    return is_of_run if tenants is None else is_of_run & F.col("tenant").isin(sorted(tenants))
 
 
 def unwritten(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-JAVA_VERSIONS = (17,)
+from metriccare.spark.jvm import JAVA_ADVICE, JAVA_VERSIONS, java_version
+
 _PYTHON = ((3, 11), (3, 13))
 _PACKAGES = ("pyspark", "pyarrow", "duckdb", "hudi", "sqlglot", "orjson", "boto3")
 
@@ -31,7 +29,7 @@ class Finding:
 def findings(lake: str) -> list[Finding]:
     """Return every check's finding, in the order a person would mend them."""
     checks: tuple[Callable[[], Finding], ...] = (_python, _java, _jars, _packages, _credentials)
-    return [*(check() for check in checks), _lake(Path(lake)), *_tools()]
+    return [*(check() for check in checks), _lake(Path(lake)), *_writes(Path(lake)), *_tools()]
 
 
 def _python() -> Finding:
@@ -41,22 +39,10 @@ def _python() -> Finding:
     return Finding("Python", ok, found, "Install Python 3.11 and run `make setup` with it.")
 
 
-def java_version() -> int | None:
-    """Return the major version of the Java that Spark would start; None without one."""
-    home = os.environ.get("JAVA_HOME")
-    command = str(Path(home) / "bin" / "java") if home else shutil.which("java")
-    if not command or not Path(command).exists():
-        return None
-    told = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
-    match = re.search(r'version "(\d+)', told.stderr)
-    return int(match.group(1)) if match else None
-
-
 def _java() -> Finding:
     version = java_version()
     found = "none" if version is None else str(version)
-    mend = "Install a Java 17 runtime (Debian: openjdk-17-jre-headless) or point JAVA_HOME to it."
-    return Finding("Java", version in JAVA_VERSIONS, found, mend)
+    return Finding("Java", version in JAVA_VERSIONS, found, JAVA_ADVICE)
 
 
 def _jars() -> Finding:
@@ -102,6 +88,25 @@ def _lake(root: Path) -> Finding:
     found = f"table version {', '.join(sorted(versions))}" if versions else "no tables yet"
     mend = "These tables were written by another Hudi; use the MetricCare that wrote them."
     return Finding(f"Lake {root}", versions <= {"6"}, found, mend)
+
+
+def _writes(root: Path) -> list[Finding]:
+    """Return a finding for each table with commits that left rows out, or one for all tables."""
+    from metriccare.local.left_out_rows import rows_left_out
+
+    counts = rows_left_out(root)
+    if not counts:
+        return [Finding("Writes", True, "every commit wrote all of its rows")]
+    return [
+        Finding(
+            f"Writes to {table.full_name}",
+            False,
+            f"{rows:,} {'row was' if rows == 1 else 'rows were'} left out of a commit, and columns"
+            " of others may be shifted",
+            "Run `metriccare rebuild` (docs/upgrade.md).",
+        )
+        for table, rows in counts.items()
+    ]
 
 
 def _tools() -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 from metriccare.fhir.drift import drift_of, is_unread
 from metriccare.local.duckdb_session import open_session
 from metriccare.local.file_slices import newest_files
-from metriccare.local.lake_files import files_of
+from metriccare.local.lake_files import files_of, require_lake
 from metriccare.local.query import open_engine
 from metriccare.settings import Lake
 from metriccare.sql.engine import Rows
@@ -45,6 +45,7 @@ def _in_order(rows: list[tuple[Any, ...]]) -> Rows:
 
 
 def _received(lake: Lake) -> Iterator[tuple[str, str, datetime, str]]:
+    require_lake(lake)
     read_from = files_of(lake)
     table = bronze.RESOURCE
     files = {table.full_name: newest_files(lake, table, read_from.hudi_options)}

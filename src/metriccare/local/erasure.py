@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from metriccare.fhir.redaction import Place, blank_file
+from metriccare.fhir.record import Place
+from metriccare.fhir.redaction import blank_file
 from metriccare.tracking.erasure import NEVER_REACHED
 from metriccare.tracking.states import FileRecord, RunRecord
 

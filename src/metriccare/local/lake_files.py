@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metriccare.errors import SetupError
+from metriccare import naming
+from metriccare.errors import SetupError, UsageError
 from metriccare.settings import Lake
 
 if TYPE_CHECKING:
@@ -71,6 +73,39 @@ LakeFiles = FolderFiles | S3Files
 def files_of(lake: Lake) -> LakeFiles:
     """Return how to read a lake's files; SetupError when S3 is asked for without credentials."""
     return _s3_files() if lake.is_s3 else FolderFiles()
+
+
+def require_lake(lake: Lake) -> None:
+    """Raise UsageError where no lake is: a typing error must not be answered with zero rows."""
+    if _is_lake_in_s3(lake) if lake.is_s3 else _is_lake(lake.folder):
+        return
+    raise UsageError(
+        f"There is no lake in {lake.root}. Make one (`metriccare demo`, or `metriccare ingest`"
+        " and `metriccare run`), or name another with --lake."
+    )
+
+
+def _is_lake(folder: Path) -> bool:
+    """Return whether a folder holds a lake's tracking, or one of its tables."""
+    if (folder / naming.TRACKING_FILE).is_file():
+        return True
+    return any(next(folder.glob(f"{layer}/*/.hoodie"), None) for layer in naming.LAYERS)
+
+
+def _is_lake_in_s3(lake: Lake) -> bool:
+    """Return whether anything is below a layer's prefix, or whether it may not be asked."""
+    import boto3  # a fifth of a second, and only for lakes in S3
+    from botocore.exceptions import ClientError
+
+    client = boto3.client("s3")
+    try:
+        return any(
+            client.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1)["KeyCount"]
+            for bucket, prefix in (naming.bucket_and_key(lake.path(one)) for one in naming.LAYERS)
+        )
+    except ClientError as error:
+        # Who may read the published tables alone may not list the others.
+        return error.response["Error"]["Code"] != "NoSuchBucket"
 
 
 def sql_list(places: Sequence[str]) -> str:

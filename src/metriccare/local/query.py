@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from metriccare.errors import UsageError
 from metriccare.local.duckdb_session import open_session
 from metriccare.local.file_slices import newest_files
-from metriccare.local.lake_files import files_of
+from metriccare.local.lake_files import files_of, require_lake
 from metriccare.local.result_values import with_instants, without_zones
 from metriccare.settings import Lake
 from metriccare.sql import catalog
@@ -93,12 +93,8 @@ class DuckDbEngine:
 
 
 def open_engine(lake: Lake) -> DuckDbEngine:
-    """Return the engine that answers SQL over a lake on this machine."""
-    if not lake.is_s3 and not lake.folder.is_dir():
-        raise UsageError(
-            f"There is no lake in {lake.root}. Make one (`metriccare demo`, or `metriccare ingest`"
-            " and `metriccare run`), or name another with --lake."
-        )
+    """Return the engine that answers SQL over a lake; UsageError where none is."""
+    require_lake(lake)
     return DuckDbEngine(lake)
 
 

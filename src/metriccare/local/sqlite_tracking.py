@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import quote
 
-from metriccare.errors import LeaseHeld, LeaseLost
+from metriccare.errors import LeaseHeld, LeaseLost, Refusal
 from metriccare.tracking.states import (
     ALLOWED_MOVES,
+    READ_FIELDS,
     FileRecord,
     FileState,
     Lease,
@@ -26,21 +29,31 @@ CREATE TABLE IF NOT EXISTS file (
   file_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, source_file TEXT NOT NULL,
   location TEXT NOT NULL, size INTEGER NOT NULL, registered_at TEXT NOT NULL,
   state TEXT NOT NULL, sequence INTEGER UNIQUE, run_id TEXT,
-  rows_loaded INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL, reason TEXT,
-  replays INTEGER NOT NULL DEFAULT 0);
+  rows_loaded INTEGER NOT NULL, rows_quarantined INTEGER NOT NULL, reason TEXT);
 CREATE INDEX IF NOT EXISTS file_by_state ON file (state);
 CREATE TABLE IF NOT EXISTS run (
   run_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, state TEXT NOT NULL,
   started_at TEXT NOT NULL, as_of TEXT NOT NULL, stage TEXT NOT NULL, ended_at TEXT,
   files INTEGER NOT NULL, rows_in INTEGER NOT NULL, rows_loaded INTEGER NOT NULL,
-  rows_quarantined INTEGER NOT NULL, message TEXT);
+  rows_quarantined INTEGER NOT NULL, message TEXT, refused TEXT NOT NULL DEFAULT '[]',
+  persons_not_computed INTEGER NOT NULL DEFAULT 0, rebuild TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS lease (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1), owner TEXT, epoch INTEGER NOT NULL);
 INSERT OR IGNORE INTO lease VALUES (1, NULL, 0);
 """
+# Columns that databases of earlier versions do not have.
+_ADDED_COLUMNS = (
+    ("file", "replays", "INTEGER NOT NULL DEFAULT 0"),
+    *(("file", name, "INTEGER") for name in READ_FIELDS),
+    ("run", "refused", "TEXT NOT NULL DEFAULT '[]'"),
+    ("run", "persons_not_computed", "INTEGER NOT NULL DEFAULT 0"),
+    ("run", "rebuild", "TEXT NOT NULL DEFAULT '[]'"),
+)
 _FILE_COLUMNS = tuple(f.name for f in fields(FileRecord))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord))
-_CHANGEABLE = frozenset({"run_id", "rows_loaded", "rows_quarantined", "reason", "replays"})
+_CHANGEABLE = frozenset(
+    {"run_id", "rows_loaded", "rows_quarantined", "reason", "replays", *READ_FIELDS}
+)
 
 
 class SqliteTracking:
@@ -48,26 +61,34 @@ class SqliteTracking:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._use(_connected(path, "rwc"))
+        self._connection.executescript(_SCHEMA)
+        self._add_missing_columns()
+
+    @classmethod
+    def read_only(cls, path: Path) -> Self:
+        """Open the database of a lake that may be mounted read-only; nothing is changed."""
+        store = cls.__new__(cls)
+        store._use(_connected_to_read(path))
+        return store
+
+    def _use(self, connection: sqlite3.Connection) -> None:
         # Jobs ask for the lease from several threads; transactions take turns by the lock.
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            path, timeout=30, isolation_level=None, check_same_thread=False
-        )
+        self._connection = connection
         self._connection.row_factory = sqlite3.Row
-        self._connection.executescript(_SCHEMA)
-        self._add_missing_column()
 
     def close(self) -> None:
         """Close the database file."""
         self._connection.close()
 
-    def _add_missing_column(self) -> None:
-        """Bring a database of an earlier version up to date."""
-        known = {row["name"] for row in self._connection.execute("PRAGMA table_info(file)")}
-        if "replays" not in known:
-            self._connection.execute(
-                "ALTER TABLE file ADD COLUMN replays INTEGER NOT NULL DEFAULT 0"
-            )
+    def _add_missing_columns(self) -> None:
+        """Bring a database of an earlier version up to date; processes may do so at once."""
+        with self._transaction() as db:
+            for table, column, declared in _ADDED_COLUMNS:
+                known = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+                if column not in known:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {declared}")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -175,6 +196,31 @@ class SqliteTracking:
         return [_run(row) for row in rows]
 
 
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.resolve()))}?mode={mode}"
+    return sqlite3.connect(
+        address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
+    )
+
+
+def _connected_to_read(path: Path) -> sqlite3.Connection:
+    """Connect to read alone; a writer that died has left work that a reader cannot do.
+
+    Then whoever may write does it, and whoever may not passes it over (`immutable`).
+    """
+    for mode in ("ro", "rw"):
+        connection = _connected(path, mode)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if not error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+                raise
+        else:
+            return connection
+    return _connected(path, "ro&immutable=1")
+
+
 def _insert(
     db: sqlite3.Connection, table: str, row: Mapping[str, Any], conflict: str
 ) -> sqlite3.Cursor:
@@ -212,21 +258,28 @@ def _require_current(db: sqlite3.Connection, lease: Lease) -> None:
 
 
 def _row(record: FileRecord | RunRecord) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(record).items()
-    }
+    return {name: _plain(value) for name, value in asdict(record).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.dumps(value) if isinstance(value, tuple) else value
 
 
 def _file(row: sqlite3.Row) -> FileRecord:
-    values = {name: row[name] for name in _FILE_COLUMNS}
+    # A database of an earlier version that may only be read keeps its columns.
+    values = {name: row[name] for name in _FILE_COLUMNS if name in row.keys()}  # noqa: SIM118
     values["registered_at"] = datetime.fromisoformat(values["registered_at"])
     values["state"] = FileState(values["state"])
     return FileRecord(**values)
 
 
 def _run(row: sqlite3.Row) -> RunRecord:
-    values = {name: row[name] for name in _RUN_COLUMNS}
+    # A database of an earlier version that may only be read keeps its columns.
+    values = {name: row[name] for name in _RUN_COLUMNS if name in row.keys()}  # noqa: SIM118
+    values["refused"] = tuple(Refusal(*one) for one in json.loads(values.get("refused", "[]")))
+    values["rebuild"] = tuple(json.loads(values.get("rebuild", "[]")))
     for name in ("started_at", "ended_at"):
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     values["state"] = RunState(values["state"])

@@ -11,9 +11,7 @@ from datetime import date, datetime
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.history import Encounter, PersonHistory
 from metriccare.measures.moment import Moment
-from metriccare.measures.presence import NOT_HAPPENED, Presence, class_group
-
-_OUTSIDE = ("emergency", "observation")
+from metriccare.measures.presence import NOT_HAPPENED, OUTSIDE, Presence, class_group
 
 
 def arrival_date(presence: Presence, history: PersonHistory, codes: CodeSets) -> date | None:
@@ -44,7 +42,7 @@ def _times_outside(
     spans += [
         (e.start, e.end)
         for e in history.encounters
-        if class_group(e, codes) in _OUTSIDE and _is_of(e, presence, history)
+        if class_group(e, codes) in OUTSIDE and _is_of(e, presence, history)
     ]
     zone = presence.zone
     return [

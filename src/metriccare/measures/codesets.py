@@ -18,6 +18,7 @@ from typing import Any
 
 from metriccare.errors import UsageError
 from metriccare.measures.history import Coding
+from metriccare.settings import read_text
 
 _HEADER = ("name", "version", "date", "source", "checked", "codes")
 _ENTRY = {"value", "system", "code", "label", "checked"}
@@ -28,6 +29,7 @@ ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _TREES = {ICD10, PCS}
 FILES = (
     "encounter_classes",
+    "encounter_types",
     "facility_types",
     "care_places",
     "dispositions",
@@ -183,7 +185,7 @@ def load_code_sets(own: Path | None = None) -> CodeSets:
     for path in sorted(own.glob("*.json")) if own is not None else ():
         if path.stem not in sets:
             raise UsageError(f"{path}: no such code set; known: {', '.join(FILES)}.")
-        added = _read(path.stem, path.read_text(encoding="utf-8"))
+        added = _read(path.stem, read_text(path))
         shipped = sets[path.stem]
         sets[path.stem] = CodeSet(shipped.name, f"{shipped.version}+{added.version}",
                                   (*added.entries, *shipped.entries))  # fmt: skip

@@ -8,11 +8,18 @@ from dataclasses import dataclass, replace
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import Evidence, PersonRecord
-from metriccare.measures.episode import OVERLAPS_OTHER_HOSPITAL, episodes_of, overlapping
+from metriccare.measures.episode import (
+    OVERLAPS_OTHER_HOSPITAL,
+    TRANSFER_ASSUMED,
+    Episode,
+    assumed_transfers,
+    episodes_of,
+    overlapping,
+)
 from metriccare.measures.history import PersonHistory, known_by_as_of
 from metriccare.measures.infection_event import InfectionEvent, infection_events
 from metriccare.measures.labid_event import labid_events
-from metriccare.measures.patient_days import StayDays, stay_days
+from metriccare.measures.patient_days import StayDays, patient_days
 from metriccare.measures.planned import PlannedTables
 from metriccare.measures.stay import Chart, Stay, stays_of
 from metriccare.settings import Ages
@@ -45,12 +52,13 @@ def record_of(
 ) -> PersonRecord:
     """Return the person's stays, episodes, infection events and death."""
     chart = Chart(known_by_as_of(history), codes, tables)
-    stays = _with_overlap_flag(stays_of(chart))
+    found = stays_of(chart)
+    stays, episodes = _with_episodes(_flagged(found, OVERLAPS_OTHER_HOSPITAL, overlapping(found)))
     return PersonRecord(
         person_id=history.person_id,
         as_of=history.as_of,
         stays=stays,
-        episodes=episodes_of(stays),
+        episodes=episodes,
         events=(*infection_events(chart, stays), *labid_events(chart, stays)),
         death=chart.death,
         ages=ages,
@@ -66,13 +74,20 @@ def compute(
     """Return everything gold holds of the person; `ages` are those of measures not of adults."""
     record = record_of(history, codes, tables, ages)
     evidence = tuple((m.id, e) for m in MEASURES for e in m.judge(record))
-    days = tuple(d for s in record.candidates for d in stay_days(s, history.as_of))
-    return PersonResult(record, evidence, days)
+    return PersonResult(record, evidence, patient_days(record.candidates, history.as_of))
 
 
-def _with_overlap_flag(stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
-    flagged = overlapping(stays)
-    return tuple(
-        replace(s, dq_flags=s.dq_flags | {OVERLAPS_OTHER_HOSPITAL}) if s.stay_id in flagged else s
-        for s in stays
-    )
+def _with_episodes(stays: tuple[Stay, ...]) -> tuple[tuple[Stay, ...], tuple[Episode, ...]]:
+    """Return the stays and their episodes, assumed transfers flagged."""
+    episodes = episodes_of(stays)
+    assumed = assumed_transfers(episodes)
+    if not assumed:
+        return stays, episodes
+    flagged = _flagged(stays, TRANSFER_ASSUMED, assumed)
+    return flagged, episodes_of(flagged)
+
+
+def _flagged(stays: tuple[Stay, ...], flag: str, ids: frozenset[str]) -> tuple[Stay, ...]:
+    if not ids:
+        return stays
+    return tuple(replace(s, dq_flags=s.dq_flags | {flag}) if s.stay_id in ids else s for s in stays)

@@ -1,13 +1,14 @@
 """The principal diagnosis of a presence, and the claims that belong to it.
 
 Source: measure specification, section 2: billing use and rank 1; else discharge diagnosis rank 1;
-else the claim's principal; else the lowest sequence, flagged.
+else the claim's principal; else the lowest sequence, flagged. Of several of one kind the lowest
+sequence, else the first of the list, flagged (section 11).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from metriccare.measures.codesets import ICD10, plain, short_system
 from metriccare.measures.history import (
@@ -28,11 +29,15 @@ _LAST = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A principal diagnosis; `guessed` when only its place in a list speaks for it."""
+    """A principal diagnosis; `guessed` when only its place in a list speaks for it.
+
+    `ambiguous` when its encounter or claim marks other diagnoses as principal in the same way.
+    """
 
     codings: Codings
     condition_id: str | None
     guessed: bool = False
+    ambiguous: bool = False
 
     @property
     def coding(self) -> Coding:
@@ -90,16 +95,26 @@ def principal_of(
 ) -> Diagnosis | None:
     """Return the presence's principal diagnosis, or None when nothing names one."""
     ordered = sorted(claims, key=_claim_order)
-    ways: tuple[Iterator[Entry], ...] = (
+    ways: tuple[Iterator[Sequence[Entry]], ...] = (
         *(_ranked_first(presence.givers, use) for use in _USES_IN_ORDER),
-        (d for c in ordered for d in c.diagnoses if "principal" in d.types),
+        ([d for d in c.diagnoses if "principal" in d.types] for c in ordered),
     )
     for way in ways:
-        for entry in way:
-            codings = codings_of(entry, conditions)
-            if codings:
-                return Diagnosis(codings, entry.condition_id)
+        for marked in way:
+            found = _first_of(marked, conditions)
+            if found is not None:
+                return found
     return _lowest(presence.givers, ordered, conditions)
+
+
+def _first_of(marked: Sequence[Entry], conditions: dict[str, Condition]) -> Diagnosis | None:
+    """Return the diagnosis of the lowest sequence among those one record marks as principal."""
+    entries = sorted(marked, key=_place) if len(marked) > 1 else marked
+    known = [Diagnosis(c, e.condition_id) for e in entries if (c := codings_of(e, conditions))]
+    if not known:
+        return None
+    first, *others = known
+    return replace(first, ambiguous=True) if any(not first.is_same(d) for d in others) else first
 
 
 def codings_of(entry: Entry, conditions: dict[str, Condition]) -> Codings:
@@ -110,8 +125,10 @@ def codings_of(entry: Entry, conditions: dict[str, Condition]) -> Codings:
     return condition.codings if condition else ()
 
 
-def _ranked_first(encounters: Iterable[Encounter], use: str) -> Iterator[EncounterDiagnosis]:
-    return (d for e in encounters for d in e.diagnoses if d.rank == 1 and use in d.uses)
+def _ranked_first(
+    encounters: Iterable[Encounter], use: str
+) -> Iterator[Sequence[EncounterDiagnosis]]:
+    return ([d for d in e.diagnoses if d.rank == 1 and use in d.uses] for e in encounters)
 
 
 def _lowest(

@@ -2,17 +2,20 @@
 
 Source: measure specification, section 2 (CMS): discharge from acute hospital A and admission to a
 different acute hospital B on the same or the next calendar date, whatever the disposition says.
+Where the hospital of either is unknown, a transfer is assumed: the stays are one episode.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from metriccare.measures.stay import Stay
 
 OVERLAPS_OTHER_HOSPITAL = "overlaps_other_hospital"
+TRANSFER_ASSUMED = "transfer_assumed"
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,18 @@ def episodes_of(stays: Sequence[Stay]) -> tuple[Episode, ...]:
 def _is_transfer(before: Stay, after: Stay) -> bool:
     if not (before.is_acute and after.is_acute) or before.is_open:
         return False
-    if before.hospital_id is None or after.hospital_id is None:
-        return False
-    if before.hospital_id == after.hospital_id:
+    if before.hospital_id == after.hospital_id and before.hospital_id is not None:
         return False
     if before.discharge_date is None or after.admit_date is None:
         return False
     return 0 <= (after.admit_date - before.discharge_date).days <= 1
+
+
+def assumed_transfers(episodes: Iterable[Episode]) -> frozenset[str]:
+    """Return the ids of stays joined to another although the hospital of either is unknown."""
+    pairs = (pair for episode in episodes for pair in pairwise(episode.stays))
+    unsure = (pair for pair in pairs if any(stay.hospital_id is None for stay in pair))
+    return frozenset(stay.stay_id for pair in unsure for stay in pair)
 
 
 def overlapping(stays: Sequence[Stay]) -> frozenset[str]:

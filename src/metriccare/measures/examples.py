@@ -33,15 +33,24 @@ _PRIORITY = "http://terminology.hl7.org/CodeSystem/v3-ActPriority"
 
 @dataclass(frozen=True)
 class GivenStay:
-    """One encounter as an example gives it; `to` is a NUBC code, `end` None while open."""
+    """One encounter as an example gives it; `to` is a NUBC code, `end` None while open.
+
+    `why` are the diagnoses marked as principal, parted by a comma; `type` is a SNOMED CT code.
+    """
 
     id: str
-    hospital: str
+    hospital: str | None
     start: str
     end: str | None
     to: str = "01"
     why: str = "J44.1"
     elective: bool = False
+    type: str | None = None
+
+    @property
+    def type_word(self) -> str:
+        """Return the type in words."""
+        return f"type {self.type} ({_TYPE_WORDS[self.type or '']})"
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,9 @@ class Example:
     # Onset of a catheter infection, or collection of a positive specimen (LOINC, value).
     onset: str | None = None
     specimen: tuple[str, str, str] | None = None
+    # The infection's record names no encounter, and no encounter names it.
+    apart: bool = False
+    born: str = "1960-06-15"
 
     @property
     def history(self) -> PersonHistory:
@@ -63,7 +75,7 @@ class Example:
             person_id="p1",
             as_of=self.as_of,
             facilities=Facilities(_HOSPITALS),
-            patients=(Patient("p1", moment("1960-06-15"), moment(self.died), None, "female"),),
+            patients=(Patient("p1", moment(self.born), moment(self.died), None, "female"),),
             encounters=tuple(_encounter(stay) for stay in self.stays),
             conditions=self._conditions(),
             results=self._results(),
@@ -71,7 +83,7 @@ class Example:
 
     def _conditions(self) -> tuple[Condition, ...]:
         codings = _coding(ICD10, "T83.511A")
-        stay = self.stays[0].id
+        stay = None if self.apart else self.stays[0].id
         return (Condition("c1", codings, stay, moment(self.onset)),) if self.onset else ()
 
     def _results(self) -> tuple[LabResult, ...]:
@@ -89,7 +101,10 @@ def _coding(system: str, code: str) -> Codings:
 
 
 def _encounter(stay: GivenStay) -> Encounter:
-    principal = EncounterDiagnosis(codings=_coding(ICD10, stay.why), uses=("billing",), rank=1)
+    principal = tuple(
+        EncounterDiagnosis(codings=_coding(ICD10, code), uses=("billing",), rank=1)
+        for code in stay.why.split(", ")
+    )
     return Encounter(
         id=stay.id,
         status="finished" if stay.end else "in-progress",
@@ -99,10 +114,13 @@ def _encounter(stay: GivenStay) -> Encounter:
         hospital_id=stay.hospital,
         priorities=(Coding(_PRIORITY, "EL"),) if stay.elective else (),
         dispositions=(Coding(_NUBC, stay.to),) if stay.end else (),
-        diagnoses=(principal,),
+        diagnoses=principal,
+        types=_coding(SNOMED, stay.type) if stay.type else (),
     )
 
 
+_EMERGENCY = "4525004"
+_TYPE_WORDS = {_EMERGENCY: "emergency department patient visit"}
 _ONE_WEEK = (GivenStay("A", "H1", "2024-03-01", "2024-03-06"),)
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
@@ -141,6 +159,33 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 GivenStay("A", "H1", "2024-03-04", "2024-03-08T00:10:00-05:00"),
                 GivenStay("B", "H1", "2024-04-07T23:50:00-04:00", "2024-04-10"),
             ),
+        ),
+        Example(
+            "Sent with the class of inpatients, yet its type says emergency department: no stay,"
+            " so no readmission either.",
+            (
+                GivenStay("A", "H1", "2024-03-01", "2024-03-05"),
+                GivenStay("B", "H1", "2024-03-12", "2024-03-12", type=_EMERGENCY),
+            ),
+        ),
+        Example(
+            "Nobody says where the second stay was. It begins the day after the first ends, so a"
+            " transfer is assumed: one episode, no readmission.",
+            (
+                GivenStay("A", "H1", "2024-01-01", "2024-01-03"),
+                GivenStay("B", None, "2024-01-04", "2024-01-08"),
+            ),
+        ),
+        Example(
+            "Two diagnoses are marked as principal: the first of the list is taken, and it is not"
+            " the psychiatric one.",
+            (GivenStay("A", "H1", "2024-03-01", "2024-03-05", why="J44.1, F32.9"),),
+        ),
+        Example(
+            "Born in 1880 according to the record: the age is unknown, so the stay is in no"
+            " measure of adults.",
+            (GivenStay("A", "H1", "2024-03-01", "2024-03-05"),),
+            born="1880-01-01",
         ),
     ),
     "mortality_in_hospital": (
@@ -187,6 +232,30 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             onset="2024-03-03",
         ),
         Example("An onset on March 2 is on day 2: brought along.", _ONE_WEEK, onset="2024-03-02"),
+        Example(
+            "The record of the infection names no encounter, and none names it: its date alone"
+            " ties it to no stay.",
+            _ONE_WEEK,
+            onset="2024-03-03",
+            apart=True,
+        ),
+        Example(
+            "Nobody closed the first stay. The nights of the second count there only: 31 days in"
+            " all, not 34.",
+            (
+                GivenStay("A", "H1", "2024-03-01", None),
+                GivenStay("B", "H1", "2024-03-11", "2024-03-14"),
+            ),
+            as_of=date(2024, 3, 31),
+        ),
+        Example(
+            "Open for more than a year: it has no patient days any more.",
+            (
+                GivenStay("A", "H1", "2022-03-01", None),
+                GivenStay("B", "H1", "2024-03-11", "2024-03-14"),
+            ),
+            as_of=date(2024, 3, 31),
+        ),
     ),
     "infection_stay_share": (
         Example("One stay, and it has an event.", _ONE_WEEK, onset="2024-03-03"),

@@ -102,7 +102,11 @@ class Facilities:
 
     def _zone_names(self, hospital_id: str | None, location_id: str | None) -> list[str | None]:
         own = self._places(location_id)
-        site = [p for i, p in sorted(self.locations.items()) if p.organization_id == hospital_id]
+        site = [
+            place
+            for _, place in sorted(self.locations.items())
+            if hospital_id is not None and place.organization_id == hospital_id
+        ]
         return [
             self.set_zones.get(hospital_id or ""),
             *[place.time_zone for place in (*own, *site)],

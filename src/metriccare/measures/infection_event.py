@@ -118,9 +118,9 @@ def _of_condition(
             return None
         present = _indicator(chart, linked, kind, condition.id)
         return Mention(kind, condition.codings, None, linked, condition.id, present)
-    stay = linked or _stay_by_date(full, stays)
-    if linked is not None and not _inside(linked, full.date_in(linked.zone)):
-        stay = _stay_by_date(full, stays) or linked
+    stay = linked
+    if linked is None or not _inside(linked, full.date_in(linked.zone)):
+        stay = _stay_by_date(full, _may_hold(condition, stays)) or linked
     zone = stay.zone if stay else _any_zone(stays)
     day = full.date_in(zone) if zone else full.first
     if day > chart.history.as_of:
@@ -135,10 +135,22 @@ def _any_zone(stays: Sequence[Stay]) -> ZoneInfo | None:
 
 def _linked_stay(condition: Condition, stays: Sequence[Stay]) -> Stay | None:
     """Return the stay whose encounters the condition names, or whose diagnoses name it."""
-    for stay in stays:
-        if condition.encounter_id in stay.encounter_ids or condition.id in stay.diagnosis_ids:
-            return stay
-    return None
+    return next((stay for stay in stays if _is_linked(condition, stay)), None)
+
+
+def _is_linked(condition: Condition, stay: Stay) -> bool:
+    return condition.encounter_id in stay.encounter_ids or condition.id in stay.diagnosis_ids
+
+
+def _may_hold(condition: Condition, stays: Sequence[Stay]) -> Sequence[Stay]:
+    """Return the stays a date may assign the condition to.
+
+    One that names no encounter belongs to a stay that names it, never by its date alone: anyone
+    may have written it, such as a family doctor.
+    """
+    if condition.encounter_id is not None:
+        return stays
+    return [stay for stay in stays if _is_linked(condition, stay)]
 
 
 def _stay_by_date(onset: Moment, stays: Sequence[Stay]) -> Stay | None:

@@ -17,7 +17,7 @@ from metriccare.measures.definition import (
     verdict,
 )
 from metriccare.measures.infection_event import ACQUIRED, CLAIM, CONDITION, InfectionEvent
-from metriccare.measures.reasons import basic
+from metriccare.measures.reasons import basic, by_patient_days
 from metriccare.measures.stay import Stay
 
 METHODS = (CONDITION, CLAIM)
@@ -37,8 +37,8 @@ def judge_events(record: PersonRecord) -> Iterator[Evidence]:
     """Return the number of events of every stay; open stays count, as their patient days do."""
     for stay in record.candidates:
         events = acquired(stay, record, METHODS)
-        reasons = [reason for reason in basic(stay) if reason != "open_stay"]
-        yield with_first_event(verdict(stay, stay.discharge_date, reasons, len(events)), events)
+        found = verdict(stay, stay.discharge_date, by_patient_days(stay), len(events))
+        yield with_first_event(found, events)
 
 
 def judge_share(record: PersonRecord) -> Iterator[Evidence]:
@@ -59,13 +59,13 @@ def with_first_event(evidence: Evidence, events: list[InfectionEvent]) -> Eviden
 
 INFECTION_HOSPITAL_ACQUIRED = Measure(
     id="infection_hospital_acquired",
-    version="1.0.0",
+    version="1.1.0",
     title="Hospital-acquired infections by timing, per 1,000 patient days",
     question="How often do people catch an infection while they are in hospital?",
     numerator="infection events with onset on hospital day 3 or later, up to the day after"
     " discharge, or coded as not present on admission",
     denominator="patient days of acute stays of all ages, open ones included",
-    exclusions=("not_acute", "invalid_dates"),
+    exclusions=("not_acute", "invalid_dates", "open_stay_too_long"),
     period="event date (of events known only from a claim, the discharge date); patient days by"
     " their own date; left-out stays by discharge date",
     source="hospital day 3 timing rule with present-on-admission indicators; section 5",
@@ -79,7 +79,7 @@ INFECTION_HOSPITAL_ACQUIRED = Measure(
 )
 INFECTION_STAY_SHARE = Measure(
     id="infection_stay_share",
-    version="1.0.0",
+    version="1.1.0",
     title="Stays with a hospital-acquired infection by timing",
     question="How many acute stays see at least one hospital-acquired infection?",
     numerator="stays with at least one hospital-acquired infection event",

@@ -7,6 +7,7 @@ deployed with the jobs.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 Z = 1.959963984540054
@@ -46,6 +47,8 @@ def _byar(events: int) -> Interval:
     return Interval(low, high, BYAR)
 
 
+# The few counts there are below 10 come up thousands of times.
+@cache
 def _exact(events: int) -> Interval:
     low = 0.0 if events == 0 else _mean_where(events - 1, 1 - _TAIL)
     return Interval(low, _mean_where(events, _TAIL), EXACT)

@@ -15,7 +15,7 @@ from metriccare.measures.definition import (
 from metriccare.measures.definition import verdict as verdict_of
 from metriccare.measures.infection_event import LABID
 from metriccare.measures.infection_measures import acquired, with_first_event
-from metriccare.measures.reasons import basic
+from metriccare.measures.reasons import by_patient_days
 
 _NOT_THIS = (
     "A proxy for laboratory surveillance: any positive test counts, symptomatic or not, and no"
@@ -36,19 +36,18 @@ def judge_mrsa(record: PersonRecord) -> Iterator[Evidence]:
 def _judge(record: PersonRecord, kind: str) -> Iterator[Evidence]:
     for stay in record.candidates:
         events = [e for e in acquired(stay, record, (LABID,)) if e.infection_type == kind]
-        reasons = [reason for reason in basic(stay) if reason != "open_stay"]
-        found = verdict_of(stay, stay.discharge_date, reasons, len(events))
+        found = verdict_of(stay, stay.discharge_date, by_patient_days(stay), len(events))
         yield with_first_event(found, events)
 
 
 INFECTION_CDIFF_LABID = Measure(
     id="infection_cdiff_labid",
-    version="1.0.0",
+    version="1.1.0",
     title="Hospital-onset C. difficile by laboratory, per 10,000 patient days",
     question="How often is C. difficile found in people who have been in hospital for days?",
     numerator="positive specimens collected on hospital day 4 or later, one in 14 days",
     denominator="patient days of acute stays of all ages, open ones included",
-    exclusions=("not_acute", "invalid_dates"),
+    exclusions=("not_acute", "invalid_dates", "open_stay_too_long"),
     period="date of collection; patient days by their own date",
     source="CDC/NHSN LabID events in outline; section 5",
     not_this=_NOT_THIS,
@@ -62,12 +61,12 @@ INFECTION_CDIFF_LABID = Measure(
 )
 INFECTION_MRSA_LABID = Measure(
     id="infection_mrsa_labid",
-    version="1.0.0",
+    version="1.1.0",
     title="Hospital-onset MRSA in blood by laboratory, per 1,000 patient days",
     question="How often is MRSA found in the blood of people who have been in hospital for days?",
     numerator="positive blood specimens collected on hospital day 4 or later, one in 14 days",
     denominator="patient days of acute stays of all ages, open ones included",
-    exclusions=("not_acute", "invalid_dates"),
+    exclusions=("not_acute", "invalid_dates", "open_stay_too_long"),
     period="date of collection; patient days by their own date",
     source="CDC/NHSN LabID events in outline; section 5",
     not_this=_NOT_THIS,

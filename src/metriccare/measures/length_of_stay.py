@@ -33,7 +33,7 @@ def judge_episodes(record: PersonRecord) -> Iterator[Evidence]:
 
 ALOS = Measure(
     id="alos",
-    version="1.0.0",
+    version="1.1.0",
     title="Average length of stay, each hospital's stays",
     question="How many days do acute stays last?",
     numerator="days of the stays: dates from admission to discharge, at least 1",
@@ -49,7 +49,7 @@ ALOS = Measure(
 )
 ALOS_EPISODE = Measure(
     id="alos_episode",
-    version="1.0.0",
+    version="1.1.0",
     title="Average length of episode, transfers merged",
     question="How many days do people spend in acute care when transfers are one stay?",
     numerator="days of the episodes: dates from the first admission to the last discharge,"

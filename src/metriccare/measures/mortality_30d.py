@@ -118,7 +118,7 @@ def _not_sampled(evidence: Evidence) -> Evidence:
 
 MORTALITY_30D = Measure(
     id=ID,
-    version="1.0.0",
+    version="1.1.0",
     title="Death within 30 days of admission, observed",
     question="How many adults admitted to acute care die, anywhere, within 30 days of admission?",
     numerator="episodes with death from any cause 0 to 30 dates after the first admission",

@@ -36,7 +36,7 @@ def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
 
 MORTALITY_IN_HOSPITAL = Measure(
     id=ID,
-    version="1.0.0",
+    version="1.1.0",
     title="In-hospital mortality, observed",
     question="How many acute stays of adults end by death?",
     numerator="stays whose disposition is died; without a disposition, whose dates hold the death",

@@ -12,6 +12,7 @@ from metriccare.measures.history import Coverage, PersonHistory
 UNKNOWN = "unknown"
 _BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
 _OLDEST = "85+"
+_OLDEST_PLAUSIBLE = 130
 # The last resort where a cover has no code: words of its name, most telling first.
 _PAYER_WORDS = (
     ("medicare", "medicare"),
@@ -37,6 +38,11 @@ def ages_on(history: PersonHistory, day: date, zone: ZoneInfo) -> tuple[int, int
     earliest, latest = births[0].bounds_in(zone)
     ages = (years(latest, day), years(earliest, day))
     return None if ages[1] < 0 else (max(0, ages[0]), ages[1])
+
+
+def is_plausible(ages: tuple[int, int]) -> bool:
+    """Tell whether people can be so old: a date of birth typed for want of one is not."""
+    return ages[0] <= _OLDEST_PLAUSIBLE
 
 
 def years(born: date, day: date) -> int:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from metriccare.measures.history import Encounter, Placement
-from metriccare.measures.moment import Moment
+from metriccare.measures.moment import Moment, end_of
 from metriccare.measures.presence import Presence
 
 UNKNOWN_DEPARTMENT = "unknown"
@@ -65,7 +65,7 @@ def _start(spell: Spell, zone: ZoneInfo) -> datetime:
 
 def location_at_end_of(day: date, spells: tuple[Spell, ...], zone: ZoneInfo) -> str | None:
     """Return where the person lay when the date ended; of several places the last entered."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    midnight = end_of(day, zone)
     found = [s for s in spells if _holds(s, day, midnight)]
     if not found:
         return None

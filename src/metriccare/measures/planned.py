@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from metriccare.errors import UsageError
 from metriccare.measures.codesets import ICD10, PCS, CodeSets, plain, short_system
 from metriccare.measures.diagnosis import Diagnosis
 from metriccare.measures.history import Coding, Codings
+from metriccare.settings import read_text
 
 PRA, PROXY, NONE = "pra", "proxy", "none"
 _ALWAYS, _ACUTE = "always_planned", "acute"
@@ -121,8 +123,7 @@ def _ccs(path: Path) -> dict[str, str]:
 def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
     if not path.is_file():
         raise UsageError(f"The planned-readmission tables lack {path.name}.")
-    with path.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if not set(columns) <= set(reader.fieldnames or ()):
-            raise UsageError(f"{path.name} must have the columns {', '.join(columns)}.")
-        return list(reader)
+    reader = csv.DictReader(StringIO(read_text(path), newline=""))
+    if not set(columns) <= set(reader.fieldnames or ()):
+        raise UsageError(f"{path.name} must have the columns {', '.join(columns)}.")
+    return list(reader)

@@ -17,7 +17,8 @@ from typing import Any
 from metriccare.errors import UsageError
 from metriccare.measures import MEASURES
 from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL, MONTH, OVERALL, YEAR, Group
+from metriccare.measures.results import ALL, GRAINS, OVERALL, Group, period_start
+from metriccare.settings import read_text
 
 LEAST_PREDICTED = 1.0
 _HEADER = ("name", "version", "date", "source")
@@ -49,8 +50,8 @@ def ratio(observed: int, predicted: float | None) -> float | None:
 def load_predictions(path: Path) -> Predictions:
     """Read a file of predictions; UsageError says which entry is wrong and what was wanted."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        document = json.loads(read_text(path))
+    except ValueError as error:
         raise UsageError(f"{path} is not a readable JSON file of predictions.") from error
     missing = [key for key in (*_HEADER, "predictions") if not document.get(key)]
     if missing:
@@ -91,9 +92,9 @@ def _period(entry: Mapping[str, Any], where: str) -> tuple[str, date | None]:
         day = date.fromisoformat(str(start))
     except ValueError:
         day = None
-    first = day is not None and day.day == 1 and (grain == MONTH or day.month == 1)
-    if grain not in (MONTH, YEAR) or not first:
+    if grain not in GRAINS[1:] or day is None or day != period_start(grain, day):
         raise UsageError(
-            f"{where}: grain wants all, or year or month with the period_start it begins with."
+            f"{where}: grain wants all, or year, quarter or month with the period_start it begins"
+            " with."
         )
     return str(grain), day

@@ -16,6 +16,15 @@ from metriccare.measures.moment import Moment
 
 NOT_HAPPENED = frozenset({"entered-in-error", "cancelled", "planned"})
 FINISHED = frozenset({"finished", "completed", "discharged"})
+# Groups of classes and types: who is an inpatient, and who is in the hospital and is none.
+_INPATIENT = ("acute", "non_acute")
+OUTSIDE = ("emergency", "observation")
+ADMISSION_TYPE = "inpatient"
+# An encounter open for longer was forgotten: few people stay for a year, many records do.
+LONGEST_OPEN_DAYS = 365
+# Two encounters open at once are one stay, unless the first was a month old when the second began:
+# then nobody closed the first, and the person was admitted again.
+_OPEN_TWICE_DAYS = 30
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 AFTER_AS_OF = "after_as_of"
@@ -80,12 +89,24 @@ def is_candidate(encounter: Encounter, codes: CodeSets) -> bool:
     """Tell whether an encounter is inpatient and took place (or takes place)."""
     if encounter.status in NOT_HAPPENED:
         return False
-    return class_group(encounter, codes) in ("acute", "non_acute")
+    return class_group(encounter, codes) in _INPATIENT
 
 
 def class_group(encounter: Encounter, codes: CodeSets) -> str | None:
-    """Return acute, non_acute, emergency, observation or other; None for an unknown class."""
-    return codes["encounter_classes"].value((Coding(ACT_CODE, encounter.class_code),))
+    """Return acute, non_acute, emergency, observation or other; None for an unknown class.
+
+    Feeds send emergency and observation visits with an inpatient class: their type decides.
+    """
+    group = codes["encounter_classes"].value((Coding(ACT_CODE, encounter.class_code),))
+    return _outside_by_type(encounter, codes) or group if group in _INPATIENT else group
+
+
+def _outside_by_type(encounter: Encounter, codes: CodeSets) -> str | None:
+    """Return emergency or observation where the types name it and no hospital admission."""
+    named = codes["encounter_types"].values((*encounter.types, *encounter.service_types))
+    if not named or ADMISSION_TYPE in named:
+        return None
+    return next((place for place in OUTSIDE if place in named), None)
 
 
 def fold(history: PersonHistory, codes: CodeSets) -> list[Presence]:
@@ -180,6 +201,13 @@ def _as_known(encounter: Encounter, as_of: date, zone: ZoneInfo) -> Encounter:
     return replace(encounter, end=None, status="in-progress", dispositions=())
 
 
+def is_open_too_long(presence: Presence, as_of: date) -> bool:
+    """Tell whether nobody closed the encounter for so long that it cannot be believed."""
+    if presence.finished or presence.admit_date is None:
+        return False
+    return ((presence.discharge_date or as_of) - presence.admit_date).days > LONGEST_OPEN_DAYS
+
+
 def join_feeds(presences: Iterable[Presence]) -> list[Presence]:
     """Join presences of one hospital that overlap: the same stay sent by two feeds."""
     joined: list[Presence] = []
@@ -224,15 +252,18 @@ def _overlap(one: Presence, other: Presence) -> bool:
 
 def _admitted_together(one: Presence, other: Presence) -> bool:
     """Two feeds tell one admission minutes apart, be it on both sides of midnight."""
-    if one.admit_date is None or other.admit_date is None:
-        return False
-    return abs((one.admit_date - other.admit_date).days) <= 1
+    return _days_between_admissions(one, other) <= 1
+
+
+def _days_between_admissions(one: Presence, other: Presence) -> int:
+    days = [p.admit_date.toordinal() for p in (one, other) if p.admit_date]
+    return max(days) - min(days)
 
 
 def _open_overlap(one: Presence, other: Presence) -> bool:
     """An encounter nobody closed must not swallow every later stay: only its start is believed."""
     if one.end is None and other.end is None:
-        return True
+        return _days_between_admissions(one, other) <= _OPEN_TWICE_DAYS
     still, closed = (one, other) if one.end is None else (other, one)
     if closed.start is None or closed.end is None or still.start is None:
         return False

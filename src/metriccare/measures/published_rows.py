@@ -18,11 +18,13 @@ from metriccare.measures.results import (
     INFECTION_TYPE,
     MONTH,
     OVERALL,
+    QUARTER,
     YEAR,
     Group,
     Result,
+    period_start,
 )
-from metriccare.measures.suppression import Line, Row, hidden_rows, is_small
+from metriccare.measures.suppression import Line, Row, hidden_rows
 
 _STRATA = ("hospital", "department", "age_band", "sex", "payer")
 CODE = "code"
@@ -62,8 +64,8 @@ def hidden_of(
     listed, counted = list(results), list(codes)
     rows = [_row(result) for result in listed] + [_code_row(code) for code in counted]
     left_out, differences = differences_of(listed)
-    lines = [*lines_of(rows, hospital_of), *differences]
-    found = hidden_rows([*rows, *left_out], lines, limits_of(listed))
+    rows += left_out
+    found = hidden_rows(rows, [*lines_of(rows, hospital_of), *differences], limits_of(listed))
     return Hidden(
         frozenset(r.group for r in listed if r.group in found),
         frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
@@ -84,36 +86,35 @@ _WITHIN_ALL_TIME = (("alos", "mortality_30d"),)
 
 
 def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
-    """Return small differences of two measures: rows that are never shown, and their sums.
+    """Return how many more stays the wider of two measures counts: rows never shown, and sums.
 
-    A difference that is not small is no secret, and stands in no other sum: it is left out.
+    Differences add up as counts do. Where their total is 0 every part is: two hidden counts are
+    then the same one, which only the differences tell.
     """
     by_group = {result.group: result for result in results}
     rows, lines = [], []
     for group, narrow in by_group.items():
         for wide_id in _wider(group):
             wide = by_group.get(group._replace(measure_id=wide_id))
-            count = wide.denominator - narrow.denominator if wide else 0
-            if wide is not None and is_small(count):
+            if wide is not None:
                 name = f"{wide_id} beyond {group.measure_id}"
                 beyond = Quantity(name, *group[1:])
-                rows.append(Row((name, group), {beyond: count}))
+                count = wide.denominator - narrow.denominator
+                rows.append(Row((name, group), {beyond: count}, published=False))
                 lines.append(Line(_own(wide.group), (_own(group), beyond)))
     return rows, lines
 
 
 def limits_of(results: Iterable[Result]) -> list[tuple[Quantity, Quantity]]:
-    """Return which number is never above which: numerators of proportions, narrower measures."""
-    groups = {result.group for result in results}
-    pairs = [
+    """Return which number is never above which: numerators of proportions.
+
+    Of narrower measures the differences say it, which are never below 0.
+    """
+    return [
         (_numerator(BY_ID[g.measure_id], g), _own(g))
-        for g in groups
+        for g in (result.group for result in results)
         if BY_ID[g.measure_id].shape == PROPORTION
     ]
-    for group in groups:
-        wider = (group._replace(measure_id=wide) for wide in _wider(group))
-        pairs += [(_own(group), _own(wide)) for wide in wider if wide in groups]
-    return pairs
 
 
 def _wider(group: Group) -> list[str]:
@@ -163,6 +164,11 @@ _NOT_ADDED = frozenset(
 )
 
 
+# A year is the sum of its quarters, and of its months: a few months of two quarters may hold a
+# small count together.
+_LONGER = {MONTH: (QUARTER, YEAR), QUARTER: (YEAR,)}
+
+
 def lines_of(rows: Iterable[Row], hospital_of: Mapping[str, str]) -> list[Line]:
     """Return every line of quantities that add up to another."""
     parts: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
@@ -186,8 +192,8 @@ def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tupl
     if kind == CODE:
         own = value.split("|", 1)[0]
         yield quantity._replace(stratum_type=INFECTION_TYPE, stratum_value=own), CODE
-    if quantity.grain == MONTH and quantity.period_start is not None:
-        year = quantity.period_start.replace(month=1)
-        yield quantity._replace(grain=YEAR, period_start=year), MONTH
+    for longer in _LONGER.get(quantity.grain, ()):
+        start = period_start(longer, quantity.period_start) if quantity.period_start else None
+        yield quantity._replace(grain=longer, period_start=start), quantity.grain
     if quantity.grain == YEAR:
         yield quantity._replace(grain=ALL, period_start=None), YEAR

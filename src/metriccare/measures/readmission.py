@@ -86,7 +86,7 @@ def first_readmission(stay: Stay, episode: Episode, record: PersonRecord) -> Sta
 
 READMISSION_30D = Measure(
     id=ID,
-    version="1.0.0",
+    version="1.1.0",
     title="Unplanned readmission within 30 days, observed",
     question="How often do people who leave the hospital alive come back unplanned within 30 days?",
     numerator="index stays whose first acute admission 0 to 30 dates after discharge, at any"

@@ -11,6 +11,7 @@ from metriccare.settings import Ages
 
 MEANING: Mapping[str, str] = {
     "open_stay": "the person is still there",
+    "open_stay_too_long": "the stay has been open for more than 365 days: nobody closed it",
     "not_acute": "the stay is not acute inpatient care, by class or by the kind of facility",
     "under_age": "younger on the day of admission than the measure counts (18, or as set)",
     "over_age": "older on the day of admission than the measure counts, where that is set",
@@ -43,6 +44,12 @@ def basic(stay: Stay) -> list[str]:
     if not stay.is_valid:
         found.append("invalid_dates")
     return found
+
+
+def by_patient_days(stay: Stay) -> list[str]:
+    """Return the reasons of rates per patient day: open stays count, unless open for too long."""
+    found = [reason for reason in basic(stay) if reason != "open_stay"]
+    return [*found, "open_stay_too_long"] if stay.is_open_too_long else found
 
 
 def not_of_age(stay: Stay, wanted: Ages) -> list[str]:

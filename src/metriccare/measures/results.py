@@ -1,7 +1,7 @@
 """From counts by month and stratum to results: sums over time, values, intervals.
 
-Counts are of months, so that years and all time are sums of them; of means every value is kept
-with its number of stays, from which median and percentile follow exactly.
+Counts are of months, so that quarters, years and all time are sums of them; of means every value
+is kept with its number of stays, from which median and percentile follow exactly.
 Source: measure specification, sections 1 (results), 5 (infection types) and 6 (means).
 """
 
@@ -18,7 +18,10 @@ from metriccare.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.measures.intervals import poisson, wilson
 from metriccare.measures.planned import NONE, PRA, PROXY
 
-ALL, YEAR, MONTH = "all", "year", "month"
+ALL, YEAR, QUARTER, MONTH = "all", "year", "quarter", "month"
+# From the longest to the shortest period.
+GRAINS = (ALL, YEAR, QUARTER, MONTH)
+_MONTHS_IN = {YEAR: 12, QUARTER: 3, MONTH: 1}
 OVERALL, INFECTION_TYPE = "overall", "infection_type"
 OTHER_TYPE = "other"
 # The strongest method met names the result.
@@ -126,8 +129,19 @@ def _periods(month: date | None) -> Iterator[tuple[str, date | None]]:
     """Return the periods a month belongs to; what has no date belongs to all time only."""
     yield ALL, None
     if month is not None:
-        yield YEAR, month.replace(month=1)
-        yield MONTH, month
+        yield from ((grain, period_start(grain, month)) for grain in _MONTHS_IN)
+
+
+def period_start(grain: str, day: date) -> date:
+    """Return the first day of the year, quarter or month a date lies in."""
+    months = _MONTHS_IN[grain]
+    return date(day.year, day.month - (day.month - 1) % months, 1)
+
+
+def period_end(grain: str, start: date) -> date:
+    """Return the day after the last of the year, quarter or month that begins on a date."""
+    years, month = divmod(start.month - 1 + _MONTHS_IN[grain], 12)
+    return date(start.year + years, month + 1, 1)
 
 
 def _complete_types(

@@ -26,6 +26,7 @@ from metriccare.measures.presence import (
     Presence,
     class_group,
     fold,
+    is_open_too_long,
     join_feeds,
     join_same_day,
 )
@@ -38,9 +39,12 @@ UNMAPPED_DISPOSITION = "unmapped_disposition"
 HOSPICE_DEATH = "hospice_death"
 DEATH_BEFORE_ADMISSION = "death_before_admission"
 GUESSED_PRINCIPAL = "guessed_principal_diagnosis"
+AMBIGUOUS_PRINCIPAL = "principal_ambiguous"
 NO_PRINCIPAL = "no_principal_diagnosis"
 UNKNOWN_HOSPITAL = "unknown_hospital"
 UNKNOWN_AGE = "unknown_age"
+IMPLAUSIBLE_AGE = "age_implausible"
+OPEN_TOO_LONG = "open_stay_too_long"
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,11 @@ class Stay:
     def is_usable(self) -> bool:
         """Tell whether the stay can take part in chains: begun, with dates in order."""
         return self.is_valid and self.is_counted and self.admit_date is not None
+
+    @property
+    def is_open_too_long(self) -> bool:
+        """Tell whether nobody closed the stay for so long that it cannot be believed."""
+        return OPEN_TOO_LONG in self.dq_flags
 
     @property
     def los_midnights(self) -> int | None:
@@ -179,10 +188,12 @@ def _stay(chart: Chart, presence: Presence) -> Stay:
     coded = _first_coded(presence.closers)
     word = words.disposition_word(coded, codes)
     derived = word == words.UNKNOWN and _died_inside(chart.death, presence)
-    ages = _ages(history, presence)
+    recorded = _ages(history, presence)
+    ages = recorded if recorded is None or person.is_plausible(recorded) else None
     named_diagnoses = [d for e in presence.givers for d in e.diagnoses]
     died = word == words.DIED or derived
     flags = presence.flags | _flags(chart, presence, principal, coded, word, derived)
+    flags |= _age_flags(recorded, ages)
     return Stay(
         stay_id=ids[0],
         person_id=history.person_id,
@@ -221,7 +232,7 @@ def _stay(chart: Chart, presence: Presence) -> Stay:
             for d in named_diagnoses
             if d.condition_id and d.on_admission
         ),
-        dq_flags=flags | ({UNKNOWN_AGE} if ages is None else frozenset()),
+        dq_flags=flags,
         source_file=named.source_file,
         source_line=named.source_line,
     )
@@ -280,6 +291,14 @@ def _ages(history: PersonHistory, presence: Presence) -> tuple[int, int] | None:
     return person.ages_on(history, presence.admit_date, presence.zone)
 
 
+def _age_flags(
+    recorded: tuple[int, int] | None, believed: tuple[int, int] | None
+) -> frozenset[str]:
+    if believed is not None:
+        return frozenset()
+    return frozenset({UNKNOWN_AGE} if recorded is None else {UNKNOWN_AGE, IMPLAUSIBLE_AGE})
+
+
 def _payer(chart: Chart, presence: Presence) -> str:
     if presence.admit_date is None:
         return person.UNKNOWN
@@ -311,8 +330,10 @@ def _flags(
         HOSPICE_DEATH: word == words.DIED_HOSPICE,
         DEATH_BEFORE_ADMISSION: _died_before(chart.death, presence),
         GUESSED_PRINCIPAL: principal is not None and principal.guessed,
+        AMBIGUOUS_PRINCIPAL: principal is not None and principal.ambiguous,
         NO_PRINCIPAL: principal is None,
         UNKNOWN_HOSPITAL: presence.hospital_id is None,
+        OPEN_TOO_LONG: is_open_too_long(presence, chart.history.as_of),
     }
     return frozenset(name for name, found in conditions.items() if found) | frozenset(
         chart.history.flags

@@ -25,12 +25,14 @@ class Row:
     """A published row: its counts by name of the quantity, and those that come from two of them.
 
     Two rows that name the same quantity publish the same number: either both hide it or neither.
-    `derived` are counts a reader gets from the row's own (a complement).
+    `derived` are counts a reader gets from the row's own (a complement). A row that is not
+    `published` only names a count that others add up to.
     """
 
     key: Hashable
     quantities: Mapping[Hashable, int]
     derived: tuple[int, ...] = ()
+    published: bool = True
 
     @property
     def is_small(self) -> bool:
@@ -100,7 +102,15 @@ class _Plan:
                 self.counts[quantity] = count
                 self.rows_of[quantity].append(row)
         # In how many rows each quantity can still be read.
-        self.shown_in = {quantity: len(rows) for quantity, rows in self.rows_of.items()}
+        self.shown_in = {
+            quantity: sum(row.published for row in rows) for quantity, rows in self.rows_of.items()
+        }
+        # Counts that no row shows and anyone may know.
+        self.open = {
+            quantity
+            for quantity, shown in self.shown_in.items()
+            if not shown and not is_small(self.counts[quantity])
+        }
         self.lines = [line for line in self.lines if self._adds_up(line)]
         self.lines_of: dict[Hashable, list[Line]] = defaultdict(list)
         for line in self.lines:
@@ -120,7 +130,7 @@ class _Plan:
             if row.key not in self.hidden:
                 self.hidden.add(row.key)
                 for quantity in row.quantities:
-                    self.shown_in[quantity] -= 1
+                    self.shown_in[quantity] -= row.published
                 self._guard(row)
 
     def _guard(self, row: Row) -> None:
@@ -152,6 +162,8 @@ class _Plan:
 
     def _to_hide(self, line: Line) -> Hashable | None:
         gone = [q for q in line.parts if self.is_hidden(q)]
+        if gone and all(q in self.open for q in gone):
+            return None
         if self.is_hidden(line.total):
             # The total of parts that are all shown would be known.
             return None if gone else self._next(line)
@@ -176,11 +188,18 @@ class _Plan:
     def cover(self, quantity: Hashable) -> None:
         """Hide something beside a quantity that follows from all lines together.
 
-        With nothing left beside it there is nothing left to derive it from either.
+        Where its own lines show nothing more, it follows through the lines of what they hide. With
+        nothing left anywhere there is nothing left to derive it from either.
         """
-        for line in self.lines_of[quantity]:
-            beside = self._next(line)
+        reached, nearest = {quantity}, [quantity]
+        while nearest:
+            lines = [line for q in nearest for line in self.lines_of[q]]
+            shown = (self._next(line) for line in lines)
+            beside = next((found for found in shown if found is not None), None)
             if beside is not None:
                 self.hide(self.rows_of[beside])
                 return
+            further = dict.fromkeys(q for line in lines for q in (line.total, *line.parts))
+            nearest = [q for q in further if q not in reached]
+            reached.update(nearest)
         self.secrets.discard(quantity)

@@ -1,22 +1,32 @@
-"""Gates: what computed results must be before anything of them is written.
+"""Gates: what a tenant's computed results must be before anything of them is written.
 
 One ordered tuple: what would make every number wrong comes before what makes one doubtful. A gate
 names a tenant and a subject (a table, a file, a measure) and compares numbers, never content.
+Every tenant is judged by itself: one that is refused keeps what it had, the others are published.
 Source: ingest specification, section 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from metriccare.errors import GateRefused
+from metriccare.errors import GateRefused, Refusal
 from metriccare.settings import GateLimits
 
-# Of one gate's failures a message names so many; a broken feed breaks many measures at once.
+# A message names so many of a gate's failures, and so many tenants: a broken feed breaks many
+# measures at once.
 _NAMED = 5
+# With more refused tenants than this each one's first failure is named: an item of the tracking
+# table holds 400 kB, and each sentence takes about 200 bytes.
+_NAMED_IN_FULL = 20
+# What cannot be said to be one tenant's is every tenant's.
+_NO_TENANT = ""
+# This share of a tenant's persons may stay uncomputed, and always fewer persons than the base.
+_UNCOMPUTED_SHARE = 0.001
+_UNCOMPUTED_BASE = 5
 
 
 class Subject(NamedTuple):
@@ -40,23 +50,55 @@ class Sizes(NamedTuple):
     denominator: int
 
 
+class Uncomputed(NamedTuple):
+    """A tenant's persons on whom the rules failed, of how many persons.
+
+    `unseen` are those without whom the tenant was never published; `unseen_outcomes` those of
+    them with a death or an infection.
+    """
+
+    persons: int
+    of: int
+    unseen: int
+    unseen_outcomes: int
+
+
 @dataclass(frozen=True)
 class Measured:
     """What the gates look at, by tenant and subject.
 
-    `keys`: rows and distinct keys of each gold table. `files`: records tracked and stored of each
-    file taken up. `resources`: resources received and kept, of the types where one is missing.
-    `before` and `after`: the published and the computed size of each measure. `newest` and
-    `as_of`: day of the newest arrival and of the results, by tenant.
+    `keys`: rows and distinct keys of each gold table. `contents`: bytes of each file taken up and
+    those its reader accounts for. `files`: records tracked and stored of each of them.
+    `resources`: resources received and kept, of the types where one is missing. `before` and
+    `after`: the published and the computed size of each measure. `newest` and `as_of`: day of the
+    newest arrival and of the results, by tenant. `uncomputed`: persons the rules failed on, by
+    tenant.
     """
 
     keys: Mapping[Subject, Counted] = field(default_factory=dict)
+    contents: Mapping[Subject, Counted] = field(default_factory=dict)
     files: Mapping[Subject, Counted] = field(default_factory=dict)
     resources: Mapping[Subject, Counted] = field(default_factory=dict)
     before: Mapping[Subject, Sizes] = field(default_factory=dict)
     after: Mapping[Subject, Sizes] = field(default_factory=dict)
     newest: Mapping[str, date] = field(default_factory=dict)
     as_of: Mapping[str, date] = field(default_factory=dict)
+    uncomputed: Mapping[str, Uncomputed] = field(default_factory=dict)
+
+    def by_tenant(self) -> dict[str, Measured]:
+        """Return what was measured of each tenant; what names no tenant counts for every one."""
+        parts: dict[str, dict[str, dict[Any, Any]]] = {}
+        for kind in fields(self):
+            for key, value in getattr(self, kind.name).items():
+                tenant = key.tenant if isinstance(key, Subject) else key
+                parts.setdefault(tenant, {}).setdefault(kind.name, {})[key] = value
+        shared = parts.pop(_NO_TENANT, {})
+        for kind_name, values in shared.items():
+            for part in parts.values():
+                part.setdefault(kind_name, {}).update(values)
+        if shared and not parts:
+            parts = {_NO_TENANT: shared}
+        return {tenant: Measured(**part) for tenant, part in sorted(parts.items())}
 
 
 Judge = Callable[[Measured, GateLimits], Iterable[str]]
@@ -87,6 +129,12 @@ def _repeated_keys(measured: Measured, limits: GateLimits) -> Iterator[str]:
 
 
 def _lost_records(measured: Measured, limits: GateLimits) -> Iterator[str]:
+    for subject, (wanted, found) in measured.contents.items():
+        if wanted != found:
+            yield (
+                f"{subject.name} of tenant {subject.tenant}: wanted {wanted:,} bytes read as"
+                f" records, rejects, passed over or around records, found {found:,}"
+            )
     for subject, (wanted, found) in measured.files.items():
         if wanted != found:
             yield (
@@ -98,6 +146,21 @@ def _lost_records(measured: Measured, limits: GateLimits) -> Iterator[str]:
             yield (
                 f"{subject.name} of tenant {subject.tenant}: wanted {wanted:,} resources in silver"
                 f" or quarantine, found {found:,}"
+            )
+
+
+def _too_many_uncomputed(measured: Measured, limits: GateLimits) -> Iterator[str]:
+    for tenant, (persons, of, unseen, unseen_outcomes) in measured.uncomputed.items():
+        most = max(_UNCOMPUTED_BASE - 1, int(of * _UNCOMPUTED_SHARE))
+        if unseen_outcomes:
+            yield (
+                f"tenant {tenant}: wanted every person with a death or an infection computed,"
+                f" found {unseen_outcomes:,} on whom the rules failed"
+            )
+        elif unseen and persons > most:
+            yield (
+                f"tenant {tenant}: wanted at most {most:,} of {of:,} persons not computed,"
+                f" found {persons:,}"
             )
 
 
@@ -138,13 +201,27 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "records_conserved",
-        "Every record received is loaded or in quarantine, and every resource is in silver,"
-        " in quarantine, or superseded by a newer version of itself.",
-        "records of each file taken up, tracked and stored; resources in bronze that are neither"
-        " in silver nor in quarantine",
+        "Every byte of a file is accounted for, every record received is loaded or in quarantine,"
+        " and every resource is in silver, in quarantine, or superseded by a newer version of"
+        " itself.",
+        "bytes of each file taken up, against those of its records, of its rejects, of entries"
+        " passed over, of Bundles and arrays around them and of white space; records of each file,"
+        " tracked and stored; resources in bronze that are neither in silver nor in quarantine",
         "A table was changed from outside or a write was lost: `metriccare replay` the day the"
         " file arrived.",
         _lost_records,
+    ),
+    Gate(
+        "persons_computed",
+        "The rules can compute nearly every person; the rows of one they fail on stay as they were"
+        " and may be wrong.",
+        "persons on whom the rules failed: none with a death or an infection, and at most"
+        f" {_UNCOMPUTED_SHARE:.1%} of a tenant's persons (fewer than {_UNCOMPUTED_BASE} always"
+        " pass); persons without whom the tenant was published before do not count again",
+        "`metriccare status` names the persons and the place of the error: correct their records"
+        " or report the error, and run again, or accept results without them.",
+        _too_many_uncomputed,
+        doubt=True,
     ),
     Gate(
         "share_dropped",
@@ -169,22 +246,56 @@ GATES: tuple[Gate, ...] = (
 )
 
 
-def judge(measured: Measured, limits: GateLimits, run_id: str, accepted: bool = False) -> None:
-    """Raise GateRefused with the failures of the first gate that fails.
+def judge(
+    measured: Measured, limits: GateLimits, run_id: str, accepted: Collection[str] = ()
+) -> tuple[Refusal, ...]:
+    """Return the tenants that are refused, each with the failures of the first gate that fails.
 
-    `accepted`: a person has looked at the last refusal and lets doubts pass.
+    `accepted`: tenants whose last refusal a person has looked at; their doubts pass. Raises
+    GateRefused when no tenant is left to publish.
     """
-    for gate in GATES:
-        failures = [] if gate.doubt and accepted else list(gate.judge(measured, limits))
-        if failures:
-            raise GateRefused(_message(gate, failures, run_id))
-
-
-def _message(gate: Gate, failures: list[str], run_id: str) -> str:
-    more = len(failures) - _NAMED
-    named = "; ".join(failures[:_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
-    accept = f" To publish as it is: `metriccare run --accept {run_id}`." if gate.doubt else ""
-    return (
-        f"Gate {gate.id} refused to publish: {named}. {gate.sentence} The results published"
-        f" before stay, and the files wait for the next run. {gate.mend}{accept}"
+    parts = measured.by_tenant()
+    failed = {
+        tenant: failure
+        for tenant, part in parts.items()
+        if (failure := _first_failure(part, limits, lets_doubts_pass=tenant in accepted))
+    }
+    named = _NAMED if len(failed) <= _NAMED_IN_FULL else 1
+    refusals = tuple(
+        Refusal(tenant, gate.id, f"{_joined(failures, named)}. {gate.sentence}")
+        for tenant, (gate, failures) in failed.items()
     )
+    if refusals and len(refusals) == len(parts):
+        raise GateRefused(refusal_message(refusals, run_id), refusals)
+    return refusals
+
+
+def _first_failure(
+    measured: Measured, limits: GateLimits, *, lets_doubts_pass: bool
+) -> tuple[Gate, list[str]] | None:
+    for gate in GATES:
+        failures = [] if gate.doubt and lets_doubts_pass else list(gate.judge(measured, limits))
+        if failures:
+            return gate, failures
+    return None
+
+
+def _joined(texts: Sequence[str], named: int) -> str:
+    more = len(texts) - named
+    return "; ".join(texts[:named]) + (f"; and {more:,} more" if more > 0 else "")
+
+
+def refusal_message(refusals: Sequence[Refusal], run_id: str) -> str:
+    """Say which gates refused which tenants, why, and what a person can do."""
+    gates = [gate for gate in GATES if gate.id in {refusal.gate for refusal in refusals}]
+    said = [
+        f"Gate {gate} refused to publish tenant {tenant}: {sentence}"
+        for tenant, gate, sentence in refusals[:_NAMED]
+    ]
+    if len(refusals) > _NAMED:
+        said.append(f"{len(refusals) - _NAMED:,} more tenants are refused (`metriccare status`).")
+    said.append("The results published before stay, and the files wait for the next run.")
+    said += [gate.mend for gate in gates]
+    if any(gate.doubt for gate in gates):
+        said.append(f"To publish as it is: `metriccare run --accept {run_id}`.")
+    return " ".join(said)

@@ -14,12 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metriccare.fhir.forms import Resource
+from metriccare.fhir.references import any_of, is_unexpected
 from metriccare.fhir.resources import RESOURCES
+from metriccare.fhir.resources.encounter import CLASSES
 
 REJECT, WARN = "reject", "warn"
 
-# v3-ActCode classes the stay model knows how to treat; statuses of FHIR R4 and R5 together.
-_CLASSES = "IMP ACUTE NONAC OBSENC SS EMER AMB VR HH FLD PRENC"
+# Statuses of FHIR R4 and R5 together.
 _STATUSES = (
     "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown"
     " on-hold discharged completed discontinued"
@@ -88,14 +89,37 @@ def _future_date(resource: Resource) -> Rule:
     )
 
 
+def _reference_rules() -> tuple[Rule, ...]:
+    """Return the rule on what references point to, for every type that has any."""
+    return tuple(
+        Rule(
+            REFERENCE_TYPE,
+            WARN,
+            resource.type,
+            any_of(resource, is_unexpected),
+            "A reference names a type of resource that FHIR does not allow there; it is not"
+            " followed.",
+            "Refer to a resource of a type the element's FHIR page lists.",
+        )
+        for resource in RESOURCES
+        if resource.references or resource.array_references
+    )
+
+
+# Also found when references are looked up: an urn does not say what it names.
+REFERENCE_TYPE = "reference_type_unexpected"
+SHAPE_INVALID = "shape_invalid"
+
 RULES: tuple[Rule, ...] = (
     Rule(
-        "shape_invalid",
+        SHAPE_INVALID,
         REJECT,
         None,
         "is_misshapen",
-        "An element the measures need has another JSON type than FHIR gives it.",
-        "Send the element with the type its FHIR page gives: lists as arrays, objects as objects.",
+        "An element the measures need has another JSON type than FHIR gives it, or a number out of"
+        " its range.",
+        "Send the element with the type its FHIR page gives: lists as arrays, objects as objects,"
+        " whole numbers where it says integer or positiveInt.",
     ),
     Rule(
         "modifier_extension_unknown",
@@ -117,11 +141,12 @@ RULES: tuple[Rule, ...] = (
         "encounter_class_unknown",
         REJECT,
         "Encounter",
-        f"class_code is null or class_code not in ({_one_of(_CLASSES)})",
+        f"class_code is null or class_code not in ({_one_of(' '.join(CLASSES))})",
         "Encounter.class is missing or local; it must be mapped to v3-ActCode to be counted.",
         "Map the local class to v3-ActCode (IMP, EMER, AMB, OBSENC ...) in the interface.",
     ),
     *_date_rules(),
+    *_reference_rules(),
     Rule(
         "last_updated_missing",
         WARN,
@@ -178,8 +203,32 @@ DANGLING_REFERENCE = Rule(
     WARN,
     None,
     "the target of a required reference has not arrived",
-    "The row refers to a patient that has not arrived; it resolves by itself when it does.",
+    "The row refers to a patient that has not arrived or is deleted; it resolves by itself when the"
+    " patient arrives.",
     "Send the patient; nothing else is needed.",
+)
+AMBIGUOUS_REFERENCE = Rule(
+    "reference_ambiguous",
+    WARN,
+    None,
+    "several resources fit an identifier or urn",
+    "A reference by identifier or urn fits several resources; none is taken. It resolves by itself"
+    " once only one fits.",
+    "Send the identifier with its system, or refer by `Type/id`.",
+)
+# In the order their flags come.
+LOOKED_UP_RULES = (AMBIGUOUS_REFERENCE, DANGLING_REFERENCE)
+
+# Found when gold is computed: the rules of the measures failed on one person's rows.
+PERSON_NOT_COMPUTED = Rule(
+    "person_not_computed",
+    WARN,
+    None,
+    "an error of the measures' rules over one person's rows",
+    "The rules failed on this person: the rows of gold stay as they were, and every run tries"
+    " again.",
+    "`metriccare status` names the person and the place of the error: correct the person's"
+    " records, or report the error.",
 )
 
 
@@ -201,12 +250,12 @@ RECEPTION_RULES: tuple[Rule, ...] = (
     ),
     _reception(
         "json_invalid",
-        "A line is not one JSON object: truncated, or two on one line.",
-        "Send the file again whole; one resource on each line.",
+        "The text is not JSON: truncated, or with a fault in it.",
+        "Send the file again whole.",
     ),
     _reception(
         "document_broken",
-        "A Bundle or array breaks off; the entries before the fault are loaded.",
+        "A Bundle or array breaks off; what could be read before the fault is loaded.",
         "Send the file again whole.",
     ),
     _reception(
@@ -226,8 +275,14 @@ RECEPTION_RULES: tuple[Rule, ...] = (
     ),
     _reception(
         "delete_target_unknown",
-        "A Bundle entry deletes something that is not `Type/id`.",
+        "A Bundle entry without a resource does not say what it does, or deletes something that is"
+        " not `Type/id`.",
         "Name what is deleted as `Type/id` in request.url.",
+    ),
+    _reception(
+        "record_unreadable",
+        "Reading the record failed in a way no other rule names; the reason says how.",
+        "Compare the record with its FHIR page; if it is valid, report the reason.",
     ),
 )
 

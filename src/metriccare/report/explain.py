@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from metriccare.errors import UsageError
@@ -16,9 +16,12 @@ from metriccare.measures import BY_ID
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.measures.disposition import UNKNOWN
+from metriccare.measures.moment import days_after
 from metriccare.measures.readmission import READMISSION_30D, WINDOW_DAYS
 from metriccare.measures.reasons import MEANING
+from metriccare.measures.results import QUARTER
 from metriccare.report.explained_rows import COLUMNS, Said, literal, rows_behind
+from metriccare.report.figures import period_text
 from metriccare.sql.engine import Rows, SqlEngine
 
 Record = dict[str, Any]
@@ -136,9 +139,9 @@ def _counted(measure: Measure, evidence: Record) -> Said:
         return Said("verdict", "out", "The stay does not count, for every reason below.")
     number = evidence["numerator"]
     when = evidence["period_date"]
-    placed = f" It belongs to {when:%Y-%m}." if when and measure.shape != MEAN else ""
+    placed = f" It belongs to {_periods(when)}." if when and measure.shape != MEAN else ""
     if measure.shape == MEAN:
-        text = f"The stay counts with {number} days, in {when:%Y-%m}."
+        text = f"The stay counts with {number} days, in {_periods(when)}."
     elif measure.shape == PROPORTION:
         text = f"The stay counts and {'has' if number else 'does not have'} the outcome." + placed
     else:
@@ -147,6 +150,11 @@ def _counted(measure: Measure, evidence: Record) -> Said:
     method = evidence["method"]
     said = f" Planned admissions were told by {method}." if method else ""
     return Said("verdict", "in", text + said)
+
+
+def _periods(day: date) -> str:
+    """Return the month and quarter a date counts in."""
+    return f"{day:%Y-%m} ({period_text(QUARTER, day)})"
 
 
 def _outcome(evidence: Record) -> str:
@@ -185,6 +193,8 @@ def _fact(reason: str, case: Case) -> str | None:
         "not_first_in_episode": ("it began with the stay", episode.get("first_stay_id")),
         "not_sampled": ("the draw kept", case.drawn),
         "invalid_dates": ("flags", ", ".join(stay["dq_flags"])),
+        "open_stay_too_long": ("admitted", stay["admit_date"]),
+        "age_indeterminate": ("flags", ", ".join(f for f in stay["dq_flags"] if "age" in f)),
     }
     name, value = facts.get(reason, ("", None))
     return f"{name} {value}" if value not in (None, "") else None
@@ -195,7 +205,7 @@ def _window(case: Case) -> str | None:
     start: date | None = case.evidence["period_date"] if case.evidence else None
     if start is None or case.evidence is None:
         return None
-    end = start + timedelta(days=WINDOW_DAYS)
+    end = days_after(start, WINDOW_DAYS)
     return f"they end {end}, and the data is complete up to {case.evidence['as_of']}"
 
 
@@ -232,7 +242,7 @@ def _next_admissions(engine: SqlEngine, stay: Record) -> Iterator[Said]:
     """Yield the person's acute admissions in the 30 days: only the first of them decides."""
     if stay["discharge_date"] is None:
         return
-    last = stay["discharge_date"] + timedelta(days=WINDOW_DAYS)
+    last = days_after(stay["discharge_date"], WINDOW_DAYS)
     sql = (
         f"SELECT * FROM gold.stay WHERE tenant = {literal(stay['tenant'])}"  # noqa: S608
         f" AND person_id = {literal(stay['person_id'])} AND facility_type = 'acute'"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.measures.results import ALL, QUARTER, YEAR
 
 # The count that made a row hidden is one of 1 to 10; the others beside it may be larger.
 HIDDEN = "hidden (1-10)"
@@ -73,15 +74,30 @@ def scaled(measure: Measure, value: float | None) -> float | None:
 
 
 def period_text(grain: str, start: date | None) -> str:
-    """Return a period such as `2024`, `2024-03` or `all time`."""
-    if start is None or grain == "all":
+    """Return a period such as `2024`, `2024 Q1`, `2024-03` or `all time`."""
+    if start is None or grain == ALL:
         return "all time"
-    return f"{start:%Y}" if grain == "year" else f"{start:%Y-%m}"
+    if grain == QUARTER:
+        return f"{start:%Y} Q{(start.month + 2) // 3}"
+    return f"{start:%Y}" if grain == YEAR else f"{start:%Y-%m}"
 
 
 def measure_of(measure_id: str) -> Measure:
     """Return a measure's definition; KeyError for an id no registered measure has."""
     return BY_ID[measure_id]
+
+
+def told_apart(records: Sequence[Record], name: str, id_: str) -> tuple[dict[str, Any], ...]:
+    """Return records with names that belong to one id: where several share a name, with the id."""
+    ids: dict[tuple[str, str], set[str]] = {}
+    for record in records:
+        ids.setdefault((record["tenant"], record[name]), set()).add(record[id_])
+    return tuple(
+        {**record, name: f"{record[name]} ({record[id_]})"}
+        if len(ids[record["tenant"], record[name]]) > 1
+        else dict(record)
+        for record in records
+    )
 
 
 def _with_unit(measure: Measure, value: float | None) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from metriccare.measures import MEASURES
+from metriccare.measures import MEASURES, flags
 from metriccare.measures.codesets import FILES, CodeSets, load_code_sets
 from metriccare.measures.compute import PersonResult, compute
 from metriccare.measures.definition import MEAN, PATIENT_DAYS, Evidence, Measure
@@ -81,6 +81,7 @@ def page() -> str:
     return environment.get_template("measures.md.j2").render(
         measures=MEASURES,
         meaning=MEANING,
+        flags=flags.MEANING,
         unit=unit,
         worked={m.id: [worked(m, e, codes) for e in EXAMPLES[m.id]] for m in MEASURES},
         sets=[codes[name] for name in FILES],

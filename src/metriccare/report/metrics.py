@@ -9,18 +9,19 @@ from typing import Any
 
 from metriccare.errors import UsageError
 from metriccare.measures import BY_ID, MEASURES
+from metriccare.measures.results import ALL, GRAINS
 from metriccare.report.figures import (
     count_text,
     interval_text,
     measure_of,
     period_text,
+    told_apart,
     value_text,
 )
 from metriccare.report.output import chosen_format, write_rows
 from metriccare.sql.engine import Rows, SqlEngine
 
 BY = ("hospital", "sex", "age_band", "payer", "department", "infection_type")
-GRAINS = ("all", "year", "month")
 OVERALL = "overall"
 _ORDER = {measure.id: place for place, measure in enumerate(MEASURES)}
 
@@ -39,7 +40,7 @@ def published_metrics(
     """
     ids = [_choice("measure", measure_id, tuple(BY_ID))] if measure_id else list(BY_ID)
     stratum = _choice("--by", by, BY) if by else OVERALL
-    chosen = _choice("--grain", grain, GRAINS) if grain else "all"
+    chosen = _choice("--grain", grain, GRAINS) if grain else ALL
     # The words are choices checked above, never what was typed.
     union = " UNION ALL ".join(
         f"SELECT * FROM {view} WHERE stratum_type = '{stratum}' AND grain = '{chosen}'"  # noqa: S608
@@ -58,7 +59,7 @@ def write_metrics(found: Rows, wanted: str | None) -> None:
     if not found.rows:
         sys.stderr.write("Nothing is published for this yet. `metriccare run` publishes results.\n")
         return
-    records = list(found.records())
+    records = told_apart(list(found.records()), "stratum_label", "stratum_value")
     several = len({record["tenant"] for record in records}) > 1
     columns: tuple[str, ...] = (
         "measure",

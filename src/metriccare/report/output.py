@@ -100,12 +100,14 @@ def _write_table(columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from metriccare.report.plain import plain
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for place, column in enumerate(columns):
         numeric = any(isinstance(row[place], int | float | Decimal) for row in rows[:TABLE_ROWS])
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(plain(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows[:TABLE_ROWS]:
-        table.add_row(*[_cell(value) for value in row])
+        table.add_row(*[plain(_cell(value)) for value in row])
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 400

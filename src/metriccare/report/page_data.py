@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 from metriccare.measures import MEASURES
 from metriccare.measures.definition import Measure
+from metriccare.report.figures import told_apart
 from metriccare.report.metrics import published_metrics
 from metriccare.sql.engine import SqlEngine
 
@@ -79,15 +79,6 @@ def _report(run: Record, found: dict[str, list[Record]]) -> TenantReport:
 
 def _of(tenant: str, records: Sequence[Record]) -> tuple[Record, ...]:
     return tuple(record for record in records if record["tenant"] == tenant)
-
-
-def told_apart(records: Sequence[Record], name: str, id_: str) -> tuple[Record, ...]:
-    """Return records whose name stands for one alone: where several share it, with the id."""
-    times = Counter(record[name] for record in records)
-    return tuple(
-        {**record, name: f"{record[name]} ({record[id_]})"} if times[record[name]] > 1 else record
-        for record in records
-    )
 
 
 def _headline(records: Sequence[Record]) -> tuple[tuple[Measure, Record], ...]:

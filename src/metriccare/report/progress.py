@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 from rich.status import Status
 
+from metriccare.report.plain import plain
+
 
 class Progress:
     """Stages with their times, bars for counted work, warnings and closing lines."""
@@ -41,7 +43,7 @@ class Progress:
         self._close(failed=False)
         self._stage, self._began = text, time.monotonic()
         if self._console.is_terminal:
-            self._status = self._console.status(f"{text} ...")
+            self._status = self._console.status(plain(f"{text} ..."))
             self._status.start()
 
     def _close(self, *, failed: bool) -> None:
@@ -51,23 +53,24 @@ class Progress:
         if self._stage:
             took = time.monotonic() - self._began
             mark = "failed after" if failed else "in"
-            self._console.print(f"{self._stage} [dim]{mark} {took:.1f} s[/dim]")
+            line = plain(self._stage) + plain(f" {mark} {took:.1f} s", style="dim")
+            self._console.print(line, soft_wrap=True)
             self._stage = ""
 
     def say(self, text: str) -> None:
         """Print one line."""
         self._close(failed=False)
-        self._console.print(text, markup=False)
+        self._console.print(plain(text), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Print one warning."""
-        self._console.print(f"Warning: {text}", style="yellow", markup=False)
+        self._console.print(plain(f"Warning: {text}", style="yellow"), soft_wrap=True)
 
     @contextmanager
     def counted(self, text: str, total: int | None) -> Iterator[Bars]:
         """Show a bar of `total` steps; advance task 0 of what is returned."""
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),

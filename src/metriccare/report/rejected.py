@@ -15,10 +15,13 @@ from metriccare.errors import UsageError
 from metriccare.report.output import chosen_format, write_rows
 from metriccare.sql.engine import Rows, SqlEngine
 from metriccare.tables.silver import BY_RESOURCE
+from metriccare.tracking.states import FileState
+from metriccare.tracking.store import TrackingStore
 
 OPEN, REDRIVEN, SUPERSEDED = "open", "redriven", "superseded"
 _SHOWN = ("source_file", "source_line", "rule_id", "reason", "resource_type", "resource_id")
 _COLUMNS = (*_SHOWN, "run_id", "tenant", "state", "redriven_run_id")
+FILE_COLUMNS = ("file_id", "source_file", "tenant", "state", "reason", "registered_at")
 _SQL = (
     "SELECT source_file, source_line, rule_id, reason, resource_type, resource_id, run_id, tenant,"
     " redriven_run_id, file_id, record_key, ordering"
@@ -80,6 +83,15 @@ def rejected(engine: SqlEngine, choice: Choice, *, every: bool) -> Rows:
             " --all lists them.\n"
         )
     return Rows(_COLUMNS, tuple(tuple(row[name] for name in _COLUMNS) for row in kept))
+
+
+def files_out(store: TrackingStore) -> list[tuple[Any, ...]]:
+    """Return the files no run takes up: set aside by a person, or unreadable as a whole."""
+    return [
+        tuple(getattr(file, name) for name in FILE_COLUMNS)
+        for state in (FileState.SET_ASIDE, FileState.UNREADABLE)
+        for file in store.files(state)
+    ]
 
 
 def write_in_full(engine: SqlEngine, choice: Choice, wanted: str | None) -> None:

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from metriccare.quality.gates import GATES, Gate
-from metriccare.quality.rules import DANGLING_REFERENCE, RECEPTION_RULES, REJECT, RULES, Rule
+from metriccare.quality.rules import (
+    LOOKED_UP_RULES,
+    PERSON_NOT_COMPUTED,
+    RECEPTION_RULES,
+    REJECT,
+    RULES,
+    Rule,
+)
 from metriccare.settings import GateLimits
 
 PAGE = Path("docs") / "rules.md"
@@ -18,7 +25,10 @@ PAGE = Path("docs") / "rules.md"
 
 def rules_page() -> str:
     """Return the whole page as Markdown."""
-    return "\n".join([*_head(), *_reception(), *_rows(), *_quarantine(), *_gates()]) + "\n"
+    return (
+        "\n".join([*_head(), *_reception(), *_rows(), *_quarantine(), *_persons(), *_gates()])
+        + "\n"
+    )
 
 
 def _head() -> Iterator[str]:
@@ -41,7 +51,7 @@ def _rows() -> Iterator[str]:
     yield from ("", "## Rows", "", "In this order, on the newest parsed rows of each type.", "")
     yield "| rule | severity | resources | what it means | how to mend it |"
     yield "|---|---|---|---|---|"
-    for rule, types in _grouped((*RULES, DANGLING_REFERENCE)):
+    for rule, types in _grouped((*RULES, *LOOKED_UP_RULES)):
         yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.mend} |"
 
 
@@ -69,12 +79,24 @@ def _quarantine() -> Iterator[str]:
     yield "  stack's upkeep job do it (`docs/runbook.md`, *Upkeep of a deployed lake*)."
 
 
+def _persons() -> Iterator[str]:
+    rule = PERSON_NOT_COMPUTED
+    yield from ("", "## Persons", "", f"### {rule.id} ({rule.severity})", "", rule.sentence)
+    yield f"{rule.mend}"
+    yield ""
+    yield "They are rows of `gold.person_not_computed`: key, class of the error, its place in our"
+    yield "code, the first run. Too many of them, or one with a death or an infection, are a doubt"
+    yield "of their tenant's gate `persons_computed`, below."
+
+
 def _gates() -> Iterator[str]:
     limits = GateLimits()
     yield from ("", "## Gates before publication", "")
-    yield "Judged in this order on what was computed, before anything of it is written. A run that"
-    yield "one refuses exits 3 and says wanted and found; results and evidence stay as they were,"
-    yield "and its files wait for the next run."
+    yield "Judged in this order, tenant by tenant, on what was computed and before anything of it"
+    yield "is written. A tenant that a gate refuses keeps results and evidence as they were, and"
+    yield "its files wait for the next run; all other tenants are published. The run exits 3 and"
+    yield "says wanted and found; its state is `partly_refused`, or `refused` when no tenant is"
+    yield "left."
     for gate in GATES:
         yield from _gate(gate)
     yield from ("", "Limits, in `metriccare.toml`, with their defaults:", "", "```toml", "[gates]")
@@ -85,7 +107,8 @@ def _gates() -> Iterator[str]:
     yield "```"
     yield ""
     yield "A doubt is accepted by naming the refused run, with `metriccare run --accept RUN` or"
-    yield "`accept` in the settings. It holds until a run has succeeded, and for no other refusal."
+    yield "`accept` in the settings. It holds for the tenants that run refused, until a run has"
+    yield "published them, and for no other refusal."
 
 
 def _gate(gate: Gate) -> Iterator[str]:

@@ -9,18 +9,36 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from metriccare.causes import printable
 from metriccare.errors import UsageError
 from metriccare.report.output import chosen_format, write_json, write_rows
 from metriccare.sql.engine import SqlEngine
+from metriccare.tracking.pending import last_judged
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 _SHOWN_RUNS = 10
+_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
 _REJECTS = (
     "SELECT file_id, rule_id, count(*) FROM bronze.quarantine WHERE redriven_run_id IS NULL"
     " GROUP BY file_id, rule_id ORDER BY file_id, rule_id"
 )
-_FILE_COLUMNS = ("source_file", "state", "rows_in", "rows_loaded", "rows_quarantined", "reason")
+_NOT_COMPUTED = (
+    "SELECT tenant, person_id, error, place, since_run_id AS since_run"
+    " FROM gold.person_not_computed ORDER BY tenant, person_id"
+)
+# A table names so many of them; json gives all.
+_SHOWN_PERSONS = 20
+_FILE_COLUMNS = (
+    "source_file",
+    "state",
+    "rows_in",
+    "rows_loaded",
+    "rows_quarantined",
+    "rows_passed",
+    "reason",
+    "file_id",
+)
 _RUN_COLUMNS = (
     "run_id",
     "state",
@@ -57,14 +75,27 @@ class FileAccount:
         return self.rows_in - self.rows_quarantined
 
     @property
+    def rows_passed(self) -> int | None:
+        """Return the entries that are no records and were passed over."""
+        return self.file.rows_passed
+
+    @property
     def reason(self) -> str | None:
-        """Say why the file is unreadable, by which rules it lost records, or that it is empty."""
+        """Return why it is unreadable, set aside or empty, or by which rules it lost records."""
         if self.file.reason is not None:
             return self.file.reason
         if self.rejects:
             return ", ".join(f"{count:,} {rule}" for rule, count in self.rejects.items())
         went_through = self.file.state in (FileState.LOADED, FileState.PUBLISHED)
-        return "it holds no records" if went_through and not self.rows_in else None
+        if not went_through or self.rows_in:
+            return None
+        passed = self.file.rows_passed
+        return "it holds no records" + (f"; {passed:,} entries are passed over" if passed else "")
+
+    @property
+    def file_id(self) -> str:
+        """Return the file's id, by which commands name it."""
+        return self.file.file_id
 
     def row(self) -> dict[str, Any]:
         """Return the file as people read it."""
@@ -74,7 +105,11 @@ class FileAccount:
 
 @dataclass(frozen=True)
 class LakeStatus:
-    """Files by state, the newest runs, how long the oldest file has waited, how old results are."""
+    """Files by state, the newest runs, how long the oldest file has waited, how old results are.
+
+    `refused_tenants` are those whose newest results a gate holds back, with the run that was
+    refused; `persons_not_computed` those whose rows are old, because the rules fail on them.
+    """
 
     files: dict[str, int]
     rows_in: int
@@ -86,6 +121,9 @@ class LakeStatus:
     runs: tuple[RunRecord, ...]
     run_files: tuple[FileAccount, ...] = ()
     unreadable: tuple[FileRecord, ...] = ()
+    set_aside: tuple[FileRecord, ...] = ()
+    refused_tenants: tuple[dict[str, str], ...] = ()
+    persons_not_computed: tuple[dict[str, Any], ...] = ()
 
 
 def status_of(
@@ -99,7 +137,7 @@ def status_of(
     accounts = _accounts(store.files(), engine)
     files = [account.file for account in accounts]
     waiting = [file.registered_at for file in files if file.state == FileState.REGISTERED]
-    succeeded = [run.ended_at for run in runs if run.state == RunState.SUCCEEDED]
+    published = [run.ended_at for run in runs if run.state in _PUBLISHED]
     return LakeStatus(
         files=dict(Counter(str(file.state) for file in files)),
         rows_in=sum(account.rows_in for account in accounts),
@@ -107,18 +145,35 @@ def status_of(
         rows_quarantined=sum(account.rows_quarantined for account in accounts),
         rejects=dict(sum((Counter(a.rejects) for a in accounts), Counter())),
         oldest_waiting_seconds=(now - min(waiting)).total_seconds() if waiting else None,
-        published_at=max((at for at in succeeded if at), default=None),
+        published_at=max((at for at in published if at), default=None),
         runs=tuple(chosen),
         run_files=tuple(a for a in accounts if a.file.run_id == run_id) if run_id else (),
         unreadable=tuple(f for f in files if f.state == FileState.UNREADABLE),
+        set_aside=tuple(f for f in files if f.state == FileState.SET_ASIDE),
+        refused_tenants=_refused_tenants(runs),
+        persons_not_computed=tuple(engine.query(_NOT_COMPUTED).records()),
     )
+
+
+def _refused_tenants(runs: Sequence[RunRecord]) -> tuple[dict[str, str], ...]:
+    """Return the refusals in force, each with its run."""
+    last = last_judged(runs)
+    if last is None:
+        return ()
+    return tuple({**refusal._asdict(), "run_id": last.run_id} for refusal in last.refused)
 
 
 def _accounts(files: Sequence[FileRecord], engine: SqlEngine) -> list[FileAccount]:
     rejects: dict[str, dict[str, int]] = {}
     for file_id, rule_id, count in engine.query(_REJECTS).rows:
         rejects.setdefault(file_id, {})[rule_id] = count
-    return [FileAccount(file, rejects.get(file.file_id, {})) for file in files]
+    # What tables still hold of a file that was set aside leaves them with the next run.
+    return [
+        FileAccount(
+            file, {} if file.state == FileState.SET_ASIDE else rejects.get(file.file_id, {})
+        )
+        for file in files
+    ]
 
 
 def write_status(status: LakeStatus, wanted: str | None) -> None:
@@ -143,10 +198,15 @@ def _pick(record: object, columns: tuple[str, ...]) -> list[Any]:
 def _as_json(status: LakeStatus) -> dict[str, Any]:
     return {
         **asdict(status),
-        "runs": [asdict(run) for run in status.runs],
+        "runs": [_run_json(run) for run in status.runs],
         "run_files": [_file_json(one.file) | one.row() for one in status.run_files],
         "unreadable": [_file_json(file) for file in status.unreadable],
+        "set_aside": [_file_json(file) for file in status.set_aside],
     }
+
+
+def _run_json(run: RunRecord) -> dict[str, Any]:
+    return asdict(run) | {"refused": [refusal._asdict() for refusal in run.refused]}
 
 
 def _file_json(file: FileRecord) -> dict[str, Any]:
@@ -167,12 +227,52 @@ def _say_summary(status: LakeStatus) -> None:
         )
     if status.oldest_waiting_seconds is not None:
         lines.append(f"Oldest waiting file: {status.oldest_waiting_seconds / 60:,.0f} minutes")
-    lines += [f"Last run refused: {run.message}" for run in _refused(status.runs[:1])]
+    lines += _refused_lines(status)
+    lines += _not_computed_lines(status.persons_not_computed)
     published = status.published_at
     lines.append(f"Published: {published:%Y-%m-%d %H:%M} UTC" if published else "Published: never")
     lines += [f"Unreadable: {file.source_file}: {file.reason}" for file in status.unreadable]
-    sys.stderr.write("\n".join(lines) + "\n\n")
+    lines += [
+        f"Set aside: {file.source_file} ({file.file_id}): {file.reason}"
+        for file in status.set_aside
+    ]
+    if status.set_aside:
+        lines.append("  Take one back: metriccare quarantine file FILE_ID --release")
+    sys.stderr.write("\n".join(map(printable, lines)) + "\n\n")
 
 
-def _refused(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    return [run for run in runs if run.state == RunState.REFUSED]
+def _not_computed_lines(persons: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not persons:
+        return []
+    more = len(persons) - _SHOWN_PERSONS
+    return [
+        f"Persons not computed: {len(persons):,}; their rows stay as they were, every run tries"
+        " again",
+        *[
+            f"  {one['person_id']} of tenant {one['tenant']}: {one['error']} at {one['place']},"
+            f" since {one['since_run']}"
+            for one in persons[:_SHOWN_PERSONS]
+        ],
+        *([f"  and {more:,} more (--format json)"] if more > 0 else []),
+    ]
+
+
+def _refused_lines(status: LakeStatus) -> list[str]:
+    lines = [
+        f"Tenant {one['tenant']} refused by gate {one['gate']} in {one['run_id']}:"
+        f" {one['sentence']}"
+        for one in status.refused_tenants
+    ]
+    if lines:
+        run_id = status.refused_tenants[0]["run_id"]
+        lines.append(
+            "  Their results stay as they were, their files wait, and every run tries again."
+            f" To publish a doubt as it is: metriccare run --accept {run_id}"
+        )
+    # Refusals of earlier versions named no tenants.
+    last = status.runs[:1]
+    return lines + [
+        f"Last run refused: {run.message}"
+        for run in last
+        if run.state is RunState.REFUSED and not run.refused
+    ]

@@ -8,9 +8,18 @@ in docs/performance.md.
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
+from metriccare import naming
 from metriccare.spark.jars import jar_folder
+
+JAVA_VERSIONS = (17,)
+JAVA_ADVICE = (
+    "Install a Java 17 runtime (Debian: openjdk-17-jre-headless) or point JAVA_HOME to it."
+)
 
 # From this much input on, the optimising compiler and parallel collection pay.
 BULK_BYTES = 400 * 2**20
@@ -46,6 +55,17 @@ _SMALL = (
 )
 
 
+def java_version() -> int | None:
+    """Return the major version of the Java that Spark would start; None without one."""
+    home = os.environ.get("JAVA_HOME")
+    command = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if not command or not Path(command).exists():
+        return None
+    told = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "(\d+)', told.stderr)
+    return int(match.group(1)) if match else None
+
+
 def class_archive() -> Path:
     """Return the place of the archive of loaded classes, beside the jars it belongs to."""
     return jar_folder() / "classes.jsa"
@@ -54,7 +74,12 @@ def class_archive() -> Path:
 def options(input_bytes: int) -> str:
     """Return the JVM's options for about this much input, as Spark wants them: one text."""
     by_size = _BULK if input_bytes >= BULK_BYTES else _SMALL
-    return " ".join((*_ALWAYS, *by_size, *_archive_options()))
+    return " ".join((*_ALWAYS, *by_size, *_archive_options(), *_log_options()))
+
+
+def _log_options() -> tuple[str, ...]:
+    """Let Spark and Hudi say their errors only to who debugs: they quote values of records."""
+    return ("-Dmetriccare.log=error",) if os.environ.get(naming.DEBUG_VARIABLE) else ()
 
 
 def _archive_options() -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.forms import SHAPE_COMMON, Resource
+from metriccare.fhir.forms import CONTAINED, Resource, declared_shape
+from metriccare.fhir.shapes import Shape, has_no_int, without_nulls
 
 CORRUPT_COLUMN = "_corrupt_record"
 _HEADER = (
@@ -16,38 +17,32 @@ _HEADER = (
     "ingest_sequence",
     "ingested_at",
     "file_id",
+    "bundle",
 )
 
 
 def parse(rows: DataFrame, resource: Resource) -> DataFrame:
     """Return bronze rows with `r`, the resource parsed by its declared shape.
 
-    A tombstone has no resource: its elements are null.
+    A tombstone has no resource: its elements are null. Null elements of lists are left out; only
+    texts with a `null` in them are looked through for any.
     """
-    columns = f"{_as_struct(resource.shape)},{_as_struct(SHAPE_COMMON)},{CORRUPT_COLUMN}:STRING"
+    shape = declared_shape(resource)
+    corrupt = Shape("STRUCT", (*shape.members, (CORRUPT_COLUMN, Shape("STRING"))))
     text = F.when(~F.col("deleted"), F.col("raw"))
     options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT_COLUMN}
-    return rows.withColumn("r", F.from_json(text, f"STRUCT<{columns}>", options))
-
-
-def _as_struct(columns: str) -> str:
-    """Return a column list (`a STRING, b INT`) as the inside of a struct type (`a:STRING,b:INT`).
-
-    Only the separators outside brackets are columns.
-    """
-    parts, depth, start = [], 0, 0
-    for place, sign in enumerate(columns):
-        depth += (sign == "<") - (sign == ">") + (sign == "(") - (sign == ")")
-        if sign == "," and depth == 0:
-            parts.append(columns[start:place])
-            start = place + 1
-    parts.append(columns[start:])
-    return ",".join(part.strip().replace(" ", ":", 1) for part in parts)
+    # In two steps: the second names the parsed value often, and it must be parsed only once.
+    read = rows.withColumn("r", F.from_json(text, corrupt.spark_type, options))
+    cleaned = F.expr(f"if(contains(raw, 'null'), {without_nulls('r', corrupt)}, r)")
+    return read.withColumn("r", cleaned)
 
 
 def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
     """Return parsed rows with the declared silver columns and the header in silver's names."""
-    base = [F.expr(f.sql).cast(f.type).alias(f.name) for f in resource.fields if f.step == 0]
+    for one in (CONTAINED, *resource.hidden):
+        parsed = parsed.withColumn(one.name, F.expr(one.sql))
+    no_int = has_no_int("r", declared_shape(resource))
+    base = [F.expr(f.sql).cast(f.type).alias(f.name) for f in resource.columns if f.step == 0]
     rows = parsed.select(
         "tenant",
         F.col("resource_id").alias("id"),
@@ -60,9 +55,9 @@ def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
         *_HEADER,
         F.col("record_key").alias("bronze_key"),
         F.concat_ws("|", "tenant", F.lit(resource.type), "resource_id").alias("record_key"),
-        F.expr(f"r.{CORRUPT_COLUMN} is not null").alias("is_misshapen"),
+        F.expr(f"r.{CORRUPT_COLUMN} is not null or {no_int}").alias("is_misshapen"),
         F.expr("coalesce(size(r.modifierExtension), 0) > 0").alias("has_modifier_extension"),
     )
-    for step in range(1, 1 + max(f.step for f in resource.fields)):
-        rows = rows.withColumns({f.name: F.expr(f.sql) for f in resource.fields if f.step == step})
+    for step in range(1, 1 + max(f.step for f in resource.columns)):
+        rows = rows.withColumns({f.name: F.expr(f.sql) for f in resource.columns if f.step == step})
     return rows

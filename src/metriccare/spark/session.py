@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import signal
+import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metriccare.errors import SetupError
+from metriccare.interruption import before_interrupting
 from metriccare.spark import jvm
 from metriccare.spark.descriptors import redirected
 from metriccare.spark.jars import jars
@@ -24,6 +32,14 @@ CONFIGURATION: Mapping[str, str] = {
     "spark.hadoop.parquet.avro.write-old-list-structure": "false",
     # A declared field of another JSON type leaves the rest of its resource readable.
     "spark.sql.json.enablePartialResults": "true",
+    # Dates are written and read as they are. The default refuses days before 1582 and instants
+    # before 1900, in the middle of a row: Hudi's row writer then goes on with the next one.
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.avro.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.avro.datetimeRebaseModeInRead": "CORRECTED",
 }
 _LOCAL: Mapping[str, str] = {
     "spark.ui.enabled": "false",
@@ -40,6 +56,9 @@ _LOCAL: Mapping[str, str] = {
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 }
+
+# The JVM removes its temporary files on its way out, which takes it about a second.
+_END_SECONDS = 15
 
 # Below this much input, most of a run's time would go into generating and compiling code that runs
 # a few hundred thousand times at most, and into planning a query anew after each of its stages.
@@ -70,10 +89,55 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
         builder = builder.config(key, value)
     # Our stdout is for data. What a library in the JVM (JOL) prints there goes nowhere, even much
     # later: the JVM keeps the descriptor it inherits; its errors go to stderr.
-    with open(os.devnull, "wb") as nowhere, redirected(nowhere, 1):
-        session = builder.getOrCreate()
+    with open(os.devnull, "wb") as nowhere, redirected(nowhere, 1), _own_interrupt():
+        session = _started(builder)
+    before_interrupting(lambda: end_java(session))
     _pin_names(session)
     return session
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Keep our answer to Ctrl-C: pyspark's asks the JVM in the midst of another question."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+
+
+def _started(builder: SparkSession.Builder) -> SparkSession:
+    """Start the session; SetupError where there is no Java that can."""
+    from pyspark.errors import PySparkRuntimeError
+
+    try:
+        return builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        if error.getErrorClass() != "JAVA_GATEWAY_EXITED":
+            raise
+        version = jvm.java_version()
+        found = "no Java was found" if version is None else f"it is Java {version} that was found"
+        raise SetupError(f"Java did not start; {found}. {jvm.JAVA_ADVICE}") from error
+
+
+def end_java(session: SparkSession) -> None:
+    """End the JVM of a session, and wait for it: what it was writing must not appear later.
+
+    It may be asked in the midst of a call to the JVM, so it speaks to the process alone.
+    """
+    context: Any = session.sparkContext
+    process = getattr(context._gateway, "proc", None)
+    if process is None:
+        return
+    # Its thread would print a traceback for a JVM that goes away in the middle of an answer.
+    context._accumulatorServer.handle_error = lambda *_: None
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _pin_names(session: SparkSession) -> None:
@@ -94,6 +158,9 @@ def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> di
         **(_PLAIN if input_bytes < GENERATED_CODE_BYTES else {}),
         **_s3a_configuration(),
         "spark.driver.memory": memory or _default_memory(),
+        # Spark creates this folder, `spark-warehouse` in the working folder by default. No table
+        # of ours lies in it, so one that exists already leaves nothing behind.
+        "spark.sql.warehouse.dir": Path(tempfile.gettempdir()).as_uri(),
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
         "spark.driver.extraJavaOptions": (
             f"-Dlog4j2.configurationFile=file:{log4j} {jvm.options(input_bytes)}"

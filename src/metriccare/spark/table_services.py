@@ -6,8 +6,7 @@ Both go through the write client of Hudi 0.15, which the Spark datasource does n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from pyspark.sql import SparkSession
 from metriccare import naming
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
+from metriccare.spark.write_client import roll_back, write_client
 from metriccare.tables import Table
 
 _NEWEST_ONLY: Mapping[str, str] = {
@@ -76,9 +76,8 @@ def _exists(spark: SparkSession, pattern: str) -> bool:
 
 def take_back(spark: SparkSession, lake: Lake, commit: Commit) -> None:
     """Remove a table's newest commit and the files it wrote."""
-    with _client(spark, lake, commit.table, {}) as client:
-        if not client.rollback(commit.instant):
-            raise RuntimeError(f"Hudi did not roll back {commit.instant}.")
+    options = hudi.table_options(commit.table)
+    roll_back(spark, lake, commit.table, commit.instant, options)
     hudi.forget_opened(lake, commit.table)
 
 
@@ -87,27 +86,8 @@ def remove_old_files(spark: SparkSession, lake: Lake, table: Table) -> int:
 
     Returns how many went. Afterwards nothing older can be read or rolled back to.
     """
-    with _client(spark, lake, table, _NEWEST_ONLY) as client:
+    options = hudi.table_options(table) | dict(_NEWEST_ONLY)
+    with write_client(spark, lake, table, options) as client:
         client.rollbackFailedWrites()
         cleaned = client.clean()
     return int(cleaned.getTotalFilesDeleted()) if cleaned is not None else 0
-
-
-@contextmanager
-def _client(
-    spark: SparkSession, lake: Lake, table: Table, more: Mapping[str, str]
-) -> Iterator[Any]:
-    jvm: Any = spark._jvm
-    properties = jvm.org.apache.hudi.common.config.TypedProperties()
-    for name, value in (hudi.table_options(table) | dict(more)).items():
-        properties.setProperty(name, value)
-    builder = jvm.org.apache.hudi.config.HoodieWriteConfig.newBuilder()
-    config = builder.withPath(lake.path(table.path)).forTable(table.name)
-    context = jvm.org.apache.hudi.client.common.HoodieSparkEngineContext(spark._jsc)
-    client = jvm.org.apache.hudi.client.SparkRDDWriteClient(
-        context, config.withProperties(properties).build()
-    )
-    try:
-        yield client
-    finally:
-        client.close()

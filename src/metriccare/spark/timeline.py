@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +14,32 @@ from pyspark.sql import SparkSession
 from metriccare import naming
 from metriccare.settings import Lake
 from metriccare.tables import Table
+from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN
 
 # Hudi keeps at least this many commits of a table out of its archive.
 _COMMITS_LOOKED_AT = 20
 
-
-@dataclass(frozen=True)
-class CommitNote:
-    """What a commit says about itself: the run, the step within it, and the files it took in."""
-
-    run_id: str
-    step: str
-    files: tuple[str, ...] = ()
-
-    def options(self) -> dict[str, str]:
-        """Return the writer options that put the note into the commit's metadata."""
-        return {
-            naming.COMMIT_RUN_ID: self.run_id,
-            naming.COMMIT_STEP: self.step,
-            naming.COMMIT_FILES: json.dumps(self.files),
-        }
+__all__ = [
+    "CommitNote",
+    "completed",
+    "files_of",
+    "has_commit",
+    "is_written_by",
+    "newest",
+    "notes",
+    "notes_in_folder",
+    "opened",
+    "partitions",
+]
 
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the file names of the completed commits that are not archived, in no order."""
-    names = _names_in(spark, lake, f"{lake.path(table.path)}/.hoodie")
+    return _completed(_names_in(spark, lake, f"{lake.path(table.path)}/.hoodie"))
+
+
+def _completed(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.endswith((".commit", ".replacecommit"))]
 
 
@@ -63,7 +62,19 @@ def newest(
 def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
     """Give the extra metadata of the newest commits, newest first."""
     for _, text in newest(spark, lake, table, _COMMITS_LOOKED_AT):
-        yield json.loads(text or "{}").get("extraMetadata", {})
+        yield _note_of(text)
+
+
+def notes_in_folder(lake: Lake, table: Table) -> Iterator[dict[str, str]]:
+    """Give the same of a lake on this machine when its JVM has ended."""
+    folder = f"{lake.path(table.path)}/.hoodie"
+    for name in sorted(_completed(_listed(folder)), reverse=True)[:_COMMITS_LOOKED_AT]:
+        yield _note_of(_read_text(f"{folder}/{name}"))
+
+
+def _note_of(text: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(text or "{}").get("extraMetadata", {})
+    return found
 
 
 def files_of(note: Mapping[str, str]) -> tuple[str, ...]:
@@ -73,11 +84,7 @@ def files_of(note: Mapping[str, str]) -> tuple[str, ...]:
 
 def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
     """Tell whether the table's timeline already holds this step of this run."""
-    wanted = (note.run_id, note.step)
-    return any(
-        (found.get(naming.COMMIT_RUN_ID), found.get(naming.COMMIT_STEP)) == wanted
-        for found in notes(spark, lake, table)
-    )
+    return any(note.is_in(metadata) for metadata in notes(spark, lake, table))
 
 
 def is_written_by(spark: SparkSession, lake: Lake, table: Table, runs: Collection[str]) -> bool:

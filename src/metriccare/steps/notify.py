@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import RunRecord, RunState
 
 _FAILED, _SUCCEEDED, _ATTENTION = "failed", "succeeded", "attention"
+# An alert's subject and first line are read on a telephone.
+_NAMED_TENANTS = 5
 _ENDED_FROM_OUTSIDE = {
     "TIMEOUT": "the job ran longer than its time limit.",
     "STOPPED": "somebody stopped the job.",
@@ -75,10 +77,12 @@ def _meets(job: JobRun, run: RunRecord) -> bool:
 def message_of(workspace: str, job: JobRun, run: RunRecord | None, last_job: str) -> Message | None:
     """Return what to say of a job that ended; None when nobody needs to know.
 
-    A daily computation that went well is no news; a run that took files in is.
+    A daily computation that went well is no news; a run that took files in is, and a refusal.
     """
     if job.failed:
         return _failure(workspace, job, run)
+    if job.job == last_job and _is_partly_refused(run):
+        return _partly_refused(workspace, job, run)
     if job.job == last_job and run is not None and run.files:
         return _success(workspace, run)
     return None
@@ -86,6 +90,8 @@ def message_of(workspace: str, job: JobRun, run: RunRecord | None, last_job: str
 
 def message_of_upkeep(workspace: str, job: JobRun, run: RunRecord | None) -> Message | None:
     """Return what to say of an upkeep job that ended; None when it took no files through."""
+    if _is_partly_refused(run):
+        return _partly_refused(workspace, job, run)
     if not job.failed:
         return _success(workspace, run) if run is not None and run.files else None
     if run is not None and run.state == RunState.REFUSED:
@@ -118,10 +124,36 @@ def _failure(workspace: str, job: JobRun, run: RunRecord | None) -> Message:
         f"What:    {what}. Nothing was published; readers see the last results.",
         *_run_lines(run),
         f"Why:     {_reason(job, run)}",
-        *_next_steps(job, refused=refused),
+        *_next_steps(job, "gate_refused" if refused else "run_failed"),
         f"Job run: {job.job} {job.job_run_id}",
     ]
     return Message(f"[MetricCare {workspace}] FAILED: {what}", "\n".join(lines), _FAILED)
+
+
+def _is_partly_refused(run: RunRecord | None) -> TypeGuard[RunRecord]:
+    return run is not None and run.state == RunState.PARTLY_REFUSED
+
+
+def _partly_refused(workspace: str, job: JobRun, run: RunRecord) -> Message:
+    """Say which tenants were refused: it counts as a failure, for theirs are the old results."""
+    count = len(run.refused)
+    who = f"{count:,} {'tenant' if count == 1 else 'tenants'}"
+    lines = [
+        f"What:    a quality gate refused to publish {who}: {_names(run)}. Their readers see the"
+        " last results; all other tenants have new ones.",
+        *_run_lines(run),
+        f"Why:     {run.message}",
+        *_next_steps(job, "tenant_refused"),
+        f"Job run: {job.job} {job.job_run_id}",
+    ]
+    subject = f"[MetricCare {workspace}] REFUSED: {who}; all others are published"
+    return Message(subject, "\n".join(lines), _FAILED)
+
+
+def _names(run: RunRecord) -> str:
+    tenants = sorted(run.refused_tenants)
+    more = len(tenants) - _NAMED_TENANTS
+    return ", ".join(tenants[:_NAMED_TENANTS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _reason(job: JobRun, run: RunRecord | None) -> str:
@@ -133,13 +165,13 @@ def _reason(job: JobRun, run: RunRecord | None) -> str:
     return _ENDED_FROM_OUTSIDE.get(job.state, killed)
 
 
-def _next_steps(job: JobRun, *, refused: bool) -> list[str]:
-    if refused:
-        first = "1. Run the named query check_measure_totals in the operators workgroup."
-        section, last = "gate_refused", "the next upload starts a run, and so does the new day."
-    else:
+def _next_steps(job: JobRun, section: str) -> list[str]:
+    if section == "run_failed":
         first = f"1. Read the log of {job.job} (CloudWatch, stream {job.job_run_id})."
-        section, last = "run_failed", "the sweep starts the next run."
+        last = "the sweep starts the next run."
+    else:
+        first = "1. Run the named query check_measure_totals in the operators workgroup."
+        last = "the next upload starts a run, and so does the new day."
     return [
         f"Do:      {first}",
         f"         2. Follow docs/runbook.md, section {section}.",
@@ -148,20 +180,27 @@ def _next_steps(job: JobRun, *, refused: bool) -> list[str]:
 
 
 def _success(workspace: str, run: RunRecord) -> Message:
-    rejected = run.rows_quarantined
-    action = (
-        "look at the rejected records (view data_quality_summary; metriccare quarantine list)."
-        if rejected
-        else "nothing."
-    )
+    rejected, failed = run.rows_quarantined, run.persons_not_computed
+    actions = []
+    if rejected:
+        actions.append(
+            "look at the rejected records (view data_quality_summary; metriccare quarantine list)."
+        )
+    if failed:
+        actions.append(
+            f"the rules failed on {failed:,} persons, whose rows stay as they were; follow"
+            " docs/runbook.md, section person_not_computed."
+        )
     lines = [
         "What:    new results are published.",
         *_run_lines(run),
-        f"Do:      {action}",
+        f"Do:      {' Also: '.join(actions) or 'nothing.'}",
     ]
     subject = f"[MetricCare {workspace}] Published: {run.files:,} files, {run.rows_loaded:,} rows"
     if rejected:
-        return Message(f"{subject}, {rejected:,} rejected", "\n".join(lines), _ATTENTION)
+        subject = f"{subject}, {rejected:,} rejected"
+    if actions:
+        return Message(subject, "\n".join(lines), _ATTENTION)
     return Message(subject, "\n".join(lines), _SUCCEEDED)
 
 
@@ -179,10 +218,13 @@ def metrics_of(job: JobRun, run: RunRecord | None, last_job: str) -> dict[str, f
     """Return the figures of an ended job: of the whole run after its last job."""
     if job.failed:
         return {"RunsFailed": 1}
+    # A run that is refused as a whole fails its job.
     if run is None or job.job != last_job:
         return {}
     return {
         "RunsSucceeded": 1,
+        "TenantsRefused": len(run.refused),
+        "PersonsNotComputed": run.persons_not_computed,
         "Files": run.files,
         "RowsIn": run.rows_in,
         "RowsLoaded": run.rows_loaded,

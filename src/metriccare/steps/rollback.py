@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from metriccare.errors import UsageError
-from metriccare.steps.replay import arrived_by_run, send_again
-from metriccare.tracking.pending import ERASED
-from metriccare.tracking.states import Lease, RunRecord, RunState
+from metriccare.tracking.again import THROUGH, send_again
+from metriccare.tracking.pending import ERASED, Tenants, is_of, unpublished
+from metriccare.tracking.states import FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 
@@ -36,17 +35,22 @@ def give_up(store: TrackingStore, lease: Lease, run: RunRecord) -> int:
 
     With them go the files of the runs before it that never ended well: it published those.
     """
-    files = arrived_by_run(store, _runs_published_by(store.runs(), run))
+    published = _published_by(store, run)
+    files = [file for file in store.files() if file.state in THROUGH and is_of(file, published)]
     moved = send_again(store, lease, files)
+    _mark_set_aside(store, lease, run)
     store.put_run(replace(run, state=RunState.ROLLED_BACK))
     return moved
 
 
-def _runs_published_by(runs: Sequence[RunRecord], run: RunRecord) -> set[str]:
-    """Return the run and those below it down to the one that succeeded before it."""
-    found = {run.run_id}
-    for earlier in (other for other in runs if other.epoch < run.epoch):
-        if earlier.state is RunState.SUCCEEDED:
-            break
-        found.add(earlier.run_id)
-    return found
+def _mark_set_aside(store: TrackingStore, lease: Lease, run: RunRecord) -> None:
+    """Have rows of files set aside taken out once more: silver may hold them again."""
+    aside = store.files(FileState.SET_ASIDE)
+    changes = {f.file_id: {"run_id": run.run_id} for f in aside if f.sequence and not f.run_id}
+    store.move(lease, list(changes), FileState.SET_ASIDE, FileState.SET_ASIDE, changes)
+
+
+def _published_by(store: TrackingStore, run: RunRecord) -> dict[str, Tenants]:
+    """Return the run and those before it whose rows it published, with the tenants concerned."""
+    earlier = [other for other in store.runs() if other.epoch < run.epoch]
+    return {run.run_id: None} | unpublished(earlier)

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, time, timedelta
 
 from metriccare.steps.start import WorkflowStarter
 from metriccare.tracking.jobs import JobRun
-from metriccare.tracking.pending import is_pending
+from metriccare.tracking.pending import is_pending, rebuilding, set_aside_with_rows
 from metriccare.tracking.states import FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 _LOOKING_BACK = timedelta(days=7)
+# A run that published some tenants is no sign of a pipeline that has stopped: each tenant it
+# refused has an alert of its own.
+_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Lag:
 def lag_of(store: TrackingStore, now: datetime) -> Lag:
     """Return how far the pipeline is behind."""
     waiting = [file.registered_at for file in store.files(FileState.REGISTERED)]
-    published = [run.ended_at for run in store.runs() if run.state == RunState.SUCCEEDED]
+    published = [run.ended_at for run in store.runs() if run.state in _PUBLISHED]
     newest = max((at for at in published if at), default=None)
     return Lag(
         waiting_files=len(waiting),
@@ -52,11 +55,13 @@ def lag_of(store: TrackingStore, now: datetime) -> Lag:
 def start_what_is_due(
     store: TrackingStore, starter: WorkflowStarter, daily_hour_utc: int, now: datetime
 ) -> bool:
-    """Start a run when files wait or none was ever made, else the daily computation when due.
+    """Start a run when files wait, a rebuild broke off or no run was ever made, else the daily
+    computation when due.
 
     The very first run creates every table empty, so that views answer before the first upload.
     """
-    runs, waits = store.runs(), is_pending(store)
+    runs = store.runs()
+    waits = is_pending(store) or bool(rebuilding(runs))
     if not runs or (waits and not is_refused_again(store, runs)):
         return starter.start()
     if is_daily_due(runs, daily_hour_utc, now):
@@ -65,11 +70,12 @@ def start_what_is_due(
 
 
 def is_refused_again(store: TrackingStore, runs: Sequence[RunRecord]) -> bool:
-    """Tell whether another run would meet the refusal of the last one, for lack of new files.
+    """Tell whether another run would meet the refusal of the last one, while nothing has changed.
 
     Runs are newest first. A refusal waits for a person or for the day's run, not for each sweep.
     """
-    return runs[0].state is RunState.REFUSED and not store.files(FileState.REGISTERED)
+    refused = runs[0].state in (RunState.REFUSED, RunState.PARTLY_REFUSED)
+    return refused and not store.files(FileState.REGISTERED) and not set_aside_with_rows(store)
 
 
 def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) -> bool:

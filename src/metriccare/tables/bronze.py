@@ -39,6 +39,12 @@ RESOURCE = hudi_table(
                 "boolean",
                 "it may refer to others by identifier, urn or contained resource",
             ),
+            Column(
+                "bundle",
+                "string",
+                "which Bundle of the file it is an entry of: the same for all of its entries, null"
+                " for a record of no Bundle and in rows written before the column was there",
+            ),
         ),
     )
 )

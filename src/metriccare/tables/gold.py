@@ -183,7 +183,7 @@ STAY_DAY = hudi_table(
 RESULT_KEY = (
     TENANT,
     _MEASURE,
-    Column("grain", "string", "all, year or month"),
+    Column("grain", "string", "all, year, quarter or month"),
     Column("period_start", "date", "first day; null for grain all"),
     Column("period_end", "date", "the day after the last"),
     Column(
@@ -223,6 +223,28 @@ MEASURE_RESULT = hudi_table(
     )
 )
 
+PERSON_NOT_COMPUTED = hudi_table(
+    Table(
+        layer=naming.GOLD,
+        name="person_not_computed",
+        meaning="persons the rules failed on: their rows stay as they were, every run tries again",
+        key=("tenant", "person_id"),
+        columns=(
+            TENANT,
+            _PERSON,
+            Column("error", "string", "class of the error"),
+            Column("place", "string", "the file and line of MetricCare it came through"),
+            Column("since_run_id", "string", "the first run that failed on the person"),
+            Column(
+                "outcome_run_id",
+                "string",
+                "the first run since which a death or an infection is undecided; null without one",
+            ),
+            RUN_ID,
+        ),
+    )
+)
+
 TABLES = (
     STAY,
     EPISODE,
@@ -231,4 +253,5 @@ TABLES = (
     PATIENT_DAY,
     STAY_DAY,
     MEASURE_RESULT,
+    PERSON_NOT_COMPUTED,
 )

@@ -32,14 +32,17 @@ PROVENANCE = (
 
 def resource_table(resource: Resource) -> Table:
     """Return the silver table of a FHIR resource declaration."""
-    typed = tuple(Column(f.name, f.type, f.meaning, f.identifying) for f in resource.fields)
+    typed, added = (
+        tuple(Column(f.name, f.type, f.meaning, f.identifying) for f in some if not f.hidden)
+        for some in (resource.fields, resource.added)
+    )
     return hudi_table(
         Table(
             layer=naming.SILVER,
             name=resource.table,
             meaning=resource.meaning,
             key=("tenant", "id"),
-            columns=(TENANT, Column("id", "string", "the logical id"), *typed, *PROVENANCE),
+            columns=(TENANT, Column("id", "string", "the logical id"), *typed, *PROVENANCE, *added),
             versioned=True,
         )
     )
@@ -95,6 +98,27 @@ UNRESOLVED_REFERENCE = hudi_table(
             Column("id", "string", "the row's id"),
             Column("reference", "string", "the reference as sent, or Type/id"),
             RUN_ID,
+            Column("ambiguous", "boolean", "several resources fit; none is taken until one does"),
+        ),
+    )
+)
+
+RESOLVED_NAME = hudi_table(
+    Table(
+        layer=naming.SILVER,
+        name="resolved_name",
+        meaning="identifiers and urns by which rows refer to others, and whom each means",
+        key=("tenant", "name"),
+        columns=(
+            TENANT,
+            Column(
+                "name",
+                "string",
+                "`Type?identifier=system|value`, or the type before an urn",
+                identifying=True,
+            ),
+            Column("target_id", "string", "the id of the only resource that goes by it"),
+            RUN_ID,
         ),
     )
 )
@@ -113,5 +137,6 @@ TABLES = (
     *BY_RESOURCE.values(),
     ENCOUNTER_DETAIL,
     UNRESOLVED_REFERENCE,
+    RESOLVED_NAME,
     RELEASED_PATIENT,
 )

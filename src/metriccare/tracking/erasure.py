@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from metriccare import naming
+from metriccare.fhir.record import Place
 from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, remove_document, write_document
 from metriccare.tracking.erased import ErasedNames, load_erased
 from metriccare.tracking.states import FileRecord, RunRecord
 
-Place = tuple[int, int]
 # Copies that no erasure can reach, wherever the lake is; named in every receipt.
 NEVER_REACHED = (
     "the sender's own copy; sent again it is passed over, but its raw file holds it until an"
@@ -159,7 +159,7 @@ def places_by_file(record_keys: Iterable[str]) -> dict[str, set[Place]]:
     places: dict[str, set[Place]] = {}
     for key in record_keys:
         _, file_id, line, entry, *_ = key.split("|")
-        places.setdefault(file_id, set()).add((int(line), int(entry)))
+        places.setdefault(file_id, set()).add((int(line), entry))
     return places
 
 

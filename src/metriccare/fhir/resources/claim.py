@@ -17,10 +17,14 @@ from metriccare.fhir.forms import (
     date_time,
     decimal,
     fields,
+    first_where,
+    on_admission,
     reference,
     reference_id,
     reference_text,
+    shared,
     text,
+    whole,
 )
 
 _DIAGNOSIS = (
@@ -29,12 +33,17 @@ _DIAGNOSIS = (
 )
 _ENCOUNTER = "struct<encounter_id:string,encounter_reference:string>"
 _PATIENT = Reference("patient", "Patient", required=True)
-_PROVIDER = Reference("provider", "Organization")
+# Who bills may be a person: then the claim names no organisation.
+_PROVIDER = Reference("provider", "Organization", also=("Practitioner", "PractitionerRole"))
 _CLAIM = Reference("claim", "Claim")
 _COVERAGE = Reference("coverage", "Coverage")
 _REQUEST = Reference("request", "Claim")
 _TOTAL_DIGITS = r'"total"\s*:\s*\{[^{}]*"value"\s*:\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)'
 
+_CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
+# Of several covers the focal one is what the claim is judged by; without one the first is.
+_FOCAL = first_where("r.insurance", "i", "i.focal = 'true'")
+_INSURANCE = f"coalesce({_FOCAL}, get(r.insurance, 0))"
 _SHARED_SHAPE = (
     f"status STRING, use STRING, type {SHAPE_CONCEPT}, patient {SHAPE_REFERENCE},"
     f" provider {SHAPE_REFERENCE}, created STRING, billablePeriod {SHAPE_PERIOD},"
@@ -47,11 +56,12 @@ _SHARED_SHAPE = (
 _SHARED_FIELDS = fields(
     text("status", "r.status", "active, cancelled, draft, entered-in-error"),
     text("use", "r.use", "claim, preauthorization or predetermination"),
-    concept("type", "r.type", "institutional, professional ..."),
+    concept("type", "r.type", "institutional, professional ...", system=_CLAIM_TYPE),
     reference(_PATIENT, "r.patient", "the patient"),
-    reference(_PROVIDER, "r.provider", "who bills"),
-    reference(_COVERAGE, "get(r.insurance, 0).coverage", "the cover billed"),
-    text("coverage_display", "get(r.insurance, 0).coverage.display", "name of the cover"),
+    (shared("insurance", _INSURANCE),),
+    reference(_PROVIDER, "r.provider", "the organisation that bills"),
+    reference(_COVERAGE, "insurance.coverage", "the cover billed, the focal one of several"),
+    text("coverage_display", "insurance.coverage.display", "name of the cover"),
     date_time("created", "r.created", "when it was made"),
     date_time("billable_start", "r.billablePeriod.start", "first day of the services"),
     date_time("billable_end", "r.billablePeriod.end", "last day of the services"),
@@ -59,12 +69,13 @@ _SHARED_FIELDS = fields(
         Field(
             "diagnoses",
             f"array<{_DIAGNOSIS}>",
-            "cast(transform(r.diagnosis, d -> named_struct('sequence', d.sequence,"
-            f" 'condition_id', {reference_id('d.diagnosisReference')},"
+            f"cast(transform(r.diagnosis, d -> named_struct('sequence', {whole('d.sequence')},"
+            f" 'condition_id', {reference_id('d.diagnosisReference', 'Condition')},"
             f" 'condition_reference', {reference_text('d.diagnosisReference', 'Condition')},"
             " 'codings', d.diagnosisCodeableConcept.coding,"
-            " 'on_admission', get(d.onAdmission.coding, 0).code,"
-            " 'type_codes', flatten(transform(d.type, t -> transform(t.coding, c -> c.code)))))"
+            f" 'on_admission', {on_admission('d.onAdmission.coding')},"
+            " 'type_codes', flatten(transform(d.type, t -> coalesce(transform(t.coding,"
+            " c -> c.code), array())))))"
             f" as array<{_DIAGNOSIS}>)",
             "diagnoses with present-on-admission indicator and type",
         ),
@@ -73,7 +84,8 @@ _SHARED_FIELDS = fields(
             f"array<{_ENCOUNTER}>",
             "array_distinct(flatten(transform(r.item, i -> transform(coalesce(i.encounter,"
             " array()), e -> named_struct('encounter_id',"
-            f" {reference_id('e')}, 'encounter_reference', {reference_text('e', 'Encounter')})))))",
+            f" {reference_id('e', 'Encounter')}, 'encounter_reference',"
+            f" {reference_text('e', 'Encounter')})))))",
             "encounters its lines belong to",
         ),
     ),
@@ -126,7 +138,7 @@ CLAIM_RESPONSE = Resource(
     fields=fields(
         text("status", "r.status", "active, cancelled, draft, entered-in-error"),
         text("use", "r.use", "claim, preauthorization or predetermination"),
-        concept("type", "r.type", "institutional, professional ..."),
+        concept("type", "r.type", "institutional, professional ...", system=_CLAIM_TYPE),
         text("outcome", "r.outcome", "queued, complete, error or partial"),
         text("disposition", "r.disposition", "the decision in words"),
         reference(_PATIENT, "r.patient", "the patient"),

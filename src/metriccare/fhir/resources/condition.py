@@ -10,11 +10,14 @@ from metriccare.fhir.forms import (
     concepts,
     date_time,
     fields,
+    one_coding,
     reference,
     text,
 )
 
-_PATIENT = Reference("patient", "Patient", required=True)
+_PATIENT = Reference("patient", "Patient", required=True, also=("Group",))
+_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+_VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _ENCOUNTER = Reference("encounter", "Encounter")
 
 CONDITION = Resource(
@@ -30,10 +33,14 @@ CONDITION = Resource(
     ),
     fields=fields(
         concept("code", "r.code", "the diagnosis"),
-        text("clinical_status", "get(r.clinicalStatus.coding, 0).code", "active, resolved ..."),
+        text(
+            "clinical_status",
+            f"({one_coding('r.clinicalStatus.coding', _CLINICAL)}).code",
+            "active, resolved ...",
+        ),
         text(
             "verification_status",
-            "get(r.verificationStatus.coding, 0).code",
+            f"({one_coding('r.verificationStatus.coding', _VERIFICATION)}).code",
             "confirmed, refuted, entered-in-error ...; absent counts as confirmed",
         ),
         concepts("category", "r.category", "problem list item or encounter diagnosis"),

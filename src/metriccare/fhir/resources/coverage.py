@@ -9,12 +9,18 @@ from metriccare.fhir.forms import (
     concept,
     date_time,
     fields,
+    first_where,
     reference,
+    shared,
     text,
+    whole,
 )
 
 _PATIENT = Reference("patient", "Patient", required=True)
-_PAYOR = Reference("payor", "Organization")
+_PAYOR = Reference("payor", "Organization", also=("Patient", "RelatedPerson"))
+# Of several who pay the first organisation is taken: the others are persons who pay themselves.
+_IS_ORGANIZATION = "p.reference rlike '(^|/)Organization[/?]' or p.type rlike '(^|/)Organization$'"
+_PAYS = f"coalesce({first_where('r.payor', 'p', _IS_ORGANIZATION)}, get(r.payor, 0))"
 
 COVERAGE = Resource(
     type="Coverage",
@@ -29,11 +35,16 @@ COVERAGE = Resource(
         concept("type", "r.type", "kind of cover"),
         text("type_text", "r.type.text", "kind of cover, in words"),
         reference(_PATIENT, "r.beneficiary", "the person covered"),
-        reference(_PAYOR, "get(r.payor, 0)", "who pays"),
-        text("payor_display", "get(r.payor, 0).display", "name of who pays"),
+        (shared("pays", _PAYS),),
+        reference(_PAYOR, "pays", "who pays, the first organisation of several"),
+        text("payor_display", "pays.display", "name of who pays"),
         date_time("period_start", "r.period.start", "first day of cover"),
         date_time("period_end", "r.period.end", "last day of cover"),
-        text("rank", "cast(r.`order` as string)", "order among several covers, 1 is primary"),
+        text(
+            "rank",
+            f"cast({whole('r.`order`')} as string)",
+            "order among several covers, 1 is primary",
+        ),
     ),
     references=(_PATIENT, _PAYOR),
     dates=("period_start", "period_end"),

@@ -7,6 +7,7 @@ between the versions are parsed as text first and read in both forms.
 
 from metriccare.fhir.forms import (
     CODINGS,
+    SHAPE_CODING,
     SHAPE_CONCEPT,
     SHAPE_IDENTIFIER,
     SHAPE_PERIOD,
@@ -15,15 +16,24 @@ from metriccare.fhir.forms import (
     Field,
     Reference,
     Resource,
+    codings_of,
     concept,
     concepts,
     date_time,
     fields,
+    first_where,
+    on_admission,
     reference,
     reference_id,
     reference_text,
+    shared,
     text,
+    whole,
 )
+from metriccare.fhir.shapes import parsed_list
+
+# v3-ActCode classes the stay model knows how to treat.
+CLASSES = ("IMP", "ACUTE", "NONAC", "OBSENC", "SS", "EMER", "AMB", "VR", "HH", "FLD", "PRENC")
 
 _POA_URL = "qicore-encounter-diagnosisPresentOnAdmission"
 _HOSPITALIZATION = (
@@ -42,36 +52,64 @@ _LOCATION = (
     "struct<location_id:string,location_reference:string,status:string,start:string,end:string>"
 )
 
-# One Reference, however the version nests it: R4 {reference}, R5 [{reference: {reference}}].
-_CONDITION = (
-    f"coalesce(from_json(if(left(ltrim(d.condition), 1) = '{{', d.condition, null),"
-    f" '{SHAPE_REFERENCE}'), get(from_json(if(left(ltrim(d.condition), 1) = '[', d.condition,"
-    f" null), 'ARRAY<STRUCT<reference:{SHAPE_REFERENCE}>>'), 0).reference)"
+# R4 sends one Reference, R5 a list of {concept, reference: Reference}: read as a list of both.
+_CONDITIONS = parsed_list(
+    "d.condition",
+    f"STRUCT<reference:STRING,type:STRING,identifier:{SHAPE_IDENTIFIER},concept:{SHAPE_CONCEPT}>",
 )
-_USE = (
-    f"coalesce(from_json(if(left(ltrim(d.use), 1) = '{{', d.use, null),"
-    f" '{SHAPE_CONCEPT}').coding, flatten(transform(from_json(if(left(ltrim(d.use), 1) = '[',"
-    f" d.use, null), 'ARRAY<{SHAPE_CONCEPT}>'), u -> coalesce(u.coding, array()))))"
+_REFERENCE = (
+    f"if(left(ltrim(x.reference), 1) = '{{', from_json(x.reference, '{SHAPE_REFERENCE}'),"
+    " named_struct('reference', x.reference, 'type', x.type, 'identifier', x.identifier,"
+    " 'display', cast(null as string)))"
 )
-_CONCEPT_OF_DIAGNOSIS = (
-    "get(from_json(if(left(ltrim(d.condition), 1) = '[', d.condition, null),"
-    f" 'ARRAY<STRUCT<concept:{SHAPE_CONCEPT}>>'), 0).concept.coding"
+# A diagnosis that names no condition is kept: it may have a use and a rank.
+_NAMED = f"transform({_CONDITIONS}, x -> named_struct('of', {_REFERENCE}, 'concept', x.concept))"
+_ONE_OR_MORE = f"get(transform(array({_NAMED}), n -> if(size(n) > 0, n, array(null))), 0)"
+_USES = codings_of(parsed_list("d.use", SHAPE_CONCEPT))
+# The extension comes at most once.
+_POA = first_where("d.extension", "e", f"e.url like '%{_POA_URL}'")
+_ON_ADMISSION = (
+    f"coalesce({on_admission('d.poa.valueCodeableConcept.coding')}, d.poa.valueCoding.code,"
+    " d.poa.valueCode)"
 )
-_ON_ADMISSION = f"get(filter(d.extension, e -> e.url like '%{_POA_URL}'), 0)"
 
-_CLASS = {
-    part: f"coalesce(get_json_object(r.class, '$.{part}'),"
-    f" get_json_object(r.class, '$[0].coding[0].{part}'))"
-    for part in ("system", "code", "display")
-}
-# R5 serviceType is a list of {concept: CodeableConcept}; R4 is one CodeableConcept.
-_SERVICE_TYPE = (
-    f"coalesce(from_json(if(left(ltrim(r.serviceType), 1) = '{{', r.serviceType, null),"
-    f" '{SHAPE_CONCEPT}'), get(from_json(if(left(ltrim(r.serviceType), 1) = '[', r.serviceType,"
-    f" null), 'ARRAY<STRUCT<concept:{SHAPE_CONCEPT}>>'), 0).concept)"
+# R4 `class` is one Coding, R5's a list of CodeableConcepts; every coding of either is read.
+_CLASSES = parsed_list(
+    "r.class",
+    f"STRUCT<system:STRING,code:STRING,display:STRING,coding:ARRAY<{SHAPE_CODING}>>",
+)
+_CLASS_CODINGS = (
+    f"filter(flatten(transform({_CLASSES}, x -> concat(array(named_struct('system', x.system,"
+    " 'code', x.code, 'display', x.display)), coalesce(x.coding, array())))),"
+    " x -> x.code is not null)"
+)
+# v3-ActCode by its name today, in STU3 and as an OID; a code without a system is taken for one.
+_ACT_CODE = "(v3-ActCode|/v3/ActCode|2[.]16[.]840[.]1[.]113883[.]5[.]4)$"
+_IS_ACT_CODE = f"(coalesce(c.system, '') = '' or c.system rlike '{_ACT_CODE}')"
+_IS_KNOWN = f"c.code in ({', '.join(repr(code) for code in CLASSES)})"
+# A stay is inpatient when any of its classes says so (metrics specification, R5 class lists);
+# local codes that look alike count only where no ActCode is sent.
+_CLASS_CODING = "coalesce({})".format(
+    ", ".join(
+        first_where("class_codings", "c", condition)
+        for condition in (
+            f"{_IS_ACT_CODE} and c.code in ('IMP', 'ACUTE')",
+            f"{_IS_ACT_CODE} and c.code = 'NONAC'",
+            f"{_IS_ACT_CODE} and {_IS_KNOWN}",
+            _IS_KNOWN,
+            "true",
+        )
+    )
+)
+# R5 `serviceType` is a list of {concept: CodeableConcept}; R4 is one CodeableConcept.
+_SERVICES = parsed_list(
+    "r.serviceType", f"STRUCT<coding:ARRAY<{SHAPE_CODING}>,concept:{SHAPE_CONCEPT}>"
+)
+_SERVICE_CODINGS = (
+    f"flatten(transform({_SERVICES}, x -> coalesce(x.coding, x.concept.coding, array())))"
 )
 _ADMISSION = "coalesce(r.hospitalization, r.admission)"
-_PATIENT = Reference("patient", "Patient", required=True)
+_PATIENT = Reference("patient", "Patient", required=True, also=("Group",))
 _PART_OF = Reference("part_of", "Encounter")
 _PROVIDER = Reference("service_provider", "Organization")
 
@@ -90,11 +128,20 @@ ENCOUNTER = Resource(
     ),
     fields=fields(
         text("status", "r.status", "state of the encounter"),
-        text("class_system", _CLASS["system"], "class: code system"),
-        text("class_code", _CLASS["code"], "class: code (v3-ActCode)"),
-        text("class_display", _CLASS["display"], "class: words"),
+        (
+            shared("class_codings", _CLASS_CODINGS),
+            shared("class_coding", _CLASS_CODING),
+            shared("service_type", f"named_struct('coding', {_SERVICE_CODINGS})"),
+        ),
+        text("class_system", "class_coding.system", "class: code system"),
+        text(
+            "class_code",
+            "class_coding.code",
+            "class: code (v3-ActCode); of several inpatient first, then non-acute, then the first",
+        ),
+        text("class_display", "class_coding.display", "class: words"),
         concepts("type", "r.type", "specific types of encounter"),
-        concept("service_type", _SERVICE_TYPE, "service the patient was admitted to"),
+        concept("service_type", "service_type", "service the patient was admitted to"),
         concept("priority", "r.priority", "urgency of the admission"),
         reference(_PATIENT, "r.subject", "the patient"),
         reference(_PART_OF, "r.partOf", "the encounter this one is part of"),
@@ -109,22 +156,21 @@ ENCOUNTER = Resource(
             Field(
                 "diagnoses",
                 f"array<{_DIAGNOSIS}>",
-                # The inner step reads what differs between the versions once per diagnosis.
-                f"cast(transform(transform(r.diagnosis, d -> named_struct('condition',"
-                f" {_CONDITION}, 'codings', {_CONCEPT_OF_DIAGNOSIS}, 'uses', {_USE},"
-                f" 'rank', d.rank, 'poa', {_ON_ADMISSION})), d -> named_struct('condition_id',"
-                f" {reference_id('d.condition')}, 'condition_reference',"
-                f" {reference_text('d.condition', 'Condition')}, 'codings', d.codings,"
-                " 'use_codes', transform(d.uses, u -> u.code), 'rank', d.rank, 'on_admission',"
-                " coalesce(d.poa.valueCodeableConcept.coding[0].code, d.poa.valueCoding.code,"
-                f" d.poa.valueCode))) as array<{_DIAGNOSIS}>)",
+                # The inner steps read what differs between the versions once per diagnosis.
+                f"cast(transform(flatten(transform(r.diagnosis, d -> transform({_ONE_OR_MORE},"
+                f" n -> named_struct('condition', n.of, 'codings', n.concept.coding, 'uses',"
+                f" {_USES}, 'rank', {whole('d.rank')}, 'poa', {_POA})))),"
+                f" d -> named_struct('condition_id', {reference_id('d.condition', 'Condition')},"
+                f" 'condition_reference', {reference_text('d.condition', 'Condition')},"
+                " 'codings', d.codings, 'use_codes', transform(d.uses, u -> u.code),"
+                f" 'rank', d.rank, 'on_admission', {_ON_ADMISSION})) as array<{_DIAGNOSIS}>)",
                 "diagnoses with use, rank and present-on-admission indicator",
             ),
             Field(
                 "locations",
                 f"array<{_LOCATION}>",
                 f"transform(r.location, l -> named_struct('location_id',"
-                f" {reference_id('l.location')}, 'location_reference',"
+                f" {reference_id('l.location', 'Location')}, 'location_reference',"
                 f" {reference_text('l.location', 'Location')}, 'status', l.status,"
                 " 'start', l.period.start, 'end', l.period.end))",
                 "where the patient lay, in the order sent, FHIR dates as text",
@@ -133,7 +179,7 @@ ENCOUNTER = Resource(
     ),
     references=(_PATIENT, _PART_OF, _PROVIDER),
     array_references=(
-        ArrayReference("diagnoses", "condition", "Condition"),
+        ArrayReference("diagnoses", "condition", "Condition", also=("Procedure",)),
         ArrayReference("locations", "location", "Location"),
     ),
     dates=("period_start", "period_end"),

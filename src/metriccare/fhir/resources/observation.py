@@ -1,9 +1,11 @@
 """Observation: a measurement or laboratory result. Source: FHIR R4 Observation."""
 
 from metriccare.fhir.forms import (
+    CODINGS,
     SHAPE_CONCEPT,
     SHAPE_PERIOD,
     SHAPE_REFERENCE,
+    Field,
     Reference,
     Resource,
     concept,
@@ -11,13 +13,30 @@ from metriccare.fhir.forms import (
     date_time,
     decimal,
     fields,
+    one_coding,
     reference,
     text,
 )
 
-_PATIENT = Reference("patient", "Patient", required=True)
+_PATIENT = Reference(
+    "patient",
+    "Patient",
+    required=True,
+    # A swab of a ward, a test of a device: nobody's result.
+    also=(
+        *("Group", "Device", "Location", "Organization", "Procedure", "Practitioner"),
+        *("Medication", "Substance", "BiologicallyDerivedProduct", "NutritionProduct"),
+    ),
+)
 _ENCOUNTER = Reference("encounter", "Encounter")
-_SPECIMEN = Reference("specimen", "Specimen")
+_SPECIMEN = Reference("specimen", "Specimen", also=("Group",))
+_QUANTITY = "STRUCT<value:DECIMAL(38,12),unit:STRING,system:STRING,code:STRING>"
+_COMPONENT = (
+    "struct<system:string,code:string,display:string,"
+    f"codings:{CODINGS},value:decimal(38,12),unit:string,value_codings:{CODINGS},value_text:string>"
+)
+_CODING_PARTS = ("system", "code", "display")
+_COMPONENT_CODE = one_coding("c.code.coding")
 _DIGITS = r'"valueQuantity"\s*:\s*\{[^{}]*"value"\s*:\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)'
 
 OBSERVATION = Resource(
@@ -29,9 +48,11 @@ OBSERVATION = Resource(
         f" subject {SHAPE_REFERENCE}, encounter {SHAPE_REFERENCE}, specimen {SHAPE_REFERENCE},"
         f" effectiveDateTime STRING, effectiveInstant STRING, effectivePeriod {SHAPE_PERIOD},"
         " issued STRING,"
-        " valueQuantity STRUCT<value:DECIMAL(38,12),unit:STRING,system:STRING,code:STRING>,"
+        f" valueQuantity {_QUANTITY},"
         f" valueCodeableConcept {SHAPE_CONCEPT}, valueString STRING,"
-        f" interpretation ARRAY<{SHAPE_CONCEPT}>"
+        f" interpretation ARRAY<{SHAPE_CONCEPT}>,"
+        f" component ARRAY<STRUCT<code:{SHAPE_CONCEPT},valueQuantity:{_QUANTITY},"
+        f"valueCodeableConcept:{SHAPE_CONCEPT},valueString:STRING>>"
     ),
     fields=fields(
         text("status", "r.status", "state of the result"),
@@ -54,4 +75,17 @@ OBSERVATION = Resource(
     ),
     references=(_PATIENT, _ENCOUNTER, _SPECIMEN),
     dates=("effective", "issued"),
+    added=(
+        Field(
+            "components",
+            f"array<{_COMPONENT}>",
+            "transform(r.component, c -> named_struct("
+            + ", ".join(f"'{part}', {_COMPONENT_CODE}.{part}" for part in _CODING_PARTS)
+            + ", 'codings', c.code.coding, 'value', c.valueQuantity.value,"
+            " 'unit', coalesce(c.valueQuantity.code, c.valueQuantity.unit),"
+            " 'value_codings', c.valueCodeableConcept.coding,"
+            " 'value_text', coalesce(c.valueString, c.valueCodeableConcept.text)))",
+            "parts of the result with code, value and unit (UCUM) each, as of a blood pressure",
+        ),
+    ),
 )

@@ -8,11 +8,15 @@ from metriccare.fhir.forms import (
     boolean,
     concepts,
     fields,
+    in_use,
     reference,
+    shared,
     text,
     time_zone,
 )
 
+# Of several the address in use: where the organisation is, not where it was or is billed.
+_ADDRESS = in_use("r.address", ("work",), ("old", "temp", "billing"))
 _PART_OF = Reference("part_of", "Organization")
 
 ORGANIZATION = Resource(
@@ -21,15 +25,16 @@ ORGANIZATION = Resource(
     meaning="one row per hospital, facility or other organisation",
     shape=(
         f"active STRING, type ARRAY<{SHAPE_CONCEPT}>, name STRING, partOf {SHAPE_REFERENCE},"
-        " address ARRAY<STRUCT<state:STRING,postalCode:STRING>>"
+        " address ARRAY<STRUCT<use:STRING,state:STRING,postalCode:STRING>>"
     ),
     fields=fields(
         boolean("active", "r.active", "the organisation is in use"),
         text("name", "r.name", "name"),
         concepts("type", "r.type", "kind of organisation"),
         reference(_PART_OF, "r.partOf", "the organisation it belongs to"),
-        text("state", "get(r.address, 0).state", "state"),
-        text("postal_code", "get(r.address, 0).postalCode", "postal code"),
+        (shared("one_address", _ADDRESS),),
+        text("state", "one_address.state", "state"),
+        text("postal_code", "one_address.postalCode", "postal code"),
         time_zone(),
     ),
     references=(_PART_OF,),

@@ -1,23 +1,30 @@
 """Practitioner: a person who gives care. Source: FHIR R4 Practitioner."""
 
-from metriccare.fhir.forms import Resource, boolean, fields, text
+from metriccare.fhir.forms import Resource, boolean, fields, first_where, in_use, shared, text
 
 _NPI = "http://hl7.org/fhir/sid/us-npi"
+_IS_NPI = f"i.system = '{_NPI}' and i.value is not null"
+# Of several names the one in use.
+_NAME = in_use("r.name", ("official", "usual"), ("old", "maiden", "anonymous", "nickname", "temp"))
 
 PRACTITIONER = Resource(
     type="Practitioner",
     table="practitioner",
     meaning="one row per clinician",
-    shape=("active STRING, name ARRAY<STRUCT<family:STRING,given:ARRAY<STRING>>>, gender STRING"),
+    shape=(
+        "active STRING, name ARRAY<STRUCT<use:STRING,family:STRING,given:ARRAY<STRING>>>,"
+        " gender STRING"
+    ),
     fields=fields(
         boolean("active", "r.active", "the record is in use"),
         text(
             "npi",
-            f"get(filter(r.identifier, i -> i.system = '{_NPI}'), 0).value",
-            "National Provider Identifier",
+            f"{first_where('r.identifier', 'i', _IS_NPI)}.value",
+            "National Provider Identifier, the first of several",
         ),
-        text("family_name", "get(r.name, 0).family", "family name"),
-        text("given_names", "array_join(get(r.name, 0).given, ' ')", "given names"),
+        (shared("one_name", _NAME),),
+        text("family_name", "one_name.family", "family name"),
+        text("given_names", "array_join(one_name.given, ' ')", "given names"),
         text("sex", "r.gender", "administrative sex"),
     ),
 )

@@ -13,7 +13,12 @@ from metriccare.fhir.forms import (
     text,
 )
 
-_PATIENT = Reference("patient", "Patient", required=True)
+_PATIENT = Reference(
+    "patient",
+    "Patient",
+    required=True,
+    also=("Group", "Device", "Practitioner", "Organization", "Location"),
+)
 _ENCOUNTER = Reference("encounter", "Encounter")
 _START = (
     "coalesce(r.performedDateTime, r.performedPeriod.start,"

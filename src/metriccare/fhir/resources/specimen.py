@@ -13,7 +13,11 @@ from metriccare.fhir.forms import (
     text,
 )
 
-_PATIENT = Reference("patient", "Patient")
+_PATIENT = Reference(
+    "patient",
+    "Patient",
+    also=("Group", "Device", "Substance", "Location", "BiologicallyDerivedProduct"),
+)
 
 SPECIMEN = Resource(
     type="Specimen",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable
-from types import FrameType
 
 from metriccare import naming
 from metriccare.errors import UsageError
+from metriccare.local.lake_files import require_lake
 from metriccare.local.trino.metastore import CATALOG
 from metriccare.local.trino.server import HOST, TrinoServer
 from metriccare.settings import Lake
@@ -20,9 +19,7 @@ def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
     """Run Trino until interrupted or terminated; tables that appear meanwhile are registered."""
     if lake.is_s3:
         raise UsageError("A lake in S3 is read by Athena; sql-server serves a folder.")
-    if not lake.folder.is_dir():
-        raise UsageError(f"There is no lake in {lake.root}; `metriccare demo` makes one.")
-    signal.signal(signal.SIGTERM, _stop)
+    require_lake(lake)
     tell(f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)")
     with TrinoServer(lake, port, tell) as server:
         tell(
@@ -32,7 +29,3 @@ def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
         while True:
             time.sleep(_REFRESH_SECONDS)
             server.refresh()
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -1,0 +1,123 @@
+"""The declared shape of a resource as a tree, and what follows from it.
+
+A shape is written as Spark's column list (`status STRING, code STRUCT<text:STRING>`). From it come
+the type `from_json` parses, the expression that takes null elements out of lists, and the condition
+that finds numbers an integer element cannot hold. Nothing here imports Spark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+ARRAY, STRUCT, INT = "ARRAY", "STRUCT", "INT"
+# JSON writes one whole number as 1, 1.0 or 1e0; Spark's integers take the first form only.
+_WHOLE_AS = "DECIMAL(38,12)"
+LEAST_INT, GREATEST_INT = -(2**31), 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A type: of a struct its members by name, of a list its element, else a scalar."""
+
+    kind: str
+    members: tuple[tuple[str, Shape], ...] = ()
+    element: Shape | None = None
+
+    @property
+    def holds_list(self) -> bool:
+        """Tell whether it is a list or has one at any depth."""
+        return self.kind == ARRAY or any(member.holds_list for _, member in self.members)
+
+    @property
+    def spark_type(self) -> str:
+        """Return the type Spark's JSON reader is given."""
+        if self.element is not None:
+            return f"ARRAY<{self.element.spark_type}>"
+        if self.kind == STRUCT:
+            inside = ",".join(f"`{name}`:{member.spark_type}" for name, member in self.members)
+            return f"STRUCT<{inside}>"
+        return _WHOLE_AS if self.kind == INT else self.kind
+
+
+@cache
+def shape_of(columns: str) -> Shape:
+    """Return the struct of a column list, `name TYPE` or `name:TYPE` separated by commas."""
+    return Shape(STRUCT, tuple(_members(columns)))
+
+
+@cache
+def shape_of_type(text: str) -> Shape:
+    """Return the shape of one type, such as `ARRAY<STRUCT<a:INT>>`."""
+    text = text.strip()
+    if text.startswith(f"{ARRAY}<"):
+        return Shape(ARRAY, element=shape_of_type(text[len(ARRAY) + 1 : -1]))
+    if text.startswith(f"{STRUCT}<"):
+        return shape_of(text[len(STRUCT) + 1 : -1])
+    return Shape(text)
+
+
+def _members(columns: str) -> Iterator[tuple[str, Shape]]:
+    for part in _parts(columns):
+        end = min(place for place in (part.find(" "), part.find(":")) if place > 0)
+        yield part[:end].strip("`"), shape_of_type(part[end + 1 :])
+
+
+def _parts(columns: str) -> Iterator[str]:
+    """Yield the members of a column list; only separators outside brackets part them."""
+    depth = start = 0
+    for place, sign in enumerate(columns):
+        depth += (sign in "<(") - (sign in ">)")
+        if sign == "," and depth == 0:
+            yield columns[start:place].strip()
+            start = place + 1
+    yield columns[start:].strip()
+
+
+def parsed_list(text: str, element: str) -> str:
+    """Return the expression that reads JSON `text` as a list of elements of a type.
+
+    What one version of FHIR repeats, another sends once: then it is the list's only element. The
+    list and those inside it hold no null elements.
+    """
+    shape = Shape(ARRAY, element=shape_of_type(element))
+    items = f"if(left(ltrim({text}), 1) = '[', {text}, '[' || {text} || ']')"
+    return without_nulls(f"from_json({items}, '{shape.spark_type}')", shape)
+
+
+def without_nulls(sql: str, shape: Shape, depth: int = 0) -> str:
+    """Return the expression for a value of the shape without the null elements of its lists."""
+    if not shape.holds_list:
+        return sql
+    if shape.element is None:
+        members = ", ".join(
+            f"'{name}', {without_nulls(f'{sql}.`{name}`', member, depth)}"
+            for name, member in shape.members
+        )
+        return f"if({sql} is null, null, named_struct({members}))"
+    one = f"e{depth}"
+    kept = f"filter({sql}, {one} -> {one} is not null)"
+    if not shape.element.holds_list:
+        return kept
+    return f"transform({kept}, {one} -> {without_nulls(one, shape.element, depth + 1)})"
+
+
+def has_no_int(sql: str, shape: Shape) -> str:
+    """Return the condition that a number stands where an integer does not fit; never null."""
+    return f"coalesce({_no_int(sql, shape, 0) or 'false'}, false)"
+
+
+def _no_int(sql: str, shape: Shape, depth: int) -> str | None:
+    if shape.kind == INT:
+        return f"({sql} <> floor({sql}) or {sql} < {LEAST_INT} or {sql} > {GREATEST_INT})"
+    if shape.element is not None:
+        one = f"e{depth}"
+        inside = _no_int(one, shape.element, depth + 1)
+        return f"coalesce(exists({sql}, {one} -> {inside}), false)" if inside else None
+    found = [
+        condition
+        for name, member in shape.members
+        if (condition := _no_int(f"{sql}.`{name}`", member, depth))
+    ]
+    return f"({' or '.join(f'coalesce({one}, false)' for one in found)})" if found else None
