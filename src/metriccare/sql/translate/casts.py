@@ -116,9 +116,12 @@ def _spelled(cast: Cast, sql: str, source: Type, wanted: Type, trying: bool) -> 
     tried = f"TRY_CAST({prepared} AS {to})"
     if trying:
         return tried
-    # A cast of text is strict only if what is not read fails and does not become NULL.
+    if source.name != "varchar":
+        return f"CAST({prepared} AS {to})"
+    # Text that is not read is NULL by now, and a strict cast of it fails. Not by coalesce: DuckDB
+    # works out its last part for no rows too.
     failed = f"CAST(trino_fails('Cannot cast to {wanted}') AS {to})"
-    return f"coalesce({tried}, CASE WHEN {sql} IS NOT NULL THEN {failed} END)"
+    return f"CASE WHEN {sql} IS NOT NULL AND {tried} IS NULL THEN {failed} ELSE {tried} END"
 
 
 def _precision(source: Type, wanted: Type) -> Mapping[str, int]:

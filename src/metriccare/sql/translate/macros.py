@@ -26,7 +26,7 @@ _NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 MACROS = (
     # Failures.
-    "trino_fails(sentence) AS CAST(CAST('Trino: ' || sentence AS INTEGER) AS VARCHAR)",
+    "trino_fails(sentence) AS CAST(CAST('Trino: ' || (sentence) AS INTEGER) AS VARCHAR)",
     "here_refused(sentence) AS error('not as in Athena: ' || sentence)",
     "trino_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     "trino_sign(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE CAST(sign(x) AS DOUBLE) END",
