@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.errors import UsageError
-from metriccare.measures.history import Coding
+from metriccare.measures.history import Coding, Codings
 from metriccare.settings import read_text
 
 _HEADER = ("name", "version", "date", "source", "checked", "codes")
@@ -80,6 +80,7 @@ class CodeSet:
     version: str
     entries: tuple[Entry, ...]
     _found: dict[tuple[str | None, ...], Entry | None] = field(default_factory=dict)
+    _named: dict[Codings, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the entries by how they are looked up."""
@@ -114,6 +115,12 @@ class CodeSet:
     def values(self, codings: Iterable[Coding]) -> frozenset[str]:
         """Return the words of all codings that are in the set."""
         return frozenset(e.value for c in codings if (e := self.entry(c)) is not None)
+
+    def values_of(self, codings: Codings) -> frozenset[str]:
+        """Return the same for codings that come up again and again."""
+        if codings not in self._named:
+            self._named[codings] = self.values(codings)
+        return self._named[codings]
 
     def pattern(self) -> str:
         """Return a regular expression that every plain code of the set matches.

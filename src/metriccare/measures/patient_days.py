@@ -59,6 +59,8 @@ def _nights_elsewhere(stay: Stay, counted: Sequence[Stay], as_of: date) -> tuple
 
     Like a person on two wards, who counts on the one entered last.
     """
+    if len(counted) == 1:
+        return ()
     later = (s for s in counted if s.hospital_id == stay.hospital_id and s.order > stay.order)
     return tuple(_nights(s, as_of) for s in later if _begins_inside(s, stay))
 

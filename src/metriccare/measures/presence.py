@@ -103,7 +103,8 @@ def class_group(encounter: Encounter, codes: CodeSets) -> str | None:
 
 def _outside_by_type(encounter: Encounter, codes: CodeSets) -> str | None:
     """Return emergency or observation where the types name it and no hospital admission."""
-    named = codes["encounter_types"].values((*encounter.types, *encounter.service_types))
+    codings = encounter.types + encounter.service_types
+    named = codes["encounter_types"].values_of(codings) if codings else frozenset()
     if not named or ADMISSION_TYPE in named:
         return None
     return next((place for place in OUTSIDE if place in named), None)

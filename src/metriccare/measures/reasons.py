@@ -38,9 +38,11 @@ MEANING: Mapping[str, str] = {
 
 def basic(stay: Stay) -> list[str]:
     """Return the reasons every measure has: open, not acute, impossible dates."""
+    return ["open_stay", *_of_record(stay)] if stay.is_open else _of_record(stay)
+
+
+def _of_record(stay: Stay) -> list[str]:
     found = [] if stay.is_acute else ["not_acute"]
-    if stay.is_open:
-        found.append("open_stay")
     if not stay.is_valid:
         found.append("invalid_dates")
     return found
@@ -48,8 +50,10 @@ def basic(stay: Stay) -> list[str]:
 
 def by_patient_days(stay: Stay) -> list[str]:
     """Return the reasons of rates per patient day: open stays count, unless open for too long."""
-    found = [reason for reason in basic(stay) if reason != "open_stay"]
-    return [*found, "open_stay_too_long"] if stay.is_open_too_long else found
+    found = _of_record(stay)
+    if stay.is_open_too_long:
+        found.append("open_stay_too_long")
+    return found
 
 
 def not_of_age(stay: Stay, wanted: Ages) -> list[str]:
