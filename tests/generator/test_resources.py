@@ -65,8 +65,8 @@ def test_types_that_no_measure_reads_are_valid_r4_and_written_when_asked_for(
 def test_more_types_leave_the_others_and_the_answer_as_they_were(
     tmp_path: Path, every_type: Path
 ) -> None:
-    generate(GeneratorConfig(tmp_path / "out", patients=150, seed=42, days=2))
-    plain = sorted(p for p in (tmp_path / "out").rglob("*") if p.suffix == ".ndjson")
+    generate(GeneratorConfig(tmp_path / "out", patients=150, seed=42))
+    plain = sorted((tmp_path / "out" / "json").rglob("*.ndjson"))
     for file in plain:
         assert file.read_bytes() == (every_type / file.relative_to(tmp_path / "out")).read_bytes()
     answers = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
+from metriccare.fhir.byte_account import ByteAccount
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.steps.replay import Window, arrived_in
 from metriccare.steps.rollback import give_up, run_to_roll_back
@@ -27,7 +29,13 @@ from metriccare.tracking.pending import (
     set_aside_with_rows,
     taken_again,
 )
-from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.states import (
+    FileRecord,
+    FileState,
+    RunRecord,
+    RunState,
+    read_fields,
+)
 from metriccare.tracking.store import TrackingStore
 from tests.aws.tracking_table import TABLE, tracking_table
 
@@ -118,6 +126,35 @@ def test_counts_travel_with_a_move(store):
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, changes)
     (found,) = store.files(FileState.LOADED, "run-1")
     assert (found.rows_loaded, found.rows_quarantined, found.reason) == (7, 1, None)
+
+
+def test_the_account_of_a_files_bytes_travels_with_a_move(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    (claimed,) = store.files()
+    assert (claimed.bytes_content, claimed.bytes_accounted, claimed.rows_passed) == (None,) * 3
+    account = ByteAccount(10, records=4, quarantined=1, passed=2, space=3, entries_passed=1)
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, {"a": read_fields(account)})
+    (loaded,) = store.files()
+    assert (loaded.bytes_content, loaded.bytes_accounted, loaded.rows_passed) == (10, 10, 1)
+    assert (loaded.bytes_loaded, loaded.bytes_quarantined, loaded.bytes_envelope) == (4, 1, 0)
+
+
+def test_files_tracked_by_an_earlier_version_have_no_account(tmp_path):
+    old = sqlite3.connect(tmp_path / "tracking.db")
+    old.execute(
+        "CREATE TABLE file (file_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, source_file TEXT NOT"
+        " NULL, location TEXT NOT NULL, size INTEGER NOT NULL, registered_at TEXT NOT NULL, state"
+        " TEXT NOT NULL, sequence INTEGER UNIQUE, run_id TEXT, rows_loaded INTEGER NOT NULL,"
+        " rows_quarantined INTEGER NOT NULL, reason TEXT)"
+    )
+    row = ("a", "north", "a", "/raw/a", 10, NOW.isoformat(), "published", 1, "run-1", 7, 1, None)
+    old.execute(f"INSERT INTO file VALUES ({', '.join('?' * len(row))})", row)
+    old.commit()
+    old.close()
+    (found,) = SqliteTracking(tmp_path / "tracking.db").files()
+    assert (found.rows_loaded, found.replays, found.bytes_accounted) == (7, 0, None)
 
 
 def test_a_move_takes_more_files_than_one_transaction(store):

@@ -3,7 +3,7 @@
 Bronze holds the exact text of what was received. Silver is computed from all of it, as for a new
 lake, in a folder of its own; then the tables are compared and only rows that are wrong are
 replaced or removed. Every step can be done again: a rebuild that breaks off is taken on by the
-next run. Source: docs/adr/0034-rebuild.md.
+next run. Source: docs/adr/0035-rebuild.md.
 """
 
 from __future__ import annotations
