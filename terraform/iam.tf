@@ -359,7 +359,7 @@ data "aws_iam_policy_document" "upkeep_operator" {
 
 resource "aws_iam_policy" "upkeep_operator" {
   name        = "${local.prefix}_upkeep_operator${local.suffix}"
-  description = "Erase, replay, roll back: start the upkeep job, read its receipts"
+  description = "Erase, replay, rebuild, roll back: start the upkeep job, read its receipts"
   policy      = data.aws_iam_policy_document.upkeep_operator.json
 }
 

@@ -268,6 +268,15 @@ gold_measure_result_keys as (
     having count(*) > 1
 ),
 
+gold_person_not_computed_keys as (
+    select
+        tenant,
+        person_id
+    from gold.person_not_computed
+    group by tenant, person_id
+    having count(*) > 1
+),
+
 publish_measure_keys as (
     select
         tenant,
@@ -499,6 +508,13 @@ final as (
         'gold.measure_result' as table_name,
         count(*) as duplicated_keys
     from gold_measure_result_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.person_not_computed' as table_name,
+        count(*) as duplicated_keys
+    from gold_person_not_computed_keys
     group by tenant
     union all
     select

@@ -121,9 +121,9 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
 
 
 def _is_needed(store: TrackingStore) -> bool:
-    from metriccare.tracking.pending import broke_off, is_pending
+    from metriccare.tracking.pending import broke_off, is_pending, rebuilding
 
-    return is_pending(store) or broke_off(store)
+    return is_pending(store) or broke_off(store) or bool(rebuilding(store.runs()))
 
 
 def run_under_lease(

@@ -45,6 +45,11 @@ def replay_deployed(lake: Lake, days: Mapping[str, str], tell: Tell) -> None:
     _finish(_job(lake), {"--task": "replay", **days}, tell)
 
 
+def rebuild_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
+    """Have silver and gold derived again from bronze."""
+    _finish(_job(lake), {"--task": "rebuild", **choice}, tell)
+
+
 def redrive_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
     """Have the files of rejected records sent through again."""
     _finish(_job(lake), {"--task": "redrive", **choice}, tell)

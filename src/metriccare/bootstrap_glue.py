@@ -20,7 +20,7 @@ from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings, load_settings
 from metriccare.spark.timeline import CommitNote
-from metriccare.tracking.pending import is_pending
+from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState
 
 if TYPE_CHECKING:
@@ -153,8 +153,10 @@ def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[
     """
     if arguments.workflow_run_id is None:
         half_done = store.files(FileState.CLAIMED) or store.files(FileState.LOADED)
-        return stages[0] == "bronze" or not half_done
-    return arguments.as_of is not None or is_pending(store) or not store.runs(limit=1)
+        return stages[0] == "bronze" or not (half_done or rebuilding(store.runs()))
+    if arguments.as_of is not None or is_pending(store) or not store.runs(limit=1):
+        return True
+    return bool(rebuilding(store.runs()))
 
 
 def run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:

@@ -1,4 +1,4 @@
-"""Wiring of the upkeep job: erasure, replay, redrive, rollback and files set aside on AWS.
+"""Wiring of the upkeep job: erasure, replay, rebuild, redrive, rollback, files set aside on AWS.
 
 Each goes under the lease. Whom to erase stands in a document of the lake, not among the job's
 arguments: whoever may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
@@ -10,7 +10,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -33,9 +33,11 @@ from metriccare.bootstrap_glue import (
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.steps import set_aside
-from metriccare.steps.replay import Window, arrived_in, send_again, with_ids
+from metriccare.steps.rebuild import Rebuild
+from metriccare.steps.replay import Window, arrived_in, with_ids
 from metriccare.steps.rollback import run_to_roll_back
 from metriccare.steps.set_aside import named_file
+from metriccare.tracking.again import send_again
 from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
@@ -64,6 +66,8 @@ class UpkeepArguments:
     rule: str | None = None
     file: str | None = None
     reason: str | None = None
+    tenant: str | None = None
+    read: str | None = None
 
     @property
     def lake(self) -> Lake:
@@ -77,8 +81,10 @@ def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
     parser.add_argument("--task", required=True, choices=tuple(_TASKS))
     for name in ("--pipeline", "--results"):
         parser.add_argument(name, required=True)
-    for name in ("--request", "--run", "--rule", "--file", "--reason"):
+    for name in ("--request", "--run", "--rule", "--file", "--reason", "--tenant"):
         parser.add_argument(name)
+    # What a rebuild begins with: the rows of bronze as they are, or the uploads read once more.
+    parser.add_argument("--read", choices=("bronze", "raw"))
     for name in ("--since", "--until"):
         parser.add_argument(name, type=date.fromisoformat)
     found, _ = parser.parse_known_args(words)
@@ -169,16 +175,39 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
     record.require_all_published()
 
 
+def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Derive silver and gold again from bronze, of one tenant or of all."""
+    from metriccare.spark.raw_files import is_kept
+
+    rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
+    rebuild.check(tracking(arguments.job))
+    record = _take_through_again(
+        arguments, clock, lambda store: rebuild.files(store, is_kept), rebuild.noted_in
+    )
+    _start_if_files_wait(arguments)
+    record.require_all_published()
+
+
+def _as_begun(record: RunRecord) -> RunRecord:
+    return record
+
+
 def _take_through_again(
     arguments: UpkeepArguments,
     clock: Clock,
     find: Callable[[TrackingStore], Sequence[FileRecord]],
+    noted: Callable[[RunRecord], RunRecord] = _as_begun,
 ) -> RunRecord:
-    """Register files that went through once more and take them to gold, with whatever waits."""
+    """Register files that went through once more and take them to gold, with whatever waits.
+
+    `noted` adds to the run's record what it was asked for.
+    """
     from metriccare.jobs import pipeline
 
     run = _begin(arguments, clock())
     with pipeline.failure_noted(run, clock):
+        run = replace(run, record=noted(run.record))
+        run.store.put_run(run.record)
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
         for stage in _STAGES:
@@ -261,6 +290,7 @@ def _tell(what: str) -> None:
 _TASKS: dict[str, Callable[[UpkeepArguments, Clock], None]] = {
     "erase": _erase,
     "replay": _replay,
+    "rebuild": _rebuild,
     "redrive": _redrive,
     "rollback": _roll_back,
     "set_aside": _set_aside,

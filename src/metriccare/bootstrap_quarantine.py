@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from metriccare.bootstrap import LocalLake, Tell, holding_lease, run_under_lease, stages
 from metriccare.local.query import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
-from metriccare.steps.replay import send_again, with_ids
+from metriccare.steps.replay import with_ids
 from metriccare.steps.set_aside import named_file, release, set_aside
+from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from metriccare.errors import UsageError
 from metriccare.jobs import drift, rollback
 from metriccare.jobs.erasure import erase_rows, remove_every_old_file
 from metriccare.jobs.person_search import holdings
 from metriccare.jobs.pipeline import Run, receiving
 from metriccare.settings import Lake
-from metriccare.steps.replay import send_again
 from metriccare.steps.rollback import give_up
+from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.erasure import (
     Copies,
@@ -30,6 +31,7 @@ from metriccare.tracking.erasure import (
     write_journal,
     write_receipt,
 )
+from metriccare.tracking.pending import rebuilding
 from metriccare.tracking.states import FileState
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ def remove_everywhere(
     spark: SparkSession, run: Run, copies: Copies, find: Find, tell: Tell
 ) -> Receipt:
     """Remove in an order that lets nothing come back: first the list, then files, then rows."""
+    if rebuilding(run.store.runs()):
+        raise UsageError(
+            "A rebuild broke off or was refused, and silver is not whole. `metriccare run` takes it"
+            " on; erase when that has published."
+        )
     tell("Looking for the person's records")
     plan = find(spark)
     save_erased(run.lake, plan.listed_in(load_erased(run.lake)))

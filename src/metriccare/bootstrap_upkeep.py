@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from metriccare.bootstrap import LocalLake, Tell, begin, holding_lease, run_under_lease, stages
 from metriccare.local.erasure import LocalCopies
-from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.rebuild import Rebuild
+from metriccare.steps.replay import Window, arrived_in
 from metriccare.steps.rollback import run_to_roll_back
+from metriccare.tracking.again import send_again
 from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import RunRecord
 from metriccare.tracking.store import TrackingStore
@@ -33,6 +36,27 @@ def replay_local(
         def work(run: Run) -> Run:
             count = send_again(run.store, run.lease, arrived_in(run.store, window))
             tell(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
+            return stages(run, tell)
+
+        return run_under_lease(here, store, as_of, work)
+
+
+def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: Tell) -> RunRecord:
+    """Derive silver and gold again from bronze, with whatever else waits.
+
+    Raises UsageError, without starting Spark, when there is nothing to rebuild.
+    """
+    from metriccare.spark.raw_files import is_kept
+
+    with closing(here.existing_store()) as store:
+        rebuild.check(store)
+
+        def work(run: Run) -> Run:
+            run = replace(run, record=rebuild.noted_in(run.record))
+            run.store.put_run(run.record)
+            count = send_again(run.store, run.lease, rebuild.files(run.store, is_kept))
+            if count:
+                tell(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
             return stages(run, tell)
 
         return run_under_lease(here, store, as_of, work)

@@ -88,6 +88,10 @@ class RowsNotWritten(MetricCareError):
         )
 
 
+class EngineFailed(MetricCareError):
+    """The engine could not compute or write: no space, no memory, a value of another type."""
+
+
 class UnsupportedTable(MetricCareError):
     """A Hudi table on disk has a form that this version neither reads nor writes."""
 

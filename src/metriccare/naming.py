@@ -26,6 +26,11 @@ ERASURE_JOURNAL = ERASURES_FOLDER + "/unfinished.json"
 ERASURE_REQUESTS = ERASURES_FOLDER + "/requests"
 # No tenant's folder: what lies below it is no upload.
 CLEARED_FOLDER = ".cleared"
+# Where a rebuild derives silver before it is compared with the tables; below silver, so that
+# whoever may write those may write here.
+REBUILD_FOLDER = f"{SILVER}/.rebuild"
+# Stands for all tenants where some can be named.
+EVERY_TENANT = "*"
 
 # Hudi commit metadata keys carry this prefix, so that a timeline tells which run wrote it.
 COMMIT_METADATA_PREFIX = "metriccare."

@@ -79,6 +79,18 @@ def test_replay_and_rollback_pass_on_what_they_were_told(stack):
     }
 
 
+def test_a_rebuild_passes_on_whose_and_what_it_reads(stack):
+    words = ("--tenant", "north", "--from-raw", "--as-of", "2024-06-30")
+    assert ask("rebuild", *words).exit_code == 0
+    given = {"--task": "rebuild", "--read": "raw", "--tenant": "north", "--as-of": "2024-06-30"}
+    assert asked() == given
+
+
+def test_a_rebuild_of_every_tenant_names_none(stack):
+    assert ask("rebuild").exit_code == 0
+    assert asked() == {"--task": "rebuild", "--read": "bronze"}
+
+
 def test_a_redrive_passes_on_which_records_it_is_for(stack):
     words = ("quarantine", "redrive", "--rule", "date_invalid", "--as-of", "2024-06-30")
     assert ask(*words).exit_code == 0
@@ -149,6 +161,8 @@ def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
         run(task="replay", since="2024-05-01")
     with pytest.raises(UsageError, match="There is no run run-1"):
         run(task="rollback", run="run-1")
+    with pytest.raises(UsageError, match="no file of tenant north"):
+        run(task="rebuild", tenant="north")
 
 
 def test_a_request_of_a_job_that_was_killed_does_not_stay_in_the_lake(stack):

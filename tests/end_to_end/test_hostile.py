@@ -167,5 +167,5 @@ def test_a_corrected_copy_of_an_old_birth_goes_through(hostile: Lakeside, tmp_pa
     record = hostile.run(AS_OF)
     assert record is not None
     assert record.state is RunState.SUCCEEDED
-    found = rows(hostile, "before-1900", "id, birth_date, gender", "silver.patient")
+    found = rows(hostile, "before-1900", "id, birth_date, sex", "silver.patient")
     assert found[1] == ("p-old1", "1899-12-30", "male")

@@ -1,4 +1,4 @@
-"""A table of every kind of column, written natively or by Spark, and its rows as each reader sees them."""
+"""A table of every kind of column, written by either engine, and read by every reader."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FULL: Row = {
     "share": 0.1,
     "flag": True,
     "day": dt.date(1970, 1, 1),
-    "at": dt.datetime(2024, 2, 29, 23, 59, 59, 999999),
+    "at": dt.datetime.fromisoformat("2024-02-29T23:59:59.999999"),
     "amount": Decimal("-12345678901234567890123456.123456789012"),
     "words": ["x", None, "", "Zoë\n'\"\\"],
     "codes": [{"system": "s", "rank": 1, "words": ["w"], "deeper": [{"a": "b"}, None]}, None],
@@ -144,7 +144,7 @@ class SparkTable:
         hudi.append(self._frame(rows), self.lake, self.table, note(run))
 
     def upsert(self, rows: Sequence[Row], run: str) -> None:
-        from pyspark.sql import functions as F
+        from pyspark.sql import functions as F  # noqa: N812
 
         from metriccare.spark import hudi
 
@@ -152,8 +152,9 @@ class SparkTable:
             hudi.write(self._frame(rows), self.lake, self.table, note(run))
             return
         parts = [
-            self._frame([each for each in rows if bool(each.get("_hoodie_is_deleted")) == gone])
-            .withColumn("_hoodie_is_deleted", F.expr(f"if(true, {gone}, null)"))
+            self._frame(
+                [each for each in rows if bool(each.get("_hoodie_is_deleted")) == gone]
+            ).withColumn("_hoodie_is_deleted", F.expr(f"if(true, {gone}, null)"))
             for gone in (False, True)
         ]
         hudi.replace_changed(parts[0].unionByName(parts[1]), self.lake, self.table, note(run))

@@ -45,7 +45,9 @@ def test_every_declared_table_can_be_created(table: Table, lake: Lake):
 
 def test_avro_names_are_sparks():
     """With any other name Hudi refuses Spark's next upsert."""
-    fields = {field["name"]: field["type"] for field in json.loads(avro_schema(EVERY_TYPE))["fields"]}
+    fields = {
+        field["name"]: field["type"] for field in json.loads(avro_schema(EVERY_TYPE))["fields"]
+    }
     space = "hoodie.every_type.every_type_record"
     deeper = {
         "type": "record",

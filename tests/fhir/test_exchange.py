@@ -99,6 +99,12 @@ def test_a_bundle_cut_short_keeps_its_whole_entries(records):
         (b'{"resourceType":"Patient"}', "id_invalid"),
         (b'{"resourceType":"Patient","id":"a b"}', "id_invalid"),
         (b'{"resourceType":"Patient","id":7}', "id_invalid"),
+        (b'{"resourceType":["Patient"],"id":"1"}', "resource_type_unknown"),
+        (b'{"resourceType":{"value":"Patient"},"id":"1"}', "resource_type_unknown"),
+        (
+            b'{"resourceType":"Bundle","entry":[{"request":{"method":"DELETE","url":5}}]}',
+            "delete_target_unknown",
+        ),
         (b'{"resourceType":"Patient","id":"\xff"}', "encoding_invalid"),
     ],
 )

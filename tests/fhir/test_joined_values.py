@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 import tracemalloc
 
 import pytest
@@ -177,6 +178,30 @@ def test_a_document_cut_off_spoils_no_document_joined_to_it():
     cut = text(bundle(patient("a"), patient("b")), 2)[:-30]
     found = places(cut + b"\n" + text(bundle(patient("c")), 2))
     assert found == [(1, "0", "a"), (2, "0", "document_broken"), (3, "0", "c")]
+
+
+def test_a_document_with_a_fault_and_cut_off_spoils_none_joined_to_it():
+    cut = text(bundle(patient("a"), patient("b"), patient("x")), 2)[:-30].replace(b'"b"', b'"b",,')
+    found = places(cut + b"\n" + text(bundle(patient("c")), 2))
+    assert [what for _, _, what in found] == ["a", "json_invalid", "document_broken", "c"]
+
+
+def test_a_bundle_cut_off_before_it_names_its_type_keeps_its_whole_entries():
+    cut = b'{"entry":[{"resource":' + A + b'},{"resource":' + B[:-3]
+    found = [(1, "1", "a"), (1, "2", "document_broken"), (2, "0", "c")]
+    assert places(cut + b"\n" + C) == found
+    listed = b'{"entry":[{"item":{"reference":"Patient/a"}}],"resou'
+    assert places(listed + b"\n" + C) == [(1, "0", "json_invalid"), (2, "0", "c")]
+
+
+def test_reading_broken_values_takes_time_in_proportion_to_the_file():
+    seconds = []
+    for count in (500, 4000):
+        content = b"[\n" + A + b"\n,\n"
+        start = time.process_time()
+        assert len(places(content * count)) == 3 * count
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 40 * seconds[0]
 
 
 def test_a_bundle_without_a_list_of_entries_is_quarantined():

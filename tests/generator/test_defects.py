@@ -8,7 +8,7 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from data_generator.defects import DEFECTS
-from metriccare.fhir.exchange import line_records
+from metriccare.fhir.exchange import file_records
 from metriccare.quality.rules import DANGLING_REFERENCE, RULES
 
 UNREADABLE = (
@@ -73,7 +73,7 @@ def test_the_reader_of_the_lake_rejects_unreadable_lines_by_the_rule_named(
     found = {}
     for file in sorted({file for file, _ in wanted}):
         with (folder / file).open("rb") as lines:
-            for record in line_records(lines):
+            for record in file_records(lines):
                 if record.rule_id is not None:
                     found[file, record.line] = record.rule_id
     assert found == wanted

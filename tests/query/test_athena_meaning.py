@@ -156,8 +156,36 @@ def test_a_construct_that_is_not_there_is_named(
 
 
 def test_a_refusal_is_not_taken_for_null_by_try(engine: DuckDbEngine) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(Refused, match="try"):
         engine.query("select try(cast('0x1p3' as double))")
+
+
+@pytest.mark.parametrize(
+    "expression", ["cast(77731 as tinyint)", "77731 * 1000000", "cast('77731x' as integer)"]
+)
+def test_a_failure_does_not_print_the_value(engine: DuckDbEngine, expression: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        engine.query(f"select {expression}")
+    assert "77731" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("select * from (values 1) a(x) join (values 1) b(x) using (x)", "USING"),
+        ("select -x as x from (values 1, 2) t(x) order by x + 0", "new name x"),
+        ("select count(*) filter (where true) over () from (values 1) t(x)", "FILTER with OVER"),
+    ],
+)
+def test_a_statement_the_engines_read_differently_is_refused(
+    engine: DuckDbEngine, sql: str, named: str
+) -> None:
+    with pytest.raises(Refused, match=named):
+        engine.query(sql)
+
+
+def test_a_new_name_alone_orders_the_rows(engine: DuckDbEngine) -> None:
+    assert engine.query("select -x as x from (values 1, 2) t(x) order by x").rows == ((-2,), (-1,))
 
 
 def test_division_by_zero_is_an_error_not_infinity(engine: DuckDbEngine) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from metriccare.local.drift import deep_drift, drift
 from metriccare.spark import timeline
-from metriccare.steps.replay import send_again
 from metriccare.tables.bronze import DRIFT
+from metriccare.tracking.again import send_again
 from tests.spark.conftest import Loader, encounter, ndjson, patient
 
 pytestmark = pytest.mark.spark

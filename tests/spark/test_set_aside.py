@@ -55,7 +55,7 @@ def test_a_file_that_stops_every_run_is_set_aside_and_taken_back(tmp_path: Path,
     assert bench.ask("SELECT * FROM bronze.quarantine WHERE redriven_run_id IS NULL") == []
     assert bench.ask("SELECT * FROM bronze.drift") == []
     assert ids(bench, "silver.patient") == ["p1", "shared"]
-    assert bench.ask("SELECT gender FROM silver.patient WHERE id = 'shared'") == [("male",)]
+    assert bench.ask("SELECT sex FROM silver.patient WHERE id = 'shared'") == [("male",)]
     assert ids(bench, "silver.encounter") == ["e1"]
     assert ids(bench, "gold.stay") == ["e1"]
     with bench.store() as store:
@@ -67,7 +67,7 @@ def test_a_file_that_stops_every_run_is_set_aside_and_taken_back(tmp_path: Path,
     release_local(bench.here, "odd.ndjson")
     assert bench.run() is not None
     assert ids(bench, "silver.patient") == ["p1", "p2", "shared"]
-    assert bench.ask("SELECT gender FROM silver.patient WHERE id = 'shared'") == [("female",)]
+    assert bench.ask("SELECT sex FROM silver.patient WHERE id = 'shared'") == [("female",)]
     assert ids(bench, "gold.stay") == ["e1", "e2"]
     assert len(bench.ask("SELECT * FROM bronze.quarantine WHERE redriven_run_id IS NULL")) == 2
     with bench.store() as store:

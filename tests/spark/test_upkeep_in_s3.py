@@ -142,6 +142,11 @@ def test_a_run_is_rolled_back_and_replayed_in_s3(store: DynamoTracking):
     run_upkeep(upkeep_arguments(words(task="replay", since=day, until=day)), now)
     assert {file.state for file in store.files()} == {FileState.PUBLISHED}
     assert open_engine(ROOT).query("select id, sex from silver.patient order by id").rows == after
+    run_upkeep(upkeep_arguments(words(task="rebuild", read="raw")), now)
+    assert (store.runs()[0].rebuild, store.runs()[0].files) == (("*",), 2)
+    assert open_engine(ROOT).query("select id, sex from silver.patient order by id").rows == after
+    left = boto3.client("s3").list_objects_v2(Bucket=LAKE, Prefix=naming.REBUILD_FOLDER)
+    assert left["KeyCount"] == 0
 
 
 def quarantine(*words: str) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -144,6 +145,16 @@ def test_a_refused_run_is_tried_again_once_a_day_from_its_files_on(store):
     store.claim(lease, "run-1")
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
     store.put_run(run(hours_ago=20, state=RunState.REFUSED))
+    workflow = FakeWorkflow()
+    assert start_what_is_due(store, workflow, 9, NOW)
+    assert workflow.started == ["workflow"]
+
+
+def test_a_rebuild_that_broke_off_is_taken_on_without_files(store):
+    failed = run(hours_ago=1, state=RunState.FAILED)
+    store.put_run(failed)
+    assert not start_what_is_due(store, FakeWorkflow(), 9, NOW)
+    store.put_run(replace(failed, rebuild=("*",)))
     workflow = FakeWorkflow()
     assert start_what_is_due(store, workflow, 9, NOW)
     assert workflow.started == ["workflow"]

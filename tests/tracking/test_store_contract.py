@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,20 +12,30 @@ import pytest
 
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
+from metriccare.fhir.byte_account import ByteAccount
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.steps.replay import Window, arrived_in, send_again
+from metriccare.steps.replay import Window, arrived_in
 from metriccare.steps.rollback import give_up, run_to_roll_back
 from metriccare.steps.set_aside import named_file, release, set_aside
+from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import (
     ERASED,
     is_pending,
     last_judged,
     last_published,
     pending_runs,
+    rebuilding,
+    rebuilt,
     set_aside_with_rows,
     taken_again,
 )
-from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.states import (
+    FileRecord,
+    FileState,
+    RunRecord,
+    RunState,
+    read_fields,
+)
 from metriccare.tracking.store import TrackingStore
 from tests.aws.tracking_table import TABLE, tracking_table
 
@@ -115,6 +126,35 @@ def test_counts_travel_with_a_move(store):
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, changes)
     (found,) = store.files(FileState.LOADED, "run-1")
     assert (found.rows_loaded, found.rows_quarantined, found.reason) == (7, 1, None)
+
+
+def test_the_account_of_a_files_bytes_travels_with_a_move(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    (claimed,) = store.files()
+    assert (claimed.bytes_content, claimed.bytes_accounted, claimed.rows_passed) == (None,) * 3
+    account = ByteAccount(10, records=4, quarantined=1, passed=2, space=3, entries_passed=1)
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED, {"a": read_fields(account)})
+    (loaded,) = store.files()
+    assert (loaded.bytes_content, loaded.bytes_accounted, loaded.rows_passed) == (10, 10, 1)
+    assert (loaded.bytes_loaded, loaded.bytes_quarantined, loaded.bytes_envelope) == (4, 1, 0)
+
+
+def test_files_tracked_by_an_earlier_version_have_no_account(tmp_path):
+    old = sqlite3.connect(tmp_path / "tracking.db")
+    old.execute(
+        "CREATE TABLE file (file_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, source_file TEXT NOT"
+        " NULL, location TEXT NOT NULL, size INTEGER NOT NULL, registered_at TEXT NOT NULL, state"
+        " TEXT NOT NULL, sequence INTEGER UNIQUE, run_id TEXT, rows_loaded INTEGER NOT NULL,"
+        " rows_quarantined INTEGER NOT NULL, reason TEXT)"
+    )
+    row = ("a", "north", "a", "/raw/a", 10, NOW.isoformat(), "published", 1, "run-1", 7, 1, None)
+    old.execute(f"INSERT INTO file VALUES ({', '.join('?' * len(row))})", row)
+    old.commit()
+    old.close()
+    (found,) = SqliteTracking(tmp_path / "tracking.db").files()
+    assert (found.rows_loaded, found.replays, found.bytes_accounted) == (7, 0, None)
 
 
 def test_a_move_takes_more_files_than_one_transaction(store):
@@ -314,6 +354,32 @@ def test_of_a_run_that_refused_some_tenants_only_their_rows_are_pending(store):
     store.put_run(judged(5, "c"))
     assert pending_runs(store, "run-6") == {"run-5": frozenset({"c"}), "run-6": None}
     assert store.runs(limit=1)[0].refused == (Refusal("c", "share_dropped", "found 3"),)
+
+
+def test_a_rebuild_is_pending_until_it_is_published(store):
+    store.put_run(judged(1))
+    asked = replace(judged(2, state=RunState.FAILED), rebuild=("*",))
+    store.put_run(asked)
+    assert store.runs(limit=1) == [asked]
+    assert rebuilding(store.runs()) == {"*"}
+    # The next run takes it on, and is refused two tenants.
+    store.put_run(judged(3, "a", "b"))
+    assert rebuilding(store.runs()) == {"a", "b"}
+    store.put_run(replace(judged(4, "b"), rebuild=("b",)))
+    assert rebuilding(store.runs()) == {"b"}
+    store.put_run(judged(5))
+    assert rebuilding(store.runs()) == frozenset()
+
+
+def test_the_last_rebuild_of_a_tenant_is_known(store):
+    every, of_a = ("*",), ("a",)
+    for run, rebuild in ((judged(1, "b"), every), (judged(2), of_a), (judged(3), ())):
+        store.put_run(replace(run, rebuild=rebuild))
+    newest_of = {tenant: rebuilt(store.runs(), tenant) for tenant in ("a", "b", "c")}
+    assert {tenant: run.run_id for tenant, run in newest_of.items() if run} == {
+        "a": "run-2",
+        "c": "run-1",
+    }
 
 
 def test_the_last_run_that_published_a_tenant_is_known(store):

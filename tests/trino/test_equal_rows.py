@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +133,18 @@ def test_updates_and_new_partitions_are_seen_after_a_refresh(
     sql = "select tenant, los_days, encounter_ids from gold.stay order by tenant"
     assert trino.query(sql).rows == duckdb.query(sql).rows
     assert duckdb.query(sql).rows[0] == ("north", 4, ["e1", "e2"])
+
+
+def test_a_lake_that_cannot_be_written_is_served_too(
+    lake: Lake, duckdb: SqlEngine, tmp_path: Path
+) -> None:
+    mounted = Lake(str(tmp_path / "mounted"))
+    shutil.copytree(lake.folder, mounted.folder, ignore=shutil.ignore_patterns(".trino"))
+    (mounted.folder / ".trino").write_text("no folder can be made here")
+    sql = "select * from metric_alos"
+    with TrinoServer(mounted, _free_port()) as server:
+        assert _sorted(TrinoEngine(server.uri).query(sql)) == _sorted(duckdb.query(sql))
+    assert (mounted.folder / ".trino").is_file()
 
 
 def test_views_over_empty_tables_answer_on_both(empty_lake: Lake) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from metriccare.errors import GateRefused, Refusal, UsageError
+from metriccare.fhir.byte_account import ByteAccount
 from metriccare.quality.gates import (
     GATES,
     Counted,
@@ -18,6 +20,7 @@ from metriccare.quality.gates import (
     judge,
 )
 from metriccare.settings import GateLimits, Lake, load_settings
+from metriccare.tracking.states import FileRecord, read_fields
 
 STAYS = Subject("north", "gold.stay")
 ALOS = Subject("north", "alos")
@@ -68,6 +71,38 @@ def test_doubts_can_be_accepted_and_faults_cannot(gate):
     with pytest.raises(GateRefused) as refused:
         judge(measured, LIMITS, RUN, accepted={"north"})
     assert "--accept" not in str(refused.value)
+
+
+def test_bytes_of_a_file_that_nothing_accounts_for_are_lost():
+    lost = Measured(contents={Subject("north", "day.ndjson"): Counted(5_000, 3_999)})
+    sentence = r"day.ndjson of tenant north: wanted 5,000 bytes .* found 3,999"
+    with pytest.raises(GateRefused, match=sentence):
+        judge(lost, GateLimits(), RUN)
+
+
+def test_a_file_is_held_to_its_bytes_as_soon_as_they_are_known():
+    from metriccare.jobs.gates import contents
+
+    at = datetime(2024, 6, 1, tzinfo=UTC)
+    unknown = FileRecord("old", "north", "old.ndjson", "/raw/old", 9, at, sequence=1)
+    read = ByteAccount(content=9, records=4, quarantined=1, passed=1, envelope=1, space=1)
+    known = replace(unknown, source_file="new.ndjson", sequence=2, **read_fields(read))
+    assert contents([unknown, known]) == {Subject("north", "new.ndjson (file 2)"): Counted(9, 8)}
+
+
+def test_of_a_file_that_no_part_was_counted_of_no_byte_is_accounted_for():
+    from metriccare.jobs.bronze_rows import counts_by_file
+    from metriccare.jobs.received import PartCounts
+
+    at = datetime(2024, 6, 1, tzinfo=UTC)
+    files = [FileRecord(name, "north", name, f"/raw/{name}", 10, at) for name in ("one", "two")]
+    halves = [ByteAccount(content=10, records=4), ByteAccount(content=10, space=6)]
+    tally = {("one", place): PartCounts(1, account=half) for place, half in enumerate(halves)}
+    counts = counts_by_file(files, tally)
+    accounts = {name: count.account for name, count in counts.items()}
+    assert accounts["one"] == ByteAccount(content=10, records=4, space=6)
+    assert accounts["two"] is not None
+    assert (accounts["two"].content, accounts["two"].accounted) == (10, 0)
 
 
 def test_resources_that_reached_neither_silver_nor_quarantine_are_lost():

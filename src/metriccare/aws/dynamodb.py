@@ -389,6 +389,8 @@ def _fields_of(
             values[name] = state(value)
         elif name == "refused":
             values[name] = tuple(Refusal(*one) for one in value)
+        elif name == "rebuild":
+            values[name] = tuple(value)
         elif not isinstance(value, str):
             values[name] = int(value)
     return values

@@ -1,4 +1,4 @@
-"""`replay`, `rollback`, `erase`: what has gone through, taken through again, back or out."""
+"""`replay`, `rebuild`, `rollback`, `erase`: what went through, taken again, back or out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from metriccare.commands.options import (
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 from metriccare.settings import Lake
+from metriccare.steps.rebuild import Rebuild
 from metriccare.steps.replay import Window
 
 app = typer.Typer()
@@ -63,6 +64,45 @@ def _replay_deployed(lake: Lake, window: Window, as_of: date | None, progress: P
     days = {"--since": f"{window.since}", "--until": f"{window.until}"}
     replay_deployed(lake, days | ({"--as-of": f"{as_of}"} if as_of else {}), progress.stage)
     progress.say("The files of these days went through again; the alert topic says how many.")
+
+
+@app.command(epilog=example("metriccare rebuild --tenant north"))
+def rebuild(
+    tenant: Annotated[
+        str | None, typer.Option(envvar="METRICCARE_TENANT", help="This tenant alone.")
+    ] = None,
+    from_raw: Annotated[
+        bool, typer.Option("--from-raw", help="Read the uploads that are kept once more, too.")
+    ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
+    ] = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    config: ConfigOption = None,
+) -> None:
+    """Derive silver and gold again from bronze; only rows that are wrong are replaced."""
+    from metriccare.bootstrap import local_lake
+    from metriccare.bootstrap_upkeep import rebuild_local
+
+    wanted, when = Rebuild(tenant or naming.EVERY_TENANT, from_raw), date_of(as_of, "--as-of")
+    with Progress() as progress:
+        if Lake(lake).is_s3:
+            _rebuild_deployed(Lake(lake), wanted, when, progress)
+            return
+        record = rebuild_local(local_lake(lake, config), wanted, when, progress.stage)
+        progress.say(f"{record.run_id}: silver and gold agree with bronze again.")
+        record.require_all_published()
+
+
+def _rebuild_deployed(lake: Lake, wanted: Rebuild, as_of: date | None, progress: Progress) -> None:
+    from metriccare.bootstrap_deployed import rebuild_deployed
+
+    choice = {"--read": "raw" if wanted.from_raw else "bronze"}
+    if wanted.tenant != naming.EVERY_TENANT:
+        choice["--tenant"] = wanted.tenant
+    rebuild_deployed(lake, choice | ({"--as-of": f"{as_of}"} if as_of else {}), progress.stage)
+    progress.say("Silver and gold agree with bronze again; the alert topic says how it ended.")
 
 
 @app.command(epilog=example("metriccare rollback run-000012-20240503T041500Z"))

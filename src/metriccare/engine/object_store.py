@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import ContextManager, Protocol
+from typing import Protocol
+
+from metriccare.errors import MetricCareError
 
 # A name that no reader of Hudi tables takes for a file of the table.
 _UNFINISHED = ".unfinished-"
+_AT_A_TIME = 16
 
 
-class AlreadyThere(Exception):
+class AlreadyThere(MetricCareError):
     """An object that was to be new exists: another writer came first."""
+
+    retryable = True
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Another writer has created {path}; nothing was committed. Run again when it has"
+            " ended."
+        )
 
 
 class ObjectStore(Protocol):
@@ -40,8 +52,11 @@ class ObjectStore(Protocol):
     def local_file(self, path: str) -> Path:
         """Return a file on this machine with the object's bytes; it must not be changed."""
 
-    def writing(self, path: str) -> ContextManager[Path]:
-        """Give a file on this machine to write, which becomes the object when the block ends."""
+    def writing(self, path: str) -> AbstractContextManager[Path]:
+        """Give a file on this machine to write; it becomes the object after the block."""
+
+    def finish_writing(self) -> None:
+        """Return when every object of `writing` is there to stay; raise if one could not be."""
 
 
 class FolderStore:
@@ -49,10 +64,10 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._unsynced: set[Path] = set()
 
     def sizes(self, folder: str) -> dict[str, int]:
-        """Return path -> bytes, `.hoodie` first; unfinished files and Hadoop's checksums left out.
-        """
+        """Return path -> bytes, `.hoodie` first; without unfinished files and checksums."""
         top = self._root / folder
         hidden = dict(_sizes(top / ".hoodie", ".hoodie/"))
         return {**hidden, **dict(_sizes(top, "", without=".hoodie"))}
@@ -77,7 +92,7 @@ class FolderStore:
             raise AlreadyThere(path) from error
         finally:
             unfinished.unlink()
-        _sync_folder(place.parent)
+        _sync(place.parent)
 
     def delete(self, path: str) -> None:
         """Delete a file, Hadoop's checksum of it, and what a killed writer wrote of it."""
@@ -99,9 +114,13 @@ class FolderStore:
         place = self._root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         yield place
-        with place.open("rb") as file:
-            os.fsync(file.fileno())
-        _sync_folder(place.parent)
+        self._unsynced |= {place, place.parent}
+
+    def finish_writing(self) -> None:
+        """Sync the files and their folders, many at a time: the disk does them in one go."""
+        written, self._unsynced = self._unsynced, set()
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            list(pool.map(_sync, written))
 
 
 def _sizes(folder: Path, prefix: str, without: str | None = None) -> Iterator[tuple[str, int]]:
@@ -118,8 +137,8 @@ def _sizes(folder: Path, prefix: str, without: str | None = None) -> Iterator[tu
                 yield f"{prefix}{entry.name}", entry.stat().st_size
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

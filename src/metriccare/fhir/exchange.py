@@ -167,8 +167,10 @@ class FileReader:
             return self._trimmed(start, margin.start() if margin else reach), False
 
     def _next_value(self, line_end: int, broken_at: int) -> int:
-        """Return where the value after a broken one begins: at a line that is a resource by
-        itself, or where the grammar is broken by a value at the margin; else at the end."""
+        """Return where the value after a broken one begins: at a line that is a resource by itself.
+
+        None is looked for beyond a value at the margin where the grammar allows none.
+        """
         end = self._end
         if _AT_MARGIN.match(self._buffer, broken_at - 1, self._end):
             end = broken_at

@@ -37,7 +37,8 @@ SHAPE_COMMON = (
 
 _ON_ADMISSION = "'Y', 'N', 'U', 'W', '1', 'E'"
 # FHIR knows no year 0.
-_SOME_YEAR = "(?!0000)[0-9]{4}"
+# Without a look-ahead, which DuckDB's regular expressions (RE2) do not have.
+_SOME_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 _YEAR = rf"^{_SOME_YEAR}$"
 _MONTH = rf"^{_SOME_YEAR}-(0[1-9]|1[0-2])$"
 _DAY = rf"^{_SOME_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"

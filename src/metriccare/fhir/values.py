@@ -170,7 +170,6 @@ class ValueReader:
                 last = element[1]
         except BrokenJson as fault:
             yield self._rest((last, span[1]), fault, numbers)
-        self._ledger.envelope_to(span[1])
 
     def _bundle(self, span: Span, within: _Within, numbers: Numbers) -> Iterator[Found]:
         place = numbers.entry()
@@ -199,7 +198,6 @@ class ValueReader:
             yield self._rest((last, span[1]), fault, below)
         if below is not numbers:
             numbers.count += 1
-        self._ledger.envelope_to(span[1])
 
     def _entry(
         self, span: Span, named: list[Member], bundle: _Within, numbers: Numbers

@@ -22,8 +22,9 @@ class RunContext:
     `as_of` is the date up to which the data counts as complete, per tenant. `pending_runs` are
     the runs whose rows are not published yet, this one included, each with the tenants concerned
     (None for all); `taken_again` are loaded files that went through before, by replay or after a
-    rollback. `erased` are names whose records are passed over. `check_lease` is called before
-    every commit and raises LeaseLost when another writer has taken over.
+    rollback. `rebuild` are the tenants whose silver is derived again from bronze (EVERY_TENANT for
+    all), and then everyone's gold. `erased` are names whose records are passed over. `check_lease`
+    is called before every commit and raises LeaseLost when another writer has taken over.
     """
 
     run_id: str
@@ -34,6 +35,7 @@ class RunContext:
     as_of_by_tenant: Mapping[str, date] = field(default_factory=dict)
     pending_runs: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     taken_again: tuple[FileRecord, ...] = ()
+    rebuild: frozenset[str] = frozenset()
     erased: ErasedNames = field(default_factory=ErasedNames)
     check_lease: Callable[[], None] = _never
 

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from pyspark.sql import SparkSession
 
+from metriccare import naming
 from metriccare.causes import cause_of
 from metriccare.errors import ClockBehind, GateRefused, UsageError
 from metriccare.interruption import Interrupted
-from metriccare.jobs import bronze, gates, gold, replayed, silver
+from metriccare.jobs import bronze, gates, gold, rebuild, replayed, silver
 from metriccare.jobs.bronze_rows import FileCounts
 from metriccare.jobs.context import RunContext
 from metriccare.quality.gates import refusal_message
@@ -27,10 +28,12 @@ from metriccare.spark import hudi, timeline
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased
 from metriccare.tracking.pending import (
     ERASED,
     pending_runs,
+    rebuilding,
     set_aside_with_rows,
     taken_again,
     waiting,
@@ -75,6 +78,7 @@ class Run:
             as_of_by_tenant={t: started.astimezone(ZoneInfo(z)).date() for t, z in zones.items()},
             pending_runs=pending_runs(self.store, self.record.run_id),
             taken_again=taken_again(self.store),
+            rebuild=rebuilding(self.store.runs()),
             check_lease=lambda: self.store.check_lease(self.lease),
         )
 
@@ -130,6 +134,7 @@ def run_bronze(spark: SparkSession, run: Run) -> Run:
     """Claim the waiting files and load them."""
     recover(spark, run)
     take_out_set_aside(spark, run)
+    send_incomplete(spark, run)
     files = run.store.claim(run.lease, run.record.run_id)
     counts = bronze.run(spark, receiving(run), files) if files else {}
     _mark_loaded(run, files, counts)
@@ -168,6 +173,18 @@ def take_out_set_aside(spark: SparkSession, run: Run) -> None:
         replayed.take_out(spark, run.context(), aside)
 
 
+def send_incomplete(spark: SparkSession, run: Run) -> None:
+    """Before a rebuild, register files again of which bronze has lost rows or holds damaged ones.
+
+    Without their upload, what is left of them stays.
+    """
+    context = run.context()
+    if context.rebuild:
+        rebuild.remove_damaged(spark, context, (naming.BRONZE,))
+        incomplete = rebuild.incomplete_files(spark, context, run.store.files())
+        send_again(run.store, run.lease, incomplete)
+
+
 def receiving(run: Run) -> RunContext:
     """Return the context of what reads raw files: it alone needs to know who was erased."""
     return replace(run.context(), erased=load_erased(run.lake))
@@ -194,9 +211,13 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
 
 
 def run_silver(spark: SparkSession, run: Run) -> Run:
-    """Bring silver up to date with bronze."""
-    counts = silver.run(spark, run.context())
-    return _stage_done(run, _accounted(run, counts.rejected))
+    """Bring silver up to date with bronze; of tenants to be rebuilt it is derived again."""
+    context, rejected = run.context(), 0
+    if naming.EVERY_TENANT not in context.rebuild:
+        rejected += silver.run(spark, rebuild.others(context)).rejected
+    if context.rebuild:
+        rejected += rebuild.run(spark, context).rejected
+    return _stage_done(run, _accounted(run, rejected))
 
 
 def _accounted(run: Run, rejected_by_rules: int) -> RunRecord:
@@ -219,6 +240,8 @@ def _accounted(run: Run, rejected_by_rules: int) -> RunRecord:
 def run_gold(spark: SparkSession, run: Run) -> Run:
     """Compute stays, evidence and results, and publish what the gates let pass."""
     context = run.context()
+    if context.rebuild:
+        rebuild.remove_damaged(spark, context, (naming.GOLD, naming.PUBLISH))
     done = gold.run(spark, run.lake, context, gates.at_the_door(spark, context, run.store))
     record = replace(
         run.record,

@@ -44,6 +44,7 @@ def take_again(
     ids = [file.file_id for file in files]
     of_files = F.col("file_id").isin(ids)
     table = bronze_tables.RESOURCE
+    _remove(_damaged(spark, context, ids), context, table, f"{STEP}-damaged")
     rows, stored = records.where("rule_id is null"), hudi.read(spark, context.lake, table)
     gone = _write_differing(rows, stored.where(of_files), context, table)
     _remove(gone, context, table)
@@ -56,6 +57,16 @@ def take_again(
     tally = incoming.tally()
     drift.note_again(spark, context, files, tally)
     return counts_by_file(files, tally)
+
+
+def _damaged(spark: SparkSession, context: RunContext, ids: Sequence[str]) -> DataFrame:
+    """Return bronze's rows that are filed under the key of another, if either is of the files.
+
+    They would be taken for rows the files still give, and stay beside the right ones.
+    """
+    rows = hudi.misfiled(spark, context.lake, bronze_tables.RESOURCE)
+    filed_under = F.split(F.col(RECORD_KEY.name), r"\|")[1]
+    return rows.where(F.col("file_id").isin(ids) | filed_under.isin(ids))
 
 
 def take_out(spark: SparkSession, context: RunContext, files: Sequence[FileRecord]) -> None:

@@ -41,7 +41,7 @@ def touched_persons(
 
     `before` are the stored results.
     """
-    if not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
+    if context.rebuild or not hudi.exists(spark, context.lake, tables.MEASURE_RESULT):
         return None
     if _results_differ(before, context, rules) or _places_changed(spark, context):
         return None

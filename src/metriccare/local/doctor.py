@@ -29,7 +29,7 @@ class Finding:
 def findings(lake: str) -> list[Finding]:
     """Return every check's finding, in the order a person would mend them."""
     checks: tuple[Callable[[], Finding], ...] = (_python, _java, _jars, _packages, _credentials)
-    return [*(check() for check in checks), _lake(Path(lake)), *_tools()]
+    return [*(check() for check in checks), _lake(Path(lake)), *_writes(Path(lake)), *_tools()]
 
 
 def _python() -> Finding:
@@ -88,6 +88,25 @@ def _lake(root: Path) -> Finding:
     found = f"table version {', '.join(sorted(versions))}" if versions else "no tables yet"
     mend = "These tables were written by another Hudi; use the MetricCare that wrote them."
     return Finding(f"Lake {root}", versions <= {"6"}, found, mend)
+
+
+def _writes(root: Path) -> list[Finding]:
+    """Return a finding for each table with commits that left rows out, or one for all tables."""
+    from metriccare.local.left_out_rows import rows_left_out
+
+    counts = rows_left_out(root)
+    if not counts:
+        return [Finding("Writes", True, "every commit wrote all of its rows")]
+    return [
+        Finding(
+            f"Writes to {table.full_name}",
+            False,
+            f"{rows:,} {'row was' if rows == 1 else 'rows were'} left out of a commit, and columns"
+            " of others may be shifted",
+            "Run `metriccare rebuild` (docs/upgrade.md).",
+        )
+        for table, rows in counts.items()
+    ]
 
 
 def _tools() -> list[Finding]:

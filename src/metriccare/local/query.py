@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 # What the macros of `translate` fail with.
 _OUR_SENTENCE = re.compile(r"not as in Athena: (?P<here>.+)|string 'Trino: (?P<there>[^']+)'")
+# DuckDB's own sentences hold the value, which may be a patient's.
+_WITHOUT_VALUES = {
+    "Conversion Error": "a value does not fit the type it is cast to",
+    "Out of Range Error": "a number leaves the range of its type",
+}
 _UNKNOWN_COLUMN = re.compile(r'(?:column|named) "?([A-Za-z_][A-Za-z0-9_]*)"? (?:not found|$)', re.M)
 
 
@@ -113,6 +118,11 @@ def _failure(error: Exception, names: Iterable[str]) -> UsageError:
         return Refused("a row holds what the two engines read differently", known["here"])
     if known:
         return UsageError(f"The query failed: {known['there']}.")
+    for form, sentence in _WITHOUT_VALUES.items():
+        if form in message:
+            return UsageError(f"The query failed: {sentence}.")
+    if "TRY can not be used" in message:
+        return Refused("try() around this", "a refusal inside it would pass for NULL")
     unknown = _UNKNOWN_COLUMN.search(message)
     if unknown:
         column = unknown[1]

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS run (
   started_at TEXT NOT NULL, as_of TEXT NOT NULL, stage TEXT NOT NULL, ended_at TEXT,
   files INTEGER NOT NULL, rows_in INTEGER NOT NULL, rows_loaded INTEGER NOT NULL,
   rows_quarantined INTEGER NOT NULL, message TEXT, refused TEXT NOT NULL DEFAULT '[]',
-  persons_not_computed INTEGER NOT NULL DEFAULT 0);
+  persons_not_computed INTEGER NOT NULL DEFAULT 0, rebuild TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS lease (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1), owner TEXT, epoch INTEGER NOT NULL);
 INSERT OR IGNORE INTO lease VALUES (1, NULL, 0);
@@ -47,6 +47,7 @@ _ADDED_COLUMNS = (
     *(("file", name, "INTEGER") for name in READ_FIELDS),
     ("run", "refused", "TEXT NOT NULL DEFAULT '[]'"),
     ("run", "persons_not_computed", "INTEGER NOT NULL DEFAULT 0"),
+    ("run", "rebuild", "TEXT NOT NULL DEFAULT '[]'"),
 )
 _FILE_COLUMNS = tuple(f.name for f in fields(FileRecord))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord))
@@ -278,6 +279,7 @@ def _run(row: sqlite3.Row) -> RunRecord:
     # A database of an earlier version that may only be read keeps its columns.
     values = {name: row[name] for name in _RUN_COLUMNS if name in row.keys()}  # noqa: SIM118
     values["refused"] = tuple(Refusal(*one) for one in json.loads(values.get("refused", "[]")))
+    values["rebuild"] = tuple(json.loads(values.get("rebuild", "[]")))
     for name in ("started_at", "ended_at"):
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     values["state"] = RunState(values["state"])

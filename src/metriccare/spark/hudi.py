@@ -15,6 +15,7 @@ from threading import Lock
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import StringType, StructField, StructType
 
 from metriccare import naming
 from metriccare.errors import ClockBehind, RowsNotWritten
@@ -24,6 +25,7 @@ from metriccare.spark.schema import conform, empty, renewed, schema_of
 from metriccare.spark.timeline import CommitNote
 from metriccare.spark.write_client import roll_back
 from metriccare.tables import Table
+from metriccare.tables.commit_note import rows_not_written
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
@@ -31,6 +33,8 @@ _SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
 _INSTANT = "%Y%m%d%H%M%S%f"
 # What Hudi says when it has noted rows it could not write, and when one has no Avro form.
 _REFUSED_ROWS = ("Failed to write to Hudi", "Failed to convert spark record into avro record")
+# The column in which Hudi keeps the key a row is filed under.
+_FILED_KEY = "_hoodie_record_key"
 # How a table stands when a commit is about to be made.
 _NEW, _EXISTS, _DONE = "new", "exists", "done"
 _LOCKS: defaultdict[str, Lock] = defaultdict(Lock)
@@ -128,6 +132,22 @@ def _opened(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
         return rows
     # Hudi starts a job to find the partitions, unless one is named.
     return rows.where(F.col(PARTITION_COLUMN) == partitions[0])
+
+
+def misfiled(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
+    """Return the rows whose own key is not the one Hudi filed them under, with Hudi's key.
+
+    A commit that left rows out shifted columns of the rows after them: the first columns, Hudi's
+    key among them, are of one row and the last ones, the row's own key among them, of another.
+    """
+    if not exists(spark, lake, table):
+        return empty(spark, table)
+    reader = spark.read.format("hudi").option("hoodie.metadata.enable", "false")
+    schema = StructType([StructField(_FILED_KEY, StringType()), *schema_of(table)])
+    rows = reader.schema(schema).load(lake.path(table.path))
+    differs = ~F.col(_FILED_KEY).eqNullSafe(F.col(RECORD_KEY.name))
+    filed = rows.where(differs).withColumn(RECORD_KEY.name, F.col(_FILED_KEY))
+    return filed.select(*table.column_names)
 
 
 def table_options(table: Table) -> dict[str, str]:
@@ -251,7 +271,7 @@ def _judge(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> N
     columns of the rows after it.
     """
     for name, text in timeline.newest(spark, lake, table, limit=1):
-        rows = timeline.rows_not_written(text)
+        rows = sum(rows_not_written(text).values())
         if rows:
             roll_back(spark, lake, table, name.partition(".")[0], table_options(table))
             forget_opened(lake, table)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from metriccare import naming
 from metriccare.errors import UnreadableFile
@@ -79,6 +80,28 @@ def fetched(location: str, stream: BinaryIO) -> bool:
     extra = {"VersionId": version} if version else None
     try:
         boto3.client("s3").download_fileobj(bucket, key, stream, ExtraArgs=extra)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return False
+        raise
+    return True
+
+
+def is_kept(location: str) -> bool:
+    """Return whether a raw file, or the blanked copy an erasure left of it, is still there."""
+    if not location.startswith("s3://"):
+        return os.path.isfile(location)
+    return any(_has_object(place) for place in (location, naming.cleared_location(location)))
+
+
+def _has_object(location: str) -> bool:
+    import boto3
+    from botocore.exceptions import ClientError
+
+    bucket, key, version = object_of(location)
+    named: Any = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+    try:
+        boto3.client("s3").head_object(**named)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return False

@@ -126,9 +126,12 @@ def end_java(session: SparkSession) -> None:
 
     It may be asked in the midst of a call to the JVM, so it speaks to the process alone.
     """
-    process: Any = getattr(session.sparkContext._gateway, "proc", None)
+    context: Any = session.sparkContext
+    process = getattr(context._gateway, "proc", None)
     if process is None:
         return
+    # Its thread would print a traceback for a JVM that goes away in the middle of an answer.
+    context._accumulatorServer.handle_error = lambda *_: None
     process.terminate()
     try:
         process.wait(_END_SECONDS)

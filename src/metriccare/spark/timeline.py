@@ -59,14 +59,6 @@ def newest(
         yield name, _read_in_s3(spark, place) if lake.is_s3 else _read_text(place)
 
 
-def rows_not_written(text: str) -> int:
-    """Return how many rows a commit's metadata says could not be written."""
-    by_partition = json.loads(text or "{}").get("partitionToWriteStats", {})
-    return sum(
-        stat.get("totalWriteErrors") or 0 for stats in by_partition.values() for stat in stats
-    )
-
-
 def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
     """Give the extra metadata of the newest commits, newest first."""
     for _, text in newest(spark, lake, table, _COMMITS_LOOKED_AT):

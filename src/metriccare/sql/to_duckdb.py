@@ -58,6 +58,9 @@ def to_duckdb(bound: exp.Query, names: Iterable[str]) -> Translated:
 
     Raises Refused for a construct that has not been shown equal.
     """
+    for select in bound.find_all(exp.Select):
+        _refuse_stars_over_using(select)
+        _refuse_order_by_new_names(select)
     found = translated(_qualified(bound, names), {name: _columns(name) for name in names})
     types = tuple(kind for _, kind in found.columns)
     if any(kind.name == "json" for kind in types):
@@ -86,6 +89,31 @@ def _qualified(bound: exp.Query, names: Iterable[str]) -> exp.Expr:
         )
     except OptimizeError as error:
         raise UsageError(_sentence(error, names)) from error
+
+
+def _refuse_stars_over_using(select: exp.Select) -> None:
+    """`SELECT *` over JOIN .. USING begins with the joined columns in Athena."""
+    if select.is_star and any(one.args.get("using") for one in select.args.get("joins") or ()):
+        raise Refused("SELECT * over JOIN .. USING", "the order of its columns differs")
+
+
+def _refuse_order_by_new_names(select: exp.Select) -> None:
+    """Within an expression a name is the select's own in Athena, and the table's in DuckDB."""
+    order = select.args.get("order")
+    given = {
+        item.alias.lower()
+        for item in select.expressions
+        if isinstance(item, exp.Alias) and item.this.name.lower() != item.alias.lower()
+    }
+    for item in order.expressions if order else ():
+        if isinstance(item.this, exp.Column | exp.Literal):
+            continue
+        for column in item.this.find_all(exp.Column):
+            if not column.table and column.name.lower() in given:
+                why = (
+                    "the name is the select's own in Athena and the table's here; order by it alone"
+                )
+                raise Refused(f"ORDER BY an expression over the new name {column.name}", why)
 
 
 def _columns(name: str) -> Columns:

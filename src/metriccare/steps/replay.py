@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date
 
 from metriccare.errors import UsageError
-from metriccare.tracking.states import FileRecord, FileState, Lease
+from metriccare.tracking.again import THROUGH
+from metriccare.tracking.states import FileRecord
 from metriccare.tracking.store import TrackingStore
-
-# The states a file can be sent through again from; in the others it is on its way already.
-THROUGH = (FileState.LOADED, FileState.PUBLISHED, FileState.UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -39,20 +37,3 @@ def arrived_in(store: TrackingStore, window: Window) -> list[FileRecord]:
 def with_ids(store: TrackingStore, file_ids: Container[str]) -> list[FileRecord]:
     """Return the files with these ids that went through, in order of arrival."""
     return [file for file in store.files() if file.state in THROUGH and file.file_id in file_ids]
-
-
-def send_again(store: TrackingStore, lease: Lease, files: Iterable[FileRecord]) -> int:
-    """Register files that went through once more and return how many; the next run takes them."""
-    by_state: dict[FileState, list[FileRecord]] = {}
-    for file in files:
-        by_state.setdefault(file.state, []).append(file)
-    for state, some in by_state.items():
-        _register_again(store, lease, some, state)
-    return sum(map(len, by_state.values()))
-
-
-def _register_again(
-    store: TrackingStore, lease: Lease, files: Sequence[FileRecord], state: FileState
-) -> None:
-    changes = {file.file_id: {"replays": file.replays + 1, "reason": None} for file in files}
-    store.move(lease, list(changes), state, FileState.REGISTERED, changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from metriccare.errors import UsageError
-from metriccare.steps.replay import THROUGH, send_again
+from metriccare.tracking.again import THROUGH, send_again
 from metriccare.tracking.pending import ERASED, Tenants, is_of, unpublished
 from metriccare.tracking.states import FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore

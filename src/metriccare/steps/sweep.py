@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from metriccare.steps.start import WorkflowStarter
 from metriccare.tracking.jobs import JobRun
-from metriccare.tracking.pending import is_pending, set_aside_with_rows
+from metriccare.tracking.pending import is_pending, rebuilding, set_aside_with_rows
 from metriccare.tracking.states import FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -55,11 +55,13 @@ def lag_of(store: TrackingStore, now: datetime) -> Lag:
 def start_what_is_due(
     store: TrackingStore, starter: WorkflowStarter, daily_hour_utc: int, now: datetime
 ) -> bool:
-    """Start a run when files wait or none was ever made, else the daily computation when due.
+    """Start a run when files wait, a rebuild broke off or no run was ever made, else the daily
+    computation when due.
 
     The very first run creates every table empty, so that views answer before the first upload.
     """
-    runs, waits = store.runs(), is_pending(store)
+    runs = store.runs()
+    waits = is_pending(store) or bool(rebuilding(runs))
     if not runs or (waits and not is_refused_again(store, runs)):
         return starter.start()
     if is_daily_due(runs, daily_hour_utc, now):

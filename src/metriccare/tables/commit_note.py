@@ -9,6 +9,18 @@ from dataclasses import dataclass
 from metriccare import naming
 
 
+def rows_not_written(text: str) -> dict[str, int]:
+    """Return how many rows a commit's metadata says could not be written, by partition."""
+    by_partition: dict[str, list[dict[str, int]]] = (
+        json.loads(text or "{}").get("partitionToWriteStats") or {}
+    )
+    counts = {
+        partition: sum(stat.get("totalWriteErrors") or 0 for stat in stats)
+        for partition, stats in by_partition.items()
+    }
+    return {partition: count for partition, count in counts.items() if count}
+
+
 @dataclass(frozen=True)
 class CommitNote:
     """What a commit says about itself: the run, the step within it, and the files it took in."""

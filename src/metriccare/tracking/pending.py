@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from metriccare import naming
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
@@ -67,6 +68,36 @@ def unpublished(runs: Sequence[RunRecord]) -> dict[str, Tenants]:
 def _publishes(run: RunRecord) -> bool:
     """Tell whether a run published: an erasure succeeds too, and takes nothing in."""
     return run.state in (RunState.SUCCEEDED, RunState.PARTLY_REFUSED) and run.stage != ERASED
+
+
+def rebuilding(runs: Sequence[RunRecord]) -> frozenset[str]:
+    """Return the tenants of whom a rebuild was asked for and not published; EVERY_TENANT for all.
+
+    Runs are newest first. A rebuild that broke off or was refused is taken on by the next run.
+    """
+    found: set[str] = set()
+    missing = unpublished(runs)
+    for run in (run for run in runs if run.rebuild and run.run_id in missing):
+        tenants, asked = missing[run.run_id], set(run.rebuild)
+        if tenants is None:
+            found |= asked
+        else:
+            found |= tenants if naming.EVERY_TENANT in asked else tenants & asked
+    return frozenset(found)
+
+
+def rebuilt(runs: Iterable[RunRecord], tenant: str) -> RunRecord | None:
+    """Return the newest run that rebuilt a tenant and published it; runs are newest first."""
+    return next(
+        (
+            run
+            for run in runs
+            if _publishes(run)
+            and not {tenant, naming.EVERY_TENANT}.isdisjoint(run.rebuild)
+            and tenant not in run.refused_tenants
+        ),
+        None,
+    )
 
 
 def last_published(runs: Iterable[RunRecord], tenant: str) -> str | None:

@@ -126,7 +126,8 @@ class RunRecord:
     """One run: `epoch` is the lease's when it began; `stage` the last layer it completed.
 
     `refused` names the tenants it did not publish. `persons_not_computed` counts the persons whose
-    rows it left as they were, because the rules failed on them.
+    rows it left as they were, because the rules failed on them. `rebuild` names the tenants whose
+    silver it was asked to derive again from bronze, EVERY_TENANT for all.
     """
 
     run_id: str
@@ -143,6 +144,7 @@ class RunRecord:
     message: str | None = None
     refused: tuple[Refusal, ...] = ()
     persons_not_computed: int = 0
+    rebuild: tuple[str, ...] = ()
 
     @property
     def refused_tenants(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""A commit's own files: its instant, its markers and its metadata, as Spark's Hudi 0.15 writes them."""
+"""A commit's instant, markers and metadata, as Spark's Hudi 0.15 writes them."""
 
 from __future__ import annotations
 

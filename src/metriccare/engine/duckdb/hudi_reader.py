@@ -36,7 +36,7 @@ def _columns(session: DuckDBPyConnection, table: Table, source: str) -> frozense
     import duckdb  # a fifth of a second
 
     try:
-        described = session.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
+        described = session.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except duckdb.Error as error:
         raise DamagedTable(
             f"{table.full_name} cannot be read, a file of it is probably cut:"

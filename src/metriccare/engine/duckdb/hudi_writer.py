@@ -16,11 +16,19 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb import incoming
-from metriccare.engine.duckdb.cleaning import clean, remove_broken_off
+from metriccare.engine.duckdb.cleaning import clean, has_broken_off, remove_broken_off
 from metriccare.engine.duckdb.commit_file import WrittenFile, markers, metadata, next_instant
+from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.incoming import Hits, Share
-from metriccare.engine.duckdb.quoting import identifier, names, text
-from metriccare.engine.duckdb.snapshot import COMMIT, Commit, DataFile, Instant, Snapshot, TableFiles
+from metriccare.engine.duckdb.quoting import identifier, text
+from metriccare.engine.duckdb.snapshot import (
+    COMMIT,
+    Commit,
+    DataFile,
+    Instant,
+    Snapshot,
+    TableFiles,
+)
 from metriccare.engine.duckdb.table_format import (
     DELETE_MARKER,
     META_COLUMNS,
@@ -92,14 +100,14 @@ class HudiWriter:
                 self._commit(snapshot, table, tasks, note, operation)
 
     def _columns_of(self, rows: str) -> list[str]:
-        described = self.session.execute(f"DESCRIBE SELECT * FROM {rows}")  # noqa: S608
+        described = self.session.execute(f"DESCRIBE SELECT * FROM {rows}")
         return [row[0] for row in described.fetchall()]
 
     def _begin(self) -> Snapshot:
         """Return the table without what killed writers left in it."""
         snapshot = self.files.snapshot()
         self.check_lease()
-        if snapshot.pending() or len(snapshot.files) > len(snapshot.committed):
+        if has_broken_off(snapshot):
             remove_broken_off(self.files, snapshot)
             snapshot = self.files.snapshot()
         if not snapshot.is_created:
@@ -145,6 +153,7 @@ class HudiWriter:
         self._put_partitions(snapshot, {file.partition for file, _ in planned}, instant.time)
         schema = avro_schema(table)
         written = [self._write_file(file, task, table, schema) for file, task in planned]
+        self.files.store.finish_writing()
         self.check_lease()
         content = metadata(written, schema, note.options(), operation)
         self._put(instant.completed_path, content)
@@ -158,18 +167,23 @@ class HudiWriter:
     def _put_partitions(self, snapshot: Snapshot, partitions: set[str], instant: str) -> None:
         content = f"#partition metadata\ncommitTime={instant}\npartitionDepth=1\n".encode()
         for partition in sorted(partitions):
-            if f"{partition}/{PARTITION_FILE}" not in snapshot.sizes:
-                self._put(f"{partition}/{PARTITION_FILE}", content)
+            path = f"{partition}/{PARTITION_FILE}"
+            # An empty one was left by a killed writer.
+            if not snapshot.sizes.get(path):
+                with self.files.store.writing(self.files.path(path)) as place:
+                    place.write_bytes(content)
 
     def _write_file(self, file: DataFile, task: _Task, table: Table, schema: str) -> WrittenFile:
-        """Write one file of rows; a DuckDB error leaves the commit unfinished."""
+        """Write one file of rows; EngineFailed leaves the commit unfinished."""
         old = None if task.previous is None else self._place(task.previous)
-        select = _rows_of(file, task, table, old and (old, self._stored_columns(old)))
+        select = _rows_of(file, task, table, (old, self._stored_columns(old)) if old else None)
         with self.files.store.writing(self.files.path(file.path)) as place:
-            copied = self.session.execute(
+            copy = (
                 f"COPY ({select}) TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd,"
                 f" USE_TMP_FILE false, KV_METADATA {footer(schema)})"
-            ).fetchone()
+            )
+            with sanitized(f"Writing {self.files.table.full_name}"):
+                copied = self.session.execute(copy).fetchone()
             file = replace(file, size=place.stat().st_size)
         rows = copied[0] if copied else 0
         inserted = task.share.rows if task.share else 0
@@ -177,7 +191,9 @@ class HudiWriter:
         return WrittenFile(file, task.previous, rows, inserted, hits.updated, hits.deleted)
 
     def _stored_columns(self, place: str) -> frozenset[str]:
-        return frozenset(self._columns_of(f"read_parquet({text(place)}, hive_partitioning = false)"))
+        return frozenset(
+            self._columns_of(f"read_parquet({text(place)}, hive_partitioning = false)")
+        )
 
 
 @dataclass(frozen=True)
@@ -209,7 +225,7 @@ def _rows_of(
     if task.share:
         new = incoming.new_rows(task.share, _declared(table))
         marker = ", false" if DELETE_MARKER in table.columns else ""
-        parts.append(f"SELECT NULL AS {_TIME}, NULL AS {_SEQUENCE}, *{marker} FROM ({new})")  # noqa: S608
+        parts.append(f"SELECT NULL AS {_TIME}, NULL AS {_SEQUENCE}, *{marker} FROM ({new})")
     number = file.name.split("_")[1].partition("-")[0]
     sequence = f"'{file.instant}_{number}_' || (row_number() OVER () - 1)"
     columns = ", ".join(
@@ -217,7 +233,7 @@ def _rows_of(
         for c in table.columns
     )
     return (
-        f"SELECT coalesce({_TIME}, '{file.instant}') AS {_TIME},"  # noqa: S608
+        f"SELECT coalesce({_TIME}, '{file.instant}') AS {_TIME},"
         f" coalesce({_SEQUENCE}, {sequence}) AS {_SEQUENCE}, {RECORD_KEY.name} AS {_KEY},"
         f" {text(file.partition)} AS {_PARTITION}, {text(file.name)} AS {_FILE}, {columns}"
         f" FROM ({' UNION ALL '.join(parts)})"
@@ -237,7 +253,7 @@ def _kept_and_replaced(place: str, stored: frozenset[str], table: Table) -> str:
         f"CASE WHEN {is_new} THEN NULL ELSE o.{name} END AS {name}" for name in (_TIME, _SEQUENCE)
     )
     return (
-        f"SELECT {kept}, {', '.join(columns)}"  # noqa: S608
+        f"SELECT {kept}, {', '.join(columns)}"
         f" FROM read_parquet({text(place)}, hive_partitioning = false, file_row_number = true) o"
         f" LEFT JOIN ({incoming.replacing_rows(place)}) n ON n.{RECORD_KEY.name} = o.{_KEY}"
         # A join gives the rows of a batch that have a partner first.

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
+from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.quoting import identifier, names, text, texts
 from metriccare.engine.duckdb.snapshot import DataFile, Snapshot
 from metriccare.engine.duckdb.table_format import DELETE_MARKER
@@ -29,7 +30,7 @@ _SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
 # Hudi's own default for a row's bytes; up to this many new rows it is not worth measuring them.
 _USUAL_ROW_BYTES, _FEW_ROWS = 1024, 1_000
 _LAST_ROW = 2**62
-_NEW = f"NOT {GONE} AND rowid NOT IN (SELECT incoming FROM {LOCATED})"  # noqa: S608
+_NEW = f"NOT {GONE} AND rowid NOT IN (SELECT incoming FROM {LOCATED})"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def incoming(
     With `all_gone` the relation needs tenant and record key only. Raises SchemaMismatch if a
     column is missing or of another type, or a key is missing or there twice.
     """
-    found = _types(session, f"SELECT * FROM {rows}")  # noqa: S608 - a relation's name
+    found = _types(session, f"SELECT * FROM {rows}")
     key = [table.column(name) for name in (PARTITION_COLUMN, RECORD_KEY.name)]
     _check_types(session, found, table, key if all_gone else table.columns)
     given = {column.name for column in key} if all_gone else set(table.column_names)
@@ -74,9 +75,11 @@ def incoming(
     )
     marked = f"coalesce({DELETE_MARKER.name}, false)" if DELETE_MARKER.name in found else "false"
     gone = "true" if all_gone else marked
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE {INCOMING} AS SELECT {select}, {gone} AS {GONE} FROM {rows}"  # noqa: S608
-    )
+    with sanitized(f"Computing rows of {table.full_name}"):
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE {INCOMING} AS"
+            f" SELECT {select}, {gone} AS {GONE} FROM {rows}"
+        )
     try:
         _check_keys(session, table)
         yield
@@ -109,7 +112,7 @@ def _check_keys(session: DuckDBPyConnection, table: Table) -> None:
     valid = f"regexp_full_match({tenant}, {text(naming.TENANT_NAME.pattern)})"
     bad, unordered, rows, keys = _row(
         session,
-        f"SELECT count_if(coalesce({key}, '') = '' OR NOT coalesce({valid}, false)),"  # noqa: S608
+        f"SELECT count_if(coalesce({key}, '') = '' OR NOT coalesce({valid}, false)),"
         f" count_if({ORDERING.name} IS NULL AND NOT {GONE}), count(*),"
         f" count(DISTINCT ({tenant}, {key})) FROM {INCOMING}",
     )
@@ -121,7 +124,7 @@ def _check_keys(session: DuckDBPyConnection, table: Table) -> None:
 
 def tenants(session: DuckDBPyConnection) -> list[str]:
     """Return the tenants of INCOMING's rows."""
-    select = f"SELECT DISTINCT {PARTITION_COLUMN} FROM {INCOMING} ORDER BY 1"  # noqa: S608
+    select = f"SELECT DISTINCT {PARTITION_COLUMN} FROM {INCOMING} ORDER BY 1"
     return [row[0] for row in session.execute(select).fetchall()]
 
 
@@ -141,13 +144,13 @@ def locate(
         return {}
     wins = "true" if always else f"coalesce(i.{ORDERING.name} >= f.{ORDERING.name}, true)"
     session.execute(
-        f"INSERT INTO {LOCATED} SELECT i.rowid, f.filename, {wins}, i.{GONE} FROM {INCOMING} i"  # noqa: S608
+        f"INSERT INTO {LOCATED} SELECT i.rowid, f.filename, {wins}, i.{GONE} FROM {INCOMING} i"
         f" JOIN read_parquet({texts(files)}, filename = true, hive_partitioning = false) f"
         f" ON f._hoodie_record_key = i.{RECORD_KEY.name}"
         f" AND f._hoodie_partition_path = '{PARTITION_COLUMN}=' || i.{PARTITION_COLUMN}"
     )
     counted = session.execute(
-        f"SELECT file, count_if(NOT {GONE}), count_if({GONE}) FROM {LOCATED} WHERE wins"  # noqa: S608
+        f"SELECT file, count_if(NOT {GONE}), count_if({GONE}) FROM {LOCATED} WHERE wins"
         " GROUP BY file ORDER BY file"
     )
     return {files[place]: Hits(updated, gone) for place, updated, gone in counted.fetchall()}
@@ -160,11 +163,11 @@ def shares(session: DuckDBPyConnection, snapshot: Snapshot, largest_file: int) -
     commit to a large table rewrites, and the number of small files a table can have.
     """
     counts = session.execute(
-        f"SELECT {PARTITION_COLUMN}, count(*) FROM {INCOMING} WHERE {_NEW} GROUP BY 1 ORDER BY 1"  # noqa: S608
+        f"SELECT {PARTITION_COLUMN}, count(*) FROM {INCOMING} WHERE {_NEW} GROUP BY 1 ORDER BY 1"
     ).fetchall()
     row_bytes = _row_bytes(session, sum(count for _, count in counts))
     limit = min(max(sum(snapshot.sizes.values()) // 64, _SMALLEST_LIMIT), _LARGEST_LIMIT)
-    result = []
+    result: list[Share] = []
     for tenant, count in counts:
         small = [file for file in snapshot.newest_files([tenant]) if file.size < limit]
         room = [(file, (largest_file - file.size) // row_bytes) for file in small]
@@ -188,9 +191,7 @@ def _divided(
         count -= taken
 
 
-def _bounded(
-    session: DuckDBPyConnection, tenant: str, divided: Iterator[Share]
-) -> Iterator[Share]:
+def _bounded(session: DuckDBPyConnection, tenant: str, divided: Iterator[Share]) -> Iterator[Share]:
     """Give the shares with the row ids at which each begins and ends."""
     *first, last = divided
     after, ordinal = -1, 0
@@ -198,7 +199,7 @@ def _bounded(
         ordinal += share.rows
         (up_to,) = _row(
             session,
-            f"SELECT rowid FROM {INCOMING} WHERE {_NEW} AND {PARTITION_COLUMN} = {text(tenant)}"  # noqa: S608
+            f"SELECT rowid FROM {INCOMING} WHERE {_NEW} AND {PARTITION_COLUMN} = {text(tenant)}"
             f" ORDER BY rowid LIMIT 1 OFFSET {ordinal - 1}",
         )
         yield Share(share.partition, share.file, share.rows, after, up_to)
@@ -218,17 +219,18 @@ def _row_bytes(session: DuckDBPyConnection, rows: int) -> int:
         place = Path(folder) / "sample.parquet"
         (written,) = _row(
             session,
-            f"COPY (SELECT * FROM {INCOMING} WHERE {_NEW} AND rowid % {step} = 0)"  # noqa: S608
+            f"COPY (SELECT * FROM {INCOMING} WHERE {_NEW} AND rowid % {step} = 0)"
             f" TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd)",
         )
-        return max(1, place.stat().st_size // max(1, written))
+        size: int = place.stat().st_size // max(1, written)
+        return max(1, size)
 
 
 def new_rows(share: Share, columns: Sequence[str]) -> str:
     """Return the query for a share's rows, in the order in which they came."""
     tenant = share.partition.removeprefix(f"{PARTITION_COLUMN}=")
     return (
-        f"SELECT {names(columns)} FROM {INCOMING} WHERE {_NEW}"  # noqa: S608
+        f"SELECT {names(columns)} FROM {INCOMING} WHERE {_NEW}"
         f" AND {PARTITION_COLUMN} = {text(tenant)}"
         f" AND rowid > {share.after} AND rowid <= {share.up_to}"
     )
@@ -237,7 +239,7 @@ def new_rows(share: Share, columns: Sequence[str]) -> str:
 def replacing_rows(place: str) -> str:
     """Return the query for the rows of INCOMING that replace or remove rows of a file."""
     return (
-        f"SELECT i.* FROM {LOCATED} l JOIN {INCOMING} i ON i.rowid = l.incoming"  # noqa: S608
+        f"SELECT i.* FROM {LOCATED} l JOIN {INCOMING} i ON i.rowid = l.incoming"
         f" WHERE l.wins AND l.file = {text(place)}"
     )
 

@@ -146,7 +146,9 @@ class Snapshot:
         """Return every version of every data file, those of broken-off writes included."""
         matches = ((_DATA_FILE.fullmatch(path), size) for path, size in self.sizes.items())
         return tuple(
-            DataFile(match[0], match[1], match[2], match[3], size) for match, size in matches if match
+            DataFile(match[0], match[1], match[2], match[3], size)
+            for match, size in matches
+            if match
         )
 
     @cached_property
@@ -201,8 +203,8 @@ def _instants(table: Table, sizes: Iterable[str]) -> Iterator[Instant]:
         found = _instant(*match.groups()) if match else None
         if found is None:
             raise UnsupportedTable(
-                f"{table.full_name} has {path.rpartition('/')[2]} in its timeline, which this engine"
-                " does not know. Was the table changed by another tool?"
+                f"{table.full_name} has {path.rpartition('/')[2]} in its timeline, which this"
+                " engine does not know. Was the table changed by another tool?"
             )
         yield found
 
@@ -216,7 +218,9 @@ def _instant(time: str, action: str, state: str | None) -> Instant | None:
 def _commit(table: Table, instant: Instant, content: bytes) -> Commit:
     try:
         document: dict[str, Any] = json.loads(content or b"{}")
-        stats = [s for written in document.get("partitionToWriteStats", {}).values() for s in written]
+        stats = [
+            s for written in document.get("partitionToWriteStats", {}).values() for s in written
+        ]
         files = {s["fileId"]: (s["path"], int(s["fileSizeInBytes"])) for s in stats}
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise DamagedTable(

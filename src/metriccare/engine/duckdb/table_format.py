@@ -48,16 +48,16 @@ _REQUIRED: Mapping[str, tuple[str, str]] = {
     "hoodie.table.cdc.enabled": ("false", "false"),
 }
 _NEW_TABLE: Mapping[str, str] = {"hoodie.archivelog.folder": "archived", "hoodie.database.name": ""}
-_PLAIN: Mapping[exp.DataType.Type, str] = {
-    exp.DataType.Type.TEXT: "string",
-    exp.DataType.Type.BIGINT: "long",
-    exp.DataType.Type.INT: "int",
-    exp.DataType.Type.BOOLEAN: "boolean",
-    exp.DataType.Type.DOUBLE: "double",
+_PLAIN: Mapping[exp.DType, str] = {
+    exp.DType.TEXT: "string",
+    exp.DType.BIGINT: "long",
+    exp.DType.INT: "int",
+    exp.DType.BOOLEAN: "boolean",
+    exp.DType.DOUBLE: "double",
 }
-_LOGICAL: Mapping[exp.DataType.Type, tuple[str, str]] = {
-    exp.DataType.Type.DATE: ("int", "date"),
-    exp.DataType.Type.TIMESTAMPNTZ: ("long", "timestamp-micros"),
+_LOGICAL: Mapping[exp.DType, tuple[str, str]] = {
+    exp.DType.DATE: ("int", "date"),
+    exp.DType.TIMESTAMPNTZ: ("long", "timestamp-micros"),
 }
 # DuckDB writes decimals of 19 digits and more in 16 bytes; Spark does from 36 digits on.
 _SIXTEEN_BYTES = range(36, 39)
@@ -83,7 +83,7 @@ def check_properties(table: Table, content: bytes) -> None:
             f"{table.full_name} has a Hudi metadata table, which this engine would not keep up to"
             " date. Delete it with Hudi's command line, or use the Spark engine."
         )
-    required = _REQUIRED | {"hoodie.table.name": (table.name, "none")}
+    required = {**_REQUIRED, "hoodie.table.name": (table.name, "none")}
     for name, (wanted, default) in required.items():
         value = found.get(name, default)
         if value != wanted:
@@ -127,9 +127,7 @@ def footer(schema: str) -> str:
 
 
 def _type_of(column: Column) -> exp.DataType:
-    return exp.DataType.build(
-        column.type.replace("timestamp", "timestamp_ntz"), dialect="spark"
-    )
+    return exp.DataType.build(column.type.replace("timestamp", "timestamp_ntz"), dialect="spark")
 
 
 def _field(name: str, kind: exp.DataType, space: str) -> dict[str, Any]:
@@ -138,13 +136,13 @@ def _field(name: str, kind: exp.DataType, space: str) -> dict[str, Any]:
 
 def _avro(kind: exp.DataType, name: str, space: str) -> Any:
     base = kind.this
-    if base == exp.DataType.Type.STRUCT:
+    if base == exp.DType.STRUCT:
         inner = f"{space}.{name}"
         fields = [_field(part.name, part.args["kind"], inner) for part in kind.expressions]
         return {"type": "record", "name": name, "namespace": space, "fields": fields}
-    if base == exp.DataType.Type.ARRAY:
+    if base == exp.DType.ARRAY:
         return {"type": "array", "items": ["null", _avro(kind.expressions[0], name, space)]}
-    if base == exp.DataType.Type.DECIMAL:
+    if base == exp.DType.DECIMAL:
         return _decimal(kind, f"{space}.{name}")
     if base in _LOGICAL:
         stored, logical = _LOGICAL[base]

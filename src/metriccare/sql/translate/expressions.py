@@ -79,7 +79,8 @@ def ordered(items: list[exp.Expr], env: Environment) -> str:
         if not (has_order(value.type) or value.type.name == _ZONED):
             raise Refused(f"ORDER BY a {value.type}")
         # A whole number is a place among the columns here, not a value.
-        words = item.this.name if isinstance(item.this, exp.Literal) else value.sql
+        is_place = isinstance(item.this, exp.Literal) and not item.this.is_string
+        words = item.this.name if is_place else value.sql
         down = " DESC" if item.args.get("desc") else ""
         nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
         parts.append(f"{words}{down} NULLS {nulls}")
@@ -371,8 +372,7 @@ def _windowed(node: exp.Expr, env: Environment) -> Value:
         around = replace(around, nulls=" IGNORE NULLS" if ignoring else "")
         inner = inner.this
     if isinstance(inner, exp.Filter):
-        around = replace(around, filter=_filter(inner, env))
-        inner = inner.this
+        raise Refused("FILTER with OVER", "Trino has none; put the condition into a CASE")
     return _call_within(inner, env, around)
 
 

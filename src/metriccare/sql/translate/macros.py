@@ -11,23 +11,22 @@ import re
 from collections.abc import Iterable
 
 # What Trino's trim takes for white space (Java's Character.isWhitespace), measured.
-_SPACES = (
-    "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) ||"
-    " chr(31) || chr(32) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) ||"
-    " chr(8196) || chr(8197) || chr(8198) || chr(8200) || chr(8201) || chr(8202) || chr(8232) ||"
-    " chr(8233) || chr(8287) || chr(12288)"
-)
+_SPACE_CODES = (*range(9, 14), *range(28, 33), 5760, *range(8192, 8199), *range(8200, 8203))
+_SPACES = "".join(map(chr, (*_SPACE_CODES, 8232, 8233, 8287, 12288)))
 # Letters whose case the two engines' Unicode versions do not share, measured over all of them.
 _CASELESS = (
     r"[\x{1C89}\x{1C8A}\x{19B}\x{264}\x{A7CB}-\x{A7CD}\x{A7DA}-\x{A7DC}"
     r"\x{10D50}-\x{10D65}\x{10D70}-\x{10D85}]"
 )
 _ZONE_OFFSET = "^[+-][0-9]{2}:[0-9]{2}$"
+_TIMESTAMP = (
+    "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( ([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?)?"
+)
 _NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 MACROS = (
     # Failures.
-    "trino_fails(sentence) AS CAST(CAST('Trino: ' || sentence AS INTEGER) AS VARCHAR)",
+    "trino_fails(sentence) AS CAST(CAST('Trino: ' || (sentence) AS INTEGER) AS VARCHAR)",
     "here_refused(sentence) AS error('not as in Athena: ' || sentence)",
     "trino_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
     "trino_sign(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE CAST(sign(x) AS DOUBLE) END",
@@ -36,7 +35,7 @@ MACROS = (
     "ascii_only(x) AS CASE WHEN regexp_full_match(x, '[\\x00-\\x7f]*') THEN x"
     " ELSE here_refused('a character beyond ASCII meets this pattern or cast') END",
     # Text.
-    f"trino_spaces() AS ({_SPACES})",
+    f"trino_spaces() AS '{_SPACES}'",
     "trino_upper(x) AS CASE"
     f" WHEN regexp_matches(x, '{_CASELESS}') THEN here_refused('a letter is newer than Unicode 15')"
     " WHEN contains(x, 'ß') THEN"
@@ -75,7 +74,9 @@ MACROS = (
     "trino_divide(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
     " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a // b END",
     "trino_modulus(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
-    " CAST(trino_fails('Division by zero') AS INTEGER) ELSE a % b END",
+    " CAST(trino_fails('Division by zero') AS INTEGER)"
+    # The least number has no remainder by -1 in DuckDB.
+    " WHEN b = -1 THEN a % 1 ELSE a % b END",
     "unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
     "half_up(a, b) AS (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)"
     " * (abs(a) // abs(b) + CASE WHEN abs(a) % abs(b) >= abs(b) - abs(a) % abs(b)"
@@ -85,9 +86,12 @@ MACROS = (
     " || regexp_replace(lpad(CAST(abs(whole) AS VARCHAR),"
     " CAST(greatest(length(CAST(abs(whole) AS VARCHAR)), digits + 1) AS INTEGER), '0'),"
     " '([0-9]{' || CAST(digits AS VARCHAR) || '})$', '.\\1') END",
+    "power_of_ten(n) AS CAST(rpad('1', CAST(n + 1 AS INTEGER), '0') AS HUGEINT)",
     "trino_decimal_ratio(a, b, shift, digits) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"
-    " trino_fails('Division by zero') ELSE scaled_text(half_up(unscaled(a)"
-    " * CAST(rpad('1', CAST(shift + 1 AS INTEGER), '0') AS HUGEINT), unscaled(b)), digits) END",
+    " trino_fails('Division by zero')"
+    " WHEN abs(unscaled(a)) > CAST('170141183460469231731687303715884105727' AS HUGEINT)"
+    " // power_of_ten(shift) THEN here_refused('a division of decimals of more than 38 digits')"
+    " ELSE scaled_text(half_up(unscaled(a) * power_of_ten(shift), unscaled(b)), digits) END",
     # Numbers with a binary point, in Java's words.
     "double_digits(x) AS regexp_extract(CAST(x AS VARCHAR),"
     " '^-?([0-9]+)[.]?([0-9]*)(?:e([+-]?[0-9]+))?$', ['whole', 'part', 'power'])",
@@ -130,13 +134,14 @@ MACROS = (
     "timestamp_words(x) AS CASE WHEN regexp_matches(x, ':[0-9]+:') OR NOT contains(x, ' ') THEN x"
     " ELSE x || ':00' END",
     "read_timestamp(x) AS CASE WHEN regexp_full_match(trim(x, trino_spaces()),"
-    " '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?)?')"
+    f" '{_TIMESTAMP}')"
     " THEN TRY_CAST(timestamp_words(trim(x, trino_spaces())) AS TIMESTAMP)"
     " WHEN regexp_matches(trim(x, trino_spaces()), '^[+-]?[0-9]+-[0-9]+-[0-9]+') THEN"
     " CAST(here_refused('a timestamp in an unusual form') AS TIMESTAMP) END",
     # Dates and times.
+    # Counted from before year 1, so that what is cut is never below zero.
     "to_precision(x, micros) AS make_timestamp(CAST((epoch_us(x) + micros // 2"
-    " - ((epoch_us(x) + micros // 2) % micros + micros) % micros) AS BIGINT))",
+    " + 100000000000000000) // micros * micros - 100000000000000000 AS BIGINT))",
     "in_years(x) AS CASE WHEN year(x) BETWEEN 1 AND 9999 THEN x ELSE"
     " here_refused('a year beyond 0001 to 9999') END",
     "timestamp_text(x, digits) AS strftime(x, '%Y-%m-%d %H:%M:%S')"
@@ -187,6 +192,9 @@ MACROS = (
     " WHEN json_type(x, path) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL"
     " WHEN json_type(x, path) IN ('VARCHAR', 'BOOLEAN') THEN json_extract_string(x, path)"
     " WHEN json_type(x, path) IS NULL THEN NULL"
+    # Whole numbers come back as they are written, but for -0.
+    " WHEN json_type(x, path) IN ('BIGINT', 'UBIGINT') AND json_extract_string(x, path) <> '0'"
+    " THEN json_extract_string(x, path)"
     " ELSE json_number_text(x, path) END",
     "json_items(x) AS CASE WHEN x IS NULL THEN NULL"
     " WHEN NOT json_valid(x) THEN here_refused('a text that is not JSON')"

@@ -10,6 +10,7 @@ from metriccare.sql.translate.refusals import Refused
 from metriccare.sql.translate.trino_types import (
     BOOLEAN,
     DOUBLE,
+    INTEGERS,
     INTERVAL,
     Type,
     as_decimal,
@@ -36,6 +37,8 @@ def converted(value: Value, wanted: Type) -> str:
     if value.type == wanted or duckdb_name(value.type) == duckdb_name(wanted):
         return value.sql
     if value.type.name in ("array", "map", "row"):
+        return f"CAST({value.sql} AS {duckdb_name(wanted)})"
+    if as_decimal(value.type) and wanted.name in ("decimal", *INTEGERS):
         return f"CAST({value.sql} AS {duckdb_name(wanted)})"
     return cast_words(value.sql, value.type, wanted)
 
@@ -98,8 +101,8 @@ def _decimal_result(operator: str, one: tuple[int, ...], other: tuple[int, ...])
     (p1, s1), (p2, s2) = one, other
     scale = max(s1, s2)
     if operator == "*":
-        if s1 + s2 > 38 or p1 + p2 > 38:
-            raise Refused(f"decimal({p1}, {s1}) * decimal({p2}, {s2})", "it may have 39 digits")
+        if s1 + s2 > 38:
+            raise Refused(f"decimal({p1}, {s1}) * decimal({p2}, {s2})", "38 digits are the most")
         return decimal(p1 + p2, s1 + s2)
     if operator == "/":
         return decimal(p1 + s2 + max(s2 - s1, 0), scale)

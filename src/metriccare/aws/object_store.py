@@ -1,0 +1,98 @@
+"""A lake in a bucket, for the native engine: objects come and go through a scratch folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metriccare import naming
+from metriccare.engine.object_store import AlreadyThere
+from metriccare.settings import Lake
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_MISSING = ("NoSuchKey", "404")
+_AT_A_TIME = 8
+# What S3 answers when `If-None-Match: *` meets an object, or another write of it under way.
+_EXISTS = ("PreconditionFailed", "ConditionalRequestConflict")
+
+
+class S3Store:
+    """Objects of a lake in S3. `scratch` keeps what was fetched: data files never change."""
+
+    def __init__(self, client: S3Client, lake: Lake, scratch: Path) -> None:
+        self._client, self._scratch = client, scratch
+        self._pool = ThreadPoolExecutor(_AT_A_TIME)
+        self._uploads: list[Future[None]] = []
+        self._bucket, prefix = naming.bucket_and_key(lake.root)
+        self._prefix = f"{prefix.rstrip('/')}/" if prefix else ""
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return path -> bytes in the order of S3's listing, in which `.hoodie` comes first."""
+        prefix = f"{self._prefix}{folder}/"
+        pages = self._client.get_paginator("list_objects_v2")
+        return {
+            each["Key"].removeprefix(prefix): each["Size"]
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix)
+            for each in page.get("Contents", ())
+        }
+
+    def read(self, path: str) -> bytes:
+        """Return an object's bytes."""
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                raise FileNotFoundError(path) from error
+            raise
+        return answer["Body"].read()
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """Put an object on the condition that there is none."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=self._prefix + path, Body=content, IfNoneMatch="*"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _EXISTS:
+                raise AlreadyThere(path) from error
+            raise
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        self._client.delete_object(Bucket=self._bucket, Key=self._prefix + path)
+
+    def local_file(self, path: str) -> Path:
+        """Return the object's bytes in the scratch folder, fetched at the first call."""
+        place = self._scratch / path
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = place.with_name(f"{place.name}.part")
+            self._client.download_file(self._bucket, self._prefix + path, str(unfinished))
+            unfinished.replace(place)
+        return place
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator[Path]:
+        """Give a file in the scratch folder; its upload begins when the block ends."""
+        place = self._scratch / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        yield place
+        upload = self._pool.submit(
+            self._client.upload_file, str(place), self._bucket, self._prefix + path
+        )
+        self._uploads.append(upload)
+
+    def finish_writing(self) -> None:
+        """Wait for the uploads."""
+        uploads, self._uploads = self._uploads, []
+        for upload in uploads:
+            upload.result()

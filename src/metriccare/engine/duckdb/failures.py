@@ -1,0 +1,27 @@
+"""DuckDB's errors in our words: its own messages may show the value that caused them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from metriccare.errors import EngineFailed
+
+# What these say is of files, memory and names, never of a row.
+_WITHOUT_CONTENT = frozenset(
+    {"IOException", "OutOfMemoryException", "CatalogException", "BinderException"}
+)
+
+
+@contextmanager
+def sanitized(what: str) -> Iterator[None]:
+    """Raise EngineFailed for a DuckDB error in the block, without the content of a row."""
+    import duckdb  # a fifth of a second
+
+    try:
+        yield
+    except duckdb.Error as error:
+        name = type(error).__name__
+        detail = f": {str(error).splitlines()[0]}" if name in _WITHOUT_CONTENT else ""
+        # The cause would show the row's content in a trace.
+        raise EngineFailed(f"{what} failed in DuckDB ({name}){detail}") from None

@@ -1,0 +1,102 @@
+"""What a stage asks of an engine: read, compute with declared SQL, write. It does not know which.
+
+Relations are lazy until they are materialized, and belong to the engine that made them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Generic, Protocol, TypeVar
+
+from metriccare.tables import Column, Table
+from metriccare.tables.commit_note import CommitNote
+
+RelationT = TypeVar("RelationT")
+Row = Mapping[str, Any]
+# What a parameter of a model may be.
+Value = str | int | bool | Decimal | dt.date | dt.datetime | Sequence[str] | None
+
+
+class Operation(Enum):
+    """How rows go into a table.
+
+    INSERT: their keys are all new. UPSERT: the greater ordering wins, rows marked
+    `_hoodie_is_deleted` go. DELETE: tenant and record key name the rows that go.
+    """
+
+    INSERT = "insert"
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Changes(Generic[RelationT]):
+    """Rows to write into one table with one commit."""
+
+    table: Table
+    rows: RelationT
+    operation: Operation
+
+
+class Engine(Protocol[RelationT]):
+    """Reads, computes and writes the tables of one lake."""
+
+    def read(self, table: Table, tenants: Collection[str] | None = None) -> RelationT:
+        """Return a table's newest rows with the declared columns; no rows if it has no commit."""
+
+    def sql(
+        self, model: str, parameters: Mapping[str, Value] | None = None, **relations: RelationT
+    ) -> RelationT:
+        """Return the rows of one SELECT in Spark's SQL over named relations, lazily.
+
+        `:name` in the model is a parameter. Raises UsageError for a relation or parameter that is
+        not given, and for a statement that is no SELECT.
+        """
+
+    def rows(self, relation: RelationT) -> list[Row]:
+        """Return a small relation's rows by column name; instants are in UTC without a zone."""
+
+    def from_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> RelationT:
+        """Return rows that Python holds as a relation with these columns."""
+
+    def map_people(
+        self,
+        relation: RelationT,
+        function: Callable[[Row], Iterable[Sequence[Any]]],
+        columns: Sequence[Column],
+    ) -> RelationT:
+        """Return the rows that a Python rule makes of each row, computed once.
+
+        A row of the relation is one person with arrays of what belongs to them; instants in it
+        are in UTC without a zone. An error of the rule is raised as it is.
+        """
+
+    def read_files(
+        self,
+        files: Sequence[str],
+        function: Callable[[str], Iterable[Sequence[Any]]],
+        columns: Sequence[Column],
+    ) -> RelationT:
+        """Return the rows that a function reads from each file, in their order, computed once."""
+
+    def materialize(self, relation: RelationT) -> RelationT:
+        """Return the relation computed once; what is built on it reads the result."""
+
+    def measure(self, relation: RelationT, sums: Mapping[str, str]) -> Row:
+        """Return aggregates over a relation: name -> value of the Spark SQL expression."""
+
+    def release(self, relation: RelationT) -> None:
+        """Free what a materialized relation holds; it cannot be read again."""
+
+    def create(self, table: Table, note: CommitNote) -> None:
+        """Create a table empty, unless it has a commit."""
+
+    def commit(self, changes: Changes[RelationT], note: CommitNote) -> None:
+        """Write changes with one commit; nothing happens if the timeline holds the note's step.
+
+        Raises LeaseLost, ClockBehind, SchemaMismatch; then nothing of it can be seen.
+        """

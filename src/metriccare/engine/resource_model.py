@@ -1,0 +1,77 @@
+"""The model, in Spark's SQL, that makes silver columns of bronze rows of one resource type.
+
+It is derived from the resource's declaration and runs on every engine over a relation `bronze`.
+"""
+
+from __future__ import annotations
+
+from metriccare.fhir.forms import CONTAINED, Field, Resource, declared_shape
+from metriccare.fhir.shapes import without_nulls
+
+# Columns of bronze that silver takes over as they are.
+_HEADER = (
+    "source_file",
+    "source_line",
+    "full_url",
+    "raw_sha256",
+    "ingest_sequence",
+    "ingested_at",
+    "file_id",
+    "bundle",
+)
+# Stands for the relation of the step before.
+_BEFORE = "__before__"
+
+
+def resource_model(resource: Resource) -> str:
+    """Return one SELECT: a row of silver columns for each row of the type in `bronze`.
+
+    A tombstone has no resource: its elements are null. The parsed resource is `r`, without null
+    elements of lists; fields of a later step read columns of earlier ones.
+    """
+    shape = declared_shape(resource)
+    texts = f"(SELECT *, if(deleted, null, raw) AS text FROM bronze WHERE {_is_of(resource)})"
+    selects = [
+        f"SELECT *, from_json(text, '{shape.spark_type}') AS parsed FROM {texts}",
+        f"SELECT *, if(contains(raw, 'null'), {without_nulls('parsed', shape)}, parsed) AS r"
+        f" FROM {_BEFORE}",
+    ]
+    selects += [
+        f"SELECT *, {field.sql} AS {field.name} FROM {_BEFORE}"
+        for field in (CONTAINED, *resource.hidden)
+    ]
+    selects.append(f"SELECT {', '.join(_first_step(resource))} FROM {_BEFORE}")
+    for step in range(1, 1 + max(field.step for field in resource.columns)):
+        items = ", ".join(_item(field) for field in resource.columns if field.step == step)
+        selects.append(f"SELECT *, {items} FROM {_BEFORE}")
+    named = (
+        f"step_{number} AS ({select.replace(_BEFORE, f'step_{number - 1}')})"
+        for number, select in enumerate(selects)
+    )
+    return f"WITH {', '.join(named)} SELECT * FROM step_{len(selects) - 1}"
+
+
+def _is_of(resource: Resource) -> str:
+    return f"resource_type = '{resource.type}'"
+
+
+def _first_step(resource: Resource) -> list[str]:
+    updated = "coalesce(last_updated, ingested_at)"
+    return [
+        "tenant",
+        "resource_id AS id",
+        *[_item(field) for field in resource.columns if field.step == 0],
+        "r.identifier AS identifiers",
+        "deleted",
+        f"CASE WHEN deleted THEN {updated} END AS deleted_at",
+        f"{updated} AS last_updated",
+        "last_updated AS last_updated_sent",
+        *_HEADER,
+        "record_key AS bronze_key",
+        f"concat_ws('|', tenant, '{resource.type}', resource_id) AS record_key",
+        "coalesce(size(r.modifierExtension), 0) > 0 AS has_modifier_extension",
+    ]
+
+
+def _item(field: Field) -> str:
+    return f"cast({field.sql} as {field.type}) AS {field.name}"

@@ -1,0 +1,243 @@
+"""What every engine does with relations; ENGINES lists those that keep the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metriccare.engine.duckdb.engine import DuckDbEngine
+from metriccare.engine.object_store import FolderStore
+from metriccare.engine.protocol import Changes, Engine, Operation
+from metriccare.errors import LeaseLost, SchemaMismatch, UsageError
+from metriccare.settings import Lake
+from metriccare.tables import Column
+from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
+
+Make = Callable[..., Engine[Any]]
+
+
+def _duckdb(lake: Lake, check_lease: Callable[[], None] = lambda: None) -> Engine[Any]:
+    return DuckDbEngine(FolderStore(lake.folder), check_lease)
+
+
+ENGINES: dict[str, Make] = {"duckdb": _duckdb}
+
+
+@pytest.fixture(params=ENGINES)
+def make(request: pytest.FixtureRequest) -> Make:
+    return ENGINES[request.param]
+
+
+@pytest.fixture
+def engine(make: Make, lake: Lake) -> Engine[Any]:
+    return make(lake)
+
+
+def given(engine: Engine[Any], rows: list[Row]) -> Any:
+    names = EVERY_TYPE.column_names
+    return engine.from_rows(EVERY_TYPE.columns, [[r.get(name) for name in names] for r in rows])
+
+
+def write(engine: Engine[Any], rows: list[Row], run: str, operation=Operation.UPSERT) -> None:
+    engine.commit(Changes(EVERY_TYPE, given(engine, rows), operation), note(run))
+
+
+def read(engine: Engine[Any], tenants=None) -> list[Row]:
+    return plain(engine.rows(engine.read(EVERY_TYPE, tenants)), EVERY_TYPE)
+
+
+def value(engine: Engine[Any], sql: str, parameters=None, **relations: Any) -> Any:
+    (only,) = engine.rows(engine.sql(f"SELECT {sql} AS x", parameters, **relations))
+    return only["x"]
+
+
+def test_a_table_without_a_commit_has_its_columns_and_no_rows(engine: Engine[Any]):
+    assert read(engine) == []
+    assert engine.measure(engine.read(EVERY_TYPE), {"n": "count(*)"}) == {"n": 0}
+    engine.create(EVERY_TYPE, note("create"))
+    assert read(engine) == []
+
+
+def test_what_is_committed_is_read(engine: Engine[Any]):
+    write(engine, [row("k1", **FULL), row("k2"), row("k2", tenant="b")], "run-1", Operation.INSERT)
+    write(engine, [row("k2", 2, big=5)], "run-2")
+    write(engine, [row("k2", tenant="b")], "run-3", Operation.DELETE)
+    assert read(engine) == expected([row("k1", **FULL), row("k2", 2, big=5)])
+    assert read(engine, ["b"]) == []
+
+
+def test_a_step_of_a_run_is_committed_once(engine: Engine[Any]):
+    write(engine, [row("k1")], "run-1")
+    write(engine, [row("k1", 2), row("k2")], "run-1")
+    assert read(engine) == expected([row("k1")])
+
+
+def test_a_relation_that_was_read_does_not_change_with_later_commits(engine: Engine[Any]):
+    write(engine, [row("k1")], "run-1")
+    before = engine.read(EVERY_TYPE)
+    write(engine, [row("k2")], "run-2")
+    assert len(engine.rows(before)) == 1
+
+
+def test_a_lost_lease_commits_nothing(make: Make, lake: Lake):
+    def check_lease() -> None:
+        raise LeaseLost("taken over")
+
+    with pytest.raises(LeaseLost):
+        write(make(lake, check_lease), [row("k1")], "run-1")
+    assert read(make(lake)) == []
+
+
+def test_rows_of_other_types_are_refused(engine: Engine[Any]):
+    odd = engine.from_rows([Column("tenant", "string", ""), Column("big", "int", "")], [["a", 1]])
+    with pytest.raises(SchemaMismatch, match="big"):
+        engine.commit(Changes(EVERY_TYPE, odd, Operation.INSERT), note("run-1"))
+
+
+def test_a_model_reads_named_relations_and_bound_parameters(engine: Engine[Any]):
+    stays = engine.from_rows(
+        [Column("person", "string", ""), Column("days", "int", "")], [["p", 3], ["q", 5], ["p", 4]]
+    )
+    names = engine.from_rows(
+        [Column("person", "string", ""), Column("name", "string", "")], [["p", "'"]]
+    )
+    model = """
+        with long_stays as (select person, days from stays where days >= :least)
+        select n.name, sum(l.days) as days, :day as day
+        from long_stays l join names n on n.person = l.person and n.name = :name
+        group by n.name
+    """
+    parameters = {"least": 4, "name": "'", "day": dt.date(1, 1, 1)}
+    rows = engine.rows(engine.sql(model, parameters, stays=stays, names=names))
+    assert rows == [{"name": "'", "days": 4, "day": dt.date(1, 1, 1)}]
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ("select * from stays", "reads stays, which is not given"),
+        ("select * from other.t", "not given"),
+        ("select :x", "parameter :x is not given"),
+        ("with t as (select 1) select * from t", "hides the relation t"),
+        ("drop table t", "one SELECT"),
+        ("select 1; select 2", "one SELECT"),
+        ("select from where", "not understood"),
+    ],
+)
+def test_a_model_that_asks_for_more_is_refused(engine: Engine[Any], model: str, sentence: str):
+    relation = engine.from_rows([Column("a", "int", "")], [[1]])
+    with pytest.raises(UsageError, match=sentence):
+        engine.sql(model, t=relation)
+
+
+@pytest.mark.parametrize(
+    "bound",
+    ["x", "it's", "", -5, 2**62, True, None, Decimal("1.50"), dt.date(9999, 12, 31)],
+)
+def test_a_parameter_comes_back_as_it_was(engine: Engine[Any], bound: object):
+    assert value(engine, ":x", {"x": bound}) == bound
+
+
+def test_a_list_is_a_parameter(engine: Engine[Any]):
+    assert value(engine, "array_contains(:x, 'b')", {"x": ["a", "b"]}) is True
+    assert value(engine, "size(:x)", {"x": []}) == 0
+
+
+EXPRESSIONS: dict[str, object] = {
+    "get(array(1, 2), 0)": 1,
+    "get(array(1, 2), 2)": None,
+    "get(cast(null as array<int>), 0)": None,
+    "transform(array(array(1), array(2)), a -> get(a, 0))": [1, 2],
+    "cast('no date' as date)": None,
+    "cast('2024-02-30' as date)": None,
+    "cast('1' as int)": 1,
+    "cast('2024-01-01T10:00:00-05:00' as timestamp)": dt.datetime.fromisoformat(
+        "2024-01-01T15:00:00"
+    ),
+    "cast('2024-01-01' as timestamp)": dt.datetime.fromisoformat("2024-01-01T00:00:00"),
+    "date_add(date'2024-02-28', 2)": dt.date(2024, 3, 1),
+    "coalesce(null, 'a')": "a",
+    "'a' || null": None,
+    "nullif(regexp_extract('ab12', '([0-9]+)', 1), '')": "12",
+    "nullif(regexp_extract('ab', '([0-9]+)', 1), '')": None,
+    "'2024-01' rlike r'^[0-9]{4}-(0[1-9]|1[0-2])$'": True,
+    "from_json('{\"a\": {\"b\": [1, 2]}}', 'STRUCT<a:STRUCT<b:ARRAY<INT>>>').a.b": [1, 2],
+    "from_json('{\"a\": [8284.45, 1e2]}', 'STRUCT<a:ARRAY<DECIMAL(38,12)>>').a": [
+        Decimal("8284.45"),
+        Decimal(100),
+    ],
+    "from_json('{\"a\": 1e40, \"b\": 1}', 'STRUCT<a:DECIMAL(38,12),b:INT>')": {"a": None, "b": 1},
+    "from_json('no json', 'STRUCT<a:INT>').a": None,
+    'get(from_json(\'{"a": [{"b": "x"}]}\', \'STRUCT<a:ARRAY<STRUCT<b:STRING>>>\').a, 0).b': "x",
+}
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_has_sparks_value(engine: Engine[Any], expression: str):
+    assert value(engine, expression) == EXPRESSIONS[expression]
+
+
+def test_a_materialized_relation_is_computed_once(engine: Engine[Any]):
+    write(engine, [row("k1")], "run-1")
+    once = engine.materialize(engine.sql("select uuid() as x from t", t=engine.read(EVERY_TYPE)))
+    assert engine.rows(once) == engine.rows(once)
+    engine.release(once)
+
+
+def test_aggregates_are_measured_in_one_pass(engine: Engine[Any]):
+    relation = given(engine, [row("k1", big=1), row("k2", big=2), row("k3")])
+    sums = {"n": "count(*)", "sum": "sum(big)", "odd": "count_if(big % 2 = 1)", "top": "max(id)"}
+    assert engine.measure(relation, sums) == {"n": 3, "sum": 3, "odd": 1, "top": "k3"}
+
+
+PEOPLE = [Column("person_id", "string", ""), Column("days", "array<int>", "")]
+LONGEST = [Column("person_id", "string", ""), Column("longest", "int", ""), Column("x", "date", "")]
+
+
+def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
+    people = engine.from_rows(PEOPLE, [["p", [3, 5]], ["q", []], ["r", None], ["s", [1, None]]])
+
+    def longest(person: Row):
+        days = [day for day in person["days"] or () if day is not None]
+        if days:
+            yield person["person_id"], max(days), None
+
+    result = engine.rows(engine.map_people(people, longest, LONGEST))
+    assert sorted((each["person_id"], each["longest"]) for each in result) == [("p", 5), ("s", 1)]
+
+
+def test_a_rule_that_makes_nothing_makes_an_empty_relation(engine: Engine[Any]):
+    people = engine.from_rows(PEOPLE, [])
+    result = engine.map_people(people, lambda person: [], LONGEST)
+    assert engine.measure(result, {"n": "count(*)", "x": "max(x)"}) == {"n": 0, "x": None}
+
+
+def test_many_people_are_mapped_each_once(engine: Engine[Any]):
+    numbers = "explode(sequence(1, 25000))"
+    many = engine.sql(f"select cast({numbers} as string) as person_id, array(1) as days")
+    result = engine.map_people(many, lambda p: [(p["person_id"], len(p["days"]), None)], LONGEST)
+    sums = {"n": "count(*)", "people": "count(distinct person_id)", "days": "sum(longest)"}
+    assert engine.measure(result, sums) == {"n": 25_000, "people": 25_000, "days": 25_000}
+
+
+def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path):
+    places = []
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"{name}-1\n{name}-2\n")
+        places.append(str(tmp_path / name))
+
+    def lines(place: str):
+        return [(line, 1, None) for line in Path(place).read_text().splitlines()]
+
+    result = engine.rows(engine.read_files(places, lines, LONGEST))
+    assert [each["person_id"] for each in result] == ["one-1", "one-2", "two-1", "two-2"]
+
+
+def test_rows_of_every_type_are_taken_over(engine: Engine[Any]):
+    rows = [row("full", **FULL), row("empty"), row("lists", words=[], codes=[])]
+    assert plain(engine.rows(given(engine, rows)), EVERY_TYPE) == expected(rows)
