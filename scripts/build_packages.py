@@ -26,9 +26,12 @@ LAMBDA_PARTS = (
     "lambda_functions",
     "src/metriccare/__init__.py",
     "src/metriccare/bootstrap_lambda.py",
+    "src/metriccare/causes.py",
     "src/metriccare/errors.py",
     "src/metriccare/naming.py",
     "src/metriccare/aws",
+    "src/metriccare/fhir/__init__.py",
+    "src/metriccare/fhir/byte_account.py",
     "src/metriccare/steps",
     "src/metriccare/tracking",
 )

@@ -172,6 +172,7 @@ EXPRESSIONS: dict[str, object] = {
         Decimal(100),
     ],
     "from_json('{\"a\": 1e40, \"b\": 1}', 'STRUCT<a:DECIMAL(38,12),b:INT>')": {"a": None, "b": 1},
+    "array_distinct(array(3, 1, null, 3, null, 2, 1))": [3, 1, None, 2],
     "from_json('no json', 'STRUCT<a:INT>').a": None,
     'get(from_json(\'{"a": [{"b": "x"}]}\', \'STRUCT<a:ARRAY<STRUCT<b:STRING>>>\').a, 0).b': "x",
 }

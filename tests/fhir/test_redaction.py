@@ -103,6 +103,11 @@ def test_an_identifier_names_its_patient_with_and_without_its_system():
     assert patient_names(raw) == {"Patient?identifier=m-1", "Patient?identifier=urn:mrn|m-1"}
 
 
+def test_a_reference_is_found_however_deep_it_is():
+    nested = b'{"a":[' * 500 + b'{"reference":"Patient/p1"}' + b"]}" * 500
+    assert patient_names(nested) == {"Patient/p1"}
+
+
 def test_another_patient_whose_id_begins_alike_is_not_named():
     assert "Patient/p1" not in patient_names(b'{"subject":{"reference":"Patient/p10"}}')
 

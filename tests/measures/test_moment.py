@@ -64,9 +64,8 @@ def test_a_person_with_such_a_date_anywhere_is_computed(text, as_of):
         results(encounter("e1", start, end), as_of=as_of, born=text, died=text)
 
 
-def test_patient_days_of_a_forgotten_encounter_are_counted_by_month():
-    found = results(encounter("e1", "1900-01-15", None), as_of=date(2024, 6, 1))
-    assert (
-        sum(day.patient_days for day in found.days) == (date(2024, 6, 2) - date(1900, 1, 15)).days
-    )
-    assert found.days[0].patient_days == 17
+def test_patient_days_of_a_long_stay_are_counted_by_month():
+    found = results(encounter("e1", "1900-01-15", "2024-06-02"), as_of=date(2024, 6, 30))
+    nights = (date(2024, 6, 2) - date(1900, 1, 15)).days
+    assert sum(day.patient_days for day in found.days) == nights
+    assert (found.days[0].patient_days, found.days[1].patient_days) == (17, 28)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine, open_engine
+from metriccare.local.query import DuckDbEngine
 from metriccare.settings import Lake
 from metriccare.sql.translate.refusals import Refused
 
@@ -36,7 +36,7 @@ def _words(value: Any) -> str:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path)))
+    return DuckDbEngine(Lake(str(tmp_path)))
 
 
 @pytest.mark.parametrize(("sql", "expected"), _lines(), ids=[sql for sql, _ in _lines()])

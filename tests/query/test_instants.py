@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine, open_engine
+from metriccare.local.query import DuckDbEngine
 from metriccare.local.result_values import with_utc
 from metriccare.settings import Lake
 from metriccare.sql.engine import Rows
@@ -19,7 +19,7 @@ STORED = Type("timestamp", utc=True)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path)))
+    return DuckDbEngine(Lake(str(tmp_path)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine, open_engine
+from metriccare.local.query import DuckDbEngine
 from metriccare.settings import Lake
 from metriccare.sql.translate.casts import CASTS
 from metriccare.sql.translate.functions import FUNCTIONS
@@ -26,7 +26,7 @@ GROUPS = [SOME[start : start + 25] for start in range(0, len(SOME), 25)]
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
-    return open_engine(Lake(str(tmp_path_factory.mktemp("lake"))))
+    return DuckDbEngine(Lake(str(tmp_path_factory.mktemp("lake"))))
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group[0].expression)

@@ -416,7 +416,7 @@ def test_whole_numbers_are_read_as_json_writes_them_and_others_are_named(loader_
 def test_the_name_and_address_in_use_are_taken(loader_of_forms):
     columns = ("id", "family_name", "given_names", "state")
     assert rows(loader_of_forms, "lists", "silver.patient", *columns) == [
-        ("former", "Plain", "", None),
+        ("former", "Plain", None, None),
         ("names", "Official", "A B", "VT"),
     ]
 

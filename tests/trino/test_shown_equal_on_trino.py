@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from metriccare.errors import SetupError
-from metriccare.local.query import open_engine
+from metriccare.local.query import DuckDbEngine
 from metriccare.local.trino import install
 from metriccare.local.trino.engine import TrinoEngine
 from metriccare.local.trino.server import TrinoServer
@@ -48,7 +48,7 @@ def test_the_recorded_answers_are_trinos(trino: TrinoEngine) -> None:
 def test_many_odd_values_are_answered_as_by_trino_or_refused(
     trino: TrinoEngine, lake: Lake, part: int
 ) -> None:
-    here = open_engine(lake)
+    here = DuckDbEngine(lake)
     differing = []
     for case in all_cases(_MANY)[part::10]:
         differing += _differing(case, outcomes_with_try(trino, case), outcomes(here, case))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from metriccare.fhir.json_spans import Span
+if TYPE_CHECKING:
+    # The functions on AWS know accounts of bytes, but not the parser that makes them.
+    from metriccare.fhir.json_spans import Span
 
 
 @dataclass(frozen=True)

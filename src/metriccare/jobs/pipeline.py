@@ -278,8 +278,13 @@ def end(run: Run, now: datetime) -> Run:
 
 
 def _note_taken_out(run: Run) -> None:
-    """Note on files set aside that no table holds rows of them any more."""
-    changes = {file.file_id: {"run_id": None} for file in set_aside_with_rows(run.store)}
+    """Note on files set aside that no table holds rows of them any more.
+
+    Published tables of a refused tenant still do.
+    """
+    aside = set_aside_with_rows(run.store)
+    done = [file for file in aside if file.tenant not in run.record.refused_tenants]
+    changes = {file.file_id: {"run_id": None} for file in done}
     run.store.move(run.lease, list(changes), FileState.SET_ASIDE, FileState.SET_ASIDE, changes)
 
 

@@ -17,13 +17,14 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare import naming
 from metriccare.jobs import silver
 from metriccare.jobs.context import RunContext
+from metriccare.jobs.differences import with_marker
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.rejects import RECORD, open_rejects
 from metriccare.jobs.silver import SilverCounts
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
 from metriccare.spark.raw_files import is_kept
-from metriccare.spark.schema import settled, settled_with
+from metriccare.spark.schema import conform, settled, settled_with
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
@@ -34,6 +35,8 @@ from metriccare.tracking.states import FileRecord, FileState
 STEP = "rebuilt"
 # Of these tables each row is derived from bronze; the patients let go are a log of runs.
 _DERIVED = tuple(table for table in tables.TABLES if table is not tables.RELEASED_PATIENT)
+# The marker of rows that go is among the columns of a table that is written as changes.
+_MARKED = (tables.ENCOUNTER_DETAIL,)
 _REJECT_STAMPS = frozenset({RUN_ID.name, ORDERING.name, "redriven_run_id"})
 _COUNTED = (FileState.LOADED, FileState.PUBLISHED)
 
@@ -145,7 +148,11 @@ def _bring(spark: SparkSession, context: RunContext, bench: RunContext, table: T
     if differing.missing is not None:
         context.check_lease()
         note = CommitNote(context.run_id, f"{STEP}-rows")
-        hudi.append(differing.missing, context.lake, table, note)
+        if table in _MARKED:
+            rows = with_marker(conform(differing.missing, table))
+            hudi.append_changed(rows, context.lake, table, note)
+        else:
+            hudi.append(differing.missing, context.lake, table, note)
 
 
 def _bring_rejects(spark: SparkSession, context: RunContext, bench: RunContext) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from metriccare.errors import UsageError
 from metriccare.sql.engine import Rows
 from metriccare.sql.to_duckdb import Translated
 from metriccare.sql.translate.refusals import Refused
@@ -100,7 +101,7 @@ def _inside(value: Any, kind: Type, change: Any) -> Any:
 def _in_years(value: Any) -> Any:
     """Refuse a year Python does not know: DuckDB hands it over as text of its own."""
     if isinstance(value, str):
-        raise Refused("a year beyond 0001 to 9999", "Python has no such dates")
+        raise Refused("a row holds a year beyond 0001 to 9999", "Python has no such dates")
     return value
 
 
@@ -117,6 +118,9 @@ def zone_of(place: str) -> tzinfo:
         return UTC
     found = _OFFSET.fullmatch(place)
     if found is None:
-        return ZoneInfo(place)
+        try:
+            return ZoneInfo(place)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise UsageError("The query failed: a row names a time zone that is none.") from error
     sign = -1 if found[1] == "-" else 1
     return timezone(sign * timedelta(hours=int(found[2]), minutes=int(found[3])), place)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from metriccare.sql.translate.trino_types import Type
+if TYPE_CHECKING:
+    from metriccare.sql.translate.trino_types import Type
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "replacement": ("'<$1>'", "'$0$0'", "''", "'\\$'"),
     "group": ("0", "1", "2"),
     "whole": ("0", "1", "3"),
+    "text": ("','", "''"),
     "digits": ("0", "1", "2", "7"),
     "zone": (
         "'UTC'",
@@ -139,19 +140,30 @@ _COUNTS = {
 }
 _COUNTS |= {"chr", "ntile", "lag", "lead"}
 _UNSETTLED = {"now"}
+# Functions whose text is read as something.
+_READ_AS: Mapping[str, str] = {
+    "json_extract_scalar": "json text",
+    "json_extract": "json text",
+    "json_array_length": "json text",
+    "json_parse": "json text",
+    "from_iso8601_date": "iso text",
+    "from_iso8601_timestamp": "iso text",
+    "at_timezone": "zone text",
+}
 
 
 def all_cases(most_rows: int) -> list[Case]:
     """Return every case, each with at most so many rows, the same ones each time."""
-    chosen = random.Random(SEED)
     made = [*_of_functions(), *_of_casts(), *_of_operators(), *_of_syntax()]
     by_name = {case.name: case for case in made}
-    return [_cut(case, most_rows, chosen) for case in by_name.values()]
+    return [_cut(case, most_rows) for case in by_name.values()]
 
 
-def _cut(case: Case, most_rows: int, chosen: random.Random) -> Case:
+def _cut(case: Case, most_rows: int) -> Case:
     if len(case.rows) <= most_rows:
         return case
+    # By its name, so that another case changes nothing here.
+    chosen = random.Random(f"{SEED} {case.name}")
     kept = sorted(chosen.sample(range(len(case.rows)), most_rows))
     rows = tuple(case.rows[place] for place in kept)
     return Case(case.expression, case.types, rows, case.is_aggregate)
@@ -180,8 +192,8 @@ def _kinds_of(name: str, words: Sequence[str]) -> Iterator[Mapping[str, str]]:
             if outer in found and outer[6] in found and found[outer[6]] != element:
                 break
         else:
-            is_json = name.startswith("json") and found.get("varchar")
-            yield {**found, "varchar": "json text"} if is_json else found
+            read_as = _READ_AS.get(name)
+            yield {**found, "varchar": read_as} if read_as and "varchar" in found else found
 
 
 def _case(
@@ -200,7 +212,7 @@ def _case(
             types.append("json text" if kinds[word] == "json" else kinds[word])
             counts = function.name in _COUNTS and word == "bigint"
             sums = SUMMED if function.kind == AGGREGATE else ODD
-            values.append(_SMALL if counts else sums.get(types[-1], ODD[types[-1]]))
+            values.append(_SMALL if counts else sums.get(types[-1]) or _values_of(types[-1]))
     rows = tuple(itertools.product(*values))
     text = f"{function.name}({', '.join(arguments)})"
     if function.kind == SCALAR:
@@ -222,11 +234,15 @@ def _of_casts() -> Iterator[Case]:
     for source, wanted in CASTS:
         for kind in _typed(wanted):
             for of in _texts(source, wanted):
-                rows = tuple(
-                    (value,) for value in (TEXTS_OF.get(of.removesuffix(" text")) or ODD[of])
-                )
+                rows = tuple((value,) for value in _values_of(of))
                 for word in ("CAST", "TRY_CAST"):
                     yield Case(f"{word}(c0 AS {kind})", (of,), rows)
+
+
+def _values_of(kind: str) -> tuple[str, ...]:
+    """Return the odd values of a type, or of text that is read as one, as in `date text`."""
+    text = TEXTS_OF.get(kind.removesuffix(" text")) if kind.endswith(" text") else None
+    return text or ODD[kind]
 
 
 def _texts(source: str, wanted: str) -> tuple[str, ...]:

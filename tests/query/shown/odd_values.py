@@ -156,6 +156,9 @@ TEXTS_OF: Mapping[str, tuple[str, ...]] = {
         "timestamp": "|2024-01-05 10:11:12|2024-1-5 1:2|2024-01-05|2024-01-05T10:00:00"
         "| 2024-01-05 10:00:00.1235 |2024-01-05 10:00:00 UTC|2024-01-05 24:00:00|2024-01-05 10"
         "|2024-01-05 10:00:60|1960-01-05 10:00:00.0005|2024-02-30 10:00:00",
+        "iso": "|2024-03-01|2024-03-01T23:00:00-05:00|2024-03-01T23:00:00.250Z|2024-03-01T04:30"
+        "|2024-03-01T00:15:00+05:30|20240301|2024-W09-5|2024-13-01|0001-01-01T00:00:00Z",
+        "zone": "|UTC|America/New_York|Asia/Kolkata|EST|Nowhere/Place|-05:00|america/new_york",
     }.items()
 }
 # Values whose sum does not leave the type on the way: in which order they are added is open.

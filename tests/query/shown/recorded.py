@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import socket
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from metriccare.local.trino.engine import TrinoEngine
 from metriccare.local.trino.server import TrinoServer
@@ -21,13 +23,23 @@ ROWS = 6
 
 
 def recorded_cases() -> list[Case]:
-    """Return the cases whose answers are recorded."""
-    return all_cases(ROWS)
+    """Return every case with the rows Trino was asked about; a case it was not asked is new."""
+    kept = _recorded()
+    return [
+        replace(case, rows=tuple(map(tuple, kept[case.name]["rows"])))
+        if case.name in kept
+        else case
+        for case in all_cases(ROWS)
+    ]
 
 
 def recorded() -> dict[str, list[str]]:
     """Return Trino's outcomes by the name of the case."""
-    found: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {name: found["answers"] for name, found in _recorded().items()}
+
+
+def _recorded() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
 
 
@@ -36,11 +48,12 @@ def answers_of(engine: TrinoEngine, cases: list[Case]) -> dict[str, list[str]]:
     return {case.name: outcomes_with_try(engine, case) for case in cases}
 
 
-def text_of(answers: dict[str, list[str]]) -> str:
+def text_of(cases: list[Case], answers: dict[str, list[str]]) -> str:
     """Return the file's text: one case a line."""
+    found = {case.name: {"rows": case.rows, "answers": answers[case.name]} for case in cases}
     lines = (
-        f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(found, ensure_ascii=False)}"
-        for name, found in sorted(answers.items())
+        f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(one, ensure_ascii=False)}"
+        for name, one in sorted(found.items())
     )
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -58,8 +71,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(folder)
         with TrinoServer(lake, free_port()) as server:
-            answers = answers_of(TrinoEngine(server.uri), recorded_cases())
-    FILE.write_text(text_of(answers), encoding="utf-8")
+            cases = all_cases(ROWS)
+            answers = answers_of(TrinoEngine(server.uri), cases)
+    FILE.write_text(text_of(cases, answers), encoding="utf-8")
 
 
 if __name__ == "__main__":

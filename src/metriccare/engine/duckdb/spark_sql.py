@@ -110,6 +110,16 @@ def _date_add(node: exp.Expr) -> exp.Expr:
     return exp.Cast(this=node.copy(), to=exp.DataType.build("DATE", dialect="duckdb"))
 
 
+def _distinct(node: exp.Expr) -> exp.Expr:
+    """Keep the first of equal elements in their order, which list_distinct does not."""
+    element, index = (exp.to_identifier(f"distinct_{part}") for part in ("element", "index"))
+    position = exp.Anonymous(this="list_position", expressions=[node.this.copy(), element.copy()])
+    is_first = exp.EQ(this=position, expression=index.copy())
+    return exp.ArrayFilter(
+        this=node.this.copy(), expression=exp.Lambda(this=is_first, expressions=[element, index])
+    )
+
+
 def _function(node: exp.Expr) -> exp.Expr:
     rule = _FUNCTIONS.get(node.name.lower())
     return rule(node) if rule else node
@@ -153,6 +163,7 @@ _FUNCTIONS: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
 RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Cast, _cast),
     (exp.TsOrDsAdd, _date_add),
+    (exp.ArrayDistinct, _distinct),
     (exp.FromJson, _from_json),
     (exp.Anonymous, _function),
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from metriccare.sql.translate.refusals import Refused
-from metriccare.sql.translate.trino_types import INTEGERS, UNKNOWN, Type, duckdb_name
+from metriccare.sql.translate.trino_types import INTEGERS, UNKNOWN, Type, common, duckdb_name
 
 _ZONED = "timestamp with time zone"
 
@@ -92,6 +92,8 @@ def cast_words(sql: str, source: Type, wanted: Type, trying: bool = False) -> st
         return f"left({sql}, {wanted.params[0]})"
     if source.name == "json" and wanted == Type("array", of=(Type("json"),)):
         return f"json_array({sql})"
+    if source.name == wanted.name == "array" and common(source, wanted) == wanted:
+        return f"CAST({sql} AS {duckdb_name(wanted)})"
     found = CASTS.get((source.name, wanted.name))
     if found is None or (wanted.name == "varchar" and wanted.params):
         raise Refused(f"a cast from {source} to {wanted}")

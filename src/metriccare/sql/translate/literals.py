@@ -228,6 +228,7 @@ LITERALS: Mapping[str, Callable[[str, str], Written]] = {
     "replacement": _replacement,
     "group": _group,
     "digits": _digits,
+    "text": lambda text, _: Written(quoted(text)),
     "whole": _whole,
     "zone": zone,
     "date format": _date_format,
