@@ -83,9 +83,8 @@ def test_births_before_1900_are_dates_like_others(hostile: Lakeside):
         ("p-old3", "0001-01-01", None),
         ("p-young", "1950-03-15", None),
     ]
-    bounds = "id, CAST(birth_date_lower AS varchar)"
-    earliest = rows(hostile, "before-1900", bounds, "silver.patient", "id = 'p-old2'")
-    assert earliest[0][1].startswith("1753-01-01")
+    years = rows(hostile, "before-1900", "year(birth_date_lower)", "silver.patient")
+    assert years == [(1,), (1753,), (1899,), (1950,), (1950,)]
 
 
 def test_a_null_in_a_list_is_passed_over_or_rejected_by_a_rule(hostile: Lakeside):
