@@ -25,7 +25,7 @@ demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the tru
 	@$(BIN)/metriccare demo --lake $(LAKE)
 
 test: setup ## Run the test suite (the deployed stack has its own: make twin)
-	$(BIN)/python -m pytest -m "not slow and not twin"
+	@$(BIN)/python -m scripts.run_tests
 
 test-all: setup ## Run the whole test suite and the tests that take long
 	$(BIN)/python -m pytest

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import tarfile
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pyspark.sql import DataFrame
 
 from metriccare.bootstrap import LocalLake, local_lake, run_local
 from metriccare.bootstrap_upkeep import erase_local, rebuild_local
 from metriccare.errors import UsageError
+from metriccare.jobs import rebuild
 from metriccare.local.left_out_rows import rows_left_out
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
+from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
+from metriccare.spark.timeline import CommitNote
 from metriccare.steps.rebuild import Rebuild
-from metriccare.tables import BY_NAME, TABLES
+from metriccare.tables import BY_NAME, TABLES, Table
 from metriccare.tracking.erasure import Request
 from metriccare.tracking.pending import rebuilding
 from metriccare.tracking.states import RunState
@@ -124,6 +129,7 @@ def test_rows_lost_and_shifted_are_brought_back_from_bronze_and_raw(bench: Bench
     assert not Path(here.lake.path("silver/.rebuild")).exists()
 
 
+@pytest.mark.slow
 def test_a_second_rebuild_writes_no_row(bench: Bench, spark):
     here, before = bench.refused, {}
     written = [table for table in TABLES if not table.full_name.startswith("publish.")]
@@ -134,12 +140,13 @@ def test_a_second_rebuild_writes_no_row(bench: Bench, spark):
     assert bench.differing(here, "dates") == set()
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_breaks_off_is_taken_on_by_the_next_run(
     bench: Bench, spark, monkeypatch: pytest.MonkeyPatch
 ):
     here, others = bench.published, bench.content(bench.published, "numbers")
     with monkeypatch.context() as disk:
-        disk.setattr(hudi, "append", _full_disk)
+        disk.setattr(hudi, "append", _full_when_rows_are_replaced(hudi.append))
         with pytest.raises(OSError, match="full"):
             rebuild_local(here, Rebuild("types"), DAY, _silently)
     # The wrong rows are gone, and the right ones are not there yet.
@@ -160,8 +167,15 @@ def test_a_rebuild_that_breaks_off_is_taken_on_by_the_next_run(
     assert [name for name in silver if found[name] != others[name]] == []
 
 
-def _full_disk(*_: object) -> None:
-    raise OSError("the disk is full")
+def _full_when_rows_are_replaced(append: Callable[..., None]) -> Callable[..., None]:
+    """Let silver be derived, and the disk be full when its right rows come to their tables."""
+
+    def append_or_fail(rows: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
+        if note.step.startswith(rebuild.STEP):
+            raise OSError("the disk is full")
+        append(rows, lake, table, note)
+
+    return append_or_fail
 
 
 def test_references_resolved_wrongly_are_resolved_again_from_bronze_alone(bench: Bench, spark):
