@@ -24,6 +24,10 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", envvar="METRICCARE_CONFIG", help="The settings file (TOML)."),
 ]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
+]
 FormatOption = Annotated[
     str | None,
     typer.Option(

@@ -11,6 +11,7 @@ import typer
 
 from metriccare.commands.options import (
     DEFAULT_LAKE,
+    AsOfOption,
     ConfigOption,
     FormatOption,
     LakeOption,
@@ -143,10 +144,7 @@ def quarantine_show(
 def quarantine_redrive(
     run_id: RunOption = None,
     rule: RuleOption = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
-    ] = None,
+    as_of: AsOfOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:

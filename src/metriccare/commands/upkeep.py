@@ -11,6 +11,7 @@ import typer
 from metriccare import naming
 from metriccare.commands.options import (
     DEFAULT_LAKE,
+    AsOfOption,
     ConfigOption,
     LakeOption,
     TenantOption,
@@ -30,10 +31,7 @@ app = typer.Typer()
 def replay(
     since: Annotated[str, typer.Option(envvar="METRICCARE_SINCE", help="First day (UTC).")],
     until: Annotated[str, typer.Option(envvar="METRICCARE_UNTIL", help="Last day (UTC).")],
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
-    ] = None,
+    as_of: AsOfOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -74,10 +72,7 @@ def rebuild(
     from_raw: Annotated[
         bool, typer.Option("--from-raw", help="Read the uploads that are kept once more, too.")
     ] = False,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", envvar="METRICCARE_AS_OF", help="Data is complete up to here."),
-    ] = None,
+    as_of: AsOfOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:

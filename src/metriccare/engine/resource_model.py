@@ -7,18 +7,8 @@ from __future__ import annotations
 
 from metriccare.fhir.forms import CONTAINED, Field, Resource, declared_shape
 from metriccare.fhir.shapes import without_nulls
+from metriccare.tables.silver import FROM_BRONZE
 
-# Columns of bronze that silver takes over as they are.
-_HEADER = (
-    "source_file",
-    "source_line",
-    "full_url",
-    "raw_sha256",
-    "ingest_sequence",
-    "ingested_at",
-    "file_id",
-    "bundle",
-)
 # Stands for the relation of the step before.
 _BEFORE = "__before__"
 
@@ -66,7 +56,7 @@ def _first_step(resource: Resource) -> list[str]:
         f"CASE WHEN deleted THEN {updated} END AS deleted_at",
         f"{updated} AS last_updated",
         "last_updated AS last_updated_sent",
-        *_HEADER,
+        *FROM_BRONZE,
         "record_key AS bronze_key",
         f"concat_ws('|', tenant, '{resource.type}', resource_id) AS record_key",
         "coalesce(size(r.modifierExtension), 0) > 0 AS has_modifier_extension",

@@ -7,18 +7,9 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import CONTAINED, Resource, declared_shape
 from metriccare.fhir.shapes import Shape, has_no_int, without_nulls
+from metriccare.tables.silver import FROM_BRONZE
 
 CORRUPT_COLUMN = "_corrupt_record"
-_HEADER = (
-    "source_file",
-    "source_line",
-    "full_url",
-    "raw_sha256",
-    "ingest_sequence",
-    "ingested_at",
-    "file_id",
-    "bundle",
-)
 
 
 def parse(rows: DataFrame, resource: Resource) -> DataFrame:
@@ -52,7 +43,7 @@ def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
         F.when(F.col("deleted"), F.coalesce("last_updated", "ingested_at")).alias("deleted_at"),
         F.coalesce("last_updated", "ingested_at").alias("last_updated"),
         F.col("last_updated").alias("last_updated_sent"),
-        *_HEADER,
+        *FROM_BRONZE,
         F.col("record_key").alias("bronze_key"),
         F.concat_ws("|", "tenant", F.lit(resource.type), "resource_id").alias("record_key"),
         F.expr(f"r.{CORRUPT_COLUMN} is not null or {no_int}").alias("is_misshapen"),

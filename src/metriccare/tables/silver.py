@@ -6,6 +6,17 @@ from metriccare.fhir.forms import identifiers as identifier_fields
 from metriccare.fhir.resources import RESOURCES
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
 
+# Columns of bronze that silver takes over as they are.
+FROM_BRONZE = (
+    "source_file",
+    "source_line",
+    "full_url",
+    "raw_sha256",
+    "ingest_sequence",
+    "ingested_at",
+    "file_id",
+    "bundle",
+)
 _CODING = "system:string,code:string,display:string"
 
 IDENTIFIERS = Column(
