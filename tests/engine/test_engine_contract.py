@@ -12,7 +12,7 @@ import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.object_store import FolderStore
-from metriccare.engine.protocol import Changes, Engine, Operation
+from metriccare.engine.protocol import Changes, Emit, Engine, Operation
 from metriccare.errors import LeaseLost, SchemaMismatch, UsageError
 from metriccare.settings import Lake
 from metriccare.tables import Column
@@ -200,30 +200,42 @@ PEOPLE = [Column("person_id", "string", ""), Column("days", "array<int>", "")]
 LONGEST = [Column("person_id", "string", ""), Column("longest", "int", ""), Column("x", "date", "")]
 
 
+def longest(person: Row) -> dict[str, list[Row]]:
+    days = [day for day in person["days"] or () if day is not None]
+    named = {"person_id": person["person_id"], "longest": max(days, default=None)}
+    return {"longest": [named]} if days else {"nothing": [{"person_id": person["person_id"]}]}
+
+
+OUTPUTS = {"longest": LONGEST, "nothing": LONGEST[:1]}
+
+
 def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
     people = engine.from_rows(PEOPLE, [["p", [3, 5]], ["q", []], ["r", None], ["s", [1, None]]])
-
-    def longest(person: Row):
-        days = [day for day in person["days"] or () if day is not None]
-        if days:
-            yield person["person_id"], max(days), None
-
-    result = engine.rows(engine.map_people(people, longest, LONGEST))
-    assert sorted((each["person_id"], each["longest"]) for each in result) == [("p", 5), ("s", 1)]
+    made = engine.map_people(people, longest, OUTPUTS)
+    found = {(each["person_id"], each["longest"]) for each in engine.rows(made["longest"])}
+    assert found == {("p", 5), ("s", 1)}
+    assert {each["person_id"] for each in engine.rows(made["nothing"])} == {"q", "r"}
 
 
 def test_a_rule_that_makes_nothing_makes_an_empty_relation(engine: Engine[Any]):
     people = engine.from_rows(PEOPLE, [])
-    result = engine.map_people(people, lambda person: [], LONGEST)
+    result = engine.map_people(people, longest, OUTPUTS)["longest"]
     assert engine.measure(result, {"n": "count(*)", "x": "max(x)"}) == {"n": 0, "x": None}
 
 
 def test_many_people_are_mapped_each_once(engine: Engine[Any]):
     numbers = "explode(sequence(1, 25000))"
     many = engine.sql(f"select cast({numbers} as string) as person_id, array(1) as days")
-    result = engine.map_people(many, lambda p: [(p["person_id"], len(p["days"]), None)], LONGEST)
+    result = engine.map_people(many, longest, OUTPUTS)["longest"]
     sums = {"n": "count(*)", "people": "count(distinct person_id)", "days": "sum(longest)"}
     assert engine.measure(result, sums) == {"n": 25_000, "people": 25_000, "days": 25_000}
+
+
+def lines_of(place: str, emit: Emit) -> int:
+    lines = Path(place).read_text().splitlines()
+    for line in lines:
+        emit({"person_id": [line], "longest": [1], "x": [None]})
+    return len(lines)
 
 
 def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path):
@@ -231,12 +243,18 @@ def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path):
     for name in ("one", "two"):
         (tmp_path / name).write_text(f"{name}-1\n{name}-2\n")
         places.append(str(tmp_path / name))
+    relation, counts = engine.read_files(places, lines_of, LONGEST)
+    rows = [each["person_id"] for each in engine.rows(relation)]
+    assert (rows, counts) == (["one-1", "one-2", "two-1", "two-2"], [2, 2])
 
-    def lines(place: str):
-        return [(line, 1, None) for line in Path(place).read_text().splitlines()]
 
-    result = engine.rows(engine.read_files(places, lines, LONGEST))
-    assert [each["person_id"] for each in result] == ["one-1", "one-2", "two-1", "two-2"]
+def test_commits_say_which_run_and_step_made_them(engine: Engine[Any]):
+    assert engine.commits(EVERY_TYPE) == []
+    write(engine, [row("k1")], "run-1")
+    write(engine, [row("k2")], "run-2")
+    made = [note("run-2"), note("run-1")]
+    found = engine.commits(EVERY_TYPE)
+    assert all(each.is_in(found[place]) for place, each in enumerate(made))
 
 
 def test_rows_of_every_type_are_taken_over(engine: Engine[Any]):

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.conservation import Conserved, conserved
-from metriccare.jobs.context import RunContext
 from metriccare.quality.gates import Counted, Subject
 from metriccare.spark import hudi
 from metriccare.spark.timeline import CommitNote

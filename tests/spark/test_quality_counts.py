@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pyspark.sql import SparkSession
 
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.data_quality import described
 from metriccare.settings import Lake
 

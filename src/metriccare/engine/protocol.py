@@ -16,7 +16,11 @@ from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 
 RelationT = TypeVar("RelationT")
+PartT = TypeVar("PartT")
+OutcomeT = TypeVar("OutcomeT")
 Row = Mapping[str, Any]
+# Takes a batch of rows, as the values of each column.
+Emit = Callable[[Mapping[str, Sequence[Any]]], None]
 # What a parameter of a model may be.
 Value = str | int | bool | Decimal | dt.date | dt.datetime | Sequence[str] | None
 
@@ -66,22 +70,29 @@ class Engine(Protocol[RelationT]):
     def map_people(
         self,
         relation: RelationT,
-        function: Callable[[Row], Iterable[Sequence[Any]]],
-        columns: Sequence[Column],
-    ) -> RelationT:
-        """Return the rows that a Python rule makes of each row, computed once.
+        function: Callable[[Row], Mapping[str, Iterable[Row]]],
+        outputs: Mapping[str, Sequence[Column]],
+    ) -> Mapping[str, RelationT]:
+        """Return the rows that a Python rule makes of each row, by the name of an output.
 
         A row of the relation is one person with arrays of what belongs to them; instants in it
-        are in UTC without a zone. An error of the rule is raised as it is.
+        are in UTC without a zone. `outputs` are the names and columns of what the rule may make;
+        a column that a row of it does not name is null. All is computed once. The function must
+        be picklable, and an error of it is raised as it is.
         """
 
     def read_files(
         self,
-        files: Sequence[str],
-        function: Callable[[str], Iterable[Sequence[Any]]],
+        parts: Sequence[PartT],
+        function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
-    ) -> RelationT:
-        """Return the rows that a function reads from each file, in their order, computed once."""
+    ) -> tuple[RelationT, Sequence[OutcomeT]]:
+        """Return the rows that a function reads from each part of some files, and its outcomes.
+
+        The function emits its rows in batches and returns what is known after the last one. Rows
+        and outcomes come in the order of the parts, computed once. Function, parts and outcomes
+        must be picklable.
+        """
 
     def materialize(self, relation: RelationT) -> RelationT:
         """Return the relation computed once; what is built on it reads the result."""
@@ -91,6 +102,18 @@ class Engine(Protocol[RelationT]):
 
     def release(self, relation: RelationT) -> None:
         """Free what a materialized relation holds; it cannot be read again."""
+
+    def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
+        """Return what the completed commits of the timeline say of themselves, newest first.
+
+        A `CommitNote` is among it; no commits means that the table has never been written.
+        """
+
+    def misfiled(self, table: Table) -> RelationT:
+        """Return the rows whose own record key is not the one they are filed under, with that key.
+
+        Commits of earlier versions could shift the columns of rows: see docs/adr/0035-rebuild.md.
+        """
 
     def create(self, table: Table, note: CommitNote) -> None:
         """Create a table empty, unless it has a commit."""

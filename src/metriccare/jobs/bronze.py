@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from pyspark.sql import SparkSession
 
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import drift, replayed
 from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import received
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.byte_account import ByteAccount
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.received import PartCounts, Tally
 from metriccare.tracking.states import FileRecord
 

@@ -15,8 +15,8 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.arrivals import are_few
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.written import of_pending_runs
 from metriccare.quality.gates import Counted, Subject

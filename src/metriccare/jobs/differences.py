@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StructType
 
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.spark.schema import DELETE_MARKER, conform, schema_of, settled, settled_with

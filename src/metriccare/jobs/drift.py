@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.received import Tally, received
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import first_where
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.differences import changes_of
 from metriccare.jobs.written import is_written, written_rows
 from metriccare.spark import hudi

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import gold
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.person_search import key_frame
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled

@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.errors import Refusal
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.conservation import Conserved, conserved
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.gold import Gates, Outcome
 from metriccare.jobs.parallel import started
 from metriccare.jobs.result_rows import TenantResult

@@ -23,8 +23,8 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, StructType
 
 from metriccare.errors import Refusal
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import data_quality, person_frames, publish, results, uncomputed
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import (
     Changes,
     Rows,

@@ -18,10 +18,10 @@ from pyspark.sql import SparkSession
 from metriccare import naming
 from metriccare.causes import cause_of
 from metriccare.errors import ClockBehind, GateRefused, UsageError
+from metriccare.incremental.context import RunContext
 from metriccare.interruption import Interrupted
 from metriccare.jobs import bronze, gates, gold, rebuild, replayed, silver
 from metriccare.jobs.bronze_rows import FileCounts
-from metriccare.jobs.context import RunContext
 from metriccare.quality.gates import refusal_message
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi, timeline

@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.data_quality import Received, data_quality
 from metriccare.jobs.differences import (
     Changes,

@@ -15,8 +15,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare import naming
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import silver
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.differences import with_marker
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.rejects import RECORD, open_rejects

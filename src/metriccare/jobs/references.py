@@ -28,7 +28,7 @@ from metriccare.fhir.references import (
     names_other,
 )
 from metriccare.fhir.resources import RESOURCES
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.versions import IS_GOOD
 from metriccare.quality.rules import AMBIGUOUS_REFERENCE, DANGLING_REFERENCE, REFERENCE_TYPE
 from metriccare.spark import hudi

@@ -15,9 +15,9 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import drift
 from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.received import PartCounts, received
 from metriccare.jobs.rejects import RECORD, open_rejects
 from metriccare.spark import hudi

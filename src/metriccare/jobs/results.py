@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.result_rows import TenantResult
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.definition import MEAN, PROPORTION, RATE

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.forms import Reference, Resource, literal_id
 from metriccare.fhir.references import any_of, every, name
 from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import references, versions
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.written import is_written, written_rows
 from metriccare.quality.rules import DANGLING_REFERENCE, LOOKED_UP_RULES
 from metriccare.spark import hudi

@@ -16,9 +16,9 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.misfit import misfits
 from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.context import RunContext
 from metriccare.jobs import encounter_detail, references, replayed, second_look, versions
 from metriccare.jobs.arrivals import Arrivals, are_few, arrivals_by_type
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.parallel import in_parallel
 from metriccare.jobs.written import of_pending_runs, unwritten
 from metriccare.quality.rules import REJECT, SHAPE_INVALID, WARN, Rule, rules_for

@@ -13,7 +13,7 @@ from functools import reduce
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.person_frames import BY_PATIENT, MOST_NAMED, Scope, Silver, with_person
 from metriccare.jobs.result_rows import TenantResult
 from metriccare.jobs.uncomputed import stored_persons

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 import metriccare
-from metriccare.jobs.context import RunContext
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.person_frames import PERSON
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.disposition import DEATHS, disposition_word

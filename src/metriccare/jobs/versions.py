@@ -11,8 +11,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.fhir.forms import Resource
+from metriccare.incremental.context import RunContext
 from metriccare.jobs.arrivals import Arrivals, are_few
-from metriccare.jobs.context import RunContext
 from metriccare.jobs.written import of_pending_runs, unwritten
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from metriccare.engine.duckdb.failures import sanitized
-from metriccare.engine.duckdb.hudi_reader import newest_rows
+from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
+from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.quoting import identifier
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.object_store import ObjectStore
-from metriccare.engine.protocol import Changes, Operation, Row, Value
+from metriccare.engine.protocol import Changes, Emit, Operation, OutcomeT, PartT, Row, Value
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tables.types import duckdb_cast, duckdb_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_BATCH = 10_000
-_GIVEN = "given_rows"
+# Rows, and persons with all that belongs to them, taken over at a time.
+_BATCH, _PEOPLE = 10_000, 1_000
 # Extensions are fetched at run time, which no run may depend on.
 _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
-
-
-@dataclass(frozen=True)
-class DuckDbRelation:
-    """A view or a table of the engine's session."""
-
-    name: str
-    is_table: bool = False
 
 
 class DuckDbEngine:
@@ -81,52 +72,50 @@ class DuckDbEngine:
 
     def from_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> DuckDbRelation:
         """Return rows as a table, taken over in batches."""
-        relation = DuckDbRelation(self._new_name(), is_table=True)
-        declared = ", ".join(f"{identifier(c.name)} {duckdb_type(c.type)}" for c in columns)
-        self._session.execute(f"CREATE TABLE {identifier(relation.name)} ({declared})")
+        target = self._new_table(columns)
         left = iter(rows)
         while batch := list(islice(left, _BATCH)):
-            self._append(relation, columns, batch)
-        return relation
-
-    def _append(
-        self, relation: DuckDbRelation, columns: Sequence[Column], batch: Sequence[Sequence[Any]]
-    ) -> None:
-        import pyarrow as pa  # half a second, and only for rows that Python holds
-
-        values = dict(zip((c.name for c in columns), zip(*batch, strict=True), strict=True))
-        given = pa.table({name: pa.array(column) for name, column in values.items()})
-        self._session.register(_GIVEN, given)
-        try:
-            items = ", ".join(duckdb_cast(c, identifier(c.name)) for c in columns)
-            with sanitized("Taking over rows"):
-                target = identifier(relation.name)
-                self._session.execute(f"INSERT INTO {target} SELECT {items} FROM {_GIVEN}")
-        finally:
-            self._session.unregister(_GIVEN)
+            values = zip(*batch, strict=True)
+            target.append(dict(zip(target.names, values, strict=True)))
+        return target.relation
 
     def map_people(
         self,
         relation: DuckDbRelation,
-        function: Callable[[Row], Iterable[Sequence[Any]]],
-        columns: Sequence[Column],
-    ) -> DuckDbRelation:
+        function: Callable[[Row], Mapping[str, Iterable[Row]]],
+        outputs: Mapping[str, Sequence[Column]],
+    ) -> Mapping[str, DuckDbRelation]:
         """Return what a rule makes of each row, in this process."""
+        targets = {name: self._new_table(columns) for name, columns in outputs.items()}
         # A cursor of its own: taking rows over would end the reading.
         with sanitized("A model"):
             cursor = self._session.cursor()
-            batches = cursor.execute(f"FROM {identifier(relation.name)}").to_arrow_reader(_BATCH)
-        people = (person for batch in batches for person in batch.to_pylist())
-        return self.from_rows(columns, (row for person in people for row in function(person)))
+            cursor.execute(f"FROM {identifier(relation.name)}")
+        names = [item[0] for item in cursor.description or ()]
+        while people := cursor.fetchmany(_PEOPLE):
+            made: dict[str, list[Row]] = {name: [] for name in outputs}
+            for person in people:
+                for name, rows in function(dict(zip(names, person, strict=True))).items():
+                    made[name].extend(rows)
+            for name, target in targets.items():
+                rows = made[name]
+                target.append({c: [row.get(c) for row in rows] for c in target.names})
+        return {name: target.relation for name, target in targets.items()}
 
     def read_files(
         self,
-        files: Sequence[str],
-        function: Callable[[str], Iterable[Sequence[Any]]],
+        parts: Sequence[PartT],
+        function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
-    ) -> DuckDbRelation:
-        """Return what a function reads from each file, in this process."""
-        return self.from_rows(columns, (row for file in files for row in function(file)))
+    ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
+        """Return what a function reads from each part, in this process."""
+        target = self._new_table(columns)
+        outcomes = [function(part, target.append) for part in parts]
+        return target.relation, outcomes
+
+    def _new_table(self, columns: Sequence[Column]) -> GivenRows:
+        relation = DuckDbRelation(self._new_name(), is_table=True)
+        return GivenRows(self._session, relation, columns)
 
     def materialize(self, relation: DuckDbRelation) -> DuckDbRelation:
         """Return the relation as a table."""
@@ -147,6 +136,14 @@ class DuckDbEngine:
         """Drop the relation."""
         kind = "TABLE" if relation.is_table else "VIEW"
         self._session.execute(f"DROP {kind} {identifier(relation.name)}")
+
+    def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
+        """Return the metadata of the commits in the timeline, newest first."""
+        return [commit.metadata for commit in reversed(self._files_of(table).snapshot().commits)]
+
+    def misfiled(self, table: Table) -> DuckDbRelation:
+        """Return rows that are filed under the key of another."""
+        return self._view(misfiled_rows(self._session, self._files_of(table)))
 
     def create(self, table: Table, note: CommitNote) -> None:
         """Create a table."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.errors import DamagedTable
 from metriccare.tables import Table
+from metriccare.tables.declaration import RECORD_KEY
 from metriccare.tables.types import duckdb_cast
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+# The column in which Hudi keeps the key a row is filed under.
+FILED_KEY = "_hoodie_record_key"
 
 
 def newest_rows(
@@ -23,13 +27,33 @@ def newest_rows(
     A table without a commit has no rows; a column that an old file does not have is null. Raises
     UnsupportedTable for a table of another form, DamagedTable if a file is missing or cut.
     """
-    snapshot = files.snapshot()
-    newest = snapshot.newest_files(tenants)
+    source = _source(files, tenants)
+    if source is None:
+        return _select(files.table, {}, " WHERE false")
+    stored = {name: identifier(name) for name in _columns(session, files.table, source)}
+    return _select(files.table, stored, f" FROM {source}")
+
+
+def misfiled_rows(session: DuckDBPyConnection, files: TableFiles) -> str:
+    """Return the SELECT of rows whose own key is not the one Hudi filed them under, with that key.
+
+    A commit that left rows out shifted columns of the rows after them: the first columns, Hudi's
+    key among them, are of one row and the last ones, the row's own key among them, of another.
+    """
+    source, key = _source(files, None), identifier(RECORD_KEY.name)
+    if source is None:
+        return _select(files.table, {}, " WHERE false")
+    stored = {name: identifier(name) for name in _columns(session, files.table, source)}
+    filed = {**stored, RECORD_KEY.name: FILED_KEY}
+    return _select(files.table, filed, f" FROM {source} WHERE {key} IS DISTINCT FROM {FILED_KEY}")
+
+
+def _source(files: TableFiles, tenants: Collection[str] | None) -> str | None:
+    newest = files.snapshot().newest_files(tenants)
     places = [str(files.store.local_file(files.path(file.path))) for file in newest]
     if not places:
-        return _select(files.table, frozenset(), "")
-    source = f"read_parquet({texts(places)}, union_by_name = true, hive_partitioning = false)"
-    return _select(files.table, _columns(session, files.table, source), f" FROM {source}")
+        return None
+    return f"read_parquet({texts(places)}, union_by_name = true, hive_partitioning = false)"
 
 
 def _columns(session: DuckDBPyConnection, table: Table, source: str) -> frozenset[str]:
@@ -45,9 +69,7 @@ def _columns(session: DuckDBPyConnection, table: Table, source: str) -> frozense
     return frozenset(row[0] for row in described)
 
 
-def _select(table: Table, stored: frozenset[str], source: str) -> str:
-    items = [
-        duckdb_cast(column, identifier(column.name) if column.name in stored else "NULL")
-        for column in table.columns
-    ]
-    return f"SELECT {', '.join(items)}{source}{'' if source else ' WHERE false'}"
+def _select(table: Table, stored: Mapping[str, str], rest: str) -> str:
+    """Return the declared columns, each by the expression that `stored` has for it, else null."""
+    items = [duckdb_cast(column, stored.get(column.name, "NULL")) for column in table.columns]
+    return f"SELECT {', '.join(items)}{rest}"

@@ -1,4 +1,4 @@
-"""What every job of a run is told: which run, as of when, under which settings."""
+"""What every stage of a run knows: which run it is, as of when, under which settings."""
 
 from __future__ import annotations
 

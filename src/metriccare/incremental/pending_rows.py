@@ -1,0 +1,97 @@
+"""What the pending runs wrote to a table; a table they did not write is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from metriccare import naming
+from metriccare.engine.protocol import Engine, RelationT, Value
+from metriccare.incremental.context import RunContext
+from metriccare.tables import Table
+from metriccare.tables.declaration import RECORD_KEY
+
+# True for a row that a pending run wrote and whose tenant is not published since.
+IS_PENDING = (
+    "(array_contains(:runs, run_id)"
+    " or array_contains(:runs_of_tenants, concat_ws('|', run_id, tenant)))"
+)
+
+
+def pending_parameters(context: RunContext) -> dict[str, Value]:
+    """Return the parameters of IS_PENDING."""
+    runs = context.pending_runs.items()
+    return {
+        "runs": [run_id for run_id, tenants in runs if tenants is None],
+        "runs_of_tenants": [f"{run_id}|{t}" for run_id, ts in runs for t in sorted(ts or ())],
+    }
+
+
+def is_written(engine: Engine[RelationT], context: RunContext, table: Table) -> bool:
+    """Return True if a pending run may have written the table.
+
+    Runs are named in the order in which they began, and one at a time writes.
+    """
+    if not context.pending_runs:
+        return False
+    first = min(context.pending_runs)
+    commits = engine.commits(table)
+    for metadata in commits:
+        run = metadata.get(naming.COMMIT_RUN_ID)
+        if run in context.pending_runs:
+            return True
+        if run is not None and run < first:
+            return False
+    # Where all that the timeline holds is younger than the runs, theirs may have left it.
+    return bool(commits)
+
+
+def pending_rows(engine: Engine[RelationT], context: RunContext, table: Table) -> RelationT:
+    """Return the rows the pending runs wrote, tombstones included."""
+    if not is_written(engine, context, table):
+        return engine.from_rows(table.columns, [])
+    return engine.sql(
+        f"select * from stored where {IS_PENDING}",
+        pending_parameters(context),
+        stored=engine.read(table),
+    )
+
+
+def drop_already_written(
+    engine: Engine[RelationT],
+    rows: RelationT,
+    context: RunContext,
+    table: Table,
+    key: Sequence[str] = (RECORD_KEY.name,),
+    which: str = "true",
+) -> RelationT | None:
+    """Return the rows of which no pending run has written one with their key; None for no rows.
+
+    `which` is a condition the written ones must meet. What a run that crashed has written is not
+    written again: however often runs crash, the next has less to do.
+    """
+    left = rows
+    if is_written(engine, context, table):
+        same = " and ".join(f"w.{name} = r.{name}" for name in key)
+        left = engine.sql(
+            "select * from rows_to_write r"
+            f" where not exists (select 1 from written w where {same})",
+            rows_to_write=rows,
+            written=engine.sql(
+                f"select * from stored where {which}", stored=pending_rows(engine, context, table)
+            ),
+        )
+    left = engine.materialize(left)
+    return left if count_of(engine, left) else None
+
+
+def count_of(engine: Engine[RelationT], rows: RelationT) -> int:
+    """Return how many rows a relation has."""
+    count: int = engine.measure(rows, {"rows": "count(*)"})["rows"]
+    return count
+
+
+def facts_of(
+    engine: Engine[RelationT], rows: RelationT, facts: Mapping[str, str]
+) -> dict[str, int]:
+    """Return counts over a relation by name, of Spark SQL expressions; null counts as 0."""
+    return {name: value or 0 for name, value in engine.measure(rows, facts).items()}
