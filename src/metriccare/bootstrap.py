@@ -19,10 +19,11 @@ from metriccare.local import processes
 from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.settings import Lake, Settings, load_settings
+from metriccare.settings import AUTO, SPARK, Lake, Settings, load_settings
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
+    from metriccare.engine.duckdb.engine import DuckDbEngine
     from metriccare.pipeline.runs import Run
     from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
@@ -66,14 +67,18 @@ class LocalLake:
             )
 
 
-def local_lake(root: str, config: Path | None) -> LocalLake:
-    """Return the lake in a folder; UsageError when it is in S3, where the workflow runs it."""
+def local_lake(root: str, config: Path | None, engine: str | None = None) -> LocalLake:
+    """Return the lake in a folder; UsageError when it is in S3, where the workflow runs it.
+
+    `engine` overrides the settings.
+    """
     lake = Lake(root)
     if lake.is_s3:
         raise UsageError(
             f"{root} is run by its deployed workflow: upload files to the raw bucket instead."
         )
-    return LocalLake(lake, load_settings(lake, config))
+    settings = load_settings(lake, config)
+    return LocalLake(lake, replace(settings, engine=engine) if engine else settings)
 
 
 def accepting(here: LocalLake, run_id: str | None) -> LocalLake:
@@ -158,22 +163,79 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
 
 def stages(run: Run, tell: Tell) -> Run:
     """Take what waits through bronze, silver and gold in this process."""
+    waiting = [*run.store.files(FileState.REGISTERED), *run.store.files(FileState.CLAIMED)]
+    # What a crashed run had brought no further than bronze is this run's work as well.
+    ahead = [*waiting, *run.store.files(FileState.LOADED)]
+    size = sum(_plain_size(file) for file in ahead)
+    work = _on_spark if chosen_engine(run, size, tell) == SPARK else _on_duckdb
+    return work(run, size, len(waiting), tell)
+
+
+def chosen_engine(run: Run, size: int, tell: Tell) -> str:
+    """Return the engine for about so many bytes of input; `tell` gets the reason, if any."""
+    from metriccare.local import engine_choice
+
+    folder = run.lake.folder
+    machine = engine_choice.this_machine
+    asked = run.settings.engine
+    if asked != AUTO:
+        return asked
+    choice = engine_choice.choose(asked, size, engine_choice.rewritten_bytes(folder), machine())
+    if choice.reason:
+        tell(choice.reason)
+    return choice.engine
+
+
+def _on_duckdb(run: Run, size: int, count: int, tell: Tell) -> Run:
+    from metriccare.pipeline import stages as pipeline
+
+    with duckdb_engine(run) as engine:
+        tell(_reading(count))
+        run = pipeline.run_bronze(engine, run)
+        tell(_records(run))
+        run = pipeline.run_silver(engine, run)
+        tell(_GOLD)
+        run = pipeline.run_gold(engine, run)
+        pipeline.create_missing_tables(engine, run)
+    return run
+
+
+@contextmanager
+def duckdb_engine(run: Run) -> Iterator[DuckDbEngine]:
+    """Open the engine of this process over the run's lake."""
+    from metriccare.engine.duckdb.engine import DuckDbEngine
+    from metriccare.engine.object_store import FolderStore
+
+    store = FolderStore(run.lake.folder)
+    with DuckDbEngine(store, lambda: run.store.check_lease(run.lease)) as engine:
+        yield engine
+
+
+def _on_spark(run: Run, size: int, count: int, tell: Tell) -> Run:
     from metriccare.jobs import pipeline
     from metriccare.spark.session import local_session
 
-    waiting = [*run.store.files(FileState.REGISTERED), *run.store.files(FileState.CLAIMED)]
-    # What a run that died had brought no further than bronze is this run's work as well.
-    ahead = [*waiting, *run.store.files(FileState.LOADED)]
     tell("Starting Spark")
-    spark = local_session(input_bytes=sum(_plain_size(file) for file in ahead))
-    tell(f"Bronze: reading {len(waiting):,} {'file' if len(waiting) == 1 else 'files'}")
+    spark = local_session(input_bytes=size)
+    tell(_reading(count))
     run = pipeline.run_bronze(spark, run)
-    tell(f"Silver: {run.record.rows_loaded:,} records")
+    tell(_records(run))
     run = pipeline.run_silver(spark, run)
-    tell("Gold: stays, evidence and measures")
+    tell(_GOLD)
     run = pipeline.run_gold(spark, run)
     pipeline.create_missing_tables(spark, run)
     return run
+
+
+_GOLD = "Gold: stays, evidence and measures"
+
+
+def _reading(count: int) -> str:
+    return f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}"
+
+
+def _records(run: Run) -> str:
+    return f"Silver: {run.record.rows_loaded:,} records"
 
 
 def _plain_size(file: FileRecord) -> int:

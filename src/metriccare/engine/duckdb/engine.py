@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from metriccare.engine.duckdb.failures import sanitized
@@ -29,6 +31,7 @@ _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
+    "memory_limit": "60%",
 }
 
 
@@ -45,9 +48,24 @@ class DuckDbEngine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store, self._check_lease, self._now = store, check_lease, now
-        self._session = _open_session()
+        # Relations that are computed once may not fit into memory.
+        self._folder = TemporaryDirectory(prefix="metriccare-")
+        self._session = _open_session(Path(self._folder.name))
         self._numbers = count()
         self._files: dict[str, TableFiles] = {}
+
+    def __enter__(self) -> DuckDbEngine:
+        """Return the engine; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close the engine."""
+        self.close()
+
+    def close(self) -> None:
+        """End the session and remove what it keeps on disk."""
+        self._session.close()
+        self._folder.cleanup()
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> DuckDbRelation:
         """Return a table's newest rows as they are now: later commits do not change them."""
@@ -175,9 +193,9 @@ class DuckDbEngine:
         return f"relation_{next(self._numbers)}"
 
 
-def _open_session() -> DuckDBPyConnection:
+def _open_session(folder: Path) -> DuckDBPyConnection:
     import duckdb  # a fifth of a second
 
-    session = duckdb.connect(config=dict(_SETTINGS))
+    session = duckdb.connect(str(folder / "relations.duckdb"), config=dict(_SETTINGS))
     session.execute("SET TimeZone = 'UTC'")
     return session
