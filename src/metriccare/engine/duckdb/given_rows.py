@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.arrow_types import batch_of
 from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.quoting import identifier, names
 from metriccare.tables import Column
 from metriccare.tables.types import duckdb_type
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 _GIVEN = "given_rows"
@@ -46,9 +45,7 @@ class GivenRows:
         """Take a batch over: the values of every column, by its name."""
         import pyarrow as pa  # half a second, and only for rows that Python holds
 
-        given = pa.RecordBatch.from_arrays(
-            [pa.array(values[c.name], arrow_type(c.type)) for c in self.columns], list(self.names)
-        )
+        given = batch_of(self.columns, values)
         if not given.num_rows:
             return
         self.session.register(_GIVEN, pa.Table.from_batches([given]))
@@ -60,37 +57,3 @@ class GivenRows:
                 )
         finally:
             self.session.unregister(_GIVEN)
-
-
-@cache
-def arrow_type(spark_type: str) -> pa.DataType:
-    """Return a declared type as Arrow spells it; instants are UTC without a zone."""
-    from sqlglot import exp
-
-    return _arrow(exp.DataType.build(spark_type, dialect="spark"))
-
-
-def _arrow(kind: Any) -> pa.DataType:
-    import pyarrow as pa
-    from sqlglot import exp
-
-    if kind.this == exp.DType.ARRAY:
-        return pa.list_(_arrow(kind.expressions[0]))
-    if kind.this == exp.DType.STRUCT:
-        return pa.struct([(part.name, _arrow(part.args["kind"])) for part in kind.expressions])
-    if kind.this == exp.DType.DECIMAL:
-        precision, scale = (int(part.this.this) for part in kind.expressions)
-        return pa.decimal128(precision, scale)
-    scalars = {
-        exp.DType.BOOLEAN: pa.bool_(),
-        exp.DType.INT: pa.int32(),
-        exp.DType.BIGINT: pa.int64(),
-        exp.DType.DOUBLE: pa.float64(),
-        exp.DType.DATE: pa.date32(),
-        exp.DType.TIMESTAMP: pa.timestamp("us"),
-        exp.DType.TIMESTAMPTZ: pa.timestamp("us"),
-        exp.DType.TIMESTAMPLTZ: pa.timestamp("us"),
-        exp.DType.TEXT: pa.string(),
-        exp.DType.VARCHAR: pa.string(),
-    }
-    return scalars[kind.this]
