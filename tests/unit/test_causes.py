@@ -119,9 +119,9 @@ def test_the_name_of_an_uploaded_file_stays_out():
 
 def test_an_error_of_a_spark_task_is_said_by_class_line_and_file():
     assert cause_of(PythonException(WORKER)) == (
-        "TypeError at metriccare/pipeline/gold/person_rows.py:39 (tenant north, file 0123456789abcdef)"
-        " stopped a task of Spark. `metriccare quarantine file 0123456789abcdef --reason TEXT`"
-        " sets the file aside."
+        "TypeError at metriccare/pipeline/gold/person_rows.py:39"
+        " (tenant north, file 0123456789abcdef) stopped a task of Spark."
+        " `metriccare quarantine file 0123456789abcdef --reason TEXT` sets the file aside."
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from metriccare.engine.models import model
-from metriccare.engine.protocol import Engine, RelationT, Row
+from metriccare.engine.protocol import Engine, RelationT, Row, Value
 from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.measures.rulebook import Rulebook
 from metriccare.tables import Column
@@ -79,7 +79,7 @@ def histories(
     )
     record = _records_of(engine, person, survivor)
     entries = _entries(engine, rules, inpatient, record)
-    return engine.sql(model(__package__, "histories"), person=person, **entries)
+    return engine.sql(model(__package__, "histories"), None, person=person, **entries)
 
 
 def _records_of(engine: Engine[RelationT], person: RelationT, survivor: RelationT) -> RelationT:
@@ -96,9 +96,10 @@ def _entries(
 
     def gathered(name: str, *types: str, **more: RelationT) -> RelationT:
         silver = {tables.BY_RESOURCE[t].name: engine.read(tables.BY_RESOURCE[t]) for t in types}
-        return engine.sql(model(__package__, name), parameters, record=record, **silver, **more)
+        relations = {**silver, **more}
+        return engine.sql(model(__package__, name), parameters, record=record, **relations)
 
-    parameters = {
+    parameters: dict[str, Value] = {
         "procedures": rules.procedure_pattern,
         "infections": codes["infections"].pattern(),
         "lab_tests": [entry.code for entry in codes["lab_tests"].entries],

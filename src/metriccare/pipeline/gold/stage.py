@@ -26,7 +26,7 @@ from metriccare.pipeline.gold import persons_not_computed, results
 from metriccare.pipeline.gold.affected_persons import affected_persons
 from metriccare.pipeline.gold.facilities import facilities_by_tenant
 from metriccare.pipeline.gold.histories import replaced_records
-from metriccare.pipeline.gold.outcome import Gates, Outcome, Published, no_gates
+from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed, Published, no_gates
 from metriccare.pipeline.gold.person_rules import PERSON_TABLES, PersonRules
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
 from metriccare.pipeline.gold.result_rows import NAMES, TenantResult, results_in, row_of
@@ -91,7 +91,7 @@ def _results_stand(
 
 def _uncomputed(
     engine: Engine[RelationT], gold: PersonTables[RelationT]
-) -> Mapping[str, persons_not_computed.PersonsNotComputed]:
+) -> Mapping[str, PersonsNotComputed]:
     if gold.failed is None:
         return {}
     return persons_not_computed.by_tenant(engine, gold.failed, gold.whole[tables.STAY.name])
