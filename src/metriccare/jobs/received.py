@@ -85,7 +85,7 @@ def _shares(parts: list[Part], width: int) -> list[list[Part]]:
 
 def _size(part: Part) -> int:
     # A file costs something to open even when it is tiny.
-    return part.size + 4096
+    return (part.size if part.lines else part.file.size) + 4096
 
 
 def _arrow(values: Mapping[str, Sequence[Any]]) -> pa.RecordBatch:

@@ -10,6 +10,8 @@ from metriccare.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
 from metriccare.tracking.states import FileRecord
 
 _BLOCK = 2**20
+# How much longer FHIR is than the same packed by gzip.
+_UNPACKED = 12
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,10 @@ class Part:
 
     @property
     def size(self) -> int:
-        """Return how many bytes it has, compressed ones as they are."""
-        return self.lines.end - self.lines.start if self.lines else self.file.size
+        """Return about how many bytes there are to read, of a compressed file by its name."""
+        if self.lines is not None:
+            return self.lines.end - self.lines.start
+        return self.file.size * (_UNPACKED if self.file.location.endswith(".gz") else 1)
 
 
 def parts_of(file: FileRecord, part_bytes: int) -> list[Part]:
