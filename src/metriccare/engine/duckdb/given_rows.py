@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from metriccare.engine.arrow_types import batch_of
+from metriccare.engine.duckdb.arrow_batches import Pending
 from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.quoting import identifier, names
 from metriccare.tables import Column
@@ -31,7 +31,7 @@ class GivenRows:
     """A new table with these columns, which takes rows in batches."""
 
     session: DuckDBPyConnection
-    relation: DuckDbRelation
+    target: DuckDbRelation
     columns: Sequence[Column]
     names: Sequence[str] = field(init=False)
 
@@ -39,19 +39,28 @@ class GivenRows:
         """Create the table."""
         self.names = tuple(column.name for column in self.columns)
         declared = ", ".join(f"{identifier(c.name)} {duckdb_type(c.type)}" for c in self.columns)
-        self.session.execute(f"CREATE TABLE {identifier(self.relation.name)} ({declared})")
+        self.session.execute(f"CREATE TABLE {identifier(self.target.name)} ({declared})")
+        self._pending = Pending(self.columns)
 
     def append(self, values: Mapping[str, Sequence[Any]]) -> None:
         """Take a batch over: the values of every column, by its name."""
-        import pyarrow as pa  # half a second, and only for rows that Python holds
+        self._pending.add(values)
+        if self._pending.is_large:
+            self._insert()
 
-        given = batch_of(self.columns, values)
-        if not given.num_rows:
+    def relation(self) -> DuckDbRelation:
+        """Return the table with all rows that were taken over."""
+        self._insert()
+        return self.target
+
+    def _insert(self) -> None:
+        given = self._pending.take()
+        if given is None:
             return
-        self.session.register(_GIVEN, pa.Table.from_batches([given]))
+        self.session.register(_GIVEN, given)
         try:
             with sanitized("Taking over rows"):
-                target = identifier(self.relation.name)
+                target = identifier(self.target.name)
                 self.session.execute(
                     f"INSERT INTO {target} SELECT {names(self.names)} FROM {_GIVEN}"
                 )

@@ -98,6 +98,33 @@ def _distinct(node: exp.Expr) -> exp.Expr:
     )
 
 
+def _exists(node: exp.Expr) -> exp.Expr:
+    """`exists` over a list: true if one fits, else null if one may, else false."""
+    condition = node.args.get("expression")
+    if not isinstance(condition, exp.Lambda):
+        return node
+    fits = exp.Anonymous(this="list_transform", expressions=[node.this.copy(), condition.copy()])
+    found = exp.Anonymous(this="list_contains", expressions=[fits, exp.true()])
+    unknown = exp.Anonymous(this="list_count", expressions=[fits.copy()]) < exp.Anonymous(
+        this="len", expressions=[node.this.copy()]
+    )
+    maybe = exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=exp.false())
+    is_null = exp.Is(this=node.this.copy(), expression=exp.null())
+    return exp.Case(
+        ifs=[exp.If(this=found, true=exp.true()), exp.If(this=is_null, true=exp.null())],
+        default=maybe,
+    )
+
+
+def _sort_by(node: exp.Expr) -> exp.Expr:
+    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
+    sort = node.args.get("sort")
+    if sort is not None:
+        node.set("sort", None)
+        node.set("order", exp.Order(expressions=sort.expressions))
+    return node
+
+
 def _function(node: exp.Expr) -> exp.Expr:
     rule = _FUNCTIONS.get(node.name.lower())
     return rule(node) if rule else node
@@ -142,6 +169,8 @@ RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Cast, _cast),
     (exp.TsOrDsAdd, _date_add),
     (exp.ArrayDistinct, _distinct),
+    (exp.Exists, _exists),
     (exp.FromJson, _from_json),
     (exp.Anonymous, _function),
+    (exp.Select, _sort_by),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -23,8 +22,10 @@ from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN
 
 _ROWS = "rows"
-# Parts go to tasks in their order, several to each: a task costs something to start.
-_TASKS_PER_CORE = 8
+# A task's share of input: large enough to hide a task's start, small enough to spread the work.
+_TASK_BYTES = 64 * 2**20
+# A file costs something to open even if it is tiny.
+_PER_PART = 4096
 
 
 class SparkEngine:
@@ -81,7 +82,7 @@ class SparkEngine:
         """Return what a function reads from each part, in Spark's tasks."""
         if not parts:
             return self.from_rows(columns, []), []
-        shares = _shares(parts, self._spark.sparkContext.defaultParallelism * _TASKS_PER_CORE)
+        shares = _shares(parts, self._spark.sparkContext.defaultParallelism)
         outputs = {_ROWS: columns}
         numbers = self._spark.range(0, len(shares), 1, len(shares))
         read = _computed(numbers, files_task(shares, function, outputs), outputs)
@@ -140,9 +141,14 @@ def _output(made: DataFrame, name: str) -> DataFrame:
     return made.where(F.col(name).isNotNull()).select(f"{name}.*")
 
 
-def _shares(parts: Sequence[PartT], most: int) -> list[list[tuple[int, PartT]]]:
-    """Return parts with their places, in order, for at most so many tasks."""
-    count = min(len(parts), most)
-    numbered = list(enumerate(parts))
-    bounds = [len(parts) * share // count for share in range(count + 1)]
-    return [numbered[start:end] for start, end in pairwise(bounds)]
+def _shares(parts: Sequence[PartT], width: int) -> list[list[tuple[int, PartT]]]:
+    """Spread parts, with their places, over tasks: in order and about equal in bytes."""
+    sizes = [part.size + _PER_PART for part in parts]
+    total = sum(sizes)
+    count = min(len(parts), max(width, -(-total // _TASK_BYTES)))
+    shares: list[list[tuple[int, PartT]]] = [[] for _ in range(count)]
+    done = 0
+    for place, part in enumerate(parts):
+        shares[done * count // total].append((place, part))
+        done += sizes[place]
+    return [share for share in shares if share]
