@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from metriccare.engine.protocol import Emit
@@ -22,8 +23,14 @@ def longest(person: Row) -> dict[str, list[Row]]:
 OUTPUTS = {"longest": LONGEST, "nothing": LONGEST[:1]}
 
 
-def lines_of(place: str, emit: Emit) -> int:
-    lines = Path(place).read_text().splitlines()
+@dataclass(frozen=True)
+class TextFile:
+    place: str
+    size: int
+
+
+def lines_of(part: TextFile, emit: Emit) -> int:
+    lines = Path(part.place).read_text().splitlines()
     for line in lines:
         emit({"person_id": [line], "longest": [1], "x": [None]})
     return len(lines)

@@ -17,7 +17,16 @@ from metriccare.errors import LeaseLost, SchemaMismatch, UnreadableFile, UsageEr
 from metriccare.settings import Lake
 from metriccare.tables import Column
 from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
-from tests.engine.python_rules import LONGEST, OUTPUTS, PEOPLE, echo, lines_of, longest, refusing
+from tests.engine.python_rules import (
+    LONGEST,
+    OUTPUTS,
+    PEOPLE,
+    TextFile,
+    echo,
+    lines_of,
+    longest,
+    refusing,
+)
 
 Make = Callable[..., Engine[Any]]
 
@@ -221,6 +230,13 @@ def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
     assert {each["person_id"] for each in engine.rows(made["nothing"])} == {"q", "r"}
 
 
+def test_rows_can_be_sorted_within_a_partition(engine: Engine[Any]):
+    rows = engine.from_rows(LONGEST, [["b", 2, None], [None, 1, None], ["a", 1, None]])
+    for model in ("select * from x sort by longest desc, person_id", "(select * from x sort by 1)"):
+        found = [each["person_id"] for each in engine.rows(engine.sql(model, x=rows))]
+        assert found in (["b", None, "a"], [None, "a", "b"])
+
+
 def test_a_rule_that_makes_nothing_makes_an_empty_relation(engine: Engine[Any]):
     people = engine.from_rows(PEOPLE, [])
     result = engine.map_people(people, longest, OUTPUTS)["longest"]
@@ -235,12 +251,13 @@ def test_many_people_are_mapped_each_once(engine: Engine[Any]):
     assert engine.measure(result, sums) == {"n": 25_000, "people": 25_000, "days": 25_000}
 
 
-def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path):
-    places = []
+@pytest.mark.parametrize("size", [10, 2**30])
+def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path, size: int):
+    parts = []
     for name in ("one", "two"):
         (tmp_path / name).write_text(f"{name}-1\n{name}-2\n")
-        places.append(str(tmp_path / name))
-    relation, counts = engine.read_files(places, lines_of, LONGEST)
+        parts.append(TextFile(str(tmp_path / name), size))
+    relation, counts = engine.read_files(parts, lines_of, LONGEST)
     rows = [each["person_id"] for each in engine.rows(relation)]
     assert (rows, counts) == (["one-1", "one-2", "two-1", "two-2"], [2, 2])
 
@@ -250,7 +267,7 @@ def test_an_error_of_a_python_rule_is_raised_as_it_is(engine: Engine[Any], tmp_p
     with pytest.raises(UnreadableFile, match=r"^p is refused"):
         engine.map_people(people, refusing, OUTPUTS)
     with pytest.raises(FileNotFoundError):
-        engine.read_files([str(tmp_path / "gone")], lines_of, LONGEST)
+        engine.read_files([TextFile(str(tmp_path / "gone"), 0)], lines_of, LONGEST)
 
 
 def test_instants_are_in_utc_wherever_python_sees_them(engine: Engine[Any]):
