@@ -177,7 +177,7 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     """Derive silver and gold again from bronze, of one tenant or of all."""
-    from metriccare.spark.raw_files import is_kept
+    from metriccare.fhir.raw_files import is_kept
 
     rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
     rebuild.check(tracking(arguments.job))

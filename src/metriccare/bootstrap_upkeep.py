@@ -46,7 +46,7 @@ def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: T
 
     Raises UsageError, without starting Spark, when there is nothing to rebuild.
     """
-    from metriccare.spark.raw_files import is_kept
+    from metriccare.fhir.raw_files import is_kept
 
     with closing(here.existing_store()) as store:
         rebuild.check(store)

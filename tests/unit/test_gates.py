@@ -91,8 +91,8 @@ def test_a_file_is_held_to_its_bytes_as_soon_as_they_are_known():
 
 
 def test_of_a_file_that_no_part_was_counted_of_no_byte_is_accounted_for():
-    from metriccare.jobs.bronze_rows import counts_by_file
-    from metriccare.jobs.received import PartCounts
+    from metriccare.pipeline.bronze.file_counts import counts_by_file
+    from metriccare.pipeline.bronze.part_reader import PartCounts
 
     at = datetime(2024, 6, 1, tzinfo=UTC)
     files = [FileRecord(name, "north", name, f"/raw/{name}", 10, at) for name in ("one", "two")]

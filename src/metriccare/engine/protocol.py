@@ -16,13 +16,23 @@ from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 
 RelationT = TypeVar("RelationT")
-PartT = TypeVar("PartT")
 OutcomeT = TypeVar("OutcomeT")
 Row = Mapping[str, Any]
-# Takes a batch of rows, as the values of each column.
+# Takes a batch of rows, as the values of each column; text may be given as its UTF-8 bytes.
 Emit = Callable[[Mapping[str, Sequence[Any]]], None]
 # What a parameter of a model may be.
 Value = str | int | bool | Decimal | dt.date | dt.datetime | Sequence[str] | None
+
+
+class FilePart(Protocol):
+    """What a worker reads at a time: a file or a range of one."""
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes there are to read."""
+
+
+PartT = TypeVar("PartT", bound=FilePart)
 
 
 class Operation(Enum):
@@ -91,7 +101,8 @@ class Engine(Protocol[RelationT]):
 
         The function emits its rows in batches and returns what is known after the last one. Rows
         and outcomes come in the order of the parts, computed once. Function, parts and outcomes
-        must be picklable.
+        must be picklable, for other processes may do the reading; an error of the function is
+        raised as it is.
         """
 
     def materialize(self, relation: RelationT) -> RelationT:

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from metriccare import naming
 from metriccare.jobs import bronze, gates, gold, rebuild, replayed, silver
-from metriccare.jobs.bronze_rows import FileCounts
+from metriccare.pipeline.bronze.file_counts import FileCounts
 from metriccare.pipeline.runs import Run, accounted, receiving, stage_done
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline

@@ -10,16 +10,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from metriccare.engine.duckdb.failures import sanitized
+from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_processes
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
-from metriccare.engine.duckdb.quoting import identifier
+from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import Changes, Emit, Operation, OutcomeT, PartT, Row, Value
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.types import duckdb_cast
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -53,6 +55,8 @@ class DuckDbEngine:
         self._session = _open_session(Path(self._folder.name))
         self._numbers = count()
         self._files: dict[str, TableFiles] = {}
+        # Where the rows of a relation are that is read from files; they go with the engine.
+        self._folders: dict[str, TemporaryDirectory[str]] = {}
 
     def __enter__(self) -> DuckDbEngine:
         """Return the engine; leaving the block closes it."""
@@ -95,7 +99,7 @@ class DuckDbEngine:
         while batch := list(islice(left, _BATCH)):
             values = zip(*batch, strict=True)
             target.append(dict(zip(target.names, values, strict=True)))
-        return target.relation
+        return target.relation()
 
     def map_people(
         self,
@@ -118,7 +122,7 @@ class DuckDbEngine:
             for name, target in targets.items():
                 rows = made[name]
                 target.append({c: [row.get(c) for row in rows] for c in target.names})
-        return {name: target.relation for name, target in targets.items()}
+        return {name: target.relation() for name, target in targets.items()}
 
     def read_files(
         self,
@@ -126,10 +130,25 @@ class DuckDbEngine:
         function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
     ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
-        """Return what a function reads from each part, in this process."""
+        """Return what a function reads from each part; other processes help if there is much."""
+        if is_worth_processes(parts):
+            return self._read_in_processes(parts, function, columns)
         target = self._new_table(columns)
         outcomes = [function(part, target.append) for part in parts]
-        return target.relation, outcomes
+        return target.relation(), outcomes
+
+    def _read_in_processes(
+        self,
+        parts: Sequence[PartT],
+        function: Callable[[PartT, Emit], OutcomeT],
+        columns: Sequence[Column],
+    ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
+        folder = TemporaryDirectory(prefix="metriccare-")
+        places, outcomes = read_in_processes(parts, function, columns, Path(folder.name))
+        items = ", ".join(duckdb_cast(column, identifier(column.name)) for column in columns)
+        relation = self._view(f"SELECT {items} FROM read_parquet({texts(map(str, places))})")
+        self._folders[relation.name] = folder
+        return relation, outcomes
 
     def _new_table(self, columns: Sequence[Column]) -> GivenRows:
         relation = DuckDbRelation(self._new_name(), is_table=True)
@@ -154,6 +173,9 @@ class DuckDbEngine:
         """Drop the relation."""
         kind = "TABLE" if relation.is_table else "VIEW"
         self._session.execute(f"DROP {kind} {identifier(relation.name)}")
+        folder = self._folders.pop(relation.name, None)
+        if folder is not None:
+            folder.cleanup()
 
     def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
         """Return the metadata of the commits in the timeline, newest first."""
