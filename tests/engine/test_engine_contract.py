@@ -173,6 +173,11 @@ EXPRESSIONS: dict[str, object] = {
     ],
     "from_json('{\"a\": 1e40, \"b\": 1}', 'STRUCT<a:DECIMAL(38,12),b:INT>')": {"a": None, "b": 1},
     "array_distinct(array(3, 1, null, 3, null, 2, 1))": [3, 1, None, 2],
+    "exists(array(1, null), x -> x = 1)": True,
+    "exists(array(2, null), x -> x = 1)": None,
+    "exists(array(2, 3), x -> x = 1)": False,
+    "exists(cast(array() as array<int>), x -> x = 1)": False,
+    "exists(cast(null as array<int>), x -> x = 1)": None,
     "from_json('no json', 'STRUCT<a:INT>').a": None,
     'get(from_json(\'{"a": [{"b": "x"}]}\', \'STRUCT<a:ARRAY<STRUCT<b:STRING>>>\').a, 0).b': "x",
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,6 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, StructType
 
-from metriccare.errors import Refusal
 from metriccare.incremental.context import RunContext
 from metriccare.jobs import data_quality, person_frames, publish, results, uncomputed
 from metriccare.jobs.differences import (
@@ -38,14 +37,15 @@ from metriccare.jobs.differences import (
 from metriccare.jobs.facility_frames import facilities_by_tenant, facilities_of
 from metriccare.jobs.parallel import in_parallel, side_by_side, started
 from metriccare.jobs.person_frames import PERSON, Scope
-from metriccare.jobs.person_rows import history_of, rows_of
 from metriccare.jobs.result_rows import TenantResult, as_rows, results_in
 from metriccare.jobs.touched import touched_persons
-from metriccare.jobs.uncomputed import PersonsNotComputed
 from metriccare.jobs.written import is_written
 from metriccare.measures.compute import compute
 from metriccare.measures.facility import Facilities
 from metriccare.measures.rulebook import Rulebook, load_rulebook
+from metriccare.pipeline.gold import outcome
+from metriccare.pipeline.gold.outcome import PersonsNotComputed, Published, no_gates
+from metriccare.pipeline.gold.person_rows import history_of, rows_of
 from metriccare.settings import Lake
 from metriccare.spark import hudi
 from metriccare.spark.schema import schema_of, settled, settled_with
@@ -81,38 +81,8 @@ class Gold:
     failed: DataFrame | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What is judged: the results, those stored before, and the tables that are to change.
-
-    `uncomputed` counts the persons on whom the rules failed, by tenant.
-    """
-
-    results: Sequence[TenantResult]
-    before: Sequence[TenantResult]
-    tables: Mapping[str, DataFrame]
-    uncomputed: Mapping[str, PersonsNotComputed] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What gold did not publish: the tenants refused, and how many persons were not computed."""
-
-    refused: tuple[Refusal, ...] = ()
-    persons_not_computed: int = 0
-
-    @property
-    def tenants(self) -> frozenset[str]:
-        """Return the tenants refused."""
-        return frozenset(refusal.tenant for refusal in self.refused)
-
-
-Gates = Callable[[Outcome], Sequence[Refusal]]
-
-
-def no_gates(outcome: Outcome) -> Sequence[Refusal]:
-    """Refuse nothing: for lakes that are only computed, never published."""
-    return ()
+Outcome = outcome.Outcome[DataFrame]
+Gates = outcome.Gates[DataFrame]
 
 
 def run(spark: SparkSession, lake: Lake, context: RunContext, gates: Gates = no_gates) -> Published:

@@ -7,23 +7,19 @@ nothing of a record: the words of an error could quote one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-import metriccare
 from metriccare.incremental.context import RunContext
 from metriccare.jobs.person_frames import PERSON
-from metriccare.measures.codesets import CodeSets
-from metriccare.measures.disposition import DEATHS, disposition_word
-from metriccare.measures.history import Coding
 from metriccare.measures.mortality_30d import MORTALITY_30D
 from metriccare.measures.mortality_in_hospital import MORTALITY_IN_HOSPITAL
+from metriccare.pipeline.gold.failures import FAILURE, failure_of, has_outcome, place_of
+from metriccare.pipeline.gold.outcome import PersonsNotComputed
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
 from metriccare.spark.schema import conform, settled
@@ -31,66 +27,23 @@ from metriccare.spark.timeline import CommitNote
 from metriccare.tables import gold as tables
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
 
-Row = Mapping[str, Any]
-_PACKAGE = Path(metriccare.__file__).parent
-# What a person's row says when the rules failed; a person who was computed has nulls there.
-FAILURE = (("error", "string"), ("place", "string"), ("has_outcome", "boolean"))
+__all__ = [
+    "FAILURE",
+    "PersonsNotComputed",
+    "by_tenant",
+    "failure_of",
+    "forget_computed",
+    "has_outcome",
+    "note",
+    "place_of",
+    "record_batch",
+    "stored_persons",
+    "uncomputed",
+]
 _TOLD = ("error", "place", "since_run_id", "outcome_run_id")
 _DEATH_MEASURES = (MORTALITY_30D.id, MORTALITY_IN_HOSPITAL.id)
 # The table is written twice in a run, and a step is written once.
 _NOTED, _COMPUTED = "gold-not-computed", "gold-computed"
-
-
-def failure_of(error: Exception, row: Row, codes: CodeSets) -> dict[str, Any]:
-    """Return what is kept of an error of the rules over a person's row."""
-    return {
-        "error": type(error).__name__,
-        "place": place_of(error.__traceback__),
-        "has_outcome": has_outcome(row, codes),
-    }
-
-
-def place_of(trace: TracebackType | None) -> str:
-    """Return the innermost file and line of our own code that an error came through."""
-    place = "unknown"
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if path.is_relative_to(_PACKAGE):
-            place = f"{path.relative_to(_PACKAGE)}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
-
-
-def has_outcome(row: Row, codes: CodeSets) -> bool:
-    """Tell whether a death or an infection may be among a person's rows.
-
-    What cannot be looked at may be one.
-    """
-    try:
-        return _may_be_dead(row, codes) or _may_be_infected(row, codes)
-    except Exception:
-        return True
-
-
-def _may_be_dead(row: Row, codes: CodeSets) -> bool:
-    left = (e["discharge_disposition_codings"] for e in row["encounters"] or ())
-    return any(p["deceased"] or p["deceased_date"] for p in row["patients"] or ()) or any(
-        disposition_word(_codings(codings), codes) in DEATHS for codings in left
-    )
-
-
-def _may_be_infected(row: Row, codes: CodeSets) -> bool:
-    # Only results of tests that LabID events watch are among the rows.
-    if row["results"]:
-        return True
-    diagnoses = [d["codings"] for c in row["claims"] or () for d in c["diagnoses"] or ()]
-    conditions = [c["code_codings"] for c in row["conditions"] or ()]
-    infections = codes["infections"]
-    return any(infections.value(_codings(some)) is not None for some in (*conditions, *diagnoses))
-
-
-def _codings(rows: Iterable[Row] | None) -> tuple[Coding, ...]:
-    return tuple(Coding(r["system"], r["code"], r["display"]) for r in rows or ())
 
 
 def record_batch(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
@@ -145,17 +98,6 @@ def _with_stored_outcome(spark: SparkSession, lake: Lake) -> DataFrame:
     dead = evidence.where(of_death).select(*PERSON)
     infected = hudi.read(spark, lake, tables.INFECTION_EVENT).select(*PERSON)
     return dead.unionByName(infected).distinct()
-
-
-class PersonsNotComputed(NamedTuple):
-    """A tenant's persons on whom the rules failed, and how many persons it has.
-
-    `since` counts them by the first run that failed on them, and by the first run since which a
-    death or an infection is among what is undecided (None without one).
-    """
-
-    of: int
-    since: Mapping[tuple[str, str | None], int]
 
 
 def by_tenant(rows: DataFrame, stays: DataFrame) -> dict[str, PersonsNotComputed]:

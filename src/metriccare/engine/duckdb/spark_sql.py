@@ -129,6 +129,24 @@ def _sort_by(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _exists(node: exp.Expr) -> exp.Expr:
+    """`exists` over a list: true if one fits, else null if one may, else false."""
+    condition = node.args.get("expression")
+    if not isinstance(condition, exp.Lambda):
+        return node
+    fits = exp.Anonymous(this="list_transform", expressions=[node.this.copy(), condition.copy()])
+    found = exp.Anonymous(this="list_contains", expressions=[fits, exp.true()])
+    unknown = exp.Anonymous(this="list_count", expressions=[fits.copy()]) < exp.Anonymous(
+        this="len", expressions=[node.this.copy()]
+    )
+    maybe = exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=exp.false())
+    is_null = exp.Is(this=node.this.copy(), expression=exp.null())
+    return exp.Case(
+        ifs=[exp.If(this=found, true=exp.true()), exp.If(this=is_null, true=exp.null())],
+        default=maybe,
+    )
+
+
 def _function(node: exp.Expr) -> exp.Expr:
     rule = _FUNCTIONS.get(node.name.lower())
     return rule(node) if rule else node
@@ -173,6 +191,7 @@ RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Cast, _cast),
     (exp.TsOrDsAdd, _date_add),
     (exp.ArrayDistinct, _distinct),
+    (exp.Exists, _exists),
     (exp.FromJson, _from_json),
     (exp.Anonymous, _function),
     (exp.Select, _sort_by),

@@ -1,4 +1,4 @@
-"""Between Spark's rows of a person and the plain records the measures work on."""
+"""Between the rows of a person and the plain records the measures work on."""
 
 from __future__ import annotations
 

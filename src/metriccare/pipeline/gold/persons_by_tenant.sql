@@ -1,0 +1,10 @@
+-- Reads: failed (rows of gold.person_not_computed), stay. Gives: tenants with persons on whom the
+-- rules failed, and how many persons they have. Grain: a tenant.
+select tenant, count(*) as persons
+from (
+  select tenant, person_id from failed
+  union
+  select tenant, person_id from stay
+) every_person
+where tenant in (select tenant from failed)
+group by tenant
