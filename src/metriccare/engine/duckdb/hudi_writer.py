@@ -224,7 +224,7 @@ def _rows_of(
         parts.append(f"({_kept_and_replaced(*old, table)})")
     if task.share:
         new = incoming.new_rows(task.share, _declared(table))
-        marker = ", false" if DELETE_MARKER in table.columns else ""
+        marker = f", false AS {DELETE_MARKER.name}" if DELETE_MARKER in table.columns else ""
         parts.append(f"SELECT NULL AS {_TIME}, NULL AS {_SEQUENCE}, *{marker} FROM ({new})")
     number = file.name.split("_")[1].partition("-")[0]
     sequence = f"'{file.instant}_{number}_' || (row_number() OVER () - 1)"
