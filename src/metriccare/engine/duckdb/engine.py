@@ -16,10 +16,13 @@ from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.quoting import identifier, texts
+from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import Changes, Emit, Operation, OutcomeT, PartT, Row, Value
+from metriccare.engine.resource_model import resource_model
+from metriccare.fhir.forms import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast
@@ -125,6 +128,11 @@ class DuckDbEngine:
                 rows = made[name]
                 target.append({c: [row.get(c) for row in rows] for c in target.names})
         return {name: target.relation() for name, target in targets.items()}
+
+    def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
+        """Return silver columns of rows of bronze; Python looks at texts others would misread."""
+        model = resource_model(resource)
+        return self.sql(model, bronze=self._view(readable_texts(self._session, rows, resource)))
 
     def read_files(
         self,

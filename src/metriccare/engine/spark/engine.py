@@ -14,8 +14,10 @@ from metriccare.engine.spark.models import run_model
 from metriccare.engine.spark.relation import SparkRelation, frame_of, rows_of
 from metriccare.engine.spark.tasks import SAID, Outputs, Task, ddl_of, files_task, people_task
 from metriccare.engine.spark.writes import write
+from metriccare.fhir.forms import Resource
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
+from metriccare.spark.resource_frame import parse, with_columns
 from metriccare.spark.schema import settled
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
@@ -72,6 +74,10 @@ class SparkEngine:
         made = _computed(relation.frame, people_task(function, outputs), outputs)
         _said(made)
         return {name: SparkRelation(_output(made, name)) for name in outputs}
+
+    def parse(self, rows: SparkRelation, resource: Resource) -> SparkRelation:
+        """Return bronze rows as a resource's silver columns; Spark's parser finds the misshapen."""
+        return SparkRelation(with_columns(parse(rows.frame, resource), resource))
 
     def read_files(
         self,
