@@ -67,7 +67,7 @@ def _patterns() -> Mapping[str, Sequence[str]]:
     found = defaultdict(set)
     for model in MODELS.values():
         for node in parsed(model).find_all(*kinds):
-            if isinstance(node.expression, exp.Literal):
+            if isinstance(node.expression, exp.Literal | exp.RawString):
                 asked = node.copy()
                 asked.set("this", exp.column("t"))
                 found[type(node).__name__].add(asked.sql("spark"))
