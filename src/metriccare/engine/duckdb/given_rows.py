@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.duckdb.arrow import arrow
 from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.quoting import identifier, names
 from metriccare.tables import Column
@@ -44,7 +45,7 @@ class GivenRows:
 
     def append(self, values: Mapping[str, Sequence[Any]]) -> None:
         """Take a batch over: the values of every column, by its name."""
-        import pyarrow as pa  # half a second, and only for rows that Python holds
+        pa = arrow()
 
         given = pa.RecordBatch.from_arrays(
             [pa.array(values[c.name], arrow_type(c.type)) for c in self.columns], list(self.names)

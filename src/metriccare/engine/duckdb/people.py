@@ -8,6 +8,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.duckdb.arrow import arrow
 from metriccare.engine.duckdb.given_rows import arrow_type
 from metriccare.engine.duckdb.worker_processes import answers_of, processors
 from metriccare.engine.protocol import Row
@@ -60,7 +61,7 @@ class _Rule:
     outputs: Outputs
 
     def __call__(self, packed: bytes) -> Mapping[str, bytes]:
-        import pyarrow as pa
+        pa = arrow()
 
         answer = {}
         for name, values in made_of_batch(_batch_of(packed), self.rule, self.outputs).items():
@@ -94,7 +95,7 @@ def _session() -> DuckDBPyConnection:
 
 def _people(batch: pa.RecordBatch) -> list[Row]:
     """Return a batch's rows as Python's objects; DuckDB makes them faster than Arrow."""
-    import pyarrow as pa
+    pa = arrow()
 
     with _session().cursor() as session:
         session.register("people", pa.Table.from_batches([batch]))
@@ -104,7 +105,7 @@ def _people(batch: pa.RecordBatch) -> list[Row]:
 
 
 def _packed(batch: pa.RecordBatch) -> bytes:
-    import pyarrow as pa
+    pa = arrow()
 
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as stream:
@@ -113,7 +114,7 @@ def _packed(batch: pa.RecordBatch) -> bytes:
 
 
 def _batch_of(packed: bytes) -> pa.RecordBatch:
-    import pyarrow as pa
+    pa = arrow()
 
     return next(iter(pa.ipc.open_stream(packed)))
 
