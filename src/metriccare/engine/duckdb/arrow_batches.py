@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.duckdb.arrow import arrow
 from metriccare.tables import Column
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ class Pending:
 
     def add(self, values: Mapping[str, Sequence[Any]]) -> None:
         """Take a batch: the values of every column, by its name."""
-        import pyarrow as pa  # a fifth of a second, and only for rows that Python holds
-
+        pa = arrow()
         kinds = {column.name: arrow_type(column.type) for column in self._columns}
         arrays = [pa.array(values[name], kind) for name, kind in kinds.items()]
         batch = pa.RecordBatch.from_arrays(arrays, list(kinds))
@@ -41,8 +41,7 @@ class Pending:
 
     def take(self) -> pa.Table | None:
         """Return what waits, which then waits no more; None for no rows."""
-        import pyarrow as pa
-
+        pa = arrow()
         batches, rows = self._batches, self._rows
         self._batches, self._rows, self._bytes = [], 0, 0
         return pa.Table.from_batches(batches) if rows else None
@@ -50,16 +49,13 @@ class Pending:
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """Return the columns as Arrow's schema."""
-    import pyarrow as pa
-
-    return pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    return arrow().schema([(column.name, arrow_type(column.type)) for column in columns])
 
 
 @cache
 def arrow_type(spark_type: str) -> pa.DataType:
     """Return a declared type as Arrow spells it; instants are UTC without a zone."""
-    import pyarrow as pa
-
+    pa = arrow()
     scalars = {
         "string": pa.string(),
         "bigint": pa.int64(),
@@ -74,9 +70,9 @@ def arrow_type(spark_type: str) -> pa.DataType:
 
 
 def _arrow(kind: Any) -> pa.DataType:
-    import pyarrow as pa
     from sqlglot import exp
 
+    pa = arrow()
     if kind.this == exp.DType.ARRAY:
         return pa.list_(_arrow(kind.expressions[0]))
     if kind.this == exp.DType.STRUCT:

@@ -14,6 +14,7 @@ from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_pr
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
+from metriccare.engine.duckdb.people import BATCH, made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.snapshot import TableFiles
@@ -29,8 +30,8 @@ from metriccare.tables.types import duckdb_cast
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Rows, and persons with all that belongs to them, taken over at a time.
-_BATCH, _PEOPLE = 10_000, 1_000
+# Rows taken over at a time.
+_BATCH = 10_000
 # Extensions are fetched at run time, which no run may depend on.
 _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
@@ -110,21 +111,15 @@ class DuckDbEngine:
         function: Callable[[Row], Mapping[str, Iterable[Row]]],
         outputs: Mapping[str, Sequence[Column]],
     ) -> Mapping[str, DuckDbRelation]:
-        """Return what a rule makes of each row, in this process."""
+        """Return what a rule makes of each row; other processes help if there are many."""
         targets = {name: self._new_table(columns) for name, columns in outputs.items()}
         # A cursor of its own: taking rows over would end the reading.
         with sanitized("A model"):
             cursor = self._session.cursor()
-            cursor.execute(f"FROM {identifier(relation.name)}")
-        names = [item[0] for item in cursor.description or ()]
-        while people := cursor.fetchmany(_PEOPLE):
-            made: dict[str, list[Row]] = {name: [] for name in outputs}
-            for person in people:
-                for name, rows in function(dict(zip(names, person, strict=True))).items():
-                    made[name].extend(rows)
+            people = cursor.execute(f"FROM {identifier(relation.name)}").to_arrow_reader(BATCH)
+        for made in made_of(people, function, outputs):
             for name, target in targets.items():
-                rows = made[name]
-                target.append({c: [row.get(c) for row in rows] for c in target.names})
+                target.append(made[name])
         return {name: target.relation() for name, target in targets.items()}
 
     def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:

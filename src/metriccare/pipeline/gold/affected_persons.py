@@ -21,7 +21,7 @@ from metriccare.incremental.pending_rows import (
 )
 from metriccare.measures import MEASURES
 from metriccare.measures.rulebook import Rulebook
-from metriccare.pipeline.gold.histories import PERSON, RECORD, Scope
+from metriccare.pipeline.gold.histories import RECORD, Scope, replaced_records
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.tables import Table
 from metriccare.tables import gold as tables
@@ -55,7 +55,6 @@ _OF_SPECIMENS = (
 def affected_persons(
     engine: Engine[RelationT],
     context: RunContext,
-    survivor: RelationT,
     rules: Rulebook,
     before: Sequence[TenantResult],
 ) -> Scope[RelationT] | None:
@@ -70,7 +69,9 @@ def affected_persons(
     patients = _changed_patients(engine, context)
     failed = engine.read(tables.PERSON_NOT_COMPUTED)
     if patients is None and not count_of(engine, failed):
-        return Scope(engine.from_rows(PERSON, []), 0)
+        nobody = engine.from_rows(RECORD, [])
+        return Scope(nobody, 0, nobody)
+    survivor = replaced_records(engine)
     persons = engine.materialize(
         engine.sql(
             model(__package__, "affected_persons"),
@@ -81,7 +82,7 @@ def affected_persons(
             person_not_computed=failed,
         )
     )
-    return Scope(persons, count_of(engine, persons))
+    return Scope(persons, count_of(engine, persons), survivor)
 
 
 def _results_differ(before: Sequence[TenantResult], context: RunContext, rules: Rulebook) -> bool:

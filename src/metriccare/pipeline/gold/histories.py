@@ -20,15 +20,15 @@ from metriccare.tables.declaration import TENANT
 
 _PERSON_ID = Column("person_id", "string", "the person")
 RECORD = (TENANT, Column("patient_id", "string", "the patient record"), _PERSON_ID)
-PERSON = (TENANT, _PERSON_ID)
 
 
 @dataclass(frozen=True)
 class Scope(Generic[RelationT]):
-    """The persons to compute (tenant, person_id) and how many they are."""
+    """The persons to compute (tenant, person_id), and how many; records that others replace."""
 
     persons: RelationT
     count: int
+    survivor: RelationT
 
 
 def replaced_records(engine: Engine[RelationT]) -> RelationT:
@@ -56,15 +56,13 @@ def _survivors(links: list[Row]) -> list[tuple[str, str, str]]:
 
 
 def histories(
-    engine: Engine[RelationT],
-    survivor: RelationT,
-    rules: Rulebook,
-    scope: Scope[RelationT] | None,
+    engine: Engine[RelationT], rules: Rulebook, scope: Scope[RelationT] | None
 ) -> RelationT:
     """Return one row per person who was an inpatient: tenant, person_id and arrays of rows.
 
     `scope` limits them to some persons, of whom nothing else is read.
     """
+    survivor = scope.survivor if scope else replaced_records(engine)
     encounter = engine.read(tables.BY_RESOURCE["Encounter"])
     if scope is not None:
         records = _records_of(engine, scope.persons, survivor)

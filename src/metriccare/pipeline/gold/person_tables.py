@@ -22,8 +22,9 @@ _PERSON = "r.tenant = p.tenant and r.person_id = p.person_id"
 class PersonTables(Generic[RelationT]):
     """The computed tables of the persons in scope, by name, and what the lake holds of them.
 
-    `stored` are the rows that `computed` replaces, `whole` those every person is to have.
-    `failed` are the persons on whom the rules failed, None if there are none.
+    `stored` are the rows that `computed` replaces, `whole` those every person is to have; only
+    these are there if no person was to be computed. `failed` are the persons on whom the rules
+    failed, None if there are none.
     """
 
     computed: Mapping[str, RelationT]
@@ -36,15 +37,13 @@ class PersonTables(Generic[RelationT]):
 def person_tables(
     engine: Engine[RelationT],
     context: RunContext,
-    survivor: RelationT,
     rules: PersonRules,
     scope: Scope[RelationT] | None,
 ) -> PersonTables[RelationT]:
     """Compute the persons in scope (None: everyone), and note those on whom the rules fail."""
     if scope is not None and not scope.count:
-        made = {name: engine.from_rows(columns, []) for name, columns in OUTPUTS.items()}
-        return _tables(engine, made, scope)
-    people = histories(engine, survivor, rules.rules, scope)
+        return PersonTables({}, {}, {table.name: engine.read(table) for table in PERSON_TABLES})
+    people = histories(engine, rules.rules, scope)
     made = dict(engine.map_people(people, rules, OUTPUTS))
     gold = _tables(engine, made, scope)
     count = count_of(engine, made[FAILED])

@@ -25,7 +25,6 @@ from metriccare.measures.rulebook import load_rulebook
 from metriccare.pipeline.gold import persons_not_computed, results
 from metriccare.pipeline.gold.affected_persons import affected_persons
 from metriccare.pipeline.gold.facilities import facilities_by_tenant
-from metriccare.pipeline.gold.histories import replaced_records
 from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed, Published, no_gates
 from metriccare.pipeline.gold.person_rules import PERSON_TABLES, PersonRules
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
@@ -52,10 +51,8 @@ def run(
     rules = load_rulebook(context.settings.measures)
     before = results_in(engine.rows(engine.read(tables.MEASURE_RESULT)))
     places = facilities_by_tenant(engine, context.settings, rules.codes)
-    survivor = replaced_records(engine)
-    scope = affected_persons(engine, context, survivor, rules, before)
-    of_rules = PersonRules.of(context, rules, places)
-    gold = person_tables(engine, context, survivor, of_rules, scope)
+    scope = affected_persons(engine, context, rules, before)
+    gold = person_tables(engine, context, PersonRules.of(context, rules, places), scope)
 
     def judged(found: Sequence[TenantResult], changing: Mapping[str, RelationT]) -> Published:
         outcome = Outcome(found, before, changing, _uncomputed(engine, gold))
@@ -104,6 +101,7 @@ def _of_persons(
     return [
         changes_of(engine, gold.computed[table.name], gold.stored[table.name], context, table)
         for table in PERSON_TABLES
+        if table.name in gold.computed
     ]
 
 
