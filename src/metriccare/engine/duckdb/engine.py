@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.duckdb.cleaning import remove_broken_off, remove_replaced
 from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_processes
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
@@ -19,8 +23,19 @@ from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
+from metriccare.engine.duckdb.taking_back import can_take_back, take_back
+from metriccare.engine.duckdb.workbench import WorkbenchStore
 from metriccare.engine.object_store import ObjectStore
-from metriccare.engine.protocol import Changes, Emit, Operation, OutcomeT, PartT, Row, Value
+from metriccare.engine.protocol import (
+    Changes,
+    Emit,
+    Operation,
+    OutcomeT,
+    PartT,
+    Row,
+    StoredCommit,
+    Value,
+)
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.forms import Resource
 from metriccare.tables import Column, Table
@@ -201,6 +216,47 @@ class DuckDbEngine:
             Operation.DELETE: writer.delete,
         }[changes.operation]
         write(identifier(changes.rows.name), note)
+
+    def history(self, table: Table) -> Sequence[StoredCommit]:
+        """Return the commits in the timeline, newest first."""
+        commits = self._files_of(table).snapshot().commits
+        return [StoredCommit(table, each.time, each.metadata) for each in reversed(commits)]
+
+    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if the files from before the commits are there."""
+        by_table: defaultdict[Table, set[str]] = defaultdict(set)
+        for commit in commits:
+            by_table[commit.table].add(commit.instant)
+        return all(
+            can_take_back(self._files_of(table).snapshot(), times)
+            for table, times in by_table.items()
+        )
+
+    def take_back(self, commit: StoredCommit) -> None:
+        """Remove a table's newest commit and the files it wrote."""
+        self._check_lease()
+        take_back(self._files_of(commit.table), commit.instant)
+
+    def remove_old_files(self, table: Table) -> int:
+        """Delete what newer versions have replaced, and what killed writers left."""
+        self._check_lease()
+        files = self._files_of(table)
+        snapshot = files.snapshot()
+        broken_off = len(snapshot.files) - len(snapshot.committed)
+        remove_broken_off(files, snapshot)
+        return broken_off + remove_replaced(files, snapshot)
+
+    @contextmanager
+    def workbench(self, folder: str, tables: Collection[Table]) -> Iterator[DuckDbEngine]:
+        """Give an engine over the same session with some tables in a folder."""
+        bench = copy(self)
+        bench._store = WorkbenchStore(self._store, folder, [table.path for table in tables])
+        bench._files = {}
+        self._store.delete_folder(folder)
+        try:
+            yield bench
+        finally:
+            self._store.delete_folder(folder)
 
     def _writer(self, table: Table) -> HudiWriter:
         return HudiWriter(self._session, self._files_of(table), self._check_lease, self._now)
