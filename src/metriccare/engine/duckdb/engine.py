@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,8 +53,9 @@ _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
-    "memory_limit": "60%",
 }
+# Of the machine's memory; what needs more goes through the disk.
+_MEMORY_SHARE = 0.6
 
 
 class DuckDbEngine:
@@ -277,6 +279,8 @@ class DuckDbEngine:
 def _open_session(folder: Path) -> DuckDBPyConnection:
     import duckdb  # a fifth of a second
 
-    session = duckdb.connect(str(folder / "relations.duckdb"), config=dict(_SETTINGS))
+    bytes_of_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = {"memory_limit": f"{int(bytes_of_memory * _MEMORY_SHARE)}B"}
+    session = duckdb.connect(str(folder / "relations.duckdb"), config={**_SETTINGS, **limit})
     session.execute("SET TimeZone = 'UTC'")
     return session
