@@ -23,7 +23,7 @@ from metriccare.settings import Lake, Settings, load_settings
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
-    from metriccare.jobs.pipeline import Run
+    from metriccare.pipeline.runs import Run
     from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
 
@@ -130,12 +130,12 @@ def run_under_lease(
     here: LocalLake, store: TrackingStore, as_of: date | None, work: Callable[[Run], Run]
 ) -> RunRecord:
     """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     run = begin(here, store, as_of)
-    with pipeline.failure_noted(run, _now):
+    with runs.failure_noted(run, _now):
         run = work(run)
-    return pipeline.end(run, _now()).record
+    return runs.end(run, _now()).record
 
 
 @contextmanager
@@ -150,10 +150,10 @@ def holding_lease(store: TrackingStore) -> Iterator[Lease]:
 
 def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
     """Begin a run as this process."""
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
-    writer = pipeline.Writer(processes.owner(), processes.is_ended, _now())
-    return pipeline.begin(here.lake, here.settings, store, writer, as_of)
+    writer = runs.Writer(processes.owner(), processes.is_ended, _now())
+    return runs.begin(here.lake, here.settings, store, writer, as_of)
 
 
 def stages(run: Run, tell: Tell) -> Run:

@@ -26,7 +26,7 @@ from metriccare.tracking.states import FileState
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from metriccare.jobs.pipeline import Run, Writer
+    from metriccare.pipeline.runs import Run, Writer
 
 
 @dataclass(frozen=True)
@@ -92,25 +92,25 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     A job that finds nothing to do ends at once, without a Spark session. A run that publishes some
     tenants and refuses others is a job that did its work: its alert names the tenants refused.
     """
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     run = _begin_or_join(arguments, stages, clock())
     if run is None:
         return
     try:
-        with pipeline.failure_noted(run, clock):
+        with runs.failure_noted(run, clock):
             spark = session()
             for stage in stages:
                 run = run_stage(spark, run, stage, arguments.workspace)
     except Exception as error:
         raise sanitized(error) from None
     if stages[-1] == "gold":
-        record = pipeline.end(run, clock()).record
+        record = runs.end(run, clock()).record
         log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
 
 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     store, lake = tracking(arguments), Lake(arguments.lake)
     settings = settings_of(arguments)
@@ -120,12 +120,12 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
             log("nothing to do: this workflow run began no run")
             return None
         record = next(record for record in store.runs() if record.epoch == lease.epoch)
-        return pipeline.Run(lake, settings, store, lease, record)
+        return runs.Run(lake, settings, store, lease, record)
     if not _is_needed(store, arguments, stages):
         log("nothing to do: no file waits")
         return None
     try:
-        return pipeline.begin(lake, settings, store, writer(arguments, now), arguments.as_of)
+        return runs.begin(lake, settings, store, writer(arguments, now), arguments.as_of)
     except LeaseHeld:
         log("nothing to do: another run is at work; its end starts the next one")
         return None
@@ -133,10 +133,10 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
 
 def writer(arguments: JobArguments, now: datetime) -> Writer:
     """Return the job as one who writes the lake."""
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     client = boto3.client("glue", config=RETRIES)
-    return pipeline.Writer(
+    return runs.Writer(
         owner=arguments.owner,
         # An earlier try of this very workflow run is over: its jobs run one at a time.
         is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner),

@@ -45,7 +45,7 @@ from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
     from metriccare.bootstrap_shared import Find
-    from metriccare.jobs.pipeline import Run
+    from metriccare.pipeline.runs import Run
 
 Clock = Callable[[], datetime]
 _STAGES = ("bronze", "silver", "gold")
@@ -135,13 +135,13 @@ def _place(arguments: UpkeepArguments) -> str:
 
 def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
     from metriccare.bootstrap_shared import remove_everywhere
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
     run = _begin(arguments, clock())
-    with pipeline.failure_noted(run, clock):
+    with runs.failure_noted(run, clock):
         receipt = remove_everywhere(session(), run, copies, find, _tell)
-    pipeline.end_erasure(run, clock())
+    runs.end_erasure(run, clock())
     return receipt
 
 
@@ -177,7 +177,7 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     """Derive silver and gold again from bronze, of one tenant or of all."""
-    from metriccare.spark.raw_files import is_kept
+    from metriccare.fhir.raw_files import is_kept
 
     rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
     rebuild.check(tracking(arguments.job))
@@ -202,23 +202,23 @@ def _take_through_again(
 
     `noted` adds to the run's record what it was asked for.
     """
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     run = _begin(arguments, clock())
-    with pipeline.failure_noted(run, clock):
+    with runs.failure_noted(run, clock):
         run = replace(run, record=noted(run.record))
         run.store.put_run(run.record)
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
         for stage in _STAGES:
             run = run_stage(session(), run, stage, arguments.job.workspace)
-    return pipeline.end(run, clock()).record
+    return runs.end(run, clock()).record
 
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     """Take the newest run back; its files wait, and the sweep or the next upload takes them up."""
     from metriccare.bootstrap_shared import roll_back
-    from metriccare.jobs.pipeline import Run
+    from metriccare.pipeline.runs import Run
 
     if arguments.run is None:
         raise UsageError("A rollback wants --run, the newest run.")
@@ -269,11 +269,11 @@ def _holding_lease(
 
 
 def _begin(arguments: UpkeepArguments, now: datetime) -> Run:
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     job = arguments.job
     who = writer(job, now)
-    return pipeline.begin(arguments.lake, settings_of(job), tracking(job), who, job.as_of)
+    return runs.begin(arguments.lake, settings_of(job), tracking(job), who, job.as_of)
 
 
 def _start_if_files_wait(arguments: UpkeepArguments) -> None:

@@ -20,7 +20,7 @@ from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
 
 if TYPE_CHECKING:
-    from metriccare.jobs.pipeline import Run
+    from metriccare.pipeline.runs import Run
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from metriccare.errors import UsageError
 from metriccare.jobs import drift, rollback
 from metriccare.jobs.erasure import erase_rows, remove_every_old_file
 from metriccare.jobs.person_search import holdings
-from metriccare.jobs.pipeline import Run, receiving
+from metriccare.pipeline.runs import Run, receiving
 from metriccare.settings import Lake
 from metriccare.steps.rollback import give_up
 from metriccare.tracking.again import send_again

@@ -19,7 +19,7 @@ from metriccare.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
     from metriccare.bootstrap_shared import Find
-    from metriccare.jobs.pipeline import Run
+    from metriccare.pipeline.runs import Run
 
 
 def replay_local(
@@ -46,7 +46,7 @@ def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: T
 
     Raises UsageError, without starting Spark, when there is nothing to rebuild.
     """
-    from metriccare.spark.raw_files import is_kept
+    from metriccare.fhir.raw_files import is_kept
 
     with closing(here.existing_store()) as store:
         rebuild.check(store)
@@ -69,7 +69,7 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     cannot be rolled back.
     """
     from metriccare.bootstrap_shared import roll_back
-    from metriccare.jobs.pipeline import Run
+    from metriccare.pipeline.runs import Run
     from metriccare.spark.session import local_session
 
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
@@ -91,12 +91,12 @@ def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
 
 def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:
     from metriccare.bootstrap_shared import remove_everywhere
-    from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
     from metriccare.spark.session import local_session
 
     run = begin(here, store, None)
-    with pipeline.failure_noted(run, lambda: datetime.now(UTC)):
+    with runs.failure_noted(run, lambda: datetime.now(UTC)):
         tell("Starting Spark")
         receipt = remove_everywhere(local_session(), run, LocalCopies(), find, tell)
-    pipeline.end_erasure(run, datetime.now(UTC))
+    runs.end_erasure(run, datetime.now(UTC))
     return receipt

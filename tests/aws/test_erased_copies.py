@@ -14,8 +14,8 @@ from metriccare.aws.erasure import S3Copies
 from metriccare.aws.events import uploads
 from metriccare.errors import UnreadableFile
 from metriccare.fhir.exchange import file_records
+from metriccare.fhir.raw_files import open_raw
 from metriccare.settings import Lake
-from metriccare.spark.raw_files import open_raw
 from metriccare.tracking.states import FileRecord, RunRecord, RunState
 from tests.aws.buckets import every_version, put, versioned_bucket
 

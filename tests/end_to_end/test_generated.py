@@ -100,18 +100,19 @@ def test_runs_that_died_are_taken_on_and_end_in_the_same_tables(
     spark, lakeside: Lakeside, generated: Path, tmp_path: Path
 ):
     from metriccare.jobs import pipeline
+    from metriccare.pipeline import runs
 
     truth = read_truth(generated / "truth.json")
     other = Lakeside(tmp_path)
     now = datetime.now(UTC)
-    dead = pipeline.Writer(f"{socket.gethostname()}:999999999:0", lambda _: True, now)
+    dead = runs.Writer(f"{socket.gethostname()}:999999999:0", lambda _: True, now)
     for folder in sorted(path for path in (generated / "json").iterdir()):
         other.ingest(folder)
     with other.store() as store:
-        run = pipeline.begin(other.here.lake, other.here.settings, store, dead, None)
+        run = runs.begin(other.here.lake, other.here.settings, store, dead, None)
         store.claim(run.lease, run.record.run_id)
     with other.store() as store:
-        run = pipeline.begin(other.here.lake, other.here.settings, store, dead, None)
+        run = runs.begin(other.here.lake, other.here.settings, store, dead, None)
         pipeline.run_bronze(spark, run)
         assert store.files(FileState.LOADED)
     other.run(truth.as_of)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from metriccare.fhir.exchange import file_records
+from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Record, refers_indirectly
-from metriccare.spark.raw_files import open_raw
 
 ONE = b'{"resourceType":"Patient","id":"1","weight": 1.10}'
 TWO = b'{"id":"2", "resourceType":"Patient"}'

@@ -12,20 +12,14 @@ import pytest
 
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.exchange import FileReader
+from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Record
-from metriccare.jobs import received
-from metriccare.jobs.received import Part, parts_of
-from metriccare.spark.raw_files import open_raw
+from metriccare.pipeline.bronze.parts import Part, parts_of
 from metriccare.tracking.states import FileRecord
 
 LINE = b'{"resourceType":"Patient","id":"p%05d","text":"%s"}\n'
 PRETTY = json.dumps({"resourceType": "Patient", "id": "pretty", "name": [{}] * 3000}, indent=2)
 BLOCK = 2**20
-
-
-@pytest.fixture
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(received, "TASK_BYTES", BLOCK)
 
 
 def tracked(path: Path, content: bytes) -> FileRecord:
@@ -49,11 +43,10 @@ def lines(count: int) -> bytes:
     return b"".join(LINE % (number, b"x" * 1000) for number in range(count))
 
 
-@pytest.mark.usefixtures("small_parts")
 def test_lines_in_parts_give_what_the_whole_file_gives(tmp_path):
     content = lines(3000) + PRETTY.encode() + b"\n" + lines(1500) + b'{"broken":[\n' + lines(9)
     file = tracked(tmp_path / "lines", content)
-    parts = parts_of(file)
+    parts = parts_of(file, BLOCK)
     assert len(parts) > 3
     records, account = read(parts)
     assert (account.content, account.accounted) == (len(content), len(content))
@@ -62,18 +55,16 @@ def test_lines_in_parts_give_what_the_whole_file_gives(tmp_path):
     assert len({(record.line, record.entry) for record in records}) == len(records) == 4511
 
 
-@pytest.mark.usefixtures("small_parts")
 def test_no_part_begins_within_a_value_over_lines(tmp_path):
     pretty = b"\n".join(PRETTY.encode() for _ in range(60)) + b"\n"
     file = tracked(tmp_path / "mixed", lines(5) + pretty + lines(2000))
-    parts = parts_of(file)
+    parts = parts_of(file, BLOCK)
     assert len(parts) > 1
     records, _ = read(parts)
     assert [record.rule_id for record in records if record.rule_id] == []
     assert len(records) == 2065
 
 
-@pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize(
     "content",
     [
@@ -85,15 +76,14 @@ def test_no_part_begins_within_a_value_over_lines(tmp_path):
 )
 def test_documents_and_packed_files_are_one_part(tmp_path, content):
     file = tracked(tmp_path / "one", content)
-    assert parts_of(file) == [Part(file)]
-    records, account = read(parts_of(file))
+    assert parts_of(file, BLOCK) == [Part(file)]
+    records, account = read(parts_of(file, BLOCK))
     assert account.accounted == account.content
     assert len(records) in (3000, 60)
 
 
-@pytest.mark.usefixtures("small_parts")
 def test_a_part_that_is_left_out_is_missed(tmp_path):
     content = lines(3000)
-    _, account = read(parts_of(tracked(tmp_path / "lines", content))[:-1])
+    _, account = read(parts_of(tracked(tmp_path / "lines", content), BLOCK)[:-1])
     assert account.content == len(content)
     assert account.accounted < account.content

@@ -39,12 +39,13 @@ class Loader:
     def run(self, settings: Settings | None = None):
         """Take what was received through bronze and silver."""
         from metriccare.jobs import pipeline
+        from metriccare.pipeline import runs
 
         now = datetime(2024, 6, 1, 12, tzinfo=UTC)
-        writer = pipeline.Writer("test", lambda _: True, now)
-        run = pipeline.begin(self.lake, settings or Settings(), self.store, writer, None)
+        writer = runs.Writer("test", lambda _: True, now)
+        run = runs.begin(self.lake, settings or Settings(), self.store, writer, None)
         run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
-        return pipeline.end(run, now)
+        return runs.end(run, now)
 
     def load(self, *batches: Batch):
         """Receive and run each batch in turn; return the last run."""

@@ -17,6 +17,7 @@ import pytest
 
 from metriccare.jobs import pipeline
 from metriccare.local.query import open_engine
+from metriccare.pipeline import runs
 from metriccare.report.status import status_of
 from metriccare.settings import GateLimits, Lake, MeasureFiles, Settings
 from metriccare.spark import hudi
@@ -61,13 +62,13 @@ class Lakeside(Loader):
         for tenant, batch in batches.items():
             self.receive(ndjson(batch), f"{tenant}-{self.count}.ndjson", tenant)
         settings = replace(self.settings, gates=replace(self.settings.gates, accept=accept))
-        writer = pipeline.Writer("test", lambda _: True, NOW)
-        run = pipeline.begin(self.lake, settings, self.store, writer, AS_OF)
-        with pipeline.failure_noted(run, lambda: NOW):
+        writer = runs.Writer("test", lambda _: True, NOW)
+        run = runs.begin(self.lake, settings, self.store, writer, AS_OF)
+        with runs.failure_noted(run, lambda: NOW):
             run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
             run = pipeline.run_gold(self.spark, run)
             pipeline.create_missing_tables(self.spark, run)
-        return pipeline.end(run, NOW).record
+        return runs.end(run, NOW).record
 
     def content(self, tenant: str, *tables: Any) -> dict[str, list[str]]:
         """Return what tables say of a tenant, without what a run stamps."""

@@ -9,6 +9,7 @@ import pytest
 
 from metriccare.jobs import pipeline
 from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.pipeline import runs
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi
 from metriccare.tables import bronze as tables
@@ -28,9 +29,9 @@ def take_in(spark, lake: Lake, store: SqliteTracking, name: str, sent: bytes) ->
     place = put(RAW, f"north/{name}", sent)
     now = datetime.now(UTC)
     store.register(FileRecord(name, "north", name, place, len(sent), now))
-    writer = pipeline.Writer("test", lambda _: True, now)
-    run = pipeline.begin(lake, Settings(), store, writer, None)
-    pipeline.end(pipeline.run_bronze(spark, run), now)
+    writer = runs.Writer("test", lambda _: True, now)
+    run = runs.begin(lake, Settings(), store, writer, None)
+    runs.end(pipeline.run_bronze(spark, run), now)
     rows = hudi.read(spark, lake, tables.RESOURCE).select("resource_type", "resource_id")
     return {"/".join(row) for row in rows.collect()}
 

@@ -10,6 +10,7 @@ import pytest
 
 from metriccare.errors import GateRefused
 from metriccare.jobs import gold, pipeline
+from metriccare.pipeline import runs
 from metriccare.settings import Lake, Settings, TenantSettings
 from metriccare.spark import hudi
 from metriccare.tables import BY_NAME
@@ -34,11 +35,11 @@ class Hospital(Loader):
             self.receive(batch)
         settings = Settings(tenants={"default": TenantSettings()})
         now = datetime(2024, 6, 1, 12, tzinfo=UTC)
-        writer = pipeline.Writer("test", lambda _: True, now)
-        run = pipeline.begin(self.lake, settings, self.store, writer, as_of)
+        writer = runs.Writer("test", lambda _: True, now)
+        run = runs.begin(self.lake, settings, self.store, writer, as_of)
         run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
         gold.run(self.spark, self.lake, run.context(), gates)
-        pipeline.end(run, now)
+        runs.end(run, now)
 
     def content(self, table: str, *, stamped: bool = False) -> list[tuple]:
         """Return a table's rows without what a run stamps on them."""

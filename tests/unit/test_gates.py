@@ -81,7 +81,7 @@ def test_bytes_of_a_file_that_nothing_accounts_for_are_lost():
 
 
 def test_a_file_is_held_to_its_bytes_as_soon_as_they_are_known():
-    from metriccare.jobs.gates import contents
+    from metriccare.pipeline.publish.gate_measurements import contents
 
     at = datetime(2024, 6, 1, tzinfo=UTC)
     unknown = FileRecord("old", "north", "old.ndjson", "/raw/old", 9, at, sequence=1)
@@ -91,8 +91,8 @@ def test_a_file_is_held_to_its_bytes_as_soon_as_they_are_known():
 
 
 def test_of_a_file_that_no_part_was_counted_of_no_byte_is_accounted_for():
-    from metriccare.jobs.bronze_rows import counts_by_file
-    from metriccare.jobs.received import PartCounts
+    from metriccare.pipeline.bronze.file_counts import counts_by_file
+    from metriccare.pipeline.bronze.part_reader import PartCounts
 
     at = datetime(2024, 6, 1, tzinfo=UTC)
     files = [FileRecord(name, "north", name, f"/raw/{name}", 10, at) for name in ("one", "two")]
@@ -228,7 +228,7 @@ def test_few_persons_may_stay_uncomputed_and_none_with_a_death_or_an_infection(u
 
 
 def test_only_the_refusal_in_force_can_be_accepted_and_for_its_tenants_alone():
-    from metriccare.jobs.gates import is_accepted
+    from metriccare.pipeline.publish.gate_measurements import is_accepted
     from metriccare.tracking.states import RunRecord, RunState
 
     def run(number: int, state: RunState, *tenants: str) -> RunRecord:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
 from metriccare.errors import MetricCareError
+from metriccare.fhir.raw_files import fetched, object_of
 from metriccare.fhir.record import Place
 from metriccare.fhir.redaction import blank_file
 from metriccare.settings import Lake
-from metriccare.spark.raw_files import fetched, object_of
 from metriccare.tracking.erasure import NEVER_REACHED
 from metriccare.tracking.states import FileRecord, RunRecord
 

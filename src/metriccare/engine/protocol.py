@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -16,13 +17,23 @@ from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 
 RelationT = TypeVar("RelationT")
-PartT = TypeVar("PartT")
 OutcomeT = TypeVar("OutcomeT")
 Row = Mapping[str, Any]
-# Takes a batch of rows, as the values of each column.
+# Takes a batch of rows, as the values of each column; text may be given as its UTF-8 bytes.
 Emit = Callable[[Mapping[str, Sequence[Any]]], None]
 # What a parameter of a model may be.
 Value = str | int | bool | Decimal | dt.date | dt.datetime | Sequence[str] | None
+
+
+class FilePart(Protocol):
+    """What a worker reads at a time: a file or a range of one."""
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes there are to read."""
+
+
+PartT = TypeVar("PartT", bound=FilePart)
 
 
 class Operation(Enum):
@@ -44,6 +55,18 @@ class Changes(Generic[RelationT]):
     table: Table
     rows: RelationT
     operation: Operation
+
+
+@dataclass(frozen=True)
+class StoredCommit:
+    """A completed commit of a table.
+
+    `instant` orders the commits of all tables by time; `metadata` is what it says of itself.
+    """
+
+    table: Table
+    instant: str
+    metadata: Mapping[str, str]
 
 
 class Engine(Protocol[RelationT]):
@@ -91,7 +114,8 @@ class Engine(Protocol[RelationT]):
 
         The function emits its rows in batches and returns what is known after the last one. Rows
         and outcomes come in the order of the parts, computed once. Function, parts and outcomes
-        must be picklable.
+        must be picklable, for other processes may do the reading; an error of the function is
+        raised as it is.
         """
 
     def materialize(self, relation: RelationT) -> RelationT:
@@ -122,4 +146,31 @@ class Engine(Protocol[RelationT]):
         """Write changes with one commit; nothing happens if the timeline holds the note's step.
 
         Raises LeaseLost, ClockBehind, SchemaMismatch; then nothing of it can be seen.
+        """
+
+    def history(self, table: Table) -> Sequence[StoredCommit]:
+        """Return the completed commits of the timeline, newest first."""
+
+    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if these newest commits of a table can go: what was before is still there."""
+
+    def take_back(self, commit: StoredCommit) -> None:
+        """Remove a table's newest commit: it holds the rows that it held before.
+
+        Raises LeaseLost, and UsageError if another commit of the table is newer. A crash in between
+        leaves a write that broke off, which the next one removes.
+        """
+
+    def remove_old_files(self, table: Table) -> int:
+        """Delete every file but the newest version of each; return how many went.
+
+        Afterwards nothing older can be read, and no commit before can be taken back.
+        """
+
+    def workbench(
+        self, folder: str, tables: Collection[Table]
+    ) -> AbstractContextManager[Engine[RelationT]]:
+        """Give an engine of the same relations that has some tables in a folder of their own.
+
+        The folder is empty at first and removed at the end; all other tables are the lake's.
         """

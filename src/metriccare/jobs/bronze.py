@@ -8,8 +8,9 @@ from pyspark.sql import SparkSession
 
 from metriccare.incremental.context import RunContext
 from metriccare.jobs import drift, replayed
-from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
+from metriccare.jobs.bronze_rows import quarantine_rows, with_run
 from metriccare.jobs.received import received
+from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.spark.timeline import CommitNote

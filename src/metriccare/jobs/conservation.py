@@ -19,6 +19,7 @@ from metriccare.incremental.context import RunContext
 from metriccare.jobs.arrivals import are_few
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.written import of_pending_runs
+from metriccare.pipeline.publish.conservation import Conserved
 from metriccare.quality.gates import Counted, Subject
 from metriccare.quality.rules import RULES
 from metriccare.spark import hudi
@@ -30,13 +31,6 @@ from metriccare.tables import silver as silver_tables
 _NAMES = ("tenant", "resource_type", "resource_id")
 _ROW_RULES = tuple(sorted({rule.id for rule in RULES}))
 _TABLE_OF = {r.type: silver_tables.BY_RESOURCE[r.type] for r in RESOURCES}
-
-
-class Conserved(NamedTuple):
-    """Records stored of each file taken up, and resources missing of each type."""
-
-    files: dict[Subject, Counted]
-    resources: dict[Subject, Counted]
 
 
 def conserved(spark: SparkSession, context: RunContext, taken_up: int) -> Conserved:

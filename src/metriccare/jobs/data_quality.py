@@ -12,26 +12,15 @@ from metriccare import naming
 from metriccare.incremental.context import RunContext
 from metriccare.jobs.rejects import open_rejects
 from metriccare.jobs.results import as_of_column
-from metriccare.measures import flags
 from metriccare.measures.suppression import SMALLEST_SHOWN
-from metriccare.quality.rules import (
-    LOOKED_UP_RULES,
-    PERSON_NOT_COMPUTED,
-    RECEPTION_RULES,
-    RULES,
-)
+from metriccare.pipeline.publish.data_quality import MEANINGS, OF_NOBODY, ROWS
+from metriccare.quality.rules import PERSON_NOT_COMPUTED
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.tables import Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
-
-_SENTENCES = {flag: ("warn", meaning) for flag, meaning in flags.MEANING.items()} | {
-    rule.id: (rule.severity, rule.sentence)
-    for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES, PERSON_NOT_COMPUTED)
-}
-ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -112,9 +101,8 @@ def _flag_counts(rows: DataFrame, table: Table) -> DataFrame:
 
 def described(counts: DataFrame, context: RunContext) -> DataFrame:
     """Return counts with each rule's severity and meaning in words, small cells blanked."""
-    described = [(rule, severity, text) for rule, (severity, text) in _SENTENCES.items()]
     words = counts.sparkSession.createDataFrame(
-        [*described, (ROWS, "info", "Rows received.")],
+        [(rule, severity, text) for rule, (severity, text) in MEANINGS.items()],
         "rule_id string, severity string, meaning string",
     )
     rejected = F.when(F.col("layer") == "bronze", F.lit("reject")).otherwise(F.lit("warn"))
@@ -134,10 +122,6 @@ def _is_small(count: Column) -> Column:
     return (count > 0) & (count < SMALLEST_SHOWN)
 
 
-# Resources that speak of no patient: how many there are identifies nobody.
-_OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
-
-
 def _is_hidden_quality() -> Column:
     """Tell whether a count of rows, or what is left beside it of all rows, is a small cell."""
     kind = F.col("table_name")
@@ -146,7 +130,7 @@ def _is_hidden_quality() -> Column:
     rows = F.when(F.col("rule_id") == ROWS, F.col("row_count"))
     whole = F.max(rows).over(Window.partitionBy("tenant", kind))
     beside = F.when(F.col("layer") == naming.SILVER, whole - F.col("row_count"))
-    concerns_people = ~kind.isin(*_OF_NOBODY) | (F.col("rule_id") != ROWS)
+    concerns_people = ~kind.isin(*OF_NOBODY) | (F.col("rule_id") != ROWS)
     found = (_is_small(F.col("row_count")) & concerns_people) | _is_small(beside)
     return F.coalesce(found, F.lit(False))
 

@@ -14,7 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.incremental.context import RunContext
-from metriccare.jobs.received import Tally, received
+from metriccare.jobs.received import received
+from metriccare.pipeline.bronze.file_counts import Tally
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.spark.timeline import CommitNote

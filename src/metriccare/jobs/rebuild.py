@@ -15,6 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare import naming
+from metriccare.fhir.raw_files import is_kept
 from metriccare.incremental.context import RunContext
 from metriccare.jobs import silver
 from metriccare.jobs.differences import with_marker
@@ -23,7 +24,6 @@ from metriccare.jobs.rejects import RECORD, open_rejects
 from metriccare.jobs.silver import SilverCounts
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
-from metriccare.spark.raw_files import is_kept
 from metriccare.spark.schema import conform, settled, settled_with
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import TABLES, Table

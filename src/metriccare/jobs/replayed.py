@@ -17,9 +17,11 @@ from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.context import RunContext
 from metriccare.jobs import drift
-from metriccare.jobs.bronze_rows import FileCounts, counts_by_file, quarantine_rows, with_run
-from metriccare.jobs.received import PartCounts, received
+from metriccare.jobs.bronze_rows import quarantine_rows, with_run
+from metriccare.jobs.received import received
 from metriccare.jobs.rejects import RECORD, open_rejects
+from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
+from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.spark import hudi
 from metriccare.spark.schema import settled
 from metriccare.spark.timeline import CommitNote

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,14 @@ from pyspark.sql import SparkSession
 from metriccare import naming
 from metriccare.settings import Lake
 from metriccare.tables import Table
-from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.commit_note import (
+    COMMITS_LOOKED_AT,
+    CommitNote,
+    completed_commits,
+    extra_metadata,
+    files_of,
+)
 from metriccare.tables.declaration import PARTITION_COLUMN
-
-# Hudi keeps at least this many commits of a table out of its archive.
-_COMMITS_LOOKED_AT = 20
 
 __all__ = [
     "CommitNote",
@@ -28,7 +30,6 @@ __all__ = [
     "is_written_by",
     "newest",
     "notes",
-    "notes_in_folder",
     "opened",
     "partitions",
 ]
@@ -36,11 +37,7 @@ __all__ = [
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the file names of the completed commits that are not archived, in no order."""
-    return _completed(_names_in(spark, lake, f"{lake.path(table.path)}/.hoodie"))
-
-
-def _completed(names: Iterable[str]) -> list[str]:
-    return [name for name in names if name.endswith((".commit", ".replacecommit"))]
+    return completed_commits(_names_in(spark, lake, f"{lake.path(table.path)}/.hoodie"))
 
 
 def partitions(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
@@ -61,25 +58,8 @@ def newest(
 
 def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
     """Give the extra metadata of the newest commits, newest first."""
-    for _, text in newest(spark, lake, table, _COMMITS_LOOKED_AT):
-        yield _note_of(text)
-
-
-def notes_in_folder(lake: Lake, table: Table) -> Iterator[dict[str, str]]:
-    """Give the same of a lake on this machine when its JVM has ended."""
-    folder = f"{lake.path(table.path)}/.hoodie"
-    for name in sorted(_completed(_listed(folder)), reverse=True)[:_COMMITS_LOOKED_AT]:
-        yield _note_of(_read_text(f"{folder}/{name}"))
-
-
-def _note_of(text: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads(text or "{}").get("extraMetadata", {})
-    return found
-
-
-def files_of(note: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the ids of the files a commit's metadata says it took in."""
-    return tuple(json.loads(note.get(naming.COMMIT_FILES, "[]")))
+    for _, text in newest(spark, lake, table, COMMITS_LOOKED_AT):
+        yield extra_metadata(text)
 
 
 def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
@@ -104,7 +84,7 @@ def is_written_by(spark: SparkSession, lake: Lake, table: Table, runs: Collectio
             return False
         looked_at += 1
     # Where all that is left is younger than the runs, theirs may be in the archive.
-    return looked_at == _COMMITS_LOOKED_AT
+    return looked_at == COMMITS_LOOKED_AT
 
 
 def _names_in(spark: SparkSession, lake: Lake, folder: str) -> list[str]:

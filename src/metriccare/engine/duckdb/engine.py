@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from itertools import count, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.duckdb.cleaning import remove_broken_off, remove_replaced
 from metriccare.engine.duckdb.failures import sanitized
+from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_processes
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.people import BATCH, made_of
-from metriccare.engine.duckdb.quoting import identifier
+from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
+from metriccare.engine.duckdb.taking_back import can_take_back, take_back
+from metriccare.engine.duckdb.workbench import WorkbenchStore
 from metriccare.engine.object_store import ObjectStore
-from metriccare.engine.protocol import Changes, Emit, Operation, OutcomeT, PartT, Row, Value
+from metriccare.engine.protocol import (
+    Changes,
+    Emit,
+    Operation,
+    OutcomeT,
+    PartT,
+    Row,
+    StoredCommit,
+    Value,
+)
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.types import duckdb_cast
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -49,6 +68,8 @@ class DuckDbEngine:
         self._session = _open_session()
         self._numbers = count()
         self._files: dict[str, TableFiles] = {}
+        # Where the rows of a relation are that is read from files; they go with the engine.
+        self._folders: dict[str, TemporaryDirectory[str]] = {}
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> DuckDbRelation:
         """Return a table's newest rows as they are now: later commits do not change them."""
@@ -78,7 +99,7 @@ class DuckDbEngine:
         while batch := list(islice(left, _BATCH)):
             values = zip(*batch, strict=True)
             target.append(dict(zip(target.names, values, strict=True)))
-        return target.relation
+        return target.relation()
 
     def map_people(
         self,
@@ -95,7 +116,7 @@ class DuckDbEngine:
         for made in made_of(people, function, outputs):
             for name, target in targets.items():
                 target.append(made[name])
-        return {name: target.relation for name, target in targets.items()}
+        return {name: target.relation() for name, target in targets.items()}
 
     def read_files(
         self,
@@ -103,10 +124,25 @@ class DuckDbEngine:
         function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
     ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
-        """Return what a function reads from each part, in this process."""
+        """Return what a function reads from each part; other processes help if there is much."""
+        if is_worth_processes(parts):
+            return self._read_in_processes(parts, function, columns)
         target = self._new_table(columns)
         outcomes = [function(part, target.append) for part in parts]
-        return target.relation, outcomes
+        return target.relation(), outcomes
+
+    def _read_in_processes(
+        self,
+        parts: Sequence[PartT],
+        function: Callable[[PartT, Emit], OutcomeT],
+        columns: Sequence[Column],
+    ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
+        folder = TemporaryDirectory(prefix="metriccare-")
+        places, outcomes = read_in_processes(parts, function, columns, Path(folder.name))
+        items = ", ".join(duckdb_cast(column, identifier(column.name)) for column in columns)
+        relation = self._view(f"SELECT {items} FROM read_parquet({texts(map(str, places))})")
+        self._folders[relation.name] = folder
+        return relation, outcomes
 
     def _new_table(self, columns: Sequence[Column]) -> GivenRows:
         relation = DuckDbRelation(self._new_name(), is_table=True)
@@ -131,6 +167,9 @@ class DuckDbEngine:
         """Drop the relation."""
         kind = "TABLE" if relation.is_table else "VIEW"
         self._session.execute(f"DROP {kind} {identifier(relation.name)}")
+        folder = self._folders.pop(relation.name, None)
+        if folder is not None:
+            folder.cleanup()
 
     def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
         """Return the metadata of the commits in the timeline, newest first."""
@@ -153,6 +192,47 @@ class DuckDbEngine:
             Operation.DELETE: writer.delete,
         }[changes.operation]
         write(identifier(changes.rows.name), note)
+
+    def history(self, table: Table) -> Sequence[StoredCommit]:
+        """Return the commits in the timeline, newest first."""
+        commits = self._files_of(table).snapshot().commits
+        return [StoredCommit(table, each.time, each.metadata) for each in reversed(commits)]
+
+    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if the files from before the commits are there."""
+        by_table: defaultdict[Table, set[str]] = defaultdict(set)
+        for commit in commits:
+            by_table[commit.table].add(commit.instant)
+        return all(
+            can_take_back(self._files_of(table).snapshot(), times)
+            for table, times in by_table.items()
+        )
+
+    def take_back(self, commit: StoredCommit) -> None:
+        """Remove a table's newest commit and the files it wrote."""
+        self._check_lease()
+        take_back(self._files_of(commit.table), commit.instant)
+
+    def remove_old_files(self, table: Table) -> int:
+        """Delete what newer versions have replaced, and what killed writers left."""
+        self._check_lease()
+        files = self._files_of(table)
+        snapshot = files.snapshot()
+        broken_off = len(snapshot.files) - len(snapshot.committed)
+        remove_broken_off(files, snapshot)
+        return broken_off + remove_replaced(files, snapshot)
+
+    @contextmanager
+    def workbench(self, folder: str, tables: Collection[Table]) -> Iterator[DuckDbEngine]:
+        """Give an engine over the same session with some tables in a folder."""
+        bench = copy(self)
+        bench._store = WorkbenchStore(self._store, folder, [table.path for table in tables])
+        bench._files = {}
+        self._store.delete_folder(folder)
+        try:
+            yield bench
+        finally:
+            self._store.delete_folder(folder)
 
     def _writer(self, table: Table) -> HudiWriter:
         return HudiWriter(self._session, self._files_of(table), self._check_lease, self._now)

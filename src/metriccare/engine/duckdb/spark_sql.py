@@ -138,6 +138,15 @@ def _exists(node: exp.Expr) -> exp.Expr:
     )
 
 
+def _sort_by(node: exp.Expr) -> exp.Expr:
+    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
+    sort = node.args.get("sort")
+    if sort is not None:
+        node.set("sort", None)
+        node.set("order", exp.Order(expressions=sort.expressions))
+    return node
+
+
 def _function(node: exp.Expr) -> exp.Expr:
     rule = _FUNCTIONS.get(node.name.lower())
     return rule(node) if rule else node
@@ -185,4 +194,5 @@ RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Exists, _exists),
     (exp.FromJson, _from_json),
     (exp.Anonymous, _function),
+    (exp.Select, _sort_by),
 )

@@ -1,0 +1,1 @@
+"""Bronze: what was received, exactly, and what was rejected."""

@@ -1,0 +1,189 @@
+"""One part of a received file as records: split, hashed and judged, on whichever engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from metriccare.causes import naming_file
+from metriccare.engine.protocol import Emit
+from metriccare.errors import UnreadableFile
+from metriccare.fhir.byte_account import ByteAccount
+from metriccare.fhir.drift import unread_at_top
+from metriccare.fhir.exchange import FileReader
+from metriccare.fhir.person_names import names_of
+from metriccare.fhir.raw_files import open_raw
+from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
+from metriccare.fhir.values import Found
+from metriccare.pipeline.bronze.parts import Part
+from metriccare.tables.bronze import QUARANTINE, RESOURCE
+from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tracking.erased import ErasedNames
+from metriccare.tracking.states import FileRecord
+
+_BATCH_ROWS = 4096
+_BATCH_BYTES = 16 * 2**20
+_MOST_UNREAD = 1000
+_OF_RUN = frozenset({"ingested_at", RUN_ID.name, ORDERING.name})
+
+# What a part says of each record: bronze's columns without those of the run that takes it in.
+COLUMNS = (
+    *(column for column in RESOURCE.columns if column.name not in _OF_RUN),
+    QUARANTINE.column("rule_id"),
+    QUARANTINE.column("reason"),
+)
+
+
+@dataclass(frozen=True)
+class PartCounts:
+    """What came of one part: records loaded and rejected, or why it could not be read.
+
+    `account` says what became of its bytes. `unread` counts the resources that carry a field no
+    declaration reads, by type and field.
+    """
+
+    loaded: int = 0
+    rejected: int = 0
+    unreadable: str | None = None
+    account: ByteAccount | None = None
+    unread: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+def read_part(part: Part, emit: Emit, erased: ErasedNames) -> PartCounts:
+    """Emit a part's records, those of erased persons left out, and return what came of it."""
+    reader = PartReader(part, erased)
+    with naming_file(part.file.tenant, part.file.file_id):
+        for batch in reader.batches():
+            emit(batch)
+    return reader.counts
+
+
+def count_part(part: Part, emit: Emit, erased: ErasedNames) -> PartCounts:
+    """Return what `read_part` would, and emit nothing."""
+    return read_part(part, lambda _: None, erased)
+
+
+@dataclass
+class PartReader:
+    """Reads a part once; `counts` is complete after its last batch."""
+
+    part: Part
+    erased: ErasedNames
+    counts: PartCounts = field(default_factory=PartCounts)
+
+    def batches(self) -> Iterator[Mapping[str, Sequence[Any]]]:
+        """Yield the values of each of COLUMNS, a batch of records at a time; text may be bytes.
+
+        The records of erased persons are passed over.
+        """
+        try:
+            yield from self._batches()
+        except UnreadableFile as error:
+            self.counts = PartCounts(unreadable=str(error))
+
+    def _batches(self) -> Iterator[Mapping[str, Sequence[Any]]]:
+        file, taken = self.part.file, _Taken()
+        with open_raw(file.location) as stream:
+            reader = FileReader(stream, self.part.lines)
+            for found in _batches(_kept(reader, file.tenant, self.erased)):
+                taken.add(found)
+                yield _values(file, [one.record for one in found])
+            account = reader.account(taken.bytes_loaded, taken.bytes_rejected)
+        # Where names are data, a file could bring millions.
+        unread = dict(taken.unread.most_common(_MOST_UNREAD))
+        self.counts = PartCounts(taken.loaded, taken.rejected, account=account, unread=unread)
+
+
+@dataclass
+class _Taken:
+    """Records on their way into bronze or quarantine, and their bytes in the file."""
+
+    loaded: int = 0
+    rejected: int = 0
+    bytes_loaded: int = 0
+    bytes_rejected: int = 0
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, found: Sequence[Found]) -> None:
+        """Count a batch."""
+        bad = [one.span[1] - one.span[0] for one in found if one.record.rule_id is not None]
+        size = sum(one.span[1] - one.span[0] for one in found)
+        self.loaded += len(found) - len(bad)
+        self.rejected += len(bad)
+        self.bytes_loaded += size - sum(bad)
+        self.bytes_rejected += sum(bad)
+        self._count_unread(one.record for one in found)
+
+    def _count_unread(self, records: Iterable[Record]) -> None:
+        """Count fields nobody reads: resources of a batch mostly share a few sets of fields."""
+        shapes = Counter((r.resource_type, r.fields) for r in records if r.fields)
+        for (kind, fields), count in shapes.items():
+            for name in unread_at_top(str(kind), fields):
+                self.unread[str(kind), name] += count
+
+
+def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Found]:
+    """Yield what was found, without the records of erased persons."""
+    if not erased.marks:
+        yield from reader.found()
+        return
+    for found in reader.found():
+        record = found.record
+        is_gone = guarded(
+            _is_erased, record.raw, (record.line, record.entry), record, tenant, erased
+        )
+        if is_gone is True:
+            reader.leave_out(found)
+        else:
+            yield found if is_gone is False else found._replace(record=is_gone)
+
+
+def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: ErasedNames) -> bool:
+    return erased.hold(tenant, names_of(record))
+
+
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    size = 0
+    for one in found:
+        batch.append(one)
+        size += len(one.record.raw)
+        if len(batch) >= _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequence[Any]]:
+    count = len(records)
+    prefix = f"{file.tenant}|{file.file_id}|"
+    base = (file.sequence or 0) << 32
+    return {
+        "tenant": [file.tenant] * count,
+        "resource_type": [r.resource_type for r in records],
+        "resource_id": [r.resource_id for r in records],
+        "last_updated": [r.last_updated for r in records],
+        "deleted": [r.deleted for r in records],
+        "raw": [_text(r) for r in records],
+        "raw_sha256": [r.sha256 for r in records],
+        "source_file": [file.source_file] * count,
+        "source_line": [r.line for r in records],
+        "full_url": [r.full_url for r in records],
+        "file_id": [file.file_id] * count,
+        "ingest_sequence": [base + r.line for r in records],
+        "indirect": [refers_indirectly(r.raw) for r in records],
+        "bundle": [r.bundle for r in records],
+        "record_key": [f"{prefix}{r.line}|{r.entry}" for r in records],
+        "rule_id": [r.rule_id for r in records],
+        "reason": [r.reason for r in records],
+    }
+
+
+def _text(record: Record) -> bytes | str:
+    """Return the exact text; of a rejected record with broken encoding, its bytes spelt out."""
+    if record.rule_id is None:
+        return record.raw
+    return record.raw.decode("utf-8", "backslashreplace")

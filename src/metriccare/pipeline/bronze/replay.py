@@ -1,0 +1,150 @@
+"""Files that are replayed: what they gave before gives way to what they give today.
+
+Bronze keeps the rows that are the same and writes only what differs; silver then decides anew on
+the resources the files speak of. Source: docs/adr/0030-replay.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import count_of
+from metriccare.pipeline.bronze import drift
+from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
+from metriccare.pipeline.bronze.part_reader import PartCounts
+from metriccare.pipeline.bronze.received import quarantine_rows, received, resource_rows
+from metriccare.pipeline.bronze.rejects import open_rejects
+from metriccare.tables import Table
+from metriccare.tables.bronze import QUARANTINE, RESOURCE
+from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.declaration import RECORD_KEY
+from metriccare.tracking.states import FileRecord
+
+STEP = "replayed"
+# What a run stamps on a row it takes in; a row that differs in nothing else is left alone.
+_STAMPS = frozenset({"run_id", "ingested_at", "ordering", "redriven_run_id"})
+
+
+def take_again(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> dict[str, FileCounts]:
+    """Bring bronze's rows of files to what the files give today; return what came of each."""
+    records, tally = received(engine, context, files)
+    ids = [file.file_id for file in files]
+    _remove(engine, context, RESOURCE, _damaged(engine, ids), f"{STEP}-damaged")
+    rows = resource_rows(engine, context, records)
+    stored = _of_files(engine, engine.read(RESOURCE), ids)
+    gone = _write_differing(engine, context, RESOURCE, rows, stored)
+    _remove(engine, context, RESOURCE, gone, STEP)
+    rejects = quarantine_rows(engine, context, records)
+    stored = _of_files(engine, open_rejects(engine), ids)
+    settled = _write_differing(engine, context, QUARANTINE, rejects, stored)
+    settle(engine, context, settled, STEP)
+    drift.note_again(engine, context, files, tally)
+    return counts_by_file(files, tally)
+
+
+def take_out(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> None:
+    """Remove what bronze holds of files that were set aside."""
+    ids = [file.file_id for file in files]
+    stored = _of_files(engine, engine.read(RESOURCE), ids)
+    _remove(engine, context, RESOURCE, stored, f"{STEP}-set-aside")
+    rejects = _of_files(engine, open_rejects(engine), ids)
+    settle(engine, context, rejects, f"{STEP}-set-aside")
+    drift.note_again(engine, context, files, {(file_id, 0): PartCounts() for file_id in ids})
+
+
+def settle(engine: Engine[RelationT], context: RunContext, rejects: RelationT, step: str) -> None:
+    """Note on rejected records which run sent them through again: they stay, to be accounted for.
+
+    One that is rejected once more is written anew by the rule that does so, and open again.
+    """
+    columns = ", ".join(
+        ":run_id as redriven_run_id" if name == "redriven_run_id" else name
+        for name in QUARANTINE.column_names
+    )
+    model = f"select {columns} from rejects"
+    noted = engine.sql(model, {"run_id": context.run_id}, rejects=rejects)
+    _commit(engine, QUARANTINE, noted, Operation.UPSERT, CommitNote(context.run_id, step))
+
+
+def _of_files(engine: Engine[RelationT], rows: RelationT, ids: Collection[str]) -> RelationT:
+    model = "select * from stored where array_contains(:files, file_id)"
+    return engine.sql(model, {"files": sorted(ids)}, stored=rows)
+
+
+def _damaged(engine: Engine[RelationT], ids: Collection[str]) -> RelationT:
+    """Return bronze's rows that are filed under the key of another, if either is of the files.
+
+    They would be taken for rows the files still give, and stay beside the right ones.
+    """
+    model = (
+        "select * from misfiled where array_contains(:files, file_id)"
+        " or array_contains(:files, split_part(record_key, '|', 2))"
+    )
+    return engine.sql(model, {"files": sorted(ids)}, misfiled=engine.misfiled(RESOURCE))
+
+
+def _write_differing(
+    engine: Engine[RelationT],
+    context: RunContext,
+    table: Table,
+    rows: RelationT,
+    stored: RelationT,
+) -> RelationT:
+    """Write rows that are new or differ; return the stored ones the files no longer give."""
+    stored = engine.materialize(stored)
+    gone = engine.materialize(
+        engine.sql(
+            "select * from stored s where not exists"
+            " (select 1 from given g where g.record_key = s.record_key)",
+            given=rows,
+            stored=stored,
+        )
+    )
+    differing = engine.sql(_differing(table), given=rows, stored=stored)
+    note = CommitNote(context.run_id, f"{STEP}-rows")
+    _commit(engine, table, differing, Operation.UPSERT, note)
+    return gone
+
+
+def _differing(table: Table) -> str:
+    """Return the model of rows that are new or differ in more than what a run stamps.
+
+    They keep the time their file was first taken in: it dates what has no date.
+    """
+    at = "coalesce(f.first_ingested_at, g.ingested_at) as ingested_at"
+    columns = ", ".join(at if n == "ingested_at" else f"g.{n}" for n in table.column_names)
+    content = [name for name in table.column_names if name not in _STAMPS]
+    same = " and ".join(f"g.{name} <=> s.{name}" for name in content)
+    key = RECORD_KEY.name
+    return (
+        "with first_times as (select file_id, min(ingested_at) as first_ingested_at"
+        " from stored group by file_id)"
+        f" select {columns} from given g"
+        " left join first_times f on f.file_id = g.file_id"
+        f" left join stored s on s.{key} = g.{key}"
+        f" where s.{key} is null or not ({same})"
+    )
+
+
+def _remove(
+    engine: Engine[RelationT], context: RunContext, table: Table, rows: RelationT, step: str
+) -> None:
+    _commit(engine, table, rows, Operation.DELETE, CommitNote(context.run_id, step))
+
+
+def _commit(
+    engine: Engine[RelationT],
+    table: Table,
+    rows: RelationT,
+    operation: Operation,
+    note: CommitNote,
+) -> None:
+    """Commit rows, unless there are none."""
+    rows = engine.materialize(rows)
+    if count_of(engine, rows):
+        engine.commit(Changes(table, rows, operation), note)
+    engine.release(rows)

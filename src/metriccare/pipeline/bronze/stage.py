@@ -1,0 +1,66 @@
+"""Bronze: received files into exact rows, one pass, one commit each of rows and rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.incremental.context import RunContext
+from metriccare.pipeline.bronze import drift, replay
+from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
+from metriccare.pipeline.bronze.received import quarantine_rows, received, resource_rows
+from metriccare.tables.bronze import QUARANTINE, RESOURCE
+from metriccare.tables.commit_note import CommitNote
+from metriccare.tracking.states import FileRecord
+
+STEP = "bronze"
+
+
+def run(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> Mapping[str, FileCounts]:
+    """Load the claimed files and return what came of each, by file id."""
+    again = [file for file in files if file.replays]
+    first = [file for file in files if not file.replays]
+    counts = replay.take_again(engine, context, again) if again else {}
+    return counts | (_load(engine, context, first) if first else {})
+
+
+def _load(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> dict[str, FileCounts]:
+    note = CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
+    records, tally = received(engine, context, files)
+    rows = resource_rows(engine, context, records)
+    engine.commit(Changes(RESOURCE, rows, Operation.INSERT), note)
+    drift.note_new(engine, context, files, tally)
+    if any(part.rejected for part in tally.values()):
+        rejects = quarantine_rows(engine, context, records)
+        engine.commit(Changes(QUARANTINE, rejects, Operation.INSERT), note)
+        engine.release(rejects)
+    engine.release(rows)
+    engine.release(records)
+    return counts_by_file(files, tally)
+
+
+def complete(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> dict[str, FileCounts]:
+    """Count files whose rows a run committed before it crashed, and write their rejects.
+
+    The commit is noted as that run's: however often this crashes too, it is made once.
+    """
+    records, tally = received(engine, context, files)
+    if any(part.rejected for part in tally.values()):
+        note = CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
+        rejects = quarantine_rows(engine, context, records)
+        engine.commit(Changes(QUARANTINE, rejects, Operation.UPSERT), note)
+        engine.release(rejects)
+    drift.note_again(engine, context, files, tally)
+    engine.release(records)
+    return counts_by_file(files, tally)
+
+
+def take_out(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> None:
+    """Remove what bronze holds of files that were set aside; silver withdraws it on its own."""
+    replay.take_out(engine, context, files)

@@ -1,0 +1,158 @@
+"""How good the data is: rows received, rejected and flagged by rule, and how new they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Generic
+
+from metriccare.engine.models import model
+from metriccare.engine.protocol import Engine, RelationT, Value
+from metriccare.incremental.context import RunContext
+from metriccare.measures import flags
+from metriccare.measures.suppression import SMALLEST_SHOWN
+from metriccare.pipeline.bronze.rejects import open_rejects
+from metriccare.quality.rules import (
+    LOOKED_UP_RULES,
+    PERSON_NOT_COMPUTED,
+    RECEPTION_RULES,
+    RULES,
+)
+from metriccare.tables import Column, Table
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import gold as gold_tables
+from metriccare.tables import publish as tables
+from metriccare.tables import silver as silver_tables
+
+ROWS = "rows"
+# Severity and meaning of what is counted, by rule.
+MEANINGS: Mapping[str, tuple[str, str]] = {
+    **{flag: ("warn", meaning) for flag, meaning in flags.MEANING.items()},
+    **{
+        rule.id: (rule.severity, rule.sentence)
+        for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES, PERSON_NOT_COMPUTED)
+    },
+    ROWS: ("info", "Rows received."),
+}
+# Resources that speak of no patient: how many there are identifies nobody.
+OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
+_COUNTED = "tenant, layer, table_name, rule_id"
+
+
+@dataclass(frozen=True)
+class Received(Generic[RelationT]):
+    """What a run finds in bronze and silver: counts by layer, table and rule; newest arrivals."""
+
+    counts: RelationT
+    freshness: RelationT
+
+
+def received(engine: Engine[RelationT], context: RunContext) -> Received[RelationT]:
+    """Count what has been received, once; nothing of it depends on what gold computes."""
+    by_type = engine.materialize(
+        engine.sql(
+            model(__package__, "received_by_type"), bronze=engine.read(bronze_tables.RESOURCE)
+        )
+    )
+    silver = {table.name: engine.read(table) for table in silver_tables.BY_RESOURCE.values()}
+    counts = engine.sql(
+        _counts_model(), {}, by_type=by_type, rejects=open_rejects(engine), **silver
+    )
+    freshness = engine.sql(
+        model(__package__, "freshness"),
+        {"published_at": context.started_at, "as_of": context.as_of},
+        by_type=by_type,
+        days=days_of_tenants(engine, context),
+    )
+    return Received(engine.materialize(counts), freshness)
+
+
+def with_uncomputed(
+    engine: Engine[RelationT], received: Received[RelationT], uncomputed: RelationT | None
+) -> Received[RelationT]:
+    """Return the counts with the persons on whom the rules failed; None if there are none."""
+    if uncomputed is None:
+        return received
+    table = gold_tables.PERSON_NOT_COMPUTED
+    counted = f"""
+        select {_COUNTED}, row_count from counts
+        union all
+        select tenant, '{table.layer}', '{table.name}', '{PERSON_NOT_COMPUTED.id}', count(*)
+        from uncomputed
+        group by tenant
+    """
+    counts = engine.sql(counted, counts=received.counts, uncomputed=uncomputed)
+    return replace(received, counts=counts)
+
+
+def data_quality(
+    engine: Engine[RelationT], counts: RelationT, stays: RelationT, context: RunContext
+) -> RelationT:
+    """Return rows by layer, table and rule, the stays' too; small counts of flags hidden."""
+    counted = f"""
+        select {_COUNTED}, row_count from counts
+        union all
+        {_flag_counts(_flags(gold_tables.STAY, "stays"))}
+    """
+    return described(engine, engine.sql(counted, counts=counts, stays=stays), context)
+
+
+def described(engine: Engine[RelationT], counts: RelationT, context: RunContext) -> RelationT:
+    """Return counts with each rule's severity and meaning in words, small cells blanked."""
+    declared = tables.DATA_QUALITY
+    words = engine.from_rows(
+        [declared.column(name) for name in ("rule_id", "severity", "meaning")],
+        [(rule, *words) for rule, words in MEANINGS.items()],
+    )
+    types = engine.from_rows(
+        [declared.column("table_name"), tables.FRESHNESS.column("resource_type")],
+        [(table.name, name) for name, table in silver_tables.BY_RESOURCE.items()],
+    )
+    parameters: dict[str, Value] = {
+        "smallest_shown": SMALLEST_SHOWN,
+        "of_nobody": OF_NOBODY,
+        "as_of": context.as_of,
+    }
+    return engine.sql(
+        model(__package__, "described_counts"),
+        parameters,
+        counts=counts,
+        words=words,
+        types=types,
+        days=days_of_tenants(engine, context),
+    )
+
+
+def days_of_tenants(engine: Engine[RelationT], context: RunContext) -> RelationT:
+    """Return the as-of dates of tenants that have one of their own: tenant, as_of."""
+    columns: list[Column] = [tables.FRESHNESS.column(name) for name in ("tenant", "as_of")]
+    return engine.from_rows(columns, context.as_of_by_tenant.items())
+
+
+def _counts_model() -> str:
+    """Return the model of all counts in bronze and silver."""
+    flagged = [
+        _flags(table, table.name, "not deleted") for table in silver_tables.BY_RESOURCE.values()
+    ]
+    return f"""
+        select tenant, 'bronze' as layer, resource_type as table_name, '{ROWS}' as rule_id,
+            row_count
+        from by_type
+        union all
+        select tenant, 'bronze', coalesce(resource_type, 'unknown'), rule_id, count(*)
+        from rejects
+        group by tenant, coalesce(resource_type, 'unknown'), rule_id
+        union all
+        {_flag_counts(" union all ".join(flagged))}
+    """
+
+
+def _flags(table: Table, relation: str, which: str = "true") -> str:
+    return (
+        f"select tenant, '{table.layer}' as layer, '{table.name}' as table_name,"
+        f" explode(dq_flags) as rule_id from {relation} where {which}"
+    )
+
+
+def _flag_counts(flagged: str) -> str:
+    return f"select {_COUNTED}, count(*) from ({flagged}) group by {_COUNTED}"

@@ -1,0 +1,100 @@
+"""The stages of a run, on whichever engine: bronze, silver, gold, and tables nobody wrote yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.pipeline.bronze import stage as bronze
+from metriccare.pipeline.bronze.file_counts import FileCounts
+from metriccare.pipeline.gold import stage as gold
+from metriccare.pipeline.publish import gates
+from metriccare.pipeline.runs import Run, accounted, receiving, stage_done
+from metriccare.pipeline.silver import stage as silver
+from metriccare.tables import TABLES
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables.commit_note import CommitNote, files_of
+from metriccare.tracking.pending import set_aside_with_rows
+from metriccare.tracking.states import FileRecord, FileState, read_fields
+
+CREATE_STEP = "create"
+
+
+def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
+    """Claim the waiting files and load them."""
+    recover(engine, run)
+    aside = set_aside_with_rows(run.store)
+    if aside:
+        bronze.take_out(engine, run.context(), aside)
+    files = run.store.claim(run.lease, run.record.run_id)
+    counts = bronze.run(engine, receiving(run), files) if files else {}
+    _mark_loaded(run, files, counts)
+    loaded = sum(count.loaded for count in counts.values())
+    rejected = sum(count.rejected for count in counts.values())
+    record = replace(
+        run.record,
+        stage="bronze",
+        files=len(files),
+        rows_in=loaded + rejected,
+        rows_loaded=loaded,
+        rows_quarantined=rejected,
+    )
+    return stage_done(run, record)
+
+
+def recover(engine: Engine[RelationT], run: Run) -> None:
+    """Take over what a run that crashed had claimed.
+
+    Files whose rows its bronze commit holds are completed and loaded; the others are registered
+    again, as are those that are replayed, whose rows an earlier commit may hold.
+    """
+    left = run.store.files(FileState.CLAIMED)
+    commits = engine.commits(bronze_tables.RESOURCE) if left else ()
+    committed = {file_id for metadata in commits for file_id in files_of(metadata)}
+    done = [file for file in left if file.file_id in committed and not file.replays]
+    again = [file.file_id for file in left if file not in done]
+    run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
+    if done:
+        _mark_loaded(run, done, bronze.complete(engine, receiving(run), done))
+
+
+def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, FileCounts]) -> None:
+    changes = {
+        file_id: {
+            "rows_loaded": count.loaded,
+            "rows_quarantined": count.rejected,
+            "reason": count.unreadable,
+            **read_fields(count.account),
+        }
+        for file_id, count in counts.items()
+    }
+    for unreadable, state in ((False, FileState.LOADED), (True, FileState.UNREADABLE)):
+        ids = [f.file_id for f in files if (counts[f.file_id].unreadable is not None) is unreadable]
+        run.store.move(run.lease, ids, FileState.CLAIMED, state, changes)
+
+
+def run_silver(engine: Engine[RelationT], run: Run) -> Run:
+    """Bring silver up to date with bronze."""
+    counts = silver.run(engine, run.context())
+    return stage_done(run, accounted(run, counts.rejected))
+
+
+def run_gold(engine: Engine[RelationT], run: Run) -> Run:
+    """Compute stays, evidence and results, and publish what passes the gates."""
+    context = run.context()
+    done = gold.run(engine, context, gates.build_gates(engine, context, run.store))
+    record = replace(
+        run.record,
+        stage="published",
+        refused=done.refused,
+        persons_not_computed=done.persons_not_computed,
+    )
+    return stage_done(run, record)
+
+
+def create_missing_tables(engine: Engine[RelationT], run: Run) -> None:
+    """Create every declared table that has no rows yet, so that readers and views find it."""
+    note = CommitNote(run.record.run_id, CREATE_STEP)
+    for table in TABLES:
+        engine.create(table, note)
