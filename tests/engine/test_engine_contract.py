@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,13 @@ def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
     assert {each["person_id"] for each in engine.rows(made["nothing"])} == {"q", "r"}
 
 
+def test_rows_can_be_sorted_within_a_partition(engine: Engine[Any]):
+    rows = engine.from_rows(LONGEST, [["b", 2, None], [None, 1, None], ["a", 1, None]])
+    for model in ("select * from x sort by longest desc, person_id", "(select * from x sort by 1)"):
+        found = [each["person_id"] for each in engine.rows(engine.sql(model, x=rows))]
+        assert found in (["b", None, "a"], [None, "a", "b"])
+
+
 def test_a_rule_that_makes_nothing_makes_an_empty_relation(engine: Engine[Any]):
     people = engine.from_rows(PEOPLE, [])
     result = engine.map_people(people, longest, OUTPUTS)["longest"]
@@ -236,19 +244,26 @@ def test_many_people_are_mapped_each_once(engine: Engine[Any]):
     assert engine.measure(result, sums) == {"n": 25_000, "people": 25_000, "days": 25_000}
 
 
-def lines_of(place: str, emit: Emit) -> int:
-    lines = Path(place).read_text().splitlines()
+@dataclass(frozen=True)
+class TextFile:
+    place: str
+    size: int
+
+
+def lines_of(part: TextFile, emit: Emit) -> int:
+    lines = Path(part.place).read_text().splitlines()
     for line in lines:
         emit({"person_id": [line], "longest": [1], "x": [None]})
     return len(lines)
 
 
-def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path):
-    places = []
+@pytest.mark.parametrize("size", [10, 2**30])
+def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path, size: int):
+    parts = []
     for name in ("one", "two"):
         (tmp_path / name).write_text(f"{name}-1\n{name}-2\n")
-        places.append(str(tmp_path / name))
-    relation, counts = engine.read_files(places, lines_of, LONGEST)
+        parts.append(TextFile(str(tmp_path / name), size))
+    relation, counts = engine.read_files(parts, lines_of, LONGEST)
     rows = [each["person_id"] for each in engine.rows(relation)]
     assert (rows, counts) == (["one-1", "one-2", "two-1", "two-2"], [2, 2])
 

@@ -49,19 +49,21 @@ def read_in_processes(
     places = [folder / f"{number:06}.parquet" for number in range(len(shares))]
     width = min(_processors(), len(shares))
     with ThreadPoolExecutor(width) as pool, ExitStack() as processes:
-        idle: SimpleQueue[_Process] = SimpleQueue()
-        for _ in range(width):
+        # None is this process, which need not be started.
+        idle: SimpleQueue[_Process | None] = SimpleQueue()
+        idle.put(None)
+        for _ in range(width - 1):
             idle.put(processes.enter_context(_process(function, columns)))
 
         def read(place: Path, share: Sequence[PartT]) -> list[OutcomeT]:
             process = idle.get()
             try:
-                outcomes = process.ask(str(place), share)
+                outcomes = process.ask(str(place), share) if process else None
+                if outcomes is None:
+                    # What failed there fails here too, and is raised as it is.
+                    outcomes = read_into(str(place), share, function, columns)
             finally:
                 idle.put(process)
-            if outcomes is None:
-                # Here the error is raised as it is, with its own trace.
-                outcomes = read_into(str(place), share, function, columns)
             return cast("list[OutcomeT]", outcomes)
 
         outcomes = list(pool.map(read, places, shares))

@@ -1,0 +1,80 @@
+"""Drift is kept by the runs, is the same however often a file goes through, and costs no commit
+where nothing is unread.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metriccare.pipeline.bronze import drift
+from tests.pipeline.received_lake import FIRST, ReceivedLake, ndjson, patient
+
+WITH_PETS = [
+    patient("p1", petName="a", hobby="b"),
+    patient("p2", petName="c", name=[{"nickname": "n"}]),
+    {"resourceType": "CarePlan", "id": "c1"},
+]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> ReceivedLake:
+    return ReceivedLake(tmp_path)
+
+
+def kept(lake: ReceivedLake) -> list[tuple]:
+    return lake.rows("bronze.drift", "file_id", "resource_type", "field_path", "row_count")
+
+
+def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(lake: ReceivedLake):
+    one, two = lake.file(WITH_PETS), lake.file([patient("p3", petName="d")])
+    lake.run(one)
+    lake.run(two)
+    assert kept(lake) == [
+        (one.file_id, "CarePlan", "*", 1),
+        (one.file_id, "Patient", "hobby", 1),
+        (one.file_id, "Patient", "petName", 2),
+        (two.file_id, "Patient", "petName", 1),
+    ]
+
+
+def test_an_increment_without_unread_fields_adds_no_commit(lake: ReceivedLake):
+    deletes = {"method": "DELETE", "url": "Patient/p9"}
+    deleted = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": deletes}]}
+    lake.run(lake.file(WITH_PETS))
+    lake.run(lake.file([patient("p4"), deleted]), lake.file(b"no json\n"))
+    assert lake.commits("bronze.drift") == 1
+
+
+def test_files_replayed_are_counted_once(lake: ReceivedLake):
+    file = lake.file(WITH_PETS)
+    lake.run(file)
+    before = lake.rows("bronze.drift", "record_key", "run_id", "first_seen")
+    lake.run_again(file)
+    assert lake.rows("bronze.drift", "record_key", "run_id", "first_seen") == before
+    assert lake.commits("bronze.drift") == 1
+
+
+def test_what_records_no_longer_carry_goes_and_the_first_time_stays(lake: ReceivedLake):
+    file, other = lake.file(WITH_PETS), lake.file([patient("p3", petName="d")])
+    lake.run(file, other)
+    Path(file.location).write_bytes(ndjson(WITH_PETS[0], *[patient("p2", hobby="c")]))
+    drift.recount(lake.engine, lake.context(), [file])
+    assert kept(lake) == [
+        (file.file_id, "Patient", "hobby", 2),
+        (file.file_id, "Patient", "petName", 1),
+        (other.file_id, "Patient", "petName", 1),
+    ]
+    assert {row[0] for row in lake.rows("bronze.drift", "first_seen")} == {
+        FIRST.replace(tzinfo=None)
+    }
+
+
+def test_a_file_that_cannot_be_read_keeps_what_was_counted(lake: ReceivedLake):
+    file = lake.file(WITH_PETS)
+    lake.run(file)
+    before = kept(lake)
+    Path(file.location).unlink()
+    drift.recount(lake.engine, lake.context(), [file])
+    assert kept(lake) == before
