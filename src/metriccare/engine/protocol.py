@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
+from metriccare.fhir.forms import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 
@@ -102,6 +103,13 @@ class Engine(Protocol[RelationT]):
         are in UTC without a zone. `outputs` are the names and columns of what the rule may make;
         a column that a row of it does not name is null. All is computed once. The function must
         be picklable, and an error of it is raised as it is.
+        """
+
+    def parse(self, rows: RelationT, resource: Resource) -> RelationT:
+        """Return rows of bronze, all of one resource type, as the columns of `resource_model`.
+
+        `is_misshapen` is true where an element has another JSON type than declared, or a number is
+        out of its range; such a row's elements mean nothing.
         """
 
     def read_files(

@@ -14,15 +14,16 @@ _BEFORE = "__before__"
 
 
 def resource_model(resource: Resource) -> str:
-    """Return one SELECT: a row of silver columns for each row of the type in `bronze`.
+    """Return one SELECT: a row of silver columns for each row in `bronze`, all of the type.
 
-    A tombstone has no resource: its elements are null. The parsed resource is `r`, without null
-    elements of lists; fields of a later step read columns of earlier ones.
+    Its rows have besides bronze's columns `text`, the resource in the spelling that the engine's
+    JSON reader reads right - null for a tombstone, whose elements are null - and `is_misshapen`.
+    The parsed resource is `r`, without null elements of lists; fields of a later step read columns
+    of earlier ones.
     """
     shape = declared_shape(resource)
-    texts = f"(SELECT *, if(deleted, null, raw) AS text FROM bronze WHERE {_is_of(resource)})"
     selects = [
-        f"SELECT *, from_json(text, '{shape.spark_type}') AS parsed FROM {texts}",
+        f"SELECT *, from_json(text, '{shape.spark_type}') AS parsed FROM bronze",
         f"SELECT *, if(contains(raw, 'null'), {without_nulls('parsed', shape)}, parsed) AS r"
         f" FROM {_BEFORE}",
     ]
@@ -41,10 +42,6 @@ def resource_model(resource: Resource) -> str:
     return f"WITH {', '.join(named)} SELECT * FROM step_{len(selects) - 1}"
 
 
-def _is_of(resource: Resource) -> str:
-    return f"resource_type = '{resource.type}'"
-
-
 def _first_step(resource: Resource) -> list[str]:
     updated = "coalesce(last_updated, ingested_at)"
     return [
@@ -59,6 +56,7 @@ def _first_step(resource: Resource) -> list[str]:
         *FROM_BRONZE,
         "record_key AS bronze_key",
         f"concat_ws('|', tenant, '{resource.type}', resource_id) AS record_key",
+        "is_misshapen",
         "coalesce(size(r.modifierExtension), 0) > 0 AS has_modifier_extension",
     ]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 ARRAY, STRUCT, INT = "ARRAY", "STRUCT", "INT"
+STRING, BOOLEAN = "STRING", "BOOLEAN"
 # JSON writes one whole number as 1, 1.0 or 1e0; Spark's integers take the first form only.
 _WHOLE_AS = "DECIMAL(38,12)"
 LEAST_INT, GREATEST_INT = -(2**31), 2**31 - 1

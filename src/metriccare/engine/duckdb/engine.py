@@ -20,6 +20,7 @@ from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.people import BATCH, made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
+from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.duckdb.taking_back import can_take_back, take_back
@@ -35,6 +36,8 @@ from metriccare.engine.protocol import (
     StoredCommit,
     Value,
 )
+from metriccare.engine.resource_model import resource_model
+from metriccare.fhir.forms import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast
@@ -117,6 +120,11 @@ class DuckDbEngine:
             for name, target in targets.items():
                 target.append(made[name])
         return {name: target.relation() for name, target in targets.items()}
+
+    def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
+        """Return silver columns of rows of bronze; Python looks at texts others would misread."""
+        model = resource_model(resource)
+        return self.sql(model, bronze=self._view(readable_texts(self._session, rows, resource)))
 
     def read_files(
         self,

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import sqlglot
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
@@ -147,6 +148,22 @@ def _sort_by(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _months_between(node: exp.Expr) -> exp.Expr:
+    """Whole months between equal days and between last days of months, else parts of 31 days."""
+    later, earlier = node.this, node.expression
+    months = "(extract(year FROM {0}) * 12 + extract(month FROM {0}))"
+    seconds = "(day({0}) * 86400 + epoch({0} - date_trunc('day', {0})))"
+    is_last = "day({0}) = day(last_day({0}))"
+    texts = [f"CAST({each.sql(dialect='duckdb')} AS TIMESTAMP)" for each in (later, earlier)]
+    whole, part = (
+        f"{form.format(texts[0])} - {form.format(texts[1])}" for form in (months, seconds)
+    )
+    last = " AND ".join(is_last.format(each) for each in texts)
+    same = f"day({texts[0]}) = day({texts[1]}) OR ({last})"
+    text = f"round({whole} + CASE WHEN {same} THEN 0 ELSE ({part}) / 2678400.0::DOUBLE END, 8)"
+    return sqlglot.parse_one(text, dialect="duckdb")
+
+
 def _function(node: exp.Expr) -> exp.Expr:
     rule = _FUNCTIONS.get(node.name.lower())
     return rule(node) if rule else node
@@ -193,6 +210,7 @@ RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.ArrayDistinct, _distinct),
     (exp.Exists, _exists),
     (exp.FromJson, _from_json),
+    (exp.MonthsBetween, _months_between),
     (exp.Anonymous, _function),
     (exp.Select, _sort_by),
 )

@@ -1,0 +1,45 @@
+"""Resources in the spelling that DuckDB's JSON reader reads as Spark's does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metriccare.engine.duckdb.given_rows import DuckDbRelation
+from metriccare.engine.duckdb.quoting import identifier, text
+from metriccare.fhir.forms import Resource, declared_shape
+from metriccare.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_RESPELLED = "respelled_resource"
+
+
+def readable_texts(session: DuckDBPyConnection, rows: DuckDbRelation, resource: Resource) -> str:
+    """Return the SELECT of bronze rows with `text` and `is_misshapen`, for `resource_model`."""
+    _register(session)
+    has_numbers = "DECIMAL" in declared_shape(resource).spark_type
+    is_long = f"regexp_matches(raw, {text(LONG_NUMBER)})" if has_numbers else "false"
+    respelling = f"{_RESPELLED}({text(resource.type)}, raw, {is_long})"
+    return (
+        "SELECT * EXCLUDE (respelled), CASE WHEN NOT deleted THEN coalesce(respelled, raw) END"
+        f" AS text, respelled IS NOT DISTINCT FROM {text(MISSHAPEN)} AS is_misshapen"
+        f" FROM (SELECT *, CASE WHEN NOT deleted THEN {respelling} END AS respelled"
+        f" FROM {identifier(rows.name)})"
+    )
+
+
+def _register(session: DuckDBPyConnection) -> None:
+    from duckdb.func import FunctionNullHandling
+
+    known = "SELECT count(*) FROM duckdb_functions() WHERE function_name = ?"
+    found = session.execute(known, [_RESPELLED]).fetchone()
+    if found and found[0]:
+        return
+    session.create_function(
+        _RESPELLED,
+        respelled,
+        ["VARCHAR", "VARCHAR", "BOOLEAN"],
+        "VARCHAR",
+        null_handling=FunctionNullHandling.SPECIAL,
+    )

@@ -1,0 +1,1 @@
+"""Silver: the newest good version of every resource, typed, its references resolved."""

@@ -1,0 +1,185 @@
+"""Silver: the newest good version of every resource, typed, its references resolved.
+
+Per type with new rows: parse, judge by the row rules, keep the newest version, resolve
+references, write what changed. Which version wins is decided from the rows, not from the order
+of commits, so that any batching of the same input ends in the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.fhir.forms import Resource
+from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import (
+    IS_PENDING,
+    count_of,
+    facts_of,
+    is_written,
+    pending_parameters,
+)
+from metriccare.pipeline.silver import (
+    encounter_detail,
+    references,
+    second_look,
+    versions,
+    waiting,
+    withdrawal,
+)
+from metriccare.pipeline.silver.judgement import judged_model, quarantine
+from metriccare.pipeline.silver.row import CARRIED, IS_GOOD, as_table_rows
+from metriccare.tables import bronze
+from metriccare.tables import silver as tables
+from metriccare.tables.commit_note import CommitNote
+
+STEP = "silver"
+_FACTS = {
+    "rejected": "count(rule_id)",
+    "rows": f"count_if({IS_GOOD})",
+    "known": f"count_if({IS_GOOD} and stored_updated is not null)",
+    "contested": f"count_if({IS_GOOD} and contested)",
+    "waiting": f"count_if({IS_GOOD} and size(waiting) > 0)",
+    "named": f"count_if({IS_GOOD} and size(named) > 0)",
+    "released": f"count_if({IS_GOOD} and released_patient_id is not null)",
+}
+
+
+@dataclass(frozen=True)
+class SilverCounts:
+    """Rows rejected by the row rules, and resource types written."""
+
+    rejected: int
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What arrived of one type: whether keys repeat, and whether any row refers indirectly."""
+
+    keys_repeat: bool
+    indirect: bool
+
+
+def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
+    """Take up the bronze rows of the pending runs."""
+    withdrawn = withdrawal.withdraw(engine, context)
+    pending = _pending_rows(engine, context, withdrawn)
+    arrivals = {} if pending is None else _arrivals_by_type(engine, pending)
+    if not arrivals and tuple(context.pending_runs) == (context.run_id,):
+        # Nothing new, and no run before this one left anything half done.
+        return SilverCounts(0, ())
+    rejected = 0
+    if pending is not None:
+        for resource in in_order(arrivals):
+            rejected += _load(engine, pending, resource, arrivals[resource.type], context)
+    second_look.decide_again(engine, context)
+    encounter_detail.refresh(engine, context, CommitNote(context.run_id, STEP))
+    return SilverCounts(rejected, tuple(sorted(arrivals)))
+
+
+def _pending_rows(
+    engine: Engine[RelationT], context: RunContext, withdrawn: RelationT | None
+) -> RelationT | None:
+    """Return the bronze rows silver has not taken up yet, or whose resources were withdrawn.
+
+    None if there are none.
+    """
+    table, parameters = bronze.RESOURCE, pending_parameters(context)
+    if withdrawn is not None:
+        key = " and ".join(f"w.{name} = b.{name}" for name in withdrawal.KEY)
+        return engine.sql(
+            "select b.* from bronze b"
+            f" where {IS_PENDING} or exists (select 1 from withdrawn w where {key})",
+            parameters,
+            bronze=engine.read(table),
+            withdrawn=withdrawn,
+        )
+    if not is_written(engine, context, table):
+        return None
+    model = f"select * from bronze where {IS_PENDING}"
+    return engine.sql(model, parameters, bronze=engine.read(table))
+
+
+def _arrivals_by_type(engine: Engine[RelationT], pending: RelationT) -> dict[str, Arrivals]:
+    """Return what arrived of each type, from the header alone."""
+    facts = engine.sql(
+        "select resource_type, count(*) > count(distinct tenant, resource_id) as keys_repeat,"
+        " coalesce(max(indirect), true) as indirect from pending group by resource_type",
+        pending=pending,
+    )
+    return {
+        row["resource_type"]: Arrivals(row["keys_repeat"], row["indirect"])
+        for row in engine.rows(facts)
+    }
+
+
+def in_order(types: Iterable[str]) -> list[Resource]:
+    """Return the resources of some types, those others refer to before those that refer to them."""
+    targets, present = references.targets(), set(types)
+    known = [resource for resource in RESOURCES if resource.type in present]
+    first = [r for r in known if r.type in targets and not any(x.required for x in r.references)]
+    return [*first, *(r for r in known if r not in first)]
+
+
+def _load(
+    engine: Engine[RelationT],
+    pending: RelationT,
+    resource: Resource,
+    arrivals: Arrivals,
+    context: RunContext,
+) -> int:
+    """Write one type's newest versions; return how many rows the rules rejected."""
+    rows = engine.sql(
+        f"select * from pending where resource_type = '{resource.type}'", pending=pending
+    )
+    judged = engine.materialize(
+        engine.sql(judged_model(resource), parsed=engine.parse(rows, resource))
+    )
+    newest = versions.winners(engine, judged, arrivals.keys_repeat, resource)
+    resolved, facts = _resolved(engine, newest, arrivals, resource)
+    if facts["contested"]:
+        known = versions.repeats(engine, resolved, context, resource)
+        if count_of(engine, known):
+            # In ordinary feeds there are none; they must not even be referred to.
+            newest = versions.without(engine, newest, known)
+            resolved, facts = _resolved(engine, newest, arrivals, resource)
+    if facts["rejected"]:
+        quarantine(engine, resolved, rows, context, resource)
+    if facts["rows"]:
+        current = engine.sql(f"select * from resolved where {IS_GOOD}", resolved=resolved)
+        _write(engine, current, facts, context, resource)
+    return facts["rejected"]
+
+
+def _resolved(
+    engine: Engine[RelationT],
+    newest: RelationT,
+    arrivals: Arrivals,
+    resource: Resource,
+) -> tuple[RelationT, dict[str, int]]:
+    """Return rows with their references resolved, and of how many something more must be done."""
+    resolved = engine.materialize(
+        references.resolve(engine, newest, arrivals.indirect, CARRIED, resource)
+    )
+    return resolved, facts_of(engine, resolved, _FACTS)
+
+
+def _write(
+    engine: Engine[RelationT],
+    current: RelationT,
+    facts: Mapping[str, int],
+    context: RunContext,
+    resource: Resource,
+) -> None:
+    """Write the rows that become current; what follows from them is written down before."""
+    note = CommitNote(context.run_id, STEP)
+    waiting.write_names(engine, current, facts, context, resource)
+    if facts["released"]:
+        step = CommitNote(context.run_id, f"{STEP}-released-{resource.table}")
+        versions.write_released(engine, current, context, step)
+    operation = Operation.UPSERT if facts["known"] else Operation.INSERT
+    rows = as_table_rows(engine, current, context, resource)
+    engine.commit(Changes(tables.BY_RESOURCE[resource.type], rows, operation), note)

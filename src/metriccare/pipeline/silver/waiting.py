@@ -1,0 +1,115 @@
+"""What rows wait for, and by which names their references were resolved, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.fhir.forms import Resource
+from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import count_of
+from metriccare.pipeline.silver.references import NAMED, WAITING
+from metriccare.tables import silver as tables
+from metriccare.tables.commit_note import CommitNote
+
+WAITS, RESOLVED = tables.UNRESOLVED_REFERENCE, tables.RESOLVED_NAME
+
+
+def write_names(
+    engine: Engine[RelationT],
+    current: RelationT,
+    facts: Mapping[str, int],
+    context: RunContext,
+    resource: Resource,
+) -> None:
+    """Write down what rows about to be written wait for, and by which names they were resolved.
+
+    What the rows they replace waited for is forgotten.
+    """
+    step = CommitNote(context.run_id, f"silver-{resource.table}")
+    if facts["known"] and engine.commits(WAITS):
+        bring_waiting(engine, current, current, resource, step)
+    elif facts["waiting"]:
+        _put_waiting(engine, _waiting_rows(engine, current, resource), step)
+    if facts["named"]:
+        put_names(engine, current, step)
+
+
+def _waiting_rows(engine: Engine[RelationT], rows: RelationT, resource: Resource) -> RelationT:
+    """Return what rows wait for, a row for each reference."""
+    table = f"'{resource.table}'"
+    return engine.materialize(
+        engine.sql(
+            f"select tenant, {table} as table_name, id, w.reference,"
+            " max(w.ambiguous) as ambiguous,"
+            f" concat_ws('|', tenant, {table}, id, w.reference) as record_key"
+            f" from (select tenant, id, explode({WAITING}) as w from waiting_rows) e"
+            " group by tenant, id, w.reference",
+            waiting_rows=rows,
+        )
+    )
+
+
+def bring_waiting(
+    engine: Engine[RelationT],
+    rows: RelationT,
+    keys: RelationT,
+    resource: Resource,
+    step: CommitNote,
+) -> None:
+    """Bring what the rows with some keys (tenant, id) wait for to what `rows` say."""
+    wanted = _waiting_rows(engine, rows, resource)
+    gone = engine.materialize(
+        engine.sql(
+            "select s.tenant, s.record_key from stored s"
+            f" where s.table_name = '{resource.table}'"
+            " and exists (select 1 from concerned k where k.tenant = s.tenant and k.id = s.id)"
+            " and not exists (select 1 from wanted w where w.record_key = s.record_key)",
+            stored=engine.read(WAITS),
+            concerned=keys,
+            wanted=wanted,
+        )
+    )
+    if count_of(engine, gone):
+        note = CommitNote(step.run_id, f"{step.step}-settled")
+        engine.commit(Changes(WAITS, gone, Operation.DELETE), note)
+    _put_waiting(engine, wanted, step)
+
+
+def _put_waiting(engine: Engine[RelationT], wanted: RelationT, step: CommitNote) -> None:
+    """Write what is waited for; what is written down like that already is left alone."""
+    left = engine.materialize(
+        engine.sql(
+            "select w.tenant, w.table_name, w.id, w.reference, :run_id as run_id, w.ambiguous,"
+            " w.record_key, cast(1 as bigint) as ordering from wanted w"
+            " where not exists (select 1 from stored s where s.record_key = w.record_key"
+            " and coalesce(s.ambiguous, false) = w.ambiguous)",
+            {"run_id": step.run_id},
+            wanted=wanted,
+            stored=engine.read(WAITS),
+        )
+    )
+    if count_of(engine, left):
+        note = CommitNote(step.run_id, f"{step.step}-waiting")
+        engine.commit(Changes(WAITS, left, Operation.UPSERT), note)
+
+
+def put_names(engine: Engine[RelationT], rows: RelationT, step: CommitNote) -> None:
+    """Write down names that were resolved for the first time, and what they meant."""
+    left = engine.materialize(
+        engine.sql(
+            "select n.tenant, n.name, n.target_id, :run_id as run_id,"
+            " concat_ws('|', n.tenant, n.name) as record_key, cast(1 as bigint) as ordering from"
+            " (select tenant, e.n.name as name, min(e.n.target_id) as target_id from"
+            f" (select tenant, explode({NAMED}) as n from named_rows) e"
+            " group by tenant, e.n.name) n"
+            " where not exists (select 1 from stored s where s.tenant = n.tenant"
+            " and s.name = n.name)",
+            {"run_id": step.run_id},
+            named_rows=rows,
+            stored=engine.read(RESOLVED),
+        )
+    )
+    if count_of(engine, left):
+        note = CommitNote(step.run_id, f"{step.step}-names")
+        engine.commit(Changes(RESOLVED, left, Operation.UPSERT), note)

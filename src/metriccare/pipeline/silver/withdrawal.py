@@ -1,0 +1,160 @@
+"""Resources of files that went through once more, taken out of silver to be decided again.
+
+They are withdrawn and decided again from every version in bronze, so that the newest version wins
+under today's rules, whatever was stored. Source: docs/adr/0030-replay.md.
+"""
+
+from __future__ import annotations
+
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Value
+from metriccare.fhir.forms import Resource
+from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import count_of
+from metriccare.pipeline.silver.versions import put_released
+from metriccare.tables import Table, bronze
+from metriccare.tables import silver as tables
+from metriccare.tables.commit_note import CommitNote
+
+STEP = "replayed"
+KEY = ("tenant", "resource_type", "resource_id")
+# Which record a reject is of, whatever rule rejects it: its key without the rule.
+_RECORD = "substring(q.record_key, 1, length(q.record_key) - length(q.rule_id) - 1)"
+_NAMED_IN_DETAIL = {
+    "Encounter": "d.encounter_id",
+    "Patient": "d.patient_id",
+    "Condition": "explode(transform(d.conditions, c -> c.condition_id))",
+}
+
+
+def withdraw(engine: Engine[RelationT], context: RunContext) -> RelationT | None:
+    """Take the resources that files taken again speak of out of silver; return their keys.
+
+    None when no file is taken again. What bronze holds of those resources is pending afterwards.
+    """
+    if not context.taken_again:
+        return None
+    keys = engine.materialize(_keys(engine, context))
+    _forget_rejects(engine, context, keys)
+    for resource in RESOURCES:
+        if engine.commits(tables.BY_RESOURCE[resource.type]):
+            _withdraw(engine, context, resource, keys)
+    return keys
+
+
+def _keys(engine: Engine[RelationT], context: RunContext) -> RelationT:
+    """Return the resources the files speak of, now or when silver last took them up."""
+    written = [r for r in RESOURCES if engine.commits(tables.BY_RESOURCE[r.type])]
+    parts = [
+        f"select {', '.join(KEY)} from bronze where array_contains(:file_ids, file_id)",
+        *[
+            f"select tenant, '{resource.type}' as resource_type, id as resource_id"
+            f" from {resource.table} where array_contains(:sequences,"
+            " cast(shiftright(ingest_sequence, 32) as string))"
+            for resource in written
+        ],
+    ]
+    parameters: dict[str, Value] = {
+        "file_ids": [file.file_id for file in context.taken_again],
+        "sequences": [str(file.sequence) for file in context.taken_again],
+    }
+    relations = {r.table: engine.read(tables.BY_RESOURCE[r.type]) for r in written}
+    model = f"select distinct {', '.join(KEY)} from ({' union all '.join(parts)}) every_resource"
+    return engine.sql(model, parameters, bronze=engine.read(bronze.RESOURCE), **relations)
+
+
+def _forget_rejects(engine: Engine[RelationT], context: RunContext, keys: RelationT) -> None:
+    """Note on what the row rules rejected of the resources that this run decides it again.
+
+    The rows stay, to be accounted for. One that is rejected once more is written again by the
+    rule that does so, and open again.
+    """
+    key = " and ".join(f"k.{name} = b.{name}" for name in KEY)
+    items = ", ".join(
+        f"{':run_id' if name == 'redriven_run_id' else f'q.{name}'} as {name}"
+        for name in bronze.QUARANTINE.column_names
+    )
+    rejects = engine.materialize(
+        engine.sql(
+            f"select {items} from quarantine q where q.redriven_run_id is null"
+            f" and {_RECORD} in (select b.record_key from bronze b left semi join keys k on {key})",
+            {"run_id": context.run_id},
+            quarantine=engine.read(bronze.QUARANTINE),
+            bronze=engine.read(bronze.RESOURCE),
+            keys=keys,
+        )
+    )
+    if count_of(engine, rejects):
+        note = CommitNote(context.run_id, f"{STEP}-rejects")
+        engine.commit(Changes(bronze.QUARANTINE, rejects, Operation.UPSERT), note)
+
+
+def _withdraw(
+    engine: Engine[RelationT], context: RunContext, resource: Resource, keys: RelationT
+) -> None:
+    """Remove one type's rows, after writing down whose stays and which joins they shaped."""
+    table = tables.BY_RESOURCE[resource.type]
+    patient = "id" if resource.type == "Patient" else "patient_id"
+    if patient not in table.column_names:
+        patient = "cast(null as string)"
+    rows = engine.materialize(
+        engine.sql(
+            f"select s.tenant, s.record_key, s.id, {patient} as patient_id from stored s"
+            " where exists (select 1 from keys k where k.tenant = s.tenant"
+            f" and k.resource_type = '{resource.type}' and k.resource_id = s.id)",
+            stored=engine.read(table),
+            keys=keys,
+        )
+    )
+    if not count_of(engine, rows):
+        return
+    step = CommitNote(context.run_id, f"{STEP}-{resource.table}")
+    _release(engine, rows, context, step)
+    _forget_waiting(engine, rows, resource, step)
+    _forget_details(engine, rows, resource, step)
+    _remove(engine, rows, table, CommitNote(context.run_id, STEP))
+
+
+def _release(
+    engine: Engine[RelationT], rows: RelationT, context: RunContext, step: CommitNote
+) -> None:
+    """Write down the patients of the rows: their stays are built again."""
+    model = "select distinct tenant, patient_id from withdrawn where patient_id is not null"
+    patients = engine.materialize(engine.sql(model, withdrawn=rows))
+    if count_of(engine, patients):
+        put_released(engine, patients, context, step)
+
+
+def _forget_waiting(
+    engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
+) -> None:
+    waiting = engine.sql(
+        "select u.tenant, u.record_key from waiting u left semi join withdrawn w"
+        f" on w.tenant = u.tenant and w.id = u.id where u.table_name = '{resource.table}'",
+        waiting=engine.read(tables.UNRESOLVED_REFERENCE),
+        withdrawn=rows,
+    )
+    _remove(engine, waiting, tables.UNRESOLVED_REFERENCE, step)
+
+
+def _forget_details(
+    engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
+) -> None:
+    """Remove the joined rows that show the resources; encounters without one get it again."""
+    if resource.type not in _NAMED_IN_DETAIL:
+        return
+    named = _NAMED_IN_DETAIL[resource.type]
+    details = engine.sql(
+        "select distinct n.tenant, n.record_key from"
+        f" (select d.tenant, d.record_key, {named} as id from detail d) n"
+        " left semi join withdrawn w on w.tenant = n.tenant and w.id = n.id",
+        detail=engine.read(tables.ENCOUNTER_DETAIL),
+        withdrawn=rows,
+    )
+    _remove(engine, details, tables.ENCOUNTER_DETAIL, step)
+
+
+def _remove(engine: Engine[RelationT], rows: RelationT, table: Table, note: CommitNote) -> None:
+    gone = engine.materialize(rows)
+    if count_of(engine, gone):
+        engine.commit(Changes(table, gone, Operation.DELETE), note)
