@@ -5,8 +5,9 @@ A rebuild that broke off is taken over by the next run, whatever that run was be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
@@ -16,7 +17,7 @@ from metriccare.pipeline.gold import stage as gold
 from metriccare.pipeline.publish import gates
 from metriccare.pipeline.runs import Run, accounted, receiving, stage_done
 from metriccare.pipeline.silver import stage as silver
-from metriccare.tables import TABLES
+from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables.commit_note import CommitNote, files_of
 from metriccare.tracking.again import send_again
@@ -118,8 +119,17 @@ def run_gold(engine: Engine[RelationT], run: Run) -> Run:
     return stage_done(run, record)
 
 
-def create_missing_tables(engine: Engine[RelationT], run: Run) -> None:
+def create_missing_tables(
+    engine: Engine[RelationT], run: Run, tables: Sequence[Table] = TABLES
+) -> None:
     """Create every declared table that has no rows yet, so that readers and views find it."""
     note = CommitNote(run.record.run_id, CREATE_STEP)
-    for table in TABLES:
+    for table in tables:
         engine.create(table, note)
+
+
+BY_NAME: Mapping[str, Callable[[Engine[Any], Run], Run]] = {
+    "bronze": run_bronze,
+    "silver": run_silver,
+    "gold": run_gold,
+}
