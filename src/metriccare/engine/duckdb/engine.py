@@ -90,7 +90,8 @@ class DuckDbEngine:
     def close(self) -> None:
         """End the session and remove what it keeps on disk."""
         self._session.close()
-        self._folder.cleanup()
+        for folder in (*self._folders.values(), self._folder):
+            folder.cleanup()
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> DuckDbRelation:
         """Return a table's newest rows as they are now: later commits do not change them."""
@@ -163,7 +164,7 @@ class DuckDbEngine:
         function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
     ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
-        folder = TemporaryDirectory(prefix="metriccare-")
+        folder = TemporaryDirectory(dir=self._folder.name)
         places, outcomes = read_in_processes(parts, function, columns, Path(folder.name))
         items = ", ".join(duckdb_cast(column, identifier(column.name)) for column in columns)
         relation = self._view(f"SELECT {items} FROM read_parquet({texts(map(str, places))})")
