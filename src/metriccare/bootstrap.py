@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
 from metriccare.errors import UsageError
@@ -19,11 +20,11 @@ from metriccare.local import processes
 from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.settings import AUTO, SPARK, Lake, Settings, load_settings
+from metriccare.settings import SPARK, Lake, Settings, load_settings
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
-    from metriccare.engine.duckdb.engine import DuckDbEngine
+    from metriccare.engine.protocol import Engine
     from metriccare.pipeline.runs import Run
     from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
@@ -163,79 +164,37 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
 
 def stages(run: Run, tell: Tell) -> Run:
     """Take what waits through bronze, silver and gold in this process."""
-    waiting = [*run.store.files(FileState.REGISTERED), *run.store.files(FileState.CLAIMED)]
-    # What a crashed run had brought no further than bronze is this run's work as well.
-    ahead = [*waiting, *run.store.files(FileState.LOADED)]
-    size = sum(_plain_size(file) for file in ahead)
-    work = _on_spark if chosen_engine(run, size, tell) == SPARK else _on_duckdb
-    return work(run, size, len(waiting), tell)
+    from metriccare.upkeep import stages as pipeline
 
-
-def chosen_engine(run: Run, size: int, tell: Tell) -> str:
-    """Return the engine for about so many bytes of input; `tell` gets the reason, if any."""
-    from metriccare.local import engine_choice
-
-    folder = run.lake.folder
-    machine = engine_choice.this_machine
-    asked = run.settings.engine
-    if asked != AUTO:
-        return asked
-    choice = engine_choice.choose(asked, size, engine_choice.rewritten_bytes(folder), machine())
-    if choice.reason:
-        tell(choice.reason)
-    return choice.engine
-
-
-def _on_duckdb(run: Run, size: int, count: int, tell: Tell) -> Run:
-    from metriccare.pipeline import stages as pipeline
-
-    with duckdb_engine(run) as engine:
-        tell(_reading(count))
+    count = len(run.store.files(FileState.REGISTERED)) + len(run.store.files(FileState.CLAIMED))
+    with engine_of(run, tell) as engine:
+        tell(f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}")
         run = pipeline.run_bronze(engine, run)
-        tell(_records(run))
+        tell(f"Silver: {run.record.rows_loaded:,} records")
         run = pipeline.run_silver(engine, run)
-        tell(_GOLD)
+        tell("Gold: stays, evidence and measures")
         run = pipeline.run_gold(engine, run)
         pipeline.create_missing_tables(engine, run)
     return run
 
 
 @contextmanager
-def duckdb_engine(run: Run) -> Iterator[DuckDbEngine]:
-    """Open the engine of this process over the run's lake."""
-    from metriccare.engine.duckdb.engine import DuckDbEngine
-    from metriccare.engine.object_store import FolderStore
+def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
+    """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
+    from metriccare.bootstrap_engine import open_engine
+    from metriccare.local import engine_choice
 
-    store = FolderStore(run.lake.folder)
-    with DuckDbEngine(store, lambda: run.store.check_lease(run.lease)) as engine:
+    # What a crashed run had brought no further than bronze is this run's work as well.
+    ahead = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
+    size = sum(_plain_size(file) for state in ahead for file in run.store.files(state))
+    choice = engine_choice.chosen(run.settings.engine, size, run.lake.folder)
+    if choice.reason:
+        tell(choice.reason)
+    if choice.engine == SPARK:
+        tell("Starting Spark")
+    check_lease = partial(run.store.check_lease, run.lease)
+    with open_engine(run.lake, choice.engine, check_lease, size) as engine:
         yield engine
-
-
-def _on_spark(run: Run, size: int, count: int, tell: Tell) -> Run:
-    from metriccare.jobs import pipeline
-    from metriccare.spark.session import local_session
-
-    tell("Starting Spark")
-    spark = local_session(input_bytes=size)
-    tell(_reading(count))
-    run = pipeline.run_bronze(spark, run)
-    tell(_records(run))
-    run = pipeline.run_silver(spark, run)
-    tell(_GOLD)
-    run = pipeline.run_gold(spark, run)
-    pipeline.create_missing_tables(spark, run)
-    return run
-
-
-_GOLD = "Gold: stays, evidence and measures"
-
-
-def _reading(count: int) -> str:
-    return f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}"
-
-
-def _records(run: Run) -> str:
-    return f"Silver: {run.record.rows_loaded:,} records"
 
 
 def _plain_size(file: FileRecord) -> int:

@@ -48,5 +48,6 @@ def remove(engine: DuckDbEngine, name: str, which: str) -> None:
 
 def _full(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     table = BY_NAME[name]
-    key = "|".join(str(row.get(part) or "") for part in table.key)
+    parts = (row.get(part) for part in table.key)
+    key = "|".join("" if part is None else str(part) for part in parts)
     return {**dict.fromkeys(table.column_names), "record_key": key, **row}

@@ -70,6 +70,11 @@ class S3Store:
         """Delete an object."""
         self._client.delete_object(Bucket=self._bucket, Key=self._prefix + path)
 
+    def delete_folder(self, folder: str) -> None:
+        """Delete the objects one by one: a folder holds a few hundred."""
+        for path in self.sizes(folder):
+            self.delete(f"{folder}/{path}")
+
     def local_file(self, path: str) -> Path:
         """Return the object's bytes in the scratch folder, fetched at the first call."""
         place = self._scratch / path

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.arrow import arrow
 from metriccare.tables import Column
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ def batch_of(
     columns: Sequence[Column], values: Mapping[str, Sequence[Any]], zone: str | None = None
 ) -> pa.RecordBatch:
     """Return a batch of rows: the values of every column, by its name."""
-    import pyarrow as pa  # a fifth of a second, and only for rows that Python holds
-
+    pa = arrow()
     arrays = [pa.array(values[c.name], arrow_type(c.type, zone)) for c in columns]
     return pa.RecordBatch.from_arrays(arrays, [c.name for c in columns])
 
@@ -25,8 +25,7 @@ def batch_of(
 @cache
 def arrow_type(spark_type: str, zone: str | None = None) -> pa.DataType:
     """Return a declared type as Arrow spells it; instants are in the zone, or UTC without one."""
-    import pyarrow as pa
-
+    pa = arrow()
     scalars = {
         "string": pa.string(),
         "bigint": pa.int64(),
@@ -41,9 +40,9 @@ def arrow_type(spark_type: str, zone: str | None = None) -> pa.DataType:
 
 
 def _arrow(kind: Any, zone: str | None) -> pa.DataType:
-    import pyarrow as pa
     from sqlglot import exp
 
+    pa = arrow()
     if kind.this == exp.DType.ARRAY:
         return pa.list_(_arrow(kind.expressions[0], zone))
     if kind.this == exp.DType.STRUCT:
@@ -69,15 +68,13 @@ def _arrow(kind: Any, zone: str | None) -> pa.DataType:
 
 def without_zones(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return a batch with its instants in UTC without a zone, at any depth."""
-    import pyarrow as pa
-
+    pa = arrow()
     schema = pa.schema([(field.name, _zoneless(field.type)) for field in batch.schema])
     return batch if schema.types == batch.schema.types else batch.cast(schema)
 
 
 def _zoneless(kind: pa.DataType) -> pa.DataType:
-    import pyarrow as pa
-
+    pa = arrow()
     if pa.types.is_timestamp(kind):
         return pa.timestamp(kind.unit)
     if pa.types.is_list(kind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -48,6 +49,9 @@ class ObjectStore(Protocol):
 
     def delete(self, path: str) -> None:
         """Delete an object; nothing happens if it does not exist."""
+
+    def delete_folder(self, folder: str) -> None:
+        """Delete every object below a folder; nothing happens if there is none."""
 
     def local_file(self, path: str) -> Path:
         """Return a file on this machine with the object's bytes; it must not be changed."""
@@ -103,6 +107,11 @@ class FolderStore:
         # As in a bucket, a folder exists only as long as it holds something.
         with suppress(OSError):
             place.parent.rmdir()
+
+    def delete_folder(self, folder: str) -> None:
+        """Delete the folder, with what killed writers left in it."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._root / folder)
 
     def local_file(self, path: str) -> Path:
         """Return the file itself."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -55,6 +56,18 @@ class Changes(Generic[RelationT]):
     table: Table
     rows: RelationT
     operation: Operation
+
+
+@dataclass(frozen=True)
+class StoredCommit:
+    """A completed commit of a table.
+
+    `instant` orders the commits of all tables by time; `metadata` is what it says of itself.
+    """
+
+    table: Table
+    instant: str
+    metadata: Mapping[str, str]
 
 
 class Engine(Protocol[RelationT]):
@@ -141,4 +154,31 @@ class Engine(Protocol[RelationT]):
         """Write changes with one commit; nothing happens if the timeline holds the note's step.
 
         Raises LeaseLost, ClockBehind, SchemaMismatch; then nothing of it can be seen.
+        """
+
+    def history(self, table: Table) -> Sequence[StoredCommit]:
+        """Return the completed commits of the timeline, newest first."""
+
+    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if these newest commits of a table can go: what was before is still there."""
+
+    def take_back(self, commit: StoredCommit) -> None:
+        """Remove a table's newest commit: it holds the rows that it held before.
+
+        Raises LeaseLost, and UsageError if another commit of the table is newer. A crash in between
+        leaves a write that broke off, which the next one removes.
+        """
+
+    def remove_old_files(self, table: Table) -> int:
+        """Delete every file but the newest version of each; return how many went.
+
+        Afterwards nothing older can be read, and no commit before can be taken back.
+        """
+
+    def workbench(
+        self, folder: str, tables: Collection[Table]
+    ) -> AbstractContextManager[Engine[RelationT]]:
+        """Give an engine of the same relations that has some tables in a folder of their own.
+
+        The folder is empty at first and removed at the end; all other tables are the lake's.
         """

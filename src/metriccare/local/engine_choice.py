@@ -35,6 +35,21 @@ class Machine:
     has_java: bool
 
 
+def chosen(asked: str, waiting: int, lake: Path) -> Choice:
+    """Return the engine on this machine for about so many bytes that wait for a lake."""
+    if asked != AUTO:
+        return Choice(asked)
+    rewritten = rewritten_bytes(lake)
+    if fits(waiting, rewritten, memory_bytes()):
+        return Choice(DUCKDB)
+    return choose(asked, waiting, rewritten, this_machine())
+
+
+def fits(waiting: int, rewritten: int, memory: int) -> bool:
+    """Return True if one process is the faster way."""
+    return waiting < MOST_WAITING and rewritten < memory / _SHARE_OF_MEMORY
+
+
 def this_machine() -> Machine:
     """Return what this machine has; asking for Java's version takes a tenth of a second."""
     from metriccare.spark.jvm import JAVA_VERSIONS, java_version
@@ -51,8 +66,7 @@ def choose(asked: str, waiting: int, rewritten: int, machine: Machine) -> Choice
     """Return the engine for about so many bytes that wait and may have to be rewritten."""
     if asked != AUTO:
         return Choice(asked)
-    fits = waiting < MOST_WAITING and rewritten < machine.memory / _SHARE_OF_MEMORY
-    if fits:
+    if fits(waiting, rewritten, machine.memory):
         return Choice(DUCKDB)
     size = f"{(waiting + rewritten) / 2**30:.1f} GB"
     if machine.has_java:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.arrow import arrow
 from metriccare.engine.arrow_types import arrow_type, batch_of
 from metriccare.tables import Column
 
@@ -37,8 +38,7 @@ class Pending:
 
     def take(self) -> pa.Table | None:
         """Return what waits, which then waits no more; None for no rows."""
-        import pyarrow as pa
-
+        pa = arrow()
         batches, rows = self._batches, self._rows
         self._batches, self._rows, self._bytes = [], 0, 0
         return pa.Table.from_batches(batches) if rows else None
@@ -46,6 +46,4 @@ class Pending:
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """Return the columns as Arrow's schema."""
-    import pyarrow as pa
-
-    return pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    return arrow().schema([(column.name, arrow_type(column.type)) for column in columns])

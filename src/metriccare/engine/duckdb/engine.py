@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from metriccare.engine.duckdb.cleaning import remove_broken_off, remove_replaced
 from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_processes
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
+from metriccare.engine.duckdb.people import BATCH, made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
+from metriccare.engine.duckdb.taking_back import can_take_back, take_back
+from metriccare.engine.duckdb.workbench import WorkbenchStore
 from metriccare.engine.object_store import ObjectStore
-from metriccare.engine.protocol import Changes, Emit, Operation, OutcomeT, PartT, Row, Value
+from metriccare.engine.protocol import (
+    Changes,
+    Emit,
+    Operation,
+    OutcomeT,
+    PartT,
+    Row,
+    StoredCommit,
+    Value,
+)
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.forms import Resource
 from metriccare.tables import Column, Table
@@ -30,8 +46,8 @@ from metriccare.tables.types import duckdb_cast
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Rows, and persons with all that belongs to them, taken over at a time.
-_BATCH, _PEOPLE = 10_000, 1_000
+# Rows taken over at a time.
+_BATCH = 10_000
 # Extensions are fetched at run time, which no run may depend on.
 _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
@@ -74,7 +90,8 @@ class DuckDbEngine:
     def close(self) -> None:
         """End the session and remove what it keeps on disk."""
         self._session.close()
-        self._folder.cleanup()
+        for folder in (*self._folders.values(), self._folder):
+            folder.cleanup()
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> DuckDbRelation:
         """Return a table's newest rows as they are now: later commits do not change them."""
@@ -112,21 +129,15 @@ class DuckDbEngine:
         function: Callable[[Row], Mapping[str, Iterable[Row]]],
         outputs: Mapping[str, Sequence[Column]],
     ) -> Mapping[str, DuckDbRelation]:
-        """Return what a rule makes of each row, in this process."""
+        """Return what a rule makes of each row; other processes help if there are many."""
         targets = {name: self._new_table(columns) for name, columns in outputs.items()}
         # A cursor of its own: taking rows over would end the reading.
         with sanitized("A model"):
             cursor = self._session.cursor()
-            cursor.execute(f"FROM {identifier(relation.name)}")
-        names = [item[0] for item in cursor.description or ()]
-        while people := cursor.fetchmany(_PEOPLE):
-            made: dict[str, list[Row]] = {name: [] for name in outputs}
-            for person in people:
-                for name, rows in function(dict(zip(names, person, strict=True))).items():
-                    made[name].extend(rows)
+            people = cursor.execute(f"FROM {identifier(relation.name)}").to_arrow_reader(BATCH)
+        for made in made_of(people, function, outputs):
             for name, target in targets.items():
-                rows = made[name]
-                target.append({c: [row.get(c) for row in rows] for c in target.names})
+                target.append(made[name])
         return {name: target.relation() for name, target in targets.items()}
 
     def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
@@ -153,7 +164,7 @@ class DuckDbEngine:
         function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
     ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
-        folder = TemporaryDirectory(prefix="metriccare-")
+        folder = TemporaryDirectory(dir=self._folder.name)
         places, outcomes = read_in_processes(parts, function, columns, Path(folder.name))
         items = ", ".join(duckdb_cast(column, identifier(column.name)) for column in columns)
         relation = self._view(f"SELECT {items} FROM read_parquet({texts(map(str, places))})")
@@ -208,6 +219,47 @@ class DuckDbEngine:
             Operation.DELETE: writer.delete,
         }[changes.operation]
         write(identifier(changes.rows.name), note)
+
+    def history(self, table: Table) -> Sequence[StoredCommit]:
+        """Return the commits in the timeline, newest first."""
+        commits = self._files_of(table).snapshot().commits
+        return [StoredCommit(table, each.time, each.metadata) for each in reversed(commits)]
+
+    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if the files from before the commits are there."""
+        by_table: defaultdict[Table, set[str]] = defaultdict(set)
+        for commit in commits:
+            by_table[commit.table].add(commit.instant)
+        return all(
+            can_take_back(self._files_of(table).snapshot(), times)
+            for table, times in by_table.items()
+        )
+
+    def take_back(self, commit: StoredCommit) -> None:
+        """Remove a table's newest commit and the files it wrote."""
+        self._check_lease()
+        take_back(self._files_of(commit.table), commit.instant)
+
+    def remove_old_files(self, table: Table) -> int:
+        """Delete what newer versions have replaced, and what killed writers left."""
+        self._check_lease()
+        files = self._files_of(table)
+        snapshot = files.snapshot()
+        broken_off = len(snapshot.files) - len(snapshot.committed)
+        remove_broken_off(files, snapshot)
+        return broken_off + remove_replaced(files, snapshot)
+
+    @contextmanager
+    def workbench(self, folder: str, tables: Collection[Table]) -> Iterator[DuckDbEngine]:
+        """Give an engine over the same session with some tables in a folder."""
+        bench = copy(self)
+        bench._store = WorkbenchStore(self._store, folder, [table.path for table in tables])
+        bench._files = {}
+        self._store.delete_folder(folder)
+        try:
+            yield bench
+        finally:
+            self._store.delete_folder(folder)
 
     def _writer(self, table: Table) -> HudiWriter:
         return HudiWriter(self._session, self._files_of(table), self._check_lease, self._now)

@@ -76,11 +76,15 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Commit:
-    """A completed commit: its metadata, and file id -> path and bytes of what it wrote."""
+    """A completed commit: its metadata, and file id -> path and bytes of what it wrote.
+
+    `replaced` is file id -> instant of the version that the written one replaces.
+    """
 
     time: str
     metadata: Mapping[str, str]
     written: Mapping[str, tuple[str, int]]
+    replaced: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -222,9 +226,11 @@ def _commit(table: Table, instant: Instant, content: bytes) -> Commit:
             s for written in document.get("partitionToWriteStats", {}).values() for s in written
         ]
         files = {s["fileId"]: (s["path"], int(s["fileSizeInBytes"])) for s in stats}
+        before = {s["fileId"]: s.get("prevCommit") for s in stats}
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise DamagedTable(
             f"{table.full_name}: the commit {instant.time} cannot be read. Restore its file in"
             " .hoodie from a backup."
         ) from error
-    return Commit(instant.time, document.get("extraMetadata", {}), files)
+    replaced = {id_: time for id_, time in before.items() if time not in (None, "null")}
+    return Commit(instant.time, document.get("extraMetadata", {}), files, replaced)

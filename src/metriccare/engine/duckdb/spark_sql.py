@@ -111,6 +111,15 @@ def _distinct(node: exp.Expr) -> exp.Expr:
     )
 
 
+def _sort_by(node: exp.Expr) -> exp.Expr:
+    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
+    sort = node.args.get("sort")
+    if sort is not None:
+        node.set("sort", None)
+        node.set("order", exp.Order(expressions=sort.expressions))
+    return node
+
+
 def _exists(node: exp.Expr) -> exp.Expr:
     """`exists` over a list: true if one fits, else null if one may, else false."""
     condition = node.args.get("expression")
@@ -127,15 +136,6 @@ def _exists(node: exp.Expr) -> exp.Expr:
         ifs=[exp.If(this=found, true=exp.true()), exp.If(this=is_null, true=exp.null())],
         default=maybe,
     )
-
-
-def _sort_by(node: exp.Expr) -> exp.Expr:
-    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
-    sort = node.args.get("sort")
-    if sort is not None:
-        node.set("sort", None)
-        node.set("order", exp.Order(expressions=sort.expressions))
-    return node
 
 
 def _months_between(node: exp.Expr) -> exp.Expr:

@@ -1,0 +1,55 @@
+"""A lake in which some tables are in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from metriccare.engine.object_store import ObjectStore
+
+
+@dataclass(frozen=True)
+class WorkbenchStore:
+    """A store whose objects below some folders are below `folder` in another store."""
+
+    store: ObjectStore
+    folder: str
+    moved: Collection[str]
+
+    def _path(self, path: str) -> str:
+        is_moved = any(path == top or path.startswith(f"{top}/") for top in self.moved)
+        return f"{self.folder}/{path}" if is_moved else path
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        """Return path -> bytes of every object below a folder."""
+        return self.store.sizes(self._path(folder))
+
+    def read(self, path: str) -> bytes:
+        """Return an object's bytes."""
+        return self.store.read(self._path(path))
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """Create an object."""
+        self.store.put_new(self._path(path), content)
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        self.store.delete(self._path(path))
+
+    def delete_folder(self, folder: str) -> None:
+        """Delete every object below a folder."""
+        self.store.delete_folder(self._path(folder))
+
+    def local_file(self, path: str) -> Path:
+        """Return a file on this machine with the object's bytes."""
+        return self.store.local_file(self._path(path))
+
+    def writing(self, path: str) -> AbstractContextManager[Path]:
+        """Give a file to write."""
+        return self.store.writing(self._path(path))
+
+    def finish_writing(self) -> None:
+        """Return when every object of `writing` is there to stay."""
+        self.store.finish_writing()

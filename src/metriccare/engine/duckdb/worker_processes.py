@@ -1,0 +1,104 @@
+"""A function asked in several processes at once, answers in the order of the questions.
+
+Processes of our own instead of `multiprocessing`: that imports the caller's main module again, and
+needs shared memory, which a Lambda function does not have.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from queue import SimpleQueue
+from typing import Any, BinaryIO, Generic, TypeVar, cast
+
+from metriccare.errors import EngineFailed
+
+QuestionT = TypeVar("QuestionT")
+AnswerT = TypeVar("AnswerT")
+# Questions taken ahead of those that are being answered, for each process.
+_AHEAD = 2
+
+
+def answers_of(
+    function: Callable[[QuestionT], AnswerT], questions: Iterable[QuestionT]
+) -> Iterator[AnswerT]:
+    """Yield the function's answers in order; it, questions and answers must be picklable.
+
+    Few questions are taken ahead, so memory stays bounded. Raises what the function raises, and
+    EngineFailed if a process ends by itself.
+    """
+    width = processors()
+    with ExitStack() as stack:
+        idle: SimpleQueue[_Worker[QuestionT, AnswerT]] = SimpleQueue()
+        for _ in range(width):
+            idle.put(stack.enter_context(_worker(function)))
+        pool = stack.enter_context(ThreadPoolExecutor(width))
+
+        def ask(question: QuestionT) -> AnswerT:
+            worker = idle.get()
+            try:
+                return worker.ask(question)
+            finally:
+                idle.put(worker)
+
+        waiting: deque[Future[AnswerT]] = deque()
+        for question in questions:
+            waiting.append(pool.submit(ask, question))
+            if len(waiting) >= _AHEAD * width:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Worker(Generic[QuestionT, AnswerT]):
+    """A process that answers; see `worker_process` for the messages."""
+
+    def __init__(
+        self, function: Callable[[QuestionT], AnswerT], questions: BinaryIO, answers: BinaryIO
+    ) -> None:
+        self._function, self._questions, self._answers = function, questions, answers
+        self._send(function)
+
+    def ask(self, question: QuestionT) -> AnswerT:
+        """Return the answer to a question."""
+        try:
+            self._send(question)
+            is_answered, answer = pickle.load(self._answers)  # noqa: S301 - our child's
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            raise EngineFailed(
+                "A process that computes ended before its work was done: most often the machine's"
+                " memory ran out. Close other programs, then run it again."
+            ) from error
+        return cast("AnswerT", answer) if is_answered else self._function(question)
+
+    def _send(self, what: Any) -> None:
+        pickle.dump(what, self._questions, pickle.HIGHEST_PROTOCOL)
+        self._questions.flush()
+
+
+@contextmanager
+def _worker(
+    function: Callable[[QuestionT], AnswerT],
+) -> Iterator[_Worker[QuestionT, AnswerT]]:
+    command = [sys.executable, "-m", "metriccare.engine.duckdb.worker_process"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
+    try:
+        yield _Worker(function, cast("BinaryIO", child.stdin), cast("BinaryIO", child.stdout))
+    finally:
+        child.kill()
+        child.communicate()

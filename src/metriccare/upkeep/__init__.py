@@ -1,0 +1,1 @@
+"""What is done to a lake now and then, on whichever engine: roll back, erase, rebuild."""

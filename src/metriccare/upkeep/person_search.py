@@ -1,0 +1,206 @@
+"""All that a lake holds of one person, told by row: what an erasure has to remove.
+
+A resource whose current row belongs to the person goes with all its versions; of another person's
+resource the versions that name the person go. Records that name no patient but refer to one of
+the person's resources belong to the person too. Source: docs/adr/0032-erasure.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic
+
+from metriccare.engine.models import model
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.errors import UsageError
+from metriccare.fhir.person_names import is_about, searches
+from metriccare.measures.identity import REPLACED_BY, survivors
+from metriccare.tables import Column
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import silver as tables
+from metriccare.tracking.erasure import Holdings, Person
+
+# Resources that list many people: who refers to them says nothing of one.
+_LISTS = ("Group", "List")
+_REFERENCE = r'"reference"\s*:\s*"(?:[^"]*/)?([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})'
+_STEPS = 3
+# Type and id.
+Resource = tuple[str, str]
+
+
+def holdings(engine: Engine[RelationT], tenant: str, patient_id: str) -> Holdings:
+    """Return all that is held of the person; UsageError if the tenant has no such patient."""
+    search = _Search(engine, engine.read(bronze_tables.RESOURCE, [tenant]), tenant)
+    person = search.person(patient_id)
+    named = search.naming_rows(person)
+    whole = search.current(person) | {
+        (kind, id_) for _, kind, id_ in named if kind not in tables.BY_RESOURCE
+    }
+    rows = search.rows_of(whole) | {key for key, _, _ in named}
+    if not rows:
+        raise UsageError("There is no such patient in this tenant; nothing was changed.")
+    whole, rows = search.with_referring(whole, rows)
+    quarantine = search.quarantined(person, rows)
+    return Holdings(person, tuple(sorted(whole)), tuple(sorted(rows)), tuple(sorted(quarantine)))
+
+
+@dataclass(frozen=True)
+class _Search(Generic[RelationT]):
+    """Searches a tenant's rows; `bronze` are the resources received."""
+
+    engine: Engine[RelationT]
+    bronze: RelationT
+    tenant: str
+
+    def person(self, patient_id: str) -> Person:
+        """Return the patient records merged with one, and what they are called."""
+        patients = self.engine.read(tables.BY_RESOURCE["Patient"], [self.tenant])
+        links = self.engine.sql(
+            "select id, link.patient_id as other_id"
+            " from (select id, explode(links) as link from patients)"
+            " where link.type = :replaced_by and link.patient_id is not null",
+            {"replaced_by": REPLACED_BY},
+            patients=patients,
+        )
+        replaced = survivors((row["id"], row["other_id"]) for row in self.engine.rows(links))
+        survivor = replaced.get(patient_id, patient_id)
+        ids = {patient_id, survivor} | {id_ for id_, last in replaced.items() if last == survivor}
+        names = {f"Patient/{id_}" for id_ in ids} | self._searches(patients, ids) | self._urns(ids)
+        return Person(self.tenant, tuple(sorted(ids)), tuple(sorted(names)))
+
+    def _searches(self, patients: RelationT, ids: Collection[str]) -> set[str]:
+        """Return the searches that mean this person and nobody else."""
+        shared = self.engine.sql(
+            model(__package__, "shared_identifiers"), {"ids": sorted(ids)}, patients=patients
+        )
+        by_owner: Mapping[bool, set[str]] = {True: set(), False: set()}
+        for row in self.engine.rows(shared):
+            by_owner[row["is_own"]].update(searches(row["system"], row["value"]))
+        return by_owner[True] - by_owner[False]
+
+    def _urns(self, ids: Collection[str]) -> set[str]:
+        urns = self.engine.sql(
+            "select distinct full_url from bronze where resource_type = 'Patient'"
+            " and array_contains(:ids, resource_id) and full_url like 'urn:%'",
+            {"ids": sorted(ids)},
+            bronze=self.bronze,
+        )
+        return {row["full_url"] for row in self.engine.rows(urns)}
+
+    def naming_rows(self, person: Person) -> set[tuple[str, str, str]]:
+        """Return record key, type and id of the rows that name the person."""
+        mentioning = self.engine.sql(
+            "select record_key, resource_type, resource_id, raw from bronze"
+            f" where {_MENTIONS} and resource_type <> 'Patient' and not coalesce(deleted, false)",
+            {"texts": _texts_of(person)},
+            bronze=self.bronze,
+        )
+        names = set(person.names)
+        return {
+            (row["record_key"], row["resource_type"], row["resource_id"])
+            for row in self.engine.rows(mentioning)
+            if is_about(row["raw"].encode(), names)
+        }
+
+    def current(self, person: Person) -> set[Resource]:
+        """Return the resources whose current row is the person's, the patient records too."""
+        silver = {
+            kind: table
+            for kind, table in tables.BY_RESOURCE.items()
+            if "patient_id" in table.column_names
+        }
+        selects = (
+            f"select '{kind}' as resource_type, id from {table.name}"
+            " where array_contains(:ids, patient_id)"
+            for kind, table in silver.items()
+        )
+        rows = self.engine.sql(
+            " union all ".join(selects),
+            {"ids": person.patient_ids},
+            **{table.name: self.engine.read(table, [self.tenant]) for table in silver.values()},
+        )
+        own = {("Patient", id_) for id_ in person.patient_ids}
+        return own | {(row["resource_type"], row["id"]) for row in self.engine.rows(rows)}
+
+    def rows_of(self, resources: Iterable[Resource]) -> set[str]:
+        """Return the record keys of every version of some resources."""
+        rows = self.engine.sql(
+            "select record_key from bronze b where exists (select 1 from keys k"
+            " where k.resource_type = b.resource_type and k.resource_id = b.resource_id)",
+            bronze=self.bronze,
+            keys=self._texts(sorted(resources), "resource_type", "resource_id"),
+        )
+        return {row["record_key"] for row in self.engine.rows(rows)}
+
+    def with_referring(
+        self, whole: set[Resource], rows: set[str]
+    ) -> tuple[set[Resource], set[str]]:
+        """Add the resources that name no patient and refer to one of these, step by step."""
+        found, newest = set(whole), whole
+        referring = self.engine.materialize(
+            self.engine.sql(
+                "select distinct resource_type, resource_id,"
+                " explode(regexp_extract_all(raw, :reference, 1)) as target"
+                " from bronze where not contains(raw, 'Patient')",
+                {"reference": _REFERENCE},
+                bronze=self.bronze,
+            )
+        )
+        for _ in range(_STEPS):
+            newest = self._referring_to(newest, referring) - found
+            if not newest:
+                break
+            found |= newest
+            rows = rows | self.rows_of(newest)
+        self.engine.release(referring)
+        return found, rows
+
+    def _referring_to(self, resources: Iterable[Resource], referring: RelationT) -> set[Resource]:
+        names = [(f"{kind}/{id_}",) for kind, id_ in sorted(resources) if kind not in _LISTS]
+        rows = self.engine.sql(
+            "select distinct resource_type, resource_id from referring r"
+            " where exists (select 1 from keys k where k.target = r.target)",
+            referring=referring,
+            keys=self._texts(names, "target"),
+        )
+        return {(row["resource_type"], row["resource_id"]) for row in self.engine.rows(rows)}
+
+    def quarantined(self, person: Person, rows: Collection[str]) -> set[str]:
+        """Return the rejected records that name the person, are its own, or were its rows."""
+        quarantine = self.engine.read(bronze_tables.QUARANTINE, [self.tenant])
+        texts = [*_texts_of(person), *(f'"{id_}"' for id_ in person.patient_ids)]
+        mentioning = self.engine.sql(
+            f"select record_key, raw from quarantine where {_MENTIONS}",
+            {"texts": texts},
+            quarantine=quarantine,
+        )
+        names = set(person.names)
+        found = {
+            row["record_key"]
+            for row in self.engine.rows(mentioning)
+            if is_about(row["raw"].encode(), names)
+        }
+        keys = self.engine.rows(
+            self.engine.sql("select record_key, rule_id from quarantine", quarantine=quarantine)
+        )
+        return found | {
+            row["record_key"]
+            for row in keys
+            if row["record_key"].removesuffix(f"|{row['rule_id']}") in rows
+        }
+
+    def _texts(self, rows: Iterable[tuple[str, ...]], *names: str) -> RelationT:
+        return self.engine.from_rows([Column(name, "string", "") for name in names], rows)
+
+
+# A text may name the person: a cheap sieve before a proper look.
+_MENTIONS = "exists(:texts, text -> contains(raw, text))"
+
+
+def _texts_of(person: Person) -> list[str]:
+    """Return what a text that names the person holds one of.
+
+    An identifier's value may stand apart from its system, a search may be escaped.
+    """
+    return sorted({name.rpartition("identifier=")[2].rpartition("|")[2] for name in person.names})

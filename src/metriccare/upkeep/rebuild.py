@@ -1,0 +1,183 @@
+"""Silver derived again from bronze, for tenants whose rows an earlier version got wrong.
+
+Bronze holds the exact text of what was received. Silver is computed from all of it, as for a new
+lake, in a folder of its own; then the tables are compared and only rows that are wrong are
+replaced or removed. Every step can be done again: a rebuild that breaks off is taken over by the
+next run. Source: docs/adr/0035-rebuild.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic
+
+from metriccare import naming
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.fhir.raw_files import is_kept
+from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import count_of
+from metriccare.pipeline.bronze.rejects import RECORD, open_rejects
+from metriccare.pipeline.silver import stage as silver
+from metriccare.pipeline.silver.stage import SilverCounts
+from metriccare.tables import TABLES, Table
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import silver as tables
+from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
+from metriccare.tracking.states import FileRecord, FileState
+from metriccare.upkeep.removal import remove_rows
+
+STEP = "rebuilt"
+# Of these tables each row is derived from bronze; the patients released are a log of runs.
+_DERIVED = tuple(table for table in tables.TABLES if table is not tables.RELEASED_PATIENT)
+# What silver writes: its tables, and what its rules reject.
+_WRITTEN_BY_SILVER = (*tables.TABLES, bronze_tables.QUARANTINE)
+_REJECT_STAMPS = frozenset({RUN_ID.name, ORDERING.name, "redriven_run_id"})
+_COUNTED = (FileState.LOADED, FileState.PUBLISHED)
+
+
+def of_tenants(engine: Engine[RelationT], rows: RelationT, tenants: Collection[str]) -> RelationT:
+    """Return the rows of the tenants that are rebuilt."""
+    if naming.EVERY_TENANT in tenants:
+        return rows
+    model = "select * from stored where array_contains(:tenants, tenant)"
+    return engine.sql(model, {"tenants": sorted(tenants)}, stored=rows)
+
+
+def remove_damaged(
+    engine: Engine[RelationT], context: RunContext, layers: Collection[str]
+) -> dict[str, int]:
+    """Remove rows whose columns are of different rows; return how many, by table."""
+    note = CommitNote(context.run_id, f"{STEP}-damaged")
+    counts = {
+        table.full_name: remove_rows(
+            engine, of_tenants(engine, engine.misfiled(table), context.rebuild), table, note
+        )
+        for table in TABLES
+        if table.layer in layers
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def incomplete_files(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> list[FileRecord]:
+    """Return the files of which bronze does not hold the rows it once did, if they still exist."""
+    rows = of_tenants(engine, engine.read(bronze_tables.RESOURCE), context.rebuild)
+    model = "select file_id, count(*) as n from stored group by file_id"
+    stored = {row["file_id"]: row["n"] for row in engine.rows(engine.sql(model, stored=rows))}
+    return [
+        file
+        for file in files
+        if file.state in _COUNTED
+        and not {file.tenant, naming.EVERY_TENANT}.isdisjoint(context.rebuild)
+        and file.rows_loaded != stored.get(file.file_id, 0)
+        and is_kept(file.location)
+    ]
+
+
+def others(context: RunContext) -> RunContext:
+    """Return the context without files that are on their way again for a tenant that is rebuilt."""
+    again = tuple(file for file in context.taken_again if file.tenant not in context.rebuild)
+    return replace(context, taken_again=again)
+
+
+def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
+    """Bring silver of the tenants to what bronze gives today."""
+    remove_damaged(engine, context, (naming.SILVER,))
+    every_row = replace(
+        context,
+        pending_runs=_every_run(engine, context),
+        taken_again=(),
+        rebuild=frozenset(),
+    )
+    with engine.workbench(naming.REBUILD_FOLDER, _WRITTEN_BY_SILVER) as bench:
+        counts = silver.run(bench, every_row)
+        for table in _DERIVED:
+            _bring(engine, context, bench.read(table), table)
+        _bring_rejects(engine, context, bench.read(bronze_tables.QUARANTINE))
+    return counts
+
+
+def _every_run(
+    engine: Engine[RelationT], context: RunContext
+) -> Mapping[str, frozenset[str] | None]:
+    """Return every run that took rows in, so that all rows of the tenants count as new."""
+    rows = of_tenants(engine, engine.read(bronze_tables.RESOURCE), context.rebuild)
+    runs = engine.rows(engine.sql("select distinct run_id from stored", stored=rows))
+    is_whole = naming.EVERY_TENANT in context.rebuild
+    names = sorted({*(row["run_id"] for row in runs), context.run_id})
+    return dict.fromkeys(names, None if is_whole else context.rebuild)
+
+
+def _bring(engine: Engine[RelationT], context: RunContext, wanted: RelationT, table: Table) -> None:
+    """Replace what differs in a table: a wrong row may count as newer, so it goes first."""
+    stored = of_tenants(engine, engine.read(table), context.rebuild)
+    stamps = {RUN_ID.name} if table.versioned else {RUN_ID.name, ORDERING.name}
+    differing = _differing(engine, wanted, stored, table, stamps)
+    remove_rows(engine, differing.wrong, table, CommitNote(context.run_id, STEP))
+    note = CommitNote(context.run_id, f"{STEP}-rows")
+    _commit(engine, Changes(table, differing.missing, Operation.INSERT), note)
+
+
+def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: RelationT) -> None:
+    """Settle what the row rules reject no longer, and write what they reject today.
+
+    What was rejected when it was received is no resource of bronze and stays.
+    """
+    table = bronze_tables.QUARANTINE
+    names = ", ".join(f"r.{name}" for name in table.column_names)
+    stored = engine.sql(
+        f"select {names} from (select *, {RECORD} as record from rejects) r"
+        " where exists (select 1 from bronze b where b.record_key = r.record)",
+        rejects=of_tenants(engine, open_rejects(engine), context.rebuild),
+        bronze=engine.read(bronze_tables.RESOURCE),
+    )
+    differing = _differing(engine, wanted, stored, table, _REJECT_STAMPS)
+    columns = ", ".join(
+        f":run_id as {name}" if name == "redriven_run_id" else name for name in table.column_names
+    )
+    settled = engine.sql(
+        f"select {columns} from wrong", {"run_id": context.run_id}, wrong=differing.wrong
+    )
+    for step, rows in (("settled", settled), ("rejects", differing.missing)):
+        note = CommitNote(context.run_id, f"{STEP}-{step}")
+        _commit(engine, Changes(table, rows, Operation.UPSERT), note)
+
+
+@dataclass(frozen=True)
+class _Differing(Generic[RelationT]):
+    """Rows of a table that are wrong or should not be there, and rows it should have."""
+
+    wrong: RelationT
+    missing: RelationT
+
+
+def _differing(
+    engine: Engine[RelationT],
+    wanted: RelationT,
+    stored: RelationT,
+    table: Table,
+    stamps: Collection[str],
+) -> _Differing[RelationT]:
+    """Compare rows by key and content; what only a run stamps is no content."""
+    key = RECORD_KEY.name
+    content = [name for name in table.column_names if name not in stamps]
+    same = " and ".join(f"n.{name} <=> o.{name}" for name in content)
+    unlike = (
+        f"select n.* from {{rows}} n left join {{others}} o on o.{key} = n.{key}"
+        f" where o.{key} is null or not ({same})"
+    )
+
+    def rows_unlike(rows: str, others: str) -> RelationT:
+        text = unlike.format(rows=rows, others=others)
+        return engine.materialize(engine.sql(text, wanted=wanted, stored=stored))
+
+    return _Differing(rows_unlike("stored", "wanted"), rows_unlike("wanted", "stored"))
+
+
+def _commit(engine: Engine[RelationT], changes: Changes[RelationT], note: CommitNote) -> None:
+    """Commit changes, unless there are no rows."""
+    if count_of(engine, changes.rows):
+        engine.commit(changes, note)

@@ -1,0 +1,44 @@
+"""Silver, gold and publish as they were before a run: its commits taken back, newest first.
+
+Going back in the order of writing, each step leaves a state that a run killed on its way would
+have left, so that a rollback that breaks off harms nothing. Bronze stays: it holds what was
+received, whatever became of it. Source: docs/adr/0031-rollback.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from metriccare import naming
+from metriccare.engine.protocol import Engine, RelationT, StoredCommit
+from metriccare.errors import UsageError
+from metriccare.tables import TABLES
+
+_LAYERS = (naming.SILVER, naming.GOLD, naming.PUBLISH)
+
+
+def commits_of(engine: Engine[RelationT], run_id: str) -> list[StoredCommit]:
+    """Return what a run committed outside bronze, newest first.
+
+    Raises UsageError, before anything is changed, if files from before the run are gone.
+    """
+    commits: list[StoredCommit] = []
+    for table in (table for table in TABLES if table.layer in _LAYERS):
+        own = [
+            commit
+            for commit in engine.history(table)
+            if commit.metadata.get(naming.COMMIT_RUN_ID) == run_id
+        ]
+        if not engine.can_take_back(own):
+            raise UsageError(
+                f"The files of {table.full_name} from before {run_id} were cleaned away."
+                " Nothing was changed; `metriccare replay` takes the run's files through again."
+            )
+        commits += own
+    return sorted(commits, key=lambda commit: commit.instant, reverse=True)
+
+
+def take_back_all(engine: Engine[RelationT], commits: Sequence[StoredCommit]) -> None:
+    """Take commits back in the order given."""
+    for commit in commits:
+        engine.take_back(commit)

@@ -1,0 +1,149 @@
+"""A person's rows removed from every table, and every older file with them.
+
+Each step can be done again: an erasure that broke off is finished by doing it once more.
+Source: docs/adr/0032-erasure.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from metriccare.engine.models import model
+from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Value
+from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import count_of
+from metriccare.pipeline.gold import stage as gold
+from metriccare.tables import TABLES, Column, Table
+from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import gold as gold_tables
+from metriccare.tables import silver as tables
+from metriccare.tables.commit_note import CommitNote
+from metriccare.tracking.erasure import Holdings
+from metriccare.upkeep.removal import remove_rows
+
+STEP = "erased"
+_KEYS = [Column(name, "string", "") for name in ("resource_type", "table_name", "id")]
+
+
+def erase_rows(engine: Engine[RelationT], context: RunContext, held: Holdings) -> dict[str, int]:
+    """Remove the person's rows from all tables; return how many went, by table.
+
+    Gold and publish are computed again for the person, who then has nothing to be computed from.
+    """
+    note = CommitNote(context.run_id, STEP)
+    removed = Counter(_gold_counts(engine, held))
+    _release(engine, context, held)
+    for table, rows in _silver_rows(engine, held):
+        removed[table.full_name] += remove_rows(engine, rows, table, note)
+    gold.run(engine, _at_published_dates(engine, context))
+    for table, rows in _last_rows(engine, held):
+        removed[table.full_name] += remove_rows(engine, rows, table, note)
+    return {name: count for name, count in removed.items() if count}
+
+
+def remove_every_old_file(engine: Engine[RelationT]) -> int:
+    """Leave only the newest version of every file of every table; return how many went."""
+    return sum(engine.remove_old_files(table) for table in TABLES if engine.commits(table))
+
+
+def _of_person(held: Holdings) -> dict[str, Value]:
+    return {"patient_ids": held.person.patient_ids, "names": held.person.names}
+
+
+def _gold_counts(engine: Engine[RelationT], held: Holdings) -> dict[str, int]:
+    """Return how many rows of gold are the person's, by table."""
+    return {
+        table.full_name: count_of(engine, _rows_with_id(engine, table, "person_id", held))
+        for table in gold_tables.TABLES
+        if "person_id" in table.column_names
+    }
+
+
+def _rows_with_id(
+    engine: Engine[RelationT], table: Table, column: str, held: Holdings
+) -> RelationT:
+    """Return a table's rows of which a column names one of the person's patient records."""
+    return engine.sql(
+        f"select * from stored where array_contains(:patient_ids, {column})",
+        {"patient_ids": held.person.patient_ids},
+        stored=engine.read(table, [held.person.tenant]),
+    )
+
+
+def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> None:
+    """Write down whose stays are to be computed again; removed again when they are."""
+    table, tenant = tables.RELEASED_PATIENT, held.person.tenant
+    rows = [
+        (tenant, id_, context.run_id, f"{tenant}|{id_}|{context.run_id}", 1)
+        for id_ in held.person.patient_ids
+    ]
+    changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
+    engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
+
+
+def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
+    """Give the person's rows of silver, by table."""
+    known = [
+        (kind, tables.BY_RESOURCE[kind].name, id_)
+        for kind, id_ in held.resources
+        if kind in tables.BY_RESOURCE
+    ]
+    keys = engine.from_rows(_KEYS, known)
+    of_tenant = [held.person.tenant]
+    for kind in dict.fromkeys(kind for kind, _, _ in known):
+        table = tables.BY_RESOURCE[kind]
+        which = (
+            "select * from stored s where exists"
+            " (select 1 from keys k where k.id = s.id and k.resource_type = :type)"
+        )
+        rows = engine.read(table, of_tenant)
+        yield table, engine.sql(which, {"type": kind}, stored=rows, keys=keys)
+    for table, name in (
+        (tables.ENCOUNTER_DETAIL, "erased_details"),
+        (tables.UNRESOLVED_REFERENCE, "erased_references"),
+        (tables.RESOLVED_NAME, "erased_names"),
+    ):
+        stored = engine.read(table, of_tenant)
+        yield (
+            table,
+            engine.sql(model(__package__, name), _of_person(held), stored=stored, keys=keys),
+        )
+
+
+def _last_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
+    """Give what is removed after all else: until then it says what is to be removed."""
+    released = tables.RELEASED_PATIENT
+    yield released, _rows_with_id(engine, released, "patient_id", held)
+    for table, keys in (
+        (bronze_tables.QUARANTINE, held.quarantine),
+        (bronze_tables.RESOURCE, held.bronze),
+    ):
+        yield (
+            table,
+            engine.sql(
+                "select * from stored s"
+                " where exists (select 1 from keys k where k.record_key = s.record_key)",
+                stored=engine.read(table, [held.person.tenant]),
+                keys=engine.from_rows([table.column("record_key")], [(key,) for key in keys]),
+            ),
+        )
+
+
+def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunContext:
+    """Return the context with the dates of the published results and nothing that waits.
+
+    An erasure moves no clock, and what no gate has judged yet is not published with it.
+    """
+    stored = engine.read(gold_tables.MEASURE_RESULT)
+    dates = engine.rows(engine.sql("select distinct tenant, as_of from stored", stored=stored))
+    return replace(
+        context,
+        as_of_by_tenant={
+            **context.as_of_by_tenant,
+            **{row["tenant"]: row["as_of"] for row in dates},
+        },
+        pending_runs={context.run_id: None},
+        taken_again=(),
+    )
