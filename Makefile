@@ -6,20 +6,20 @@ LAKE   ?= ./lake
 STAMP  := $(VENV)/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check fmt generated bench clean
+.PHONY: help setup spark demo test test-all check fmt generated bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(STAMP) ## Install everything a machine with Python, Java 17 and make lacks
-	@$(BIN)/python scripts/check_java.py
+setup: $(STAMP) ## Install everything a machine with Python and make lacks (no Java needed)
 
-$(STAMP): requirements.lock pyproject.toml src/metriccare/spark/jars.py scripts/setup_venv.sh scripts/record_classes.py
+$(STAMP): requirements.lock pyproject.toml scripts/setup_venv.sh
 	@sh scripts/setup_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+spark: setup ## Fetch what Spark needs besides Java 17, for data that one process cannot take
 	@$(BIN)/python scripts/check_java.py
 	@$(BIN)/python -m metriccare.spark.jars
-	@$(BIN)/python -m scripts.record_classes
-	@touch $@
 
 demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the truth
 	@$(BIN)/metriccare demo --lake $(LAKE)
@@ -27,7 +27,7 @@ demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the tru
 test: setup ## Run the test suite (the deployed stack has its own: make twin)
 	@$(BIN)/python -m scripts.run_tests
 
-test-all: setup ## Run the whole test suite and the tests that take long
+test-all: spark ## Run the whole test suite and the tests that take long
 	$(BIN)/python -m pytest
 
 check: setup ## Format, lint, types, import contracts, SQL, Terraform, generated files
@@ -47,7 +47,7 @@ fmt: setup ## Format Python and Terraform
 generated: setup ## Write the generated files anew
 	$(BIN)/python -m scripts.generated
 
-bench: setup ## Measure; see docs/performance.md
+bench: spark ## Measure; see docs/performance.md
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what setup, demo and tests made (the lake too)

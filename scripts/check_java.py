@@ -7,6 +7,6 @@ from metriccare.spark.jvm import JAVA_VERSIONS, java_version
 found = java_version()
 if found not in JAVA_VERSIONS:
     sys.exit(
-        f"MetricCare needs Java 17, found {found or 'none'}. Install it"
+        f"Spark needs Java 17, found {found or 'none'}. Install it"
         " (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME."
     )

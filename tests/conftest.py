@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +12,40 @@ import pytest
 
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.naming import TRACKING_FILE
-from metriccare.settings import Lake
+from metriccare.settings import DUCKDB, SPARK, Lake
 
 if TYPE_CHECKING:
     from moto.server import ThreadedMotoServer
     from pyspark.sql import SparkSession
 
 
+# Which engine the tests of behavior run on; `make test-spark` runs them on the other one too.
+ENGINE_VARIABLE = "METRICCARE_ENGINE"
+
+
+@pytest.fixture(scope="session")
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Return the engine of this test process; a test that does not care asks for this one."""
+    kind = os.environ.setdefault(ENGINE_VARIABLE, DUCKDB)
+    if kind == SPARK:
+        request.getfixturevalue("spark")
+    return kind
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """Return the one session of this test process."""
+    from metriccare.errors import SetupError
+    from metriccare.spark.jars import jars
+    from metriccare.spark.jvm import JAVA_VERSIONS, java_version
     from metriccare.spark.session import local_session
+
+    try:
+        jars()
+    except SetupError as error:
+        pytest.skip(str(error))
+    if java_version() not in JAVA_VERSIONS:
+        pytest.skip("Spark needs Java 17.")
 
     session = local_session(memory="2g")
     yield session

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
 from metriccare.errors import UsageError
@@ -19,10 +20,11 @@ from metriccare.local import processes
 from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.settings import Lake, Settings, load_settings
+from metriccare.settings import SPARK, Lake, Settings, load_settings
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
+    from metriccare.engine.protocol import Engine
     from metriccare.pipeline.runs import Run
     from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
@@ -66,14 +68,18 @@ class LocalLake:
             )
 
 
-def local_lake(root: str, config: Path | None) -> LocalLake:
-    """Return the lake in a folder; UsageError when it is in S3, where the workflow runs it."""
+def local_lake(root: str, config: Path | None, engine: str | None = None) -> LocalLake:
+    """Return the lake in a folder; UsageError when it is in S3, where the workflow runs it.
+
+    `engine` overrides the settings.
+    """
     lake = Lake(root)
     if lake.is_s3:
         raise UsageError(
             f"{root} is run by its deployed workflow: upload files to the raw bucket instead."
         )
-    return LocalLake(lake, load_settings(lake, config))
+    settings = load_settings(lake, config)
+    return LocalLake(lake, replace(settings, engine=engine) if engine else settings)
 
 
 def accepting(here: LocalLake, run_id: str | None) -> LocalLake:
@@ -158,22 +164,37 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
 
 def stages(run: Run, tell: Tell) -> Run:
     """Take what waits through bronze, silver and gold in this process."""
-    from metriccare.jobs import pipeline
-    from metriccare.spark.session import local_session
+    from metriccare.upkeep import stages as pipeline
 
-    waiting = [*run.store.files(FileState.REGISTERED), *run.store.files(FileState.CLAIMED)]
-    # What a run that died had brought no further than bronze is this run's work as well.
-    ahead = [*waiting, *run.store.files(FileState.LOADED)]
-    tell("Starting Spark")
-    spark = local_session(input_bytes=sum(_plain_size(file) for file in ahead))
-    tell(f"Bronze: reading {len(waiting):,} {'file' if len(waiting) == 1 else 'files'}")
-    run = pipeline.run_bronze(spark, run)
-    tell(f"Silver: {run.record.rows_loaded:,} records")
-    run = pipeline.run_silver(spark, run)
-    tell("Gold: stays, evidence and measures")
-    run = pipeline.run_gold(spark, run)
-    pipeline.create_missing_tables(spark, run)
+    count = len(run.store.files(FileState.REGISTERED)) + len(run.store.files(FileState.CLAIMED))
+    with engine_of(run, tell) as engine:
+        tell(f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}")
+        run = pipeline.run_bronze(engine, run)
+        tell(f"Silver: {run.record.rows_loaded:,} records")
+        run = pipeline.run_silver(engine, run)
+        tell("Gold: stays, evidence and measures")
+        run = pipeline.run_gold(engine, run)
+        pipeline.create_missing_tables(engine, run)
     return run
+
+
+@contextmanager
+def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
+    """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
+    from metriccare.bootstrap_engine import open_engine
+    from metriccare.local import engine_choice
+
+    # What a crashed run had brought no further than bronze is this run's work as well.
+    ahead = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
+    size = sum(_plain_size(file) for state in ahead for file in run.store.files(state))
+    choice = engine_choice.chosen(run.settings.engine, size, run.lake.folder)
+    if choice.reason:
+        tell(choice.reason)
+    if choice.engine == SPARK:
+        tell("Starting Spark")
+    check_lease = partial(run.store.check_lease, run.lease)
+    with open_engine(run.lake, choice.engine, check_lease, size) as engine:
+        yield engine
 
 
 def _plain_size(file: FileRecord) -> int:

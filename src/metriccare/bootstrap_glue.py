@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -19,13 +20,11 @@ from metriccare.aws.log import log, sanitized
 from metriccare.aws.settings import fetched_settings
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings, load_settings
-from metriccare.spark.timeline import CommitNote
 from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
+    from metriccare.engine.protocol import Engine
     from metriccare.pipeline.runs import Run, Writer
 
 
@@ -99,9 +98,9 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
         return
     try:
         with runs.failure_noted(run, clock):
-            spark = session()
+            engine = engine_of(run)
             for stage in stages:
-                run = run_stage(spark, run, stage, arguments.workspace)
+                run = run_stage(engine, run, stage, arguments.workspace)
     except Exception as error:
         raise sanitized(error) from None
     if stages[-1] == "gold":
@@ -159,21 +158,17 @@ def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[
     return bool(rebuilding(store.runs()))
 
 
-def run_stage(spark: SparkSession, run: Run, stage: str, workspace: str) -> Run:
+def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
     """Run one stage, its tables known to the catalog before and its tenants after."""
     from metriccare.aws import catalog
-    from metriccare.jobs import pipeline
-    from metriccare.spark import hudi
     from metriccare.tables import TABLES
+    from metriccare.upkeep import stages
 
     tables = [table for table in TABLES if table.layer in _STAGE_LAYERS[stage]]
     glue, s3 = boto3.client("glue", config=RETRIES), boto3.client("s3", config=RETRIES)
     catalog.check_columns(glue, workspace, tables)
-    run = getattr(pipeline, f"run_{stage}")(spark, run)
-    note = CommitNote(run.record.run_id, pipeline.CREATE_STEP)
-    for table in tables:
-        run.store.check_lease(run.lease)
-        hudi.create(spark, run.lake, table, note)
+    run = stages.BY_NAME[stage](engine, run)
+    stages.create_missing_tables(engine, run, tables)
     added = catalog.register_partitions(glue, s3, run.lake, workspace, tables)
     log("stage done", stage=stage, run=run.record.run_id, partitions_added=added)
     return run
@@ -184,11 +179,18 @@ def tracking(arguments: JobArguments) -> DynamoTracking:
     return DynamoTracking(boto3.client("dynamodb", config=RETRIES), arguments.tracking_table)
 
 
-def session() -> SparkSession:
-    """Return Glue's session; its settings come with the job's arguments."""
-    from pyspark.sql import SparkSession as Session
+def engine_of(run: Run) -> Engine[Any]:
+    """Return the engine a run of this job computes on."""
+    return engine_over(run.lake, partial(run.store.check_lease, run.lease))
 
-    return Session.builder.getOrCreate()
+
+def engine_over(lake: Lake, check_lease: Callable[[], None]) -> Engine[Any]:
+    """Return the engine on Glue's session, whose settings come with the job's arguments."""
+    from pyspark.sql import SparkSession
+
+    from metriccare.engine.spark.engine import SparkEngine
+
+    return SparkEngine(SparkSession.builder.getOrCreate(), lake, check_lease)
 
 
 def now() -> datetime:

@@ -23,9 +23,10 @@ from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import log, sanitized
 from metriccare.bootstrap_glue import (
     JobArguments,
+    engine_of,
+    engine_over,
     job_arguments,
     run_stage,
-    session,
     settings_of,
     tracking,
     writer,
@@ -140,7 +141,7 @@ def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
     run = _begin(arguments, clock())
     with runs.failure_noted(run, clock):
-        receipt = remove_everywhere(session(), run, copies, find, _tell)
+        receipt = remove_everywhere(engine_of(run), run, copies, find, _tell)
     runs.end_erasure(run, clock())
     return receipt
 
@@ -160,17 +161,19 @@ def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
     """Send the files of rejected records through again; a file is read whole, nothing doubles."""
-    from metriccare.jobs.rejects import still_rejected, wanted_rejects
+    from metriccare.incremental.pending_rows import count_of
+    from metriccare.pipeline.bronze.rejects import still_rejected, wanted_rejects
 
-    spark, lake = session(), arguments.lake
-    wanted = wanted_rejects(spark, lake, arguments.run, arguments.rule)
+    # It is read only: what is written is written under the lease of the run.
+    engine = engine_over(arguments.lake, _never_lost)
+    wanted = wanted_rejects(engine, arguments.run, arguments.rule)
     if not wanted.file_ids:
         log("nothing to do: no such record is in quarantine")
         return
     ids = wanted.file_ids
     record = _take_through_again(arguments, clock, lambda store: with_ids(store, ids))
-    rejected = still_rejected(spark, lake, wanted)
-    log("redriven", loaded=wanted.records.count() - rejected, rejected=rejected)
+    rejected = still_rejected(engine, wanted)
+    log("redriven", loaded=count_of(engine, wanted.records) - rejected, rejected=rejected)
     _start_if_files_wait(arguments)
     record.require_all_published()
 
@@ -186,6 +189,10 @@ def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     )
     _start_if_files_wait(arguments)
     record.require_all_published()
+
+
+def _never_lost() -> None:
+    """Stand for the lease where nothing is written."""
 
 
 def _as_begun(record: RunRecord) -> RunRecord:
@@ -210,8 +217,9 @@ def _take_through_again(
         run.store.put_run(run.record)
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
+        engine = engine_of(run)
         for stage in _STAGES:
-            run = run_stage(session(), run, stage, arguments.job.workspace)
+            run = run_stage(engine, run, stage, arguments.job.workspace)
     return runs.end(run, clock()).record
 
 
@@ -226,7 +234,7 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     with _holding_lease(arguments, clock()) as (store, lease):
         record = run_to_roll_back(store, arguments.run)
         run = Run(arguments.lake, settings, store, lease, record)
-        log("rolled back", run=arguments.run, files=roll_back(session(), run, _tell))
+        log("rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _tell))
 
 
 def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:

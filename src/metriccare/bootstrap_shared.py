@@ -7,12 +7,11 @@ broke off is finished by the next. Sources: docs/adr/0031-rollback.md, docs/adr/
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
+from metriccare.engine.protocol import Engine
 from metriccare.errors import UsageError
-from metriccare.jobs import drift, rollback
-from metriccare.jobs.erasure import erase_rows, remove_every_old_file
-from metriccare.jobs.person_search import holdings
+from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.runs import Run, receiving
 from metriccare.settings import Lake
 from metriccare.steps.rollback import give_up
@@ -33,11 +32,11 @@ from metriccare.tracking.erasure import (
 )
 from metriccare.tracking.pending import rebuilding
 from metriccare.tracking.states import FileState
+from metriccare.upkeep import rollback
+from metriccare.upkeep.person_search import holdings
+from metriccare.upkeep.row_erasure import erase_rows, remove_every_old_file
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-Find = Callable[["SparkSession"], Plan]
+Find = Callable[[Engine[Any]], Plan]
 Tell = Callable[[str], None]
 
 
@@ -54,18 +53,18 @@ def erase(
         tell("Finishing an erasure that broke off")
         receipts.append(remove(lambda _: left))
     if request and not (left and left.is_of(request.tenant, request.patient_id)):
-        receipts.append(remove(lambda spark: _plan(spark, lake, request)))
+        receipts.append(remove(lambda engine: _plan(engine, lake, request)))
     return receipts
 
 
-def _plan(spark: SparkSession, lake: Lake, request: Request) -> Plan:
-    plan = Plan(request.reason, holdings(spark, lake, request.tenant, request.patient_id))
+def _plan(engine: Engine[Any], lake: Lake, request: Request) -> Plan:
+    plan = Plan(request.reason, holdings(engine, request.tenant, request.patient_id))
     write_journal(lake, plan)
     return plan
 
 
 def remove_everywhere(
-    spark: SparkSession, run: Run, copies: Copies, find: Find, tell: Tell
+    engine: Engine[Any], run: Run, copies: Copies, find: Find, tell: Tell
 ) -> Receipt:
     """Remove in an order that lets nothing come back: first the list, then files, then rows."""
     if rebuilding(run.store.runs()):
@@ -74,14 +73,14 @@ def remove_everywhere(
             " on; erase when that has published."
         )
     tell("Looking for the person's records")
-    plan = find(spark)
+    plan = find(engine)
     save_erased(run.lake, plan.listed_in(load_erased(run.lake)))
     raw = _blank_raw(run, copies, plan, tell)
     tell("Removing rows and computing results anew")
-    rows = erase_rows(spark, run.context(), plan.held)
-    _recount_drift(spark, run, plan)
+    rows = erase_rows(engine, run.context(), plan.held)
+    _recount_drift(engine, run, plan)
     tell("Removing older files")
-    old = remove_every_old_file(spark, run.context())
+    old = remove_every_old_file(engine)
     files = Files(raw, old, copies.drop_old(), copies.not_reached(run.record))
     receipt = receipt_of(plan, run.lake, run.record, rows, files)
     write_receipt(run.lake, receipt)
@@ -99,20 +98,20 @@ def _blank_raw(run: Run, copies: Copies, plan: Plan, tell: Tell) -> int:
     return count
 
 
-def _recount_drift(spark: SparkSession, run: Run, plan: Plan) -> None:
+def _recount_drift(engine: Engine[Any], run: Run, plan: Plan) -> None:
     places = places_by_file(plan.held.bronze)
     files = [file for file in run.store.files() if file.file_id in places]
     if files:
-        drift.recount(spark, receiving(run), files)
+        drift.recount(engine, receiving(run), files)
 
 
-def roll_back(spark: SparkSession, run: Run, tell: Tell) -> int:
+def roll_back(engine: Engine[Any], run: Run, tell: Tell) -> int:
     """Take back what a run committed outside bronze; return how many files wait again.
 
     Raises UsageError, having changed nothing, when files from before the run are gone.
     """
-    found = rollback.commits_of(spark, run.lake, run.record.run_id)
+    found = rollback.commits_of(engine, run.record.run_id)
     waiting = give_up(run.store, run.lease, run.record)
     tell(f"Taking back {len(found):,} commits")
-    rollback.take_back_all(spark, run.lake, found, lambda: run.store.check_lease(run.lease))
+    rollback.take_back_all(engine, found)
     return waiting

@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from metriccare.bootstrap import LocalLake, Tell, begin, holding_lease, run_under_lease, stages
+from metriccare.bootstrap import (
+    LocalLake,
+    Tell,
+    begin,
+    engine_of,
+    holding_lease,
+    run_under_lease,
+    stages,
+)
 from metriccare.local.erasure import LocalCopies
 from metriccare.steps.rebuild import Rebuild
 from metriccare.steps.replay import Window, arrived_in
@@ -27,7 +35,7 @@ def replay_local(
 ) -> RunRecord | None:
     """Take the files that arrived in the window through again, with whatever else waits.
 
-    Returns None, without starting Spark, when none arrived in it.
+    Returns None when none arrived in it.
     """
     with closing(here.existing_store()) as store:
         if not arrived_in(store, window):
@@ -44,7 +52,7 @@ def replay_local(
 def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: Tell) -> RunRecord:
     """Derive silver and gold again from bronze, with whatever else waits.
 
-    Raises UsageError, without starting Spark, when there is nothing to rebuild.
+    Raises UsageError when there is nothing to rebuild.
     """
     from metriccare.fhir.raw_files import is_kept
 
@@ -70,12 +78,11 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     """
     from metriccare.bootstrap_shared import roll_back
     from metriccare.pipeline.runs import Run
-    from metriccare.spark.session import local_session
 
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
         run = Run(here.lake, here.settings, store, lease, run_to_roll_back(store, run_id))
-        tell("Starting Spark")
-        return roll_back(local_session(), run, tell)
+        with engine_of(run, tell) as engine:
+            return roll_back(engine, run, tell)
 
 
 def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
@@ -92,11 +99,9 @@ def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
 def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:
     from metriccare.bootstrap_shared import remove_everywhere
     from metriccare.pipeline import runs
-    from metriccare.spark.session import local_session
 
     run = begin(here, store, None)
-    with runs.failure_noted(run, lambda: datetime.now(UTC)):
-        tell("Starting Spark")
-        receipt = remove_everywhere(local_session(), run, LocalCopies(), find, tell)
+    with runs.failure_noted(run, lambda: datetime.now(UTC)), engine_of(run, tell) as engine:
+        receipt = remove_everywhere(engine, run, LocalCopies(), find, tell)
     runs.end_erasure(run, datetime.now(UTC))
     return receipt

@@ -98,8 +98,9 @@ def _of_system(error: BaseException) -> str:
         os.fsdecode(p) for p in (error.filename, error.filename2) if isinstance(p, str | bytes)
     ]
     where = f": {' -> '.join(printable(place) for place in places)}" if places else ""
-    step = _NEXT_STEPS.get(number)
-    return f"{os.strerror(number)}{where}." + (f" {step}" if step else "")
+    file_id, _ = _file_noted(error)
+    step = f" {_NEXT_STEPS[number]}" if number in _NEXT_STEPS else _set_aside(file_id)
+    return f"{os.strerror(number)}{where}.{step}"
 
 
 def _of_sqlite(error: BaseException) -> str:
@@ -212,8 +213,14 @@ def _set_aside(file_id: str | None) -> str:
 
 
 def _of_unknown(error: BaseException) -> str:
-    _, where = _file_of_task("\n".join(getattr(error, "__notes__", ())))
-    return f"{type(error).__name__}{_own_place(error)}{where} stopped the command."
+    file_id, where = _file_noted(error)
+    said = f"{type(error).__name__}{_own_place(error)}{where} stopped the command."
+    return f"{said}{_set_aside(file_id)}"
+
+
+def _file_noted(error: BaseException) -> tuple[str | None, str]:
+    """Return the id of the file that `naming_file` noted, and tenant and file in words."""
+    return _file_of_task("\n".join(getattr(error, "__notes__", ())))
 
 
 def _own_place(error: BaseException) -> str:

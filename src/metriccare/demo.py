@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
-from metriccare.bootstrap import LocalLake, ingest_paths, local_lake, run_local
+from metriccare.bootstrap import LocalLake, ingest_paths, run_local
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
 from metriccare.local.query import open_engine
@@ -22,9 +21,8 @@ _PUBLISHED_SQL = (
 _COLUMNS = ("measure", "numerator", "denominator", "value", "95 % interval", "truth", "equal")
 
 
-def run_demo(root: str, config: Path | None, patients: int, seed: int) -> None:
+def run_demo(here: LocalLake, patients: int, seed: int) -> None:
     """Run the demonstration; MetricCareError when a result differs from the truth."""
-    here = local_lake(root, config)
     folder = here.lake.folder / "demo" / f"{patients}-patients-seed-{seed}"
     with Progress() as progress:
         arguments = generation.config(out=folder, patients=patients, seed=seed, force=True)

@@ -21,10 +21,13 @@ from metriccare.errors import UsageError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_SECTIONS = {"tenant", "facility", "measures", "gates", "run"}
 _TENANT_KEYS = {"time_zone", "name"}
 _FACILITY_KEYS = {"time_zone"}
 _MEASURE_KEYS = {"code_sets", "planned_tables", "predictions"}
 _AGES_KEY = "ages"
+AUTO, DUCKDB, SPARK = "auto", "duckdb", "spark"
+ENGINES = (AUTO, DUCKDB, SPARK)
 _AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
 
 # What each key of [gates] wants, in words and as a test.
@@ -154,6 +157,7 @@ class Settings:
     facility_time_zones: Mapping[str, str] = field(default_factory=dict)
     measures: MeasureFiles = field(default_factory=MeasureFiles)
     gates: GateLimits = field(default_factory=GateLimits)
+    engine: str = AUTO
 
     def time_zone(self, tenant: str) -> str:
         """Return the tenant's default IANA time zone."""
@@ -199,14 +203,31 @@ def _settings_of(document: Mapping[str, object], path: Path) -> Settings:
         name: _zone(path, f"facility.{name}", values.get("time_zone"))
         for name, values in _section(document, "facility", _FACILITY_KEYS, path).items()
     }
-    unknown = sorted(set(document) - {"tenant", "facility", "measures", "gates"})
+    unknown = sorted(set(document) - _SECTIONS)
     if unknown:
         raise UsageError(
-            f"{path}: unknown section [{unknown[0]}]; known: tenant, facility, measures, gates."
+            f"{path}: unknown section [{unknown[0]}]; known: {', '.join(sorted(_SECTIONS))}."
         )
     files = _measure_files(document.get("measures", {}), path)
     limits = _gate_limits(document.get("gates", {}), path)
-    return Settings(tenants=tenants, facility_time_zones=facilities, measures=files, gates=limits)
+    engine = _engine(document.get("run", {}), path)
+    return Settings(tenants, facilities, files, limits, engine)
+
+
+def _engine(section: object, path: Path) -> str:
+    if not isinstance(section, dict) or set(section) - {"engine"}:
+        raise UsageError(f'{path}: [run] has one key, such as engine = "{AUTO}".')
+    try:
+        return engine_named(section.get("engine", AUTO))
+    except UsageError as error:
+        raise UsageError(f"{path}: engine in [run] {error}") from error
+
+
+def engine_named(word: object) -> str:
+    """Return the engine a person named; UsageError says which there are."""
+    if word not in ENGINES:
+        raise UsageError(f"wants {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, found {word!r}.")
+    return str(word)
 
 
 def _tenant(name: str, path: Path) -> str:

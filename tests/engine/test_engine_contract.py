@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,21 @@ import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.object_store import FolderStore
-from metriccare.engine.protocol import Changes, Emit, Engine, Operation
-from metriccare.errors import LeaseLost, SchemaMismatch, UsageError
+from metriccare.engine.protocol import Changes, Engine, Operation
+from metriccare.errors import LeaseLost, SchemaMismatch, UnreadableFile, UsageError
 from metriccare.settings import Lake
 from metriccare.tables import Column
 from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
+from tests.engine.python_rules import (
+    LONGEST,
+    OUTPUTS,
+    PEOPLE,
+    TextFile,
+    echo,
+    lines_of,
+    longest,
+    refusing,
+)
 
 Make = Callable[..., Engine[Any]]
 
@@ -26,12 +35,23 @@ def _duckdb(lake: Lake, check_lease: Callable[[], None] = lambda: None) -> Engin
     return DuckDbEngine(FolderStore(lake.folder), check_lease)
 
 
-ENGINES: dict[str, Make] = {"duckdb": _duckdb}
+def _spark(request: pytest.FixtureRequest) -> Make:
+    session = request.getfixturevalue("spark")
+    from metriccare.engine.spark.engine import SparkEngine
+
+    return lambda lake, check_lease=lambda: None: SparkEngine(session, lake, check_lease)
 
 
-@pytest.fixture(params=ENGINES)
+ENGINES: dict[str, Callable[[pytest.FixtureRequest], Make]] = {
+    "duckdb": lambda _: _duckdb,
+    "spark": _spark,
+}
+MARKED = [pytest.param(n, marks=pytest.mark.spark if n == "spark" else ()) for n in ENGINES]
+
+
+@pytest.fixture(params=MARKED)
 def make(request: pytest.FixtureRequest) -> Make:
-    return ENGINES[request.param]
+    return ENGINES[request.param](request)
 
 
 @pytest.fixture
@@ -202,19 +222,6 @@ def test_aggregates_are_measured_in_one_pass(engine: Engine[Any]):
     assert engine.measure(relation, sums) == {"n": 3, "sum": 3, "odd": 1, "top": "k3"}
 
 
-PEOPLE = [Column("person_id", "string", ""), Column("days", "array<int>", "")]
-LONGEST = [Column("person_id", "string", ""), Column("longest", "int", ""), Column("x", "date", "")]
-
-
-def longest(person: Row) -> dict[str, list[Row]]:
-    days = [day for day in person["days"] or () if day is not None]
-    named = {"person_id": person["person_id"], "longest": max(days, default=None)}
-    return {"longest": [named]} if days else {"nothing": [{"person_id": person["person_id"]}]}
-
-
-OUTPUTS = {"longest": LONGEST, "nothing": LONGEST[:1]}
-
-
 def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
     people = engine.from_rows(PEOPLE, [["p", [3, 5]], ["q", []], ["r", None], ["s", [1, None]]])
     made = engine.map_people(people, longest, OUTPUTS)
@@ -237,24 +244,11 @@ def test_a_rule_that_makes_nothing_makes_an_empty_relation(engine: Engine[Any]):
 
 
 def test_many_people_are_mapped_each_once(engine: Engine[Any]):
-    numbers = "explode(sequence(1, 25000))"
-    many = engine.sql(f"select cast({numbers} as string) as person_id, array(1) as days")
+    numbers = "select explode(sequence(1, 25000)) as n"
+    many = engine.sql(f"select cast(n as string) as person_id, array(1) as days from ({numbers})")
     result = engine.map_people(many, longest, OUTPUTS)["longest"]
     sums = {"n": "count(*)", "people": "count(distinct person_id)", "days": "sum(longest)"}
     assert engine.measure(result, sums) == {"n": 25_000, "people": 25_000, "days": 25_000}
-
-
-@dataclass(frozen=True)
-class TextFile:
-    place: str
-    size: int
-
-
-def lines_of(part: TextFile, emit: Emit) -> int:
-    lines = Path(part.place).read_text().splitlines()
-    for line in lines:
-        emit({"person_id": [line], "longest": [1], "x": [None]})
-    return len(lines)
 
 
 @pytest.mark.parametrize("size", [10, 2**30])
@@ -266,6 +260,43 @@ def test_files_are_read_by_a_function(engine: Engine[Any], tmp_path: Path, size:
     relation, counts = engine.read_files(parts, lines_of, LONGEST)
     rows = [each["person_id"] for each in engine.rows(relation)]
     assert (rows, counts) == (["one-1", "one-2", "two-1", "two-2"], [2, 2])
+
+
+def test_an_error_of_a_python_rule_is_raised_as_it_is(engine: Engine[Any], tmp_path: Path):
+    people = engine.from_rows(PEOPLE, [["p", [3, 5]]])
+    with pytest.raises(UnreadableFile, match=r"^p is refused"):
+        engine.map_people(people, refusing, OUTPUTS)
+    with pytest.raises(FileNotFoundError):
+        engine.read_files([TextFile(str(tmp_path / "gone"), 0)], lines_of, LONGEST)
+
+
+def test_instants_are_in_utc_wherever_python_sees_them(engine: Engine[Any]):
+    moment = dt.datetime.fromisoformat("1753-01-01T23:59:59.000001")
+    seen = [Column("at", "timestamp", ""), Column("all", "array<struct<at:timestamp>>", "")]
+    stamps = engine.from_rows(seen, [[moment.replace(tzinfo=dt.UTC), [{"at": moment}, None]]])
+    row = {"at": moment, "all": [{"at": moment}, None]}
+    assert engine.rows(stamps) == [row]
+    made = engine.map_people(stamps, echo, {"all": seen})["all"]
+    assert engine.rows(made) == [row]
+    assert engine.measure(
+        engine.sql("select * from t where at = :x", {"x": moment}, t=stamps), {"n": "count(*)"}
+    ) == {"n": 1}
+
+
+def test_a_relation_is_joined_with_itself_and_with_what_was_made_of_it(engine: Engine[Any]):
+    write(engine, [row("k1", big=1), row("k2", big=2)], "run-1")
+    stored = engine.read(EVERY_TYPE)
+    for of in (stored, engine.materialize(stored), given(engine, [row("k1"), row("k2")])):
+        half = engine.sql("select id, big, ordering from t where id = 'k1'", t=of)
+        both = engine.sql(
+            "select a.id, b.id as other, h.id as made from t a join t b on a.id < b.id"
+            " left join h on h.id = a.id where exists (select 1 from t where t.id = b.id)",
+            t=of,
+            h=half,
+        )
+        assert engine.rows(both) == [{"id": "k1", "other": "k2", "made": "k1"}]
+        every = engine.sql("select id from a union all select id from b", a=both, b=half)
+        assert engine.measure(every, {"n": "count(*)"}) == {"n": 2}
 
 
 def test_commits_say_which_run_and_step_made_them(engine: Engine[Any]):

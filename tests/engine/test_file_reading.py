@@ -101,13 +101,15 @@ def test_a_process_that_ends_by_itself_fails_the_reading(engine: DuckDbEngine):
         engine.read_files([Numbers(n) for n in range(20)], read, COLUMNS)
 
 
-def test_what_is_released_leaves_no_file(engine: DuckDbEngine, tmp_path: Path, monkeypatch):
+def test_what_is_released_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    engine = DuckDbEngine(FolderStore(tmp_path), lambda: None)
     relation, _ = engine.read_files([Numbers(n) for n in range(4)], numbers, COLUMNS)
     (folder,) = tmp_path.glob("metriccare-*")
     assert folder.stat().st_mode & 0o077 == 0
+    assert len(list(folder.rglob("*.parquet"))) == 4
     engine.release(relation)
-    assert not folder.exists()
+    assert list(folder.rglob("*.parquet")) == []
 
 
 def test_many_rows_are_handed_over_in_pieces(engine: DuckDbEngine, monkeypatch):

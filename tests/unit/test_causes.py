@@ -180,13 +180,25 @@ def test_an_unknown_error_is_said_by_its_class_and_our_line():
     assert cause_of(broken.value).startswith("AttributeError at metriccare/naming.py:")
 
 
-def test_an_error_within_a_file_names_the_file():
+def within_file(error: Exception) -> str:
     with (
-        pytest.raises(ValueError, match=SECRET) as broken,
+        pytest.raises(type(error)) as broken,
         naming_file("north", "0123456789abcdef"),
     ):
-        raise ValueError(SECRET)
-    assert "(tenant north, file 0123456789abcdef)" in cause_of(broken.value)
+        raise error
+    return cause_of(broken.value)
+
+
+def test_an_error_within_a_file_names_the_file_and_how_to_do_without_it():
+    aside = "`metriccare quarantine file 0123456789abcdef --reason TEXT` sets the file aside."
+    said = within_file(ValueError(SECRET))
+    assert "(tenant north, file 0123456789abcdef)" in said
+    assert said.endswith(aside)
+    assert within_file(IsADirectoryError(errno.EISDIR, SECRET, "lake/raw")) == (
+        f"Is a directory: lake/raw. {aside}"
+    )
+    full = within_file(OSError(errno.ENOSPC, SECRET, "lake/raw"))
+    assert full.endswith("Make room, then run it again.")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from metriccare.errors import UsageError
-from metriccare.settings import lake_root
+from metriccare.settings import engine_named, lake_root
 
 LakeOption = Annotated[
     str,
@@ -23,6 +23,24 @@ LakeOption = Annotated[
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", envvar="METRICCARE_CONFIG", help="The settings file (TOML)."),
+]
+
+
+def _engine(word: str | None) -> str | None:
+    try:
+        return word and engine_named(word)
+    except UsageError as error:
+        raise UsageError(f"--engine {error}") from error
+
+
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        envvar="METRICCARE_ENGINE",
+        callback=_engine,
+        help="auto, duckdb or spark; auto takes DuckDB where the data fits this machine.",
+    ),
 ]
 AsOfOption = Annotated[
     str | None,

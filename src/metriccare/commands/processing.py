@@ -12,6 +12,7 @@ from metriccare import naming
 from metriccare.commands.options import (
     DEFAULT_LAKE,
     ConfigOption,
+    EngineOption,
     FormatOption,
     LakeOption,
     TenantOption,
@@ -73,6 +74,7 @@ def run(
             envvar="METRICCARE_ACCEPT", help="A refused run whose tenants are right as they are."
         ),
     ] = None,
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -80,7 +82,7 @@ def run(
     from metriccare.bootstrap import accepting, local_lake, run_local
 
     when = date_of(as_of, "--as-of")
-    here = accepting(local_lake(lake, config), accept)
+    here = accepting(local_lake(lake, config, engine), accept)
     with Progress() as progress:
         try:
             record = run_local(here, when, progress.stage)

@@ -13,6 +13,7 @@ from metriccare.commands.options import (
     DEFAULT_LAKE,
     AsOfOption,
     ConfigOption,
+    EngineOption,
     FormatOption,
     LakeOption,
     date_of,
@@ -145,6 +146,7 @@ def quarantine_redrive(
     run_id: RunOption = None,
     rule: RuleOption = None,
     as_of: AsOfOption = None,
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -159,7 +161,7 @@ def quarantine_redrive(
             words = {"--run": run_id, "--rule": rule, "--as-of": as_of}
             _redrive_deployed(Lake(lake), words, progress)
             return
-        here = local_lake(lake, config)
+        here = local_lake(lake, config, engine)
         done = redrive_local(here, Choice(run_id, rule), when, progress.stage)
         if done is None:
             progress.say("Nothing to do: no such record is in quarantine.")

@@ -9,6 +9,7 @@ import typer
 from metriccare.commands.options import (
     DEFAULT_LAKE,
     ConfigOption,
+    EngineOption,
     FormatOption,
     LakeOption,
     example,
@@ -21,13 +22,15 @@ app = typer.Typer()
 def demo(
     patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=100)] = 2000,
     seed: Annotated[int, typer.Option(envvar="METRICCARE_SEED")] = 42,
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
     """Generate, ingest, run, and print the measures beside the generator's truth."""
+    from metriccare.bootstrap import local_lake
     from metriccare.demo import run_demo
 
-    run_demo(lake, config, patients, seed)
+    run_demo(local_lake(lake, config, engine), patients, seed)
 
 
 @app.command(epilog=example("metriccare doctor"))

@@ -13,6 +13,7 @@ from metriccare.commands.options import (
     DEFAULT_LAKE,
     AsOfOption,
     ConfigOption,
+    EngineOption,
     LakeOption,
     TenantOption,
     date_of,
@@ -32,6 +33,7 @@ def replay(
     since: Annotated[str, typer.Option(envvar="METRICCARE_SINCE", help="First day (UTC).")],
     until: Annotated[str, typer.Option(envvar="METRICCARE_UNTIL", help="Last day (UTC).")],
     as_of: AsOfOption = None,
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -47,7 +49,7 @@ def replay(
         if Lake(lake).is_s3:
             _replay_deployed(Lake(lake), window, when, progress)
             return
-        here = local_lake(lake, config)
+        here = local_lake(lake, config, engine)
         record = replay_local(here, window, when, progress.stage)
         if record is None:
             progress.say("Nothing to do: no file that went through arrived in these days.")
@@ -73,6 +75,7 @@ def rebuild(
         bool, typer.Option("--from-raw", help="Read the uploads that are kept once more, too.")
     ] = False,
     as_of: AsOfOption = None,
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -85,7 +88,7 @@ def rebuild(
         if Lake(lake).is_s3:
             _rebuild_deployed(Lake(lake), wanted, when, progress)
             return
-        record = rebuild_local(local_lake(lake, config), wanted, when, progress.stage)
+        record = rebuild_local(local_lake(lake, config, engine), wanted, when, progress.stage)
         progress.say(f"{record.run_id}: silver and gold agree with bronze again.")
         record.require_all_published()
 
@@ -103,6 +106,7 @@ def _rebuild_deployed(lake: Lake, wanted: Rebuild, as_of: date | None, progress:
 @app.command(epilog=example("metriccare rollback run-000012-20240503T041500Z"))
 def rollback(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="The newest run.")],
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -117,7 +121,7 @@ def rollback(
             roll_back_deployed(Lake(lake), run_id, progress.stage)
             progress.say(f"{run_id} is rolled back; the next run takes its files up.")
             return
-        waiting = roll_back_local(local_lake(lake, config), run_id, progress.stage)
+        waiting = roll_back_local(local_lake(lake, config, engine), run_id, progress.stage)
         progress.say(
             f"{run_id} is rolled back; {waiting:,} files wait again."
             " `metriccare run` takes them up."

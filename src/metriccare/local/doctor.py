@@ -28,7 +28,7 @@ class Finding:
 
 def findings(lake: str) -> list[Finding]:
     """Return every check's finding, in the order a person would mend them."""
-    checks: tuple[Callable[[], Finding], ...] = (_python, _java, _jars, _packages, _credentials)
+    checks: tuple[Callable[[], Finding], ...] = (_python, _packages, _java, _jars, _credentials)
     return [*(check() for check in checks), _lake(Path(lake)), *_writes(Path(lake)), *_tools()]
 
 
@@ -42,7 +42,8 @@ def _python() -> Finding:
 def _java() -> Finding:
     version = java_version()
     found = "none" if version is None else str(version)
-    return Finding("Java", version in JAVA_VERSIONS, found, JAVA_ADVICE)
+    mend = f"Only for --engine spark. {JAVA_ADVICE}"
+    return Finding("Java", version in JAVA_VERSIONS, found, mend, optional=True)
 
 
 def _jars() -> Finding:
@@ -52,7 +53,8 @@ def _jars() -> Finding:
     try:
         return Finding("Spark jars", True, f"{len(jars())} jars")
     except SetupError as error:
-        return Finding("Spark jars", False, str(error), "Run `make setup`.")
+        mend = "Only for --engine spark. Run `make spark`."
+        return Finding("Spark jars", False, str(error), mend, optional=True)
 
 
 def _packages() -> Finding:

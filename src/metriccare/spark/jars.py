@@ -1,4 +1,4 @@
-"""The jars a laptop's Spark needs, fetched once at set-up and never at run time.
+"""The jars a laptop's Spark needs, fetched once by `make spark` and never at run time.
 
 Glue brings its own (`--datalake-formats hudi`); vendor and open-source Hudi jars are never mixed.
 Run `python -m metriccare.spark.jars` to fetch them: Spark's own resolver asks the Maven
@@ -64,7 +64,7 @@ def jars() -> tuple[Path, ...]:
     if missing:
         raise SetupError(
             f"{len(missing)} of {len(found)} Spark jars are missing in {folder}"
-            f" (first: {missing[0]}). Run `make setup`."
+            f" (first: {missing[0]}). Run `make spark`."
         )
     return found
 

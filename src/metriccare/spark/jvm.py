@@ -1,4 +1,4 @@
-"""How the JVM of a laptop's session is started: which compiler, collector and class archive.
+"""How the JVM of a laptop's session is started: which compiler and which collector.
 
 A run over a few thousand records lives for less than a minute, most of it in code that runs a
 few times: what counts then is not to load, compile or collect more than needed. The figures are
@@ -14,7 +14,6 @@ import subprocess
 from pathlib import Path
 
 from metriccare import naming
-from metriccare.spark.jars import jar_folder
 
 JAVA_VERSIONS = (17,)
 JAVA_ADVICE = (
@@ -23,8 +22,6 @@ JAVA_ADVICE = (
 
 # From this much input on, the optimising compiler and parallel collection pay.
 BULK_BYTES = 400 * 2**20
-# Names a file: a session that ends writes the classes it used there.
-RECORD_VARIABLE = "METRICCARE_RECORD_CLASSES"
 
 _ALWAYS = (
     "-Duser.timezone=UTC",
@@ -66,26 +63,12 @@ def java_version() -> int | None:
     return int(match.group(1)) if match else None
 
 
-def class_archive() -> Path:
-    """Return the place of the archive of loaded classes, beside the jars it belongs to."""
-    return jar_folder() / "classes.jsa"
-
-
 def options(input_bytes: int) -> str:
     """Return the JVM's options for about this much input, as Spark wants them: one text."""
     by_size = _BULK if input_bytes >= BULK_BYTES else _SMALL
-    return " ".join((*_ALWAYS, *by_size, *_archive_options(), *_log_options()))
+    return " ".join((*_ALWAYS, *by_size, *_log_options()))
 
 
 def _log_options() -> tuple[str, ...]:
     """Let Spark and Hudi say their errors only to who debugs: they quote values of records."""
     return ("-Dmetriccare.log=error",) if os.environ.get(naming.DEBUG_VARIABLE) else ()
-
-
-def _archive_options() -> tuple[str, ...]:
-    recording = os.environ.get(RECORD_VARIABLE)
-    if recording:
-        return (f"-XX:ArchiveClassesAtExit={recording}",)
-    archive = class_archive()
-    # An archive of another Java or of other jars is passed over.
-    return (f"-XX:SharedArchiveFile={archive}", "-Xshare:auto") if archive.is_file() else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,6 +54,8 @@ _SETTINGS: Mapping[str, str] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+# Of the machine's memory; what needs more goes through the disk.
+_MEMORY_SHARE = 0.6
 
 
 class DuckDbEngine:
@@ -68,11 +71,27 @@ class DuckDbEngine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store, self._check_lease, self._now = store, check_lease, now
-        self._session = _open_session()
+        # Relations that are computed once may not fit into memory.
+        self._folder = TemporaryDirectory(prefix="metriccare-")
+        self._session = _open_session(Path(self._folder.name))
         self._numbers = count()
         self._files: dict[str, TableFiles] = {}
         # Where the rows of a relation are that is read from files; they go with the engine.
         self._folders: dict[str, TemporaryDirectory[str]] = {}
+
+    def __enter__(self) -> DuckDbEngine:
+        """Return the engine; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close the engine."""
+        self.close()
+
+    def close(self) -> None:
+        """End the session and remove what it keeps on disk."""
+        self._session.close()
+        for folder in (*self._folders.values(), self._folder):
+            folder.cleanup()
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> DuckDbRelation:
         """Return a table's newest rows as they are now: later commits do not change them."""
@@ -145,7 +164,7 @@ class DuckDbEngine:
         function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
     ) -> tuple[DuckDbRelation, Sequence[OutcomeT]]:
-        folder = TemporaryDirectory(prefix="metriccare-")
+        folder = TemporaryDirectory(dir=self._folder.name)
         places, outcomes = read_in_processes(parts, function, columns, Path(folder.name))
         items = ", ".join(duckdb_cast(column, identifier(column.name)) for column in columns)
         relation = self._view(f"SELECT {items} FROM read_parquet({texts(map(str, places))})")
@@ -258,9 +277,11 @@ class DuckDbEngine:
         return f"relation_{next(self._numbers)}"
 
 
-def _open_session() -> DuckDBPyConnection:
+def _open_session(folder: Path) -> DuckDBPyConnection:
     import duckdb  # a fifth of a second
 
-    session = duckdb.connect(config=dict(_SETTINGS))
+    bytes_of_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = {"memory_limit": f"{int(bytes_of_memory * _MEMORY_SHARE)}B"}
+    session = duckdb.connect(str(folder / "relations.duckdb"), config={**_SETTINGS, **limit})
     session.execute("SET TimeZone = 'UTC'")
     return session

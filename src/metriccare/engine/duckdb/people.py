@@ -8,8 +8,8 @@ from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from metriccare.engine.duckdb.arrow import arrow
-from metriccare.engine.duckdb.arrow_batches import arrow_type
+from metriccare.engine.arrow import arrow
+from metriccare.engine.arrow_types import arrow_type
 from metriccare.engine.duckdb.worker_processes import answers_of, processors
 from metriccare.engine.protocol import Row
 from metriccare.errors import EngineFailed

@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from metriccare.engine.duckdb.arrow_batches import Pending, arrow_schema
@@ -64,7 +65,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     # What the function prints is no answer.
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
+    # A parent that is gone wants no answer.
+    with suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, answers)
 
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:

@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlglot
-from sqlglot import exp, parse
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
+from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
 from metriccare.engine.protocol import Value
-from metriccare.errors import UsageError
 
-_DIALECT = "spark"
 _INSTANTS = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
 
 
@@ -27,7 +25,7 @@ def to_duckdb(model: str, relations: Mapping[str, str], parameters: Mapping[str,
     `relations` is name in the model -> name in the session. Raises UsageError for a name that is
     not given, and for anything but one SELECT.
     """
-    query = _parsed(model)
+    query = parsed(model)
     _bind_relations(query, relations)
     _bind_parameters(query, parameters)
     return _generated(query)
@@ -35,48 +33,28 @@ def to_duckdb(model: str, relations: Mapping[str, str], parameters: Mapping[str,
 
 def expression_to_duckdb(expression: str) -> str:
     """Return a single Spark SQL expression in DuckDB's words."""
-    query = _parsed(f"SELECT {expression} AS x")
+    query = parsed(f"SELECT {expression} AS x")
     selected: exp.Expr = query.expressions[0].this
     return _generated(selected)
 
 
-def _parsed(model: str) -> exp.Query:
-    try:
-        statements = parse(model, dialect=_DIALECT)
-    except SqlglotError as error:
-        raise UsageError(f"The model is not understood: {error}") from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise UsageError("A model is one SELECT.")
-    return statements[0]
-
-
 def _bind_relations(query: exp.Query, relations: Mapping[str, str]) -> None:
-    local = {cte.alias for cte in query.find_all(exp.CTE)}
-    hidden = sorted(local & set(relations))
-    if hidden:
-        raise UsageError(f"The model's WITH hides the relation {hidden[0]}; rename it.")
-    for table in list(query.find_all(exp.Table)):
-        if table.name in local:
-            continue
-        if table.db or table.name not in relations:
-            given = ", ".join(sorted(relations)) or "none"
-            raise UsageError(f"The model reads {table.sql()}, which is not given; given: {given}.")
+    for table in relations_in(query, relations):
+        name = relations[table.name]
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        table.set("this", exp.to_identifier(relations[table.name], quoted=True))
+        table.set("this", exp.to_identifier(name, quoted=True))
 
 
 def _bind_parameters(query: exp.Query, parameters: Mapping[str, Value]) -> None:
-    for place in list(query.find_all(exp.Placeholder)):
-        if place.name not in parameters:
-            raise UsageError(f"The model's parameter :{place.name} is not given.")
+    for place in parameters_in(query, parameters):
         place.replace(_literal(parameters[place.name]))
 
 
 def _literal(value: Value) -> exp.Expr:
     if isinstance(value, Sequence) and not isinstance(value, str):
         texts = exp.Array(expressions=[exp.convert(each) for each in value])
-        return exp.cast(texts, "ARRAY<STRING>", dialect=_DIALECT)
+        return exp.cast(texts, "ARRAY<STRING>", dialect=DIALECT)
     return exp.convert(value)
 
 
@@ -121,6 +99,15 @@ def _distinct(node: exp.Expr) -> exp.Expr:
     )
 
 
+def _sort_by(node: exp.Expr) -> exp.Expr:
+    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
+    sort = node.args.get("sort")
+    if sort is not None:
+        node.set("sort", None)
+        node.set("order", exp.Order(expressions=sort.expressions))
+    return node
+
+
 def _exists(node: exp.Expr) -> exp.Expr:
     """`exists` over a list: true if one fits, else null if one may, else false."""
     condition = node.args.get("expression")
@@ -137,15 +124,6 @@ def _exists(node: exp.Expr) -> exp.Expr:
         ifs=[exp.If(this=found, true=exp.true()), exp.If(this=is_null, true=exp.null())],
         default=maybe,
     )
-
-
-def _sort_by(node: exp.Expr) -> exp.Expr:
-    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
-    sort = node.args.get("sort")
-    if sort is not None:
-        node.set("sort", None)
-        node.set("order", exp.Order(expressions=sort.expressions))
-    return node
 
 
 def _months_between(node: exp.Expr) -> exp.Expr:
@@ -179,7 +157,7 @@ def _get(node: exp.Expr) -> exp.Expr:
 def _from_json(node: exp.Expr) -> exp.Expr:
     """`from_json` with a shape as text, in which a wrong element is null."""
     text, shape = node.this, node.expression
-    kind = exp.DataType.build(shape.name, dialect=_DIALECT)
+    kind = exp.DataType.build(shape.name, dialect=DIALECT)
     structure = exp.Literal.string(json.dumps(_shape(kind)))
     valid = exp.Anonymous(this="json_valid", expressions=[text.copy()])
     parsed = exp.Anonymous(this="json_transform", expressions=[text, structure])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from metriccare.engine.protocol import Row
@@ -41,6 +41,30 @@ OUTPUTS: Mapping[str, Sequence[Column]] = {
 }
 
 
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and -(2**31) <= value < 2**31,
+    "bigint": lambda value: isinstance(value, int) and -(2**63) <= value < 2**63,
+    "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    "timestamp": lambda value: isinstance(value, datetime),
+    "array<string>": lambda value: all(isinstance(each, str) for each in value),
+}
+
+
+def check_fit(table: str, rows: Iterable[Row]) -> None:
+    """Raise TypeError for a value that its column cannot hold; the value is not named.
+
+    A table takes many persons' rows over at once: one that does not fit would stop them all.
+    """
+    fits = [(column.name, _FITS[column.type]) for column in OUTPUTS[table]]
+    for row in rows:
+        for name, is_fitting in fits:
+            value = row.get(name)
+            if value is not None and not is_fitting(value):
+                raise TypeError(f"gold.{table}.{name} does not hold this value.")
+
+
 @dataclass(frozen=True)
 class PersonRules:
     """The rules in force, with the dates and places of each tenant; a process may take it over."""
@@ -64,20 +88,19 @@ class PersonRules:
 
         What no rule foresaw in the rows of one person must not stop the run of all others.
         """
-        tenant = row["tenant"]
         try:
-            rows = self._computed(row)
+            return self._computed(row)
         except Exception as error:
-            person = {"tenant": tenant, "person_id": row["person_id"]}
+            person = {"tenant": row["tenant"], "person_id": row["person_id"]}
             return {FAILED: [person | failure_of(error, row, self.rules.codes)]}
-        return rows
 
     def _computed(self, row: Row) -> dict[str, list[dict[str, Any]]]:
         tenant, rules = row["tenant"], self.rules
         as_of = self.as_of_by_tenant.get(tenant, self.as_of)
         history = history_of(row, as_of, facilities_of(self.places, self.settings, tenant))
         made = rows_of(compute(history, rules.codes, rules.planned, rules.ages))
-        for rows in made.values():
+        for table, rows in made.items():
             for each in rows:
                 each["tenant"] = tenant
+            check_fit(table, rows)
         return made

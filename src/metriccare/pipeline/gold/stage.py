@@ -29,6 +29,7 @@ from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed,
 from metriccare.pipeline.gold.person_rules import PERSON_TABLES, PersonRules
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
 from metriccare.pipeline.gold.result_rows import NAMES, TenantResult, results_in, row_of
+from metriccare.pipeline.publish import data_quality, publish
 from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote
 
@@ -58,12 +59,19 @@ def run(
         outcome = Outcome(found, before, changing, _uncomputed(engine, gold))
         return Published(tuple(gates(outcome)), gold.failed_count)
 
+    arrived = data_quality.with_uncomputed(
+        engine, data_quality.received(engine, context), gold.failed
+    )
     of_persons = _of_persons(engine, context, gold)
     if scope is not None and _results_stand(engine, context, of_persons):
+        stays = engine.read(tables.STAY)
+        arrivals = publish.of_arrivals(engine, context, stays, arrived)
         done = judged(before, {})
+        publish.write(engine, context, without_tenants(engine, arrivals, done.tenants), note)
         persons_not_computed.forget_computed(engine, context, gold.failed, done.tenants)
         return done
     found = results.compute(engine, context, gold.whole, rules)
+    visible = publish.compute(engine, context, gold.whole, found, places, arrived)
     done = judged(found, gold.whole)
     sums = _sums(engine, context, gold, found)
     for changes in without_tenants(engine, [*of_persons, *sums], done.tenants):
@@ -71,6 +79,7 @@ def run(
         # and the as_of of the stored results: each is written after all that follows from it.
         changes.commit(engine, note)
     persons_not_computed.forget_computed(engine, context, gold.failed, done.tenants)
+    publish.write(engine, context, without_tenants(engine, visible, done.tenants), note)
     return done
 
 

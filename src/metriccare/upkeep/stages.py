@@ -1,10 +1,15 @@
-"""The stages of a run, on whichever engine: bronze, silver, gold, and tables nobody wrote yet."""
+"""The stages of a run, on whichever engine, with what a rebuild that is under way adds to each.
+
+A rebuild that broke off is taken over by the next run, whatever that run was begun for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.pipeline.bronze import stage as bronze
 from metriccare.pipeline.bronze.file_counts import FileCounts
@@ -12,11 +17,13 @@ from metriccare.pipeline.gold import stage as gold
 from metriccare.pipeline.publish import gates
 from metriccare.pipeline.runs import Run, accounted, receiving, stage_done
 from metriccare.pipeline.silver import stage as silver
-from metriccare.tables import TABLES
+from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables.commit_note import CommitNote, files_of
+from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import set_aside_with_rows
 from metriccare.tracking.states import FileRecord, FileState, read_fields
+from metriccare.upkeep import rebuild
 
 CREATE_STEP = "create"
 
@@ -27,6 +34,7 @@ def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
     aside = set_aside_with_rows(run.store)
     if aside:
         bronze.take_out(engine, run.context(), aside)
+    _send_incomplete(engine, run)
     files = run.store.claim(run.lease, run.record.run_id)
     counts = bronze.run(engine, receiving(run), files) if files else {}
     _mark_loaded(run, files, counts)
@@ -41,6 +49,18 @@ def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
         rows_quarantined=rejected,
     )
     return stage_done(run, record)
+
+
+def _send_incomplete(engine: Engine[RelationT], run: Run) -> None:
+    """Before a rebuild, register files again of which bronze has lost rows or has damaged ones.
+
+    Without their upload, what is left of them stays.
+    """
+    context = run.context()
+    if context.rebuild:
+        rebuild.remove_damaged(engine, context, (naming.BRONZE,))
+        incomplete = rebuild.incomplete_files(engine, context, run.store.files())
+        send_again(run.store, run.lease, incomplete)
 
 
 def recover(engine: Engine[RelationT], run: Run) -> None:
@@ -75,14 +95,20 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
 
 
 def run_silver(engine: Engine[RelationT], run: Run) -> Run:
-    """Bring silver up to date with bronze."""
-    counts = silver.run(engine, run.context())
-    return stage_done(run, accounted(run, counts.rejected))
+    """Bring silver up to date with bronze; of tenants to be rebuilt it is derived again."""
+    context, rejected = run.context(), 0
+    if naming.EVERY_TENANT not in context.rebuild:
+        rejected += silver.run(engine, rebuild.others(context)).rejected
+    if context.rebuild:
+        rejected += rebuild.run(engine, context).rejected
+    return stage_done(run, accounted(run, rejected))
 
 
 def run_gold(engine: Engine[RelationT], run: Run) -> Run:
     """Compute stays, evidence and results, and publish what passes the gates."""
     context = run.context()
+    if context.rebuild:
+        rebuild.remove_damaged(engine, context, (naming.GOLD, naming.PUBLISH))
     done = gold.run(engine, context, gates.build_gates(engine, context, run.store))
     record = replace(
         run.record,
@@ -93,8 +119,17 @@ def run_gold(engine: Engine[RelationT], run: Run) -> Run:
     return stage_done(run, record)
 
 
-def create_missing_tables(engine: Engine[RelationT], run: Run) -> None:
+def create_missing_tables(
+    engine: Engine[RelationT], run: Run, tables: Sequence[Table] = TABLES
+) -> None:
     """Create every declared table that has no rows yet, so that readers and views find it."""
     note = CommitNote(run.record.run_id, CREATE_STEP)
-    for table in TABLES:
+    for table in tables:
         engine.create(table, note)
+
+
+BY_NAME: Mapping[str, Callable[[Engine[Any], Run], Run]] = {
+    "bronze": run_bronze,
+    "silver": run_silver,
+    "gold": run_gold,
+}

@@ -1,0 +1,160 @@
+"""The engine on Spark: its SQL is the models' own, Hudi reads and writes the tables."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, Value
+from metriccare.engine.spark.models import run_model
+from metriccare.engine.spark.relation import SparkRelation, frame_of, rows_of
+from metriccare.engine.spark.tasks import SAID, Outputs, Task, ddl_of, files_task, people_task
+from metriccare.engine.spark.writes import write
+from metriccare.fhir.forms import Resource
+from metriccare.settings import Lake
+from metriccare.spark import hudi, timeline
+from metriccare.spark.resource_frame import parse, with_columns
+from metriccare.spark.schema import settled
+from metriccare.tables import Column, Table
+from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.declaration import PARTITION_COLUMN
+
+_ROWS = "rows"
+# A task's share of input: large enough to hide a task's start, small enough to spread the work.
+_TASK_BYTES = 64 * 2**20
+# A file costs something to open even if it is tiny.
+_PER_PART = 4096
+
+
+class SparkEngine:
+    """Implements `engine.protocol.Engine` on a session; one thread at a time uses it.
+
+    `check_lease` is called before each commit.
+    """
+
+    def __init__(self, spark: SparkSession, lake: Lake, check_lease: Callable[[], None]) -> None:
+        self._spark, self._lake, self._check_lease = spark, lake, check_lease
+
+    def read(self, table: Table, tenants: Collection[str] | None = None) -> SparkRelation:
+        """Return a table's newest rows."""
+        rows = hudi.read(self._spark, self._lake, table)
+        if tenants is not None:
+            rows = rows.where(F.col(PARTITION_COLUMN).isin(*tenants))
+        return SparkRelation(rows)
+
+    def sql(
+        self,
+        model: str,
+        parameters: Mapping[str, Value] | None = None,
+        **relations: SparkRelation,
+    ) -> SparkRelation:
+        """Return a model's rows."""
+        frames = {name: relation.frame for name, relation in relations.items()}
+        return SparkRelation(run_model(self._spark, model, frames, parameters or {}))
+
+    def rows(self, relation: SparkRelation) -> list[Row]:
+        """Return a relation's rows, in order."""
+        return rows_of(relation.frame)
+
+    def from_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> SparkRelation:
+        """Return rows that Python holds as a frame."""
+        return SparkRelation(frame_of(self._spark, columns, rows))
+
+    def map_people(
+        self,
+        relation: SparkRelation,
+        function: Callable[[Row], Mapping[str, Iterable[Row]]],
+        outputs: Mapping[str, Sequence[Column]],
+    ) -> Mapping[str, SparkRelation]:
+        """Return what a rule makes of each row, in Spark's tasks."""
+        made = _computed(relation.frame, people_task(function, outputs), outputs)
+        _said(made)
+        return {name: SparkRelation(_output(made, name)) for name in outputs}
+
+    def parse(self, rows: SparkRelation, resource: Resource) -> SparkRelation:
+        """Return bronze rows as a resource's silver columns; Spark's parser finds the misshapen."""
+        return SparkRelation(with_columns(parse(rows.frame, resource), resource))
+
+    def read_files(
+        self,
+        parts: Sequence[PartT],
+        function: Callable[[PartT, Emit], OutcomeT],
+        columns: Sequence[Column],
+    ) -> tuple[SparkRelation, Sequence[OutcomeT]]:
+        """Return what a function reads from each part, in Spark's tasks."""
+        if not parts:
+            return self.from_rows(columns, []), []
+        shares = _shares(parts, self._spark.sparkContext.defaultParallelism)
+        outputs = {_ROWS: columns}
+        numbers = self._spark.range(0, len(shares), 1, len(shares))
+        read = _computed(numbers, files_task(shares, function, outputs), outputs)
+        outcomes: dict[int, OutcomeT] = dict(_said(read))
+        relation = SparkRelation(_output(read, _ROWS), settled=read)
+        return relation, [outcomes[place] for place in range(len(parts))]
+
+    def materialize(self, relation: SparkRelation) -> SparkRelation:
+        """Return the relation computed, its plan cut off."""
+        frame = settled(relation.frame)
+        return SparkRelation(frame, settled=frame)
+
+    def measure(self, relation: SparkRelation, sums: Mapping[str, str]) -> Row:
+        """Return aggregates, computed in one pass."""
+        items = [f"{expression} as `{name}`" for name, expression in sums.items()]
+        return rows_of(relation.frame.selectExpr(*items))[0]
+
+    def release(self, relation: SparkRelation) -> None:
+        """Free what a relation holds."""
+        relation.release()
+
+    def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
+        """Return the metadata of the newest commits, newest first."""
+        return list(timeline.notes(self._spark, self._lake, table))
+
+    def misfiled(self, table: Table) -> SparkRelation:
+        """Return rows that are filed under the key of another."""
+        return SparkRelation(hudi.misfiled(self._spark, self._lake, table))
+
+    def create(self, table: Table, note: CommitNote) -> None:
+        """Create a table."""
+        self._check_lease()
+        hudi.create(self._spark, self._lake, table, note)
+
+    def commit(self, changes: Changes[SparkRelation], note: CommitNote) -> None:
+        """Write changes by Hudi."""
+        self._check_lease()
+        write(changes.rows.frame, self._lake, changes.table, changes.operation, note)
+
+
+def _computed(frame: DataFrame, task: Task, outputs: Outputs) -> DataFrame:
+    return settled(frame.mapInArrow(task, ddl_of(outputs)))
+
+
+def _said(made: DataFrame) -> list[Any]:
+    """Return what the functions said at their end; what one raised is raised."""
+    said = made.where(F.col(SAID).isNotNull()).select(SAID).collect()
+    found = [pickle.loads(row[0]) for row in said]  # noqa: S301 - pickled by our own tasks
+    for each in found:
+        if isinstance(each, BaseException):
+            raise each
+    return found
+
+
+def _output(made: DataFrame, name: str) -> DataFrame:
+    return made.where(F.col(name).isNotNull()).select(f"{name}.*")
+
+
+def _shares(parts: Sequence[PartT], width: int) -> list[list[tuple[int, PartT]]]:
+    """Spread parts, with their places, over tasks: in order and about equal in bytes."""
+    sizes = [part.size + _PER_PART for part in parts]
+    total = sum(sizes)
+    count = min(len(parts), max(width, -(-total // _TASK_BYTES)))
+    shares: list[list[tuple[int, PartT]]] = [[] for _ in range(count)]
+    done = 0
+    for place, part in enumerate(parts):
+        shares[done * count // total].append((place, part))
+        done += sizes[place]
+    return [share for share in shares if share]

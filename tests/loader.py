@@ -1,0 +1,99 @@
+"""Batches of resources taken through stages of a lake in a temporary folder, on any engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from metriccare.bootstrap_engine import open_engine
+from metriccare.engine.protocol import Engine, Row
+from metriccare.local.raw_zone import ingest
+from metriccare.local.sent_files import find_files
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.pipeline import runs
+from metriccare.pipeline.runs import Run
+from metriccare.settings import DUCKDB, Lake, Settings
+from metriccare.tables import BY_NAME
+from metriccare.upkeep import stages
+
+Batch = list[dict[str, Any]] | bytes
+NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+
+
+class Loader:
+    """Loads batches one run after the other, and reads tables back."""
+
+    def __init__(self, kind: str, lake: Lake, folder: Path) -> None:
+        self.kind, self.lake, self.folder = kind, lake, folder
+        self.store = SqliteTracking(lake.folder / "tracking.db")
+        self.count = 0
+
+    def receive(self, batch: Batch, name: str | None = None, tenant: str = "default") -> None:
+        """Put a batch into the raw zone."""
+        self.count += 1
+        content = batch if isinstance(batch, bytes) else ndjson(batch)
+        path = self.folder / (name or f"batch-{self.count}.ndjson")
+        path.write_bytes(content)
+        ingest(self.lake, self.store, find_files([path]), tenant)
+
+    def begin(self, settings: Settings | None = None, as_of: date | None = None) -> Run:
+        """Begin a run."""
+        writer = runs.Writer("test", lambda _: True, NOW)
+        return runs.begin(self.lake, settings or Settings(), self.store, writer, as_of)
+
+    @contextmanager
+    def engine(self, run: Run | None = None) -> Iterator[Engine[Any]]:
+        """Open the engine over the lake, under a run's lease or none."""
+        check = (lambda: self.store.check_lease(run.lease)) if run else (lambda: None)
+        with open_engine(self.lake, self.kind, check) as engine:
+            yield engine
+
+    def run(self, settings: Settings | None = None) -> Run:
+        """Take what was received through bronze and silver."""
+        run = self.begin(settings)
+        with self.engine(run) as engine:
+            run = stages.run_silver(engine, stages.run_bronze(engine, run))
+        return runs.end(run, NOW)
+
+    def load(self, *batches: Batch) -> Run:
+        """Receive and run each batch in turn; return the last run."""
+        for batch in batches:
+            self.receive(batch)
+            run = self.run()
+        return run
+
+    def rows(self, table: str, *columns: str) -> list[tuple]:
+        """Return a table's rows, sorted, as plain tuples."""
+        found = self.ask(f"select {', '.join(columns)} from stored", table)
+        return sorted((tuple(row.values()) for row in found), key=repr)
+
+    def ask(self, model: str, table: str) -> list[Row]:
+        """Return what a model says of a table, which it calls `stored`; read natively."""
+        with open_engine(self.lake, DUCKDB, lambda: None) as engine:
+            return engine.rows(engine.sql(model, stored=engine.read(BY_NAME[table])))
+
+
+def ndjson(resources: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(resource).encode() + b"\n" for resource in resources)
+
+
+def patient(id_: str = "p1", updated: str | None = "2024-01-01T00:00:00Z", **more: Any) -> dict:
+    meta = {"meta": {"lastUpdated": updated}} if updated else {}
+    return {"resourceType": "Patient", "id": id_, "birthDate": "1950-03-01", **meta, **more}
+
+
+def encounter(id_: str = "e1", subject: Any = "Patient/p1", **more: Any) -> dict:
+    return {
+        "resourceType": "Encounter",
+        "id": id_,
+        "meta": {"lastUpdated": "2024-01-01T00:00:00Z"},
+        "status": "finished",
+        "class": {"code": "IMP"},
+        "subject": {"reference": subject} if isinstance(subject, str) else subject,
+        "period": {"start": "2024-01-01T10:00:00-05:00", "end": "2024-01-04T10:00:00-05:00"},
+        **more,
+    }
