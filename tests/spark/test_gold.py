@@ -13,7 +13,8 @@ from metriccare.jobs import gold, pipeline
 from metriccare.settings import Lake, Settings, TenantSettings
 from metriccare.spark import hudi
 from metriccare.tables import BY_NAME
-from tests.spark.conftest import Loader, encounter, patient
+from tests.pipeline.resources import encounter, patient
+from tests.spark.conftest import Loader
 
 pytestmark = pytest.mark.spark
 
