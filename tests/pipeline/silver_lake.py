@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
@@ -36,7 +36,9 @@ class SilverLake:
         """Take a file in with the next run; return its id."""
         self.files += 1
         content = batch if isinstance(batch, bytes) else ndjson(batch)
-        records = [found.record for found in FileReader(io.BytesIO(content)).found()]
+        with TemporaryFile() as file:
+            file.write(content)
+            records = [found.record for found in FileReader(file).found()]
         self.rows_to_write += [
             _bronze_row(record, tenant, self.files) for record in records if not record.rule_id
         ]

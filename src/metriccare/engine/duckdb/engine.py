@@ -12,7 +12,7 @@ from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.quoting import identifier
-from metriccare.engine.duckdb.resource_texts import readable_texts
+from metriccare.engine.duckdb.resource_texts import readable_texts, register
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.object_store import ObjectStore
@@ -108,7 +108,7 @@ class DuckDbEngine:
     def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
         """Return silver columns of rows of bronze; Python looks at texts others would misread."""
         model = resource_model(resource)
-        return self.sql(model, bronze=self._view(readable_texts(self._session, rows, resource)))
+        return self.sql(model, bronze=self._view(readable_texts(rows, resource)))
 
     def read_files(
         self,
@@ -188,4 +188,5 @@ def _open_session() -> DuckDBPyConnection:
 
     session = duckdb.connect(config=dict(_SETTINGS))
     session.execute("SET TimeZone = 'UTC'")
+    register(session)
     return session
