@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake, Settings
 from metriccare.spark import hudi
 from metriccare.tables import BY_NAME
+from tests.pipeline.resources import ndjson
 
 Batch = list[dict[str, Any]] | bytes
 
@@ -60,28 +60,6 @@ class Loader:
         return sorted(tuple(row) for row in frame.select(*columns).collect())
 
 
-def ndjson(resources: list[dict[str, Any]]) -> bytes:
-    return b"".join(json.dumps(resource).encode() + b"\n" for resource in resources)
-
-
 @pytest.fixture
 def loader(spark, lake: Lake, tmp_path: Path) -> Callable[..., Any]:
     return Loader(spark, lake, tmp_path)
-
-
-def patient(id_: str = "p1", updated: str | None = "2024-01-01T00:00:00Z", **more: Any) -> dict:
-    meta = {"meta": {"lastUpdated": updated}} if updated else {}
-    return {"resourceType": "Patient", "id": id_, "birthDate": "1950-03-01", **meta, **more}
-
-
-def encounter(id_: str = "e1", subject: Any = "Patient/p1", **more: Any) -> dict:
-    return {
-        "resourceType": "Encounter",
-        "id": id_,
-        "meta": {"lastUpdated": "2024-01-01T00:00:00Z"},
-        "status": "finished",
-        "class": {"code": "IMP"},
-        "subject": {"reference": subject} if isinstance(subject, str) else subject,
-        "period": {"start": "2024-01-01T10:00:00-05:00", "end": "2024-01-04T10:00:00-05:00"},
-        **more,
-    }

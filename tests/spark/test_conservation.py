@@ -14,7 +14,8 @@ from metriccare.quality.gates import Counted, Subject
 from metriccare.spark import hudi
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import BY_NAME
-from tests.spark.conftest import Loader, encounter, patient
+from tests.pipeline.resources import encounter, patient
+from tests.spark.conftest import Loader
 
 pytestmark = pytest.mark.spark
 

@@ -24,7 +24,8 @@ from metriccare.spark import hudi
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as publish_tables
 from metriccare.tracking.states import FileState, RunRecord, RunState
-from tests.spark.conftest import Loader, ndjson, patient
+from tests.pipeline.resources import ndjson, patient
+from tests.spark.conftest import Loader
 from tests.spark.test_gold import ICD, infection, organization, stay
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(3600)]

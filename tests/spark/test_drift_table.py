@@ -10,7 +10,8 @@ from metriccare.local.drift import deep_drift, drift
 from metriccare.spark import timeline
 from metriccare.tables.bronze import DRIFT
 from metriccare.tracking.again import send_again
-from tests.spark.conftest import Loader, encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
+from tests.spark.conftest import Loader
 
 pytestmark = pytest.mark.spark
 

@@ -12,7 +12,8 @@ from pyspark.sql import functions as F  # noqa: N812
 from metriccare.spark import hudi
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import bronze
-from tests.spark.conftest import Loader, ndjson, patient
+from tests.pipeline.resources import ndjson, patient
+from tests.spark.conftest import Loader
 
 pytestmark = pytest.mark.spark
 

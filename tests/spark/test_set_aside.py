@@ -9,7 +9,7 @@ import pytest
 from metriccare.bootstrap_quarantine import release_local, set_aside_local
 from metriccare.tracking.states import FileState
 from tests.faults.bench import Bench
-from tests.spark.conftest import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 
 pytestmark = pytest.mark.spark
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.spark.conftest import encounter, patient
+from tests.pipeline.resources import encounter, patient
 
 pytestmark = pytest.mark.spark
 

@@ -6,7 +6,8 @@ import pytest
 
 from metriccare.spark import timeline
 from metriccare.tables import BY_NAME
-from tests.spark.conftest import Loader, encounter, patient
+from tests.pipeline.resources import encounter, patient
+from tests.spark.conftest import Loader
 
 pytestmark = pytest.mark.spark
 

@@ -21,7 +21,7 @@ from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.people import BATCH, made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
-from metriccare.engine.duckdb.resource_texts import readable_texts
+from metriccare.engine.duckdb.resource_texts import readable_texts, register
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.duckdb.taking_back import can_take_back, take_back
@@ -143,7 +143,7 @@ class DuckDbEngine:
     def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
         """Return silver columns of rows of bronze; Python looks at texts others would misread."""
         model = resource_model(resource)
-        return self.sql(model, bronze=self._view(readable_texts(self._session, rows, resource)))
+        return self.sql(model, bronze=self._view(readable_texts(rows, resource)))
 
     def read_files(
         self,
@@ -284,4 +284,5 @@ def _open_session(folder: Path) -> DuckDBPyConnection:
     limit = {"memory_limit": f"{int(bytes_of_memory * _MEMORY_SHARE)}B"}
     session = duckdb.connect(str(folder / "relations.duckdb"), config={**_SETTINGS, **limit})
     session.execute("SET TimeZone = 'UTC'")
+    register(session)
     return session
