@@ -7,7 +7,9 @@ instants are UTC without a zone on this side.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp, parse
@@ -17,6 +19,7 @@ from metriccare.engine.protocol import Value
 from metriccare.errors import UsageError
 
 _DIALECT = "spark"
+_PLACE = re.compile('"\u27e8(:?[^\u27e9]+)\u27e9"')
 _INSTANTS = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
 
 
@@ -26,9 +29,25 @@ def to_duckdb(model: str, relations: Mapping[str, str], parameters: Mapping[str,
     `relations` is name in the model -> name in the session. Raises UsageError for a name that is
     not given, and for anything but one SELECT.
     """
+
+    def value_of(place: re.Match[str]) -> str:
+        name = place[1]
+        if name.startswith(":"):
+            return _generated(_literal(parameters[name[1:]]))
+        return exp.to_identifier(relations[name], quoted=True).sql(dialect="duckdb")
+
+    return _PLACE.sub(value_of, _template(model, frozenset(relations), frozenset(parameters)))
+
+
+@lru_cache(maxsize=1024)
+def _template(model: str, relations: frozenset[str], parameters: frozenset[str]) -> str:
+    """Return the SELECT with a place for each relation and parameter.
+
+    It is kept: a model takes sqlglot about 5 ms, and a process that runs again has the same ones.
+    """
     query = _parsed(model)
-    _bind_relations(query, relations)
-    _bind_parameters(query, parameters)
+    _place_relations(query, relations)
+    _place_parameters(query, parameters)
     return _generated(query)
 
 
@@ -49,9 +68,9 @@ def _parsed(model: str) -> exp.Query:
     return statements[0]
 
 
-def _bind_relations(query: exp.Query, relations: Mapping[str, str]) -> None:
+def _place_relations(query: exp.Query, relations: frozenset[str]) -> None:
     local = {cte.alias for cte in query.find_all(exp.CTE)}
-    hidden = sorted(local & set(relations))
+    hidden = sorted(local & relations)
     if hidden:
         raise UsageError(f"The model's WITH hides the relation {hidden[0]}; rename it.")
     for table in list(query.find_all(exp.Table)):
@@ -62,14 +81,19 @@ def _bind_relations(query: exp.Query, relations: Mapping[str, str]) -> None:
             raise UsageError(f"The model reads {table.sql()}, which is not given; given: {given}.")
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        table.set("this", exp.to_identifier(relations[table.name], quoted=True))
+        table.set("this", _place(table.name))
 
 
-def _bind_parameters(query: exp.Query, parameters: Mapping[str, Value]) -> None:
+def _place_parameters(query: exp.Query, parameters: frozenset[str]) -> None:
     for place in list(query.find_all(exp.Placeholder)):
         if place.name not in parameters:
             raise UsageError(f"The model's parameter :{place.name} is not given.")
-        place.replace(_literal(parameters[place.name]))
+        place.replace(exp.Column(this=_place(f":{place.name}")))
+
+
+def _place(name: str) -> exp.Identifier:
+    """Return a name that no column has, for which the value's text is put in."""
+    return exp.to_identifier(f"\u27e8{name}\u27e9", quoted=True)
 
 
 def _literal(value: Value) -> exp.Expr:
