@@ -31,7 +31,7 @@ from metriccare.engine.duckdb.spark_rules import (
     regexp_replace,
     trim,
 )
-from metriccare.engine.model_sql import DIALECT, parsed, relations_in
+from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
 from metriccare.engine.protocol import Value
 
 # Brackets no model has. One pass puts names and values in: what a value holds is not looked into.
