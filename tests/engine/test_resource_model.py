@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from metriccare.engine.duckdb.spark_sql import to_duckdb
+from metriccare.engine.duckdb.translations import to_duckdb
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.resources import RESOURCES
 from metriccare.tables import bronze

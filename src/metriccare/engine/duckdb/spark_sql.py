@@ -6,19 +6,14 @@ instants are UTC without a zone on this side.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
-from metriccare.engine.duckdb.quoting import identifier, text
+from metriccare.engine.duckdb.marks import parameter_mark, relation_mark
 from metriccare.engine.duckdb.spark_rules import (
     array_agg,
     array_contains,
@@ -32,84 +27,42 @@ from metriccare.engine.duckdb.spark_rules import (
     trim,
 )
 from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
-from metriccare.engine.protocol import Value
 
-# Brackets no model has. One pass puts names and values in: what a value holds is not looked into.
-_MARK = re.compile('"\u27e8(\\w+)\u27e9"|\u27e8:(\\w+)\u27e9')
-# Some hundred models belong to a run; generated ones differ by their declaration only.
-_TRANSLATIONS = 1024
 _INSTANTS = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
 
 
-@dataclass(frozen=True)
-class _Translation:
-    """A model in DuckDB's words, with marks where relations and parameters belong."""
+def translated(
+    model: str, relations: Collection[str], parameters: Collection[str]
+) -> tuple[str, list[str]]:
+    """Return a model in DuckDB's words, with marks for relations and parameters; and the latter.
 
-    text: str
-    parameters: frozenset[str]
-
-
-def to_duckdb(model: str, relations: Mapping[str, str], parameters: Mapping[str, Value]) -> str:
-    """Return one SELECT in DuckDB's words.
-
-    `relations` is name in the model -> name in the session. Raises UsageError for a name that is
-    not given, and for anything but one SELECT.
+    Raises UsageError for a name that is not given, and for anything but one SELECT.
     """
-    translation = _translated(model, frozenset(relations), frozenset(parameters))
-    values = {name: _literal(parameters[name]) for name in translation.parameters}
-
-    def bound(mark: re.Match[str]) -> str:
-        relation, parameter = mark.groups()
-        return identifier(relations[relation]) if relation else values[parameter]
-
-    return _MARK.sub(bound, translation.text)
-
-
-@lru_cache(maxsize=_TRANSLATIONS)
-def _translated(model: str, relations: frozenset[str], parameters: frozenset[str]) -> _Translation:
-    """Return a model's translation, worked out once: that takes up to a fifth of a second."""
     query = parsed(model)
     _mark_relations(query, relations)
     used = _mark_parameters(query, parameters)
-    return _Translation(_generated(query), used)
+    return _generated(query), sorted(used)
 
 
-@lru_cache(maxsize=_TRANSLATIONS)
-def expression_to_duckdb(expression: str) -> str:
+def translated_expression(expression: str) -> str:
     """Return a single Spark SQL expression in DuckDB's words."""
     query = parsed(f"SELECT {expression} AS x")
     selected: exp.Expr = query.expressions[0].this
     return _generated(selected)
 
 
-def _mark_relations(query: exp.Query, relations: frozenset[str]) -> None:
+def _mark_relations(query: exp.Query, relations: Collection[str]) -> None:
     for table in relations_in(query, relations):
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        table.set("this", exp.to_identifier(f"\u27e8{table.name}\u27e9", quoted=True))
+        table.set("this", exp.to_identifier(relation_mark(table.name), quoted=True))
 
 
-def _mark_parameters(query: exp.Query, given: frozenset[str]) -> frozenset[str]:
+def _mark_parameters(query: exp.Query, given: Collection[str]) -> frozenset[str]:
     places = parameters_in(query, given)
     for place in places:
-        place.replace(exp.var(f"\u27e8:{place.name}\u27e9"))
+        place.replace(exp.var(parameter_mark(place.name)))
     return frozenset(place.name for place in places)
-
-
-def _literal(value: Value) -> str:
-    """Return a value as a literal of DuckDB's."""
-    if value is None or isinstance(value, bool):
-        return {None: "NULL", True: "TRUE", False: "FALSE"}[value]
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, dt.datetime):
-        utc = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
-        return f"CAST('{utc.isoformat(' ')}' AS TIMESTAMP)"
-    if isinstance(value, dt.date):
-        return f"CAST('{value.isoformat()}' AS DATE)"
-    if isinstance(value, int | Decimal):
-        return f"({value:f})" if isinstance(value, Decimal) else f"({value})"
-    return f"CAST([{', '.join(map(text, value))}] AS VARCHAR[])"
 
 
 def _generated(query: exp.Expr) -> str:
