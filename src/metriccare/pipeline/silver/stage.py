@@ -146,11 +146,14 @@ def _load(
             # In ordinary feeds there are none; they must not even be referred to.
             newest = versions.without(engine, newest, known)
             resolved, facts = _resolved(engine, newest, arrivals, resource)
+    # What follows reads what is resolved.
+    engine.release(judged)
     if facts["rejected"]:
         quarantine(engine, resolved, rows, context, resource)
     if facts["rows"]:
         current = engine.sql(f"select * from resolved where {IS_GOOD}", resolved=resolved)
         _write(engine, current, facts, context, resource)
+    engine.release(resolved)
     return facts["rejected"]
 
 
