@@ -14,8 +14,9 @@ from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Engine, Operation
 from metriccare.errors import LeaseLost, SchemaMismatch, UnreadableFile, UsageError
+from metriccare.fhir.resources import BY_TYPE
 from metriccare.settings import Lake
-from metriccare.tables import Column
+from metriccare.tables import Column, bronze
 from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
 from tests.engine.python_rules import (
     LONGEST,
@@ -209,6 +210,16 @@ EXPRESSIONS: dict[str, object] = {
     "'2024\n' rlike '^[0-9]{4}$'": True,
     "regexp_replace('10+05\n', '[+-][0-9:]+$', 'Z')": "10Z\n",
     "from_json('no json', 'STRUCT<a:INT>').a": None,
+    "size(from_json('[IMP]', 'ARRAY<STRING>')) > 0": None,
+    "exists(array(1, 2), e -> e > 1)": True,
+    "exists(array(1, null), e -> e > 1)": None,
+    "exists(cast(array() as array<int>), e -> e > 1)": False,
+    "exists(cast(null as array<int>), e -> e > 1)": None,
+    # Spark's own examples, and its rule for the last days of months.
+    "months_between(timestamp'1997-02-28 10:30:00', timestamp'1996-10-30')": 3.94959677,
+    "months_between(timestamp'2024-02-29 10:00:00', timestamp'2023-01-31')": 13.0,
+    "months_between(timestamp'2024-03-15 23:00:00', timestamp'2020-03-15')": 48.0,
+    "months_between(timestamp'2024-03-14 23:00:00', timestamp'2020-03-15') < 48": True,
     'get(from_json(\'{"a": [{"b": "x"}]}\', \'STRUCT<a:ARRAY<STRUCT<b:STRING>>>\').a, 0).b': "x",
 }
 
@@ -216,6 +227,36 @@ EXPRESSIONS: dict[str, object] = {
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_an_expression_has_sparks_value(engine: Engine[Any], expression: str):
     assert value(engine, expression) == EXPRESSIONS[expression]
+
+
+SHAPES: dict[str, bool] = {
+    '{"active": true, "link": [{"other": {"reference": "Patient/2"}}, null]}': False,
+    '{"active": true, "unknown": {"a": [1, {"b": 1e400}]}}': False,
+    '{"link": "Patient/2"}': True,
+    '{"link": [[]]}': True,
+    '{"link": ""}': True,
+    '{"multipleBirthInteger": 1e40, "name": {"family": "x"}}': True,
+}
+
+
+def test_resources_are_parsed_and_what_does_not_fit_the_shape_is_marked(engine: Engine[Any]):
+    names = ("tenant", "resource_type", "deleted", "raw", "record_key", "resource_id")
+    columns = [bronze.RESOURCE.column(name) for name in names]
+    given = engine.from_rows(
+        columns,
+        [["a", "Patient", n == 0, raw, str(n), str(n)] for n, raw in enumerate(["[]", *SHAPES])],
+    )
+    nulls = ", ".join(
+        f"cast(null as {c.type}) as {c.name}"
+        for c in bronze.RESOURCE.columns
+        if c.name not in names
+    )
+    rows = engine.sql(f"select *, {nulls} from given", given=given)
+    parsed = engine.rows(engine.parse(rows, BY_TYPE["Patient"]))
+    assert {row["id"]: row["is_misshapen"] for row in parsed} == {
+        "0": False,
+        **{str(n): wrong for n, wrong in enumerate(SHAPES.values(), 1)},
+    }
 
 
 def test_a_materialized_relation_is_computed_once(engine: Engine[Any]):

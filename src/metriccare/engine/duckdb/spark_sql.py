@@ -71,9 +71,10 @@ def _generated(query: exp.Expr) -> str:
     for node in reversed(list(query.walk())):
         for kind, rule in RULES:
             if isinstance(node, kind):
+                parent, key, place = node.parent, node.arg_key, node.index
                 changed = rule(node)
-                if changed is not node:
-                    node.replace(changed)
+                if changed is not node and parent is not None and key is not None:
+                    parent.set(key, changed, index=place)
                 break
     generated: str = root.this.sql(dialect="duckdb")
     return generated
@@ -84,7 +85,7 @@ def _cast(node: exp.Expr) -> exp.Expr:
     to = node.args["to"]
     if to.this in _INSTANTS:
         to.set("this", exp.DataType.Type.TIMESTAMPTZ)
-        return exp.Cast(this=node.copy(), to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
+        return exp.Cast(this=node, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
     for kind in to.find_all(exp.DataType):
         if kind.this in _INSTANTS:
             kind.set("this", exp.DataType.Type.TIMESTAMP)
@@ -93,7 +94,7 @@ def _cast(node: exp.Expr) -> exp.Expr:
 
 def _date_add(node: exp.Expr) -> exp.Expr:
     """Adding days to a date gives a date; DuckDB's interval makes a timestamp of it."""
-    return exp.Cast(this=node.copy(), to=exp.DataType.build("DATE", dialect="duckdb"))
+    return exp.Cast(this=node, to=exp.DataType.build("DATE", dialect="duckdb"))
 
 
 def _distinct(node: exp.Expr) -> exp.Expr:
@@ -172,11 +173,11 @@ def _from_json(node: exp.Expr) -> exp.Expr:
     document, shape = node.this, node.expression
     kind = exp.DataType.build(shape.name, dialect=DIALECT)
     structure = exp.Literal.string(json.dumps(_shape(kind)))
-    valid = exp.Anonymous(this="json_valid", expressions=[document.copy()])
-    parsed = exp.Anonymous(this="json_transform", expressions=[document, structure])
+    transformed = exp.Anonymous(this="json_transform", expressions=[document, structure])
+    # A text that is no JSON is null; looking first whether it is one would read every text twice.
+    parsed = exp.Anonymous(this="TRY", expressions=[transformed])
     # DuckDB reads a JSON number as binary: 8284.45 would become 8284.450000000001.
-    exact = exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
-    return exp.Case(ifs=[exp.If(this=valid, true=exact)])
+    return exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
 
 
 def _has_decimals(kind: exp.DataType) -> bool:
