@@ -13,6 +13,18 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from metriccare.engine.duckdb.spark_rules import (
+    array_agg,
+    array_contains,
+    array_size,
+    array_to_string,
+    count_if,
+    date_trunc,
+    flatten,
+    regexp,
+    regexp_replace,
+    trim,
+)
 from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
 from metriccare.engine.protocol import Value
 
@@ -130,7 +142,7 @@ def _months_between(node: exp.Expr) -> exp.Expr:
     """Whole months between equal days and between last days of months, else parts of 31 days."""
     later, earlier = node.this, node.expression
     months = "(extract(year FROM {0}) * 12 + extract(month FROM {0}))"
-    seconds = "(day({0}) * 86400 + epoch({0} - date_trunc('day', {0})))"
+    seconds = "(day({0}) * 86400 + floor(epoch({0} - date_trunc('day', {0}))))"
     is_last = "day({0}) = day(last_day({0}))"
     texts = [f"CAST({each.sql(dialect='duckdb')} AS TIMESTAMP)" for each in (later, earlier)]
     whole, part = (
@@ -148,10 +160,16 @@ def _function(node: exp.Expr) -> exp.Expr:
 
 
 def _get(node: exp.Expr) -> exp.Expr:
-    """`get` counts from 0 and gives null past the end, list_extract counts from 1."""
+    """`get` counts from 0 and gives null outside; list_extract from 1, and back from -1."""
     array, index = node.expressions
-    first = exp.Add(this=index, expression=exp.Literal.number(1))
-    return exp.Anonymous(this="list_extract", expressions=[array, first])
+    if isinstance(index, exp.Literal):
+        place: exp.Expr = exp.Literal.number(int(index.name) + 1)
+    else:
+        place = exp.If(
+            this=exp.GTE(this=index, expression=exp.Literal.number(0)),
+            true=exp.Add(this=exp.cast(index.copy(), "BIGINT"), expression=exp.Literal.number(1)),
+        )
+    return exp.Anonymous(this="list_extract", expressions=[array, place])
 
 
 def _from_json(node: exp.Expr) -> exp.Expr:
@@ -184,8 +202,20 @@ _FUNCTIONS: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
 }
 RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Cast, _cast),
+    (exp.DateTrunc, date_trunc),
     (exp.TsOrDsAdd, _date_add),
+    (exp.ArrayAgg, array_agg),
+    (exp.ArrayContains, array_contains),
     (exp.ArrayDistinct, _distinct),
+    (exp.ArraySize, array_size),
+    (exp.ArrayToString, array_to_string),
+    (exp.CountIf, count_if),
+    (exp.Flatten, flatten),
+    (exp.RegexpExtract, regexp),
+    (exp.RegexpExtractAll, regexp),
+    (exp.RegexpLike, regexp),
+    (exp.RegexpReplace, regexp_replace),
+    (exp.Trim, trim),
     (exp.Exists, _exists),
     (exp.FromJson, _from_json),
     (exp.MonthsBetween, _months_between),
