@@ -13,9 +13,7 @@ import pytest
 
 from metriccare.tracking.states import FileState, RunState
 from tests.end_to_end.conftest import Lakeside
-from tests.spark.conftest import encounter, ndjson, patient
-
-pytestmark = pytest.mark.spark
+from tests.loader import encounter, ndjson, patient
 
 AS_OF = "2024-06-30"
 INPUTS = Path(__file__).with_name("hostile")
