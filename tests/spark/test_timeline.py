@@ -6,7 +6,7 @@ import pytest
 
 from metriccare.spark import timeline
 from metriccare.tables import BY_NAME
-from tests.spark.conftest import Loader, encounter, patient
+from tests.loader import Loader, encounter, patient
 
 pytestmark = pytest.mark.spark
 

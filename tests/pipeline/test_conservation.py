@@ -14,9 +14,7 @@ from metriccare.quality.gates import Counted, Subject
 from metriccare.spark import hudi
 from metriccare.spark.timeline import CommitNote
 from metriccare.tables import BY_NAME
-from tests.spark.conftest import Loader, encounter, patient
-
-pytestmark = pytest.mark.spark
+from tests.loader import Loader, encounter, patient
 
 FEW, MANY = 1, 10**9
 NEW = "2024-03-01T00:00:00Z"

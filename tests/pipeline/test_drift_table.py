@@ -4,15 +4,10 @@ where nothing is unread.
 
 from __future__ import annotations
 
-import pytest
-
 from metriccare.local.drift import deep_drift, drift
-from metriccare.spark import timeline
 from metriccare.tables.bronze import DRIFT
 from metriccare.tracking.again import send_again
-from tests.spark.conftest import Loader, encounter, ndjson, patient
-
-pytestmark = pytest.mark.spark
+from tests.loader import Loader, encounter, ndjson, patient
 
 WITH_PETS = [
     patient("p1", petName="a", hobby="b"),
@@ -27,12 +22,8 @@ DELETED = {
 
 
 def kept(loader: Loader) -> list[tuple]:
-    """Return type, field and count as the command shows them, without Spark."""
+    """Return type, field and count as the command shows them."""
     return [(row[1], row[2], row[4]) for row in drift(loader.lake).rows]
-
-
-def commits(loader: Loader) -> int:
-    return len(timeline.completed(loader.spark, loader.lake, DRIFT))
 
 
 def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):
@@ -51,17 +42,17 @@ def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):
 
 def test_an_increment_without_unread_fields_adds_no_commit(loader: Loader):
     loader.load(WITH_PETS)
-    before = commits(loader)
+    before = loader.commits("bronze.drift")
     loader.load([patient("p4"), encounter()], ndjson([DELETED]), b"no json\n")
-    assert commits(loader) == before
+    assert loader.commits("bronze.drift") == before
 
 
 def test_files_sent_through_again_are_counted_once(loader: Loader):
     loader.load(WITH_PETS)
-    rows, before = loader.rows("bronze.drift", *DRIFT.column_names), commits(loader)
+    rows, before = loader.rows("bronze.drift", *DRIFT.column_names), loader.commits("bronze.drift")
     lease = loader.store.acquire_lease("test", lambda _: True)
     send_again(loader.store, lease, loader.store.files())
     loader.store.release_lease(lease)
     loader.run()
     assert loader.rows("bronze.drift", *DRIFT.column_names) == rows
-    assert commits(loader) == before
+    assert loader.commits("bronze.drift") == before

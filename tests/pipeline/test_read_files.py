@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 
-import pytest
-from pyspark.sql import functions as F  # noqa: N812
-
-from metriccare.spark import hudi
-from metriccare.spark.timeline import CommitNote
-from metriccare.tables import bronze
-from tests.spark.conftest import Loader, ndjson, patient
-
-pytestmark = pytest.mark.spark
+from tests.loader import Loader, ndjson, patient
 
 
 def bundle(*resources: dict) -> dict:
@@ -54,21 +45,3 @@ def test_files_of_every_form_keep_their_bundles_and_account_for_their_bytes(load
     assert loader.rows("bronze.quarantine", "source_file", "source_line", "rule_id") == [
         ("lines.ndjson", 3, "json_invalid")
     ]
-
-
-def test_rows_written_before_bundles_were_kept_read_null_and_stay(loader: Loader):
-    columns = tuple(one for one in bronze.RESOURCE.columns if one.name != "bundle")
-    old = replace(bronze.RESOURCE, columns=columns)
-    loader.load([patient("old")])
-    rows = hudi.read(loader.spark, loader.lake, bronze.RESOURCE)
-    earlier = rows.withColumn("record_key", F.lit("default|earlier|1|0"))
-    earlier = earlier.withColumn("file_id", F.lit("earlier")).select(*old.column_names)
-    lake = replace(loader.lake, root=f"{loader.lake.root}/earlier")
-    hudi.append(earlier, lake, old, CommitNote("run-earlier", "bronze"))
-    new = earlier.withColumn("record_key", F.lit("default|later|1|1")).withColumn(
-        "bundle", F.lit("0")
-    )
-    hudi.append(new, lake, bronze.RESOURCE, CommitNote("run-later", "bronze"))
-    found = hudi.read(loader.spark, lake, bronze.RESOURCE).select("record_key", "bundle", "raw")
-    keys = {row.record_key: row.bundle for row in found.collect() if '"old"' in row.raw}
-    assert keys == {"default|earlier|1|0": None, "default|later|1|1": "0"}

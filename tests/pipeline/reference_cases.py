@@ -1,20 +1,11 @@
-"""A reference means one resource of the right type, or none; the order of arrival decides nothing.
-
-Each case is a tenant of its own in one lake, so that all of them take few runs.
-"""
+"""References in every form, a tenant for each case, and histories of what they come to mean."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
-import pytest
-
-from metriccare.spark import hudi
-from metriccare.tables import silver as tables
-from tests.spark.conftest import Loader, encounter, ndjson, patient
-
-pytestmark = pytest.mark.spark
+from tests.pipeline.resources import encounter, patient
 
 URN = "urn:uuid:00000000-0000-4000-8000-000000000001"
 OTHER_URN = "urn:uuid:00000000-0000-4000-8000-000000000002"
@@ -57,39 +48,13 @@ def to(reference: str) -> dict[str, str]:
     return {"reference": reference}
 
 
-class Tenants:
-    """The rows of a lake by tenant."""
-
-    def __init__(self, loader: Loader) -> None:
-        self.loader = loader
+class Receives(Protocol):
+    """A lake that takes batches in, tenant by tenant."""
 
     def receive(self, tenant: str, *batches: Any) -> None:
-        for batch in batches:
-            name = f"{tenant}-{self.loader.count}.ndjson"
-            self.loader.receive(batch, name, tenant)
-
-    def references(self, tenant: str, kind: str = "Encounter") -> dict[str, tuple]:
-        """Return patient, reference and flags of each row."""
-        frame = hudi.read(self.loader.spark, self.loader.lake, tables.BY_RESOURCE[kind])
-        rows = frame.where(f"tenant = '{tenant}'").select(
-            "id", "patient_id", "patient_reference", "dq_flags"
-        )
-        return {id_: rest for id_, *rest in sorted(map(tuple, rows.collect()))}
-
-    def patients(self, tenant: str) -> dict[str, tuple]:
-        return {id_: (key, flags) for id_, (key, _, flags) in self.references(tenant).items()}
-
-    def waiting(self, tenant: str) -> list[tuple]:
-        rows = self.loader.rows("silver.unresolved_reference", *_WAITING)
-        return [tuple(rest) for of_tenant, *rest in rows if of_tenant == tenant]
-
-    def row(self, tenant: str, kind: str, *columns: str) -> tuple:
-        frame = hudi.read(self.loader.spark, self.loader.lake, tables.BY_RESOURCE[kind])
-        (found,) = frame.where(f"tenant = '{tenant}'").select(*columns).collect()
-        return tuple(found)
+        """Take batches in with the next run."""
 
 
-_WAITING = ("tenant", "id", "reference", "ambiguous")
 CONTAINED = [
     {"resourceType": "Group", "id": "group", "identifier": [{"value": "77"}]},
     {
@@ -137,7 +102,7 @@ def two_templates() -> tuple[bytes, ...]:
     return first, second, third + b"\n" + fourth
 
 
-def receive_single_run_cases(tenants: Tenants) -> None:
+def receive_single_run_cases(tenants: Receives) -> None:
     people = [numbered("1", "urn:mrn|77"), of("Location", "1"), of("Group", "1")]
     stays = [encounter(id_, one[0], contained=CONTAINED) for id_, one in SUBJECTS.items()]
     tenants.receive("types", [*people, *stays, observation("swab", to("Location/1"))])
@@ -190,95 +155,6 @@ def array_case() -> list[dict[str, Any]]:
         location=[{"location": to("Organization/w")}],
     )
     return [patient("p1", link=kin), claim, stay]
-
-
-@pytest.fixture(scope="module")
-def loaded(spark, tmp_path_factory) -> Tenants:
-    """Return a lake after one run of all cases that need no second one."""
-    from metriccare.settings import Lake
-
-    folder = tmp_path_factory.mktemp("references")
-    tenants = Tenants(Loader(spark, Lake(str(folder / "lake")), folder))
-    receive_single_run_cases(tenants)
-    tenants.loader.run()
-    return tenants
-
-
-def test_only_a_patient_is_a_patient_whatever_the_form_of_the_reference(loaded):
-    expected = {id_: (key, flags) for id_, (_, key, flags) in SUBJECTS.items()}
-    assert loaded.patients("types") == expected
-
-
-def test_a_reference_to_another_type_keeps_its_text_and_waits_for_nothing(loaded):
-    assert loaded.references("types")["ward"][1] == "Location/1"
-    assert loaded.references("types")["logical-group"][1] == "Group?identifier=urn:mrn|77"
-    assert loaded.waiting("types") == [
-        ("no-reference", "Ms. Smith", False),
-        ("not-there", "Patient/2", False),
-    ]
-
-
-def test_a_result_of_a_ward_is_nobodys_and_no_fault(loaded):
-    assert loaded.references("types", "Observation") == {"swab": [None, "Location/1", []]}
-
-
-def test_a_contained_patient_is_looked_up_by_its_first_number_with_a_system(loaded):
-    assert loaded.references("types")["contained"][1] == "Patient?identifier=urn:mrn|77"
-
-
-def test_references_in_arrays_and_of_other_elements_keep_to_their_types(loaded):
-    columns = ("provider_id", "provider_reference", "coverage_id", "encounters", "diagnoses")
-    found = loaded.row("arrays", "Claim", *columns, "dq_flags")
-    provider, provider_text, coverage, encounters, diagnoses, flags = found
-    assert (provider, provider_text, coverage) == (None, "Practitioner/h1", None)
-    assert [e.encounter_id for e in encounters] == ["e1", None]
-    assert [d.condition_id for d in diagnoses] == ["d"]
-    assert flags == [WRONG_TYPE]
-    diagnoses, locations, flags = loaded.row(
-        "arrays", "Encounter", "diagnoses", "locations", "dq_flags"
-    )
-    assert [d.condition_id for d in diagnoses] == [None, "d"]
-    assert [place.location_id for place in locations] == [None]
-    assert flags == [WRONG_TYPE]
-    ((link,), flags) = loaded.row("arrays", "Patient", "links", "dq_flags")
-    assert (link.patient_id, link.patient_reference, flags) == (None, "RelatedPerson/p2", [])
-
-
-def test_an_urn_means_the_entry_of_its_own_bundle(loaded):
-    assert loaded.patients("template") == {
-        "ea": ("pa", []),
-        "eb": ("pb", []),
-        "ec": ("pc", []),
-        "ed": ("pd", []),
-    }
-
-
-def test_an_urn_of_an_entry_of_another_type_is_no_patient_and_does_not_wait(loaded):
-    assert loaded.patients("urns-of-others") == {
-        "e-device": (None, []),
-        "e-ward": (None, [WRONG_TYPE]),
-    }
-    assert loaded.references("urns-of-others", "Observation") == {"o-device": [None, URN, []]}
-    assert loaded.waiting("urns-of-others") == []
-
-
-def test_an_urn_of_another_bundle_is_found_where_only_one_has_it(loaded):
-    assert loaded.patients("elsewhere") == {"e1": ("p1", [])}
-
-
-def test_what_several_go_by_means_none_of_them_and_is_said(loaded):
-    assert loaded.patients("several") == {
-        "e-any": (None, [SEVERAL]),
-        "e-in": (None, [SEVERAL]),
-        "e-one": ("p2", []),
-        "e-out": (None, [SEVERAL]),
-        "e-same": ("p2", []),
-    }
-    assert loaded.waiting("several") == [
-        ("e-any", "Patient?identifier=100", True),
-        ("e-in", URN, True),
-        ("e-out", OTHER_URN, True),
-    ]
 
 
 ONE_NUMBER = encounter("e1", by_number("100"))
@@ -356,49 +232,3 @@ WAITING_AT_THE_END = {
     "urn": [("e1", URN, True)],
     "urn-last": [("e1", URN, True)],
 }
-
-
-def test_the_order_of_arrival_decides_nothing(loader):
-    tenants = Tenants(loader)
-    for number in range(max(map(len, HISTORIES.values()))):
-        for name, steps in HISTORIES.items():
-            if number < len(steps):
-                tenants.receive(name, steps[number][0])
-        loader.run()
-        expected = {
-            name: steps[number][1]
-            for name, steps in HISTORIES.items()
-            if number < len(steps) and steps[number][1] is not None
-        }
-        assert {name: tenants.patients(name)["e1"] for name in expected} == expected
-    assert {name: tenants.waiting(name) for name in HISTORIES if tenants.waiting(name)} == (
-        WAITING_AT_THE_END
-    )
-    released = loader.rows("silver.released_patient", "tenant", "patient_id")
-    assert {("second-holder-later", "pa"), ("second-holder-later", "pb"), ("urn", "pa")} <= set(
-        released
-    )
-    ends_like_all_at_once(tenants)
-
-
-def ends_like_all_at_once(tenants: Tenants) -> None:
-    """Load each history's batches in one run, into a tenant of its own, and compare."""
-    for name, steps in HISTORIES.items():
-        for batch, _ in steps:
-            tenants.receive(f"{name}-whole", batch if isinstance(batch, bytes) else ndjson(batch))
-    tenants.loader.run()
-    whole = {name: tenants.references(f"{name}-whole")["e1"] for name in HISTORIES}
-    assert whole == {name: tenants.references(name)["e1"] for name in HISTORIES}
-    waiting = {name: tenants.waiting(f"{name}-whole") for name in HISTORIES}
-    assert waiting == {name: tenants.waiting(name) for name in HISTORIES}
-
-
-def test_a_run_that_changes_no_name_writes_no_row_again(loader):
-    loader.load([FIRST, SECOND, ONE_NUMBER, encounter("e2", by_number("100", "a"))])
-    before = loader.rows("silver.encounter", "record_key", "run_id")
-    waiting = loader.rows("silver.unresolved_reference", "record_key", "run_id")
-    names = loader.rows("silver.resolved_name", "name", "target_id")
-    assert names == [("Patient?identifier=a|100", "pa")]
-    loader.load([numbered("pz", "z|1")])
-    assert loader.rows("silver.encounter", "record_key", "run_id") == before
-    assert loader.rows("silver.unresolved_reference", "record_key", "run_id") == waiting
