@@ -164,11 +164,11 @@ def property_of(examples: int) -> Any:
 @property_of(examples=2)
 @given(batched_histories())
 def test_a_history_in_batches_ends_as_the_history_at_once(engine_kind, tmp_path, case):
-    ends_the_same(spark, tmp_path, *case)
+    ends_the_same(engine_kind, tmp_path, *case)
 
 
 @pytest.mark.slow
 @property_of(examples=40)
 @given(batched_histories())
 def test_forty_histories_in_batches_end_as_the_histories_at_once(engine_kind, tmp_path, case):
-    ends_the_same(spark, tmp_path, *case)
+    ends_the_same(engine_kind, tmp_path, *case)
