@@ -16,7 +16,7 @@ from metriccare.quality import rules
 from metriccare.report.rejected import Choice, rejected
 from metriccare.tracking.states import FileState, RunState
 from tests.end_to_end.conftest import Lakeside
-from tests.spark.conftest import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 
 pytestmark = pytest.mark.spark
 

@@ -17,7 +17,7 @@ from metriccare.spark import hudi
 from metriccare.tracking.states import FileState, RunState
 from tests.faults.bench import Bench
 from tests.faults.lakes import Processes
-from tests.spark.conftest import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(1200)]
 

@@ -16,7 +16,7 @@ from metriccare.tables import bronze as tables
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.states import FileRecord, FileState
 from tests.aws.buckets import put, versioned_bucket
-from tests.spark.conftest import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 from tests.spark.s3_session import point_at_server
 
 pytestmark = pytest.mark.spark
