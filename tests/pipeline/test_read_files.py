@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
+from pathlib import Path
 
+from metriccare.engine.protocol import Changes, Operation
+from metriccare.settings import Lake
+from metriccare.tables import bronze
+from metriccare.tables.commit_note import CommitNote
 from tests.loader import Loader, ndjson, patient
 
 
@@ -45,3 +51,24 @@ def test_files_of_every_form_keep_their_bundles_and_account_for_their_bytes(load
     assert loader.rows("bronze.quarantine", "source_file", "source_line", "rule_id") == [
         ("lines.ndjson", 3, "json_invalid")
     ]
+
+
+def test_rows_written_before_bundles_were_kept_read_null_and_stay(loader: Loader, tmp_path: Path):
+    columns = tuple(one for one in bronze.RESOURCE.columns if one.name != "bundle")
+    old = replace(bronze.RESOURCE, columns=columns)
+    loader.load([patient("old")])
+    (row,) = loader.ask("select * from stored", "bronze.resource")
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Loader(loader.kind, Lake(str(folder / "lake")), folder)
+    for table, key in ((old, "default|earlier|1|0"), (bronze.RESOURCE, "default|later|1|1")):
+        values = {**row, "record_key": key, "bundle": "0"}
+        with other.engine() as engine:
+            given = engine.from_rows(table.columns, [[values[n] for n in table.column_names]])
+            note = CommitNote(f"run-{key}", "bronze")
+            engine.commit(Changes(table, given, Operation.INSERT), note)
+    found = other.rows("bronze.resource", "record_key", "bundle", "raw")
+    assert {key: bundle for key, bundle, raw in found if '"old"' in raw} == {
+        "default|earlier|1|0": None,
+        "default|later|1|1": "0",
+    }
