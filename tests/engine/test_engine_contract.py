@@ -386,3 +386,33 @@ def test_commits_say_which_run_and_step_made_them(engine: Engine[Any]):
 def test_rows_of_every_type_are_taken_over(engine: Engine[Any]):
     rows = [row("full", **FULL), row("empty"), row("lists", words=[], codes=[])]
     assert plain(engine.rows(given(engine, rows)), EVERY_TYPE) == expected(rows)
+
+
+def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
+    assert engine.history(EVERY_TYPE) == []
+    assert engine.remove_old_files(EVERY_TYPE) == 0
+    write(engine, [row("k1")], "run-1")
+    write(engine, [row("k1", 2), row("k2")], "run-2")
+    newest, oldest = engine.history(EVERY_TYPE)
+    assert note("run-2").is_in(newest.metadata)
+    assert newest.instant > oldest.instant
+    with pytest.raises(UsageError, match="not the newest"):
+        engine.take_back(oldest)
+    assert engine.can_take_back([newest])
+    engine.take_back(newest)
+    assert read(engine) == expected([row("k1")])
+    write(engine, [row("k1", 3)], "run-3")
+    assert engine.remove_old_files(EVERY_TYPE) > 0
+    assert not engine.can_take_back(engine.history(EVERY_TYPE)[:1])
+    assert read(engine) == expected([row("k1", 3)])
+
+
+def test_a_workbench_has_tables_of_its_own_for_a_while(engine: Engine[Any], lake: Lake):
+    write(engine, [row("k1")], "run-1")
+    for number in (2, 3):
+        with engine.workbench("bench", [EVERY_TYPE]) as bench:
+            assert read(bench) == []
+            write(bench, [row(f"k{number}")], "run-2")
+            assert read(bench) == expected([row(f"k{number}")])
+            assert read(engine) == expected([row("k1")])
+    assert not (lake.folder / "bench" / EVERY_TYPE.path).exists()

@@ -111,7 +111,8 @@ def _pending_rows(
 def _arrivals_by_type(engine: Engine[RelationT], pending: RelationT) -> dict[str, Arrivals]:
     """Return what arrived of each type, from the header alone."""
     facts = engine.sql(
-        "select resource_type, count(*) as rows, count(*) > count(distinct tenant, resource_id) as keys_repeat,"
+        "select resource_type, count(*) as rows,"
+        " count(*) > count(distinct tenant, resource_id) as keys_repeat,"
         " coalesce(max(indirect), true) as indirect from pending group by resource_type",
         pending=pending,
     )
