@@ -180,12 +180,16 @@ def _from_json(node: exp.Expr) -> exp.Expr:
     return exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
 
 
+def json_structure(spark_type: str) -> Any:
+    """Return a type as the structure that json_transform reads, decimals as text."""
+    return _shape(exp.DataType.build(spark_type, dialect=DIALECT))
+
+
 def _has_decimals(kind: exp.DataType) -> bool:
     return any(each.this == exp.DType.DECIMAL for each in kind.find_all(exp.DataType))
 
 
 def _shape(kind: exp.DataType) -> Any:
-    """Return a type as the structure that json_transform reads, decimals as text."""
     if kind.this == exp.DataType.Type.STRUCT:
         return {part.name: _shape(part.args["kind"]) for part in kind.expressions}
     if kind.this == exp.DataType.Type.ARRAY:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from metriccare.jobs.facility_frames import facilities_of
 from metriccare.measures.facility import Facilities
+from metriccare.pipeline.gold.facilities import facilities_of
 from metriccare.settings import Settings, TenantSettings
 
 

@@ -7,13 +7,10 @@ from __future__ import annotations
 import pytest
 
 from metriccare.local.drift import deep_drift, drift
-from metriccare.spark import timeline
+from metriccare.settings import Lake
 from metriccare.tables.bronze import DRIFT
 from metriccare.tracking.again import send_again
-from tests.pipeline.resources import encounter, ndjson, patient
-from tests.spark.conftest import Loader
-
-pytestmark = pytest.mark.spark
+from tests.loader import Loader, encounter, ndjson, patient
 
 WITH_PETS = [
     patient("p1", petName="a", hobby="b"),
@@ -28,16 +25,20 @@ DELETED = {
 
 
 def kept(loader: Loader) -> list[tuple]:
-    """Return type, field and count as the command shows them, without Spark."""
+    """Return type, field and count as the command shows them."""
     return [(row[1], row[2], row[4]) for row in drift(loader.lake).rows]
 
 
-def commits(loader: Loader) -> int:
-    return len(timeline.completed(loader.spark, loader.lake, DRIFT))
+@pytest.fixture(scope="module")
+def loader(engine_kind: str, tmp_path_factory) -> Loader:
+    """Return a lake after two runs; the tests below build on each other."""
+    folder = tmp_path_factory.mktemp("drift")
+    loader = Loader(engine_kind, Lake(str(folder / "lake")), folder)
+    loader.load(WITH_PETS, [patient("p3", petName="d")])
+    return loader
 
 
 def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):
-    loader.load(WITH_PETS, [patient("p3", petName="d")])
     assert kept(loader) == [
         ("CarePlan", "*", 1),
         ("Patient", "petName", 3),
@@ -51,18 +52,16 @@ def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):
 
 
 def test_an_increment_without_unread_fields_adds_no_commit(loader: Loader):
-    loader.load(WITH_PETS)
-    before = commits(loader)
+    before = loader.commits("bronze.drift")
     loader.load([patient("p4"), encounter()], ndjson([DELETED]), b"no json\n")
-    assert commits(loader) == before
+    assert loader.commits("bronze.drift") == before
 
 
 def test_files_sent_through_again_are_counted_once(loader: Loader):
-    loader.load(WITH_PETS)
-    rows, before = loader.rows("bronze.drift", *DRIFT.column_names), commits(loader)
+    rows, before = loader.rows("bronze.drift", *DRIFT.column_names), loader.commits("bronze.drift")
     lease = loader.store.acquire_lease("test", lambda _: True)
     send_again(loader.store, lease, loader.store.files())
     loader.store.release_lease(lease)
     loader.run()
     assert loader.rows("bronze.drift", *DRIFT.column_names) == rows
-    assert commits(loader) == before
+    assert loader.commits("bronze.drift") == before

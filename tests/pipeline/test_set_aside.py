@@ -9,9 +9,7 @@ import pytest
 from metriccare.bootstrap_quarantine import release_local, set_aside_local
 from metriccare.tracking.states import FileState
 from tests.faults.bench import Bench
-from tests.pipeline.resources import encounter, ndjson, patient
-
-pytestmark = pytest.mark.spark
+from tests.loader import encounter, ndjson, patient
 
 GOOD = ndjson([patient("p1"), encounter("e1", "Patient/p1"), patient("shared", gender="male")])
 ODD = ndjson(
@@ -39,7 +37,7 @@ def ids(bench: Bench, table: str) -> list[str]:
     return sorted(row[0] for row in bench.ask(sql))
 
 
-def test_a_file_that_stops_every_run_is_set_aside_and_taken_back(tmp_path: Path, spark):
+def test_a_file_that_stops_every_run_is_set_aside_and_taken_back(tmp_path: Path, engine_kind: str):
     bench = Bench(tmp_path)
     bench.receive(good=GOOD)
     bench.receive(odd=ODD)

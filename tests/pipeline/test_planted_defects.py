@@ -12,8 +12,6 @@ from metriccare.fhir.resources import BY_TYPE
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
 
-pytestmark = pytest.mark.spark
-
 PATIENTS, SEED, RATE = 60, 5, 0.05
 
 

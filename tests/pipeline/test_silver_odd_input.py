@@ -1,4 +1,7 @@
-"""Odd values in every place of every declaration: a record can spoil itself at most."""
+"""Odd values in every place of every declaration: a record can spoil itself at most.
+
+What FHIR lets a sender write in several ways is read in all of them; lists are read as lists.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from typing import Any
 import pytest
 
 from metriccare.fhir.resources import RESOURCES
+from metriccare.settings import Lake
 from metriccare.tables import silver as tables
+from tests.loader import Loader
 from tests.pipeline.odd_resources import (
     CLASSES,
     DATES,
@@ -22,7 +27,6 @@ from tests.pipeline.odd_resources import (
     with_nulls,
 )
 from tests.pipeline.resources import encounter, ndjson, patient
-from tests.pipeline.silver_lake import SilverLake
 
 # Numbers that JSON readers read differently, and what is read: the value and its digits.
 EXACT = {
@@ -35,16 +39,24 @@ EXACT = {
 }
 
 
+SHARE = 0.06
+
+
+def odd_and_good(share: float) -> dict[str, list[dict[str, Any]]]:
+    """Return odd resources beside good ones, and the good ones alone, by tenant."""
+    return {"odd": [*good_ones(), *odd_resources(share)], "alone": good_ones()}
+
+
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> SilverLake:
+def forms(engine_kind: str, tmp_path_factory) -> Loader:
     """Return a lake that has taken in every form, a tenant for each kind, in one run."""
-    made = SilverLake(tmp_path_factory.mktemp("forms") / "lake")
+    folder = tmp_path_factory.mktemp("forms")
+    made = Loader(engine_kind, Lake(str(folder / "lake")), folder)
     claims = [claim_with(f"n{n}", text) for n, text in enumerate(NUMBERS)]
     claims.append(claim_with("total", "1", "1e40"))
     exact = [claim_with(f"x{n}", "1", text) for n, text in enumerate(EXACT)]
     batches: dict[str, Any] = {
-        "odd": [*good_ones(), *odd_resources(0.06)],
-        "alone": good_ones(),
+        **odd_and_good(SHARE),
         "nulls": [with_nulls({**whole(r.type), "id": "nulls"}) for r in RESOURCES],
         "classes": [encounter(id_, **{"class": value}) for id_, (value, _) in CLASSES.items()],
         "dates": [patient(f"p{n}", deceasedDateTime=text) for n, text in enumerate(DATES)],
@@ -54,45 +66,64 @@ def lake(tmp_path_factory) -> SilverLake:
         "texts": ndjson([patient("t", gender=1e40, name=[{"family": 12, "given": ["\u0000é"]}])]),
     }
     for tenant, batch in batches.items():
-        made.receive(batch, tenant)
+        made.receive(batch, f"{tenant}.ndjson", tenant)
     made.run()
     return made
 
 
-def rejected(lake: SilverLake, tenant: str) -> dict[str, tuple[str, str]]:
+def rejected(forms: Loader, tenant: str) -> dict[str, tuple[str, str]]:
     columns = ("resource_id", "rule_id", "reason", "resource_type")
-    found = lake.rows("bronze.quarantine", *columns, tenant=tenant)
+    found = forms.rows("bronze.quarantine", *columns, tenant=tenant)
     return {f"{kind}/{id_}": (rule, reason) for id_, rule, reason, kind in found}
 
 
-def test_an_odd_value_anywhere_spoils_its_own_record_at_most(lake: SilverLake):
+def nothing_is_lost(loader: Loader, share: float) -> None:
+    """Check that every record is stored or rejected for a reason, and good rows are as alone."""
+    odd, good = odd_and_good(share)["odd"], good_ones()
     stored = {
         f"{kind}/{id_}"
         for kind, table in tables.BY_RESOURCE.items()
-        for (id_,) in lake.rows(table.full_name, "id", tenant="odd")
+        for (id_,) in loader.rows(table.full_name, "id", tenant="odd")
     }
-    refused = rejected(lake, "odd")
-    sent = {f"{r['resourceType']}/{r['id']}" for r in [*good_ones(), *odd_resources(0.06)]}
+    refused = rejected(loader, "odd")
     assert stored.isdisjoint(refused)
-    assert stored | refused.keys() == sent
+    assert stored | refused.keys() == {f"{r['resourceType']}/{r['id']}" for r in odd}
     assert {rule for rule, _ in refused.values()} == {
         *("shape_invalid", "date_invalid", "modifier_extension_unknown"),
         *("encounter_class_unknown", "encounter_status_unknown"),
     }
     unexplained = [r for rule, r in refused.values() if rule == "shape_invalid" and " (w" not in r]
     assert unexplained == []
+    alone = rows_of_good(loader, "alone")
+    assert len(alone) == len(good)
+    assert rows_of_good(loader, "odd") == alone
 
 
-def test_good_rows_beside_odd_ones_are_read_as_alone(lake: SilverLake):
-    arrival = {"tenant", "record_key", "ordering", "ingest_sequence", "source_line", "source_file"}
+_OF_ARRIVAL = {"tenant", "run_id", "record_key", "ordering", "ingest_sequence", "source_line"} | {
+    "source_file"
+}
+
+
+def rows_of_good(loader: Loader, tenant: str) -> dict[str, tuple]:
+    """Return the good row of each type, without what tells of its arrival."""
+    found = {}
     for table in tables.BY_RESOURCE.values():
-        names = [name for name in table.column_names if name not in arrival]
-        of_odd, alone = (
-            [row for row in lake.rows(table.full_name, *names, tenant=tenant) if row[0] == "good"]
-            for tenant in ("odd", "alone")
-        )
-        assert of_odd == alone
-        assert len(alone) == 1
+        names = [n for n in table.column_names if n not in _OF_ARRIVAL]
+        of_tenant = loader.rows(table.full_name, "id", *names, tenant=tenant)
+        (found[table.name],) = [row for row in of_tenant if row[0] == "good"]
+    return found
+
+
+def test_an_odd_value_anywhere_spoils_its_own_record_at_most(forms: Loader):
+    nothing_is_lost(forms, SHARE)
+
+
+@pytest.mark.slow
+def test_every_odd_value_in_every_place_spoils_its_own_record_at_most(loader: Loader):
+    for tenant, batch in odd_and_good(1).items():
+        loader.receive(batch, f"{tenant}.ndjson", tenant)
+    loader.run()
+    nothing_is_lost(loader, share=1)
 
 
 def nulls_in(value: Any) -> bool:
@@ -102,40 +133,40 @@ def nulls_in(value: Any) -> bool:
     return any(map(nulls_in, value.values())) if isinstance(value, dict) else False
 
 
-def test_null_elements_are_left_out_of_every_list(lake: SilverLake):
-    assert rejected(lake, "nulls") == {}
+def test_null_elements_are_left_out_of_every_list(forms: Loader):
+    assert rejected(forms, "nulls") == {}
     for table in tables.BY_RESOURCE.values():
         arrays = [column.name for column in table.columns if column.type.startswith("array")]
-        (found,) = lake.rows(table.full_name, *arrays, tenant="nulls")
+        (found,) = forms.rows(table.full_name, *arrays, tenant="nulls")
         assert not nulls_in(list(found)), table.name
         assert None not in found, table.name
 
 
-def test_every_class_is_read_and_inpatient_wins(lake: SilverLake):
-    found = dict(lake.rows("silver.encounter", "id", "class_code", tenant="classes"))
+def test_every_class_is_read_and_inpatient_wins(forms: Loader):
+    found = dict(forms.rows("silver.encounter", "id", "class_code", tenant="classes"))
     assert found == {id_: code for id_, (_, code) in CLASSES.items() if code}
     unknown = {f"Encounter/{id_}" for id_, (_, code) in CLASSES.items() if code is None}
-    refused = {id_: rule for id_, (rule, _) in rejected(lake, "classes").items()}
+    refused = {id_: rule for id_, (rule, _) in rejected(forms, "classes").items()}
     assert refused == dict.fromkeys(unknown, "encounter_class_unknown")
 
 
-def test_dates_at_the_ends_of_time_have_bounds_that_everyone_can_hold(lake: SilverLake):
+def test_dates_at_the_ends_of_time_have_bounds_that_everyone_can_hold(forms: Loader):
     name = "deceased_date"
-    found = lake.rows("silver.patient", name, f"{name}_lower", f"{name}_upper", tenant="dates")
+    found = forms.rows("silver.patient", name, f"{name}_lower", f"{name}_upper", tenant="dates")
     assert {text: (low, high) for text, low, high in found} == {
         text: tuple(dt.datetime.fromisoformat(bound) for bound in bounds)
         for text, bounds in DATES.items()
         if bounds
     }
-    assert [rule for rule, _ in rejected(lake, "dates").values()] == ["date_invalid"]
+    assert [rule for rule, _ in rejected(forms, "dates").values()] == ["date_invalid"]
 
 
-def test_whole_numbers_are_read_as_json_writes_them_and_others_are_named(lake: SilverLake):
-    found = lake.rows("silver.claim", "id", "diagnoses", "total_text", tenant="numbers")
+def test_whole_numbers_are_read_as_json_writes_them_and_others_are_named(forms: Loader):
+    found = forms.rows("silver.claim", "id", "diagnoses", "total_text", tenant="numbers")
     assert {id_: (d[0]["sequence"], text) for id_, d, text in found} == {
         f"n{n}": (1, "10.10") for n in range(3)
     }
-    refused = rejected(lake, "numbers")
+    refused = rejected(forms, "numbers")
     wrong = [f"Claim/{id_}" for id_ in ("n3", "n4", "n5", "total")]
     assert {id_: rule for id_, (rule, _) in refused.items()} == dict.fromkeys(
         wrong, "shape_invalid"
@@ -144,19 +175,19 @@ def test_whole_numbers_are_read_as_json_writes_them_and_others_are_named(lake: S
     assert "total.value (wanted a number of at most 26 digits" in refused["Claim/total"][1]
 
 
-def test_numbers_of_any_length_and_numbers_sent_as_text_are_read_exactly(lake: SilverLake):
-    found = dict(lake.rows("silver.claim", "id", "total", tenant="exact"))
+def test_numbers_of_any_length_and_numbers_sent_as_text_are_read_exactly(forms: Loader):
+    found = dict(forms.rows("silver.claim", "id", "total", tenant="exact"))
     assert found == {f"x{n}": Decimal(value) for n, value in enumerate(EXACT.values())}
 
 
-def test_a_number_in_the_place_of_text_is_text(lake: SilverLake):
+def test_a_number_in_the_place_of_text_is_text(forms: Loader):
     columns = ("sex", "family_name", "given_names")
-    assert lake.rows("silver.patient", *columns, tenant="texts") == [("1.0E40", "12", "\u0000é")]
+    assert forms.rows("silver.patient", *columns, tenant="texts") == [("1.0E40", "12", "\u0000é")]
 
 
-def test_of_repeated_elements_those_in_use_or_with_a_code_are_taken(lake: SilverLake):
+def test_of_repeated_elements_those_in_use_or_with_a_code_are_taken(forms: Loader):
     def of(table: str, *columns: str) -> list[tuple[Any, ...]]:
-        return lake.rows(table, *columns, tenant="lists")
+        return forms.rows(table, *columns, tenant="lists")
 
     assert of("silver.patient", "id", "family_name", "given_names", "state") == [
         ("former", "Plain", None, None),

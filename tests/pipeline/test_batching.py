@@ -17,13 +17,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from metriccare.spark import hudi
 from metriccare.tables import BY_NAME
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
-from tests.spark.test_gold import Hospital, infection, merged, new, organization, stay
-
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(3600)]
+from tests.pipeline.test_gold import Hospital, infection, merged, new, organization, stay
 
 # Which run and which file brought a row is all that a batch may decide.
 OF_ARRIVAL = frozenset({"run_id", "record_key", "ordering", "ingested_at", "ingest_sequence"}) | {
@@ -136,20 +133,14 @@ def batched_histories(draw: st.DrawFn) -> tuple[list[bytes], list[list[bytes]]]:
     return lines, [shuffled[a:b] for a, b in edges if a < b]
 
 
-def content(hospital: Hospital) -> dict[str, list[str]]:
+def content(hospital: Hospital) -> dict[str, list[tuple]]:
     """Return what every table says, row by row, apart from what tells of arrivals."""
-    found = {}
-    for name in COMPARED:
-        table = BY_NAME[name]
-        names = [n for n in table.column_names if n not in OF_ARRIVAL]
-        rows = hudi.read(hospital.spark, hospital.lake, table).select(*names).collect()
-        found[name] = sorted(map(str, rows))
-    return found
+    return {name: hospital.content(BY_NAME[name], OF_ARRIVAL) for name in COMPARED}
 
 
-def ends_the_same(spark: Any, folder: Path, whole: list[bytes], batches: list[list[bytes]]) -> None:
+def ends_the_same(kind: str, folder: Path, whole: list[bytes], batches: list[list[bytes]]) -> None:
     number = len(list(folder.iterdir()))
-    one, cut = new(spark, folder / f"whole-{number}"), new(spark, folder / f"cut-{number}")
+    one, cut = new(kind, folder / f"whole-{number}"), new(kind, folder / f"cut-{number}")
     one.receive(b"\n".join(whole))
     one.publish()
     for batch in batches:
@@ -172,12 +163,12 @@ def property_of(examples: int) -> Any:
 
 @property_of(examples=2)
 @given(batched_histories())
-def test_a_history_in_batches_ends_as_the_history_at_once(spark, tmp_path, case):
-    ends_the_same(spark, tmp_path, *case)
+def test_a_history_in_batches_ends_as_the_history_at_once(engine_kind, tmp_path, case):
+    ends_the_same(engine_kind, tmp_path, *case)
 
 
 @pytest.mark.slow
 @property_of(examples=40)
 @given(batched_histories())
-def test_forty_histories_in_batches_end_as_the_histories_at_once(spark, tmp_path, case):
-    ends_the_same(spark, tmp_path, *case)
+def test_forty_histories_in_batches_end_as_the_histories_at_once(engine_kind, tmp_path, case):
+    ends_the_same(engine_kind, tmp_path, *case)

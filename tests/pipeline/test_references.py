@@ -5,12 +5,13 @@ Each case is a tenant of its own in one lake, so that all of them take few runs.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from metriccare.spark import hudi
-from metriccare.tables import silver as tables
+from metriccare.settings import Lake
+from tests.loader import Loader
 from tests.pipeline.reference_cases import (
     FIRST,
     HISTORIES,
@@ -26,122 +27,104 @@ from tests.pipeline.reference_cases import (
     numbered,
     receive_single_run_cases,
 )
-from tests.pipeline.resources import encounter, ndjson
-from tests.spark.conftest import Loader
-
-pytestmark = pytest.mark.spark
+from tests.pipeline.resources import encounter
 
 
 class Tenants:
     """The rows of a lake by tenant."""
 
-    def __init__(self, loader: Loader) -> None:
-        self.loader = loader
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.lake = Loader(kind, Lake(str(folder / "lake")), folder)
 
     def receive(self, tenant: str, *batches: Any) -> None:
         for batch in batches:
-            name = f"{tenant}-{self.loader.count}.ndjson"
-            self.loader.receive(batch, name, tenant)
+            self.lake.receive(batch, f"{tenant}-{self.lake.count}.ndjson", tenant)
 
-    def references(self, tenant: str, kind: str = "Encounter") -> dict[str, tuple]:
+    def references(self, tenant: str, kind: str = "encounter") -> dict[str, list[Any]]:
         """Return patient, reference and flags of each row."""
-        frame = hudi.read(self.loader.spark, self.loader.lake, tables.BY_RESOURCE[kind])
-        rows = frame.where(f"tenant = '{tenant}'").select(
-            "id", "patient_id", "patient_reference", "dq_flags"
-        )
-        return {id_: rest for id_, *rest in sorted(map(tuple, rows.collect()))}
+        columns = ("id", "patient_id", "patient_reference", "dq_flags")
+        rows = self.lake.rows(f"silver.{kind}", *columns, tenant=tenant)
+        return {id_: rest for id_, *rest in rows}
 
-    def patients(self, tenant: str) -> dict[str, tuple]:
+    def patients(self, tenant: str) -> dict[str, tuple[Any, ...]]:
         return {id_: (key, flags) for id_, (key, _, flags) in self.references(tenant).items()}
 
-    def waiting(self, tenant: str) -> list[tuple]:
-        rows = self.loader.rows("silver.unresolved_reference", *_WAITING)
-        return [tuple(rest) for of_tenant, *rest in rows if of_tenant == tenant]
+    def waiting(self, tenant: str) -> list[tuple[Any, ...]]:
+        columns = ("id", "reference", "ambiguous")
+        return self.lake.rows("silver.unresolved_reference", *columns, tenant=tenant)
 
-    def row(self, tenant: str, kind: str, *columns: str) -> tuple:
-        frame = hudi.read(self.loader.spark, self.loader.lake, tables.BY_RESOURCE[kind])
-        (found,) = frame.where(f"tenant = '{tenant}'").select(*columns).collect()
-        return tuple(found)
-
-
-_WAITING = ("tenant", "id", "reference", "ambiguous")
+    def row(self, tenant: str, kind: str, *columns: str) -> tuple[Any, ...]:
+        (found,) = self.lake.rows(f"silver.{kind}", *columns, tenant=tenant)
+        return found
 
 
 @pytest.fixture(scope="module")
-def loaded(spark, tmp_path_factory) -> Tenants:
+def loaded(engine_kind: str, tmp_path_factory) -> Tenants:
     """Return a lake after one run of all cases that need no second one."""
-    from metriccare.settings import Lake
-
-    folder = tmp_path_factory.mktemp("references")
-    tenants = Tenants(Loader(spark, Lake(str(folder / "lake")), folder))
+    tenants = Tenants(engine_kind, tmp_path_factory.mktemp("references"))
     receive_single_run_cases(tenants)
-    tenants.loader.run()
+    tenants.lake.run()
     return tenants
 
 
-def test_only_a_patient_is_a_patient_whatever_the_form_of_the_reference(loaded):
+def test_only_a_patient_is_a_patient_whatever_the_form_of_the_reference(loaded: Tenants):
     expected = {id_: (key, flags) for id_, (_, key, flags) in SUBJECTS.items()}
     assert loaded.patients("types") == expected
 
 
-def test_a_reference_to_another_type_keeps_its_text_and_waits_for_nothing(loaded):
-    assert loaded.references("types")["ward"][1] == "Location/1"
-    assert loaded.references("types")["logical-group"][1] == "Group?identifier=urn:mrn|77"
+def test_a_reference_to_another_type_keeps_its_text_and_waits_for_nothing(loaded: Tenants):
+    references = loaded.references("types")
+    assert references["ward"][1] == "Location/1"
+    assert references["logical-group"][1] == "Group?identifier=urn:mrn|77"
+    assert references["contained"][1] == "Patient?identifier=urn:mrn|77"
     assert loaded.waiting("types") == [
         ("no-reference", "Ms. Smith", False),
         ("not-there", "Patient/2", False),
     ]
 
 
-def test_a_result_of_a_ward_is_nobodys_and_no_fault(loaded):
-    assert loaded.references("types", "Observation") == {"swab": [None, "Location/1", []]}
+def test_a_result_of_a_ward_is_nobodys_and_no_fault(loaded: Tenants):
+    assert loaded.references("types", "observation") == {"swab": [None, "Location/1", []]}
 
 
-def test_a_contained_patient_is_looked_up_by_its_first_number_with_a_system(loaded):
-    assert loaded.references("types")["contained"][1] == "Patient?identifier=urn:mrn|77"
-
-
-def test_references_in_arrays_and_of_other_elements_keep_to_their_types(loaded):
+def test_references_in_arrays_and_of_other_elements_keep_to_their_types(loaded: Tenants):
     columns = ("provider_id", "provider_reference", "coverage_id", "encounters", "diagnoses")
-    found = loaded.row("arrays", "Claim", *columns, "dq_flags")
+    found = loaded.row("arrays", "claim", *columns, "dq_flags")
     provider, provider_text, coverage, encounters, diagnoses, flags = found
     assert (provider, provider_text, coverage) == (None, "Practitioner/h1", None)
-    assert [e.encounter_id for e in encounters] == ["e1", None]
-    assert [d.condition_id for d in diagnoses] == ["d"]
+    assert [e["encounter_id"] for e in encounters] == ["e1", None]
+    assert [d["condition_id"] for d in diagnoses] == ["d"]
     assert flags == [WRONG_TYPE]
     diagnoses, locations, flags = loaded.row(
-        "arrays", "Encounter", "diagnoses", "locations", "dq_flags"
+        "arrays", "encounter", "diagnoses", "locations", "dq_flags"
     )
-    assert [d.condition_id for d in diagnoses] == [None, "d"]
-    assert [place.location_id for place in locations] == [None]
+    assert [d["condition_id"] for d in diagnoses] == [None, "d"]
+    assert [place["location_id"] for place in locations] == [None]
     assert flags == [WRONG_TYPE]
-    ((link,), flags) = loaded.row("arrays", "Patient", "links", "dq_flags")
-    assert (link.patient_id, link.patient_reference, flags) == (None, "RelatedPerson/p2", [])
+    ((link,), flags) = loaded.row("arrays", "patient", "links", "dq_flags")
+    assert (link["patient_id"], link["patient_reference"]) == (None, "RelatedPerson/p2")
+    assert flags == []
 
 
-def test_an_urn_means_the_entry_of_its_own_bundle(loaded):
-    assert loaded.patients("template") == {
-        "ea": ("pa", []),
-        "eb": ("pb", []),
-        "ec": ("pc", []),
-        "ed": ("pd", []),
-    }
+def test_an_urn_means_the_entry_of_its_own_bundle(loaded: Tenants):
+    expected = {f"e{letter}": (f"p{letter}", []) for letter in "abcd"}
+    assert loaded.patients("template") == expected
 
 
-def test_an_urn_of_an_entry_of_another_type_is_no_patient_and_does_not_wait(loaded):
+def test_an_urn_of_an_entry_of_another_type_is_no_patient_and_does_not_wait(loaded: Tenants):
     assert loaded.patients("urns-of-others") == {
         "e-device": (None, []),
         "e-ward": (None, [WRONG_TYPE]),
     }
-    assert loaded.references("urns-of-others", "Observation") == {"o-device": [None, URN, []]}
+    assert loaded.references("urns-of-others", "observation") == {"o-device": [None, URN, []]}
     assert loaded.waiting("urns-of-others") == []
 
 
-def test_an_urn_of_another_bundle_is_found_where_only_one_has_it(loaded):
+def test_an_urn_of_another_bundle_is_found_where_only_one_has_it(loaded: Tenants):
     assert loaded.patients("elsewhere") == {"e1": ("p1", [])}
 
 
-def test_what_several_go_by_means_none_of_them_and_is_said(loaded):
+def test_what_several_go_by_means_none_of_them_and_is_said(loaded: Tenants):
     assert loaded.patients("several") == {
         "e-any": (None, [SEVERAL]),
         "e-in": (None, [SEVERAL]),
@@ -156,13 +139,13 @@ def test_what_several_go_by_means_none_of_them_and_is_said(loaded):
     ]
 
 
-def test_the_order_of_arrival_decides_nothing(loader):
-    tenants = Tenants(loader)
+def test_the_order_of_arrival_decides_nothing(engine_kind: str, tmp_path: Path):
+    tenants = Tenants(engine_kind, tmp_path)
     for number in range(max(map(len, HISTORIES.values()))):
         for name, steps in HISTORIES.items():
             if number < len(steps):
                 tenants.receive(name, steps[number][0])
-        loader.run()
+        tenants.lake.run()
         expected = {
             name: steps[number][1]
             for name, steps in HISTORIES.items()
@@ -172,7 +155,7 @@ def test_the_order_of_arrival_decides_nothing(loader):
     assert {name: tenants.waiting(name) for name in HISTORIES if tenants.waiting(name)} == (
         WAITING_AT_THE_END
     )
-    released = loader.rows("silver.released_patient", "tenant", "patient_id")
+    released = tenants.lake.rows("silver.released_patient", "tenant", "patient_id")
     assert {("second-holder-later", "pa"), ("second-holder-later", "pb"), ("urn", "pa")} <= set(
         released
     )
@@ -182,16 +165,15 @@ def test_the_order_of_arrival_decides_nothing(loader):
 def ends_like_all_at_once(tenants: Tenants) -> None:
     """Load each history's batches in one run, into a tenant of its own, and compare."""
     for name, steps in HISTORIES.items():
-        for batch, _ in steps:
-            tenants.receive(f"{name}-whole", batch if isinstance(batch, bytes) else ndjson(batch))
-    tenants.loader.run()
+        tenants.receive(f"{name}-whole", *[batch for batch, _ in steps])
+    tenants.lake.run()
     whole = {name: tenants.references(f"{name}-whole")["e1"] for name in HISTORIES}
     assert whole == {name: tenants.references(name)["e1"] for name in HISTORIES}
     waiting = {name: tenants.waiting(f"{name}-whole") for name in HISTORIES}
     assert waiting == {name: tenants.waiting(name) for name in HISTORIES}
 
 
-def test_a_run_that_changes_no_name_writes_no_row_again(loader):
+def test_a_run_that_changes_no_name_writes_no_row_again(loader: Loader):
     loader.load([FIRST, SECOND, ONE_NUMBER, encounter("e2", by_number("100", "a"))])
     before = loader.rows("silver.encounter", "record_key", "run_id")
     waiting = loader.rows("silver.unresolved_reference", "record_key", "run_id")

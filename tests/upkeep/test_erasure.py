@@ -23,8 +23,6 @@ from metriccare.tracking.erasure import Receipt
 from tests.faults import uploads
 from tests.faults.lakes import AS_OF, content, differences
 
-pytestmark = pytest.mark.spark
-
 DAY = date.fromisoformat(AS_OF)
 # One person under two patient records: p5 was merged into p1.
 NAMES = ('"p1"', '"p5"', "Patient/p1", "Patient/p5", "mrn-p1", "mrn-p5", "p1-a", "p5-c")
@@ -46,10 +44,10 @@ BUNDLE = {
 
 
 class Bench:
-    """A lake in a folder, worked on in the tests' own session."""
+    """A lake in a folder, worked on in the tests' own process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.here = local_lake(str(folder / "lake"), None)
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.here = local_lake(str(folder / "lake"), None, kind)
         self.sent = folder / "sent"
         self.receipts: list[Receipt] = []
 
@@ -67,9 +65,9 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(spark, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(engine_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Return a lake with two tenants of the same ids, from which one's person was erased."""
-    bench = Bench(tmp_path_factory.mktemp("bench"))
+    bench = Bench(engine_kind, tmp_path_factory.mktemp("bench"))
     history = uploads.history() + json.dumps(PROVENANCE).encode() + b"\n"
     bench.receive("history.ndjson", history)
     bench.receive("bundle.json.gz", gzip.compress(json.dumps(BUNDLE).encode()))
@@ -140,8 +138,10 @@ def test_unread_fields_are_counted_anew_without_the_persons_records(bench: Bench
     }
 
 
-def test_results_are_those_of_a_lake_that_never_knew_the_person(bench: Bench, tmp_path: Path):
-    other = Bench(tmp_path)
+def test_results_are_those_of_a_lake_that_never_knew_the_person(
+    bench: Bench, engine_kind: str, tmp_path: Path
+):
+    other = Bench(engine_kind, tmp_path)
     kept = [line for line in uploads.history().splitlines(keepends=True) if not _names(line)]
     other.receive("history.ndjson", b"".join(kept))
     other.receive("bundle.json", json.dumps(BUNDLE["entry"][1]["resource"]).encode())

@@ -5,17 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
+from pathlib import Path
 
-import pytest
-from pyspark.sql import functions as F  # noqa: N812
-
-from metriccare.spark import hudi
-from metriccare.spark.timeline import CommitNote
+from metriccare.engine.protocol import Changes, Operation
+from metriccare.settings import Lake
 from metriccare.tables import bronze
-from tests.pipeline.resources import ndjson, patient
-from tests.spark.conftest import Loader
-
-pytestmark = pytest.mark.spark
+from metriccare.tables.commit_note import CommitNote
+from tests.loader import Loader, ndjson, patient
 
 
 def bundle(*resources: dict) -> dict:
@@ -57,19 +53,22 @@ def test_files_of_every_form_keep_their_bundles_and_account_for_their_bytes(load
     ]
 
 
-def test_rows_written_before_bundles_were_kept_read_null_and_stay(loader: Loader):
+def test_rows_written_before_bundles_were_kept_read_null_and_stay(loader: Loader, tmp_path: Path):
     columns = tuple(one for one in bronze.RESOURCE.columns if one.name != "bundle")
     old = replace(bronze.RESOURCE, columns=columns)
     loader.load([patient("old")])
-    rows = hudi.read(loader.spark, loader.lake, bronze.RESOURCE)
-    earlier = rows.withColumn("record_key", F.lit("default|earlier|1|0"))
-    earlier = earlier.withColumn("file_id", F.lit("earlier")).select(*old.column_names)
-    lake = replace(loader.lake, root=f"{loader.lake.root}/earlier")
-    hudi.append(earlier, lake, old, CommitNote("run-earlier", "bronze"))
-    new = earlier.withColumn("record_key", F.lit("default|later|1|1")).withColumn(
-        "bundle", F.lit("0")
-    )
-    hudi.append(new, lake, bronze.RESOURCE, CommitNote("run-later", "bronze"))
-    found = hudi.read(loader.spark, lake, bronze.RESOURCE).select("record_key", "bundle", "raw")
-    keys = {row.record_key: row.bundle for row in found.collect() if '"old"' in row.raw}
-    assert keys == {"default|earlier|1|0": None, "default|later|1|1": "0"}
+    (row,) = loader.ask("select * from stored", "bronze.resource")
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Loader(loader.kind, Lake(str(folder / "lake")), folder)
+    for table, key in ((old, "default|earlier|1|0"), (bronze.RESOURCE, "default|later|1|1")):
+        values = {**row, "record_key": key, "bundle": "0"}
+        with other.engine() as engine:
+            given = engine.from_rows(table.columns, [[values[n] for n in table.column_names]])
+            note = CommitNote(f"run-{key}", "bronze")
+            engine.commit(Changes(table, given, Operation.INSERT), note)
+    found = other.rows("bronze.resource", "record_key", "bundle", "raw")
+    assert {key: bundle for key, bundle, raw in found if '"old"' in raw} == {
+        "default|earlier|1|0": None,
+        "default|later|1|1": "0",
+    }

@@ -1,23 +1,23 @@
-"""Gold on real Spark and Hudi: evidence, results, increments that equal a full rebuild."""
+"""Gold on real tables: evidence, results, increments that equal a full rebuild."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from metriccare.engine.protocol import Changes
 from metriccare.errors import GateRefused
-from metriccare.jobs import gold, pipeline
 from metriccare.pipeline import runs
+from metriccare.pipeline.gold import stage as gold
+from metriccare.pipeline.gold.outcome import Outcome, no_gates
 from metriccare.settings import Lake, Settings, TenantSettings
-from metriccare.spark import hudi
 from metriccare.tables import BY_NAME
-from tests.pipeline.resources import encounter, patient
-from tests.spark.conftest import Loader
-
-pytestmark = pytest.mark.spark
+from metriccare.tables.commit_note import CommitNote
+from metriccare.upkeep import stages
+from tests.loader import NOW, Loader, encounter, patient
 
 NUBC = "https://www.nubc.org/CodeSystem/PatDischargeStatus"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -31,22 +31,19 @@ AS_OF = date(2024, 6, 1)
 class Hospital(Loader):
     """A loader that takes batches on through gold and publication."""
 
-    def publish(self, *batches: list[dict[str, Any]], as_of: date = AS_OF, gates=gold.no_gates):
+    def publish(self, *batches: list[dict[str, Any]], as_of: date = AS_OF, gates=no_gates):
         for batch in batches:
             self.receive(batch)
-        settings = Settings(tenants={"default": TenantSettings()})
-        now = datetime(2024, 6, 1, 12, tzinfo=UTC)
-        writer = runs.Writer("test", lambda _: True, now)
-        run = runs.begin(self.lake, settings, self.store, writer, as_of)
-        run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
-        gold.run(self.spark, self.lake, run.context(), gates)
-        runs.end(run, now)
+        run = self.begin(Settings(tenants={"default": TenantSettings()}), as_of)
+        with self.engine(run) as engine:
+            run = stages.run_silver(engine, stages.run_bronze(engine, run))
+            gold.run(engine, run.context(), gates)
+        runs.end(run, NOW)
 
-    def content(self, table: str, *, stamped: bool = False) -> list[tuple]:
-        """Return a table's rows without what a run stamps on them."""
-        names = [n for n in BY_NAME[table].column_names if stamped or n not in STAMPS]
-        rows = hudi.read(self.spark, self.lake, BY_NAME[table]).select(*names).collect()
-        return sorted(tuple(map(str, row)) for row in rows)
+    def contents(self, *, stamped: bool = False) -> dict[str, list[tuple]]:
+        """Return the tables' rows without what a run stamps on them."""
+        stamps = frozenset() if stamped else STAMPS
+        return {table: self.content(BY_NAME[table], stamps) for table in TABLES}
 
     def counts(self, measure: str, stratum: str = "overall", value: str = "all"):
         rows = self.rows(
@@ -57,14 +54,14 @@ class Hospital(Loader):
         return next(r[4:] for r in rows if r[:4] == (measure, "all", stratum, value))
 
 
-def new(spark, folder: Path) -> Hospital:
+def new(kind: str, folder: Path) -> Hospital:
     folder.mkdir()
-    return Hospital(spark, Lake(str(folder / "lake")), folder)
+    return Hospital(kind, Lake(str(folder / "lake")), folder)
 
 
 @pytest.fixture
-def hospital(spark, tmp_path: Path) -> Hospital:
-    return new(spark, tmp_path / "one")
+def hospital(engine_kind: str, tmp_path: Path) -> Hospital:
+    return new(engine_kind, tmp_path / "one")
 
 
 def organization(id_: str = "H1", **more: Any) -> dict[str, Any]:
@@ -177,6 +174,14 @@ STEPS: list[list[dict[str, Any]]] = [
         stay("e3", "p1", "2024-01-08", "2024-01-10", updated="2024-03-03T00:00:00Z"),
         stay("e4", "p2", "2024-03-01", "2024-03-02"),
     ],
+    # A stay that is deleted.
+    [
+        {
+            "resourceType": "Bundle",
+            "timestamp": "2024-03-04T00:00:00Z",
+            "entry": [{"request": {"method": "DELETE", "url": "Encounter/e4"}}],
+        }
+    ],
     # The time zone of a hospital arrives: everybody's dates may change.
     [
         organization(
@@ -194,28 +199,29 @@ STEPS: list[list[dict[str, Any]]] = [
 ]
 
 
-def test_steps_end_where_a_full_rebuild_ends(spark, hospital: Hospital, tmp_path: Path) -> None:
+def test_steps_end_where_a_full_rebuild_ends(
+    engine_kind: str, hospital: Hospital, tmp_path: Path
+) -> None:
     for batch in STEPS:
         hospital.publish(batch)
-    whole = new(spark, tmp_path / "two")
+    whole = new(engine_kind, tmp_path / "two")
     whole.publish(*STEPS)
-    for table in TABLES:
-        assert hospital.content(table) == whole.content(table), table
-    assert hospital.counts("readmission_30d") == (1, 5, 0)
+    assert hospital.contents() == whole.contents()
+    assert hospital.counts("readmission_30d") == (1, 4, 0)
 
 
 def test_a_run_without_news_writes_nothing(hospital: Hospital) -> None:
     hospital.publish(STEPS[0])
-    before = {table: hospital.content(table, stamped=True) for table in TABLES}
+    before = hospital.contents(stamped=True)
     hospital.publish([patient("p9")])
-    assert {table: hospital.content(table, stamped=True) for table in TABLES} == before
+    assert hospital.contents(stamped=True) == before
 
 
 def test_news_that_changes_no_stay_tells_of_its_arrival_only(hospital: Hospital) -> None:
     hospital.publish(STEPS[0])
-    before = {table: hospital.content(table, stamped=True) for table in TABLES}
+    before = hospital.contents(stamped=True)
     hospital.publish([infection("c9", "p1", "e1", "2024-01-02", verificationStatus=REFUTED)])
-    assert {table: hospital.content(table, stamped=True) for table in TABLES} == before
+    assert hospital.contents(stamped=True) == before
     arrived = dict(hospital.rows("publish.freshness", "resource_type", "run_id"))
     assert arrived.keys() == {"Organization", "Patient", "Encounter", "Condition"}
     assert arrived["Condition"].startswith("run-000002")
@@ -223,26 +229,32 @@ def test_news_that_changes_no_stay_tells_of_its_arrival_only(hospital: Hospital)
     assert ("Condition", "rows", True) in counted
 
 
+def break_off_at(broken: pytest.MonkeyPatch, loader: Loader, table: str) -> None:
+    """Let the engine's commits into a table fail."""
+    with loader.engine() as engine:
+        kind = type(engine)
+    commit = kind.commit
+
+    def commit_or_fail(engine: Any, changes: Changes[Any], note: CommitNote) -> None:
+        if changes.table.name == table:
+            raise OSError("broke off")
+        commit(engine, changes, note)
+
+    broken.setattr(kind, "commit", commit_or_fail)
+
+
 def test_what_a_run_did_not_come_to_sum_up_the_next_one_sums_up(
-    spark, hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine_kind: str, hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hospital.publish(STEPS[0])
-    save = hudi._save
-
-    def break_off(frame, lake, table, *more):
-        if table.name == "measure_result":
-            raise OSError("broke off")
-        save(frame, lake, table, *more)
-
-    monkeypatch.setattr(hudi, "_save", break_off)
-    with pytest.raises(OSError, match="broke off"):
-        hospital.publish(STEPS[1])
-    monkeypatch.setattr(hudi, "_save", save)
+    with monkeypatch.context() as broken:
+        break_off_at(broken, hospital, "measure_result")
+        with pytest.raises(OSError, match="broke off"):
+            hospital.publish(STEPS[1])
     hospital.publish([patient("p9")])
-    whole = new(spark, tmp_path / "two")
+    whole = new(engine_kind, tmp_path / "two")
     whole.publish(STEPS[0], STEPS[1])
-    for table in TABLES:
-        assert hospital.content(table) == whole.content(table), table
+    assert hospital.contents() == whole.contents()
 
 
 def test_a_later_as_of_lets_censored_discharges_count(hospital: Hospital) -> None:
@@ -253,7 +265,7 @@ def test_a_later_as_of_lets_censored_discharges_count(hospital: Hospital) -> Non
 
 
 def test_a_gate_refuses_before_anything_is_written(hospital: Hospital) -> None:
-    def refuse(outcome: gold.Outcome) -> None:
+    def refuse(outcome: Outcome) -> None:
         raise GateRefused("no")
 
     with pytest.raises(GateRefused):

@@ -15,20 +15,17 @@ from typing import Any
 
 import pytest
 
-from metriccare.jobs import pipeline
 from metriccare.local.query import open_engine
 from metriccare.pipeline import runs
 from metriccare.report.status import status_of
 from metriccare.settings import GateLimits, Lake, MeasureFiles, Settings
-from metriccare.spark import hudi
+from metriccare.tables import Table
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as publish_tables
 from metriccare.tracking.states import FileState, RunRecord, RunState
-from tests.pipeline.resources import ndjson, patient
-from tests.spark.conftest import Loader
-from tests.spark.test_gold import ICD, infection, organization, stay
-
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(3600)]
+from metriccare.upkeep import stages
+from tests.loader import Loader, ndjson, patient
+from tests.pipeline.test_gold import ICD, infection, organization, stay
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 AS_OF = date(2024, 6, 1)
@@ -51,9 +48,9 @@ GONE = WARD[:5]
 class Lakeside(Loader):
     """A lake that is run with the gates it has in use."""
 
-    def __init__(self, spark: Any, folder: Path, codes: Path) -> None:
+    def __init__(self, kind: str, folder: Path, codes: Path) -> None:
         folder.mkdir()
-        super().__init__(spark, Lake(str(folder / "lake")), folder)
+        super().__init__(kind, Lake(str(folder / "lake")), folder)
         self.settings = Settings(
             gates=GateLimits(drop_base=10), measures=MeasureFiles(code_sets=codes)
         )
@@ -63,22 +60,19 @@ class Lakeside(Loader):
         for tenant, batch in batches.items():
             self.receive(ndjson(batch), f"{tenant}-{self.count}.ndjson", tenant)
         settings = replace(self.settings, gates=replace(self.settings.gates, accept=accept))
-        writer = runs.Writer("test", lambda _: True, NOW)
-        run = runs.begin(self.lake, settings, self.store, writer, AS_OF)
-        with runs.failure_noted(run, lambda: NOW):
-            run = pipeline.run_silver(self.spark, pipeline.run_bronze(self.spark, run))
-            run = pipeline.run_gold(self.spark, run)
-            pipeline.create_missing_tables(self.spark, run)
+        run = self.begin(settings, AS_OF)
+        with runs.failure_noted(run, lambda: NOW), self.engine(run) as engine:
+            run = stages.run_silver(engine, stages.run_bronze(engine, run))
+            run = stages.run_gold(engine, run)
+            stages.create_missing_tables(engine, run)
         return runs.end(run, NOW).record
 
-    def content(self, tenant: str, *tables: Any) -> dict[str, list[str]]:
+    def said(self, tenant: str, *tables: Table) -> dict[str, list[str]]:
         """Return what tables say of a tenant, without what a run stamps."""
-        found = {}
-        for table in tables or TABLES:
-            names = [n for n in table.column_names if n not in STAMPS | LINEAGE]
-            rows = hudi.read(self.spark, self.lake, table).where(f"tenant = '{tenant}'")
-            found[table.full_name] = sorted(map(str, rows.select(*names).collect()))
-        return found
+        return {
+            table.full_name: [str(row) for row in self.content(table, STAMPS | LINEAGE, tenant)]
+            for table in tables or TABLES
+        }
 
     def files(self, state: FileState) -> set[str]:
         return {file.tenant for file in self.store.files(state)}
@@ -127,11 +121,11 @@ LAST = {
 
 
 @pytest.fixture(scope="module")
-def new(spark, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Lakeside]:
+def new(engine_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Lakeside]:
     codes = tmp_path_factory.mktemp("codes")
     (codes / "planned_diagnoses.json").write_text(json.dumps(BROKEN_CODES))
     folder = tmp_path_factory.mktemp("containment")
-    return lambda name: Lakeside(spark, folder / name, codes)
+    return lambda name: Lakeside(engine_kind, folder / name, codes)
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +146,7 @@ def test_a_person_the_rules_fail_on_is_set_aside_and_a_grave_one_refuses_the_ten
         ("odd", "o2", "ValueError"),
     ]
     assert all(place.startswith("measures/codesets.py:") for *_, place in found)
-    of_grave = lakeside.content("grave")
+    of_grave = lakeside.said("grave")
     del of_grave["gold.person_not_computed"]
     assert not any(of_grave.values())
     assert lakeside.rows("gold.stay", "tenant", "stay_id")[-3:] == [
@@ -177,17 +171,17 @@ def test_status_names_the_tenant_and_the_persons(lakeside):
 def test_a_tenant_that_loses_a_quarter_keeps_what_it_had_and_the_others_are_published(
     lakeside, new
 ):
-    before = lakeside.content("ward")
+    before = lakeside.said("ward")
     own = [table for table in gold_tables.TABLES if "person_id" in table.column_names]
-    of_o1 = [row for row in lakeside.content("odd", *own)["gold.stay"] if "o1" in row]
+    of_o1 = [row for row in lakeside.said("odd", *own)["gold.stay"] if "o1" in row]
     record = lakeside.publish(**SECOND)
     refused = {one.tenant: one.gate for one in record.refused}
     assert refused == {"grave": "persons_computed", "ward": "share_dropped"}
     assert "--accept" in (record.message or "")
-    assert lakeside.content("ward") == before
+    assert lakeside.said("ward") == before
     assert lakeside.files(FileState.LOADED) == {"grave", "ward"}
     # Person o1 keeps the stored rows; o2 is computed by now.
-    found = lakeside.content("odd", *own)["gold.stay"]
+    found = lakeside.said("odd", *own)["gold.stay"]
     assert [row for row in found if "o1" in row] == of_o1
     assert [row[:2] for row in lakeside.not_computed()] == [("grave", "x1"), ("odd", "o1")]
     stays = lakeside.rows("gold.stay", "tenant", "person_id", "los_midnights")
@@ -196,7 +190,7 @@ def test_a_tenant_that_loses_a_quarter_keeps_what_it_had_and_the_others_are_publ
     assert [row for row in counted if row[0] == "odd"]
     alone = new("good alone")
     alone.publish(good=[*FIRST["good"], *SECOND["good"]])
-    assert lakeside.content("good") == alone.content("good")
+    assert lakeside.said("good") == alone.said("good")
 
 
 def test_refused_tenants_are_taken_up_again_without_new_files_and_published_when_accepted(
@@ -234,4 +228,4 @@ def test_once_the_records_are_corrected_the_lake_is_that_of_a_clean_load(lakesid
         is RunState.SUCCEEDED
     )
     for tenant in FIRST:
-        assert lakeside.content(tenant) == clean.content(tenant), tenant
+        assert lakeside.said(tenant) == clean.said(tenant), tenant
