@@ -1,4 +1,4 @@
-"""Time what users wait for, beside the limit plain Spark sets on the same bytes.
+"""Time what users wait for, beside the limit the plain engine sets on the same bytes.
 
 `make bench`, or for one size and a record of the figures:
 `python -m benchmarks --resources 100000 --repeat 3 --json figures.json`.
@@ -12,7 +12,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.cases import LIMIT, Case, cases
+from benchmarks.cases import LIMITS, Case, cases
 from benchmarks.measure import Measurement
 
 _COLUMNS = ("case", "median s", "min", "max", "x limit", "JVM MB", "Python MB")
@@ -40,18 +40,19 @@ def line(case: Case, found: list[Measurement], limit: float | None) -> str:
 
 
 def benchmark(
-    resources: int, repeat: int, folder: Path, *, quick: bool
+    resources: int, repeat: int, folder: Path, engine: str, *, quick: bool
 ) -> dict[str, list[dict[str, object]]]:
     """Run the cases at one size, print the table as it grows, return the figures."""
     print(
-        f"\n{resources:,} resources\n{_COLUMNS[0]:44} " + " ".join(f"{c:>8}" for c in _COLUMNS[1:])
+        f"\n{resources:,} resources on {engine}\n{_COLUMNS[0]:44} "
+        + " ".join(f"{c:>8}" for c in _COLUMNS[1:])
     )
     figures, limit = {}, None
-    for case in cases(folder, resources):
+    for case in cases(folder, resources, engine):
         if quick and case.own_lake:
             continue
         found = measurements(case, 1 if case.once else repeat)
-        if case.name == LIMIT:
+        if case.name == LIMITS[engine]:
             limit = statistics.median(one.seconds for one in found)
         print(line(case, found, limit), flush=True)
         for stage in found[0].stages:
@@ -67,6 +68,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--resources", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--engine", choices=sorted(LIMITS), default="duckdb")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument(
         "--quick", action="store_true", help="leave out the cases with input of their own"
@@ -77,7 +79,11 @@ def main() -> None:
     for resources in arguments.resources:
         with tempfile.TemporaryDirectory() as folder:
             figures[resources] = benchmark(
-                resources, arguments.repeat, Path(folder), quick=arguments.quick
+                resources,
+                arguments.repeat,
+                Path(folder),
+                arguments.engine,
+                quick=arguments.quick,
             )
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

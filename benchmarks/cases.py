@@ -12,6 +12,8 @@ from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.measure import Measurement, measured
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.naming import TRACKING_FILE
 
 METRICCARE = Path(sys.executable).with_name("metriccare")
 # The generator makes about this many resources for each patient.
@@ -20,7 +22,12 @@ PATIENTS_OF_AN_INCREMENT = 20
 SMALL_FILES = 10_000
 BUNDLE_BYTES = 500 * 2**20
 _AS_OF = "2024-12-31"
-LIMIT = "limit: plain Spark, same bytes"
+LIMITS = {
+    "spark": "limit: plain Spark, same bytes",
+    "duckdb": "limit: plain DuckDB, same bytes",
+}
+_MODULES = {"spark": "benchmarks.limit", "duckdb": "benchmarks.limit_duckdb"}
+TENANTS, RECORDS_OF_A_TENANT = 135, 28
 
 
 def _nothing() -> None:
@@ -96,6 +103,20 @@ class Place:
             (folder / f"{number}.json").write_bytes(line)
         self._only(folder)
 
+    def no_tables(self) -> None:
+        """Begin with a lake that has received nothing and has no tables."""
+        shutil.rmtree(self.folder / "lake", ignore_errors=True)
+        SqliteTracking(self.folder / "lake" / TRACKING_FILE).close()
+
+    def many_tenants(self) -> None:
+        """Take in a small file for each of many tenants."""
+        shutil.rmtree(self.folder / "lake", ignore_errors=True)
+        lines = _lines(self.data)
+        for number in range(TENANTS):
+            file = self.folder / "tenant.ndjson"
+            file.write_bytes(b"\n".join(islice(lines, RECORDS_OF_A_TENANT)))
+            _command("ingest", file, "--tenant", f"t{number}", *self.here)
+
     def large_bundle(self) -> None:
         """Take in one Bundle of half a gigabyte, with what the data holds repeated as needed."""
         bundle = self.folder / "bundle.json"
@@ -132,11 +153,11 @@ def _renamed(line: bytes, number: int) -> bytes:
     return json.dumps(resource).encode()
 
 
-def cases(folder: Path, resources: int) -> list[Case]:
-    """Return the cases of one size; the last two replace the lake."""
+def cases(folder: Path, resources: int, engine: str) -> list[Case]:
+    """Return the cases of one size on one engine; the last ones replace the lake."""
     place = Place(folder, count(1))
     patients = str(round(resources / RESOURCES_PER_PATIENT))
-    run = ("run", "--as-of", _AS_OF, *place.here)
+    run = ("run", "--as-of", _AS_OF, "--engine", engine, *place.here)
     commands: list[tuple[str, tuple[str | Path, ...], Callable[[], None]]] = [
         ("run: 1,000 new observations", run, place.observations),
         ("run: 1,000 new resources of all types", run, place.increment),
@@ -145,13 +166,13 @@ def cases(folder: Path, resources: int) -> list[Case]:
         ("query: published measure", ("query", "SELECT * FROM metric_alos", *place.here), _nothing),
         ("report", ("report", "--out", folder / "report.html", *place.here), _nothing),
     ]
-    limit = [sys.executable, "-m", "benchmarks.limit", place.data / "json", folder / "limit"]
+    limit = [sys.executable, "-m", _MODULES[engine], place.data / "json", folder / "limit"]
     generate = ("generate", "--out", place.data, "--patients", patients, "--force")
     load = Case("run: full load, raw to published", [METRICCARE, *run], place.fresh, True)
-    again = ("run", "--as-of", "2024-12-30", *place.here)
+    again = ("run", "--as-of", "2024-12-30", "--engine", engine, *place.here)
     return [
         Case("generate", [METRICCARE, *generate]),
-        Case(LIMIT, limit, same_bytes=True),
+        Case(LIMITS[engine], limit, same_bytes=True),
         load,
         *[Case(name, [METRICCARE, *command], prepare) for name, command, prepare in commands],
         Case("run: measures only, another as-of date", [METRICCARE, *again], once=True),
@@ -160,6 +181,8 @@ def cases(folder: Path, resources: int) -> list[Case]:
             for name, prepare in (
                 (f"run: {SMALL_FILES:,} small files", place.small_files),
                 ("run: one bundle of 500 MB", place.large_bundle),
+                ("run: no files, tables to create", place.no_tables),
+                (f"run: {TENANTS} tenants, a small file each", place.many_tenants),
             )
         ],
     ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+from metriccare import naming
 from metriccare.engine.protocol import Engine
+from metriccare.local import processes
 from metriccare.settings import SPARK, Lake
 
 
@@ -24,5 +28,23 @@ def open_engine(
     from metriccare.engine.duckdb.engine import DuckDbEngine
     from metriccare.engine.object_store import FolderStore
 
-    with DuckDbEngine(FolderStore(lake.folder), check_lease) as engine:
+    with (
+        _scratch(lake.folder / naming.SCRATCH_FOLDER) as folder,
+        DuckDbEngine(FolderStore(lake.folder), check_lease, scratch=folder) as engine,
+    ):
         yield engine
+
+
+@contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """Give a folder of this process, and remove those that killed processes left: they hold PHI."""
+    own = root / processes.owner()
+    own.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in root.iterdir():
+        if processes.is_ended(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+    yield own
+    # Another engine of this process may be at work beside this one.
+    with suppress(OSError):
+        own.rmdir()
+        root.rmdir()

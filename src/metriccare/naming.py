@@ -17,6 +17,8 @@ DEFAULT_TIME_ZONE = "America/New_York"
 DEBUG_VARIABLE = "METRICCARE_DEBUG"
 
 RAW_FOLDER = "raw"
+# Of a lake on one machine: what does not fit into memory while a run computes.
+SCRATCH_FOLDER = ".scratch"
 TRACKING_FILE = "tracking.db"
 REPORT_FILE = "report.html"
 SETTINGS_FILE = "metriccare.toml"

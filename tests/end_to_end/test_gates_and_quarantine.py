@@ -15,7 +15,7 @@ from metriccare.quality import rules
 from metriccare.report.rejected import Choice, rejected
 from metriccare.tracking.states import FileState, RunState
 from tests.end_to_end.conftest import Lakeside
-from tests.loader import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 
 AS_OF = "2024-06-30"
 STAYS = [f"s{n:03}" for n in range(130)]

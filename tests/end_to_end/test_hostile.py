@@ -13,7 +13,7 @@ import pytest
 
 from metriccare.tracking.states import FileState, RunState
 from tests.end_to_end.conftest import Lakeside
-from tests.loader import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 
 AS_OF = "2024-06-30"
 INPUTS = Path(__file__).with_name("hostile")

@@ -14,8 +14,9 @@ from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Engine, Operation
 from metriccare.errors import LeaseLost, SchemaMismatch, UnreadableFile, UsageError
+from metriccare.fhir.resources import BY_TYPE
 from metriccare.settings import Lake
-from metriccare.tables import Column
+from metriccare.tables import Column, bronze
 from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
 from tests.engine.python_rules import (
     LONGEST,
@@ -199,7 +200,26 @@ EXPRESSIONS: dict[str, object] = {
     "exists(array(2, 3), x -> x = 1)": False,
     "exists(cast(array() as array<int>), x -> x = 1)": False,
     "exists(cast(null as array<int>), x -> x = 1)": None,
+    "size(cast(null as array<int>))": -1,
+    "array_contains(array('a', null), 'b')": None,
+    "array_join(cast(array(null) as array<string>), ',')": "",
+    "flatten(array(array(1), null))": None,
+    "get(array(1, 2), -2)": None,
+    "trim('\u00a0 x ')": "\u00a0 x",
+    "trunc(date'2024-02-29', 'month')": dt.date(2024, 2, 1),
+    "'2024\n' rlike '^[0-9]{4}$'": True,
+    "regexp_replace('10+05\n', '[+-][0-9:]+$', 'Z')": "10Z\n",
     "from_json('no json', 'STRUCT<a:INT>').a": None,
+    "size(from_json('[IMP]', 'ARRAY<STRING>')) > 0": None,
+    "exists(array(1, 2), e -> e > 1)": True,
+    "exists(array(1, null), e -> e > 1)": None,
+    "exists(cast(array() as array<int>), e -> e > 1)": False,
+    "exists(cast(null as array<int>), e -> e > 1)": None,
+    # Spark's own examples, and its rule for the last days of months.
+    "months_between(timestamp'1997-02-28 10:30:00', timestamp'1996-10-30')": 3.94959677,
+    "months_between(timestamp'2024-02-29 10:00:00', timestamp'2023-01-31')": 13.0,
+    "months_between(timestamp'2024-03-15 23:00:00', timestamp'2020-03-15')": 48.0,
+    "months_between(timestamp'2024-03-14 23:00:00', timestamp'2020-03-15') < 48": True,
     'get(from_json(\'{"a": [{"b": "x"}]}\', \'STRUCT<a:ARRAY<STRUCT<b:STRING>>>\').a, 0).b': "x",
 }
 
@@ -207,6 +227,36 @@ EXPRESSIONS: dict[str, object] = {
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_an_expression_has_sparks_value(engine: Engine[Any], expression: str):
     assert value(engine, expression) == EXPRESSIONS[expression]
+
+
+SHAPES: dict[str, bool] = {
+    '{"active": true, "link": [{"other": {"reference": "Patient/2"}}, null]}': False,
+    '{"active": true, "unknown": {"a": [1, {"b": 1e400}]}}': False,
+    '{"link": "Patient/2"}': True,
+    '{"link": [[]]}': True,
+    '{"link": ""}': True,
+    '{"multipleBirthInteger": 1e40, "name": {"family": "x"}}': True,
+}
+
+
+def test_resources_are_parsed_and_what_does_not_fit_the_shape_is_marked(engine: Engine[Any]):
+    names = ("tenant", "resource_type", "deleted", "raw", "record_key", "resource_id")
+    columns = [bronze.RESOURCE.column(name) for name in names]
+    given = engine.from_rows(
+        columns,
+        [["a", "Patient", n == 0, raw, str(n), str(n)] for n, raw in enumerate(["[]", *SHAPES])],
+    )
+    nulls = ", ".join(
+        f"cast(null as {c.type}) as {c.name}"
+        for c in bronze.RESOURCE.columns
+        if c.name not in names
+    )
+    rows = engine.sql(f"select *, {nulls} from given", given=given)
+    parsed = engine.rows(engine.parse(rows, BY_TYPE["Patient"]))
+    assert {row["id"]: row["is_misshapen"] for row in parsed} == {
+        "0": False,
+        **{str(n): wrong for n, wrong in enumerate(SHAPES.values(), 1)},
+    }
 
 
 def test_a_materialized_relation_is_computed_once(engine: Engine[Any]):
@@ -220,6 +270,31 @@ def test_aggregates_are_measured_in_one_pass(engine: Engine[Any]):
     relation = given(engine, [row("k1", big=1), row("k2", big=2), row("k3")])
     sums = {"n": "count(*)", "sum": "sum(big)", "odd": "count_if(big % 2 = 1)", "top": "max(id)"}
     assert engine.measure(relation, sums) == {"n": 3, "sum": 3, "odd": 1, "top": "k3"}
+
+
+def test_aggregates_of_no_rows(engine: Engine[Any]):
+    sums = {"n": "count_if(big > 1)", "ids": "size(collect_list(id))", "sum": "sum(big)"}
+    assert engine.measure(given(engine, []), sums) == {"n": 0, "ids": 0, "sum": None}
+
+
+def test_marked_rows_are_removed_by_an_upsert(engine: Engine[Any]):
+    marker = Column("_hoodie_is_deleted", "boolean", "")
+    for run, rows in (
+        ("run-1", [row("k1", big=1), row("k2", big=2)]),
+        ("run-2", [row("k1", 2, big=3), row("k2", 2, _hoodie_is_deleted=True)]),
+    ):
+        names = (*EVERY_TYPE.column_names, marker.name)
+        values = [[{marker.name: False, **each}.get(name) for name in names] for each in rows]
+        marked = engine.from_rows([*EVERY_TYPE.columns, marker], values)
+        engine.commit(Changes(EVERY_TYPE, marked, Operation.UPSERT), note(run))
+    assert read(engine) == expected([row("k1", 2, big=3)])
+
+
+def test_a_deletion_needs_tenant_and_key_only(engine: Engine[Any]):
+    write(engine, [row("k1"), row("k2")], "run-1")
+    keys = engine.sql("select record_key, tenant from t where id = 'k1'", t=engine.read(EVERY_TYPE))
+    engine.commit(Changes(EVERY_TYPE, keys, Operation.DELETE), note("run-2"))
+    assert read(engine) == expected([row("k2")])
 
 
 def test_a_python_rule_sees_one_person_at_a_time(engine: Engine[Any]):
@@ -311,3 +386,33 @@ def test_commits_say_which_run_and_step_made_them(engine: Engine[Any]):
 def test_rows_of_every_type_are_taken_over(engine: Engine[Any]):
     rows = [row("full", **FULL), row("empty"), row("lists", words=[], codes=[])]
     assert plain(engine.rows(given(engine, rows)), EVERY_TYPE) == expected(rows)
+
+
+def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
+    assert engine.history(EVERY_TYPE) == []
+    assert engine.remove_old_files(EVERY_TYPE) == 0
+    write(engine, [row("k1")], "run-1")
+    write(engine, [row("k1", 2), row("k2")], "run-2")
+    newest, oldest = engine.history(EVERY_TYPE)
+    assert note("run-2").is_in(newest.metadata)
+    assert newest.instant > oldest.instant
+    with pytest.raises(UsageError, match="not the newest"):
+        engine.take_back(oldest)
+    assert engine.can_take_back([newest])
+    engine.take_back(newest)
+    assert read(engine) == expected([row("k1")])
+    write(engine, [row("k1", 3)], "run-3")
+    assert engine.remove_old_files(EVERY_TYPE) > 0
+    assert not engine.can_take_back(engine.history(EVERY_TYPE)[:1])
+    assert read(engine) == expected([row("k1", 3)])
+
+
+def test_a_workbench_has_tables_of_its_own_for_a_while(engine: Engine[Any], lake: Lake):
+    write(engine, [row("k1")], "run-1")
+    for number in (2, 3):
+        with engine.workbench("bench", [EVERY_TYPE]) as bench:
+            assert read(bench) == []
+            write(bench, [row(f"k{number}")], "run-2")
+            assert read(bench) == expected([row(f"k{number}")])
+            assert read(engine) == expected([row("k1")])
+    assert not (lake.folder / "bench" / EVERY_TYPE.path).exists()

@@ -20,7 +20,7 @@ from metriccare.tracking.states import FileState, RunState
 from tests.faults.bench import Bench
 from tests.faults.ended_run import ENTER, LEAVE, writer_of
 from tests.faults.lakes import Processes
-from tests.loader import encounter, ndjson, patient
+from tests.pipeline.resources import encounter, ndjson, patient
 
 pytestmark = pytest.mark.timeout(1200)
 

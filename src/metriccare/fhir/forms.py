@@ -288,13 +288,18 @@ def decimal(name: str, sql: str, raw_pattern: str, meaning: str) -> tuple[Field,
     first = f"regexp_extract(raw, r'{raw_pattern}', 1)"
     every = f"regexp_extract_all(raw, r'{raw_pattern}', 1)"
     means = "try_cast({} as decimal(38,12)) = {}"
-    digits = (
-        f"if({means.format(first, sql)}, {first},"
-        f" {first_where(every, 'd', means.format('d', sql))})"
+    # The first is looked at by itself, and once: most often it is the one.
+    digits = ", ".join(
+        first_where(texts, "d", means.format("d", sql)) for texts in (f"array({first})", every)
     )
     return (
         Field(name, "decimal(38,12)", sql, meaning),
-        Field(f"{name}_text", "string", f"if({sql} is null, null, {digits})", f"{meaning}, digits"),
+        Field(
+            f"{name}_text",
+            "string",
+            f"if({sql} is null, null, coalesce({digits}))",
+            f"{meaning}, digits",
+        ),
     )
 
 

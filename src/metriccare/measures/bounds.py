@@ -7,12 +7,12 @@ a limit, their sum gives each of them away.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metriccare.measures.derivation import Sum
+from metriccare.measures.derivation import Sums
 
 Vector = NDArray[np.float64]
 _ROUNDS = 200
@@ -24,60 +24,39 @@ _ONE = 0.5
 class Bounds:
     """The sums and limits of one publication, ready to be asked for several sets of hidden counts.
 
-    `at_most` holds pairs of quantities, the first never above the second.
+    `counts` are those of the quantities by their number; `at_most` holds pairs of quantities, the
+    first never above the second.
     """
 
     def __init__(
-        self,
-        sums: Iterable[Sum],
-        at_most: Iterable[tuple[Hashable, Hashable]],
-        counts: Mapping[Hashable, int],
+        self, sums: Sums, at_most: Iterable[tuple[int, int]], counts: Sequence[int]
     ) -> None:
-        self._names = list(counts)
-        self._place = {name: i for i, name in enumerate(self._names)}
-        self._true = np.array([counts[name] for name in self._names], np.float64)
-        place = self._place
-        pairs = [(place[a], place[b]) for a, b in at_most if a in place and b in place]
-        self._less, self._more = np.array(pairs, np.int64).reshape(-1, 2).T
-        self._lines = _Lines(list(sums), place)
+        self._sums = sums
+        self._true = np.array(counts, np.float64)
+        self._less, self._more = np.array(list(at_most), np.int64).reshape(-1, 2).T
 
-    def pinned(self, hidden: Iterable[Hashable]) -> list[Hashable]:
+    def pinned(self, hidden: Sequence[int]) -> list[int]:
         """Return the hidden quantities that have one possible value left."""
-        unknown = np.zeros(len(self._names), bool)
-        unknown[[self._place[name] for name in hidden]] = True
+        unknown = np.zeros(len(self._true), bool)
+        unknown[list(hidden)] = True
         low, high = np.where(unknown, 0.0, self._true), np.where(unknown, _ANYTHING, self._true)
         for _ in range(_ROUNDS):
             width = (high - low).sum()
             np.minimum.at(high, self._less, high[self._more])
             np.maximum.at(low, self._more, low[self._less])
-            self._lines.tighten(low, high)
+            self._tighten(low, high)
             if (high - low).sum() == width:
                 break
-        return [self._names[i] for i in np.flatnonzero((high - low < _ONE) & unknown)]
+        pinned: list[int] = np.flatnonzero((high - low < _ONE) & unknown).tolist()
+        return pinned
 
-
-class _Lines:
-    """The sums as one list of entries: number of the line, place of the quantity, sign."""
-
-    def __init__(self, sums: Sequence[Sum], place: Mapping[Hashable, int]) -> None:
-        entries = [
-            (number, place[quantity], sign)
-            for number, line in enumerate(sums)
-            for quantity, sign in [(line.total, -1.0), *((part, 1.0) for part in line.parts)]
-        ]
-        self._height = len(sums)
-        columns = np.array(entries, np.float64).reshape(-1, 3).T
-        self._row, self._column = columns[0].astype(np.int64), columns[1].astype(np.int64)
-        self._is_part = columns[2] > 0
-
-    def tighten(self, low: Vector, high: Vector) -> None:
+    def _tighten(self, low: Vector, high: Vector) -> None:
         """Narrow every quantity to what the others of its line leave."""
-        own_low, own_high = low[self._column], high[self._column]
-        least = np.where(self._is_part, own_low, -own_high)
-        most = np.where(self._is_part, own_high, -own_low)
-        others_least = np.bincount(self._row, least, self._height)[self._row] - least
-        others_most = np.bincount(self._row, most, self._height)[self._row] - most
-        ceiling = np.where(self._is_part, -others_least, others_most)
-        floor = np.where(self._is_part, -others_most, others_least)
-        np.minimum.at(high, self._column, ceiling)
-        np.maximum.at(low, self._column, floor)
+        row, column, is_part = self._sums.rows, self._sums.columns, self._sums.is_part
+        own_low, own_high = low[column], high[column]
+        least = np.where(is_part, own_low, -own_high)
+        most = np.where(is_part, own_high, -own_low)
+        others_least = np.bincount(row, least, self._sums.height)[row] - least
+        others_most = np.bincount(row, most, self._sums.height)[row] - most
+        np.minimum.at(high, column, np.where(is_part, -others_least, others_most))
+        np.maximum.at(low, column, np.where(is_part, -others_most, others_least))

@@ -177,23 +177,31 @@ def lines_of(rows: Iterable[Row], hospital_of: Mapping[str, str]) -> list[Line]:
             if isinstance(quantity, Quantity):
                 for total, kind in _totals(quantity, hospital_of):
                     parts[total, kind].add(quantity)
-    return [Line(total, tuple(sorted(found, key=str))) for (total, _), found in parts.items()]
+    return [Line(total, _in_order(found)) for (total, _), found in parts.items()]
+
+
+def _in_order(parts: Iterable[Quantity]) -> tuple[Quantity, ...]:
+    return tuple(sorted(parts, key=_place))
+
+
+def _place(quantity: Quantity) -> tuple[str, str, str]:
+    """Return in what the parts of one line differ."""
+    return (str(quantity.period_start), quantity.stratum_type, quantity.stratum_value)
 
 
 def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tuple[Quantity, str]]:
     """Yield the totals a quantity is part of, each with the kind of line."""
-    kind, value = quantity.stratum_type, quantity.stratum_value
-    typed = kind == INFECTION_TYPE and quantity.name not in _NOT_ADDED
+    name, grain, start, kind, value = quantity
+    typed = kind == INFECTION_TYPE and name not in _NOT_ADDED
     if kind in _STRATA or typed:
-        yield quantity._replace(stratum_type=OVERALL, stratum_value="all"), kind
+        yield Quantity(name, grain, start, OVERALL, "all"), kind
     if kind == "department" and value in hospital_of:
-        hospital = hospital_of[value]
-        yield quantity._replace(stratum_type="hospital", stratum_value=hospital), "ward"
+        yield Quantity(name, grain, start, "hospital", hospital_of[value]), "ward"
     if kind == CODE:
         own = value.split("|", 1)[0]
-        yield quantity._replace(stratum_type=INFECTION_TYPE, stratum_value=own), CODE
-    for longer in _LONGER.get(quantity.grain, ()):
-        start = period_start(longer, quantity.period_start) if quantity.period_start else None
-        yield quantity._replace(grain=longer, period_start=start), quantity.grain
-    if quantity.grain == YEAR:
-        yield quantity._replace(grain=ALL, period_start=None), YEAR
+        yield Quantity(name, grain, start, INFECTION_TYPE, own), CODE
+    for longer in _LONGER.get(grain, ()):
+        of_longer = period_start(longer, start) if start else None
+        yield Quantity(name, longer, of_longer, kind, value), grain
+    if grain == YEAR:
+        yield Quantity(name, ALL, None, kind, value), YEAR

@@ -10,12 +10,11 @@ Source: measure specification, section 7.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from metriccare.measures.bounds import Bounds
-from metriccare.measures.derivation import determined
+from metriccare.measures.derivation import Sums, determined
 
 SMALLEST_SHOWN = 11
 
@@ -62,130 +61,159 @@ def hidden_rows(
 
     `at_most` holds pairs of quantities of which the first is never above the second.
     """
-    plan = _Plan(sorted(rows, key=lambda r: str(r.key)), sorted(lines, key=str))
-    bounds = Bounds(plan.lines, sorted(at_most, key=str), plan.counts)
-    plan.hide(row for row in plan.rows if row.is_small)
+    plan = _Plan(sorted(rows, key=lambda r: str(r.key)), lines)
+    bounds = Bounds(plan.sums, plan.numbered(at_most), plan.counts)
+    plan.hide(number for number, row in enumerate(plan.rows) if row.is_small)
     while True:
         plan.mend_lines()
         known = _known(plan, bounds)
         if not known:
-            return frozenset(plan.hidden)
+            return frozenset(plan.rows[number].key for number in plan.hidden)
         for quantity in known:
             plan.cover(quantity)
 
 
-def _known(plan: _Plan, bounds: Bounds) -> list[Hashable]:
+def _known(plan: _Plan, bounds: Bounds) -> list[int]:
     """Return the secrets that follow from limits and sums, or from sums and what limits tell."""
     hidden = plan.hidden_quantities()
     told = bounds.pinned(hidden)
-    others = set(hidden) - set(told)
-    left = [quantity for quantity in hidden if quantity in others]
+    known = set(told)
+    left = [quantity for quantity in hidden if quantity not in known]
     found = [quantity for quantity in told if quantity in plan.secrets]
-    return found + determined(plan.equations(), left, plan.secrets)
+    return found + determined(plan.sums, left, plan.secrets)
 
 
-@dataclass
 class _Plan:
-    """What is hidden so far. Rows only ever go from shown to hidden, so this ends."""
+    """What is hidden so far. Rows only ever go from shown to hidden, so this ends.
 
-    rows: Sequence[Row]
-    lines: Sequence[Line]
-    hidden: set[Hashable] = field(default_factory=set)
-    secrets: set[Hashable] = field(default_factory=set)
+    Rows, lines and quantities are numbers: a publication has some ten thousand of each, and names
+    of several parts take several times as long to look up.
+    """
 
-    def __post_init__(self) -> None:
-        """Index rows and lines by quantity."""
-        self.counts: dict[Hashable, int] = {}
-        self.rows_of: dict[Hashable, list[Row]] = defaultdict(list)
-        for row in self.rows:
-            for quantity, count in row.quantities.items():
-                self.counts[quantity] = count
-                self.rows_of[quantity].append(row)
+    def __init__(self, rows: Sequence[Row], lines: Iterable[Line]) -> None:
+        self.rows = rows
+        self.hidden: set[int] = set()
+        self.secrets: set[int] = set()
+        self._number: dict[Hashable, int] = {}
+        self.counts: list[int] = []
+        self._rows_of: list[list[int]] = []
+        self._in_row = [self._numbers(place, row) for place, row in enumerate(rows)]
+        self._text = [name if isinstance(name, str) else repr(name) for name in self._number]
         # In how many rows each quantity can still be read.
-        self.shown_in = {
-            quantity: sum(row.published for row in rows) for quantity, rows in self.rows_of.items()
-        }
+        self._shown_in = [sum(rows[r].published for r in of) for of in self._rows_of]
         # Counts that no row shows and anyone may know.
-        self.open = {
-            quantity
-            for quantity, shown in self.shown_in.items()
-            if not shown and not is_small(self.counts[quantity])
-        }
-        self.lines = [line for line in self.lines if self._adds_up(line)]
-        self.lines_of: dict[Hashable, list[Line]] = defaultdict(list)
-        for line in self.lines:
-            for quantity in (line.total, *line.parts):
-                self.lines_of[quantity].append(line)
-        self.waiting: list[Line] = list(self.lines)
+        self._open = [
+            not shown and not is_small(count)
+            for shown, count in zip(self._shown_in, self.counts, strict=True)
+        ]
+        self._lines = [line for line in self._sorted(lines) if self._adds_up(*line)]
+        self.sums = Sums(self._lines, len(self.counts))
+        self._states = [_LineState() for _ in self._lines]
+        self._lines_of: list[list[int]] = [[] for _ in self.counts]
+        for place, (total, parts) in enumerate(self._lines):
+            for quantity in (total, *parts):
+                self._lines_of[quantity].append(place)
+        for quantity, shown in enumerate(self._shown_in):
+            if not shown:
+                self._note_hidden(quantity)
+        self._waiting = list(range(len(self._lines)))
 
-    def _adds_up(self, line: Line) -> bool:
+    def _numbers(self, place: int, row: Row) -> list[int]:
+        """Return the numbers of a row's quantities; one that was not seen before gets the next."""
+        found = []
+        for name, count in row.quantities.items():
+            number = self._number.setdefault(name, len(self.counts))
+            if number == len(self.counts):
+                self.counts.append(count)
+                self._rows_of.append([])
+            self.counts[number] = count
+            self._rows_of[number].append(place)
+            found.append(number)
+        return found
+
+    def numbered(self, pairs: Iterable[tuple[Hashable, Hashable]]) -> list[tuple[int, int]]:
+        """Return the pairs whose quantities are both in rows, as numbers."""
+        number = self._number
+        return [(number[a], number[b]) for a, b in pairs if a in number and b in number]
+
+    def _sorted(self, lines: Iterable[Line]) -> list[tuple[int, tuple[int, ...]]]:
+        """Return the lines with a known total, as numbers, in the order of their names."""
+        number = self._number
+        known = [
+            (number[line.total], tuple(number[part] for part in line.parts))
+            for line in lines
+            if line.total in number and line.parts
+        ]
+        text = self._text
+        return sorted(known, key=lambda line: (text[line[0]], [text[part] for part in line[1]]))
+
+    def _adds_up(self, total: int, parts: Sequence[int]) -> bool:
         """Leave out lines that do not hold here, such as a ward two hospitals share."""
-        if line.total not in self.counts or not line.parts:
-            return False
-        return sum(self.counts[p] for p in line.parts) == self.counts[line.total]
+        return sum(self.counts[part] for part in parts) == self.counts[total]
 
-    def hide(self, rows: Iterable[Row]) -> None:
+    def hide(self, rows: Iterable[int]) -> None:
         """Hide rows, and every other row that shows one of their small counts."""
         for row in rows:
-            if row.key not in self.hidden:
-                self.hidden.add(row.key)
-                for quantity in row.quantities:
-                    self.shown_in[quantity] -= row.published
+            if row not in self.hidden:
+                self.hidden.add(row)
+                if self.rows[row].published:
+                    for quantity in self._in_row[row]:
+                        self._shown_in[quantity] -= 1
+                        if not self._shown_in[quantity]:
+                            self._note_hidden(quantity)
                 self._guard(row)
 
-    def _guard(self, row: Row) -> None:
-        small = [q for q, count in row.quantities.items() if is_small(count)]
+    def _note_hidden(self, quantity: int) -> None:
+        """Bring the lines up to date that hold a quantity no row shows any more."""
+        for place in self._lines_of[quantity]:
+            state = self._states[place]
+            if quantity == self._lines[place][0]:
+                state.is_total_hidden = True
+                continue
+            state.gone += 1
+            state.together += self.counts[quantity]
+            state.closed += not self._open[quantity]
+
+    def _guard(self, row: int) -> None:
+        quantities = self._in_row[row]
+        small = [q for q in quantities if is_small(self.counts[q])]
         # Of a small complement either of its two counts keeps the secret; the first is guarded.
-        guarded = small or ([next(iter(row.quantities))] if row.is_small else [])
+        guarded = small or (quantities[:1] if self.rows[row].is_small else [])
         self.secrets.update(guarded)
-        for quantity in row.quantities:
-            self.waiting.extend(self.lines_of[quantity])
+        for quantity in quantities:
+            self._waiting.extend(self._lines_of[quantity])
 
-    def is_hidden(self, quantity: Hashable) -> bool:
-        """Tell whether no row shows the quantity."""
-        return not self.shown_in.get(quantity)
-
-    def hidden_quantities(self) -> list[Hashable]:
+    def hidden_quantities(self) -> list[int]:
         """Return the quantities no row shows."""
-        return [q for q in self.counts if self.is_hidden(q)]
-
-    def equations(self) -> list[Line]:
-        """Return the lines a reader can use."""
-        return list(self.lines)
+        return [quantity for quantity, shown in enumerate(self._shown_in) if not shown]
 
     def mend_lines(self) -> None:
         """Hide more along every line that gives a hidden count away."""
-        while self.waiting:
-            line = self.waiting.pop()
+        while self._waiting:
+            line = self._waiting.pop()
             while (quantity := self._to_hide(line)) is not None:
-                self.hide(self.rows_of[quantity])
+                self.hide(self._rows_of[quantity])
 
-    def _to_hide(self, line: Line) -> Hashable | None:
-        gone = [q for q in line.parts if self.is_hidden(q)]
-        if gone and all(q in self.open for q in gone):
+    def _to_hide(self, line: int) -> int | None:
+        state = self._states[line]
+        if state.gone and not state.closed:
             return None
-        if self.is_hidden(line.total):
+        if state.is_total_hidden:
             # The total of parts that are all shown would be known.
-            return None if gone else self._next(line)
-        if not gone or self._is_safe(gone):
+            return None if state.gone else self._next(line)
+        if not state.gone or state.is_safe:
             return None
         return self._next(line)
 
-    def _is_safe(self, gone: Sequence[Hashable]) -> bool:
-        """Tell whether the sum of the hidden parts, which a reader can work out, says nothing."""
-        together = sum(self.counts[q] for q in gone)
-        return together == 0 or (len(gone) > 1 and not is_small(together))
-
-    def _next(self, line: Line) -> Hashable | None:
+    def _next(self, line: int) -> int | None:
         """Return the smallest count still shown along the line; a zero or the total at last."""
-        shown = [q for q in line.parts if not self.is_hidden(q)]
+        total, parts = self._lines[line]
+        shown = [q for q in parts if self._shown_in[q]]
         counted = [q for q in shown if self.counts[q] > 0] or shown
-        found = min(counted, key=lambda q: (self.counts[q], str(q)), default=None)
-        if found is None and not self.is_hidden(line.total):
-            return line.total
-        return found
+        found = min(counted, key=lambda q: (self.counts[q], self._text[q]), default=None)
+        return total if found is None and self._shown_in[total] else found
 
-    def cover(self, quantity: Hashable) -> None:
+    def cover(self, quantity: int) -> None:
         """Hide something beside a quantity that follows from all lines together.
 
         Where its own lines show nothing more, it follows through the lines of what they hide. With
@@ -193,13 +221,30 @@ class _Plan:
         """
         reached, nearest = {quantity}, [quantity]
         while nearest:
-            lines = [line for q in nearest for line in self.lines_of[q]]
+            lines = [line for q in nearest for line in self._lines_of[q]]
             shown = (self._next(line) for line in lines)
             beside = next((found for found in shown if found is not None), None)
             if beside is not None:
-                self.hide(self.rows_of[beside])
+                self.hide(self._rows_of[beside])
                 return
-            further = dict.fromkeys(q for line in lines for q in (line.total, *line.parts))
+            further = dict.fromkeys(
+                q for line in lines for q in (self._lines[line][0], *self._lines[line][1])
+            )
             nearest = [q for q in further if q not in reached]
             reached.update(nearest)
         self.secrets.discard(quantity)
+
+
+@dataclass(slots=True)
+class _LineState:
+    """What is hidden along a line: of its parts how many, how many not `open`, their sum."""
+
+    gone: int = 0
+    closed: int = 0
+    together: int = 0
+    is_total_hidden: bool = False
+
+    @property
+    def is_safe(self) -> bool:
+        """Return True if the sum of the hidden parts, which a reader can work out, says nothing."""
+        return self.together == 0 or (self.gone > 1 and not is_small(self.together))

@@ -21,10 +21,10 @@ from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.people import BATCH, made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
-from metriccare.engine.duckdb.resource_texts import readable_texts
+from metriccare.engine.duckdb.resource_texts import readable_texts, register
 from metriccare.engine.duckdb.snapshot import TableFiles
-from metriccare.engine.duckdb.spark_sql import expression_to_duckdb, to_duckdb
 from metriccare.engine.duckdb.taking_back import can_take_back, take_back
+from metriccare.engine.duckdb.translations import expression_to_duckdb, to_duckdb, translations
 from metriccare.engine.duckdb.workbench import WorkbenchStore
 from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import (
@@ -56,12 +56,15 @@ _SETTINGS: Mapping[str, str] = {
 }
 # Of the machine's memory; what needs more goes through the disk.
 _MEMORY_SHARE = 0.6
+# A million resources take no longer with it than with all of 24 GB (docs/performance.md).
+_MOST_MEMORY = 3 * 2**30
 
 
 class DuckDbEngine:
     """Implements `engine.protocol.Engine`; one thread at a time uses it.
 
-    `check_lease` is called before each commit's first step and before its last.
+    `check_lease` is called before each commit's first step and before its last. `scratch` is the
+    folder for what does not fit into memory, and what is read from files; it holds health records.
     """
 
     def __init__(
@@ -69,10 +72,11 @@ class DuckDbEngine:
         store: ObjectStore,
         check_lease: Callable[[], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        scratch: Path | None = None,
     ) -> None:
         self._store, self._check_lease, self._now = store, check_lease, now
-        # Relations that are computed once may not fit into memory.
-        self._folder = TemporaryDirectory(prefix="metriccare-")
+        # For what does not fit into memory.
+        self._folder = TemporaryDirectory(prefix="metriccare-", dir=scratch)
         self._session = _open_session(Path(self._folder.name))
         self._numbers = count()
         self._files: dict[str, TableFiles] = {}
@@ -90,6 +94,7 @@ class DuckDbEngine:
     def close(self) -> None:
         """End the session and remove what it keeps on disk."""
         self._session.close()
+        translations().save()
         for folder in (*self._folders.values(), self._folder):
             folder.cleanup()
 
@@ -143,7 +148,7 @@ class DuckDbEngine:
     def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
         """Return silver columns of rows of bronze; Python looks at texts others would misread."""
         model = resource_model(resource)
-        return self.sql(model, bronze=self._view(readable_texts(self._session, rows, resource)))
+        return self.sql(model, bronze=self._view(readable_texts(rows, resource)))
 
     def read_files(
         self,
@@ -280,8 +285,12 @@ class DuckDbEngine:
 def _open_session(folder: Path) -> DuckDBPyConnection:
     import duckdb  # a fifth of a second
 
-    bytes_of_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = {"memory_limit": f"{int(bytes_of_memory * _MEMORY_SHARE)}B"}
-    session = duckdb.connect(str(folder / "relations.duckdb"), config={**_SETTINGS, **limit})
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = {
+        "memory_limit": f"{int(min(memory * _MEMORY_SHARE, _MOST_MEMORY))}B",
+        "temp_directory": str(folder / "spilled"),
+    }
+    session = duckdb.connect(config={**_SETTINGS, **limits})
     session.execute("SET TimeZone = 'UTC'")
+    register(session)
     return session

@@ -47,6 +47,8 @@ from metriccare.tables.types import duckdb_type
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# DuckDB reads row groups side by side; its default of 122,880 would leave all but one core idle.
+_ROW_GROUP = 10_240
 _LOCKS: defaultdict[str, Lock] = defaultdict(Lock)
 _TIME, _SEQUENCE, _KEY, _PARTITION, _FILE = META_COLUMNS
 
@@ -180,7 +182,8 @@ class HudiWriter:
         with self.files.store.writing(self.files.path(file.path)) as place:
             copy = (
                 f"COPY ({select}) TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd,"
-                f" USE_TMP_FILE false, KV_METADATA {footer(schema)})"
+                f" ROW_GROUP_SIZE {_ROW_GROUP}, USE_TMP_FILE false,"
+                f" KV_METADATA {footer(schema)})"
             )
             with sanitized(f"Writing {self.files.table.full_name}"):
                 copied = self.session.execute(copy).fetchone()

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 _RESPELLED = "respelled_resource"
 
 
-def readable_texts(session: DuckDBPyConnection, rows: DuckDbRelation, resource: Resource) -> str:
+def readable_texts(rows: DuckDbRelation, resource: Resource) -> str:
     """Return the SELECT of bronze rows with `text` and `is_misshapen`, for `resource_model`."""
-    _register(session)
     has_numbers = "DECIMAL" in declared_shape(resource).spark_type
     is_long = f"regexp_matches(raw, {text(LONG_NUMBER)})" if has_numbers else "false"
     respelling = f"{_RESPELLED}({text(resource.type)}, raw, {is_long})"
@@ -29,13 +28,10 @@ def readable_texts(session: DuckDBPyConnection, rows: DuckDbRelation, resource: 
     )
 
 
-def _register(session: DuckDBPyConnection) -> None:
+def register(session: DuckDBPyConnection) -> None:
+    """Make the function known that `readable_texts` calls."""
     from duckdb.func import FunctionNullHandling
 
-    known = "SELECT count(*) FROM duckdb_functions() WHERE function_name = ?"
-    found = session.execute(known, [_RESPELLED]).fetchone()
-    if found and found[0]:
-        return
     session.create_function(
         _RESPELLED,
         respelled,

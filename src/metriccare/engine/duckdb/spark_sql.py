@@ -7,55 +7,62 @@ instants are UTC without a zone on this side.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
+from metriccare.engine.duckdb.marks import parameter_mark, relation_mark
+from metriccare.engine.duckdb.spark_rules import (
+    array_agg,
+    array_contains,
+    array_size,
+    array_to_string,
+    count_if,
+    date_trunc,
+    flatten,
+    regexp,
+    regexp_replace,
+    trim,
+)
 from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
-from metriccare.engine.protocol import Value
 
 _INSTANTS = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
 
 
-def to_duckdb(model: str, relations: Mapping[str, str], parameters: Mapping[str, Value]) -> str:
-    """Return one SELECT in DuckDB's words.
+def translated(
+    model: str, relations: Collection[str], parameters: Collection[str]
+) -> tuple[str, list[str]]:
+    """Return a model in DuckDB's words, with marks for relations and parameters; and the latter.
 
-    `relations` is name in the model -> name in the session. Raises UsageError for a name that is
-    not given, and for anything but one SELECT.
+    Raises UsageError for a name that is not given, and for anything but one SELECT.
     """
     query = parsed(model)
-    _bind_relations(query, relations)
-    _bind_parameters(query, parameters)
-    return _generated(query)
+    _mark_relations(query, relations)
+    used = _mark_parameters(query, parameters)
+    return _generated(query), sorted(used)
 
 
-def expression_to_duckdb(expression: str) -> str:
+def translated_expression(expression: str) -> str:
     """Return a single Spark SQL expression in DuckDB's words."""
     query = parsed(f"SELECT {expression} AS x")
     selected: exp.Expr = query.expressions[0].this
     return _generated(selected)
 
 
-def _bind_relations(query: exp.Query, relations: Mapping[str, str]) -> None:
+def _mark_relations(query: exp.Query, relations: Collection[str]) -> None:
     for table in relations_in(query, relations):
-        name = relations[table.name]
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        table.set("this", exp.to_identifier(name, quoted=True))
+        table.set("this", exp.to_identifier(relation_mark(table.name), quoted=True))
 
 
-def _bind_parameters(query: exp.Query, parameters: Mapping[str, Value]) -> None:
-    for place in parameters_in(query, parameters):
-        place.replace(_literal(parameters[place.name]))
-
-
-def _literal(value: Value) -> exp.Expr:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        texts = exp.Array(expressions=[exp.convert(each) for each in value])
-        return exp.cast(texts, "ARRAY<STRING>", dialect=DIALECT)
-    return exp.convert(value)
+def _mark_parameters(query: exp.Query, given: Collection[str]) -> frozenset[str]:
+    places = parameters_in(query, given)
+    for place in places:
+        place.replace(exp.var(parameter_mark(place.name)))
+    return frozenset(place.name for place in places)
 
 
 def _generated(query: exp.Expr) -> str:
@@ -64,12 +71,13 @@ def _generated(query: exp.Expr) -> str:
     for node in reversed(list(query.walk())):
         for kind, rule in RULES:
             if isinstance(node, kind):
+                parent, key, place = node.parent, node.arg_key, node.index
                 changed = rule(node)
-                if changed is not node:
-                    node.replace(changed)
+                if changed is not node and parent is not None and key is not None:
+                    parent.set(key, changed, index=place)
                 break
-    text: str = root.this.sql(dialect="duckdb")
-    return text
+    generated: str = root.this.sql(dialect="duckdb")
+    return generated
 
 
 def _cast(node: exp.Expr) -> exp.Expr:
@@ -77,7 +85,7 @@ def _cast(node: exp.Expr) -> exp.Expr:
     to = node.args["to"]
     if to.this in _INSTANTS:
         to.set("this", exp.DataType.Type.TIMESTAMPTZ)
-        return exp.Cast(this=node.copy(), to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
+        return exp.Cast(this=node, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
     for kind in to.find_all(exp.DataType):
         if kind.this in _INSTANTS:
             kind.set("this", exp.DataType.Type.TIMESTAMP)
@@ -86,7 +94,7 @@ def _cast(node: exp.Expr) -> exp.Expr:
 
 def _date_add(node: exp.Expr) -> exp.Expr:
     """Adding days to a date gives a date; DuckDB's interval makes a timestamp of it."""
-    return exp.Cast(this=node.copy(), to=exp.DataType.build("DATE", dialect="duckdb"))
+    return exp.Cast(this=node, to=exp.DataType.build("DATE", dialect="duckdb"))
 
 
 def _distinct(node: exp.Expr) -> exp.Expr:
@@ -130,7 +138,7 @@ def _months_between(node: exp.Expr) -> exp.Expr:
     """Whole months between equal days and between last days of months, else parts of 31 days."""
     later, earlier = node.this, node.expression
     months = "(extract(year FROM {0}) * 12 + extract(month FROM {0}))"
-    seconds = "(day({0}) * 86400 + epoch({0} - date_trunc('day', {0})))"
+    seconds = "(day({0}) * 86400 + floor(epoch({0} - date_trunc('day', {0}))))"
     is_last = "day({0}) = day(last_day({0}))"
     texts = [f"CAST({each.sql(dialect='duckdb')} AS TIMESTAMP)" for each in (later, earlier)]
     whole, part = (
@@ -138,8 +146,8 @@ def _months_between(node: exp.Expr) -> exp.Expr:
     )
     last = " AND ".join(is_last.format(each) for each in texts)
     same = f"day({texts[0]}) = day({texts[1]}) OR ({last})"
-    text = f"round({whole} + CASE WHEN {same} THEN 0 ELSE ({part}) / 2678400.0::DOUBLE END, 8)"
-    return sqlglot.parse_one(text, dialect="duckdb")
+    form = f"round({whole} + CASE WHEN {same} THEN 0 ELSE ({part}) / 2678400.0::DOUBLE END, 8)"
+    return sqlglot.parse_one(form, dialect="duckdb")
 
 
 def _function(node: exp.Expr) -> exp.Expr:
@@ -148,22 +156,33 @@ def _function(node: exp.Expr) -> exp.Expr:
 
 
 def _get(node: exp.Expr) -> exp.Expr:
-    """`get` counts from 0 and gives null past the end, list_extract counts from 1."""
+    """`get` counts from 0 and gives null outside; list_extract from 1, and back from -1."""
     array, index = node.expressions
-    first = exp.Add(this=index, expression=exp.Literal.number(1))
-    return exp.Anonymous(this="list_extract", expressions=[array, first])
+    if isinstance(index, exp.Literal):
+        place: exp.Expr = exp.Literal.number(int(index.name) + 1)
+    else:
+        place = exp.If(
+            this=exp.GTE(this=index, expression=exp.Literal.number(0)),
+            true=exp.Add(this=exp.cast(index.copy(), "BIGINT"), expression=exp.Literal.number(1)),
+        )
+    return exp.Anonymous(this="list_extract", expressions=[array, place])
 
 
 def _from_json(node: exp.Expr) -> exp.Expr:
     """`from_json` with a shape as text, in which a wrong element is null."""
-    text, shape = node.this, node.expression
+    document, shape = node.this, node.expression
     kind = exp.DataType.build(shape.name, dialect=DIALECT)
     structure = exp.Literal.string(json.dumps(_shape(kind)))
-    valid = exp.Anonymous(this="json_valid", expressions=[text.copy()])
-    parsed = exp.Anonymous(this="json_transform", expressions=[text, structure])
+    transformed = exp.Anonymous(this="json_transform", expressions=[document, structure])
+    # A text that is no JSON is null; looking first whether it is one would read every text twice.
+    parsed = exp.Anonymous(this="TRY", expressions=[transformed])
     # DuckDB reads a JSON number as binary: 8284.45 would become 8284.450000000001.
-    exact = exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
-    return exp.Case(ifs=[exp.If(this=valid, true=exact)])
+    return exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
+
+
+def json_structure(spark_type: str) -> Any:
+    """Return a type as the structure that json_transform reads, decimals as text."""
+    return _shape(exp.DataType.build(spark_type, dialect=DIALECT))
 
 
 def _has_decimals(kind: exp.DataType) -> bool:
@@ -171,7 +190,6 @@ def _has_decimals(kind: exp.DataType) -> bool:
 
 
 def _shape(kind: exp.DataType) -> Any:
-    """Return a type as the structure that json_transform reads, decimals as text."""
     if kind.this == exp.DataType.Type.STRUCT:
         return {part.name: _shape(part.args["kind"]) for part in kind.expressions}
     if kind.this == exp.DataType.Type.ARRAY:
@@ -184,8 +202,20 @@ _FUNCTIONS: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
 }
 RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.Cast, _cast),
+    (exp.DateTrunc, date_trunc),
     (exp.TsOrDsAdd, _date_add),
+    (exp.ArrayAgg, array_agg),
+    (exp.ArrayContains, array_contains),
     (exp.ArrayDistinct, _distinct),
+    (exp.ArraySize, array_size),
+    (exp.ArrayToString, array_to_string),
+    (exp.CountIf, count_if),
+    (exp.Flatten, flatten),
+    (exp.RegexpExtract, regexp),
+    (exp.RegexpExtractAll, regexp),
+    (exp.RegexpLike, regexp),
+    (exp.RegexpReplace, regexp_replace),
+    (exp.Trim, trim),
     (exp.Exists, _exists),
     (exp.FromJson, _from_json),
     (exp.MonthsBetween, _months_between),

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, Value
+from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, StoredCommit, Value
+from metriccare.engine.spark import upkeep
 from metriccare.engine.spark.models import run_model
 from metriccare.engine.spark.relation import SparkRelation, frame_of, rows_of
 from metriccare.engine.spark.tasks import SAID, Outputs, Task, ddl_of, files_task, people_task
 from metriccare.engine.spark.writes import write
 from metriccare.fhir.forms import Resource
 from metriccare.settings import Lake
-from metriccare.spark import hudi, timeline
+from metriccare.spark import hudi, table_services, timeline
 from metriccare.spark.resource_frame import parse, with_columns
 from metriccare.spark.schema import settled
 from metriccare.tables import Column, Table
@@ -127,6 +129,32 @@ class SparkEngine:
         """Write changes by Hudi."""
         self._check_lease()
         write(changes.rows.frame, self._lake, changes.table, changes.operation, note)
+
+    def history(self, table: Table) -> Sequence[StoredCommit]:
+        """Return the commits in the timeline, newest first."""
+        return upkeep.history(self._spark, self._lake, table)
+
+    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if the files from before the commits are there."""
+        return upkeep.can_take_back(self._spark, self._lake, commits)
+
+    def take_back(self, commit: StoredCommit) -> None:
+        """Remove a table's newest commit and the files it wrote."""
+        self._check_lease()
+        upkeep.take_back(self._spark, self._lake, commit)
+
+    def remove_old_files(self, table: Table) -> int:
+        """Delete what newer versions have replaced, and what killed writers left."""
+        self._check_lease()
+        if not hudi.exists(self._spark, self._lake, table):
+            return 0
+        return table_services.remove_old_files(self._spark, self._lake, table)
+
+    @contextmanager
+    def workbench(self, folder: str, tables: Collection[Table]) -> Iterator[SparkEngine]:
+        """Give an engine over the same session with some tables in a folder."""
+        with upkeep.workbench(self._spark, self._lake, folder, tables) as lake:
+            yield SparkEngine(self._spark, lake, self._check_lease)
 
 
 def _computed(frame: DataFrame, task: Task, outputs: Outputs) -> DataFrame:

@@ -48,7 +48,7 @@ _FITS: Mapping[str, Callable[[Any], bool]] = {
     "bigint": lambda value: isinstance(value, int) and -(2**63) <= value < 2**63,
     "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
     "timestamp": lambda value: isinstance(value, datetime),
-    "array<string>": lambda value: all(isinstance(each, str) for each in value),
+    "array<string>": lambda value: all(isinstance(each, str | None) for each in value),
 }
 
 

@@ -33,6 +33,8 @@ def keys_to_decide(
     gone = _gone(engine, context, written)
     keys = {}
     for resource in RESOURCES:
+        if not engine.commits(tables.BY_RESOURCE[resource.type]):
+            continue
         parts = [changed[resource.table]] if resource.table in changed else []
         if moved is not None:
             parts.append(_named_by(engine, moved, resource))

@@ -36,7 +36,7 @@ def as_table_rows(
     """Return rows as those of the type's table, written by this run."""
     stamps = {RUN_ID.name: ":run_id", ORDERING.name: "unix_micros(last_updated)"}
     items = ", ".join(
-        f"cast({stamps.get(c.name, c.name)} as {c.type}) as {c.name}"
-        for c in tables.BY_RESOURCE[resource.type].columns
+        f"{stamps.get(name, name)} as {name}"
+        for name in tables.BY_RESOURCE[resource.type].column_names
     )
     return engine.sql(f"select {items} from resolved", {"run_id": context.run_id}, resolved=rows)

@@ -23,6 +23,7 @@ from metriccare.tables.commit_note import CommitNote
 _BEFORE = "before"
 _CARRIED = ("rule_id", _BEFORE)
 _FACTS = {
+    "waiting": "count_if(size(waiting) > 0)",
     "named": "count_if(size(named) > 0)",
     "changed": "count_if(is_changed)",
     "released": "count_if(released_patient_id is not null)",
@@ -77,9 +78,15 @@ def _write(
     context: RunContext,
     resource: Resource,
 ) -> None:
+    """Write what was decided; what is no longer waited for goes last.
+
+    It is by what they wait for that the rows are found: after a crash before, they are decided
+    again.
+    """
     facts = facts_of(engine, decided, _FACTS)
     step = CommitNote(context.run_id, f"again-{resource.table}")
-    waiting.bring_waiting(engine, decided, keys, resource, step)
+    if facts["waiting"]:
+        waiting.put_waiting(engine, decided, resource, step)
     if facts["named"]:
         waiting.put_names(engine, decided, step)
     if facts["released"]:
@@ -88,6 +95,7 @@ def _write(
         changed = engine.sql("select * from decided where is_changed", decided=decided)
         rows = as_table_rows(engine, changed, context, resource)
         engine.commit(Changes(tables.BY_RESOURCE[resource.type], rows, Operation.UPSERT), step)
+    waiting.settle_waiting(engine, decided, keys, resource, step)
 
 
 def _with_bundle(engine: Engine[RelationT], rows: RelationT, resource: Resource) -> RelationT:

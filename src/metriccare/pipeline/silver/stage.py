@@ -36,6 +36,8 @@ from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
 STEP = "silver"
+# So few rows are kept with their texts, instead of looked for in all of bronze for every type.
+_FEW = 20_000
 _FACTS = {
     "rejected": "count(rule_id)",
     "rows": f"count_if({IS_GOOD})",
@@ -57,8 +59,9 @@ class SilverCounts:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """What arrived of one type: whether keys repeat, and whether any row refers indirectly."""
+    """What arrived of one type: rows, whether keys repeat, whether any row refers indirectly."""
 
+    rows: int
     keys_repeat: bool
     indirect: bool
 
@@ -73,6 +76,8 @@ def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
         return SilverCounts(0, ())
     rejected = 0
     if pending is not None:
+        if sum(each.rows for each in arrivals.values()) <= _FEW:
+            pending = engine.materialize(pending)
         for resource in in_order(arrivals):
             rejected += _load(engine, pending, resource, arrivals[resource.type], context)
     second_look.decide_again(engine, context)
@@ -106,12 +111,13 @@ def _pending_rows(
 def _arrivals_by_type(engine: Engine[RelationT], pending: RelationT) -> dict[str, Arrivals]:
     """Return what arrived of each type, from the header alone."""
     facts = engine.sql(
-        "select resource_type, count(*) > count(distinct tenant, resource_id) as keys_repeat,"
+        "select resource_type, count(*) as rows,"
+        " count(*) > count(distinct tenant, resource_id) as keys_repeat,"
         " coalesce(max(indirect), true) as indirect from pending group by resource_type",
         pending=pending,
     )
     return {
-        row["resource_type"]: Arrivals(row["keys_repeat"], row["indirect"])
+        row["resource_type"]: Arrivals(row["rows"], row["keys_repeat"], row["indirect"])
         for row in engine.rows(facts)
     }
 
@@ -146,11 +152,14 @@ def _load(
             # In ordinary feeds there are none; they must not even be referred to.
             newest = versions.without(engine, newest, known)
             resolved, facts = _resolved(engine, newest, arrivals, resource)
+    # What follows reads what is resolved.
+    engine.release(judged)
     if facts["rejected"]:
         quarantine(engine, resolved, rows, context, resource)
     if facts["rows"]:
         current = engine.sql(f"select * from resolved where {IS_GOOD}", resolved=resolved)
         _write(engine, current, facts, context, resource)
+    engine.release(resolved)
     return facts["rejected"]
 
 

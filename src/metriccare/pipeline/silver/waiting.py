@@ -24,13 +24,13 @@ def write_names(
 ) -> None:
     """Write down what rows about to be written wait for, and by which names they were resolved.
 
-    What the rows they replace waited for is forgotten.
+    What the rows they replace waited for is forgotten: after a crash they come again.
     """
     step = CommitNote(context.run_id, f"silver-{resource.table}")
     if facts["known"] and engine.commits(WAITS):
-        bring_waiting(engine, current, current, resource, step)
-    elif facts["waiting"]:
-        _put_waiting(engine, _waiting_rows(engine, current, resource), step)
+        settle_waiting(engine, current, current, resource, step)
+    if facts["waiting"]:
+        put_waiting(engine, current, resource, step)
     if facts["named"]:
         put_names(engine, current, step)
 
@@ -50,15 +50,34 @@ def _waiting_rows(engine: Engine[RelationT], rows: RelationT, resource: Resource
     )
 
 
-def bring_waiting(
+def put_waiting(
+    engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
+) -> None:
+    """Write what rows wait for; what is written down like that already is left alone."""
+    left = engine.materialize(
+        engine.sql(
+            "select w.tenant, w.table_name, w.id, w.reference, :run_id as run_id, w.ambiguous,"
+            " w.record_key, cast(1 as bigint) as ordering from wanted w"
+            " where not exists (select 1 from stored s where s.record_key = w.record_key"
+            " and coalesce(s.ambiguous, false) = w.ambiguous)",
+            {"run_id": step.run_id},
+            wanted=_waiting_rows(engine, rows, resource),
+            stored=engine.read(WAITS),
+        )
+    )
+    if count_of(engine, left):
+        note = CommitNote(step.run_id, f"{step.step}-waiting")
+        engine.commit(Changes(WAITS, left, Operation.UPSERT), note)
+
+
+def settle_waiting(
     engine: Engine[RelationT],
     rows: RelationT,
     keys: RelationT,
     resource: Resource,
     step: CommitNote,
 ) -> None:
-    """Bring what the rows with some keys (tenant, id) wait for to what `rows` say."""
-    wanted = _waiting_rows(engine, rows, resource)
+    """Remove what the rows with some keys (tenant, id) wait for no longer, as `rows` say."""
     gone = engine.materialize(
         engine.sql(
             "select s.tenant, s.record_key from stored s"
@@ -67,31 +86,12 @@ def bring_waiting(
             " and not exists (select 1 from wanted w where w.record_key = s.record_key)",
             stored=engine.read(WAITS),
             concerned=keys,
-            wanted=wanted,
+            wanted=_waiting_rows(engine, rows, resource),
         )
     )
     if count_of(engine, gone):
         note = CommitNote(step.run_id, f"{step.step}-settled")
         engine.commit(Changes(WAITS, gone, Operation.DELETE), note)
-    _put_waiting(engine, wanted, step)
-
-
-def _put_waiting(engine: Engine[RelationT], wanted: RelationT, step: CommitNote) -> None:
-    """Write what is waited for; what is written down like that already is left alone."""
-    left = engine.materialize(
-        engine.sql(
-            "select w.tenant, w.table_name, w.id, w.reference, :run_id as run_id, w.ambiguous,"
-            " w.record_key, cast(1 as bigint) as ordering from wanted w"
-            " where not exists (select 1 from stored s where s.record_key = w.record_key"
-            " and coalesce(s.ambiguous, false) = w.ambiguous)",
-            {"run_id": step.run_id},
-            wanted=wanted,
-            stored=engine.read(WAITS),
-        )
-    )
-    if count_of(engine, left):
-        note = CommitNote(step.run_id, f"{step.step}-waiting")
-        engine.commit(Changes(WAITS, left, Operation.UPSERT), note)
 
 
 def put_names(engine: Engine[RelationT], rows: RelationT, step: CommitNote) -> None:
