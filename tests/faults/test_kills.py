@@ -18,7 +18,6 @@ pytestmark = pytest.mark.timeout(3 * 3600)
 
 MOST_KILLS = 200
 PERSON = "p2"
-ERASURE = ("erase", PERSON, "--reason", "asked for", "--yes")
 
 
 def ends_as_clean(lake: Processes, clean: Clean) -> None:
@@ -29,6 +28,13 @@ def ends_as_clean(lake: Processes, clean: Clean) -> None:
 def replay() -> tuple[str, ...]:
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     return ("replay", "--since", "2020-01-01", "--until", today, *RUN[1:])
+
+
+def erasure(lake: Processes) -> tuple[str, ...]:
+    """Return the words of an erasure, which takes its engine from the settings."""
+    config = lake.folder.with_suffix(".toml")
+    config.write_text(f'[run]\nengine = "{SPARK if lake.is_on_spark() else DUCKDB}"\n')
+    return ("erase", PERSON, "--reason", "asked for", "--yes", "--config", str(config))
 
 
 def rollback(lake: Processes) -> tuple[str, ...]:
@@ -79,8 +85,8 @@ def test_a_killed_rebuild_is_taken_on_by_the_next_run(clean: Clean, tmp_path: Pa
 def test_a_killed_erasure_is_finished_by_the_next_one(clean: Clean, tmp_path: Path):
     lake = clean.after_both(tmp_path / "lake")
     for moment, commit in ((ENTER, 2), (LEAVE, 6)):
-        assert lake.killed_at(moment, commit, *ERASURE) == KILLED
-    lake.call(*ERASURE)
+        assert lake.killed_at(moment, commit, *erasure(lake)) == KILLED
+    lake.call(*erasure(lake))
     assert nobody_is_left(lake)
 
 
@@ -113,7 +119,7 @@ def test_every_piece_of_work_killed_at_ever_later_commits(clean: Clean, tmp_path
         assert killed_ever_later(lake, *words) > 4, name
         ends_as_clean(lake, clean)
     erased = clean.after_both(tmp_path / "erased")
-    assert killed_ever_later(erased, *ERASURE) > 4
+    assert killed_ever_later(erased, *erasure(erased)) > 4
     assert nobody_is_left(erased)
 
 
