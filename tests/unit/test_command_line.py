@@ -196,24 +196,6 @@ def test_a_file_that_stops_a_run_is_named_in_one_sentence_without_a_trace(tmp_pa
     assert "Traceback" in traced.stderr
 
 
-def test_a_machine_without_java_is_told_so(tmp_path):
-    (tmp_path / "Patient.ndjson").write_text("{}\n")
-    metriccare(tmp_path, "ingest", "Patient.ndjson")
-    done = subprocess.run(
-        [METRICCARE, "run", "--engine", "spark"],
-        cwd=tmp_path,
-        env={**os.environ, "JAVA_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "Java did not start; no Java was found. Install a Java 17 runtime" in done.stderr
-    assert "Traceback" not in done.stderr
-    (run,) = json.loads(metriccare(tmp_path, "status", "--format", "json").stdout)["runs"]
-    assert run["message"].startswith("Java did not start")
-
-
 def test_a_file_is_set_aside_shown_and_taken_back(tmp_path):
     for name in ("[odd].ndjson", "Patient.ndjson"):
         (tmp_path / name).write_text(f'{{"id":"{name}"}}\n')
