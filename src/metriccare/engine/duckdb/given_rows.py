@@ -29,7 +29,7 @@ class DuckDbRelation:
 
 @dataclass
 class GivenRows:
-    """A new table with these columns, which takes rows in batches; `folder` holds them for a while."""
+    """A new table with these columns, which takes rows in batches; on their way they lie in `folder`."""
 
     session: DuckDBPyConnection
     target: DuckDbRelation
