@@ -29,7 +29,7 @@ class DuckDbRelation:
 
 @dataclass
 class GivenRows:
-    """A new table with these columns, which takes rows in batches; on their way they lie in `folder`."""
+    """A new table with these columns, which takes rows in batches, by way of `folder`."""
 
     session: DuckDBPyConnection
     target: DuckDbRelation
