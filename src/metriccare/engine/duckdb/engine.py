@@ -21,14 +21,7 @@ from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.people import made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
-from metriccare.engine.duckdb.resource_texts import (
-    RESPELLED_ROW,
-    has_numpy,
-    readable_texts,
-    readable_texts_of_table,
-    register,
-    respelled_rows,
-)
+from metriccare.engine.duckdb.resource_texts import readable_texts, register
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.taking_back import can_take_back, take_back
 from metriccare.engine.duckdb.translations import expression_to_duckdb, to_duckdb, translations
@@ -154,15 +147,8 @@ class DuckDbEngine:
 
     def parse(self, rows: DuckDbRelation, resource: Resource) -> DuckDbRelation:
         """Return silver columns of rows of bronze; Python looks at texts others would misread."""
-        if has_numpy():
-            texts = readable_texts(rows, resource)
-        else:
-            table = self.materialize(rows)
-            respelled = self.from_rows(
-                RESPELLED_ROW, respelled_rows(self._session, table, resource)
-            )
-            texts = readable_texts_of_table(table, respelled)
-        return self.sql(resource_model(resource), bronze=self._view(texts))
+        model = resource_model(resource)
+        return self.sql(model, bronze=self._view(readable_texts(rows, resource)))
 
     def read_files(
         self,
