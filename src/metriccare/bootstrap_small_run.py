@@ -24,6 +24,7 @@ from metriccare.aws.object_store import S3Store
 from metriccare.aws.small_run import Answer, Call, Outcome, call_of
 from metriccare.bootstrap_stages import deployed_settings, run_stage
 from metriccare.engine.duckdb.engine import DuckDbEngine
+from metriccare.engine.duckdb.sole_writer import SoleWriterStore
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
 from metriccare.errors import LeaseHeld, OutOfMemory, OutOfTime, SetupError
 from metriccare.pipeline import runs
@@ -146,7 +147,7 @@ def _worked(small: SmallRun, run: runs.Run, objects: S3Store, folder: Path) -> O
     try:
         with (
             runs.failure_noted(run, small.clock),
-            DuckDbEngine(objects, check, scratch=folder) as engine,
+            DuckDbEngine(SoleWriterStore(objects), check, scratch=folder) as engine,
         ):
             done = run
             for stage in _STAGES:
