@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.engine.duckdb import arrow_batches, file_reading
+from metriccare.engine.duckdb import arrow_batches, file_reading, json_batches
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Emit
@@ -114,6 +114,7 @@ def test_what_is_released_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_many_rows_are_handed_over_in_pieces(engine: DuckDbEngine, monkeypatch):
     monkeypatch.setattr(arrow_batches, "_MANY_ROWS", 3)
+    monkeypatch.setattr(json_batches, "_MANY_ROWS", 3)
     monkeypatch.setattr(file_reading, "_SHARE_BYTES", 1_000_000)
     for worth in (1, 1_000_000):
         monkeypatch.setattr(file_reading, "_WORTH_PROCESSES", worth)

@@ -18,7 +18,7 @@ from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_pr
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
-from metriccare.engine.duckdb.people import BATCH, made_of
+from metriccare.engine.duckdb.people import made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
 from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.session import open_session
@@ -129,7 +129,7 @@ class DuckDbEngine:
         # A cursor of its own: taking rows over would end the reading.
         with sanitized("A model"):
             cursor = self._session.cursor()
-            people = cursor.execute(f"FROM {identifier(relation.name)}").to_arrow_reader(BATCH)
+            people = cursor.execute(f"FROM {identifier(relation.name)}")
         for made in made_of(people, function, outputs):
             for name, target in targets.items():
                 target.append(made[name])
@@ -168,7 +168,7 @@ class DuckDbEngine:
 
     def _new_table(self, columns: Sequence[Column]) -> GivenRows:
         relation = DuckDbRelation(self._new_name(), is_table=True)
-        return GivenRows(self._session, relation, columns)
+        return GivenRows(self._session, relation, columns, Path(self._folder.name))
 
     def materialize(self, relation: DuckDbRelation) -> DuckDbRelation:
         """Return the relation as a table."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from metriccare.errors import EngineFailed
+from metriccare.errors import EngineFailed, OutOfMemory
 
 # What these say is of files, memory and names, never of a row.
 _WITHOUT_CONTENT = frozenset(
@@ -24,4 +24,5 @@ def sanitized(what: str) -> Iterator[None]:
         name = type(error).__name__
         detail = f": {str(error).splitlines()[0]}" if name in _WITHOUT_CONTENT else ""
         # The cause would show the row's content in a trace.
-        raise EngineFailed(f"{what} failed in DuckDB ({name}){detail}") from None
+        failed = OutOfMemory if name == "OutOfMemoryException" else EngineFailed
+        raise failed(f"{what} failed in DuckDB ({name}){detail}") from None

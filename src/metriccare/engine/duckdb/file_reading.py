@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 from metriccare.engine.duckdb.reading_process import read_into
 from metriccare.engine.protocol import Emit, OutcomeT, PartT
-from metriccare.errors import EngineFailed
+from metriccare.errors import OutOfMemory
 from metriccare.tables import Column
 
 # Below this, starting processes takes longer than reading.
@@ -42,7 +42,7 @@ def read_in_processes(
 ) -> tuple[list[Path], list[OutcomeT]]:
     """Write the rows of parts into Parquet files of a folder; return these and the outcomes.
 
-    Both are in the order of the parts. Raises what the function raises, and EngineFailed when a
+    Both are in the order of the parts. Raises what the function raises, and OutOfMemory when a
     process ends by itself.
     """
     shares = list(_shares(parts))
@@ -98,13 +98,13 @@ class _Process:
         self._questions, self._answers = questions, answers
 
     def ask(self, *question: object) -> list[Any] | None:
-        """Return the answer to a question; EngineFailed when the process is gone."""
+        """Return the answer to a question; OutOfMemory when the process is gone."""
         try:
             pickle.dump(question, self._questions)
             self._questions.flush()
             answer: list[Any] | None = pickle.load(self._answers)  # noqa: S301 - our child's
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise EngineFailed(
+            raise OutOfMemory(
                 "A process that reads files ended before its work was done: most often the"
                 " machine's memory ran out. Close other programs, then run it again."
             ) from error

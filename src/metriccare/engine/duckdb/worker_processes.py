@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Generic, TypeVar, cast
 
-from metriccare.errors import EngineFailed
+from metriccare.errors import OutOfMemory
 
 QuestionT = TypeVar("QuestionT")
 AnswerT = TypeVar("AnswerT")
@@ -31,7 +31,7 @@ def answers_of(
     """Yield the function's answers in order; it, questions and answers must be picklable.
 
     Few questions are taken ahead, so memory stays bounded. Raises what the function raises, and
-    EngineFailed if a process ends by itself.
+    OutOfMemory if a process ends by itself.
     """
     width = processors()
     with ExitStack() as stack:
@@ -78,7 +78,7 @@ class _Worker(Generic[QuestionT, AnswerT]):
             self._send(question)
             is_answered, answer = pickle.load(self._answers)  # noqa: S301 - our child's
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise EngineFailed(
+            raise OutOfMemory(
                 "A process that computes ended before its work was done: most often the machine's"
                 " memory ran out. Close other programs, then run it again."
             ) from error
