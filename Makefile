@@ -25,6 +25,7 @@ demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the tru
 	@$(BIN)/metriccare demo --lake $(LAKE)
 
 test: setup ## Run the test suite (the deployed stack has its own: make twin)
+	@$(BIN)/python scripts/check_java.py 2>/dev/null && $(MAKE) --no-print-directory spark || true
 	@$(BIN)/python -m scripts.run_tests
 
 test-all: spark ## Run the whole test suite and the tests that take long

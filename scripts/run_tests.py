@@ -1,7 +1,7 @@
-"""Run the test suite in two processes side by side, and print what both say as they say it.
+"""Run the test suite as two processes side by side, and print what each says as it says it.
 
-A Spark session plans on one core and computes on both for moments only: two of them end sooner
-than one with all tests. Each process keeps one session for its tests.
+The tests are in groups, one a folder, the longest first; each process takes the next group when
+it is free. The tests that need Spark are a group of their own, with one session.
 """
 
 from __future__ import annotations
@@ -10,57 +10,88 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from metriccare.spark.jvm import JAVA_VERSIONS, java_version
 
 _LEFT_OUT = "not slow and not twin"
-# Its tests take about as long as all others.
-_FIRST = "tests/spark"
+# The folders whose tests take longest; which begin first decides when the last ends.
+_LONGEST = ("pipeline", "upkeep", "end_to_end", "measures", "faults", "generator", "query")
+_PROCESSES = 2
+_SLOWEST = 15
 _COUNT = re.compile(r"(\d+) (passed|failed|error|skipped)")
 _CLOSING = re.compile(r" in \d+\.\d+s")
+_FAILED = re.compile(r"(?:FAILED|ERROR) (tests/\S+)")
+_DURATION = re.compile(r"([\d.]+)s (?:call|setup|teardown) +(\S+)")
 _OK, _NO_TESTS = 0, 5
 
 
 @dataclass
-class Half:
-    """Calls of pytest, one after the other, and what came of them."""
+class Group:
+    """One call of pytest and what it reported."""
 
     name: str
-    calls: Sequence[Sequence[str]]
+    arguments: list[str]
     counts: Counter[str] = field(default_factory=Counter)
-    failed: bool = False
+    failed: list[str] = field(default_factory=list)
+    durations: list[tuple[float, str]] = field(default_factory=list)
+    is_ok: bool = False
 
     def run(self) -> None:
-        """Run the calls and pass on each line they print."""
-        for arguments in self.calls:
-            command = [sys.executable, "-m", "pytest", "--durations=15", *arguments]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-                for line in process.stdout or ():
-                    sys.stdout.write(f"{self.name} | {line}")
-                    sys.stdout.flush()
-                    self._count(line)
-            self.failed |= process.returncode not in (_OK, _NO_TESTS)
+        """Run the group and pass on each line it prints."""
+        command = [sys.executable, "-m", "pytest", f"--durations={_SLOWEST}", *self.arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            for line in process.stdout or ():
+                sys.stdout.write(f"{self.name} | {line}")
+                sys.stdout.flush()
+                self._note(line)
+        self.is_ok = process.returncode in (_OK, _NO_TESTS)
 
-    def _count(self, line: str) -> None:
+    def _note(self, line: str) -> None:
         if _CLOSING.search(line):
             self.counts.update({word: int(number) for number, word in _COUNT.findall(line)})
+        self.failed += _FAILED.findall(line)
+        self.durations += [(float(took), name) for took, name in _DURATION.findall(line)]
+
+
+def groups() -> Iterator[Group]:
+    """Yield the groups, those that take longest first."""
+    if java_version() in JAVA_VERSIONS:
+        yield Group("spark", ["-m", f"spark and {_LEFT_OUT}"])
+    else:
+        sys.stdout.write("Java 17 is not installed: the tests that compare engines are left out.\n")
+    folders = sorted(path.parent.name for path in Path("tests").glob("*/test_*.py"))
+    others = [name for name in dict.fromkeys(folders) if name not in _LONGEST]
+    for name in (*_LONGEST, *others):
+        yield Group(name, [f"tests/{name}", "-m", f"not spark and {_LEFT_OUT}"])
+
+
+def summary(done: Iterable[Group]) -> str:
+    """Return what to print at the end: the slowest tests, those that failed, and the counts."""
+    slowest = sorted((pair for group in done for pair in group.durations), reverse=True)
+    failed = sorted({name for group in done for name in group.failed})
+    counts = sum((group.counts for group in done), Counter[str]())
+    bad = counts["failed"] + counts["error"]
+    lines = [
+        f"The slowest {_SLOWEST}:",
+        *[f"{took:8.1f} s  {name}" for took, name in slowest[:_SLOWEST]],
+        *[f"FAILED {name}" for name in failed],
+        *[f"The group {group.name} ended early." for group in done if not group.is_ok and not bad],
+        f"{counts['passed']} passed, {bad} failed, {counts['skipped']} skipped",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Run the suite; return 0 when no test failed."""
-    spark, others = f"spark and {_LEFT_OUT}", f"not spark and {_LEFT_OUT}"
-    halves = (
-        Half("1", [[_FIRST, "-m", spark]]),
-        Half("2", [["-m", others], ["-m", spark, f"--ignore={_FIRST}"]]),
-    )
-    with ThreadPoolExecutor(len(halves)) as pool:
-        for done in [pool.submit(half.run) for half in halves]:
-            done.result()
-    counts = sum((half.counts for half in halves), Counter[str]())
-    failed = counts["failed"] + counts["error"]
-    sys.stdout.write(f"{counts['passed']} passed, {failed} failed, {counts['skipped']} skipped\n")
-    return int(any(half.failed for half in halves))
+    """Run the suite; return 0 if no test failed."""
+    every = list(groups())
+    with ThreadPoolExecutor(_PROCESSES) as pool:
+        list(pool.map(Group.run, every))
+    sys.stdout.write(summary(every))
+    return int(not all(group.is_ok for group in every))
 
 
 if __name__ == "__main__":

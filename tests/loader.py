@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from metriccare.bootstrap_engine import open_engine
-from metriccare.engine.protocol import Engine, Row
+from metriccare.engine.protocol import Changes, Engine, Operation, Row
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.pipeline import runs
 from metriccare.pipeline.runs import Run
 from metriccare.settings import DUCKDB, Lake, Settings
-from metriccare.tables import BY_NAME
+from metriccare.tables import BY_NAME, Table
+from metriccare.tables.commit_note import CommitNote
 from metriccare.upkeep import stages
+from tests.pipeline.resources import encounter, ndjson, patient
+
+__all__ = ["NOW", "Batch", "Loader", "encounter", "ndjson", "patient"]
 
 Batch = list[dict[str, Any]] | bytes
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -66,34 +69,35 @@ class Loader:
             run = self.run()
         return run
 
-    def rows(self, table: str, *columns: str) -> list[tuple]:
-        """Return a table's rows, sorted, as plain tuples."""
-        found = self.ask(f"select {', '.join(columns)} from stored", table)
+    def rows(self, table: str, *columns: str, tenant: str | None = None) -> list[tuple]:
+        """Return a table's rows, sorted, as plain tuples; with a tenant its rows only."""
+        where = f" where tenant = '{tenant}'" if tenant else ""
+        found = self.ask(f"select {', '.join(columns)} from stored{where}", table)
         return sorted((tuple(row.values()) for row in found), key=repr)
+
+    def content(
+        self, table: Table, stamps: Collection[str], tenant: str | None = None
+    ) -> list[tuple]:
+        """Return what a table says in all columns but some."""
+        names = [name for name in table.column_names if name not in stamps]
+        return self.rows(table.full_name, *names, tenant=tenant)
+
+    def commits(self, table: str) -> int:
+        """Return how many commits a table has."""
+        with self.engine() as engine:
+            return len(engine.commits(BY_NAME[table]))
+
+    def remove(self, table: str, which: str) -> None:
+        """Remove rows from a table, behind the back of the runs."""
+        with self.engine() as engine:
+            stored = engine.read(BY_NAME[table])
+            gone = engine.materialize(
+                engine.sql(f"select * from stored where {which}", stored=stored)
+            )
+            note = CommitNote("run-lost", which)
+            engine.commit(Changes(BY_NAME[table], gone, Operation.DELETE), note)
 
     def ask(self, model: str, table: str) -> list[Row]:
         """Return what a model says of a table, which it calls `stored`; read natively."""
         with open_engine(self.lake, DUCKDB, lambda: None) as engine:
             return engine.rows(engine.sql(model, stored=engine.read(BY_NAME[table])))
-
-
-def ndjson(resources: list[dict[str, Any]]) -> bytes:
-    return b"".join(json.dumps(resource).encode() + b"\n" for resource in resources)
-
-
-def patient(id_: str = "p1", updated: str | None = "2024-01-01T00:00:00Z", **more: Any) -> dict:
-    meta = {"meta": {"lastUpdated": updated}} if updated else {}
-    return {"resourceType": "Patient", "id": id_, "birthDate": "1950-03-01", **meta, **more}
-
-
-def encounter(id_: str = "e1", subject: Any = "Patient/p1", **more: Any) -> dict:
-    return {
-        "resourceType": "Encounter",
-        "id": id_,
-        "meta": {"lastUpdated": "2024-01-01T00:00:00Z"},
-        "status": "finished",
-        "class": {"code": "IMP"},
-        "subject": {"reference": subject} if isinstance(subject, str) else subject,
-        "period": {"start": "2024-01-01T10:00:00-05:00", "end": "2024-01-04T10:00:00-05:00"},
-        **more,
-    }

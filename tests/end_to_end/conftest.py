@@ -1,4 +1,4 @@
-"""A lake run the way a person runs one, in the session's one Spark session."""
+"""A lake run the way a person runs one, in this process, on the engine of the session."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ LINEAGE = frozenset(
 class Lakeside:
     """A lake in a temporary folder: take in, run, ask."""
 
-    def __init__(self, folder: Path) -> None:
-        self.here: LocalLake = local_lake(str(folder / "lake"), None)
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.here: LocalLake = local_lake(str(folder / "lake"), None, kind)
         self.said: list[str] = []
 
     def ingest(self, *paths: Path, tenant: str = DEFAULT_TENANT):
@@ -56,6 +56,6 @@ class Lakeside:
 
 
 @pytest.fixture(scope="module")
-def lakeside(spark, tmp_path_factory: pytest.TempPathFactory) -> Lakeside:
+def lakeside(engine_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Lakeside:
     """Return one lake for the tests of a module, which build on each other in order."""
-    return Lakeside(tmp_path_factory.mktemp("lakeside"))
+    return Lakeside(tmp_path_factory.mktemp("lakeside"), engine_kind)

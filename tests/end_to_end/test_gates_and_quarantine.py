@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from metriccare.report.rejected import Choice, rejected
 from metriccare.tracking.states import FileState, RunState
 from tests.end_to_end.conftest import Lakeside
 from tests.pipeline.resources import encounter, ndjson, patient
-
-pytestmark = pytest.mark.spark
 
 AS_OF = "2024-06-30"
 STAYS = [f"s{n:03}" for n in range(130)]
@@ -119,6 +116,5 @@ def test_a_refused_run_leaves_results_as_they_were_until_it_is_accepted(
     assert content(lakeside, *PUBLISHED) == before
     lakeside.here = accepting(lakeside.here, refused.run_id)
     record = lakeside.run(AS_OF)
-    lakeside.here = replace(lakeside.here, settings=type(lakeside.here.settings)())
     assert record is not None
     assert len(lakeside.ask("SELECT stay_id FROM gold.stay").rows) == len(STAYS) - 50

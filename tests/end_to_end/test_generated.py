@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig, generate
+from metriccare.bootstrap_engine import open_engine as open_pipeline
 from metriccare.errors import UsageError
 from metriccare.local.file_slices import newest_files
 from metriccare.local.query import open_engine
 from metriccare.measures import BY_ID
 from metriccare.measures.codesets import load_code_sets
+from metriccare.pipeline import runs
 from metriccare.report.explain import explain
 from metriccare.report.page import write_report
 from metriccare.report.truth import RESULTS_SQL, compare, read_truth
-from metriccare.spark import hudi
+from metriccare.settings import SPARK
 from metriccare.tables import BY_NAME, TABLES
 from metriccare.tracking.states import FileState
+from metriccare.upkeep import stages
 from tests.end_to_end.conftest import Lakeside
-
-pytestmark = pytest.mark.spark
 
 FIRST, SECOND = "encounters", "patients"
 GOLD = ("gold.stay", "gold.measure_stay", "gold.measure_result", "publish.measure")
@@ -57,18 +58,29 @@ def test_stays_carry_the_flags_of_the_answer_key(lakeside: Lakeside, generated: 
     assert {flag for flags in true.values() for flag in flags} == set(known)
 
 
-def test_spark_and_hudi_rs_read_the_same_rows(lakeside: Lakeside, spark):
-    for table in TABLES:
-        counted = lakeside.ask(
-            f"SELECT count(*), count(DISTINCT record_key) FROM {table.full_name}"
-        )
-        rows, keys = counted.rows[0]
-        assert rows == keys
-        assert rows == hudi.read(spark, lakeside.here.lake, table).count(), table.full_name
+def assert_read_by_all(lakeside: Lakeside, kind: str) -> None:
+    """Compare the rows of every table as an engine reads them with those hudi-rs finds."""
+    with open_pipeline(lakeside.here.lake, kind, lambda: None) as engine:
+        for table in TABLES:
+            counted = f"SELECT count(*), count(DISTINCT record_key) FROM {table.full_name}"
+            rows, keys = lakeside.ask(counted).rows[0]
+            assert rows == keys
+            found = engine.measure(engine.read(table), {"rows": "count(*)"})
+            assert rows == found["rows"], table.full_name
 
 
-def test_every_declared_table_exists_after_the_first_run(lakeside: Lakeside, spark):
-    assert all(hudi.exists(spark, lakeside.here.lake, table) for table in TABLES)
+def test_the_engine_and_hudi_rs_read_the_same_rows(lakeside: Lakeside, engine_kind: str):
+    assert_read_by_all(lakeside, engine_kind)
+
+
+@pytest.mark.spark
+def test_spark_reads_the_same_rows(lakeside: Lakeside, spark):
+    assert_read_by_all(lakeside, SPARK)
+
+
+def test_every_declared_table_exists_after_the_first_run(lakeside: Lakeside, engine_kind: str):
+    with open_pipeline(lakeside.here.lake, engine_kind, lambda: None) as engine:
+        assert all(engine.commits(table) for table in TABLES)
     assert newest_files(lakeside.here.lake, BY_NAME["silver.patient"], {})
 
 
@@ -97,13 +109,10 @@ def test_the_report_is_one_page_that_needs_nothing_else(lakeside: Lakeside, tmp_
 
 
 def test_runs_that_died_are_taken_on_and_end_in_the_same_tables(
-    spark, lakeside: Lakeside, generated: Path, tmp_path: Path
+    engine_kind: str, lakeside: Lakeside, generated: Path, tmp_path: Path
 ):
-    from metriccare.jobs import pipeline
-    from metriccare.pipeline import runs
-
     truth = read_truth(generated / "truth.json")
-    other = Lakeside(tmp_path)
+    other = Lakeside(tmp_path, engine_kind)
     now = datetime.now(UTC)
     dead = runs.Writer(f"{socket.gethostname()}:999999999:0", lambda _: True, now)
     for folder in sorted(path for path in (generated / "json").iterdir()):
@@ -113,7 +122,8 @@ def test_runs_that_died_are_taken_on_and_end_in_the_same_tables(
         store.claim(run.lease, run.record.run_id)
     with other.store() as store:
         run = runs.begin(other.here.lake, other.here.settings, store, dead, None)
-        pipeline.run_bronze(spark, run)
+        with open_pipeline(other.here.lake, engine_kind, lambda: None) as engine:
+            stages.run_bronze(engine, run)
         assert store.files(FileState.LOADED)
     other.run(truth.as_of)
     for table in ("silver.encounter", "gold.stay", "gold.measure_stay", "gold.measure_result"):

@@ -23,7 +23,6 @@ WITHOUT_RECORDS = {
     "Bundle-bundle-request-simplesummary.json",
 }
 pytestmark = [
-    pytest.mark.spark,
     pytest.mark.slow,
     pytest.mark.timeout(3600),
     pytest.mark.skipif(FOLDER not in os.environ, reason=f"{FOLDER} names no folder: make hl7"),

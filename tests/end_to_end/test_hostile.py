@@ -15,8 +15,6 @@ from metriccare.tracking.states import FileState, RunState
 from tests.end_to_end.conftest import Lakeside
 from tests.pipeline.resources import encounter, ndjson, patient
 
-pytestmark = pytest.mark.spark
-
 AS_OF = "2024-06-30"
 INPUTS = Path(__file__).with_name("hostile")
 FOLDERS = sorted(folder.name for folder in INPUTS.iterdir() if folder.is_dir())

@@ -10,8 +10,6 @@ import pytest
 
 from tests.end_to_end.conftest import Lakeside
 
-pytestmark = pytest.mark.spark
-
 SAMPLE = Path(__file__).parents[2] / "samples" / "synthea-24"
 RESOURCES = 36_134
 

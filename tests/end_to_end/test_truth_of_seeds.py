@@ -16,8 +16,6 @@ from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
 from metriccare.settings import Lake
 from tests.end_to_end.conftest import Lakeside
 
-pytestmark = pytest.mark.spark
-
 PATIENTS = 60
 
 
@@ -49,8 +47,8 @@ def assert_true(truth: Truth, lake: Lake) -> None:
 
 
 @pytest.fixture
-def here(spark, tmp_path: Path) -> Lakeside:
-    return Lakeside(tmp_path)
+def here(engine_kind: str, tmp_path: Path) -> Lakeside:
+    return Lakeside(tmp_path, engine_kind)
 
 
 def test_order_of_rows_and_split_into_files_change_no_result(here: Lakeside, tmp_path: Path):

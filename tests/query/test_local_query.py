@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from metriccare.bootstrap_engine import open_engine as open_writer
 from metriccare.local.query import DuckDbEngine, open_engine
-from metriccare.settings import Lake
-from metriccare.spark.timeline import CommitNote
+from metriccare.settings import SPARK, Lake
 from metriccare.sql.views import checks, view_columns, views
 from metriccare.tables import BY_NAME, TABLES
 from tests.query.lakes import HOSPITALS, YEARS
 from tests.query.published_rows import measure_rows
-from tests.query.written_lake import write_rows
+from tests.query.written_lake import write_rows, write_table
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-pytestmark = pytest.mark.spark
+pytestmark = pytest.mark.usefixtures("engine_kind")
 
 
 @pytest.fixture
@@ -34,17 +31,27 @@ def test_only_the_newest_version_of_a_row_is_read(engine: DuckDbEngine) -> None:
     assert engine.query(sql).rows == ((len(measure_rows(HOSPITALS, YEARS)), 0),)
 
 
-def test_the_independent_reader_equals_spark(
-    spark: SparkSession, published_lake: Lake, engine: DuckDbEngine
+def test_the_independent_reader_equals_the_writers_own(
+    engine_kind: str, published_lake: Lake, engine: DuckDbEngine
 ) -> None:
-    from metriccare.spark import hudi
+    with open_writer(published_lake, engine_kind, lambda: None) as writer:
+        for name in ("publish.measure", "publish.data_quality"):
+            table = BY_NAME[name]
+            by_writer = [tuple(row.values()) for row in writer.rows(writer.read(table))]
+            found = engine.query(f"select * from {name}")
+            assert found.columns == table.column_names
+            assert sorted(found.rows, key=repr) == sorted(by_writer, key=repr)
 
-    for name in ("publish.measure", "publish.data_quality"):
-        table = BY_NAME[name]
-        by_spark = [tuple(row) for row in hudi.read(spark, published_lake, table).collect()]
-        found = engine.query(f"select * from {name}")
-        assert found.columns == table.column_names
-        assert sorted(found.rows, key=repr) == sorted(by_spark, key=repr)
+
+@pytest.mark.spark
+def test_the_independent_reader_equals_spark(
+    spark, published_lake: Lake, engine: DuckDbEngine
+) -> None:
+    with open_writer(published_lake, SPARK, lambda: None) as reader:
+        for name in ("publish.measure", "publish.data_quality"):
+            by_spark = [tuple(row.values()) for row in reader.rows(reader.read(BY_NAME[name]))]
+            found = engine.query(f"select * from {name}").rows
+            assert sorted(found, key=repr) == sorted(by_spark, key=repr)
 
 
 def test_instants_are_utc_without_a_zone(engine: DuckDbEngine) -> None:
@@ -86,43 +93,36 @@ def test_a_killed_first_load_reads_as_empty(published_lake: Lake, tmp_path: Path
     assert (found.columns, found.rows) == (BY_NAME["publish.data_quality"].column_names, ())
 
 
-def test_an_open_engine_sees_the_next_commit(spark: SparkSession, lake: Lake) -> None:
-    write_rows(spark, lake, "gold.patient_day", [_patient_days("h1", 5)], run="run-1")
+def test_an_open_engine_sees_the_next_commit(lake: Lake) -> None:
+    write_rows(lake, "gold.patient_day", [_patient_days("h1", 5)], run="run-1")
     engine = open_engine(lake)
     before = engine.query("select sum(patient_days) from gold.patient_day").rows
     changed = [_patient_days("h1", 7), _patient_days("h2", 1)]
-    write_rows(spark, lake, "gold.patient_day", changed, run="run-2")
+    write_rows(lake, "gold.patient_day", changed, run="run-2")
     after = engine.query("select sum(patient_days) from gold.patient_day").rows
     assert (before, after) == (((5,),), ((8,),))
 
 
-def test_rows_written_before_a_column_was_declared_read_it_as_null(
-    spark: SparkSession, lake: Lake
-) -> None:
-    from dataclasses import replace
-
-    from metriccare.spark import hudi
-    from metriccare.spark.schema import schema_of
-
+def test_rows_written_before_a_column_was_declared_read_it_as_null(lake: Lake) -> None:
     table = BY_NAME["gold.patient_day"]
     older = replace(table, columns=tuple(c for c in table.columns if c.name != "run_id"))
-    row = _patient_days("h1", 5) | {"record_key": "h1", "ordering": 1}
-    frame = spark.createDataFrame([tuple(row[n] for n in older.column_names)], schema_of(older))
-    hudi.write(frame, lake, older, CommitNote("run-1", "x"))
-    write_rows(spark, lake, "gold.patient_day", [_patient_days("h2", 1)], run="run-2")
+    row = _patient_days("h1", 5) | {"record_key": "h1"}
+    del row["run_id"]
+    write_table(lake, older, [row], "run-1")
+    write_rows(lake, "gold.patient_day", [_patient_days("h2", 1)], run="run-2")
     found = open_engine(lake).query(
         "select hospital_id, run_id from gold.patient_day order by hospital_id"
     )
     assert found.rows == (("h1", None), ("h2", "run-2"))
 
 
-def test_conditions_of_an_encounter_unnest_into_columns(spark: SparkSession, lake: Lake) -> None:
+def test_conditions_of_an_encounter_unnest_into_columns(lake: Lake) -> None:
     conditions = [_condition("c1", "J18.9"), _condition("c2", "A41.9")]
     rows = [
         {"tenant": "default", "encounter_id": "e1", "conditions": conditions},
         {"tenant": "default", "encounter_id": "e2", "conditions": []},
     ]
-    write_rows(spark, lake, "silver.encounter_detail", rows)
+    write_rows(lake, "silver.encounter_detail", rows)
     fields = "c (condition_id, system, code, display, onset, verification_status, role, rank"
     engine = open_engine(lake)
     inner = engine.query(

@@ -9,7 +9,6 @@ from metriccare.local.query import open_engine
 from metriccare.settings import Lake
 from metriccare.sql.views import views
 
-pytestmark = pytest.mark.spark
 BUCKET, PREFIX = "sample-lake", "deep/lake"
 
 

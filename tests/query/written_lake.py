@@ -1,40 +1,46 @@
-"""Real Hudi tables for the tests of the query side, written by Spark from plain rows."""
+"""Real Hudi tables for the tests of the query side, written from plain rows by either engine."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from metriccare.settings import Lake
-from metriccare.spark.timeline import CommitNote
+from metriccare.bootstrap_engine import open_engine
+from metriccare.engine.protocol import Changes, Operation
+from metriccare.settings import DUCKDB, Lake
 from metriccare.tables import BY_NAME, Table
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+from metriccare.tables.commit_note import CommitNote
+from tests.conftest import ENGINE_VARIABLE
 
 Row = Mapping[str, object]
 
 
 def write_rows(
-    spark: SparkSession, lake: Lake, full_name: str, rows: Iterable[Row], run: str = "run-1"
+    lake: Lake, full_name: str, rows: Iterable[Row], run: str = "run-1", kind: str | None = None
 ) -> None:
     """Upsert rows into a declared table with one commit; columns a row lacks are null."""
-    from metriccare.spark import hudi
-    from metriccare.spark.schema import schema_of
+    write_table(lake, BY_NAME[full_name], rows, run, kind)
 
-    table = BY_NAME[full_name]
+
+def write_table(
+    lake: Lake, table: Table, rows: Iterable[Row], run: str, kind: str | None = None
+) -> None:
+    """Upsert rows into a table that need not be a declared one."""
     tuples = [_tuple(table, row) for row in rows]
-    frame = spark.createDataFrame(tuples, schema_of(table))
-    hudi.write(frame, lake, table, CommitNote(run_id=run, step=full_name))
+    with open_engine(lake, kind or _kind(), lambda: None) as engine:
+        changes = Changes(table, engine.from_rows(table.columns, tuples), Operation.UPSERT)
+        engine.commit(changes, CommitNote(run_id=run, step=table.full_name))
 
 
-def create_empty(spark: SparkSession, lake: Lake, full_names: Sequence[str]) -> None:
+def create_empty(lake: Lake, full_names: Sequence[str], kind: str | None = None) -> None:
     """Create tables the way the first use of a lake does: one commit, no rows."""
-    from metriccare.spark import hudi
+    with open_engine(lake, kind or _kind(), lambda: None) as engine:
+        for name in full_names:
+            engine.create(BY_NAME[name], CommitNote(run_id="create", step=name))
 
-    for name in full_names:
-        note = CommitNote(run_id="create", step=name)
-        hudi.create(spark, lake, BY_NAME[name], note)
+
+def _kind() -> str:
+    return os.environ.get(ENGINE_VARIABLE, DUCKDB)
 
 
 def _tuple(table: Table, row: Row) -> tuple[object, ...]:

@@ -32,7 +32,6 @@ def engine(published_lake: Lake) -> DuckDbEngine:
     return open_engine(published_lake)
 
 
-@pytest.mark.spark
 def test_without_arguments_each_measure_is_given_once_overall(engine: DuckDbEngine) -> None:
     found = published_metrics(engine, None, None, None)
     assert [record["measure_id"] for record in found.records()] == [
@@ -47,7 +46,6 @@ def test_without_arguments_each_measure_is_given_once_overall(engine: DuckDbEngi
     assert found.columns == tuple(MEASURE_VIEW | ADDED)
 
 
-@pytest.mark.spark
 def test_one_measure_by_stratum_and_grain_is_sorted_by_period_and_label(
     engine: DuckDbEngine,
 ) -> None:
@@ -56,7 +54,6 @@ def test_one_measure_by_stratum_and_grain_is_sorted_by_period_and_label(
     assert cells == [(year, sex) for year in (2022, 2023, 2024) for sex in ("female", "male")]
 
 
-@pytest.mark.spark
 def test_quarters_are_printed_as_people_write_them(
     engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,7 +65,6 @@ def test_quarters_are_printed_as_people_write_them(
     assert "2024 Q4" in printed
 
 
-@pytest.mark.spark
 def test_json_is_a_list_of_objects_and_csv_has_a_heading(
     engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,7 +79,6 @@ def test_json_is_a_list_of_objects_and_csv_has_a_heading(
     assert [line["stratum_value"] for line in lines] == [one["stratum_value"] for one in objects]
 
 
-@pytest.mark.spark
 def test_a_table_says_hidden_and_shows_units(
     engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,7 +89,6 @@ def test_a_table_says_hidden_and_shows_units(
     assert "2024-12-31" in printed.err
 
 
-@pytest.mark.spark
 def test_a_lake_without_results_says_so_and_prints_no_rows(
     engine: DuckDbEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,7 +65,6 @@ def page(text: str) -> Page:
     return Page(text)
 
 
-@pytest.mark.spark
 def test_every_chart_has_words_for_those_who_do_not_see_it_and_a_table(page: Page) -> None:
     assert set(page.charts) == {"readmission-0", "mortality-0", "infections-0", "stays-0"}
     assert all(alt.endswith(".") for alt in page.charts.values())
@@ -73,12 +72,10 @@ def test_every_chart_has_words_for_those_who_do_not_see_it_and_a_table(page: Pag
     assert len(page.captions) == 6
 
 
-@pytest.mark.spark
 def test_the_page_needs_nothing_from_elsewhere(page: Page) -> None:
     assert [one for one in page.references if not one.startswith("#")] == []
 
 
-@pytest.mark.spark
 def test_headings_name_every_part(page: Page) -> None:
     for heading in (
         "Hospital quality measures",
@@ -94,13 +91,11 @@ def test_headings_name_every_part(page: Page) -> None:
         assert heading in page.headings
 
 
-@pytest.mark.spark
 def test_as_of_and_run_are_named(page: Page) -> None:
     assert "2024-12-31" in page.words
     assert "run-2" in page.words
 
 
-@pytest.mark.spark
 def test_hidden_cells_are_hidden_in_tables_and_charts(text: str, page: Page) -> None:
     row = re.search(r"<tr><th scope=\"row\">Hospital 3 of the Sample</th>(.*?)</tr>", text, re.S)
     assert row is not None
@@ -116,13 +111,11 @@ def test_hidden_cells_are_hidden_in_tables_and_charts(text: str, page: Page) -> 
     assert "1 code has a hidden count" in page.words
 
 
-@pytest.mark.spark
 def test_chart_and_table_show_the_same_numbers(text: str, page: Page) -> None:
     for shown, _ in _charts(text)["readmission-0"]["data"][0]["customdata"]:
         assert shown in page.words
 
 
-@pytest.mark.spark
 def test_the_charts_are_valid_plotly(text: str) -> None:
     from plotly.graph_objects import Figure
 
@@ -130,7 +123,6 @@ def test_the_charts_are_valid_plotly(text: str) -> None:
         Figure(spec)
 
 
-@pytest.mark.spark
 def test_where_every_figure_is_hidden_no_empty_axes_are_drawn(published_lake: Lake) -> None:
     from dataclasses import replace
 
@@ -145,7 +137,6 @@ def test_where_every_figure_is_hidden_no_empty_axes_are_drawn(published_lake: La
     assert page.words.count("There is nothing to draw") == 4
 
 
-@pytest.mark.spark
 def test_words_from_the_data_cannot_become_markup(published_lake: Lake) -> None:
     (tenant,) = read_tenants(open_engine(published_lake))
     evil = "</script><script>alert(1)</script>"
@@ -153,7 +144,6 @@ def test_words_from_the_data_cannot_become_markup(published_lake: Lake) -> None:
     assert evil not in render([tenant])
 
 
-@pytest.mark.spark
 def test_two_tenants_each_get_their_part(published_lake: Lake) -> None:
     from dataclasses import replace
 
@@ -163,12 +153,10 @@ def test_two_tenants_each_get_their_part(published_lake: Lake) -> None:
     assert {"readmission-0", "readmission-1"} <= set(page.charts)
 
 
-@pytest.mark.spark
 def test_the_same_results_give_the_same_bytes(published_lake: Lake, text: str) -> None:
     assert render(read_tenants(open_engine(published_lake))) == text
 
 
-@pytest.mark.spark
 def test_five_years_of_twenty_hospitals_take_under_three_seconds(
     wide_lake: Lake, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pyarrow as pa
 import pytest
 
 from metriccare.causes import cause_of, naming_file
+from metriccare.settings import SPARK
+from tests.conftest import ENGINE_VARIABLE
 from tests.faults.lakes import METRICCARE
 
 pytestmark = pytest.mark.spark
@@ -35,7 +38,12 @@ def test_a_record_quoted_by_a_task_is_not_said(spark):
 def test_a_run_whose_task_fails_says_one_sentence_and_prints_no_trace(tmp_path: Path):
     def metriccare(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [METRICCARE, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+            [METRICCARE, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, ENGINE_VARIABLE: SPARK},
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     (tmp_path / "Patient.ndjson").write_text('{"resourceType":"Patient","id":"1"}\n')

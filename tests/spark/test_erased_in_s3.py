@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.jobs import pipeline
+from metriccare.engine.spark.engine import SparkEngine
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.pipeline import runs
 from metriccare.settings import Lake, Settings
-from metriccare.spark import hudi
 from metriccare.tables import bronze as tables
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.states import FileRecord, FileState
+from metriccare.upkeep import stages
 from tests.aws.buckets import put, versioned_bucket
 from tests.pipeline.resources import encounter, ndjson, patient
 from tests.spark.s3_session import point_at_server
@@ -31,9 +31,10 @@ def take_in(spark, lake: Lake, store: SqliteTracking, name: str, sent: bytes) ->
     store.register(FileRecord(name, "north", name, place, len(sent), now))
     writer = runs.Writer("test", lambda _: True, now)
     run = runs.begin(lake, Settings(), store, writer, None)
-    runs.end(pipeline.run_bronze(spark, run), now)
-    rows = hudi.read(spark, lake, tables.RESOURCE).select("resource_type", "resource_id")
-    return {"/".join(row) for row in rows.collect()}
+    engine = SparkEngine(spark, lake, lambda: store.check_lease(run.lease))
+    runs.end(stages.run_bronze(engine, run), now)
+    rows = engine.rows(engine.read(tables.RESOURCE))
+    return {f"{row['resource_type']}/{row['resource_id']}" for row in rows}
 
 
 def test_a_file_sent_again_brings_back_everybody_but_the_erased(spark, aws: str, tmp_path: Path):

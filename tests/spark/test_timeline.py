@@ -1,40 +1,50 @@
-"""What commits tell of the runs that made them."""
+"""What Spark's commits tell of the runs that made them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from metriccare import naming
+from metriccare.settings import SPARK, Lake
 from metriccare.spark import timeline
 from metriccare.tables import BY_NAME
+from metriccare.tables.commit_note import COMMITS_LOOKED_AT
+from tests.loader import Loader
 from tests.pipeline.resources import encounter, patient
-from tests.spark.conftest import Loader
 
 pytestmark = pytest.mark.spark
 
 PATIENT, ENCOUNTER = BY_NAME["silver.patient"], BY_NAME["silver.encounter"]
 
 
-def test_commits_tell_which_runs_wrote_a_table(loader: Loader):
+@pytest.fixture
+def loader(spark, lake: Lake, tmp_path: Path) -> Loader:
+    return Loader(SPARK, lake, tmp_path)
+
+
+def test_commits_tell_which_runs_wrote_a_table(spark, loader: Loader):
     first = loader.load([patient()]).record.run_id
     second = loader.load([encounter()]).record.run_id
 
-    def is_written(table, *runs):
-        return timeline.is_written_by(loader.spark, loader.lake, table, runs)
+    def runs(table):
+        notes = timeline.notes(spark, loader.lake, table)
+        return {note[naming.COMMIT_RUN_ID] for note in notes}
 
-    assert is_written(PATIENT, first)
-    assert is_written(PATIENT, first, second)
-    assert not is_written(PATIENT, second)
-    assert is_written(ENCOUNTER, second)
-    assert not is_written(ENCOUNTER)
-    assert not is_written(BY_NAME["gold.stay"], first, second)
+    assert runs(PATIENT) == {first}
+    assert runs(ENCOUNTER) == {second}
+    assert runs(BY_NAME["gold.stay"]) == set()
 
 
-def test_a_run_older_than_all_commits_at_hand_may_have_written_the_table(loader: Loader):
+def test_the_newest_commits_are_looked_at_and_no_others(spark, loader: Loader):
     first = loader.load([patient()]).record.run_id
-    commits = timeline.completed(loader.spark, loader.lake, PATIENT)
+    commits = timeline.completed(spark, loader.lake, PATIENT)
     folder = loader.lake.folder / PATIENT.path / ".hoodie"
     text = (folder / commits[0]).read_text()
-    for number in range(20):
-        later = text.replace(first, f"run-9000{number:02}")
-        (folder / f"99{number:02}0101000000000.commit").write_text(later)
-    assert timeline.is_written_by(loader.spark, loader.lake, PATIENT, ["run-000000"])
+    later = [f"run-9000{number:02}" for number in range(COMMITS_LOOKED_AT)]
+    for number, run_id in enumerate(later):
+        name = f"99{number:02}0101000000000.commit"
+        (folder / name).write_text(text.replace(first, run_id))
+    notes = timeline.notes(spark, loader.lake, PATIENT)
+    assert [note[naming.COMMIT_RUN_ID] for note in notes] == later[::-1]

@@ -14,14 +14,14 @@ import duckdb
 import pytest
 from hudi import HudiTableBuilder
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.errors import RowsNotWritten
-from metriccare.jobs.differences import with_marker
 from metriccare.local.file_slices import newest_files
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
-from metriccare.spark.schema import schema_of
-from metriccare.spark.timeline import CommitNote
+from metriccare.spark.schema import DELETE_MARKER, schema_of
+from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, TENANT, Column, Table
 
 pytestmark = pytest.mark.spark
@@ -59,7 +59,8 @@ Write = Callable[[DataFrame, Lake, Table, CommitNote], None]
 
 
 def replace_changed(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
-    hudi.replace_changed(with_marker(frame), lake, table, note)
+    marked = frame.withColumn(DELETE_MARKER, F.expr("if(true, false, null)"))
+    hudi.replace_changed(marked, lake, table, note)
 
 
 def instant_of(day: date) -> datetime:
@@ -232,8 +233,6 @@ def test_a_commit_that_says_it_left_rows_out_is_taken_back(
 
 
 def test_a_failure_of_our_own_code_keeps_its_name(spark, lake: Lake):
-    from pyspark.sql import functions as F  # noqa: N812
-
     def fails(text: str) -> str:
         raise ValueError
 

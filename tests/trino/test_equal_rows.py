@@ -15,7 +15,7 @@ from metriccare.local.query import DuckDbEngine, open_engine
 from metriccare.local.trino import install
 from metriccare.local.trino.engine import TrinoEngine
 from metriccare.local.trino.server import TrinoServer
-from metriccare.settings import Lake
+from metriccare.settings import SPARK, Lake
 from metriccare.sql.engine import Rows, SqlEngine
 from metriccare.sql.views import checks, view_columns, views
 from metriccare.tables import TABLES
@@ -44,8 +44,8 @@ def _trino_is_there() -> None:
 def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Return a lake with results, and every other table empty."""
     lake = Lake(str(tmp_path_factory.mktemp("trino") / "lake"))
-    write_published(spark, lake, hospitals=4, years=3)
-    create_empty(spark, lake, [t.full_name for t in TABLES if t.full_name not in PUBLISH])
+    write_published(lake, hospitals=4, years=3, kind=SPARK)
+    create_empty(lake, [t.full_name for t in TABLES if t.full_name not in PUBLISH], SPARK)
     return lake
 
 
@@ -53,7 +53,7 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def empty_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Return a lake whose publish tables hold nothing, as after its first use."""
     lake = Lake(str(tmp_path_factory.mktemp("trino") / "empty"))
-    create_empty(spark, lake, PUBLISH)
+    create_empty(lake, PUBLISH, SPARK)
     return lake
 
 
@@ -126,9 +126,9 @@ def test_updates_and_new_partitions_are_seen_after_a_refresh(
     spark: SparkSession, lake: Lake, server: TrinoServer, trino: SqlEngine, duckdb: SqlEngine
 ) -> None:
     stay = {"stay_id": "s1", "encounter_ids": ["e1", "e2"], "los_days": 3, "dq_flags": []}
-    write_rows(spark, lake, "gold.stay", [{"tenant": "north", **stay}], run="run-1")
+    write_rows(lake, "gold.stay", [{"tenant": "north", **stay}], "run-1", SPARK)
     later = [{"tenant": "north", **stay, "los_days": 4}, {"tenant": "south", **stay}]
-    write_rows(spark, lake, "gold.stay", later, run="run-2")
+    write_rows(lake, "gold.stay", later, "run-2", SPARK)
     server.refresh()
     sql = "select tenant, los_days, encounter_ids from gold.stay order by tenant"
     assert trino.query(sql).rows == duckdb.query(sql).rows

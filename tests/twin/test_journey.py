@@ -37,13 +37,13 @@ REFUSING_GOLD = b"""
 import sys
 from metriccare.bootstrap_glue import job_arguments, now, run_job
 from metriccare.errors import Refusal
-from metriccare.jobs import gold
+from metriccare.pipeline.gold import stage as gold
 
 def refuse(*_):
     return (Refusal("north", "share_dropped", "40 stays where 100 were."),)
 
 compute = gold.run
-gold.run = lambda spark, lake, context, *_, **__: compute(spark, lake, context, refuse)
+gold.run = lambda engine, context, *_: compute(engine, context, refuse)
 run_job(job_arguments(sys.argv[1:]), ["gold"], now)
 """
 # The deployed job under rules of which one is mended.

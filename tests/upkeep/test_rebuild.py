@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 import tarfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame
 
 from metriccare.bootstrap import LocalLake, local_lake, run_local
+from metriccare.bootstrap_engine import open_engine
 from metriccare.bootstrap_upkeep import erase_local, rebuild_local
+from metriccare.engine.protocol import Changes, Engine, Row
 from metriccare.errors import UsageError
-from metriccare.jobs import rebuild
 from metriccare.local.left_out_rows import rows_left_out
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
-from metriccare.settings import Lake
-from metriccare.spark import hudi, timeline
-from metriccare.spark.timeline import CommitNote
+from metriccare.settings import DUCKDB
 from metriccare.steps.rebuild import Rebuild
 from metriccare.tables import BY_NAME, TABLES, Table
+from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.erasure import Request
 from metriccare.tracking.pending import rebuilding
 from metriccare.tracking.states import RunState
+from metriccare.upkeep import rebuild
 from tests.faults.lakes import AS_OF, content
-
-pytestmark = pytest.mark.spark
 
 DAY = date.fromisoformat(AS_OF)
 ARCHIVE = Path(__file__).with_name("old_lakes.tar.xz")
@@ -41,7 +40,8 @@ OF_FILES = ("ingest_sequence", "ordering", "file_id", "record_key")
 class Bench:
     """The old lakes, and a lake that today's code loaded with what they had received."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
         with tarfile.open(ARCHIVE) as archive:
             archive.extractall(folder, filter="data")
         self.folder = folder
@@ -52,7 +52,7 @@ class Bench:
             _move_raw_files(here)
 
     def _lake(self, name: str) -> LocalLake:
-        return local_lake(str(self.folder / name), None)
+        return local_lake(str(self.folder / name), None, self.kind)
 
     def load_clean(self) -> None:
         for tenant in sorted((self.folder / "in").iterdir()):
@@ -87,26 +87,38 @@ def _silently(_: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def bench(spark, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(engine_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Return the lakes; the tests below build on each other."""
-    bench = Bench(tmp_path_factory.mktemp("bench"))
+    bench = Bench(engine_kind, tmp_path_factory.mktemp("bench"))
     bench.load_clean()
     return bench
 
 
-def patients_of(here: LocalLake, spark, tenant: str) -> dict[str, str | None]:
-    rows = hudi.read(spark, here.lake, BY_NAME["silver.encounter"]).where(f"tenant = '{tenant}'")
-    return {row.id: row.patient_id for row in rows.collect()}
+@contextmanager
+def engine_over(here: LocalLake, kind: str = DUCKDB) -> Iterator[Engine[Any]]:
+    with open_engine(here.lake, kind, lambda: None) as engine:
+        yield engine
 
 
-def test_tables_of_an_earlier_version_can_be_read(bench: Bench, spark):
+def rows(here: LocalLake, table: Table) -> list[Row]:
+    with engine_over(here) as engine:
+        return engine.rows(engine.read(table))
+
+
+def patients_of(here: LocalLake, tenant: str) -> dict[str, str | None]:
+    stays = rows(here, BY_NAME["silver.encounter"])
+    return {row["id"]: row["patient_id"] for row in stays if row["tenant"] == tenant}
+
+
+def test_tables_of_an_earlier_version_can_be_read(bench: Bench):
     for here in (bench.published, bench.refused):
-        for table in TABLES:
-            hudi.read(spark, here.lake, table).collect()
+        with engine_over(here, bench.kind) as engine:
+            for table in TABLES:
+                engine.rows(engine.read(table))
     assert {"silver.encounter", "gold.measure_stay"} <= bench.differing(bench.published, "types")
-    assert patients_of(bench.published, spark, "types") == {"e1": "1", "e2": "1"}
-    old = hudi.read(spark, bench.published.lake, BY_NAME["bronze.resource"])
-    assert {row.bundle for row in old.collect()} == {None}
+    assert patients_of(bench.published, "types") == {"e1": "1", "e2": "1"}
+    old = rows(bench.published, BY_NAME["bronze.resource"])
+    assert {row["bundle"] for row in old} == {None}
 
 
 def test_commits_that_left_rows_out_are_found(bench: Bench):
@@ -116,7 +128,7 @@ def test_commits_that_left_rows_out_are_found(bench: Bench):
     assert all(counts.values())
 
 
-def test_rows_lost_and_shifted_are_brought_back_from_bronze_and_raw(bench: Bench, spark):
+def test_rows_lost_and_shifted_are_brought_back_from_bronze_and_raw(bench: Bench):
     here = bench.refused
     assert "silver.patient" in bench.differing(here, "dates")
     assert "bronze.resource" in bench.differing(here, "stamps")
@@ -124,33 +136,39 @@ def test_rows_lost_and_shifted_are_brought_back_from_bronze_and_raw(bench: Bench
     assert record.state is RunState.SUCCEEDED
     assert bench.differing(here, "dates") == set()
     assert bench.differing(here, "stamps") == set()
-    assert all(hudi.misfiled(spark, here.lake, table).isEmpty() for table in TABLES)
+    with engine_over(here, bench.kind) as engine:
+        assert [row for table in TABLES for row in engine.rows(engine.misfiled(table))] == []
     assert rows_left_out(here.lake.folder) == {}
     assert not Path(here.lake.path("silver/.rebuild")).exists()
 
 
-@pytest.mark.slow
-def test_a_second_rebuild_writes_no_row(bench: Bench, spark):
-    here, before = bench.refused, {}
+def instants(bench: Bench, here: LocalLake) -> dict[str, list[str]]:
+    """Return the commits of every table but the published ones."""
     written = [table for table in TABLES if not table.full_name.startswith("publish.")]
-    before = {table: timeline.completed(spark, here.lake, table) for table in written}
+    with engine_over(here, bench.kind) as engine:
+        return {t.full_name: [each.instant for each in engine.history(t)] for t in written}
+
+
+def test_a_second_rebuild_writes_no_row(bench: Bench):
+    here = bench.refused
+    before = instants(bench, here)
     rebuild_local(here, Rebuild(), DAY, _silently)
-    after = {table: timeline.completed(spark, here.lake, table) for table in written}
-    assert {table.full_name for table in written if after[table] != before[table]} == set()
+    assert instants(bench, here) == before
     assert bench.differing(here, "dates") == set()
 
 
-@pytest.mark.slow
 def test_a_rebuild_that_breaks_off_is_taken_on_by_the_next_run(
-    bench: Bench, spark, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
     here, others = bench.published, bench.content(bench.published, "numbers")
     with monkeypatch.context() as disk:
-        disk.setattr(hudi, "append", _full_when_rows_are_replaced(hudi.append))
+        with engine_over(here, bench.kind) as engine:
+            kind = type(engine)
+        disk.setattr(kind, "commit", _full_when_rows_are_replaced(kind.commit))
         with pytest.raises(OSError, match="full"):
             rebuild_local(here, Rebuild("types"), DAY, _silently)
     # The wrong rows are gone, and the right ones are not there yet.
-    assert patients_of(here, spark, "types").get("e2", "gone") == "gone"
+    assert patients_of(here, "types").get("e2", "gone") == "gone"
     with closing(here.store()) as store:
         assert rebuilding(store.runs()) == {"types"}
     with pytest.raises(UsageError, match="A rebuild broke off"):
@@ -167,32 +185,32 @@ def test_a_rebuild_that_breaks_off_is_taken_on_by_the_next_run(
     assert [name for name in silver if found[name] != others[name]] == []
 
 
-def _full_when_rows_are_replaced(append: Callable[..., None]) -> Callable[..., None]:
+def _full_when_rows_are_replaced(commit: Callable[..., None]) -> Callable[..., None]:
     """Let silver be derived, and the disk be full when its right rows come to their tables."""
 
-    def append_or_fail(rows: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
-        if note.step.startswith(rebuild.STEP):
+    def commit_or_fail(engine: Any, changes: Changes[Any], note: CommitNote) -> None:
+        if note.step == f"{rebuild.STEP}-rows":
             raise OSError("the disk is full")
-        append(rows, lake, table, note)
+        commit(engine, changes, note)
 
-    return append_or_fail
+    return commit_or_fail
 
 
-def test_references_resolved_wrongly_are_resolved_again_from_bronze_alone(bench: Bench, spark):
+def test_references_resolved_wrongly_are_resolved_again_from_bronze_alone(bench: Bench):
     here = bench.published
-    assert patients_of(here, spark, "numbers")["e-any"] == "p-a"
-    assert patients_of(here, spark, "urns") == {"e-a": "p-a", "e-b": "p-a"}
+    assert patients_of(here, "numbers")["e-any"] == "p-a"
+    assert patients_of(here, "urns") == {"e-a": "p-a", "e-b": "p-a"}
     rebuild_local(here, Rebuild(), DAY, _silently)
     assert bench.differing(here, "types") == set()
     assert bench.differing(here, "numbers") == set()
     # Bronze of the earlier version does not know which Bundle an urn belongs to.
-    assert patients_of(here, spark, "urns") == {"e-a": None, "e-b": None}
+    assert patients_of(here, "urns") == {"e-a": None, "e-b": None}
 
 
-def test_with_the_uploads_urns_of_several_bundles_are_resolved_too(bench: Bench, spark):
+def test_with_the_uploads_urns_of_several_bundles_are_resolved_too(bench: Bench):
     here = bench.published
     rebuild_local(here, Rebuild(from_raw=True), DAY, _silently)
-    assert patients_of(here, spark, "urns") == {"e-a": "p-a", "e-b": "p-b"}
+    assert patients_of(here, "urns") == {"e-a": "p-a", "e-b": "p-b"}
     assert [t for t in ("urns", "types", "numbers") if bench.differing(here, t)] == []
 
 

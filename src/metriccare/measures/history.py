@@ -24,13 +24,6 @@ class Coding(NamedTuple):
 Codings = tuple[Coding, ...]
 
 
-class PatientLink(NamedTuple):
-    """A link of a patient record to another record of the same person."""
-
-    type: str | None
-    patient_id: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Patient:
     """One patient record; a person may have several."""

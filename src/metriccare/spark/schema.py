@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from py4j.java_gateway import JavaObject
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DataType, StructType, _parse_datatype_string
 
 from metriccare.errors import SchemaMismatch
@@ -60,13 +60,6 @@ def settled(frame: DataFrame) -> DataFrame:
     ids of their own, so that it can be joined with what it was made of.
     """
     return afresh(frame.localCheckpoint())
-
-
-def settled_with(frame: DataFrame, **facts: Column) -> tuple[DataFrame, dict[str, Any]]:
-    """Return the frame settled, and aggregates of its rows, found while they are computed."""
-    observation = Observation()
-    watched = frame.observe(observation, *[fact.alias(name) for name, fact in facts.items()])
-    return settled(watched), dict(observation.get)
 
 
 def let_go(frame: DataFrame) -> None:
