@@ -37,7 +37,7 @@ LAMBDA_PARTS = (
     "src/metriccare/tracking",
 )
 # What the function for small runs does not import: commands, Spark, and what runs on a laptop.
-_NOT_SMALL = ("commands", "engine/spark", "jobs", "local", "report", "spark", "sql")
+_NOT_SMALL = ("commands", "engine/spark", "local", "report", "spark", "sql")
 _SMALL_FILES = (".py", ".sql", ".json")
 _GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 # Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.
