@@ -1,21 +1,10 @@
-"""A process that reads shares of files into Parquet files, as its parent asks on stdin.
-
-It is given a function and columns once, then a place and the parts to read into it, time and
-again; each is answered with the parts' outcomes, or with None when the function raised. It is a
-program of its own and no `multiprocessing` child: that would run the parent's main module again,
-and needs semaphores, which AWS Lambda does not have.
-"""
+"""Rows of parts of files as a Parquet file, in whichever process reads them."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from metriccare.engine.arrow import has_arrow
 from metriccare.engine.duckdb.arrow_batches import PendingArrow, arrow_schema
@@ -81,35 +70,3 @@ def read_into(
     outcomes = [function(part, rows.append) for part in parts]
     rows.close()
     return outcomes
-
-
-def main() -> None:
-    """Answer until the parent closes stdin, or is gone."""
-    # Ctrl-C is for the parent, which then ends its children.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    # What the function prints is no answer.
-    os.dup2(2, 1)
-    # A parent that is gone wants no answer.
-    with suppress(BrokenPipeError):
-        serve(sys.stdin.buffer, answers)
-
-
-def serve(questions: BinaryIO, answers: BinaryIO) -> None:
-    """Answer the questions of a stream, one after the other."""
-    function, columns = pickle.load(questions)  # noqa: S301 - our parent's
-    while True:
-        try:
-            place, parts = pickle.load(questions)  # noqa: S301 - our parent's
-        except EOFError:
-            return
-        try:
-            outcomes = read_into(place, parts, function, columns)
-        except Exception:  # the parent reads these parts itself, and so raises it
-            outcomes = None
-        pickle.dump(outcomes, answers)
-        answers.flush()
-
-
-if __name__ == "__main__":
-    main()
