@@ -37,7 +37,7 @@ LAMBDA_PARTS = (
     "src/metriccare/tracking",
 )
 # What the function for small runs does not import: commands, Spark, and what runs on a laptop.
-_NOT_SMALL = ("commands", "engine/spark", "jobs", "local", "report", "spark", "sql")
+NOT_SMALL = ("commands", "engine/spark", "local", "report", "spark", "sql")
 _SMALL_FILES = (".py", ".sql", ".json")
 _GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 # Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.
@@ -106,7 +106,7 @@ def small_contents(cache: Path, target: Sequence[str]) -> dict[str, bytes]:
     package = SOURCE / "metriccare"
     for file in sorted(package.rglob("*")):
         room = file.relative_to(package).as_posix()
-        if file.suffix in _SMALL_FILES and not room.startswith(tuple(f"{r}/" for r in _NOT_SMALL)):
+        if file.suffix in _SMALL_FILES and not room.startswith(tuple(f"{r}/" for r in NOT_SMALL)):
             contents[_place_in_zip(file)] = file.read_bytes()
     for file in (REPOSITORY / "lambda_functions").glob("run_small/*.py"):
         contents[_place_in_zip(file)] = file.read_bytes()
