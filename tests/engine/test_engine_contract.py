@@ -177,10 +177,10 @@ def test_a_list_is_a_parameter(engine: Engine[Any]):
 def test_an_element_is_looked_for_in_a_given_list(engine: Engine[Any], given, found, not_found):
     names = engine.from_rows([Column("name", "string", "")], [("a",), ("b)",), (None,)])
     test = "array_contains(:list, concat(name, ''))"
-    for condition, expected in ((test, found), (f"not {test}", not_found)):
+    for condition, wanted in ((test, found), (f"not {test}", not_found)):
         model = f"select name from names where {condition} order by name"
         rows = engine.rows(engine.sql(model, {"list": given}, names=names))
-        assert [row["name"] for row in rows] == expected
+        assert [row["name"] for row in rows] == wanted
 
 
 EXPRESSIONS: dict[str, object] = {
