@@ -3,7 +3,7 @@
 WORKSPACE ?= dev
 INFRA_TOOLS := .cache/infra-tools
 
-package: setup ## Build what AWS runs: dist/lambda.zip and the bundle of wheels
+package: setup ## Build what AWS runs: dist/the zips of the functions and the bundle of wheels
 	@$(BIN)/python scripts/build_packages.py
 
 twin: setup ## Deploy to a local AWS (moto), upload, query, read the alerts, destroy

@@ -1,6 +1,6 @@
-"""Build what AWS runs: `dist/lambda.zip` and `dist/metriccare.gluewheels.zip`.
+"""Build what AWS runs: `lambda.zip`, `small_run.zip` and `metriccare.gluewheels.zip` in `dist`.
 
-Both come out the same, byte for byte, from the same commit on any machine: names sorted, times
+They come out the same, byte for byte, from the same commit on any machine: names sorted, times
 fixed, contents stored without compression (compressors differ between versions). Terraform deploys
 by their hash, so an unchanged package is not deployed again.
 """
@@ -15,12 +15,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCE = REPOSITORY / "src"
 LOCK = REPOSITORY / "requirements-glue.lock"
+SMALL_LOCK = REPOSITORY / "requirements-small.lock"
 # What the functions import; nothing in it reaches Spark, and boto3 comes with Lambda.
 LAMBDA_PARTS = (
     "lambda_functions",
@@ -35,21 +36,43 @@ LAMBDA_PARTS = (
     "src/metriccare/steps",
     "src/metriccare/tracking",
 )
+# What the function for small runs does not import: commands, Spark, and what runs on a laptop.
+NOT_SMALL = ("commands", "engine/spark", "local", "report", "spark", "sql")
+_SMALL_FILES = (".py", ".sql", ".json")
+_GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
+# Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.
+_LAMBDA_PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_26_aarch64", "manylinux_2_28_aarch64")
+_LAMBDA_TARGET = (
+    *("--python-version", "3.13"),
+    *(word for platform in _LAMBDA_PLATFORMS for word in ("--platform", platform)),
+)
+# Of a wheel: folders, types, tests.
+_NOT_RUN = re.compile(r"/$|\.pyi$|/tests/")
+_THIS_MACHINE: tuple[str, ...] = ()
 # The first moment a zip file can name; also the wheel's build time.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _SOURCE_DATE_EPOCH = "315532800"
 _LIMIT_BYTES = 10 * 2**20
+# Lambda takes 250 MB, unpacked; the rest is for growth.
+_SMALL_LIMIT_BYTES = 180 * 2**20
 
 
 def main() -> int:
-    """Build both packages into a folder and print their sizes and hashes."""
+    """Build the packages into a folder and print their sizes and hashes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=REPOSITORY / "dist", help="folder")
     parser.add_argument("--wheels", type=Path, default=REPOSITORY / ".cache" / "glue-wheels")
+    parser.add_argument("--small-wheels", type=Path, default=REPOSITORY / ".cache" / "small-wheels")
+    parser.add_argument(
+        "--this-machine", action="store_true", help="small_run.zip for this Python, to try it here"
+    )
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     packages = {
         "lambda.zip": lambda_contents(),
+        "small_run.zip": small_contents(
+            arguments.small_wheels, _THIS_MACHINE if arguments.this_machine else _LAMBDA_TARGET
+        ),
         "metriccare.gluewheels.zip": bundle_contents(arguments.wheels),
     }
     for name, contents in packages.items():
@@ -66,20 +89,59 @@ def lambda_contents() -> dict[str, bytes]:
     for part in LAMBDA_PARTS:
         place = REPOSITORY / part
         files = [place] if place.is_file() else sorted(place.rglob("*.py"))
-        for file in files:
-            contents[file.relative_to(REPOSITORY).as_posix().removeprefix("src/")] = (
-                file.read_bytes()
-            )
-    size = sum(len(content) for content in contents.values())
-    if size > _LIMIT_BYTES:
-        raise SystemExit(f"lambda.zip would have {size:,} bytes; the limit is {_LIMIT_BYTES:,}.")
+        # Its imports are not in this package.
+        own = (file for file in files if file.parent.name != "run_small")
+        contents |= {_place_in_zip(file): file.read_bytes() for file in own}
+    _check_size("lambda.zip", contents, _LIMIT_BYTES)
     return contents
+
+
+def small_contents(cache: Path, target: Sequence[str]) -> dict[str, bytes]:
+    """Return the function for small runs with its packages and the models it needs, translated."""
+    contents: dict[str, bytes] = {}
+    for wheel in locked_wheels(cache / "-".join(target[1::2] or ["this"]), SMALL_LOCK, target):
+        with zipfile.ZipFile(wheel) as archive:
+            names = [name for name in archive.namelist() if not _NOT_RUN.search(name)]
+            contents |= {name: archive.read(name) for name in names}
+    package = SOURCE / "metriccare"
+    for file in sorted(package.rglob("*")):
+        room = file.relative_to(package).as_posix()
+        if file.suffix in _SMALL_FILES and not room.startswith(tuple(f"{r}/" for r in NOT_SMALL)):
+            contents[_place_in_zip(file)] = file.read_bytes()
+    for file in (REPOSITORY / "lambda_functions").glob("run_small/*.py"):
+        contents[_place_in_zip(file)] = file.read_bytes()
+    contents["lambda_functions/__init__.py"] = b""
+    contents |= translated_models()
+    _check_size("small_run.zip", contents, _SMALL_LIMIT_BYTES)
+    return contents
+
+
+def translated_models() -> dict[str, bytes]:
+    """Return the file of translations, made by runs over a small lake."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, "-m", "scripts.translate_models", folder],
+            check=True,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{REPOSITORY}"},
+        )
+        return {f"translations/{file.name}": file.read_bytes() for file in Path(folder).iterdir()}
+
+
+def _place_in_zip(file: Path) -> str:
+    return file.relative_to(REPOSITORY).as_posix().removeprefix("src/")
+
+
+def _check_size(name: str, contents: Mapping[str, bytes], limit: int) -> None:
+    size = sum(len(content) for content in contents.values())
+    if size > limit:
+        raise SystemExit(f"{name} would have {size:,} bytes; the limit is {limit:,}.")
 
 
 def bundle_contents(cache: Path) -> dict[str, bytes]:
     """Return Glue's "zip of wheels": ours and its pinned dependencies, each with its hash."""
     with tempfile.TemporaryDirectory() as folder:
-        wheels = [build_wheel(Path(folder)), *locked_wheels(cache)]
+        wheels = [build_wheel(Path(folder)), *locked_wheels(cache, LOCK, _GLUE_TARGET)]
         contents = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels}
     contents["wheels/requirements.txt"] = "".join(
         f"{requirement(Path(name).name)} --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
@@ -105,28 +167,28 @@ def build_wheel(folder: Path) -> Path:
     return built
 
 
-def locked_wheels(cache: Path) -> list[Path]:
-    """Return the wheels of the lock for Glue's Python, downloaded once and checked by hash."""
-    wanted = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCK.read_text(encoding="utf-8"), re.M))
-    found = cached_wheels(cache, wanted)
+def locked_wheels(cache: Path, lock: Path, target: Sequence[str]) -> list[Path]:
+    """Return the wheels of a lock for a target, downloaded once and checked by hash."""
+    text = lock.read_text(encoding="utf-8")
+    wanted = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.M))
+    allowed = set(re.findall(r"sha256:([0-9a-f]{64})", text))
+    found = cached_wheels(cache, wanted, allowed)
     if len(found) < len(wanted):
         cache.mkdir(parents=True, exist_ok=True)
-        target = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
         subprocess.run(
             [
                 *(sys.executable, "-m", "pip", "download", "--quiet"),
                 *("--require-hashes", "--no-deps", "--only-binary", ":all:", *target),
-                *("--dest", cache, "--requirement", LOCK),
+                *("--dest", cache, "--requirement", lock),
             ],
             check=True,
         )
-        found = cached_wheels(cache, wanted)
+        found = cached_wheels(cache, wanted, allowed)
     return found
 
 
-def cached_wheels(cache: Path, wanted: Mapping[str, str]) -> list[Path]:
-    """Return the wheels in the cache whose content the lock names."""
-    allowed = set(re.findall(r"sha256:([0-9a-f]{64})", LOCK.read_text(encoding="utf-8")))
+def cached_wheels(cache: Path, wanted: Mapping[str, str], allowed: Collection[str]) -> list[Path]:
+    """Return the wheels in the cache whose content a lock names."""
     names = tuple(f"{name.replace('-', '_')}-{version}-" for name, version in wanted.items())
     return [
         wheel

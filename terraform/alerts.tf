@@ -26,15 +26,19 @@ module "notify" {
 
 locals {
   # What the three functions are told: names only.
-  function_environment = merge({
-    METRICCARE_WORKSPACE          = terraform.workspace
-    METRICCARE_TRACKING_TABLE     = module.tracking_table.name
-    METRICCARE_WORKFLOW           = module.workflow.name
-    METRICCARE_JOBS               = join(",", local.job_names)
-    METRICCARE_UPKEEP_JOB         = module.upkeep_job.name
-    METRICCARE_TOPIC_ARN          = module.alerts.arn
-    METRICCARE_DAILY_RUN_HOUR_UTC = tostring(local.workspace.daily_run_hour_utc)
-  }, var.slack_secret_name == null ? {} : { METRICCARE_SLACK_SECRET = var.slack_secret_name })
+  function_environment = merge(
+    {
+      METRICCARE_WORKSPACE          = terraform.workspace
+      METRICCARE_TRACKING_TABLE     = module.tracking_table.name
+      METRICCARE_WORKFLOW           = module.workflow.name
+      METRICCARE_JOBS               = join(",", local.job_names)
+      METRICCARE_UPKEEP_JOB         = module.upkeep_job.name
+      METRICCARE_TOPIC_ARN          = module.alerts.arn
+      METRICCARE_DAILY_RUN_HOUR_UTC = tostring(local.workspace.daily_run_hour_utc)
+    },
+    var.slack_secret_name == null ? {} : { METRICCARE_SLACK_SECRET = var.slack_secret_name },
+    local.small_runs ? { METRICCARE_SMALL_RUN = local.small_run_name } : {},
+  )
 }
 
 resource "aws_budgets_budget" "this" {

@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "events_dead" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [module.job_ended.rule_arn, module.sweep_schedule.rule_arn]
+      values   = concat([module.job_ended.rule_arn, module.sweep_schedule.rule_arn], values(module.small_run_ended)[*].rule_arn)
     }
   }
 

@@ -19,6 +19,11 @@ resource "terraform_data" "guard" {
     }
 
     precondition {
+      condition     = !local.small_runs || fileexists(local.small_package)
+      error_message = "The package for small runs is not built: ${local.small_package} is missing. Run: make package"
+    }
+
+    precondition {
       condition     = local.settings_file == null || fileexists(coalesce(local.settings_file, "-"))
       error_message = "There is no settings file ${coalesce(local.settings_file, "-")}."
     }

@@ -8,18 +8,23 @@ locals {
     secrets   = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}"
     s3_in_kms = "s3.${local.region}.amazonaws.com"
   }
-  job_arns = [for name in local.watched_jobs : "${local.arn.glue}:job/${name}"]
+  small_run_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.small_run_name}"
+  job_arns      = [for name in local.watched_jobs : "${local.arn.glue}:job/${name}"]
 }
 
 # ---------------------------------------------------------------- jobs
 
 data "aws_iam_policy_document" "job" {
-  for_each = merge(local.jobs, { upkeep = local.upkeep_job })
+  for_each = merge(
+    local.jobs,
+    { upkeep = local.upkeep_job },
+    local.small_runs ? { small_run = local.small_run_job } : {},
+  )
 
   statement {
     sid       = "ReadItsCode"
     actions   = ["s3:GetObject"]
-    resources = ["${module.artifacts_bucket.arn}/*"]
+    resources = ["${module.artifacts_bucket.arn}/${each.key == "small_run" ? "settings/" : ""}*"]
   }
 
   statement {
@@ -137,19 +142,36 @@ data "aws_iam_policy_document" "job" {
     )
   }
 
-  statement {
+  dynamic "statement" {
     # PutMetricData knows no resources; the namespace is what limits it.
     #checkov:skip=CKV_AWS_356:PutMetricData supports no resource; limited by namespace
     #checkov:skip=CKV_AWS_111:PutMetricData supports no resource; limited by namespace
-    sid       = "ReportJobMetrics"
-    actions   = ["cloudwatch:PutMetricData"]
-    resources = ["*"]
+    for_each = each.key == "small_run" ? [] : ["Glue"]
 
-    condition {
-      test     = "StringEquals"
-      variable = "cloudwatch:namespace"
-      values   = ["Glue"]
+    content {
+      sid       = "ReportJobMetrics"
+      actions   = ["cloudwatch:PutMetricData"]
+      resources = ["*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "cloudwatch:namespace"
+        values   = [statement.value]
+      }
     }
+  }
+}
+
+# What a job of all layers may, without what belongs to Glue; and telling how it ended.
+data "aws_iam_policy_document" "run_small" {
+  count = local.small_runs ? 1 : 0
+
+  source_policy_documents = [data.aws_iam_policy_document.job["small_run"].json]
+
+  statement {
+    sid       = "TellHowItEnded"
+    actions   = ["events:PutEvents"]
+    resources = [local.default_bus_arn]
   }
 }
 
@@ -218,6 +240,16 @@ data "aws_iam_policy_document" "register_files" {
     resources = ["${local.arn.glue}:workflow/${local.workflow_name}"]
   }
 
+  dynamic "statement" {
+    for_each = local.small_runs ? [local.small_run_arn] : []
+
+    content {
+      sid       = "StartSmallRuns"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [statement.value]
+    }
+  }
+
   statement {
     sid       = "UseTheKeysOfTableAndQueue"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -250,6 +282,16 @@ data "aws_iam_policy_document" "look_and_tell" {
     resources = ["${local.arn.glue}:workflow/${local.workflow_name}"]
   }
 
+  dynamic "statement" {
+    for_each = local.small_runs ? [local.small_run_arn] : []
+
+    content {
+      sid       = "StartSmallRuns"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [statement.value]
+    }
+  }
+
   statement {
     sid       = "LookAtJobRuns"
     actions   = ["glue:GetJobRun", "glue:GetJobRuns"]
@@ -269,6 +311,22 @@ data "aws_iam_policy_document" "look_and_tell" {
 
 data "aws_iam_policy_document" "notify" {
   source_policy_documents = [data.aws_iam_policy_document.look_and_tell.json]
+
+  dynamic "statement" {
+    for_each = local.small_runs ? [module.tracking_table.arn] : []
+
+    content {
+      sid       = "GiveUpTheLeaseOfASmallRunThatWasKilled"
+      actions   = ["dynamodb:UpdateItem"]
+      resources = [statement.value]
+
+      condition {
+        test     = "ForAllValues:StringEquals"
+        variable = "dynamodb:LeadingKeys"
+        values   = ["lease"]
+      }
+    }
+  }
 }
 
 data "aws_iam_policy_document" "sweep" {

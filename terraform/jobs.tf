@@ -23,6 +23,9 @@ locals {
   # Started by a person, never by the workflow: erasure, replay, redrive and rollback touch every layer.
   upkeep_job = { name = "upkeep", reads_raw = true, reads = [], writes = local.layers }
 
+  # The function for small runs does what the single job does.
+  small_run_job = { name = "small_run", reads_raw = true, reads = [], writes = local.layers }
+
   jobs      = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
   job_names = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
   last_job  = reverse(local.job_names)[0]
@@ -48,6 +51,7 @@ locals {
   deployed_files = merge(
     { for name in concat(keys(local.jobs), ["upkeep"]) : "scripts/${name}.py" => "${path.root}/../glue_jobs/${name}.py" },
     { (local.bundle_key) = local.wheel_bundle },
+    local.small_runs ? { (local.small_package_key) = local.small_package } : {},
     { for name, path in local.settings_files : "${local.settings_prefix}/${name}" => path },
   )
 

@@ -10,6 +10,7 @@ locals {
     dev = {
       account_id              = lookup(var.account_ids, "dev", null)
       job_layout              = "layers"
+      small_runs              = false
       workers                 = 2
       execution_class         = "FLEX"
       job_timeout_minutes     = 60
@@ -30,6 +31,7 @@ locals {
     prod = {
       account_id              = lookup(var.account_ids, "prod", null)
       job_layout              = "layers"
+      small_runs              = false
       workers                 = 4
       execution_class         = "STANDARD"
       job_timeout_minutes     = 120
@@ -51,6 +53,9 @@ locals {
 
   # Any other workspace plans with dev's numbers only as far as guards.tf, which stops it.
   workspace = lookup(local.workspaces, terraform.workspace, local.workspaces.dev)
+
+  # The variable overrides the workspace.
+  small_runs = var.small_runs == null ? local.workspace.small_runs : var.small_runs
 
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
@@ -74,5 +79,6 @@ locals {
 
   artifacts_folder = coalesce(var.artifacts_folder, "${path.root}/../dist")
   lambda_package   = "${local.artifacts_folder}/lambda.zip"
+  small_package    = "${local.artifacts_folder}/small_run.zip"
   wheel_bundle     = "${local.artifacts_folder}/metriccare.gluewheels.zip"
 }

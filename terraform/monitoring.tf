@@ -1,7 +1,10 @@
 locals {
-  of_workspace   = { Workspace = terraform.workspace }
-  sweep_seconds  = local.workspace.sweep_minutes * 60
-  function_names = { for name, module in { register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name }
+  of_workspace  = { Workspace = terraform.workspace }
+  sweep_seconds = local.workspace.sweep_minutes * 60
+  function_names = merge(
+    { for name, module in { register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
+    { for module in module.run_small : "run_small" => module.name },
+  )
 
   pipeline_alarms = {
     run_failed = {
@@ -81,6 +84,18 @@ locals {
     }
   }
 
+  small_run_alarms = {
+    for module in module.run_small : "small_run_unreported" => {
+      description    = "The end of a small run could not be handed to EventBridge, so nobody was told of it. docs/runbook.md (small_run)."
+      namespace      = "AWS/Lambda"
+      metric         = "DestinationDeliveryFailures"
+      dimensions     = { FunctionName = module.name }
+      statistic      = "Sum"
+      period_seconds = 300
+      threshold      = 1
+    }
+  }
+
   function_alarms = {
     for name, function in local.function_names : "${name}_errors" => {
       description    = "The function ${function} failed. Its log is /aws/lambda/${function}; docs/runbook.md (function_errors)."
@@ -101,7 +116,7 @@ module "monitoring" {
   name_suffix = local.suffix
   region      = local.region
   topic_arn   = module.alerts.arn
-  alarms      = merge(local.pipeline_alarms, local.function_alarms)
+  alarms      = merge(local.pipeline_alarms, local.function_alarms, local.small_run_alarms)
 
   widgets = [
     {
@@ -109,7 +124,7 @@ module "monitoring" {
       statistic      = "Sum"
       period_seconds = 3600
       metrics = [
-        for name in ["RunsSucceeded", "RunsFailed", "TenantsRefused", "PersonsNotComputed"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
+        for name in ["RunsSucceeded", "RunsFailed", "TenantsRefused", "PersonsNotComputed", "SmallRunsHandedOver"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
       ]
     },
     {
@@ -117,7 +132,7 @@ module "monitoring" {
       statistic      = "Maximum"
       period_seconds = 3600
       metrics = [
-        for job in local.job_names : [local.metric_namespace, "JobMinutes", "Workspace", terraform.workspace, "Job", job]
+        for job in concat(local.job_names, values(module.run_small)[*].name) : [local.metric_namespace, "JobMinutes", "Workspace", terraform.workspace, "Job", job]
       ]
     },
     {

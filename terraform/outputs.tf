@@ -53,6 +53,11 @@ output "workflow" {
   value       = module.workflow.name
 }
 
+output "small_run" {
+  description = "Function that takes small runs through; null where the workspace has none."
+  value       = one(values(module.run_small)[*].name)
+}
+
 output "jobs" {
   description = "Glue jobs in the order they run."
   value       = local.job_names

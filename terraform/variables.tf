@@ -44,6 +44,12 @@ variable "measures_folder" {
   default     = null
 }
 
+variable "small_runs" {
+  description = "true: a function takes small runs through instead of the workflow (docs/deploy.md); null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
 variable "owner" {
   description = "Value of the tag `owner`."
   type        = string

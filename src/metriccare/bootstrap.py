@@ -21,7 +21,7 @@ from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import SPARK, Lake, Settings, load_settings
-from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
+from metriccare.tracking.states import FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from metriccare.tracking.store import TrackingStore
 
 Tell = Callable[[str], None]
-# FHIR's JSON compresses about so well.
-_GZIP_RATIO = 12
 
 
 @dataclass(frozen=True)
@@ -183,10 +181,10 @@ def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
     """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
     from metriccare.bootstrap_engine import open_engine
     from metriccare.local import engine_choice
+    from metriccare.tracking.pending import waiting_bytes
 
     # What a crashed run had brought no further than bronze is this run's work as well.
-    ahead = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
-    size = sum(_plain_size(file) for state in ahead for file in run.store.files(state))
+    size = waiting_bytes(run.store)
     choice = engine_choice.chosen(run.settings.engine, size, run.lake.folder)
     if choice.reason:
         tell(choice.reason)
@@ -195,11 +193,6 @@ def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
     check_lease = partial(run.store.check_lease, run.lease)
     with open_engine(run.lake, choice.engine, check_lease, size) as engine:
         yield engine
-
-
-def _plain_size(file: FileRecord) -> int:
-    """Return about how many bytes a file holds when it is unpacked."""
-    return file.size * (_GZIP_RATIO if file.source_file.endswith(".gz") else 1)
 
 
 def _now() -> datetime:

@@ -37,7 +37,10 @@ def open_engine(
 
 @contextmanager
 def _scratch(root: Path) -> Iterator[Path]:
-    """Give a folder of this process, and remove those that killed processes left: they hold PHI."""
+    """Give a folder of this process, and remove those that killed processes left.
+
+    They hold health records.
+    """
     own = root / processes.owner()
     own.mkdir(parents=True, exist_ok=True, mode=0o700)
     for folder in root.iterdir():

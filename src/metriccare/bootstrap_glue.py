@@ -17,9 +17,9 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
 from metriccare.aws.log import log, sanitized
-from metriccare.aws.settings import fetched_settings
+from metriccare.bootstrap_stages import deployed_settings, run_stage
 from metriccare.errors import LeaseHeld
-from metriccare.settings import Lake, Settings, load_settings
+from metriccare.settings import Lake, Settings
 from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState
 
@@ -72,17 +72,9 @@ def job_arguments(words: Sequence[str]) -> JobArguments:
 
 def settings_of(arguments: JobArguments) -> Settings:
     """Return the deployed settings, the files of their measures beside them; else the defaults."""
-    lake = Lake(arguments.lake)
-    if arguments.settings is None:
-        return load_settings(lake)
     # The folder goes with the job's container.
     folder = Path(tempfile.mkdtemp(prefix="metriccare-settings-"))
-    client = boto3.client("s3", config=RETRIES)
-    return load_settings(lake, fetched_settings(client, arguments.settings, folder))
-
-
-# Layers whose tables a stage writes, and therefore creates and registers.
-_STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", "publish")}
+    return deployed_settings(Lake(arguments.lake), arguments.settings, folder)
 
 
 def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], datetime]) -> None:
@@ -138,7 +130,7 @@ def writer(arguments: JobArguments, now: datetime) -> Writer:
     return runs.Writer(
         owner=arguments.owner,
         # An earlier try of this very workflow run is over: its jobs run one at a time.
-        is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner),
+        is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner, now),
         now=now,
     )
 
@@ -156,22 +148,6 @@ def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[
     if arguments.as_of is not None or is_pending(store) or not store.runs(limit=1):
         return True
     return bool(rebuilding(store.runs()))
-
-
-def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
-    """Run one stage, its tables known to the catalog before and its tenants after."""
-    from metriccare.aws import catalog
-    from metriccare.tables import TABLES
-    from metriccare.upkeep import stages
-
-    tables = [table for table in TABLES if table.layer in _STAGE_LAYERS[stage]]
-    glue, s3 = boto3.client("glue", config=RETRIES), boto3.client("s3", config=RETRIES)
-    catalog.check_columns(glue, workspace, tables)
-    run = stages.BY_NAME[stage](engine, run)
-    stages.create_missing_tables(engine, run, tables)
-    added = catalog.register_partitions(glue, s3, run.lake, workspace, tables)
-    log("stage done", stage=stage, run=run.record.run_id, partitions_added=added)
-    return run
 
 
 def tracking(arguments: JobArguments) -> DynamoTracking:

@@ -26,11 +26,11 @@ from metriccare.bootstrap_glue import (
     engine_of,
     engine_over,
     job_arguments,
-    run_stage,
     settings_of,
     tracking,
     writer,
 )
+from metriccare.bootstrap_stages import run_stage
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.steps import set_aside

@@ -19,6 +19,7 @@ from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
 from metriccare.aws.environment import Deployment
 from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import emit, log
+from metriccare.aws.small_run import Ended, Outcome, SmallRunFunction, call_of, ended_call
 from metriccare.causes import cause_of
 from metriccare.steps import notify, register, start, sweep
 from metriccare.tracking.jobs import JobRun
@@ -46,7 +47,7 @@ def register_files(
                 log(
                     "ignored: no object in a tenant's folder, <tenant>/<file>", depth=key.count("/")
                 )
-    started = register.start_if_waiting(store, _workflow(deployed), done)
+    started = register.start_if_waiting(store, _starter(deployed, store), done)
     log("registered", new=done.new, known=done.known, failed=len(failed), started=started)
     return failed
 
@@ -57,13 +58,44 @@ def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime
     told = events.job_run(event)
     known = workflow.job_run(told.job, told.job_run_id)
     job = JobRun(told.job, told.job_run_id, told.state, known.started_at, told.ended_at)
-    _report(deployed, job, now)
-    if (
-        job.job == deployed.last_job
-        and not job.failed
-        and _tracking(deployed.tracking_table).files(FileState.REGISTERED)
-    ):
-        started = start.start_after_end(workflow, time.sleep)
+    store = _tracking(deployed.tracking_table)
+    _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
+    if job.job == deployed.last_job and not job.failed:
+        _start_if_files_wait(deployed, store)
+
+
+def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
+    """Report a small run once and start the next when files wait; or have the workflow take over.
+
+    What one process could not take through is no failure: the workflow's end is reported.
+    """
+    ended, store = ended_call(event), _tracking(deployed.tracking_table)
+    if ended.outcome == Outcome.HANDED_OVER:
+        _free_lease(store, ended)
+        emit({"SmallRunsHandedOver": 1}, {"Workspace": deployed.workspace}, now)
+        started = start.start_after_end(_workflow(deployed), time.sleep)
+        log("the workflow takes over", request=ended.request_id, started=started)
+        return
+    if ended.outcome == Outcome.NOTHING_TO_DO:
+        return
+    job = ended.job_run(deployed.small_run or "")
+    run = next((run for run in store.runs(_RUNS_LOOKED_AT) if run.run_id == ended.run_id), None)
+    _report(deployed, job, run, now)
+    if not job.failed:
+        _start_if_files_wait(deployed, store)
+
+
+def _free_lease(store: DynamoTracking, ended: Ended) -> None:
+    """Give up the lease of a call that was killed: it could not do so itself."""
+    lease = store.current_lease()
+    call = call_of(lease.owner) if lease else None
+    if lease is not None and call is not None and call.request_id == ended.request_id:
+        store.release_lease(lease)
+
+
+def _start_if_files_wait(deployed: Deployment, store: DynamoTracking) -> None:
+    if store.files(FileState.REGISTERED):
+        started = start.start_after_end(_starter(deployed, store), time.sleep)
         log("files waited at the end of the run", started=started)
 
 
@@ -71,17 +103,16 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     """Report what events missed, show the lag, start what is due."""
     store, workflow = _tracking(deployed.tracking_table), _workflow(deployed)
     for job in sweep.newly_ended(workflow.ended_job_runs(deployed.watched_jobs), now):
-        _report(deployed, job, now)
+        _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
     emit(sweep.lag_of(store, now).metrics(), {"Workspace": deployed.workspace}, now)
-    started = sweep.start_what_is_due(store, workflow, deployed.daily_run_hour_utc, now)
+    starter = _starter(deployed, store)
+    started = sweep.start_what_is_due(store, starter, deployed.daily_run_hour_utc, now)
     log("swept", started=started)
 
 
-def _report(deployed: Deployment, job: JobRun, now: datetime) -> None:
+def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datetime) -> None:
     """Tell people and the metrics of an ended job, unless that was done."""
-    store = _tracking(deployed.tracking_table)
     reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
-    run = notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT))
     message = _message(deployed, job, run)
     if message is None:
         fresh = reported.claim(job.job_run_id)
@@ -89,7 +120,7 @@ def _report(deployed: Deployment, job: JobRun, now: datetime) -> None:
         fresh = notify.send_once(_notifier(deployed), reported, job.job_run_id, message)
     if fresh:
         workspace = {"Workspace": deployed.workspace}
-        emit(notify.metrics_of(job, run, deployed.last_job), workspace, now)
+        emit(notify.metrics_of(job, run, deployed.last_job_of(job.job)), workspace, now)
         emit({"JobMinutes": round(job.minutes, 2)}, {**workspace, "Job": job.job}, now)
     log("job ended", job=job.job, state=job.state, reported=fresh)
 
@@ -97,7 +128,7 @@ def _report(deployed: Deployment, job: JobRun, now: datetime) -> None:
 def _message(deployed: Deployment, job: JobRun, run: RunRecord | None) -> notify.Message | None:
     if job.job == deployed.upkeep_job:
         return notify.message_of_upkeep(deployed.workspace, job, run)
-    return notify.message_of(deployed.workspace, job, run, deployed.last_job)
+    return notify.message_of(deployed.workspace, job, run, deployed.last_job_of(job.job))
 
 
 class _Everywhere:
@@ -127,6 +158,15 @@ def _notifier(deployed: Deployment) -> notify.Notifier:
 def _workflow(deployed: Deployment) -> GlueWorkflow:
     client = boto3.client("glue", config=RETRIES)
     return GlueWorkflow(client, deployed.workflow, deployed.jobs)
+
+
+def _starter(deployed: Deployment, store: DynamoTracking) -> start.WorkflowStarter:
+    """Return what starts a run: the workflow, or what takes as much as waits."""
+    workflow = _workflow(deployed)
+    if deployed.small_run is None:
+        return workflow
+    client = boto3.client("lambda", config=RETRIES)
+    return start.StartBySize(store, SmallRunFunction(client, deployed.small_run), workflow)
 
 
 def _tracking(table: str) -> DynamoTracking:

@@ -92,6 +92,14 @@ class EngineFailed(MetricCareError):
     """The engine could not compute or write: no space, no memory, a value of another type."""
 
 
+class OutOfMemory(EngineFailed):
+    """The engine's memory ran out, or that of a process that helps it."""
+
+
+class OutOfTime(MetricCareError):
+    """A run stopped before its next commit, because what it runs in would end it soon."""
+
+
 class UnsupportedTable(MetricCareError):
     """A Hudi table on disk has a form that this version neither reads nor writes."""
 

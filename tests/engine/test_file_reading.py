@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.engine.duckdb import arrow_batches, file_reading
+from metriccare.engine.duckdb import arrow_batches, file_reading, json_batches, worker_processes
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Emit
@@ -32,7 +32,7 @@ class Numbers:
 def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_reading, "_WORTH_PROCESSES", 1)
     monkeypatch.setattr(file_reading, "_SHARE_BYTES", 1)
-    monkeypatch.setattr(file_reading, "_processors", lambda: 2)
+    monkeypatch.setattr(worker_processes, "processors", lambda: 2)
 
 
 @pytest.fixture
@@ -114,6 +114,7 @@ def test_what_is_released_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_many_rows_are_handed_over_in_pieces(engine: DuckDbEngine, monkeypatch):
     monkeypatch.setattr(arrow_batches, "_MANY_ROWS", 3)
+    monkeypatch.setattr(json_batches, "_MANY_ROWS", 3)
     monkeypatch.setattr(file_reading, "_SHARE_BYTES", 1_000_000)
     for worth in (1, 1_000_000):
         monkeypatch.setattr(file_reading, "_WORTH_PROCESSES", worth)

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from metriccare.aws.object_store import S3Store
+from metriccare.engine.duckdb.sole_writer import SoleWriterStore
 from metriccare.engine.object_store import AlreadyThere, FolderStore, ObjectStore
 from metriccare.settings import Lake
 from tests.engine.lakes import EVERY_TYPE, FULL, NativeTable, SparkTable, expected, row
@@ -21,10 +22,12 @@ def s3_store(scratch: Path, root: str = f"s3://{BUCKET}/some/lake") -> S3Store:
     return S3Store(boto3.client("s3"), Lake(root), scratch)
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", "bucket", "sole writer"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "folder":
         return FolderStore(tmp_path)
+    if request.param == "sole writer":
+        return SoleWriterStore(FolderStore(tmp_path))
     request.getfixturevalue("aws")
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     return s3_store(tmp_path)

@@ -1,7 +1,8 @@
-"""A lake worked on in the tests' own Spark session."""
+"""A lake worked on in the tests' own process."""
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sent_files import find_files
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.tracking.states import RunRecord
+from tests.conftest import ENGINE_VARIABLE
 from tests.faults.lakes import AS_OF, content
 
 DAY = date.fromisoformat(AS_OF)
@@ -21,7 +23,7 @@ class Bench:
     """A lake in a folder: receive files, run, see what it holds."""
 
     def __init__(self, folder: Path) -> None:
-        self.here = local_lake(str(folder / "lake"), None)
+        self.here = local_lake(str(folder / "lake"), None, os.environ.get(ENGINE_VARIABLE))
         self.sent = folder / "sent"
 
     def receive(self, tenant: str = DEFAULT_TENANT, **files: bytes) -> Ingested:

@@ -14,9 +14,11 @@ from tests.faults.lakes import Processes
 
 @dataclass(frozen=True)
 class Clean:
-    """What the lake holds after both uploads, and copies of it to disturb."""
+    """What the lake holds after each of two uploads, and copies of it to disturb."""
 
     base: Path
+    after_first: dict[str, list[str]]
+    whole: Path
     wanted: dict[str, list[str]]
     second: Path
     first: Path
@@ -34,9 +36,20 @@ class Clean:
         lake.ingest(self.second)
         return lake
 
+    def after_both(self, folder: Path) -> Processes:
+        """Return a lake after both runs."""
+        shutil.copytree(self.whole, folder)
+        return Processes(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine_of_tests(engine_kind: str) -> str:
+    """Let every process and lake of these tests work on the session's engine."""
+    return engine_kind
+
 
 @pytest.fixture(scope="session")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
+def clean(engine_of_tests: str, tmp_path_factory: pytest.TempPathFactory) -> Clean:
     """Return the lake after each upload, each run undisturbed."""
     place = tmp_path_factory.mktemp("clean")
     first = uploads.write(place / "first", history=uploads.history())
@@ -45,6 +58,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
     lake.ingest(first)
     lake.run()
     shutil.copytree(lake.folder, place / "base")
+    after_first = lake.content()
     lake.ingest(second)
     lake.run()
-    return Clean(place / "base", lake.content(), second, first)
+    return Clean(place / "base", after_first, lake.folder, lake.content(), second, first)

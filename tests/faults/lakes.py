@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metriccare.local.query import open_engine
-from metriccare.settings import Lake
+from metriccare.settings import DUCKDB, SPARK, Lake
 from metriccare.tables import TABLES
+from tests.conftest import ENGINE_VARIABLE
+from tests.faults import forks
 
 METRICCARE = Path(sys.executable).with_name("metriccare")
-KILLED_RUN = Path(__file__).with_name("killed_run.py")
 AS_OF = "2024-06-30"
 KILLED = -signal.SIGKILL
 # What a run stamps on rows; everything else must be the same however often a run was killed.
@@ -35,13 +37,11 @@ class Processes:
     def ingest(self, *paths: Path) -> None:
         self.call("ingest", *map(str, paths))
 
-    def run(self, as_of: str = AS_OF) -> subprocess.CompletedProcess[str]:
-        return self.call("run", "--as-of", as_of)
+    def run(self, engine: str | None = None) -> subprocess.CompletedProcess[str]:
+        return self.call(*RUN, engine=engine)
 
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [METRICCARE, *self._with_lake(arguments)], capture_output=True, text=True, check=False
-        )
+    def call(self, *arguments: str, engine: str | None = None) -> subprocess.CompletedProcess[str]:
+        done = forks.call(self._with_lake(arguments), env=_env(engine))
         assert done.returncode == 0, done.stderr
         return done
 
@@ -54,18 +54,24 @@ class Processes:
             start_new_session=True,
         )
 
-    def run_killed_at(self, moment: str, commit: int) -> int:
-        """Run until a commit is entered or left; return how the process ended: killed, or well."""
-        arguments = [str(KILLED_RUN), moment, str(commit), *self._with_lake(_RUN)]
-        done = subprocess.run(
-            [sys.executable, *arguments], capture_output=True, text=True, check=False
-        )
+    def killed_at(
+        self, moment: str, commit: int, *arguments: str, engine: str | None = None
+    ) -> int:
+        """Work until a commit is entered or left; return how the process ended: killed, or well."""
+        done = self.ended_at(moment, commit, signal.SIGKILL, *arguments, engine=engine)
         assert done.returncode in (KILLED, 0), done.stderr
         return done.returncode
 
+    def ended_at(
+        self, moment: str, commit: int, number: int, *arguments: str, engine: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Work until a commit is entered or left, then get a signal, as every process below."""
+        end = {"moment": moment, "place": commit, "number": number}
+        return forks.call(self._with_lake(arguments or RUN), env=_env(engine), end=end)
+
     def run_killed_after(self, seconds: float, *, with_java: bool) -> int:
         """Run for some time, then kill Python, and its JVM at once or by its own lights."""
-        process = self.start(*_RUN)
+        process = self.start(*RUN)
         with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
         with suppress(ProcessLookupError):
@@ -73,6 +79,13 @@ class Processes:
         process.communicate()
         _wait_for_group(process.pid)
         return process.returncode
+
+    def newest_run(self) -> str:
+        status = json.loads(self.call("status", "--format", "json").stderr)
+        return str(status["runs"][0]["run_id"])
+
+    def is_on_spark(self) -> bool:
+        return _env(None)[ENGINE_VARIABLE] == SPARK
 
     def _with_lake(self, arguments: tuple[str, ...]) -> list[str]:
         return [*arguments, "--lake", str(self.folder)]
@@ -82,7 +95,11 @@ class Processes:
         return content(self.folder)
 
 
-_RUN = ("run", "--as-of", AS_OF)
+RUN = ("run", "--as-of", AS_OF)
+
+
+def _env(engine: str | None) -> dict[str, str]:
+    return {ENGINE_VARIABLE: engine or os.environ.get(ENGINE_VARIABLE, DUCKDB)}
 
 
 def _wait_for_group(group: int) -> None:

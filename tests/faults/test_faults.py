@@ -27,7 +27,7 @@ MEANING = (
 
 
 @pytest.fixture(scope="module")
-def clean(spark, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Return a lake after one run that nothing disturbed."""
     bench = Bench(tmp_path_factory.mktemp("clean"))
     bench.receive(history=uploads.history(), day=uploads.day(), deletes=uploads.deletes())
@@ -49,7 +49,6 @@ def test_the_same_file_ten_times_is_registered_once(tmp_path: Path):
         assert len(store.files()) == 1
 
 
-@pytest.mark.spark
 def test_ten_copies_in_reverse_order_change_nothing(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     for number in range(3):
@@ -65,7 +64,6 @@ def test_ten_copies_in_reverse_order_change_nothing(clean: Bench, tmp_path: Path
     assert differences(said(bench), said(clean)) == {}
 
 
-@pytest.mark.spark
 def test_a_file_from_last_year_that_comes_late_finds_its_place(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     bench.receive(deletes=uploads.deletes(), day=uploads.day())
@@ -75,7 +73,6 @@ def test_a_file_from_last_year_that_comes_late_finds_its_place(clean: Bench, tmp
     assert differences(said(bench), said(clean)) == {}
 
 
-@pytest.mark.spark
 def test_garbage_and_half_an_upload_among_good_files(clean: Bench, tmp_path: Path):
     """An upload that broke off is sent again whole; a damaged archive is named, not believed."""
     bench = Bench(tmp_path)
@@ -91,7 +88,6 @@ def test_garbage_and_half_an_upload_among_good_files(clean: Bench, tmp_path: Pat
     assert differences(said(bench), said(clean)) == {}
 
 
-@pytest.mark.spark
 def test_two_tenants_with_the_same_ids_do_not_meet(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     bench.receive("north", history=uploads.history(), day=uploads.day(), deletes=uploads.deletes())
@@ -101,7 +97,6 @@ def test_two_tenants_with_the_same_ids_do_not_meet(clean: Bench, tmp_path: Path)
     assert len(said(bench, "south")["silver.patient"]) == 8
 
 
-@pytest.mark.spark
 def test_a_table_that_cannot_be_written_fails_the_run_and_the_next_one_mends_it(
     clean: Bench, tmp_path: Path
 ):
@@ -120,7 +115,6 @@ def test_a_table_that_cannot_be_written_fails_the_run_and_the_next_one_mends_it(
     assert differences(said(bench), said(clean)) == {}
 
 
-@pytest.mark.spark
 def test_a_file_that_arrives_during_a_run_is_taken_up_at_its_end(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     bench.receive(history=uploads.history())
@@ -153,7 +147,6 @@ def test_a_second_run_has_nothing_to_do_and_says_why(tmp_path: Path):
         assert len(store.files(FileState.REGISTERED)) == 1
 
 
-@pytest.mark.spark
 def test_a_disk_that_is_full_fails_the_run_and_the_next_one_mends_it(clean: Bench, tmp_path: Path):
     """The kernel refuses to let any file grow beyond a size that bronze's rows need."""
     lake = Processes(tmp_path / "lake")

@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from metriccare.interruption import Interrupted
 from metriccare.local.query import open_engine
+from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.naming import TRACKING_FILE
 from metriccare.settings import Lake
-from metriccare.spark import hudi
 from metriccare.tracking.states import FileState, RunState
 from tests.faults.bench import Bench
+from tests.faults.ended_run import ENTER, LEAVE, writer_of
 from tests.faults.lakes import Processes
 from tests.pipeline.resources import encounter, ndjson, patient
 
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 SENT = {
     "people": ndjson([patient("p1"), patient("p2")]),
@@ -27,23 +30,8 @@ SENT = {
 }
 
 
-def interrupted_in(lake: Processes, stage: str, number: int) -> subprocess.CompletedProcess[str]:
-    """Run until a stage has begun, then send its whole group a signal, as a terminal does."""
-    process = lake.start("run", "--as-of", "2024-06-30")
-    assert process.stderr is not None
-    said = []
-    # A stage is said when it has ended, and the next has begun.
-    for line in process.stderr:
-        said.append(line)
-        if line.startswith(stage):
-            break
-    os.killpg(process.pid, number)
-    _, rest = process.communicate(timeout=120)
-    return subprocess.CompletedProcess((), process.returncode, "", "".join(said) + rest)
-
-
 def status(lake: Processes) -> dict:
-    return json.loads(lake.call("status", "--format", "json").stdout)
+    return json.loads(lake.call("status", "--format", "json").stderr)
 
 
 def test_an_interrupted_run_says_so_and_the_next_one_goes_on(tmp_path: Path):
@@ -53,11 +41,12 @@ def test_an_interrupted_run_says_so_and_the_next_one_goes_on(tmp_path: Path):
         (tmp_path / "sent" / f"{name}.ndjson").write_bytes(content)
     lake.ingest(tmp_path / "sent")
     sentence = "Interrupted; 2 files wait for the next run. Nothing half-done is published."
-    for stage, number, state in (
-        ("Starting Spark", signal.SIGINT, "registered"),
-        ("Silver", signal.SIGTERM, "loaded"),
+    for moment, commit, number, state in (
+        (ENTER, 1, signal.SIGINT, "registered"),
+        (ENTER, 3, signal.SIGTERM, "loaded"),
+        (LEAVE, 3, signal.SIGINT, "loaded"),
     ):
-        done = interrupted_in(lake, stage, number)
+        done = lake.ended_at(moment, commit, number)
         assert done.returncode == 128 + number
         assert done.stderr.splitlines()[-1] == sentence
         assert "Traceback" not in done.stderr
@@ -71,19 +60,49 @@ def test_an_interrupted_run_says_so_and_the_next_one_goes_on(tmp_path: Path):
     assert rows == ((3,),)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_midst_of_reading_much_ends_every_process(tmp_path: Path, number: int):
+    """Nobody chose the moment: other processes read files, or the engine computes."""
+    lake = Processes(tmp_path / "lake")
+    people = ndjson([patient(f"p{n}", note="x" * 800) for n in range(40_000)])
+    (tmp_path / "people.ndjson").write_bytes(people)
+    lake.ingest(tmp_path / "people.ndjson")
+    process = lake.start("run", "--as-of", "2024-06-30")
+    # It holds the lease once it has begun.
+    for _ in range(600):
+        with closing(SqliteTracking.read_only(lake.folder / TRACKING_FILE)) as store:
+            if store.runs():
+                break
+        time.sleep(0.1)
+    time.sleep(1)
+    os.killpg(process.pid, number)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in said
+    assert said.splitlines()[-1].startswith("Interrupted; 1 file waits for the next run.")
+    for _ in range(100):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("a process outlived the run")
+
+
 def test_rows_committed_before_an_interrupt_are_not_read_twice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spark
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine_kind: str
 ):
     """The signal comes when bronze's commit is there and its files are not marked loaded."""
     bench = Bench(tmp_path)
     bench.receive(**SENT)
-    write = hudi._save
+    owner, name = writer_of(engine_kind)
+    write = getattr(owner, name)
 
     def interrupted_write(*arguments: object) -> None:
         write(*arguments)
         raise Interrupted(signal.SIGINT)
 
-    monkeypatch.setattr(hudi, "_save", interrupted_write)
+    monkeypatch.setattr(owner, name, interrupted_write)
     with pytest.raises(Interrupted, match="2 files wait"):
         bench.run()
     monkeypatch.undo()

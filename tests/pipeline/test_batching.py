@@ -22,6 +22,9 @@ from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
 from tests.pipeline.test_gold import Hospital, infection, merged, new, organization, stay
 
+# Runs take minutes on Spark.
+pytestmark = pytest.mark.timeout(3600)
+
 # Which run and which file brought a row is all that a batch may decide.
 OF_ARRIVAL = frozenset({"run_id", "record_key", "ordering", "ingested_at", "ingest_sequence"}) | {
     "bronze_key",

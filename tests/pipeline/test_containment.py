@@ -27,6 +27,9 @@ from metriccare.upkeep import stages
 from tests.loader import Loader, ndjson, patient
 from tests.pipeline.test_gold import ICD, infection, organization, stay
 
+# Runs take minutes on Spark.
+pytestmark = pytest.mark.timeout(3600)
+
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 AS_OF = date(2024, 6, 1)
 BROKEN_CODES = {

@@ -11,7 +11,14 @@ from pathlib import Path
 import grimp
 import pytest
 
-from scripts.build_packages import LOCK, lambda_contents, sorted_for_zip, write_zip
+from scripts.build_packages import (
+    LOCK,
+    NOT_SMALL,
+    SMALL_LOCK,
+    lambda_contents,
+    sorted_for_zip,
+    write_zip,
+)
 
 # Glue 5.0's own packages that jobs use.
 GLUE_BRINGS = {"boto3", "botocore", "numpy", "py4j", "pyarrow", "pyspark"}
@@ -97,6 +104,17 @@ def test_functions_import_only_what_lambda_brings_or_the_zip_holds(imports, pack
     held = {name.removesuffix(".__init__") for name in held}
     reached = imports.find_upstream_modules("metriccare.bootstrap_lambda")
     assert {name for name in reached if name.startswith("metriccare")} <= held
+
+
+def test_the_function_for_small_runs_imports_only_what_its_zip_holds(imports):
+    packed = set(re.findall(r"^([a-z0-9-]+)==", SMALL_LOCK.read_text(encoding="utf-8"), re.M))
+    # The engine uses it where it is installed.
+    optional = {"pyarrow"}
+    reached = foreign(imports, "metriccare.bootstrap_small_run")
+    assert reached <= {"boto3", "botocore"} | packed | optional
+    rooms = tuple(f"metriccare.{room.replace('/', '.')}" for room in NOT_SMALL)
+    found = imports.find_upstream_modules("metriccare.bootstrap_small_run")
+    assert not [name for name in found if name.startswith(rooms)]
 
 
 @pytest.mark.parametrize("folder", ["lambda_functions", "glue_jobs"])

@@ -160,7 +160,7 @@ def deploy(twin: Twin) -> None:
     """Build the packages, make the state bucket, apply as a person would."""
     dist = twin.folder / "dist"
     subprocess.run(
-        [sys.executable, "scripts/build_packages.py", "--out", dist],
+        [sys.executable, "scripts/build_packages.py", "--this-machine", "--out", dist],
         cwd=REPOSITORY,
         check=True,
         capture_output=True,

@@ -69,12 +69,26 @@ def arn_of(action: str, named: str) -> str:
 WORKFLOW_CALLS = ("GetWorkflowRun", "GetWorkflowRuns", "StartWorkflowRun")
 
 
-def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_policies):
+def calls_of(twin: Twin) -> set[tuple[str, str, str, str]]:
+    """Return the calls of functions and jobs: role, action, resource, prefix."""
     lines = (twin.folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
-    calls = {
+    return {
         (c["role"], c["action"], c["resource"], c.get("prefix", "")) for c in map(json.loads, lines)
     }
-    assert {role for role, *_ in calls} >= {
+
+
+def refused_calls(twin: Twin, policies: dict[str, list[dict[str, Any]]]) -> list[tuple[str, ...]]:
+    """Return the calls that their role does not allow."""
+    return sorted(
+        (role, needed, resource, prefix)
+        for role, action, resource, prefix in calls_of(twin)
+        for needed in NEEDED.get(action, (action,))
+        if not allows(policies[role], needed, arn_of(action, resource), {"s3:prefix": prefix})
+    )
+
+
+def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_policies):
+    assert {role for role, *_ in calls_of(twin)} >= {
         "metriccare_bronze_job_dev",
         "metriccare_silver_job_dev",
         "metriccare_gold_job_dev",
@@ -83,13 +97,7 @@ def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_polic
         "metriccare_sweep_dev",
         "metriccare_upkeep_job_dev",
     }
-    refused = sorted(
-        (role, needed, resource, prefix)
-        for role, action, resource, prefix in calls
-        for needed in NEEDED.get(action, (action,))
-        if not allows(role_policies[role], needed, arn_of(action, resource), {"s3:prefix": prefix})
-    )
-    assert refused == []
+    assert refused_calls(twin, role_policies) == []
 
 
 def test_no_identity_policy_has_a_wildcard_action(role_policies):

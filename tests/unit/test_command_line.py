@@ -177,22 +177,23 @@ def test_a_damaged_tracking_database_is_named(tmp_path):
     assert "tracking.db, is damaged. Bring it back from a backup" in done.stderr
 
 
-def test_a_machine_without_java_is_told_so(tmp_path):
-    (tmp_path / "Patient.ndjson").write_text("{}\n")
+def test_a_file_that_stops_a_run_is_named_in_one_sentence_without_a_trace(tmp_path):
+    (tmp_path / "Patient.ndjson").write_text('{"resourceType":"Patient","id":"1"}\n')
     metriccare(tmp_path, "ingest", "Patient.ndjson")
-    done = subprocess.run(
-        [METRICCARE, "run"],
-        cwd=tmp_path,
-        env={**os.environ, "JAVA_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    (raw,) = (tmp_path / "lake" / "raw").rglob("*.ndjson")
+    raw.unlink()
+    raw.mkdir()
+    done = metriccare(tmp_path, "run", "--engine", "duckdb")
     assert done.returncode == 1
-    assert "Java did not start; no Java was found. Install a Java 17 runtime" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = done.stderr.splitlines()
+    assert len(said) <= 4
+    assert said[-1].startswith("Error: Is a directory: ")
+    assert f"`metriccare quarantine file {raw.parent.name} --reason TEXT`" in said[-1]
     (run,) = json.loads(metriccare(tmp_path, "status", "--format", "json").stdout)["runs"]
-    assert run["message"].startswith("Java did not start")
+    assert run["message"] in said[-1]
+    traced = metriccare(tmp_path, "--debug", "run", "--engine", "duckdb")
+    assert traced.returncode == 1
+    assert "Traceback" in traced.stderr
 
 
 def test_a_file_is_set_aside_shown_and_taken_back(tmp_path):

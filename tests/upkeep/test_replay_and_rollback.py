@@ -150,7 +150,8 @@ def test_a_commit_from_the_future_is_not_written_over(bench: Bench, engine_kind:
     place = Path(lake.path(table.path)) / ".hoodie" / "29990101000000000.commit"
     place.write_text("{}")
     with open_engine(lake, engine_kind, lambda: None) as engine:
-        rows = engine.from_rows(table.columns, [[None] * len(table.columns)])
+        row = dict.fromkeys(table.column_names) | {"tenant": "default", "record_key": "any"}
+        rows = engine.from_rows(table.columns, [list((row | {"ordering": 1}).values())])
         with pytest.raises(ClockBehind, match="2999-01-01"):
             engine.commit(Changes(table, rows, Operation.UPSERT), CommitNote("run-1", "any"))
     place.unlink()

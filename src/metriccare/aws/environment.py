@@ -14,6 +14,7 @@ JOBS = "METRICCARE_JOBS"
 UPKEEP_JOB = "METRICCARE_UPKEEP_JOB"
 TOPIC_ARN = "METRICCARE_TOPIC_ARN"
 DAILY_RUN_HOUR_UTC = "METRICCARE_DAILY_RUN_HOUR_UTC"
+SMALL_RUN = "METRICCARE_SMALL_RUN"
 SLACK_SECRET = "METRICCARE_SLACK_SECRET"  # noqa: S105 - the name of a secret's name
 
 
@@ -29,11 +30,17 @@ class Deployment:
     topic_arn: str
     daily_run_hour_utc: int
     slack_secret: str | None
+    # The function for small runs, in a workspace that has one.
+    small_run: str | None = None
 
     @property
     def last_job(self) -> str:
         """Return the job whose success is the run's."""
         return self.jobs[-1]
+
+    def last_job_of(self, job: str) -> str:
+        """Return the job whose success is that of a run a job worked in; a small run is one job."""
+        return job if job == self.small_run else self.last_job
 
     @property
     def watched_jobs(self) -> tuple[str, ...]:
@@ -57,6 +64,7 @@ def deployment(environment: Mapping[str, str]) -> Deployment:
         topic_arn=environment[TOPIC_ARN],
         daily_run_hour_utc=int(environment[DAILY_RUN_HOUR_UTC]),
         slack_secret=environment.get(SLACK_SECRET) or None,
+        small_run=environment.get(SMALL_RUN) or None,
     )
 
 

@@ -15,7 +15,7 @@ app = typer.Typer()
 
 
 @app.command(epilog=example("metriccare generate --patients 2000 --seed 7"))
-def generate(  # noqa: PLR0913, PLR0917 - one parameter per flag
+def generate(
     out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="Folder.")] = Path("fhir_data"),
     patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=1)] = 1000,
     seed: Annotated[int, typer.Option(envvar="METRICCARE_SEED")] = 42,

@@ -134,6 +134,7 @@ def erase(
     reason: Annotated[str, typer.Option(envvar="METRICCARE_REASON", help="Why; kept.")] = "",
     tenant: TenantOption = naming.DEFAULT_TENANT,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -153,7 +154,7 @@ def erase(
 
             receipts = erase_deployed(Lake(lake), request, progress.stage)
         else:
-            done = erase_local(local_lake(lake, config), request, progress.stage)
+            done = erase_local(local_lake(lake, config, engine), request, progress.stage)
             receipts = [receipt.document() for receipt in done]
         typer.echo(json.dumps(receipts, indent=2))
         progress.say(f"Receipts are kept in {lake}/{naming.ERASURES_FOLDER}.")

@@ -30,3 +30,15 @@ def arrow() -> Any:
     finally:
         sys.meta_path.remove(finder)
     return pa
+
+
+@cache
+def has_arrow() -> bool:
+    """Return True if pyarrow is installed: it is not in the package for AWS Lambda."""
+    try:
+        arrow()
+    except ModuleNotFoundError as error:
+        if error.name == "pyarrow":
+            return False
+        raise
+    return True

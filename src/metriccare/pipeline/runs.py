@@ -173,6 +173,7 @@ def end_erasure(run: Run, now: datetime) -> Run:
 
 def fail(run: Run, error: BaseException, now: datetime) -> Run:
     """Write down that the run failed or was refused; its files wait for the next run."""
+    run = _as_stored(run)
     if isinstance(error, GateRefused):
         refused = replace(run, record=replace(run.record, refused=error.refusals))
         return _ended(refused, RunState.REFUSED, now, cause_of(error))
@@ -193,7 +194,7 @@ def interrupt(run: Run, now: datetime) -> str:
     count = waiting(run.store)
     files = "1 file waits" if count == 1 else f"{count:,} files wait"
     sentence = f"Interrupted; {files} for the next run. Nothing half-done is published."
-    _ended(run, RunState.FAILED, now, sentence)
+    _ended(_as_stored(run), RunState.FAILED, now, sentence)
     return sentence
 
 
@@ -207,6 +208,12 @@ def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
     except BaseException as error:
         fail(run, error, clock())
         raise
+
+
+def _as_stored(run: Run) -> Run:
+    """Return the run with what its stages wrote down: whoever saw it begin may not know of it."""
+    stored = (each for each in run.store.runs() if each.run_id == run.record.run_id)
+    return replace(run, record=next(stored, run.record))
 
 
 def _ended(run: Run, state: RunState, now: datetime, message: str | None) -> Run:

@@ -108,7 +108,7 @@ def _upkeep_failure(workspace: str, job: JobRun, run: RunRecord | None) -> Messa
         f"What:    {job.job} {job.state}. What a person asked of it is not done, or not wholly.",
         *(_run_lines(own) if own else []),
         f"Why:     {reason}",
-        f"Do:      1. Read the log of {job.job} (CloudWatch, stream {job.job_run_id}).",
+        f"Do:      1. Read the log of {job.job} (CloudWatch, {job.log_word} {job.job_run_id}).",
         "         2. Follow docs/runbook.md, section Upkeep of a deployed lake.",
         "         3. Ask again once the cause is mended.",
         f"Job run: {job.job} {job.job_run_id}",
@@ -167,7 +167,7 @@ def _reason(job: JobRun, run: RunRecord | None) -> str:
 
 def _next_steps(job: JobRun, section: str) -> list[str]:
     if section == "run_failed":
-        first = f"1. Read the log of {job.job} (CloudWatch, stream {job.job_run_id})."
+        first = f"1. Read the log of {job.job} (CloudWatch, {job.log_word} {job.job_run_id})."
         last = "the sweep starts the next run."
     else:
         first = "1. Run the named query check_measure_totals in the operators workgroup."

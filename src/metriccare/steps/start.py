@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from metriccare.errors import MetricCareError
+from metriccare.tracking.pending import rebuilding, waiting_bytes
+from metriccare.tracking.states import RunState
+from metriccare.tracking.store import TrackingStore
 
 _PAUSE_SECONDS = 5.0
 _PAUSES = 24
+# One process takes so much through in a few minutes (docs/performance.md).
+MOST_WAITING = 200 * 2**20
 
 
 class WorkflowStarter(Protocol):
@@ -25,6 +31,48 @@ class WorkflowStarter(Protocol):
     def is_ending(self) -> bool:
         """Tell whether the run under way has nothing left to do."""
         ...
+
+
+def is_small(store: TrackingStore) -> bool:
+    """Tell whether what waits may be taken through by one process.
+
+    After a failure, and for a rebuild, the workflow is the way: it has the room.
+    """
+    runs = store.runs()
+    has_failed = bool(runs) and runs[0].state == RunState.FAILED
+    return not has_failed and not rebuilding(runs) and waiting_bytes(store) < MOST_WAITING
+
+
+class SmallRunStarter(Protocol):
+    """What starts a small run: calls wait for one another, so it never refuses."""
+
+    def start(self) -> None:
+        """Have what waits taken through."""
+        ...
+
+
+@dataclass(frozen=True)
+class StartBySize:
+    """Starts a small run where that suffices, else the workflow."""
+
+    store: TrackingStore
+    small: SmallRunStarter
+    workflow: WorkflowStarter
+
+    def start(self) -> bool:
+        """Start what takes the waiting files through; False when the workflow is under way."""
+        if not is_small(self.store):
+            return self.workflow.start()
+        self.small.start()
+        return True
+
+    def start_daily(self) -> bool:
+        """Start the workflow's computation of results; False when it is under way."""
+        return self.workflow.start_daily()
+
+    def is_ending(self) -> bool:
+        """Tell whether the workflow's run has nothing left to do."""
+        return self.workflow.is_ending()
 
 
 class StillEndingError(MetricCareError):

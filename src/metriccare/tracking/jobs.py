@@ -10,13 +10,17 @@ FAILED_STATES = frozenset({"FAILED", "TIMEOUT", "STOPPED", "ERROR"})
 
 @dataclass(frozen=True)
 class JobRun:
-    """One run of a job: the engine's words for its state, its times where they are known."""
+    """One run of a job: the engine's words for its state, its times where they are known.
+
+    `log_word` says what its id finds in its log.
+    """
 
     job: str
     job_run_id: str
     state: str
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    log_word: str = "stream"
 
     @property
     def failed(self) -> bool:

@@ -11,6 +11,8 @@ from metriccare.tracking.store import TrackingStore
 # The stage of a run that erased a person.
 ERASED = "erased"
 _WAITING = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
+# FHIR's JSON compresses about so well.
+_GZIP_RATIO = 12
 # A run in one of these states may have written a part of its tables.
 _HALF_DONE = frozenset({RunState.RUNNING, RunState.FAILED})
 # A run in one of these states came as far as the gates.
@@ -28,6 +30,15 @@ def is_pending(store: TrackingStore) -> bool:
 def waiting(store: TrackingStore) -> int:
     """Return how many files a run would take up or take on."""
     return sum(len(store.files(state)) for state in _WAITING)
+
+
+def waiting_bytes(store: TrackingStore) -> int:
+    """Return about how many bytes a run would take up or take on, unpacked."""
+    return sum(_plain_size(file) for state in _WAITING for file in store.files(state))
+
+
+def _plain_size(file: FileRecord) -> int:
+    return file.size * (_GZIP_RATIO if file.source_file.endswith(".gz") else 1)
 
 
 def broke_off(store: TrackingStore) -> bool:

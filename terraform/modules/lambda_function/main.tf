@@ -24,10 +24,14 @@ data "aws_iam_policy_document" "this" {
     resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
   }
 
-  statement {
-    sid       = "SendToItsDeadLetterQueue"
-    actions   = ["sqs:SendMessage"]
-    resources = [var.dead_letter_arn]
+  dynamic "statement" {
+    for_each = var.dead_letter_arn == null ? [] : [var.dead_letter_arn]
+
+    content {
+      sid       = "SendToItsDeadLetterQueue"
+      actions   = ["sqs:SendMessage"]
+      resources = [statement.value]
+    }
   }
 
   statement {
@@ -53,27 +57,39 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_115:a new account has 10 concurrent executions in all and refuses to reserve any; the queue's maximum_concurrency limits the busy one
-  #checkov:skip=CKV_AWS_117:it reaches AWS services only and holds no data; a VPC would add endpoints to pay and no protection
+  #checkov:skip=CKV_AWS_115:a new account has 10 concurrent executions in all and refuses to reserve any; the queue's maximum_concurrency limits the busy one, and run_small reserves its own
+  #checkov:skip=CKV_AWS_116:without a dead-letter queue its failures go to EventBridge (terraform/small_run.tf)
+  #checkov:skip=CKV_AWS_117:it reaches AWS services only and keeps no data; a VPC would add endpoints to pay and no protection
   #checkov:skip=CKV_AWS_272:the package is built reproducibly and its hash is in the reviewed plan; signing needs a profile per account
-  function_name    = var.name
-  description      = var.description
-  role             = aws_iam_role.this.arn
-  handler          = var.handler
-  runtime          = "python3.11"
-  architectures    = ["x86_64"]
-  filename         = var.package
-  source_code_hash = fileexists(var.package) ? filebase64sha256(var.package) : null
-  timeout          = var.timeout_seconds
-  memory_size      = 256
-  kms_key_arn      = var.environment_key_arn
+  function_name                  = var.name
+  description                    = var.description
+  role                           = aws_iam_role.this.arn
+  handler                        = var.handler
+  runtime                        = "python3.13"
+  architectures                  = ["arm64"]
+  filename                       = var.uploaded == null ? var.package : null
+  s3_bucket                      = try(var.uploaded.bucket, null)
+  s3_key                         = try(var.uploaded.key, null)
+  source_code_hash               = fileexists(var.package) ? filebase64sha256(var.package) : null
+  timeout                        = var.timeout_seconds
+  memory_size                    = var.machine.memory
+  reserved_concurrent_executions = var.machine.at_once
+  kms_key_arn                    = var.environment_key_arn
+
+  ephemeral_storage {
+    size = var.machine.disk
+  }
 
   environment {
     variables = var.environment
   }
 
-  dead_letter_config {
-    target_arn = var.dead_letter_arn
+  dynamic "dead_letter_config" {
+    for_each = var.dead_letter_arn == null ? [] : [var.dead_letter_arn]
+
+    content {
+      target_arn = dead_letter_config.value
+    }
   }
 
   tracing_config {

@@ -12,3 +12,13 @@ output "role_arn" {
   description = "ARN of the function's role."
   value       = aws_iam_role.this.arn
 }
+
+output "machine" {
+  description = "Memory, disk and calls at a time."
+  value       = var.machine
+}
+
+output "timeout_seconds" {
+  description = "Seconds a call may take."
+  value       = var.timeout_seconds
+}

@@ -18,6 +18,29 @@ variable "package" {
   type        = string
 }
 
+variable "uploaded" {
+  description = "Where the package lies in S3, for one of more than 50 MB; null to send it with the plan."
+  type = object({
+    bucket = string
+    key    = string
+  })
+  default = null
+}
+
+variable "machine" {
+  description = "Memory in MB, which processors come with; disk in MB; how many calls at a time, -1 for as many as there are."
+  type = object({
+    memory  = number
+    disk    = number
+    at_once = number
+  })
+  default = {
+    memory  = 256
+    disk    = 512
+    at_once = -1
+  }
+}
+
 variable "policy" {
   description = "What the function may do besides logging (policy JSON)."
   type        = string
@@ -54,6 +77,7 @@ variable "log_retention_days" {
 }
 
 variable "dead_letter_arn" {
-  description = "Queue for events the function failed on for good."
+  description = "Queue for events the function failed on for good; null where the caller sends its failures elsewhere."
   type        = string
+  default     = null
 }

@@ -117,8 +117,52 @@ run "a_plan_of_dev_says_what_it_must" {
     error_message = "One bad message must fail alone."
   }
   assert {
+    condition     = length(module.run_small) == 0 && output.small_run == null && !contains(keys(local.function_environment), "METRICCARE_SMALL_RUN")
+    error_message = "Unless a workspace asks for small runs, the workflow does everything."
+  }
+
+  assert {
     condition     = strcontains(output.warning, "nobody is told")
     error_message = "A missing alert address must be said."
+  }
+}
+
+run "small_runs_add_a_function_that_is_heard_of" {
+  command = plan
+
+  variables {
+    small_runs    = true
+    settings_file = "tests/fixtures/settings/metriccare.toml"
+  }
+
+  assert {
+    condition     = output.small_run == "metriccare_run_small_dev" && local.function_environment.METRICCARE_SMALL_RUN == output.small_run
+    error_message = "The functions that start runs know the one for small runs."
+  }
+
+  assert {
+    condition     = module.run_small["this"].machine == { memory = 10240, disk = 8192, at_once = 1 } && module.run_small["this"].timeout_seconds == 900
+    error_message = "One call at a time, with all the memory and time there is."
+  }
+
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.run_small["this"].maximum_retry_attempts == 0
+    error_message = "A call that was killed is not tried again: the workflow takes over."
+  }
+
+  assert {
+    condition     = jsondecode(module.small_run_ended["this"].event_pattern).source == ["lambda"] && length(jsondecode(module.small_run_ended["this"].event_pattern)["detail-type"]) == 2
+    error_message = "Its end is reported, whichever it was."
+  }
+
+  assert {
+    condition     = startswith(module.deployed_files.locations[local.small_package_key], "s3://")
+    error_message = "A package of more than 50 MB has to lie in S3."
+  }
+
+  assert {
+    condition     = length(setsubtract(["metriccare_run_small_errors_dev", "metriccare_small_run_unreported_dev"], module.monitoring.alarm_names)) == 0
+    error_message = "A call that was killed, and one that nobody heard of, are alarms."
   }
 }
 

@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import unescape
 
 ROLE_PREFIX = "role-"
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]*/([^/]+)/aws4_request")
 _DELETED_KEY = re.compile(r"<Key>([^<]*)</Key>")
+_INVOCATION = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function"
 # Calls of S3 by method and what the query names, as IAM calls them.
 _S3_CALLS = {
     ("GET", "object"): "s3:GetObject",
@@ -48,6 +50,9 @@ class Recorded:
 
 def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
     """Return what IAM is asked for a request; one request may delete many objects."""
+    if invoked := _INVOCATION.fullmatch(environ["PATH_INFO"]):
+        name = unquote(invoked[1]).rpartition(":")[2]
+        return [{"action": "lambda:InvokeFunction", "resource": f"{_FUNCTIONS}:{name}"}]
     if service != "s3":
         return [_call(service, environ)]
     call = _s3_call(environ)

@@ -17,6 +17,7 @@ class Events:
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
+        functions.destination = self.happened
 
     def happened(self, source: str, detail_type: str, detail: dict[str, Any]) -> None:
         """Give an event to every rule of the default bus that matches it."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import threading
 import time
+import uuid
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +26,19 @@ _POLL_SECONDS = 0.5
 _TRIES = 3
 _PAUSE_SECONDS = 1.0
 _CALL = """
-import importlib, json, sys
-module, _, name = sys.argv[1].rpartition(".")
-answer = getattr(importlib.import_module(module), name)(json.load(sys.stdin), None)
+import importlib, json, sys, time
+handler, function_name, aws_request_id, timeout = sys.argv[1:]
+class Context:
+    end = time.time() + float(timeout)
+    def get_remaining_time_in_millis(self):
+        return int(1000 * (self.end - time.time()))
+Context.function_name, Context.aws_request_id = function_name, aws_request_id
+module, _, name = handler.rpartition(".")
+answer = getattr(importlib.import_module(module), name)(json.load(sys.stdin), Context())
 print("\\n" + json.dumps(answer))
 """
+# What Lambda does not bring and this machine has.
+_NOT_THERE = Path(__file__).parents[2] / "engine" / "without_pyarrow"
 
 
 class FunctionError(Exception):
@@ -40,15 +51,20 @@ class Functions:
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._numbers = itertools.count(1)
+        self._at_once: dict[str, threading.Lock] = {}
+        # Where the ends of calls go; Events sets it.
+        self.destination: Callable[[str, str, dict[str, Any]], None] | None = None
 
-    def call(self, function: LambdaFunction, event: Any) -> Any:
+    def call(self, function: LambdaFunction, event: Any, request_id: str = "") -> Any:
         """Run a function on an event and return its answer; FunctionError when it fails."""
         number = next(self._numbers)
         place = self._unpacked(function)
         log = self._surroundings.folder / "functions" / f"{number:04d}-{function.function_name}.log"
-        own = {**function.environment_vars, "PYTHONPATH": str(place)}
+        path = os.pathsep.join([str(place), str(_NOT_THERE)])
+        own = {**function.environment_vars, "PYTHONPATH": path}
+        name, words = function.function_name, request_id or str(uuid.uuid4())
         done = self._surroundings.run(
-            ["-c", _CALL, function.handler],
+            ["-c", _CALL, function.handler, name, words, str(function.timeout)],
             self._surroundings.environment(function.role, own),
             place,
             log,
@@ -65,6 +81,9 @@ class Functions:
 
     def _try(self, function_arn: str, event: Any) -> None:
         function = backend().get_function(function_arn)
+        if function.event_invoke_config:
+            self._try_once(function, event)
+            return
         for _ in range(_TRIES):
             try:
                 self.call(function, event)
@@ -74,6 +93,19 @@ class Functions:
                 return
         queue = function.told["DeadLetterConfig"]["TargetArn"].rpartition(":")[2]
         sqs_backends[ACCOUNT][REGION].send_message(queue, json.dumps(event))
+
+    def _try_once(self, function: LambdaFunction, event: Any) -> None:
+        """Call a function that says where the ends of its calls go, one call at a time."""
+        request_id = str(uuid.uuid4())
+        context = {"requestId": request_id, "functionArn": f"{function.function_arn}:$LATEST"}
+        with self._at_once.setdefault(function.function_arn, threading.Lock()):
+            try:
+                word, answer = "Success", self.call(function, event, request_id)
+            except Exception:
+                word, answer = "Failure", {"errorType": "Runtime.ExitError"}
+        detail = {"requestContext": context, "requestPayload": event, "responsePayload": answer}
+        assert self.destination is not None
+        self.destination("lambda", f"Lambda Function Invocation Result - {word}", detail)
 
     def poll_queues(self) -> None:
         """Serve the event source mappings from now on, and stop moto from doing it its own way."""
@@ -96,6 +128,9 @@ class Functions:
         original = LambdaFunction.invoke
 
         def invoke(function: LambdaFunction, body: str, request: Any, response: Any) -> Any:
+            if request.get("X-Amz-Invocation-Type") == "Event":
+                self.call_later(function.function_arn, json.loads(body or "{}"))
+                return b""
             try:
                 answer = self.call(function, json.loads(body or "{}"))
             except FunctionError as error:

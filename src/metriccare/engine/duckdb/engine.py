@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,9 +18,10 @@ from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_pr
 from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
-from metriccare.engine.duckdb.people import BATCH, made_of
+from metriccare.engine.duckdb.people import made_of
 from metriccare.engine.duckdb.quoting import identifier, texts
-from metriccare.engine.duckdb.resource_texts import readable_texts, register
+from metriccare.engine.duckdb.resource_texts import readable_texts
+from metriccare.engine.duckdb.session import open_session
 from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.taking_back import can_take_back, take_back
 from metriccare.engine.duckdb.translations import expression_to_duckdb, to_duckdb, translations
@@ -44,20 +44,10 @@ from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    pass
 
 # Rows taken over at a time.
 _BATCH = 10_000
-# Extensions are fetched at run time, which no run may depend on.
-_SETTINGS: Mapping[str, str] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "python_enable_replacements": "false",
-}
-# Of the machine's memory; what needs more goes through the disk.
-_MEMORY_SHARE = 0.6
-# A million resources take no longer with it than with all of 24 GB (docs/performance.md).
-_MOST_MEMORY = 3 * 2**30
 
 
 class DuckDbEngine:
@@ -77,7 +67,7 @@ class DuckDbEngine:
         self._store, self._check_lease, self._now = store, check_lease, now
         # For what does not fit into memory.
         self._folder = TemporaryDirectory(prefix="metriccare-", dir=scratch)
-        self._session = _open_session(Path(self._folder.name))
+        self._session = open_session(Path(self._folder.name))
         self._numbers = count()
         self._files: dict[str, TableFiles] = {}
         # Where the rows of a relation are that is read from files; they go with the engine.
@@ -139,7 +129,7 @@ class DuckDbEngine:
         # A cursor of its own: taking rows over would end the reading.
         with sanitized("A model"):
             cursor = self._session.cursor()
-            people = cursor.execute(f"FROM {identifier(relation.name)}").to_arrow_reader(BATCH)
+            people = cursor.execute(f"FROM {identifier(relation.name)}")
         for made in made_of(people, function, outputs):
             for name, target in targets.items():
                 target.append(made[name])
@@ -178,7 +168,7 @@ class DuckDbEngine:
 
     def _new_table(self, columns: Sequence[Column]) -> GivenRows:
         relation = DuckDbRelation(self._new_name(), is_table=True)
-        return GivenRows(self._session, relation, columns)
+        return GivenRows(self._session, relation, columns, Path(self._folder.name))
 
     def materialize(self, relation: DuckDbRelation) -> DuckDbRelation:
         """Return the relation as a table."""
@@ -280,17 +270,3 @@ class DuckDbEngine:
 
     def _new_name(self) -> str:
         return f"relation_{next(self._numbers)}"
-
-
-def _open_session(folder: Path) -> DuckDBPyConnection:
-    import duckdb  # a fifth of a second
-
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limits = {
-        "memory_limit": f"{int(min(memory * _MEMORY_SHARE, _MOST_MEMORY))}B",
-        "temp_directory": str(folder / "spilled"),
-    }
-    session = duckdb.connect(config={**_SETTINGS, **limits})
-    session.execute("SET TimeZone = 'UTC'")
-    register(session)
-    return session

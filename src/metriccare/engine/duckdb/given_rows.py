@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metriccare.engine.duckdb.arrow_batches import Pending
+from metriccare.engine.arrow import has_arrow
+from metriccare.engine.duckdb.arrow_batches import PendingArrow
 from metriccare.engine.duckdb.failures import sanitized
-from metriccare.engine.duckdb.quoting import identifier, names
+from metriccare.engine.duckdb.json_batches import PendingJson
+from metriccare.engine.duckdb.quoting import identifier
 from metriccare.tables import Column
 from metriccare.tables.types import duckdb_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-_GIVEN = "given_rows"
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ class DuckDbRelation:
 
 @dataclass
 class GivenRows:
-    """A new table with these columns, which takes rows in batches."""
+    """A new table with these columns, which takes rows in batches, by way of `folder`."""
 
     session: DuckDBPyConnection
     target: DuckDbRelation
     columns: Sequence[Column]
+    folder: Path
     names: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,7 +42,7 @@ class GivenRows:
         self.names = tuple(column.name for column in self.columns)
         declared = ", ".join(f"{identifier(c.name)} {duckdb_type(c.type)}" for c in self.columns)
         self.session.execute(f"CREATE TABLE {identifier(self.target.name)} ({declared})")
-        self._pending = Pending(self.columns)
+        self._pending = _pending(self.columns, self.folder)
 
     def append(self, values: Mapping[str, Sequence[Any]]) -> None:
         """Take a batch over: the values of every column, by its name."""
@@ -54,15 +56,10 @@ class GivenRows:
         return self.target
 
     def _insert(self) -> None:
-        given = self._pending.take()
-        if given is None:
-            return
-        self.session.register(_GIVEN, given)
-        try:
-            with sanitized("Taking over rows"):
-                target = identifier(self.target.name)
-                self.session.execute(
-                    f"INSERT INTO {target} SELECT {names(self.names)} FROM {_GIVEN}"
-                )
-        finally:
-            self.session.unregister(_GIVEN)
+        with self._pending.given(self.session) as select, sanitized("Taking over rows"):
+            if select is not None:
+                self.session.execute(f"INSERT INTO {identifier(self.target.name)} {select}")
+
+
+def _pending(columns: Sequence[Column], folder: Path) -> PendingArrow | PendingJson:
+    return PendingArrow(columns) if has_arrow() else PendingJson(columns, folder)

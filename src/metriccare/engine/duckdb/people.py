@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from metriccare.engine.arrow import arrow
+from metriccare.engine.arrow import arrow, has_arrow
 from metriccare.engine.arrow_types import arrow_type
+from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.worker_processes import answers_of, processors
 from metriccare.engine.protocol import Row
 from metriccare.errors import EngineFailed
@@ -28,23 +29,28 @@ BATCH = 250
 _FEW_BATCHES = 12
 
 
-def made_of(reader: pa.RecordBatchReader, rule: Rule, outputs: Outputs) -> Iterator[Made]:
-    """Yield what a rule makes of the persons of each batch, in order."""
-    batches = _batches(reader)
+def made_of(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Iterator[Made]:
+    """Yield what a rule makes of the persons of each batch of a result, in order."""
+    batches: Iterator[Any] = _batches(people) if has_arrow() else _batches_of_rows(people)
+    people_of = _people if has_arrow() else list[Row]
     first = list(islice(batches, _FEW_BATCHES))
     if len(first) < _FEW_BATCHES or processors() == 1:
         for batch in chain(first, batches):
-            yield made_of_batch(batch, rule, outputs)
-        return
-    apply = _Rule(rule, outputs)
-    for answer in answers_of(apply, map(_packed, chain(first, batches))):
-        yield {name: _unpacked(packed) for name, packed in answer.items()}
+            yield made_of_persons(people_of(batch), rule, outputs)
+    elif has_arrow():
+        packed = map(_packed, chain(first, batches))
+        for answer in answers_of(_Rule(rule, outputs), packed):
+            yield {name: _unpacked(each) for name, each in answer.items()}
+    else:
+        # Persons and what is made of them go to the other processes and back as Python's objects.
+        apply = partial(made_of_persons, rule=rule, outputs=outputs)
+        yield from answers_of(apply, chain(first, batches))
 
 
-def made_of_batch(batch: pa.RecordBatch, rule: Rule, outputs: Outputs) -> Made:
-    """Return what a rule makes of the persons of a batch."""
+def made_of_persons(persons: Iterable[Row], rule: Rule, outputs: Outputs) -> Made:
+    """Return what a rule makes of some persons."""
     made: dict[str, list[Row]] = {name: [] for name in outputs}
-    for person in _people(batch):
+    for person in persons:
         for name, rows in rule(person).items():
             made[name].extend(rows)
     return {
@@ -64,14 +70,26 @@ class _Rule:
         pa = arrow()
 
         answer = {}
-        for name, values in made_of_batch(_batch_of(packed), self.rule, self.outputs).items():
+        made = made_of_persons(_people(_batch_of(packed)), self.rule, self.outputs)
+        for name, values in made.items():
             columns = self.outputs[name]
             arrays = [pa.array(values[c.name], arrow_type(c.type)) for c in columns]
             answer[name] = _packed(pa.RecordBatch.from_arrays(arrays, [c.name for c in columns]))
         return answer
 
 
-def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _batches_of_rows(people: DuckDBPyConnection) -> Iterator[list[Row]]:
+    names = [item[0] for item in people.description or ()]
+    while True:
+        with sanitized("A model"):
+            rows = people.fetchmany(BATCH)
+        if not rows:
+            return
+        yield [dict(zip(names, values, strict=True)) for values in rows]
+
+
+def _batches(people: DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+    reader = people.to_arrow_reader(BATCH)
     while True:
         try:
             batch = reader.read_next_batch()

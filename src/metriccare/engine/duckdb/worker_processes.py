@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Generic, TypeVar, cast
 
-from metriccare.errors import EngineFailed
+from metriccare.errors import OutOfMemory
 
 QuestionT = TypeVar("QuestionT")
 AnswerT = TypeVar("AnswerT")
@@ -26,26 +26,32 @@ _AHEAD = 2
 
 
 def answers_of(
-    function: Callable[[QuestionT], AnswerT], questions: Iterable[QuestionT]
+    function: Callable[[QuestionT], AnswerT],
+    questions: Iterable[QuestionT],
+    *,
+    answers_too: bool = False,
 ) -> Iterator[AnswerT]:
     """Yield the function's answers in order; it, questions and answers must be picklable.
 
-    Few questions are taken ahead, so memory stays bounded. Raises what the function raises, and
-    EngineFailed if a process ends by itself.
+    Few questions are taken ahead, so memory stays bounded. With `answers_too` this process is one
+    of those that answer, and need not be started. Raises what the function raises, and OutOfMemory
+    if a process ends by itself.
     """
     width = processors()
     with ExitStack() as stack:
-        idle: SimpleQueue[_Worker[QuestionT, AnswerT]] = SimpleQueue()
-        for _ in range(width):
-            idle.put(stack.enter_context(_worker(function)))
+        idle: SimpleQueue[Callable[[QuestionT], AnswerT]] = SimpleQueue()
+        if answers_too:
+            idle.put(function)
+        for _ in range(width - answers_too):
+            idle.put(stack.enter_context(_worker(function)).ask)
         pool = stack.enter_context(ThreadPoolExecutor(width))
 
         def ask(question: QuestionT) -> AnswerT:
-            worker = idle.get()
+            answer = idle.get()
             try:
-                return worker.ask(question)
+                return answer(question)
             finally:
-                idle.put(worker)
+                idle.put(answer)
 
         waiting: deque[Future[AnswerT]] = deque()
         for question in questions:
@@ -78,7 +84,7 @@ class _Worker(Generic[QuestionT, AnswerT]):
             self._send(question)
             is_answered, answer = pickle.load(self._answers)  # noqa: S301 - our child's
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise EngineFailed(
+            raise OutOfMemory(
                 "A process that computes ended before its work was done: most often the machine's"
                 " memory ran out. Close other programs, then run it again."
             ) from error

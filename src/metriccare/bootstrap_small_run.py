@@ -1,0 +1,174 @@
+"""Wiring of the function for small runs: what waits goes through every stage in this process.
+
+Nothing here reaches Spark. What is too much for one process is left to the workflow.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from metriccare import naming
+from metriccare.aws.clients import RETRIES
+from metriccare.aws.dynamodb import DynamoTracking
+from metriccare.aws.glue import is_ended
+from metriccare.aws.log import log, sanitized
+from metriccare.aws.object_store import S3Store
+from metriccare.aws.small_run import Answer, Call, Outcome, call_of
+from metriccare.bootstrap_stages import deployed_settings, run_stage
+from metriccare.engine.duckdb.engine import DuckDbEngine
+from metriccare.engine.duckdb.sole_writer import SoleWriterStore
+from metriccare.engine.duckdb.translations import CACHE_VARIABLE
+from metriccare.errors import LeaseHeld, OutOfMemory, OutOfTime, SetupError
+from metriccare.pipeline import runs
+from metriccare.settings import Lake
+from metriccare.steps.start import is_small
+from metriccare.tracking.pending import is_pending
+
+# A run through silver, gold and publish may rewrite every file there.
+_REWRITTEN = (naming.SILVER, naming.GOLD, naming.PUBLISH)
+_MOST_REWRITTEN = 2 * 2**30
+# What is left when no commit is begun any more: enough to write down how the run ended.
+_LAST_SECONDS = timedelta(seconds=20)
+_STAGES = ("bronze", "silver", "gold")
+# Beside the packages in the zip: models translated when it was built.
+_TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+
+@dataclass(frozen=True)
+class SmallRun:
+    """One call: the lake, its tracking, and who works until when."""
+
+    lake: Lake
+    workspace: str
+    tracking_table: str
+    settings: str | None
+    call: Call
+    clock: Callable[[], datetime]
+
+    def store(self) -> DynamoTracking:
+        """Return the tracking store of the deployed lake."""
+        return DynamoTracking(boto3.client("dynamodb", config=RETRIES), self.tracking_table)
+
+    def writer(self) -> runs.Writer:
+        """Return the call as one who writes the lake."""
+        client, now = boto3.client("glue", config=RETRIES), self.clock()
+
+        def ended(owner: str) -> bool:
+            holder = call_of(owner)
+            # The function has one call at a time: one before this has ended.
+            own = holder is not None and holder.function == self.call.function
+            return own or is_ended(client, owner, now)
+
+        return runs.Writer(self.call.owner, ended, now)
+
+    def check_time(self) -> None:
+        """Raise OutOfTime when Lambda will end the call soon."""
+        if self.clock() + _LAST_SECONDS > self.call.until:
+            raise OutOfTime(
+                "The function's time was nearly up; the workflow takes the files through."
+            )
+
+
+def small_run_of(environment: Mapping[str, str], call: Call) -> SmallRun:
+    """Read the stack's names; SetupError says which is missing."""
+    wanted = {name: environment.get(name) for name in _REQUIRED}
+    missing = [name for name, value in wanted.items() if not value]
+    if missing:
+        raise SetupError(
+            f"The environment lacks {', '.join(missing)}; terraform/small_run.tf sets them."
+        )
+    return SmallRun(
+        lake=Lake(environment["METRICCARE_DEPLOYED_LAKE"]),
+        workspace=environment["METRICCARE_WORKSPACE"],
+        tracking_table=environment["METRICCARE_TRACKING_TABLE"],
+        settings=environment.get("METRICCARE_SETTINGS") or None,
+        call=call,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+_REQUIRED = ("METRICCARE_DEPLOYED_LAKE", "METRICCARE_WORKSPACE", "METRICCARE_TRACKING_TABLE")
+
+
+def call_under_way(context: Any) -> Call:
+    """Return the call of Lambda's context."""
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    return Call(context.function_name, context.aws_request_id, datetime.now(UTC) + left)
+
+
+def run_small(small: SmallRun) -> Answer:
+    """Take what waits through to the published results, and say what came of it.
+
+    Every error that can be said is an answer, so that a call that fails was killed.
+    """
+    if _TRANSLATIONS.is_dir():
+        os.environ.setdefault(CACHE_VARIABLE, str(_TRANSLATIONS))
+    started = small.clock()
+    with tempfile.TemporaryDirectory(prefix="metriccare-") as folder:
+        try:
+            outcome, run_id = _taken_through(small, Path(folder))
+        except Exception as error:
+            # Logs where it happened.
+            log("the run failed", error=str(sanitized(error)))
+            outcome, run_id = Outcome.FAILED, None
+    log("ended", outcome=outcome, run=run_id)
+    return Answer(outcome, started, run_id)
+
+
+def _taken_through(small: SmallRun, folder: Path) -> tuple[Outcome, str | None]:
+    store = small.store()
+    if store.runs(limit=1) and not is_pending(store):
+        return Outcome.NOTHING_TO_DO, None
+    objects = S3Store(boto3.client("s3", config=RETRIES), small.lake, folder / "objects")
+    if not is_small(store) or rewritten_bytes(objects) > _MOST_REWRITTEN:
+        return Outcome.HANDED_OVER, None
+    settings = deployed_settings(small.lake, small.settings, folder / "settings")
+    try:
+        run = runs.begin(small.lake, settings, store, small.writer(), None)
+    except LeaseHeld:
+        log("nothing to do: another run is at work; its end starts the next one")
+        return Outcome.NOTHING_TO_DO, None
+    return _worked(small, run, objects, folder), run.record.run_id
+
+
+def _worked(small: SmallRun, run: runs.Run, objects: S3Store, folder: Path) -> Outcome:
+    def check() -> None:
+        small.check_time()
+        run.store.check_lease(run.lease)
+
+    try:
+        with (
+            runs.failure_noted(run, small.clock),
+            DuckDbEngine(SoleWriterStore(objects), check, scratch=folder) as engine,
+        ):
+            done = run
+            for stage in _STAGES:
+                small.check_time()
+                done = run_stage(engine, done, stage, small.workspace)
+    except (MemoryError, OutOfMemory, OutOfTime) as error:
+        log("the run is left to the workflow", run=run.record.run_id, reason=type(error).__name__)
+        return Outcome.HANDED_OVER
+    except Exception as error:
+        log("the run failed", run=run.record.run_id, error=str(sanitized(error)))
+        return Outcome.FAILED
+    record = runs.end(done, small.clock()).record
+    log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
+    return Outcome.SUCCEEDED
+
+
+def rewritten_bytes(objects: S3Store) -> int:
+    """Return the bytes of the tables of which a run may rewrite files."""
+    return sum(
+        size
+        for layer in _REWRITTEN
+        for path, size in objects.sizes(layer).items()
+        if path.endswith(".parquet")
+    )

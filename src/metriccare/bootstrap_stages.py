@@ -1,0 +1,58 @@
+"""Wiring that Glue's jobs and the function for small runs share: settings, and a stage.
+
+Nothing here reaches Spark: the engine is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from metriccare.aws.clients import RETRIES
+from metriccare.aws.log import log
+from metriccare.aws.settings import fetched_settings
+from metriccare.settings import Lake, Settings, load_settings
+
+if TYPE_CHECKING:
+    from metriccare.engine.protocol import Engine
+    from metriccare.pipeline.runs import Run
+    from metriccare.tables import Table
+
+# Layers whose tables a stage writes, and therefore creates and registers.
+_STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", "publish")}
+
+
+def deployed_settings(lake: Lake, location: str | None, folder: Path) -> Settings:
+    """Return the deployed settings; without any the defaults.
+
+    The files that their measures name are brought into the folder, and read from there later.
+    """
+    if location is None:
+        return load_settings(lake)
+    client = boto3.client("s3", config=RETRIES)
+    return load_settings(lake, fetched_settings(client, location, folder))
+
+
+def tables_of(stage: str) -> Sequence[Table]:
+    """Return the tables a stage writes."""
+    from metriccare.tables import TABLES
+
+    return [table for table in TABLES if table.layer in _STAGE_LAYERS[stage]]
+
+
+def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
+    """Run one stage, its tables known to the catalog before and its tenants after."""
+    from metriccare.aws import catalog
+    from metriccare.upkeep import stages
+
+    tables = tables_of(stage)
+    glue, s3 = boto3.client("glue", config=RETRIES), boto3.client("s3", config=RETRIES)
+    catalog.check_columns(glue, workspace, tables)
+    run = stages.BY_NAME[stage](engine, run)
+    stages.create_missing_tables(engine, run, tables)
+    added = catalog.register_partitions(glue, s3, run.lake, workspace, tables)
+    log("stage done", stage=stage, run=run.record.run_id, partitions_added=added)
+    return run

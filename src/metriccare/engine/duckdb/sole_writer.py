@@ -1,0 +1,72 @@
+"""A store as its only writer sees it: what was listed and read holds until this process writes.
+
+In a bucket each question takes tens of milliseconds, and a run asks the same ones many times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from metriccare.engine.object_store import ObjectStore
+
+
+@dataclass
+class SoleWriterStore:
+    """A store that nobody else writes meanwhile: for a run under the lease, and no longer."""
+
+    store: ObjectStore
+    _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    # Objects that are read are of a timeline: small, and written once.
+    _contents: dict[str, bytes] = field(default_factory=dict)
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        """Return path -> bytes of every object below a folder."""
+        if folder not in self._sizes:
+            self._sizes[folder] = self.store.sizes(folder)
+        return self._sizes[folder]
+
+    def read(self, path: str) -> bytes:
+        """Return an object's bytes."""
+        if path not in self._contents:
+            self._contents[path] = self.store.read(path)
+        return self._contents[path]
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """Create an object."""
+        self._forget(path)
+        self.store.put_new(path, content)
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        self._forget(path)
+        self.store.delete(path)
+
+    def delete_folder(self, folder: str) -> None:
+        """Delete every object below a folder."""
+        self._sizes.clear()
+        self._contents.clear()
+        self.store.delete_folder(folder)
+
+    def local_file(self, path: str) -> Path:
+        """Return a file on this machine with the object's bytes."""
+        return self.store.local_file(path)
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator[Path]:
+        """Give a file to write."""
+        with self.store.writing(path) as place:
+            yield place
+        self._forget(path)
+
+    def finish_writing(self) -> None:
+        """Return when every object of `writing` is there to stay."""
+        self.store.finish_writing()
+
+    def _forget(self, path: str) -> None:
+        self._contents.pop(path, None)
+        stale = [folder for folder in self._sizes if path.startswith(f"{folder}/")]
+        for folder in stale:
+            del self._sizes[folder]

@@ -1,0 +1,75 @@
+# A workspace with `small_runs` has what is small taken through by one process, in a function.
+# What is more, and what the function could not do, is the workflow's.
+
+locals {
+  small_run_name    = "${local.prefix}_run_small${local.suffix}"
+  default_bus_arn   = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/default"
+  small_package_key = "bundles/small-run-${try(substr(filesha256(local.small_package), 0, 12), "missing")}.zip"
+}
+
+module "run_small" {
+  source   = "./modules/lambda_function"
+  for_each = local.small_runs ? { this = local.small_run_name } : {}
+
+  name        = each.value
+  description = "Takes waiting files through to the published measures when they are few"
+  handler     = "lambda_functions.run_small.handler.handler"
+  package     = local.small_package
+  uploaded = {
+    bucket = module.artifacts_bucket.name
+    key    = local.small_package_key
+  }
+  machine = {
+    memory  = 10240 # the most there is, with 6 processors
+    disk    = 8192  # 2 GB of files to rewrite, their new versions, and what memory does not hold
+    at_once = 1     # the lake has one writer; Lambda keeps further calls until it has ended
+  }
+  policy              = data.aws_iam_policy_document.run_small[0].json
+  timeout_seconds     = 900
+  environment_key_arn = module.data_key.arn
+  log_key_arn         = module.log_key.arn
+  log_retention_days  = local.workspace.log_retention_days
+  environment = merge(
+    {
+      METRICCARE_DEPLOYED_LAKE  = local.lake_root
+      METRICCARE_WORKSPACE      = terraform.workspace
+      METRICCARE_TRACKING_TABLE = module.tracking_table.name
+    },
+    local.settings_file == null ? {} : { METRICCARE_SETTINGS = module.deployed_files.locations["${local.settings_prefix}/metriccare.toml"] },
+  )
+
+  depends_on = [module.deployed_files]
+}
+
+# A call that fails is not tried again: the workflow takes its files through.
+resource "aws_lambda_function_event_invoke_config" "run_small" {
+  for_each = module.run_small
+
+  function_name          = each.value.name
+  maximum_retry_attempts = 0
+
+  destination_config {
+    on_failure {
+      destination = local.default_bus_arn
+    }
+
+    on_success {
+      destination = local.default_bus_arn
+    }
+  }
+}
+
+module "small_run_ended" {
+  source   = "./modules/event_bridge"
+  for_each = module.run_small
+
+  name            = "${local.prefix}_small_run_ended${local.suffix}"
+  description     = "A small run ended, well or not"
+  function_arn    = module.notify.arn
+  dead_letter_arn = aws_sqs_queue.events_dead.arn
+  event_pattern = jsonencode({
+    source      = ["lambda"]
+    detail-type = ["Lambda Function Invocation Result - Success", "Lambda Function Invocation Result - Failure"]
+    detail      = { requestContext = { functionArn = [{ prefix = each.value.arn }] } }
+  })
+}

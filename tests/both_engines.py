@@ -1,0 +1,51 @@
+"""What two lakes say, table by table, apart from what says when and by which run a row came."""
+
+from __future__ import annotations
+
+import duckdb
+
+from metriccare.engine.duckdb.hudi_reader import newest_rows
+from metriccare.engine.duckdb.snapshot import TableFiles
+from metriccare.engine.object_store import FolderStore
+from metriccare.settings import Lake
+from metriccare.tables import TABLES, Table
+
+# Times and runs. Rows without a time of their own are ordered by the time of their run.
+STAMPS = frozenset(
+    {"run_id", "ingested_at", "ordering", "published_at", "since_run_id", "outcome_run_id"}
+    | {"first_seen", "last_ingested_at", "redriven_run_id", "released_at"}
+)
+
+
+def different_rows(one: Lake, other: Lake) -> dict[str, tuple[int, int]]:
+    """Return, for tables that differ, how many rows only the one and only the other has."""
+    session = duckdb.connect()
+    session.execute("SET TimeZone = 'UTC'")
+    found = {}
+    for table in TABLES:
+        for name, lake in (("one", one), ("other", other)):
+            rows = _said(session, lake, table)
+            session.execute(f"CREATE OR REPLACE TABLE {name} AS {rows}")
+        counts = tuple(
+            _count(session, f"FROM {left} EXCEPT ALL FROM {right}")
+            for left, right in (("one", "other"), ("other", "one"))
+        )
+        if any(counts):
+            found[table.full_name] = counts
+    return found
+
+
+def count_of_rows(lake: Lake) -> int:
+    """Return how many rows all tables of a lake have."""
+    session = duckdb.connect()
+    return sum(_count(session, _said(session, lake, table)) for table in TABLES)
+
+
+def _said(session: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> str:
+    columns = ", ".join(f'"{name}"' for name in table.column_names if name not in STAMPS)
+    rows = newest_rows(session, TableFiles(FolderStore(lake.folder), table))
+    return f"SELECT {columns} FROM ({rows})"
+
+
+def _count(session: duckdb.DuckDBPyConnection, select: str) -> int:
+    return session.sql(f"SELECT count(*) FROM ({select})").fetchall()[0][0]
