@@ -170,6 +170,19 @@ def test_a_list_is_a_parameter(engine: Engine[Any]):
     assert value(engine, "size(:x)", {"x": []}) == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "found", "not_found"),
+    [((), [], ["a", "b)"]), (("a",), ["a"], ["b)"]), (("b)", "c"), ["b)"], ["a"])],
+)
+def test_an_element_is_looked_for_in_a_given_list(engine: Engine[Any], given, found, not_found):
+    names = engine.from_rows([Column("name", "string", "")], [("a",), ("b)",), (None,)])
+    test = "array_contains(:list, concat(name, ''))"
+    for condition, wanted in ((test, found), (f"not {test}", not_found)):
+        model = f"select name from names where {condition} order by name"
+        rows = engine.rows(engine.sql(model, {"list": given}, names=names))
+        assert [row["name"] for row in rows] == wanted
+
+
 EXPRESSIONS: dict[str, object] = {
     "get(array(1, 2), 0)": 1,
     "get(array(1, 2), 2)": None,
@@ -210,7 +223,7 @@ EXPRESSIONS: dict[str, object] = {
     "'2024\n' rlike '^[0-9]{4}$'": True,
     "regexp_replace('10+05\n', '[+-][0-9:]+$', 'Z')": "10Z\n",
     "from_json('no json', 'STRUCT<a:INT>').a": None,
-    "size(from_json('[IMP]', 'ARRAY<STRING>')) > 0": None,
+    "size(from_json('[IMP]', 'ARRAY<STRING>')) > 0": False,
     "exists(array(1, 2), e -> e > 1)": True,
     "exists(array(1, null), e -> e > 1)": None,
     "exists(cast(array() as array<int>), e -> e > 1)": False,

@@ -32,6 +32,9 @@ CONFIGURATION: Mapping[str, str] = {
     "spark.hadoop.parquet.avro.write-old-list-structure": "false",
     # A declared field of another JSON type leaves the rest of its resource readable.
     "spark.sql.json.enablePartialResults": "true",
+    # What is settled remembers how each column was made, as constraints. Spark combines those of
+    # columns that depend on each other without end: a join took minutes to plan.
+    "spark.sql.constraintPropagation.enabled": "false",
     # Dates are written and read as they are. The default refuses days before 1582 and instants
     # before 1900, in the middle of a row: Hudi's row writer then goes on with the next one.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",

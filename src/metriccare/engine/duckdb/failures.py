@@ -12,6 +12,15 @@ _WITHOUT_CONTENT = frozenset(
     {"IOException", "OutOfMemoryException", "CatalogException", "BinderException"}
 )
 
+_NEXT_STEPS = {
+    "IOException": (
+        " Is the disk full? Make room, then run it again; nothing half-done is published."
+    ),
+    "OutOfMemoryException": (
+        " Close other programs, then run it again; nothing half-done is published."
+    ),
+}
+
 
 @contextmanager
 def sanitized(what: str) -> Iterator[None]:
@@ -25,4 +34,5 @@ def sanitized(what: str) -> Iterator[None]:
         detail = f": {str(error).splitlines()[0]}" if name in _WITHOUT_CONTENT else ""
         # The cause would show the row's content in a trace.
         failed = OutOfMemory if name == "OutOfMemoryException" else EngineFailed
-        raise failed(f"{what} failed in DuckDB ({name}){detail}") from None
+        next_step = f".{_NEXT_STEPS[name]}" if name in _NEXT_STEPS else ""
+        raise failed(f"{what} failed in DuckDB ({name}){detail}{next_step}") from None

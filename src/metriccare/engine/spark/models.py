@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -19,6 +20,7 @@ from metriccare.spark.schema import afresh
 
 # Names of views, unlike those of any other engine of the session.
 _PREFIX, _NUMBERS = f"relation_{uuid4().hex}", count()
+_LIST_CONTAINS = re.compile(r"array_contains\(:(\w+),\s*")
 
 
 def run_model(
@@ -32,6 +34,7 @@ def run_model(
     Every place that names a relation reads it under attribute ids of its own, so that a relation
     can be joined with itself and with what was made of it.
     """
+    model, parameters = _with_plain_lists(model, parameters)
     query = parsed(model)
     places = relations_in(query, relations)
     used = {place.name for place in parameters_in(query, parameters)}
@@ -63,6 +66,39 @@ def _renamed(model: str, places: Sequence[exp.Table], views: Sequence[str]) -> s
         alias = "" if place.alias else f" AS {model[start:end]}"
         model = f"{model[:start]}{view}{alias}{model[end:]}"
     return model
+
+
+def _with_plain_lists(model: str, parameters: Mapping[str, Value]) -> tuple[str, dict[str, Value]]:
+    """Return the model with each test for an element of a given list as one that files can answer.
+
+    `x in (...)` reaches Parquet and the folders of a table, which `array_contains` does not: what
+    a run wrote would be looked for in every row that the lake holds.
+    """
+    parts, done, given = [], 0, dict(parameters)
+    for found in _LIST_CONTAINS.finditer(model):
+        values = parameters.get(found[1])
+        if not isinstance(values, Sequence) or isinstance(values, str):
+            continue
+        end = _closing(model, found.end())
+        element = model[found.end() : end]
+        names = [f"{found[1]}_{number}" for number in range(len(values))]
+        given |= dict(zip(names, values, strict=True))
+        listed = ", ".join(f":{name}" for name in names)
+        # No value is in a list without any; of null nothing is known.
+        test = f"({element}) in ({listed})" if names else f"if(({element}) is null, null, false)"
+        parts += [model[done : found.start()], test]
+        done = end + 1
+    return "".join([*parts, model[done:]]), given
+
+
+def _closing(text: str, start: int) -> int:
+    """Return where the bracket closes that is open at some place."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if not depth:
+            return place
+    raise ValueError(f"a bracket is not closed: {text}")
 
 
 def _literal(spark: SparkSession, value: Value) -> Column:
