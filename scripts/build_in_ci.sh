@@ -1,7 +1,12 @@
 #!/bin/sh
-# Build the packages on a fresh runner: only the wheel's build tool is needed, from the lock.
+# Build the packages on a fresh runner: the wheel's build tool, and what a run over a small lake
+# imports (scripts/translate_models.py), from the locks.
 set -eu
 python -m venv .venv
-sh scripts/locked_subset.sh hatchling packaging pathspec pluggy trove-classifiers editables > build-tools.lock
-.venv/bin/pip install --quiet --require-hashes --no-deps --requirement build-tools.lock
+{
+  sh scripts/locked_subset.sh hatchling packaging pathspec pluggy trove-classifiers editables
+  sh scripts/locked_subset.sh faker rich markdown-it-py mdurl pygments typing-extensions
+} > build-tools.lock
+.venv/bin/pip install --quiet --require-hashes --no-deps \
+  --requirement build-tools.lock --requirement requirements-small.lock
 .venv/bin/python scripts/build_packages.py
