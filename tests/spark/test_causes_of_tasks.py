@@ -56,8 +56,7 @@ def test_a_run_whose_task_fails_says_one_sentence_and_prints_no_trace(tmp_path: 
     said = done.stderr.splitlines()
     assert len(said) <= 4
     file_id = raw.parent.name
-    assert said[-1].startswith("Error: IsADirectoryError at metriccare/fhir/raw_files.py:")
-    assert f"(tenant default, file {file_id}) stopped a task of Spark." in said[-1]
+    assert said[-1].startswith("Error: Is a directory: ")
     assert f"`metriccare quarantine file {file_id} --reason TEXT`" in said[-1]
     (run,) = json.loads(metriccare("status", "--format", "json").stdout)["runs"]
     assert run["message"] in said[-1]
