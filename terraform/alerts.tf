@@ -14,7 +14,7 @@ module "notify" {
   name                = "${local.prefix}_notify${local.suffix}"
   description         = "Says what ended, what it means and what to do; starts the next run when files wait"
   handler             = "lambda_functions.notify.handler.handler"
-  package             = local.lambda_package
+  package             = { path = local.lambda_package }
   policy              = data.aws_iam_policy_document.notify.json
   timeout_seconds     = 180
   environment_key_arn = module.data_key.arn

@@ -84,7 +84,7 @@ module "sweep" {
   name                = "${local.prefix}_sweep${local.suffix}"
   description         = "Starts a run when files wait or a day has passed; reports what events missed"
   handler             = "lambda_functions.sweep.handler.handler"
-  package             = local.lambda_package
+  package             = { path = local.lambda_package }
   policy              = data.aws_iam_policy_document.sweep.json
   timeout_seconds     = 120
   environment_key_arn = module.data_key.arn

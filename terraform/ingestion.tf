@@ -128,7 +128,7 @@ module "register_files" {
   name                = "${local.prefix}_register_files${local.suffix}"
   description         = "Registers uploaded files and starts the workflow when none runs"
   handler             = "lambda_functions.register_files.handler.handler"
-  package             = local.lambda_package
+  package             = { path = local.lambda_package }
   policy              = data.aws_iam_policy_document.register_files.json
   timeout_seconds     = local.register_timeout_seconds
   environment_key_arn = module.data_key.arn

@@ -14,8 +14,8 @@ module "run_small" {
   name        = each.value
   description = "Takes waiting files through to the published measures when they are few"
   handler     = "lambda_functions.run_small.handler.handler"
-  package     = local.small_package
-  uploaded = {
+  package = {
+    path   = local.small_package
     bucket = module.artifacts_bucket.name
     key    = local.small_package_key
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import duckdb
 
 from metriccare.engine.duckdb.hudi_reader import newest_rows
@@ -9,14 +11,14 @@ from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.object_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import TABLES, Table
-from metriccare.tables.silver import ENCOUNTER_DETAIL
 
 # Times and runs. Rows without a time of their own are ordered by the time of their run.
 STAMPS = frozenset(
     {"run_id", "ingested_at", "ordering", "published_at", "since_run_id", "outcome_run_id"}
     | {"first_seen", "last_ingested_at", "redriven_run_id", "released_at"}
 )
-SENT = "last_updated_sent"
+# No sender's times are later; those of runs are.
+BEGAN = datetime.now(UTC).replace(tzinfo=None)
 
 
 def different_rows(one: Lake, other: Lake) -> dict[str, tuple[int, int]]:
@@ -44,10 +46,8 @@ def count_of_rows(lake: Lake) -> int:
 
 
 def _said(session: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> str:
-    # A joined row has its encounter's time, which may be the run's.
-    stamps = STAMPS | ({"last_updated"} if table is ENCOUNTER_DETAIL else set())
-    names = [name for name in table.column_names if name not in stamps]
-    columns = ", ".join(_sent(name) if SENT in names else f'"{name}"' for name in names)
+    names = [name for name in table.column_names if name not in STAMPS]
+    columns = ", ".join(_sent(name) for name in names)
     rows = newest_rows(session, TableFiles(FolderStore(lake.folder), table))
     return f"SELECT {columns} FROM ({rows})"
 
@@ -55,7 +55,7 @@ def _said(session: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> str:
 def _sent(name: str) -> str:
     """Return a column, but null for a time that is the run's because the sender gave none."""
     if name in {"last_updated", "deleted_at"}:
-        return f'CASE WHEN {SENT} IS NOT NULL THEN "{name}" END AS "{name}"'
+        return f"CASE WHEN {name} < TIMESTAMP '{BEGAN}' THEN {name} END AS {name}"
     return f'"{name}"'
 
 

@@ -67,10 +67,10 @@ resource "aws_lambda_function" "this" {
   handler                        = var.handler
   runtime                        = "python3.13"
   architectures                  = ["arm64"]
-  filename                       = var.uploaded == null ? var.package : null
-  s3_bucket                      = try(var.uploaded.bucket, null)
-  s3_key                         = try(var.uploaded.key, null)
-  source_code_hash               = fileexists(var.package) ? filebase64sha256(var.package) : null
+  filename                       = var.package.bucket == null ? var.package.path : null
+  s3_bucket                      = var.package.bucket
+  s3_key                         = var.package.key
+  source_code_hash               = fileexists(var.package.path) ? filebase64sha256(var.package.path) : null
   timeout                        = var.timeout_seconds
   memory_size                    = var.machine.memory
   reserved_concurrent_executions = var.machine.at_once

@@ -14,17 +14,12 @@ variable "handler" {
 }
 
 variable "package" {
-  description = "Path of the zip with the code."
-  type        = string
-}
-
-variable "uploaded" {
-  description = "Where the package lies in S3, for one of more than 50 MB; null to send it with the plan."
+  description = "Path of the zip with the code; bucket and key where it lies in S3, for one of more than 50 MB."
   type = object({
-    bucket = string
-    key    = string
+    path   = string
+    bucket = optional(string)
+    key    = optional(string)
   })
-  default = null
 }
 
 variable "machine" {
