@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,32 @@ from metriccare.settings import DUCKDB, SPARK, Lake
 if TYPE_CHECKING:
     from moto.server import ThreadedMotoServer
     from pyspark.sql import SparkSession
+
+
+# Processor seconds that the tests of one file may take together, so that the suite stays fast. The
+# slowest took 80 when this was written; those of Spark and the slow ones have no budget.
+FILE_BUDGET = 160.0
+_SPENT: Counter[str] = Counter()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Add up what each file's tests take, with the processes they start and wait for."""
+    before = sum(os.times()[:4])
+    yield
+    if not any(item.get_closest_marker(name) for name in ("spark", "slow", "twin", "trino")):
+        _SPENT[item.location[0]] += sum(os.times()[:4]) - before
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the session if a file is over its budget."""
+    over = {file: spent for file, spent in _SPENT.items() if spent > FILE_BUDGET}
+    for file, spent in over.items():
+        print(
+            f"\nFAILED {file} took {spent:.0f} processor seconds, its budget is {FILE_BUDGET:.0f}."
+        )
+    if over and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 # Which engine the tests of behavior run on; `make test-spark` runs them on the other one too.
