@@ -88,7 +88,7 @@ def test_a_killed_rebuild_is_taken_on_by_the_next_run(clean: Clean, tmp_path: Pa
 
 
 def test_a_killed_erasure_is_finished_by_the_next_one(clean: Clean, tmp_path: Path):
-    lake = clean.after_both(tmp_path / "lake")
+    lake = run_once(clean, tmp_path / "lake")
     for moment, commit in ((ENTER, 2), (LEAVE, 6)):
         assert lake.killed_at(moment, commit, *erasure(lake)) == KILLED
     lake.call(*erasure(lake))
@@ -100,6 +100,13 @@ def test_the_run_after_a_killed_rollback_ends_as_if_there_was_none(clean: Clean,
     lake = clean.after_both(tmp_path / "lake")
     assert lake.killed_at(LEAVE, 2, *rollback(lake)) == KILLED
     ends_as_clean(lake, clean, apart_from=LOG)
+
+
+def run_once(clean: Clean, folder: Path) -> Processes:
+    """Return a lake with uploads of its own: an erasure blanks them, and copies share theirs."""
+    lake = clean.untouched(folder)
+    lake.run()
+    return lake
 
 
 def nobody_is_left(lake: Processes) -> bool:
@@ -118,7 +125,7 @@ def test_every_piece_of_work_killed_at_ever_later_commits(clean: Clean, tmp_path
         lake = (clean.with_a_day_waiting if is_run else clean.after_both)(tmp_path / name)
         assert killed_ever_later(lake, *words) > 4, name
         ends_as_clean(lake, clean, apart_from="" if is_run else LOG)
-    erased = clean.after_both(tmp_path / "erased")
+    erased = run_once(clean, tmp_path / "erased")
     assert killed_ever_later(erased, *erasure(erased)) > 4
     assert nobody_is_left(erased)
 
