@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 # Processor seconds that the tests of one file may take together, so that the suite stays fast. The
-# slowest took 80 when this was written, and machines differ; those of Spark and the slow ones have no budget.
+# slowest took 80 when this was written, and machines differ; the slow tests and those of Spark have
+# no budget.
 FILE_BUDGET = 240.0
 _SPENT: Counter[str] = Counter()
 
