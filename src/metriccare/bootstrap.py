@@ -20,7 +20,7 @@ from metriccare.local import processes
 from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.settings import SPARK, Lake, Settings, load_settings
+from metriccare.settings import AUTO, SPARK, Lake, Settings, load_settings
 from metriccare.tracking.states import FileState, Lease, RunRecord
 
 if TYPE_CHECKING:
@@ -180,12 +180,15 @@ def stages(run: Run, tell: Tell) -> Run:
 def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
     """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
     from metriccare.bootstrap_engine import open_engine
+    from metriccare.engine.object_store import FolderStore, rewritten_bytes
     from metriccare.local import engine_choice
     from metriccare.tracking.pending import waiting_bytes
 
     # What a crashed run had brought no further than bronze is this run's work as well.
     size = waiting_bytes(run.store)
-    choice = engine_choice.chosen(run.settings.engine, size, run.lake.folder)
+    asked = run.settings.engine
+    rewritten = rewritten_bytes(FolderStore(run.lake.folder)) if asked == AUTO else 0
+    choice = engine_choice.choose(asked, size, rewritten, engine_choice.ThisMachine())
     if choice.reason:
         tell(choice.reason)
     if choice.engine == SPARK:

@@ -15,7 +15,6 @@ from typing import Any
 
 import boto3
 
-from metriccare import naming
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended
@@ -26,14 +25,13 @@ from metriccare.bootstrap_stages import deployed_settings, run_stage
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.sole_writer import SoleWriterStore
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
+from metriccare.engine.object_store import rewritten_bytes
 from metriccare.errors import LeaseHeld, OutOfMemory, OutOfTime, SetupError
 from metriccare.pipeline import runs
 from metriccare.settings import Lake
 from metriccare.steps.start import is_small
 from metriccare.tracking.pending import is_pending
 
-# A run through silver, gold and publish may rewrite every file there.
-_REWRITTEN = (naming.SILVER, naming.GOLD, naming.PUBLISH)
 _MOST_REWRITTEN = 2 * 2**30
 # What is left when no commit is begun any more: enough to write down how the run ended.
 _LAST_SECONDS = timedelta(seconds=20)
@@ -162,13 +160,3 @@ def _worked(small: SmallRun, run: runs.Run, objects: S3Store, folder: Path) -> O
     record = runs.end(done, small.clock()).record
     log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
     return Outcome.SUCCEEDED
-
-
-def rewritten_bytes(objects: S3Store) -> int:
-    """Return the bytes of the tables of which a run may rewrite files."""
-    return sum(
-        size
-        for layer in _REWRITTEN
-        for path, size in objects.sizes(layer).items()
-        if path.endswith(".parquet")
-    )

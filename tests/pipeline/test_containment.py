@@ -25,6 +25,7 @@ from metriccare.tables import publish as publish_tables
 from metriccare.tracking.states import FileState, RunRecord, RunState
 from metriccare.upkeep import stages
 from tests.loader import Loader, ndjson, patient
+from tests.pipeline.broken_codes import BROKEN_CODES
 from tests.pipeline.test_gold import ICD, infection, organization, stay
 
 # Runs take minutes on Spark.
@@ -32,14 +33,6 @@ pytestmark = pytest.mark.timeout(3600)
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 AS_OF = date(2024, 6, 1)
-BROKEN_CODES = {
-    "name": "planned_diagnoses",
-    "version": "1",
-    "date": "2024-01-01",
-    "source": "a hospital",
-    "checked": "no",
-    "codes": [{"value": "acute", "system": "icd10cm", "code": "C00-C97-D01", "label": "cancers"}],
-}
 STAMPS = frozenset({"run_id", "ordering", "record_key", "published_at", "last_ingested_at"})
 # Of one file or several, at once or one after the other: not what a table says.
 LINEAGE = frozenset({"source_file", "source_line"})

@@ -14,16 +14,8 @@ import pytest
 from metriccare.errors import Refusal
 from metriccare.pipeline.gold.outcome import Outcome
 from metriccare.settings import MeasureFiles, Settings, TenantSettings
+from tests.pipeline.broken_codes import BROKEN_CODES
 from tests.pipeline.gold_lake import TABLES, GoldLake, infection, organization, patient, stay
-
-BROKEN_CODES = {
-    "name": "planned_diagnoses",
-    "version": "1",
-    "date": "2024-01-01",
-    "source": "a hospital",
-    "checked": "no",
-    "codes": [{"value": "acute", "system": "icd10cm", "code": "C00-C97-D01", "label": "cancers"}],
-}
 
 
 @pytest.fixture

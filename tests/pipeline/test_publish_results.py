@@ -51,7 +51,7 @@ def changes(
     whole = {name: engine.read(BY_NAME[f"gold.{name}"]) for name in ("stay", "infection_event")}
     received = data_quality.received(engine, context)
     found = publish.compute(engine, context, whole, results, PLACES, received)
-    publish.write(engine, context, found, CommitNote(run_id, "gold"))
+    publish.write(engine, found, CommitNote(run_id, "gold"))
     return found
 
 
@@ -97,7 +97,7 @@ def test_where_results_stay_only_the_description_of_the_data_is_renewed(
     received = data_quality.received(engine, context)
     stays = engine.read(BY_NAME["gold.stay"])
     found = publish.of_arrivals(engine, context, stays, received)
-    publish.write(engine, context, found, CommitNote("run-1", "gold"))
+    publish.write(engine, found, CommitNote("run-1", "gold"))
     assert published(engine, "measure") == []
     assert len(published(engine, "freshness")) == len(published(engine, "data_quality")) == 1
 

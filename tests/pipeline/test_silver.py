@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from metriccare.settings import Lake
 from tests.loader import Batch, Loader
-from tests.pipeline.resources import encounter, patient
+from tests.pipeline.resources import OLD, bundle_deleting, encounter, female, male, patient
 
-OLD, NEW, NEWEST = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
+NEW, NEWEST = "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
 # What is looked at: a table and its columns.
 Look = tuple[str, ...]
 PATIENTS = ("silver.patient", "id", "sex", "deleted", "dq_flags")
@@ -24,19 +23,6 @@ WAITING = ("silver.unresolved_reference", "id")
 DETAIL = ("silver.encounter_detail", "sex", "age", "service_provider_name", "conditions")
 RELEASED = ("silver.released_patient", "patient_id")
 STAMPED = ("silver.encounter", "record_key", "run_id")
-
-
-def male(updated: str | None = OLD, id_: str = "p1") -> dict[str, Any]:
-    return patient(id_, updated, gender="male")
-
-
-def female(updated: str | None = OLD, id_: str = "p1") -> dict[str, Any]:
-    return patient(id_, updated, gender="female")
-
-
-def bundle_deleting(url: str, at: str) -> bytes:
-    entry = {"request": {"method": "DELETE", "url": url}}
-    return json.dumps({"resourceType": "Bundle", "timestamp": at, "entry": [entry]}).encode()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ run that is killed or takes files up once more ends where a clean one does.
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,23 +12,10 @@ from typing import Any
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.silver import stage
 from metriccare.tracking.states import FileRecord
-from tests.pipeline.resources import encounter, patient
+from tests.pipeline.resources import OLD, bundle_deleting, encounter, female, male, patient
 from tests.pipeline.silver_lake import STARTED, SilverLake
 
-OLD, NEW, NEWEST = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
-
-
-def male(updated: str | None = OLD, id_: str = "p1") -> dict[str, Any]:
-    return patient(id_, updated, gender="male")
-
-
-def female(updated: str | None = OLD, id_: str = "p1") -> dict[str, Any]:
-    return patient(id_, updated, gender="female")
-
-
-def bundle_deleting(url: str, at: str) -> bytes:
-    entry = {"request": {"method": "DELETE", "url": url}}
-    return json.dumps({"resourceType": "Bundle", "timestamp": at, "entry": [entry]}).encode()
+NEW, NEWEST = "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
 
 
 CONDITION = {

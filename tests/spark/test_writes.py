@@ -20,9 +20,9 @@ from metriccare.errors import RowsNotWritten
 from metriccare.local.file_slices import newest_files
 from metriccare.settings import Lake
 from metriccare.spark import hudi, timeline
-from metriccare.spark.schema import DELETE_MARKER, schema_of
+from metriccare.spark.schema import schema_of
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tables.declaration import ORDERING, RECORD_KEY, TENANT, Column, Table
+from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, TENANT, Column, Table
 
 pytestmark = pytest.mark.spark
 
@@ -59,7 +59,7 @@ Write = Callable[[DataFrame, Lake, Table, CommitNote], None]
 
 
 def replace_changed(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
-    marked = frame.withColumn(DELETE_MARKER, F.expr("if(true, false, null)"))
+    marked = frame.withColumn(DELETE_MARKER.name, F.expr("if(true, false, null)"))
     hudi.replace_changed(marked, lake, table, note)
 
 

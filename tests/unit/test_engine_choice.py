@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
+from metriccare.engine.object_store import FolderStore, rewritten_bytes
 from metriccare.errors import UsageError
-from metriccare.local.engine_choice import MOST_WAITING, Machine, choose, rewritten_bytes
+from metriccare.local.engine_choice import MOST_WAITING, choose
 from metriccare.settings import Lake, load_settings
 
 GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Machine:
+    memory: int
+    has_java: bool
+
+
 WITH_JAVA, WITHOUT = Machine(16 * GIB, has_java=True), Machine(16 * GIB, has_java=False)
 
 
@@ -35,7 +46,7 @@ def test_only_tables_that_may_be_rewritten_count(tmp_path):
     for place, size in {"silver/a/tenant=x/f.parquet": 5, "bronze/resource/f.parquet": 7}.items():
         (tmp_path / place).parent.mkdir(parents=True)
         (tmp_path / place).write_bytes(b"x" * size)
-    assert rewritten_bytes(tmp_path) == 5
+    assert rewritten_bytes(FolderStore(tmp_path)) == 5
 
 
 def test_the_settings_name_an_engine(tmp_path):

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from metriccare import naming
 from metriccare.errors import MetricCareError
 
 # A name that no reader of Hudi tables takes for a file of the table.
@@ -61,6 +62,16 @@ class ObjectStore(Protocol):
 
     def finish_writing(self) -> None:
         """Return when every object of `writing` is there to stay; raise if one could not be."""
+
+
+def rewritten_bytes(store: ObjectStore) -> int:
+    """Return the bytes of the tables of which a run may rewrite files: bronze only grows."""
+    return sum(
+        size
+        for layer in (naming.SILVER, naming.GOLD, naming.PUBLISH)
+        for path, size in store.sizes(layer).items()
+        if path.endswith(".parquet")
+    )
 
 
 class FolderStore:

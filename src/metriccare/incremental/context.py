@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
-
-
-def _never() -> None:
-    """Stand for a lease that cannot be lost: tests and tools that write a lake of their own."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +19,7 @@ class RunContext:
     the runs whose rows are not published yet, this one included, each with the tenants concerned
     (None for all); `taken_again` are loaded files that went through before, by replay or after a
     rollback. `rebuild` are the tenants whose silver is derived again from bronze (EVERY_TENANT for
-    all), and then everyone's gold. `erased` are names whose records are passed over. `check_lease`
-    is called before every commit and raises LeaseLost when another writer has taken over.
+    all), and then everyone's gold. `erased` are names whose records are passed over.
     """
 
     run_id: str
@@ -37,7 +32,6 @@ class RunContext:
     taken_again: tuple[FileRecord, ...] = ()
     rebuild: frozenset[str] = frozenset()
     erased: ErasedNames = field(default_factory=ErasedNames)
-    check_lease: Callable[[], None] = _never
 
     def as_of_for(self, tenant: str) -> date:
         """Return the tenant's `as_of`: the date in its own time zone unless one was given."""

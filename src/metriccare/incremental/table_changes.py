@@ -8,12 +8,11 @@ from typing import Generic
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Value
 from metriccare.incremental.context import RunContext
-from metriccare.incremental.pending_rows import facts_of
+from metriccare.incremental.pending_rows import count_of, facts_of
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
+from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, RUN_ID
 
-DELETE_MARKER = "_hoodie_is_deleted"
 # A row that differs only in the run that wrote it has not changed.
 _STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
 
@@ -52,8 +51,7 @@ def _without(
         return changes
     model = "select * from changed where not array_contains(:tenants, tenant)"
     rows = engine.materialize(engine.sql(model, {"tenants": tenants}, changed=changes.rows))
-    left = facts_of(engine, rows, {"rows": "count(*)"})["rows"]
-    return replace(changes, rows=rows if left else None)
+    return replace(changes, rows=rows if count_of(engine, rows) else None)
 
 
 def with_key(
@@ -93,13 +91,13 @@ def changes_of(
     """
     keyed = with_key(engine, computed, table, context)
     if not engine.commits(table):
-        rows = engine.sql(f"select *, false as {DELETE_MARKER} from keyed", keyed=keyed)
+        rows = engine.sql(f"select *, false as {DELETE_MARKER.name} from keyed", keyed=keyed)
         return TableChanges(table, engine.materialize(rows), replaces=True)
     changed = engine.materialize(engine.sql(_differing(table), keyed=keyed, stored=stored))
     facts = facts_of(engine, changed, {"rows": "count(*)", "known": "count_if(is_known)"})
     if not facts["rows"]:
         return TableChanges(table, None, replaces=False)
-    names = ", ".join((*table.column_names, DELETE_MARKER))
+    names = ", ".join((*table.column_names, DELETE_MARKER.name))
     rows = engine.sql(f"select {names} from changed", changed=changed)
     return TableChanges(table, rows, replaces=facts["known"] > 0)
 
@@ -120,7 +118,8 @@ def _differing(table: Table) -> str:
         f"if(k.{key} is null, s.{name}, k.{name}) as {name}" for name in table.column_names
     )
     return (
-        f"select {columns}, k.{key} is null as {DELETE_MARKER}, s.{key} is not null as is_known"
+        f"select {columns}, k.{key} is null as {DELETE_MARKER.name},"
+        f" s.{key} is not null as is_known"
         f" from keyed k full join stored s on k.{key} = s.{key} and k.tenant = s.tenant"
         f" where k.{key} is null or s.{key} is null or not ({same})"
     )

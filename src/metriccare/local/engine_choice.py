@@ -5,18 +5,16 @@ Both write the same tables, so the choice may change from one run to the next.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
-from metriccare import naming
+from metriccare.machine import memory_bytes
 from metriccare.settings import AUTO, DUCKDB, SPARK
 
 # Up to here one process is faster; measured in docs/performance.md.
 MOST_WAITING = 2 * 2**30
 # Rows take more room in memory than in the compressed files that must be rewritten.
 _SHARE_OF_MEMORY = 4
-_REWRITTEN = (naming.SILVER, naming.GOLD, naming.PUBLISH)
 
 
 @dataclass(frozen=True)
@@ -27,46 +25,39 @@ class Choice:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(Protocol):
     """What the choice depends on: bytes of memory, and whether Spark could start."""
 
-    memory: int
-    has_java: bool
+    @property
+    def memory(self) -> int:
+        """Return the bytes of memory."""
+
+    @property
+    def has_java(self) -> bool:
+        """Return True if there is a Java that Spark starts on."""
 
 
-def chosen(asked: str, waiting: int, lake: Path) -> Choice:
-    """Return the engine on this machine for about so many bytes that wait for a lake."""
-    if asked != AUTO:
-        return Choice(asked)
-    rewritten = rewritten_bytes(lake)
-    if fits(waiting, rewritten, memory_bytes()):
-        return Choice(DUCKDB)
-    return choose(asked, waiting, rewritten, this_machine())
+class ThisMachine:
+    """The machine this process runs on."""
 
+    @property
+    def memory(self) -> int:
+        """Return the bytes of memory."""
+        return memory_bytes()
 
-def fits(waiting: int, rewritten: int, memory: int) -> bool:
-    """Return True if one process is the faster way."""
-    return waiting < MOST_WAITING and rewritten < memory / _SHARE_OF_MEMORY
+    @property
+    def has_java(self) -> bool:
+        """Ask for Java's version, which takes a tenth of a second."""
+        from metriccare.spark.jvm import JAVA_VERSIONS, java_version
 
-
-def this_machine() -> Machine:
-    """Return what this machine has; asking for Java's version takes a tenth of a second."""
-    from metriccare.spark.jvm import JAVA_VERSIONS, java_version
-
-    return Machine(memory_bytes(), java_version() in JAVA_VERSIONS)
-
-
-def memory_bytes() -> int:
-    """Return the memory of this machine."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return java_version() in JAVA_VERSIONS
 
 
 def choose(asked: str, waiting: int, rewritten: int, machine: Machine) -> Choice:
     """Return the engine for about so many bytes that wait and may have to be rewritten."""
     if asked != AUTO:
         return Choice(asked)
-    if fits(waiting, rewritten, machine.memory):
+    if waiting < MOST_WAITING and rewritten < machine.memory / _SHARE_OF_MEMORY:
         return Choice(DUCKDB)
     size = f"{(waiting + rewritten) / 2**30:.1f} GB"
     if machine.has_java:
@@ -74,9 +65,3 @@ def choose(asked: str, waiting: int, rewritten: int, machine: Machine) -> Choice
     return Choice(
         DUCKDB, f"Java 17 is not installed: DuckDB takes {size}, through the disk where it must"
     )
-
-
-def rewritten_bytes(lake: Path) -> int:
-    """Return the bytes of the tables of which a run may rewrite files."""
-    folders = (lake / layer for layer in _REWRITTEN)
-    return sum(file.stat().st_size for folder in folders for file in folder.rglob("*.parquet"))

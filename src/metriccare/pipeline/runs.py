@@ -63,7 +63,6 @@ class Run:
             pending_runs=pending_runs(self.store, self.record.run_id),
             taken_again=taken_again(self.store),
             rebuild=rebuilding(self.store.runs()),
-            check_lease=lambda: self.store.check_lease(self.lease),
         )
 
 

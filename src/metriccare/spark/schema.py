@@ -12,8 +12,6 @@ from pyspark.sql.types import DataType, StructType, _parse_datatype_string
 from metriccare.errors import SchemaMismatch
 from metriccare.tables import Table
 
-DELETE_MARKER = "_hoodie_is_deleted"
-
 
 @cache
 def schema_of(table: Table) -> StructType:

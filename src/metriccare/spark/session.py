@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare.errors import SetupError
 from metriccare.interruption import before_interrupting
+from metriccare.machine import memory_bytes
 from metriccare.spark import jvm
 from metriccare.spark.descriptors import redirected
 from metriccare.spark.jars import jars
@@ -190,6 +191,5 @@ def _s3a_configuration() -> dict[str, str]:
 
 
 def _default_memory() -> str:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    gibibytes = max(1, min(4, total // 3 // 2**30))
+    gibibytes = max(1, min(4, memory_bytes() // 3 // 2**30))
     return f"{gibibytes}g"

@@ -59,6 +59,8 @@ RECORD_KEY = Column("record_key", "string", "the row's key as one text (Hudi rec
 ORDERING = Column(
     "ordering", "bigint", "which of two rows of one key is newer (Hudi ordering field)"
 )
+# Of rows to write, not of a table people read: Hudi removes what it marks.
+DELETE_MARKER = Column("_hoodie_is_deleted", "boolean", "the row is to be removed")
 PARTITION_COLUMN = TENANT.name
 
 

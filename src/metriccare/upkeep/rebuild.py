@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Generic
 
 from metriccare import naming
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.fhir.raw_files import is_kept
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.incremental.pending_rows import count_of
-from metriccare.pipeline.bronze.rejects import RECORD, open_rejects
+from metriccare.pipeline.bronze.rejects import RECORD, open_rejects, settle
 from metriccare.pipeline.silver import stage as silver
 from metriccare.pipeline.silver.stage import SilverCounts
 from metriccare.tables import TABLES, Table
@@ -26,7 +26,6 @@ from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
 from metriccare.tracking.states import FileRecord, FileState
-from metriccare.upkeep.removal import remove_rows
 
 STEP = "rebuilt"
 # Of these tables each row is derived from bronze; the patients released are a log of runs.
@@ -51,8 +50,12 @@ def remove_damaged(
     """Remove rows whose columns are of different rows; return how many, by table."""
     note = CommitNote(context.run_id, f"{STEP}-damaged")
     counts = {
-        table.full_name: remove_rows(
-            engine, of_tenants(engine, engine.misfiled(table), context.rebuild), table, note
+        table.full_name: commit_if_any(
+            engine,
+            table,
+            of_tenants(engine, engine.misfiled(table), context.rebuild),
+            Operation.DELETE,
+            note,
         )
         for table in TABLES
         if table.layer in layers
@@ -116,9 +119,10 @@ def _bring(engine: Engine[RelationT], context: RunContext, wanted: RelationT, ta
     stored = of_tenants(engine, engine.read(table), context.rebuild)
     stamps = {RUN_ID.name} if table.versioned else {RUN_ID.name, ORDERING.name}
     differing = _differing(engine, wanted, stored, table, stamps)
-    remove_rows(engine, differing.wrong, table, CommitNote(context.run_id, STEP))
+    note = CommitNote(context.run_id, STEP)
+    commit_if_any(engine, table, differing.wrong, Operation.DELETE, note)
     note = CommitNote(context.run_id, f"{STEP}-rows")
-    _commit(engine, Changes(table, differing.missing, Operation.INSERT), note)
+    commit_if_any(engine, table, differing.missing, Operation.INSERT, note)
 
 
 def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: RelationT) -> None:
@@ -135,15 +139,9 @@ def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: Relat
         bronze=engine.read(bronze_tables.RESOURCE),
     )
     differing = _differing(engine, wanted, stored, table, _REJECT_STAMPS)
-    columns = ", ".join(
-        f":run_id as {name}" if name == "redriven_run_id" else name for name in table.column_names
-    )
-    settled = engine.sql(
-        f"select {columns} from wrong", {"run_id": context.run_id}, wrong=differing.wrong
-    )
-    for step, rows in (("settled", settled), ("rejects", differing.missing)):
-        note = CommitNote(context.run_id, f"{STEP}-{step}")
-        _commit(engine, Changes(table, rows, Operation.UPSERT), note)
+    settle(engine, context, differing.wrong, f"{STEP}-settled")
+    note = CommitNote(context.run_id, f"{STEP}-rejects")
+    commit_if_any(engine, table, differing.missing, Operation.UPSERT, note)
 
 
 @dataclass(frozen=True)
@@ -172,12 +170,6 @@ def _differing(
 
     def rows_unlike(rows: str, others: str) -> RelationT:
         text = unlike.format(rows=rows, others=others)
-        return engine.materialize(engine.sql(text, wanted=wanted, stored=stored))
+        return engine.sql(text, wanted=wanted, stored=stored)
 
     return _Differing(rows_unlike("stored", "wanted"), rows_unlike("wanted", "stored"))
-
-
-def _commit(engine: Engine[RelationT], changes: Changes[RelationT], note: CommitNote) -> None:
-    """Commit changes, unless there are no rows."""
-    if count_of(engine, changes.rows):
-        engine.commit(changes, note)

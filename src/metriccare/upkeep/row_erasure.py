@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Value
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.gold import stage as gold
@@ -21,7 +22,6 @@ from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.erasure import Holdings
-from metriccare.upkeep.removal import remove_rows
 
 STEP = "erased"
 _KEYS = [Column(name, "string", "") for name in ("resource_type", "table_name", "id")]
@@ -36,10 +36,10 @@ def erase_rows(engine: Engine[RelationT], context: RunContext, held: Holdings) -
     removed = Counter(_gold_counts(engine, held))
     _release(engine, context, held)
     for table, rows in _silver_rows(engine, held):
-        removed[table.full_name] += remove_rows(engine, rows, table, note)
+        removed[table.full_name] += commit_if_any(engine, table, rows, Operation.DELETE, note)
     gold.run(engine, _at_published_dates(engine, context))
     for table, rows in _last_rows(engine, held):
-        removed[table.full_name] += remove_rows(engine, rows, table, note)
+        removed[table.full_name] += commit_if_any(engine, table, rows, Operation.DELETE, note)
     return {name: count for name, count in removed.items() if count}
 
 

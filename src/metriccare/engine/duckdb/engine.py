@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metriccare.engine.duckdb.cleaning import remove_broken_off, remove_replaced
 from metriccare.engine.duckdb.failures import sanitized
@@ -42,9 +42,6 @@ from metriccare.fhir.forms import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast
-
-if TYPE_CHECKING:
-    pass
 
 # Rows taken over at a time.
 _BATCH = 10_000

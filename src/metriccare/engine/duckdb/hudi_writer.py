@@ -30,7 +30,6 @@ from metriccare.engine.duckdb.snapshot import (
     TableFiles,
 )
 from metriccare.engine.duckdb.table_format import (
-    DELETE_MARKER,
     META_COLUMNS,
     PARTITION_FILE,
     PROPERTIES_FILE,
@@ -41,7 +40,7 @@ from metriccare.engine.duckdb.table_format import (
 from metriccare.errors import SchemaMismatch
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tables.declaration import RECORD_KEY
+from metriccare.tables.declaration import DELETE_MARKER, RECORD_KEY
 from metriccare.tables.types import duckdb_type
 
 if TYPE_CHECKING:

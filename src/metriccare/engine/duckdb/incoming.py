@@ -13,10 +13,9 @@ from metriccare import naming
 from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.quoting import identifier, names, text, texts
 from metriccare.engine.duckdb.snapshot import DataFile, Snapshot
-from metriccare.engine.duckdb.table_format import DELETE_MARKER
 from metriccare.errors import SchemaMismatch
 from metriccare.tables import Column, Table
-from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
+from metriccare.tables.declaration import DELETE_MARKER, ORDERING, PARTITION_COLUMN, RECORD_KEY
 from metriccare.tables.types import duckdb_type
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb.resource_texts import register
+from metriccare.machine import memory_bytes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,9 +28,8 @@ def open_session(folder: Path) -> DuckDBPyConnection:
     """Open a session that goes through a folder for what does not fit into memory."""
     import duckdb  # a fifth of a second
 
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = {
-        "memory_limit": f"{int(min(memory * _MEMORY_SHARE, _MOST_MEMORY))}B",
+        "memory_limit": f"{int(min(memory_bytes() * _MEMORY_SHARE, _MOST_MEMORY))}B",
         "temp_directory": str(folder / "spilled"),
     }
     session = duckdb.connect(config={**_SETTINGS, **limits})

@@ -20,7 +20,6 @@ from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 PROPERTIES_FILE = ".hoodie/hoodie.properties"
 PARTITION_FILE = ".hoodie_partition_metadata"
 # Spark's writer keeps this column in a table whose rows were ever written with it.
-DELETE_MARKER = Column("_hoodie_is_deleted", "boolean", "the row is to be removed")
 META_COLUMNS = (
     "_hoodie_commit_time",
     "_hoodie_commit_seqno",

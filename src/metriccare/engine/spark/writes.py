@@ -7,17 +7,17 @@ from pyspark.sql import DataFrame
 from metriccare.engine.protocol import Operation
 from metriccare.settings import Lake
 from metriccare.spark import hudi
-from metriccare.spark.schema import DELETE_MARKER, conform
+from metriccare.spark.schema import conform
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tables.declaration import PARTITION_COLUMN, RECORD_KEY
+from metriccare.tables.declaration import DELETE_MARKER, PARTITION_COLUMN, RECORD_KEY
 
 
 def write(
     frame: DataFrame, lake: Lake, table: Table, operation: Operation, note: CommitNote
 ) -> None:
     """Write rows with one commit, by the operation and whether they carry a delete marker."""
-    is_marked = DELETE_MARKER in frame.columns
+    is_marked = DELETE_MARKER.name in frame.columns
     if operation is Operation.DELETE:
         hudi.remove(_keys(frame, table), lake, table, note)
     elif not is_marked:
@@ -42,6 +42,7 @@ def _marked(frame: DataFrame, table: Table) -> DataFrame:
     """Return the declared columns and the marker, all optional: on disk they always are."""
     conform(frame, table)
     optional = [
-        f"if(true, `{name}`, null) as `{name}`" for name in (*table.column_names, DELETE_MARKER)
+        f"if(true, `{name}`, null) as `{name}`"
+        for name in (*table.column_names, DELETE_MARKER.name)
     ]
     return frame.selectExpr(*optional)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic
 
-from metriccare.engine.protocol import Engine, RelationT
+from metriccare.engine.protocol import Engine, Operation, RelationT
+from metriccare.incremental.commits import commit_if_any
+from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.tables.bronze import QUARANTINE
+from metriccare.tables.commit_note import CommitNote
 
 # Which record a reject is of, whatever rule rejects it: its key without the rule.
 RECORD = "substring(record_key, 1, length(record_key) - length(rule_id) - 1)"
@@ -25,6 +28,20 @@ def open_rejects(engine: Engine[RelationT]) -> RelationT:
     """Return the rejected records no later run took in after all."""
     model = "select * from quarantine where redriven_run_id is null"
     return engine.sql(model, quarantine=engine.read(QUARANTINE))
+
+
+def settle(engine: Engine[RelationT], context: RunContext, rejects: RelationT, step: str) -> None:
+    """Note on rejected records which run sent them through again: they stay, to be accounted for.
+
+    One that is rejected once more is written again by the rule that does so, and open again.
+    """
+    columns = ", ".join(
+        ":run_id as redriven_run_id" if name == "redriven_run_id" else name
+        for name in QUARANTINE.column_names
+    )
+    model = f"select {columns} from rejects"
+    noted = engine.sql(model, {"run_id": context.run_id}, rejects=rejects)
+    commit_if_any(engine, QUARANTINE, noted, Operation.UPSERT, CommitNote(context.run_id, step))
 
 
 def wanted_rejects(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.engine.protocol import Engine, Operation, RelationT
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
 from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.pipeline.bronze.received import quarantine_rows, received, resource_rows
-from metriccare.pipeline.bronze.rejects import open_rejects
+from metriccare.pipeline.bronze.rejects import open_rejects, settle
 from metriccare.tables import Table
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.commit_note import CommitNote
@@ -56,20 +56,6 @@ def take_out(engine: Engine[RelationT], context: RunContext, files: Sequence[Fil
     drift.note_again(engine, context, files, {(file_id, 0): PartCounts() for file_id in ids})
 
 
-def settle(engine: Engine[RelationT], context: RunContext, rejects: RelationT, step: str) -> None:
-    """Note on rejected records which run sent them through again: they stay, to be accounted for.
-
-    One that is rejected once more is written anew by the rule that does so, and open again.
-    """
-    columns = ", ".join(
-        ":run_id as redriven_run_id" if name == "redriven_run_id" else name
-        for name in QUARANTINE.column_names
-    )
-    model = f"select {columns} from rejects"
-    noted = engine.sql(model, {"run_id": context.run_id}, rejects=rejects)
-    _commit(engine, QUARANTINE, noted, Operation.UPSERT, CommitNote(context.run_id, step))
-
-
 def _of_files(engine: Engine[RelationT], rows: RelationT, ids: Collection[str]) -> RelationT:
     model = "select * from stored where array_contains(:files, file_id)"
     return engine.sql(model, {"files": sorted(ids)}, stored=rows)
@@ -106,7 +92,7 @@ def _write_differing(
     )
     differing = engine.sql(_differing(table), given=rows, stored=stored)
     note = CommitNote(context.run_id, f"{STEP}-rows")
-    _commit(engine, table, differing, Operation.UPSERT, note)
+    commit_if_any(engine, table, differing, Operation.UPSERT, note)
     return gone
 
 
@@ -133,18 +119,4 @@ def _differing(table: Table) -> str:
 def _remove(
     engine: Engine[RelationT], context: RunContext, table: Table, rows: RelationT, step: str
 ) -> None:
-    _commit(engine, table, rows, Operation.DELETE, CommitNote(context.run_id, step))
-
-
-def _commit(
-    engine: Engine[RelationT],
-    table: Table,
-    rows: RelationT,
-    operation: Operation,
-    note: CommitNote,
-) -> None:
-    """Commit rows, unless there are none."""
-    rows = engine.materialize(rows)
-    if count_of(engine, rows):
-        engine.commit(Changes(table, rows, operation), note)
-    engine.release(rows)
+    commit_if_any(engine, table, rows, Operation.DELETE, CommitNote(context.run_id, step))

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from metriccare.engine.models import model
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.engine.protocol import Engine, Operation, RelationT
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.incremental.table_changes import with_key
@@ -57,10 +58,9 @@ def note_failed(engine: Engine[RelationT], context: RunContext, failed: Relation
         )
     )
     differing = engine.sql(_DIFFERING, failed=rows, known=known)
-    changed = engine.materialize(with_key(engine, differing, table, context))
-    if count_of(engine, changed):
-        note = CommitNote(context.run_id, _NOTED)
-        engine.commit(Changes(table, changed, Operation.UPSERT), note)
+    changed = with_key(engine, differing, table, context)
+    note = CommitNote(context.run_id, _NOTED)
+    commit_if_any(engine, table, changed, Operation.UPSERT, note)
     return rows
 
 
@@ -93,14 +93,11 @@ def forget_computed(
     known = engine.read(table)
     if not count_of(engine, known):
         return
-    gone = engine.materialize(
-        engine.sql(
-            _COMPUTED_BY_NOW,
-            {"refused": sorted(refused)},
-            known=known,
-            failed=engine.from_rows(table.columns, []) if failed is None else failed,
-        )
+    gone = engine.sql(
+        _COMPUTED_BY_NOW,
+        {"refused": sorted(refused)},
+        known=known,
+        failed=engine.from_rows(table.columns, []) if failed is None else failed,
     )
-    if count_of(engine, gone):
-        note = CommitNote(context.run_id, _COMPUTED)
-        engine.commit(Changes(table, gone, Operation.DELETE), note)
+    note = CommitNote(context.run_id, _COMPUTED)
+    commit_if_any(engine, table, gone, Operation.DELETE, note)

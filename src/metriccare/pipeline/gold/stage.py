@@ -67,7 +67,7 @@ def run(
         stays = engine.read(tables.STAY)
         arrivals = publish.of_arrivals(engine, context, stays, arrived)
         done = judged(before, {})
-        publish.write(engine, context, without_tenants(engine, arrivals, done.tenants), note)
+        publish.write(engine, without_tenants(engine, arrivals, done.tenants), note)
         persons_not_computed.forget_computed(engine, context, gold.failed, done.tenants)
         return done
     found = results.compute(engine, context, gold.whole, rules)
@@ -79,7 +79,7 @@ def run(
         # and the as_of of the stored results: each is written after all that follows from it.
         changes.commit(engine, note)
     persons_not_computed.forget_computed(engine, context, gold.failed, done.tenants)
-    publish.write(engine, context, without_tenants(engine, visible, done.tenants), note)
+    publish.write(engine, without_tenants(engine, visible, done.tenants), note)
     return done
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from metriccare.engine.models import model
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.fhir.forms import Reference, Resource
 from metriccare.fhir.references import every, name
 from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of, pending_rows
 from metriccare.pipeline.silver.names import URN, kinds_of, meanings_of
@@ -146,20 +147,14 @@ def _named_by(engine: Engine[RelationT], moved: RelationT, resource: Resource) -
 
 def note_meanings(engine: Engine[RelationT], moved: RelationT, context: RunContext) -> None:
     """Write down what the names mean now; last, so that after a crash they are decided again."""
-    known = engine.materialize(
-        engine.sql(
-            "select tenant, name, now_id as target_id, :run_id as run_id, record_key, ordering"
-            " from moved where now_id is not null",
-            {"run_id": context.run_id},
-            moved=moved,
-        )
+    known = engine.sql(
+        "select tenant, name, now_id as target_id, :run_id as run_id, record_key, ordering"
+        " from moved where now_id is not null",
+        {"run_id": context.run_id},
+        moved=moved,
     )
-    if count_of(engine, known):
-        note = CommitNote(context.run_id, "again-names")
-        engine.commit(Changes(_RESOLVED, known, Operation.UPSERT), note)
-    unknown = engine.materialize(
-        engine.sql("select * from moved where now_id is null", moved=moved)
-    )
-    if count_of(engine, unknown):
-        note = CommitNote(context.run_id, "again-forgotten")
-        engine.commit(Changes(_RESOLVED, unknown, Operation.DELETE), note)
+    note = CommitNote(context.run_id, "again-names")
+    commit_if_any(engine, _RESOLVED, known, Operation.UPSERT, note)
+    unknown = engine.sql("select * from moved where now_id is null", moved=moved)
+    note = CommitNote(context.run_id, "again-forgotten")
+    commit_if_any(engine, _RESOLVED, unknown, Operation.DELETE, note)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.fhir.forms import Resource
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.silver.references import NAMED, WAITING
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
@@ -54,20 +54,17 @@ def put_waiting(
     engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
 ) -> None:
     """Write what rows wait for; what is written down like that already is left alone."""
-    left = engine.materialize(
-        engine.sql(
-            "select w.tenant, w.table_name, w.id, w.reference, :run_id as run_id, w.ambiguous,"
-            " w.record_key, cast(1 as bigint) as ordering from wanted w"
-            " where not exists (select 1 from stored s where s.record_key = w.record_key"
-            " and coalesce(s.ambiguous, false) = w.ambiguous)",
-            {"run_id": step.run_id},
-            wanted=_waiting_rows(engine, rows, resource),
-            stored=engine.read(WAITS),
-        )
+    left = engine.sql(
+        "select w.tenant, w.table_name, w.id, w.reference, :run_id as run_id, w.ambiguous,"
+        " w.record_key, cast(1 as bigint) as ordering from wanted w"
+        " where not exists (select 1 from stored s where s.record_key = w.record_key"
+        " and coalesce(s.ambiguous, false) = w.ambiguous)",
+        {"run_id": step.run_id},
+        wanted=_waiting_rows(engine, rows, resource),
+        stored=engine.read(WAITS),
     )
-    if count_of(engine, left):
-        note = CommitNote(step.run_id, f"{step.step}-waiting")
-        engine.commit(Changes(WAITS, left, Operation.UPSERT), note)
+    note = CommitNote(step.run_id, f"{step.step}-waiting")
+    commit_if_any(engine, WAITS, left, Operation.UPSERT, note)
 
 
 def settle_waiting(
@@ -78,38 +75,32 @@ def settle_waiting(
     step: CommitNote,
 ) -> None:
     """Remove what the rows with some keys (tenant, id) wait for no longer, as `rows` say."""
-    gone = engine.materialize(
-        engine.sql(
-            "select s.tenant, s.record_key from stored s"
-            f" where s.table_name = '{resource.table}'"
-            " and exists (select 1 from concerned k where k.tenant = s.tenant and k.id = s.id)"
-            " and not exists (select 1 from wanted w where w.record_key = s.record_key)",
-            stored=engine.read(WAITS),
-            concerned=keys,
-            wanted=_waiting_rows(engine, rows, resource),
-        )
+    gone = engine.sql(
+        "select s.tenant, s.record_key from stored s"
+        f" where s.table_name = '{resource.table}'"
+        " and exists (select 1 from concerned k where k.tenant = s.tenant and k.id = s.id)"
+        " and not exists (select 1 from wanted w where w.record_key = s.record_key)",
+        stored=engine.read(WAITS),
+        concerned=keys,
+        wanted=_waiting_rows(engine, rows, resource),
     )
-    if count_of(engine, gone):
-        note = CommitNote(step.run_id, f"{step.step}-settled")
-        engine.commit(Changes(WAITS, gone, Operation.DELETE), note)
+    note = CommitNote(step.run_id, f"{step.step}-settled")
+    commit_if_any(engine, WAITS, gone, Operation.DELETE, note)
 
 
 def put_names(engine: Engine[RelationT], rows: RelationT, step: CommitNote) -> None:
     """Write down names that were resolved for the first time, and what they meant."""
-    left = engine.materialize(
-        engine.sql(
-            "select n.tenant, n.name, n.target_id, :run_id as run_id,"
-            " concat_ws('|', n.tenant, n.name) as record_key, cast(1 as bigint) as ordering from"
-            " (select tenant, e.n.name as name, min(e.n.target_id) as target_id from"
-            f" (select tenant, explode({NAMED}) as n from named_rows) e"
-            " group by tenant, e.n.name) n"
-            " where not exists (select 1 from stored s where s.tenant = n.tenant"
-            " and s.name = n.name)",
-            {"run_id": step.run_id},
-            named_rows=rows,
-            stored=engine.read(RESOLVED),
-        )
+    left = engine.sql(
+        "select n.tenant, n.name, n.target_id, :run_id as run_id,"
+        " concat_ws('|', n.tenant, n.name) as record_key, cast(1 as bigint) as ordering from"
+        " (select tenant, e.n.name as name, min(e.n.target_id) as target_id from"
+        f" (select tenant, explode({NAMED}) as n from named_rows) e"
+        " group by tenant, e.n.name) n"
+        " where not exists (select 1 from stored s where s.tenant = n.tenant"
+        " and s.name = n.name)",
+        {"run_id": step.run_id},
+        named_rows=rows,
+        stored=engine.read(RESOLVED),
     )
-    if count_of(engine, left):
-        note = CommitNote(step.run_id, f"{step.step}-names")
-        engine.commit(Changes(RESOLVED, left, Operation.UPSERT), note)
+    note = CommitNote(step.run_id, f"{step.step}-names")
+    commit_if_any(engine, RESOLVED, left, Operation.UPSERT, note)

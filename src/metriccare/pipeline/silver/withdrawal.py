@@ -6,20 +6,20 @@ under today's rules, whatever was stored. Source: docs/adr/0030-replay.md.
 
 from __future__ import annotations
 
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Value
+from metriccare.engine.protocol import Engine, Operation, RelationT, Value
 from metriccare.fhir.forms import Resource
 from metriccare.fhir.resources import RESOURCES
+from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
+from metriccare.pipeline.bronze.rejects import RECORD, open_rejects, settle
 from metriccare.pipeline.silver.versions import put_released
-from metriccare.tables import Table, bronze
+from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
 STEP = "replayed"
 KEY = ("tenant", "resource_type", "resource_id")
-# Which record a reject is of, whatever rule rejects it: its key without the rule.
-_RECORD = "substring(q.record_key, 1, length(q.record_key) - length(q.rule_id) - 1)"
 _NAMED_IN_DETAIL = {
     "Encounter": "d.encounter_id",
     "Patient": "d.patient_id",
@@ -64,29 +64,16 @@ def _keys(engine: Engine[RelationT], context: RunContext) -> RelationT:
 
 
 def _forget_rejects(engine: Engine[RelationT], context: RunContext, keys: RelationT) -> None:
-    """Note on what the row rules rejected of the resources that this run decides it again.
-
-    The rows stay, to be accounted for. One that is rejected once more is written again by the
-    rule that does so, and open again.
-    """
+    """Note on what the row rules rejected of the resources that this run decides it again."""
     key = " and ".join(f"k.{name} = b.{name}" for name in KEY)
-    items = ", ".join(
-        f"{':run_id' if name == 'redriven_run_id' else f'q.{name}'} as {name}"
-        for name in bronze.QUARANTINE.column_names
+    rejects = engine.sql(
+        f"select * from (select *, {RECORD} as record from rejects) r where r.record in"
+        f" (select b.record_key from bronze b left semi join keys k on {key})",
+        rejects=open_rejects(engine),
+        bronze=engine.read(bronze.RESOURCE),
+        keys=keys,
     )
-    rejects = engine.materialize(
-        engine.sql(
-            f"select {items} from quarantine q where q.redriven_run_id is null"
-            f" and {_RECORD} in (select b.record_key from bronze b left semi join keys k on {key})",
-            {"run_id": context.run_id},
-            quarantine=engine.read(bronze.QUARANTINE),
-            bronze=engine.read(bronze.RESOURCE),
-            keys=keys,
-        )
-    )
-    if count_of(engine, rejects):
-        note = CommitNote(context.run_id, f"{STEP}-rejects")
-        engine.commit(Changes(bronze.QUARANTINE, rejects, Operation.UPSERT), note)
+    settle(engine, context, rejects, f"{STEP}-rejects")
 
 
 def _withdraw(
@@ -112,7 +99,8 @@ def _withdraw(
     _release(engine, rows, context, step)
     _forget_waiting(engine, rows, resource, step)
     _forget_details(engine, rows, resource, step)
-    _remove(engine, rows, table, CommitNote(context.run_id, STEP))
+    note = CommitNote(context.run_id, STEP)
+    commit_if_any(engine, table, rows, Operation.DELETE, note)
 
 
 def _release(
@@ -134,7 +122,7 @@ def _forget_waiting(
         waiting=engine.read(tables.UNRESOLVED_REFERENCE),
         withdrawn=rows,
     )
-    _remove(engine, waiting, tables.UNRESOLVED_REFERENCE, step)
+    commit_if_any(engine, tables.UNRESOLVED_REFERENCE, waiting, Operation.DELETE, step)
 
 
 def _forget_details(
@@ -151,10 +139,4 @@ def _forget_details(
         detail=engine.read(tables.ENCOUNTER_DETAIL),
         withdrawn=rows,
     )
-    _remove(engine, details, tables.ENCOUNTER_DETAIL, step)
-
-
-def _remove(engine: Engine[RelationT], rows: RelationT, table: Table, note: CommitNote) -> None:
-    gone = engine.materialize(rows)
-    if count_of(engine, gone):
-        engine.commit(Changes(table, gone, Operation.DELETE), note)
+    commit_if_any(engine, tables.ENCOUNTER_DETAIL, details, Operation.DELETE, step)
