@@ -2,7 +2,7 @@
 
 import sys
 
-from metriccare.bootstrap_glue import job_arguments, now, run_job
+from metriccare.wiring.glue import job_arguments, now, run_job
 
 if __name__ == "__main__":
     run_job(job_arguments(sys.argv[1:]), ["bronze"], now)

@@ -26,7 +26,7 @@ SMALL_LOCK = REPOSITORY / "requirements-small.lock"
 LAMBDA_PARTS = (
     "lambda_functions",
     "src/metriccare/__init__.py",
-    "src/metriccare/bootstrap_lambda.py",
+    "src/metriccare/wiring/lambda_functions.py",
     "src/metriccare/causes.py",
     "src/metriccare/errors.py",
     "src/metriccare/naming.py",

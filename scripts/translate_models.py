@@ -12,10 +12,10 @@ import tempfile
 from pathlib import Path
 
 from data_generator import GeneratorConfig, generate
-from metriccare.bootstrap import ingest_paths, local_lake, run_local
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
 from metriccare.report.progress import Progress
 from metriccare.settings import DUCKDB
+from metriccare.wiring.local import ingest_paths, local_lake, run_local
 
 _PATIENTS, _DEFECTS = 40, 0.05
 

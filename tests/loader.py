@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from metriccare.bootstrap_engine import open_engine
 from metriccare.engine.protocol import Changes, Engine, Operation, Row
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
@@ -19,6 +18,7 @@ from metriccare.settings import DUCKDB, Lake, Settings
 from metriccare.tables import BY_NAME, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.upkeep import stages
+from metriccare.wiring.engines import open_engine
 from tests.pipeline.resources import encounter, ndjson, patient
 
 __all__ = ["NOW", "Batch", "Loader", "encounter", "ndjson", "patient"]

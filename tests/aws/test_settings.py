@@ -7,11 +7,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-from metriccare.bootstrap_glue import job_arguments, settings_of
 from metriccare.errors import SetupError
 from metriccare.measures.history import Coding
 from metriccare.measures.rulebook import load_rulebook
 from metriccare.settings import Settings
+from metriccare.wiring.glue import job_arguments, settings_of
 from tests.aws.buckets import put, versioned_bucket
 
 DEPLOYED = Path(__file__).parents[2] / "terraform" / "tests" / "fixtures" / "settings"

@@ -13,11 +13,9 @@ import pytest
 
 from lambda_functions.notify.handler import handler as notify
 from lambda_functions.register_files.handler import handler as register_files
-from metriccare import bootstrap_small_run
 from metriccare.aws import glue
 from metriccare.aws.object_store import S3Store
 from metriccare.aws.small_run import Answer, Call, Outcome, SmallRunFunction, call_of
-from metriccare.bootstrap_small_run import SmallRun, run_small
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.errors import OutOfMemory
 from metriccare.settings import Lake
@@ -26,6 +24,8 @@ from metriccare.tables import TABLES, publish
 from metriccare.tables.declaration import PARTITION_COLUMN
 from metriccare.tables.types import hive_type
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.wiring import small_run
+from metriccare.wiring.small_run import SmallRun, run_small
 from tests.aws.buckets import put, versioned_bucket
 from tests.aws.stack import Stack, create
 from tests.aws.test_events import event
@@ -186,7 +186,7 @@ def test_what_would_rewrite_too_much_is_handed_over(stack, lake, monkeypatch):
         Bucket=lake.root.removeprefix("s3://"), Key="silver/x/tenant=a/f.parquet", Body=b"12345"
     )
     waits(stack, 1)
-    monkeypatch.setattr(bootstrap_small_run, "_MOST_REWRITTEN", 4)
+    monkeypatch.setattr(small_run, "_MOST_REWRITTEN", 4)
     answer = run_small(small())
     assert answer.outcome == Outcome.HANDED_OVER
     assert stack.store.runs() == []
@@ -205,7 +205,7 @@ def test_a_run_without_time_or_memory_is_noted_and_the_workflow_takes_over(
         raise error
 
     if error:
-        monkeypatch.setattr(bootstrap_small_run, "run_stage", stage)
+        monkeypatch.setattr(small_run, "run_stage", stage)
     upload(stack, "patients.ndjson", PATIENTS)
     answer = run_small(small(minutes))
     assert answer.outcome == Outcome.HANDED_OVER
@@ -231,7 +231,7 @@ def test_any_other_failure_is_told_in_the_words_of_a_job_and_starts_nothing(
     def stage(*_: Any) -> None:
         raise ValueError("Jane Doe")
 
-    monkeypatch.setattr(bootstrap_small_run, "run_stage", stage)
+    monkeypatch.setattr(small_run, "run_stage", stage)
     upload(stack, "patients.ndjson", PATIENTS)
     answer = run_small(small())
     assert answer.outcome == Outcome.FAILED

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 from metriccare import naming
 from metriccare.aws.dynamodb import DynamoTracking
-from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
 from metriccare.cli import app
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState
+from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 

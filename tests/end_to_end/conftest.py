@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.bootstrap import LocalLake, ingest_paths, local_lake, run_local
 from metriccare.local.query import open_engine
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.report.progress import Progress
 from metriccare.sql.engine import Rows
+from metriccare.wiring.local import LocalLake, ingest_paths, local_lake, run_local
 
 # Columns that say when and from where a row came, not what it says.
 LINEAGE = frozenset(

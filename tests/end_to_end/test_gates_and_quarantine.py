@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.bootstrap import accepting
-from metriccare.bootstrap_quarantine import redrive_local
 from metriccare.errors import GateRefused
 from metriccare.local.query import open_engine
 from metriccare.quality import rules
 from metriccare.report.rejected import Choice, rejected
 from metriccare.tracking.states import FileState, RunState
+from metriccare.wiring.local import accepting
+from metriccare.wiring.local_quarantine import redrive_local
 from tests.end_to_end.conftest import Lakeside
 from tests.pipeline.resources import encounter, ndjson, patient
 

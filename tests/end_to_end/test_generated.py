@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig, generate
-from metriccare.bootstrap_engine import open_engine as open_pipeline
 from metriccare.errors import UsageError
 from metriccare.local.file_slices import newest_files
 from metriccare.local.query import open_engine
@@ -25,6 +24,7 @@ from metriccare.settings import SPARK
 from metriccare.tables import BY_NAME, TABLES
 from metriccare.tracking.states import FileState
 from metriccare.upkeep import stages
+from metriccare.wiring.engines import open_engine as open_pipeline
 from tests.end_to_end.conftest import Lakeside
 
 FIRST, SECOND = "encounters", "patients"

@@ -55,12 +55,6 @@ def _import_what_runs_need() -> None:
     import duckdb  # noqa: F401
     import sqlglot  # noqa: F401
 
-    import metriccare.bootstrap_quarantine
-    import metriccare.bootstrap_upkeep
-    import metriccare.engine.duckdb.engine
-    import metriccare.local.engine_choice
-    import metriccare.upkeep.stages  # noqa: F401
-
 
 def _forked(
     words: Sequence[str], env: Mapping[str, str] | None = None, end: Mapping[str, Any] | None = None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.bootstrap_quarantine import release_local, set_aside_local
 from metriccare.tracking.states import FileState
+from metriccare.wiring.local_quarantine import release_local, set_aside_local
 from tests.faults.bench import Bench
 from tests.loader import encounter, ndjson, patient
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.bootstrap_engine import open_engine as open_writer
 from metriccare.local.query import DuckDbEngine, open_engine
 from metriccare.settings import SPARK, Lake
 from metriccare.sql.views import checks, view_columns, views
 from metriccare.tables import BY_NAME, TABLES
+from metriccare.wiring.engines import open_engine as open_writer
 from tests.query.lakes import HOSPITALS, YEARS
 from tests.query.published_rows import measure_rows
 from tests.query.written_lake import write_rows, write_table

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from metriccare.bootstrap_engine import open_engine
 from metriccare.engine.protocol import Changes, Operation
 from metriccare.settings import DUCKDB, Lake
 from metriccare.tables import BY_NAME, Table
 from metriccare.tables.commit_note import CommitNote
+from metriccare.wiring.engines import open_engine
 from tests.conftest import ENGINE_VARIABLE
 
 Row = Mapping[str, object]

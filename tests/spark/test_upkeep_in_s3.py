@@ -13,8 +13,6 @@ from typer.testing import CliRunner
 
 from metriccare import naming
 from metriccare.aws.dynamodb import DynamoTracking
-from metriccare.bootstrap_glue import job_arguments, run_job
-from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
 from metriccare.cli import app
 from metriccare.local.query import open_engine
 from metriccare.quality import rules
@@ -24,6 +22,8 @@ from metriccare.tables.declaration import PARTITION_COLUMN
 from metriccare.tables.types import hive_type
 from metriccare.tracking.documents import document_names, read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState, RunState
+from metriccare.wiring.glue import job_arguments, run_job
+from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
 from tests.aws.buckets import every_version, put, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 from tests.faults import uploads

@@ -94,15 +94,15 @@ def foreign(imports: grimp.ImportGraph, entry: str) -> set[str]:
 
 def test_jobs_import_only_what_glue_brings_or_the_bundle_holds(imports):
     bundled = set(re.findall(r"^([a-z0-9-]+)==", LOCK.read_text(encoding="utf-8"), re.M))
-    assert foreign(imports, "metriccare.bootstrap_glue") <= GLUE_BRINGS | bundled
+    assert foreign(imports, "metriccare.wiring.glue") <= GLUE_BRINGS | bundled
 
 
 def test_functions_import_only_what_lambda_brings_or_the_zip_holds(imports, package):
-    assert foreign(imports, "metriccare.bootstrap_lambda") <= {"boto3", "botocore"}
+    assert foreign(imports, "metriccare.wiring.lambda_functions") <= {"boto3", "botocore"}
     with zipfile.ZipFile(package) as archive:
         held = {name.removesuffix(".py").replace("/", ".") for name in archive.namelist()}
     held = {name.removesuffix(".__init__") for name in held}
-    reached = imports.find_upstream_modules("metriccare.bootstrap_lambda")
+    reached = imports.find_upstream_modules("metriccare.wiring.lambda_functions")
     assert {name for name in reached if name.startswith("metriccare")} <= held
 
 
@@ -110,10 +110,10 @@ def test_the_function_for_small_runs_imports_only_what_its_zip_holds(imports):
     packed = set(re.findall(r"^([a-z0-9-]+)==", SMALL_LOCK.read_text(encoding="utf-8"), re.M))
     # The engine uses it where it is installed.
     optional = {"pyarrow"}
-    reached = foreign(imports, "metriccare.bootstrap_small_run")
+    reached = foreign(imports, "metriccare.wiring.small_run")
     assert reached <= {"boto3", "botocore"} | packed | optional
     rooms = tuple(f"metriccare.{room.replace('/', '.')}" for room in NOT_SMALL)
-    found = imports.find_upstream_modules("metriccare.bootstrap_small_run")
+    found = imports.find_upstream_modules("metriccare.wiring.small_run")
     assert not [name for name in found if name.startswith(rooms)]
 
 

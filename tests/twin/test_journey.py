@@ -35,7 +35,7 @@ METRICCARE = Path(sys.executable).with_name("metriccare")
 # The deployed job with a gate that refuses the tenant, whatever it is shown.
 REFUSING_GOLD = b"""
 import sys
-from metriccare.bootstrap_glue import job_arguments, now, run_job
+from metriccare.wiring.glue import job_arguments, now, run_job
 from metriccare.errors import Refusal
 from metriccare.pipeline.gold import stage as gold
 
@@ -49,8 +49,8 @@ run_job(job_arguments(sys.argv[1:]), ["gold"], now)
 # The deployed job under rules of which one is mended.
 MENDED_UPKEEP = b"""
 import sys
-from metriccare.bootstrap_glue import now
-from metriccare.bootstrap_glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.glue import now
+from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
 from metriccare.quality import rules
 
 rules.RULES = tuple(rule for rule in rules.RULES if rule.id != "encounter_class_unknown")

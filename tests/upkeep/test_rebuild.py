@@ -12,9 +12,6 @@ from typing import Any
 
 import pytest
 
-from metriccare.bootstrap import LocalLake, local_lake, run_local
-from metriccare.bootstrap_engine import open_engine
-from metriccare.bootstrap_upkeep import erase_local, rebuild_local
 from metriccare.engine.protocol import Changes, Engine, Row
 from metriccare.errors import UsageError
 from metriccare.local.left_out_rows import rows_left_out
@@ -28,6 +25,9 @@ from metriccare.tracking.erasure import Request
 from metriccare.tracking.pending import rebuilding
 from metriccare.tracking.states import RunState
 from metriccare.upkeep import rebuild
+from metriccare.wiring.engines import open_engine
+from metriccare.wiring.local import LocalLake, local_lake, run_local
+from metriccare.wiring.local_upkeep import erase_local, rebuild_local
 from tests.faults.lakes import AS_OF, content
 
 DAY = date.fromisoformat(AS_OF)

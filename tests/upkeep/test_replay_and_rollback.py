@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.bootstrap import local_lake, run_local
-from metriccare.bootstrap_engine import open_engine
-from metriccare.bootstrap_upkeep import replay_local, roll_back_local
 from metriccare.engine.protocol import Changes, Operation
 from metriccare.errors import ClockBehind, UsageError
 from metriccare.fhir import resources
@@ -22,6 +19,9 @@ from metriccare.steps.replay import Window
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileState, RunState
+from metriccare.wiring.engines import open_engine
+from metriccare.wiring.local import local_lake, run_local
+from metriccare.wiring.local_upkeep import replay_local, roll_back_local
 from tests.faults import uploads
 from tests.faults.lakes import AS_OF, content, differences
 

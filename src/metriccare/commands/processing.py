@@ -35,7 +35,7 @@ def ingest(
     config: ConfigOption = None,
 ) -> None:
     """Copy files to the raw zone and register them; the same file again changes nothing."""
-    from metriccare.bootstrap import ingest_paths, local_lake
+    from metriccare.wiring.local import ingest_paths, local_lake
 
     with Progress() as progress:
         done = ingest_paths(local_lake(lake, config), paths, tenant, progress)
@@ -79,7 +79,7 @@ def run(
     config: ConfigOption = None,
 ) -> None:
     """Process every pending file through to the published measures."""
-    from metriccare.bootstrap import accepting, local_lake, run_local
+    from metriccare.wiring.local import accepting, local_lake, run_local
 
     when = date_of(as_of, "--as-of")
     here = accepting(local_lake(lake, config, engine), accept)
@@ -113,9 +113,9 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """Show files by state, runs, rows and how fresh the results are."""
-    from metriccare.bootstrap import local_lake
     from metriccare.local.query import open_engine
     from metriccare.report.status import status_of, write_status
+    from metriccare.wiring.local import local_lake
 
     here = local_lake(lake, config)
     with closing(here.read_only_store()) as store:

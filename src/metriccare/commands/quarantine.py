@@ -61,12 +61,12 @@ def quarantine_list(
 
 
 def _list_files(lake: Lake, wanted: str | None) -> None:
-    from metriccare.bootstrap import local_lake
     from metriccare.report.output import write_rows
     from metriccare.report.rejected import FILE_COLUMNS, files_out
+    from metriccare.wiring.local import local_lake
 
     if lake.is_s3:
-        from metriccare.bootstrap_deployed import tracking_of
+        from metriccare.wiring.operator import tracking_of
 
         rows = files_out(tracking_of(lake))
     else:
@@ -101,8 +101,8 @@ def quarantine_file(
 
 
 def _file_local(lake: str, config: Path | None, word: str, reason: str, progress: Progress) -> None:
-    from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_quarantine import release_local, set_aside_local
+    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local_quarantine import release_local, set_aside_local
 
     here = local_lake(lake, config)
     if not reason:
@@ -115,7 +115,7 @@ def _file_local(lake: str, config: Path | None, word: str, reason: str, progress
 
 
 def _file_deployed(lake: Lake, word: str, reason: str, progress: Progress) -> None:
-    from metriccare.bootstrap_deployed import release_deployed, set_aside_deployed
+    from metriccare.wiring.operator import release_deployed, set_aside_deployed
 
     if reason:
         set_aside_deployed(lake, word, reason, progress.stage)
@@ -151,9 +151,9 @@ def quarantine_redrive(
     config: ConfigOption = None,
 ) -> None:
     """Send rejected records through again, as after a rule or a mapping changed."""
-    from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_quarantine import redrive_local
     from metriccare.report.rejected import Choice
+    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local_quarantine import redrive_local
 
     when = date_of(as_of, "--as-of")
     with Progress() as progress:
@@ -171,7 +171,7 @@ def quarantine_redrive(
 
 
 def _redrive_deployed(lake: Lake, words: Mapping[str, str | None], progress: Progress) -> None:
-    from metriccare.bootstrap_deployed import redrive_deployed
+    from metriccare.wiring.operator import redrive_deployed
 
     choice = {name: word for name, word in words.items() if word is not None}
     redrive_deployed(lake, choice, progress.stage)

@@ -27,8 +27,8 @@ def demo(
     config: ConfigOption = None,
 ) -> None:
     """Generate, ingest, run, and print the measures beside the generator's truth."""
-    from metriccare.bootstrap import local_lake
-    from metriccare.demo import run_demo
+    from metriccare.commands.demo import run_demo
+    from metriccare.wiring.local import local_lake
 
     run_demo(local_lake(lake, config, engine), patients, seed)
 

@@ -38,8 +38,8 @@ def replay(
     config: ConfigOption = None,
 ) -> None:
     """Take the files that arrived in these days through again, as after a bug fix."""
-    from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_upkeep import replay_local
+    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local_upkeep import replay_local
 
     first, last = date_of(since, "--since"), date_of(until, "--until")
     if first is None or last is None:
@@ -59,7 +59,7 @@ def replay(
 
 
 def _replay_deployed(lake: Lake, window: Window, as_of: date | None, progress: Progress) -> None:
-    from metriccare.bootstrap_deployed import replay_deployed
+    from metriccare.wiring.operator import replay_deployed
 
     days = {"--since": f"{window.since}", "--until": f"{window.until}"}
     replay_deployed(lake, days | ({"--as-of": f"{as_of}"} if as_of else {}), progress.stage)
@@ -80,8 +80,8 @@ def rebuild(
     config: ConfigOption = None,
 ) -> None:
     """Derive silver and gold again from bronze; only rows that are wrong are replaced."""
-    from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_upkeep import rebuild_local
+    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local_upkeep import rebuild_local
 
     wanted, when = Rebuild(tenant or naming.EVERY_TENANT, from_raw), date_of(as_of, "--as-of")
     with Progress() as progress:
@@ -94,7 +94,7 @@ def rebuild(
 
 
 def _rebuild_deployed(lake: Lake, wanted: Rebuild, as_of: date | None, progress: Progress) -> None:
-    from metriccare.bootstrap_deployed import rebuild_deployed
+    from metriccare.wiring.operator import rebuild_deployed
 
     choice = {"--read": "raw" if wanted.from_raw else "bronze"}
     if wanted.tenant != naming.EVERY_TENANT:
@@ -111,12 +111,12 @@ def rollback(
     config: ConfigOption = None,
 ) -> None:
     """Return silver, gold and publish to the state before the newest run; its files wait again."""
-    from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_upkeep import roll_back_local
+    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local_upkeep import roll_back_local
 
     with Progress() as progress:
         if Lake(lake).is_s3:
-            from metriccare.bootstrap_deployed import roll_back_deployed
+            from metriccare.wiring.operator import roll_back_deployed
 
             roll_back_deployed(Lake(lake), run_id, progress.stage)
             progress.say(f"{run_id} is rolled back; the next run takes its files up.")
@@ -139,9 +139,9 @@ def erase(
     config: ConfigOption = None,
 ) -> None:
     """Remove a person from every layer and old file for good, and print a receipt (JSON)."""
-    from metriccare.bootstrap import local_lake
-    from metriccare.bootstrap_upkeep import erase_local
     from metriccare.tracking.erasure import Request
+    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local_upkeep import erase_local
 
     if not reason.strip():
         raise UsageError("erase wants --reason TEXT: the receipt says why a person was removed.")
@@ -150,7 +150,7 @@ def erase(
     request = Request(tenant, patient, reason)
     with Progress() as progress:
         if Lake(lake).is_s3:
-            from metriccare.bootstrap_deployed import erase_deployed
+            from metriccare.wiring.operator import erase_deployed
 
             receipts = erase_deployed(Lake(lake), request, progress.stage)
         else:

@@ -21,7 +21,6 @@ from metriccare.aws.glue import is_ended
 from metriccare.aws.log import log, sanitized
 from metriccare.aws.object_store import S3Store
 from metriccare.aws.small_run import Answer, Call, Outcome, call_of
-from metriccare.bootstrap_stages import deployed_settings, run_stage
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.sole_writer import SoleWriterStore
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
@@ -31,13 +30,14 @@ from metriccare.pipeline import runs
 from metriccare.settings import Lake
 from metriccare.steps.start import is_small
 from metriccare.tracking.pending import is_pending
+from metriccare.wiring.deployed_stages import deployed_settings, run_stage
 
 _MOST_REWRITTEN = 2 * 2**30
 # What is left when no commit is begun any more: enough to write down how the run ended.
 _LAST_SECONDS = timedelta(seconds=20)
 _STAGES = ("bronze", "silver", "gold")
 # Beside the packages in the zip: models translated when it was built.
-_TRANSLATIONS = Path(__file__).parents[1] / "translations"
+_TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
 @dataclass(frozen=True)

@@ -179,10 +179,10 @@ def stages(run: Run, tell: Tell) -> Run:
 @contextmanager
 def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
     """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
-    from metriccare.bootstrap_engine import open_engine
     from metriccare.engine.object_store import FolderStore, rewritten_bytes
     from metriccare.local import engine_choice
     from metriccare.tracking.pending import waiting_bytes
+    from metriccare.wiring.engines import open_engine
 
     # What a crashed run had brought no further than bronze is this run's work as well.
     size = waiting_bytes(run.store)

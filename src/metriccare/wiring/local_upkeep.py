@@ -7,15 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from metriccare.bootstrap import (
-    LocalLake,
-    Tell,
-    begin,
-    engine_of,
-    holding_lease,
-    run_under_lease,
-    stages,
-)
 from metriccare.local.erasure import LocalCopies
 from metriccare.steps.rebuild import Rebuild
 from metriccare.steps.replay import Window, arrived_in
@@ -24,6 +15,15 @@ from metriccare.tracking.again import send_again
 from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import RunRecord
 from metriccare.tracking.store import TrackingStore
+from metriccare.wiring.local import (
+    LocalLake,
+    Tell,
+    begin,
+    engine_of,
+    holding_lease,
+    run_under_lease,
+    stages,
+)
 
 if TYPE_CHECKING:
     from metriccare.bootstrap_shared import Find

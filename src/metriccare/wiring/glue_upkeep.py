@@ -21,16 +21,6 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.erasure import S3Copies
 from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import log, sanitized
-from metriccare.bootstrap_glue import (
-    JobArguments,
-    engine_of,
-    engine_over,
-    job_arguments,
-    settings_of,
-    tracking,
-    writer,
-)
-from metriccare.bootstrap_stages import run_stage
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.steps import set_aside
@@ -43,6 +33,16 @@ from metriccare.tracking.documents import document_names, read_document, remove_
 from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
+from metriccare.wiring.deployed_stages import run_stage
+from metriccare.wiring.glue import (
+    JobArguments,
+    engine_of,
+    engine_over,
+    job_arguments,
+    settings_of,
+    tracking,
+    writer,
+)
 
 if TYPE_CHECKING:
     from metriccare.bootstrap_shared import Find

@@ -17,11 +17,11 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
 from metriccare.aws.log import log, sanitized
-from metriccare.bootstrap_stages import deployed_settings, run_stage
 from metriccare.errors import LeaseHeld
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState
+from metriccare.wiring.deployed_stages import deployed_settings, run_stage
 
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine

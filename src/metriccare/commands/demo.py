@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from metriccare.bootstrap import LocalLake, ingest_paths, run_local
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
 from metriccare.local.query import open_engine
@@ -12,6 +11,7 @@ from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
 from metriccare.report.output import write_rows
 from metriccare.report.progress import Progress
 from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth
+from metriccare.wiring.local import LocalLake, ingest_paths, run_local
 
 _PUBLISHED_SQL = (
     "SELECT measure_id, numerator, denominator, value, ci_low, ci_high, suppressed"
