@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import boto3
 
 from metriccare.aws.queues import SqsDeadLetters
-from metriccare.steps.redrive import redrive
+from metriccare.upkeep.redrive import redrive
 from scripts.deployed import outputs
 
 

@@ -18,8 +18,8 @@ from metriccare.aws.object_store import S3Store
 from metriccare.aws.small_run import Answer, Call, Outcome, SmallRunFunction, call_of
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.errors import OutOfMemory
+from metriccare.ingest.start_workflow import is_small
 from metriccare.settings import Lake
-from metriccare.steps.start import is_small
 from metriccare.tables import TABLES, publish
 from metriccare.tables.declaration import PARTITION_COLUMN
 from metriccare.tables.types import hive_type

@@ -14,9 +14,6 @@ from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.steps.replay import Window, arrived_in
-from metriccare.steps.rollback import give_up, run_to_roll_back
-from metriccare.steps.set_aside import named_file, release, set_aside
 from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import (
     ERASED,
@@ -37,6 +34,9 @@ from metriccare.tracking.states import (
     read_fields,
 )
 from metriccare.tracking.store import TrackingStore
+from metriccare.upkeep.replay import Window, arrived_in
+from metriccare.upkeep.rollback_runs import give_up, run_to_roll_back
+from metriccare.upkeep.set_aside import named_file, release, set_aside
 from tests.aws.tracking_table import TABLE, tracking_table
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)

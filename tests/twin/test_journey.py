@@ -23,8 +23,8 @@ from metriccare.local.query import open_engine
 from metriccare.naming import DEFAULT_TIME_ZONE
 from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
 from metriccare.settings import Lake
-from metriccare.steps.redrive import redrive
 from metriccare.tracking.states import FileRecord, FileState, RunState
+from metriccare.upkeep.redrive import redrive
 from scripts.terraform_tool import REPOSITORY
 from tests.twin.journey import Journey
 from tests.twin.stack import Twin, wait_for

@@ -13,7 +13,7 @@ from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tables import TABLES
-from metriccare.tracking.erasure import Holdings
+from metriccare.upkeep.erasure_plan import Holdings
 from metriccare.upkeep.person_search import holdings
 from metriccare.upkeep.row_erasure import erase_rows, remove_every_old_file
 from tests.pipeline.stored_rows import context_of, engine_of, store

@@ -16,8 +16,8 @@ from metriccare.errors import UsageError
 from metriccare.local.drift import deep_drift, drift
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
-from metriccare.steps.replay import Window
-from metriccare.tracking.erasure import Receipt
+from metriccare.upkeep.erasure_plan import Receipt
+from metriccare.upkeep.replay import Window
 from metriccare.wiring.local import local_lake, run_local
 from metriccare.wiring.local_upkeep import Request, erase_local, replay_local, roll_back_local
 from tests.faults import uploads

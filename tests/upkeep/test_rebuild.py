@@ -18,13 +18,13 @@ from metriccare.local.left_out_rows import rows_left_out
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
 from metriccare.settings import DUCKDB
-from metriccare.steps.rebuild import Rebuild
 from metriccare.tables import BY_NAME, TABLES, Table
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tracking.erasure import Request
 from metriccare.tracking.pending import rebuilding
 from metriccare.tracking.states import RunState
 from metriccare.upkeep import rebuild
+from metriccare.upkeep.erasure_plan import Request
+from metriccare.upkeep.rebuild_request import Rebuild
 from metriccare.wiring.engines import open_engine
 from metriccare.wiring.local import LocalLake, local_lake, run_local
 from metriccare.wiring.local_upkeep import erase_local, rebuild_local

@@ -15,10 +15,10 @@ from metriccare.fhir import resources
 from metriccare.local.raw_zone import ingest
 from metriccare.local.sent_files import find_files
 from metriccare.pipeline.silver import stage as silver
-from metriccare.steps.replay import Window
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileState, RunState
+from metriccare.upkeep.replay import Window
 from metriccare.wiring.engines import open_engine
 from metriccare.wiring.local import local_lake, run_local
 from metriccare.wiring.local_upkeep import replay_local, roll_back_local

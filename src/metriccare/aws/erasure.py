@@ -18,8 +18,8 @@ from metriccare.fhir.raw_files import fetched, object_of
 from metriccare.fhir.record import Place
 from metriccare.fhir.redaction import blank_file
 from metriccare.settings import Lake
-from metriccare.tracking.erasure import NEVER_REACHED
 from metriccare.tracking.states import FileRecord, RunRecord
+from metriccare.upkeep.erasure_plan import NEVER_REACHED
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

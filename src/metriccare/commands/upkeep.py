@@ -22,8 +22,8 @@ from metriccare.commands.options import (
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 from metriccare.settings import Lake
-from metriccare.steps.rebuild import Rebuild
-from metriccare.steps.replay import Window
+from metriccare.upkeep.rebuild_request import Rebuild
+from metriccare.upkeep.replay import Window
 
 app = typer.Typer()
 
@@ -139,7 +139,7 @@ def erase(
     config: ConfigOption = None,
 ) -> None:
     """Remove a person from every layer and old file for good, and print a receipt (JSON)."""
-    from metriccare.tracking.erasure import Request
+    from metriccare.upkeep.erasure_plan import Request
     from metriccare.wiring.local import local_lake
     from metriccare.wiring.local_upkeep import erase_local
 

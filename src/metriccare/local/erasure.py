@@ -7,8 +7,8 @@ from pathlib import Path
 
 from metriccare.fhir.record import Place
 from metriccare.fhir.redaction import blank_file
-from metriccare.tracking.erasure import NEVER_REACHED
 from metriccare.tracking.states import FileRecord, RunRecord
+from metriccare.upkeep.erasure_plan import NEVER_REACHED
 
 
 class LocalCopies:

@@ -1,1 +1,1 @@
-"""What is done to a lake now and then, on whichever engine: roll back, erase, rebuild."""
+"""What is done to a lake now and then: erase, replay, rebuild, redrive, roll back, set aside."""

@@ -19,7 +19,7 @@ from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.tables import Column
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
-from metriccare.tracking.erasure import Holdings, Person
+from metriccare.upkeep.erasure_plan import Holdings, Person
 
 # Resources that list many people: who refers to them says nothing of one.
 _LISTS = ("Group", "List")

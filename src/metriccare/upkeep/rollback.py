@@ -7,12 +7,15 @@ received, whatever became of it. Source: docs/adr/0031-rollback.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT, StoredCommit
 from metriccare.errors import UsageError
+from metriccare.pipeline.runs import Run
 from metriccare.tables import TABLES
+from metriccare.upkeep.rollback_runs import give_up
 
 _LAYERS = (naming.SILVER, naming.GOLD, naming.PUBLISH)
 
@@ -42,3 +45,15 @@ def take_back_all(engine: Engine[RelationT], commits: Sequence[StoredCommit]) ->
     """Take commits back in the order given."""
     for commit in commits:
         engine.take_back(commit)
+
+
+def roll_back(engine: Engine[Any], run: Run, tell: Callable[[str], None]) -> int:
+    """Take back what a run committed outside bronze; return how many files wait again.
+
+    Raises UsageError, having changed nothing, when files from before the run are gone.
+    """
+    found = commits_of(engine, run.record.run_id)
+    waiting = give_up(run.store, run.lease, run.record)
+    tell(f"Taking back {len(found):,} commits")
+    take_back_all(engine, found)
+    return waiting

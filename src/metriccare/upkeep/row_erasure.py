@@ -21,7 +21,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
-from metriccare.tracking.erasure import Holdings
+from metriccare.upkeep.erasure_plan import Holdings
 
 STEP = "erased"
 _KEYS = [Column(name, "string", "") for name in ("resource_type", "table_name", "id")]

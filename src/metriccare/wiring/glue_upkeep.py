@@ -23,16 +23,16 @@ from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import log, sanitized
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
-from metriccare.steps import set_aside
-from metriccare.steps.rebuild import Rebuild
-from metriccare.steps.replay import Window, arrived_in, with_ids
-from metriccare.steps.rollback import run_to_roll_back
-from metriccare.steps.set_aside import named_file
 from metriccare.tracking.again import send_again
 from metriccare.tracking.documents import document_names, read_document, remove_document
-from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
+from metriccare.upkeep import set_aside
+from metriccare.upkeep.erasure_plan import Receipt, Request
+from metriccare.upkeep.rebuild_request import Rebuild
+from metriccare.upkeep.replay import Window, arrived_in, with_ids
+from metriccare.upkeep.rollback_runs import run_to_roll_back
+from metriccare.upkeep.set_aside import named_file
 from metriccare.wiring.deployed_stages import run_stage
 from metriccare.wiring.glue import (
     JobArguments,
@@ -45,8 +45,8 @@ from metriccare.wiring.glue import (
 )
 
 if TYPE_CHECKING:
-    from metriccare.bootstrap_shared import Find
     from metriccare.pipeline.runs import Run
+    from metriccare.upkeep.erase import Find
 
 Clock = Callable[[], datetime]
 _STAGES = ("bronze", "silver", "gold")
@@ -101,7 +101,7 @@ def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
-    from metriccare.bootstrap_shared import erase
+    from metriccare.upkeep.erase import erase
 
     request = _request(arguments)
     try:
@@ -135,8 +135,8 @@ def _place(arguments: UpkeepArguments) -> str:
 
 
 def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
-    from metriccare.bootstrap_shared import remove_everywhere
     from metriccare.pipeline import runs
+    from metriccare.upkeep.erase import remove_everywhere
 
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
     run = _begin(arguments, clock())
@@ -225,8 +225,8 @@ def _take_through_again(
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     """Take the newest run back; its files wait, and the sweep or the next upload takes them up."""
-    from metriccare.bootstrap_shared import roll_back
     from metriccare.pipeline.runs import Run
+    from metriccare.upkeep.rollback import roll_back
 
     if arguments.run is None:
         raise UsageError("A rollback wants --run, the newest run.")

@@ -21,7 +21,9 @@ from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import emit, log
 from metriccare.aws.small_run import Ended, Outcome, SmallRunFunction, call_of, ended_call
 from metriccare.causes import cause_of
-from metriccare.steps import notify, register, start, sweep
+from metriccare.ingest import register_files as register
+from metriccare.ingest import start_workflow as start
+from metriccare.monitoring import notify, sweep
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileState, RunRecord
 

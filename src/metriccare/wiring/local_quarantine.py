@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from metriccare.local.query import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
-from metriccare.steps.replay import with_ids
-from metriccare.steps.set_aside import named_file, release, set_aside
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
+from metriccare.upkeep.replay import with_ids
+from metriccare.upkeep.set_aside import named_file, release, set_aside
 from metriccare.wiring.local import LocalLake, Tell, holding_lease, run_under_lease, stages
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from metriccare.local.erasure import LocalCopies
-from metriccare.steps.rebuild import Rebuild
-from metriccare.steps.replay import Window, arrived_in
-from metriccare.steps.rollback import run_to_roll_back
 from metriccare.tracking.again import send_again
-from metriccare.tracking.erasure import Receipt, Request
 from metriccare.tracking.states import RunRecord
 from metriccare.tracking.store import TrackingStore
+from metriccare.upkeep.erasure_plan import Receipt, Request
+from metriccare.upkeep.rebuild_request import Rebuild
+from metriccare.upkeep.replay import Window, arrived_in
+from metriccare.upkeep.rollback_runs import run_to_roll_back
 from metriccare.wiring.local import (
     LocalLake,
     Tell,
@@ -26,8 +26,8 @@ from metriccare.wiring.local import (
 )
 
 if TYPE_CHECKING:
-    from metriccare.bootstrap_shared import Find
     from metriccare.pipeline.runs import Run
+    from metriccare.upkeep.erase import Find
 
 
 def replay_local(
@@ -76,8 +76,8 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     Returns how many files wait again. Raises UsageError, having changed nothing, when the run
     cannot be rolled back.
     """
-    from metriccare.bootstrap_shared import roll_back
     from metriccare.pipeline.runs import Run
+    from metriccare.upkeep.rollback import roll_back
 
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
         run = Run(here.lake, here.settings, store, lease, run_to_roll_back(store, run_id))
@@ -90,15 +90,15 @@ def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
 
     An erasure that broke off is finished first; its receipt then comes first.
     """
-    from metriccare.bootstrap_shared import erase
+    from metriccare.upkeep.erase import erase
 
     with closing(here.existing_store()) as store:
         return erase(here.lake, request, lambda find: _erase(here, store, find, tell), tell)
 
 
 def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:
-    from metriccare.bootstrap_shared import remove_everywhere
     from metriccare.pipeline import runs
+    from metriccare.upkeep.erase import remove_everywhere
 
     run = begin(here, store, None)
     with runs.failure_noted(run, lambda: datetime.now(UTC)), engine_of(run, tell) as engine:

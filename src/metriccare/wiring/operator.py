@@ -18,7 +18,7 @@ from metriccare.aws.glue import UpkeepJob
 from metriccare.errors import MetricCareError, UsageError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import document_names, read_document, write_document
-from metriccare.tracking.erasure import Request
+from metriccare.upkeep.erasure_plan import Request
 
 Tell = Callable[[str], None]
 _LOOK_SECONDS = 10.0

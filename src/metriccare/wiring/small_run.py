@@ -26,9 +26,9 @@ from metriccare.engine.duckdb.sole_writer import SoleWriterStore
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
 from metriccare.engine.object_store import rewritten_bytes
 from metriccare.errors import LeaseHeld, OutOfMemory, OutOfTime, SetupError
+from metriccare.ingest.start_workflow import is_small
 from metriccare.pipeline import runs
 from metriccare.settings import Lake
-from metriccare.steps.start import is_small
 from metriccare.tracking.pending import is_pending
 from metriccare.wiring.deployed_stages import deployed_settings, run_stage
 

@@ -1,7 +1,7 @@
-"""Erasure and rollback as they go on a laptop and in a deployed job alike.
+"""Erasure, the same on a laptop and in a deployed job.
 
-Each step of an erasure can be done again. What is to go is written down first, so that one that
-broke off is finished by the next. Sources: docs/adr/0031-rollback.md, docs/adr/0032-erasure.md.
+Each step can be repeated. What is to be removed is written down first, so that the next run
+finishes an erasure that crashed. Source: docs/adr/0032-erasure.md.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from metriccare.errors import UsageError
 from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.runs import Run, receiving
 from metriccare.settings import Lake
-from metriccare.steps.rollback import give_up
 from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased, save_erased
-from metriccare.tracking.erasure import (
+from metriccare.tracking.pending import rebuilding
+from metriccare.tracking.states import FileState
+from metriccare.upkeep.erasure_plan import (
     Copies,
     Files,
     Plan,
@@ -30,9 +31,6 @@ from metriccare.tracking.erasure import (
     write_journal,
     write_receipt,
 )
-from metriccare.tracking.pending import rebuilding
-from metriccare.tracking.states import FileState
-from metriccare.upkeep import rollback
 from metriccare.upkeep.person_search import holdings
 from metriccare.upkeep.row_erasure import erase_rows, remove_every_old_file
 
@@ -103,15 +101,3 @@ def _recount_drift(engine: Engine[Any], run: Run, plan: Plan) -> None:
     files = [file for file in run.store.files() if file.file_id in places]
     if files:
         drift.recount(engine, receiving(run), files)
-
-
-def roll_back(engine: Engine[Any], run: Run, tell: Tell) -> int:
-    """Take back what a run committed outside bronze; return how many files wait again.
-
-    Raises UsageError, having changed nothing, when files from before the run are gone.
-    """
-    found = rollback.commits_of(engine, run.record.run_id)
-    waiting = give_up(run.store, run.lease, run.record)
-    tell(f"Taking back {len(found):,} commits")
-    rollback.take_back_all(engine, found)
-    return waiting

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from metriccare.errors import Refusal
-from metriccare.steps.notify import (
+from metriccare.monitoring.notify import (
     Message,
     message_of,
     message_of_upkeep,
@@ -18,7 +18,7 @@ from metriccare.steps.notify import (
 )
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import RunRecord, RunState
-from tests.steps.fakes import FakeNotifier, FakeReported
+from tests.monitoring.fakes import FakeNotifier, FakeReported
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 GOLD = "metriccare_gold_job_prod"

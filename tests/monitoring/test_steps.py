@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from metriccare.ingest.register_files import register, start_if_waiting
+from metriccare.ingest.start_workflow import StillEndingError, start_after_end
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.steps.redrive import redrive
-from metriccare.steps.register import register, start_if_waiting
-from metriccare.steps.start import StillEndingError, start_after_end
-from metriccare.steps.sweep import is_daily_due, lag_of, newly_ended, start_what_is_due
+from metriccare.monitoring.sweep import is_daily_due, lag_of, newly_ended, start_what_is_due
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
-from tests.steps.fakes import FakeLetters, FakeWorkflow
+from metriccare.upkeep.redrive import redrive
+from tests.monitoring.fakes import FakeLetters, FakeWorkflow
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

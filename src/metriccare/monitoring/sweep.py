@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from metriccare.steps.start import WorkflowStarter
+from metriccare.ingest.start_workflow import WorkflowStarter
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.pending import is_pending, rebuilding, set_aside_with_rows
 from metriccare.tracking.states import FileState, RunRecord, RunState

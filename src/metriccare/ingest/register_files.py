@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metriccare.steps.start import WorkflowStarter
+from metriccare.ingest.start_workflow import WorkflowStarter
 from metriccare.tracking.states import FileRecord, FileState
 from metriccare.tracking.store import TrackingStore
 

@@ -1,0 +1,1 @@
+"""How files enter: registered once, then the pipeline started."""
