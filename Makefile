@@ -19,7 +19,7 @@ $(STAMP): requirements.lock pyproject.toml scripts/setup_venv.sh
 
 spark: setup ## Fetch what Spark needs besides Java 17, for data that one process cannot take
 	@$(BIN)/python scripts/check_java.py
-	@$(BIN)/python -m metriccare.spark.jars
+	@$(BIN)/python -m metriccare.engine.spark.jars
 
 demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the truth
 	@$(BIN)/metriccare demo --lake $(LAKE)

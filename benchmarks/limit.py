@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.engine.spark.resource_frame import parse
+from metriccare.engine.spark.session import local_session
 from metriccare.fhir.resources import RESOURCES
-from metriccare.spark.resource_frame import parse
-from metriccare.spark.session import local_session
 
 
 def main(folder: Path, out: Path) -> None:

@@ -88,18 +88,18 @@ class BySpark:
     name = "Spark"
 
     def __init__(self, folder: Path) -> None:
-        from metriccare.spark.session import local_session
+        from metriccare.engine.spark.session import local_session
 
         self.spark, self.lake = local_session(), Lake(str(folder))
 
     def create(self, table: Table, run: str) -> None:
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         hudi.create(self.spark, self.lake, table, CommitNote(run, "create"))
 
     def write(self, sql: str, operation: Operation, run: str) -> None:
-        from metriccare.spark import hudi
-        from metriccare.spark.schema import schema_of
+        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark.schema import schema_of
 
         with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
             session = duckdb.connect()
@@ -112,7 +112,7 @@ class BySpark:
             write(frame, self.lake, TABLE, CommitNote(run, "rows"))
 
     def read(self) -> None:
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         hudi.read(self.spark, self.lake, TABLE).selectExpr("count(*)", "sum(los_days)").collect()
 

@@ -1,7 +1,7 @@
 .PHONY: trino test-trino
 
 trino: setup ## Fetch Trino (optional, 240 MB, needs Maven; run it with a JDK 25)
-	$(BIN)/python -m metriccare.local.trino.install
+	$(BIN)/python -m metriccare.query.trino.install
 
 test-trino: trino ## Hold every view on DuckDB against Trino
 	$(BIN)/python -m pytest -m trino

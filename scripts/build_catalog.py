@@ -16,8 +16,8 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
+from metriccare.engine.spark.session import CONFIGURATION
 from metriccare.naming import LAYERS, PUBLISH
-from metriccare.spark.session import CONFIGURATION
 from metriccare.tables import TABLES, Table
 from metriccare.tables.declaration import PARTITION_COLUMN
 from metriccare.tables.types import hive_type, sqlglot_schema

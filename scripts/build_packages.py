@@ -26,18 +26,20 @@ SMALL_LOCK = REPOSITORY / "requirements-small.lock"
 LAMBDA_PARTS = (
     "lambda_functions",
     "src/metriccare/__init__.py",
-    "src/metriccare/wiring/lambda_functions.py",
     "src/metriccare/causes.py",
     "src/metriccare/errors.py",
     "src/metriccare/naming.py",
     "src/metriccare/aws",
     "src/metriccare/fhir/__init__.py",
     "src/metriccare/fhir/byte_account.py",
-    "src/metriccare/steps",
+    "src/metriccare/ingest",
+    "src/metriccare/monitoring",
     "src/metriccare/tracking",
+    "src/metriccare/wiring/__init__.py",
+    "src/metriccare/wiring/lambda_functions.py",
 )
 # What the function for small runs does not import: commands, Spark, and what runs on a laptop.
-NOT_SMALL = ("commands", "engine/spark", "local", "report", "spark", "sql")
+NOT_SMALL = ("commands", "engine/spark", "local", "query", "report")
 _SMALL_FILES = (".py", ".sql", ".json")
 _GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 # Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.

@@ -2,7 +2,7 @@
 
 import sys
 
-from metriccare.spark.jvm import JAVA_VERSIONS, java_version
+from metriccare.engine.spark.jvm import JAVA_VERSIONS, java_version
 
 found = java_version()
 if found not in JAVA_VERSIONS:

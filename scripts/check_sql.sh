@@ -3,4 +3,4 @@
 set -eu
 bin=${1:-.venv/bin}
 "$bin/sqlfluff" lint --nocolor --disable-progress-bar sql
-"$bin/python" -m metriccare.sql.portable
+"$bin/python" -m metriccare.query.portable

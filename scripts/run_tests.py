@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from metriccare.spark.jvm import JAVA_VERSIONS, java_version
+from metriccare.engine.spark.jvm import JAVA_VERSIONS, java_version
 
 _LEFT_OUT = "not slow and not twin"
 # The folders whose tests take longest; which begin first decides when the last ends.

@@ -32,7 +32,7 @@ locals {
   # Whose end is reported: a person may have gone home before the upkeep job fails.
   watched_jobs = concat(local.job_names, [module.upkeep_job.name])
 
-  # The Spark settings the jobs rely on (src/metriccare/spark), and two tasks for each core of the
+  # The Spark settings the jobs rely on (src/metriccare/engine/spark), and two tasks for each core of the
   # executors: a G.1X worker has four, and one worker is the driver's.
   spark_settings = merge(jsondecode(file("${path.root}/../generated/spark.json")), {
     "spark.sql.shuffle.partitions" = tostring(8 * (local.workspace.workers - 1))

@@ -63,10 +63,10 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """Return the one session of this test process."""
+    from metriccare.engine.spark.jars import jars
+    from metriccare.engine.spark.jvm import JAVA_VERSIONS, java_version
+    from metriccare.engine.spark.session import local_session
     from metriccare.errors import SetupError
-    from metriccare.spark.jars import jars
-    from metriccare.spark.jvm import JAVA_VERSIONS, java_version
-    from metriccare.spark.session import local_session
 
     try:
         jars()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.local.query import open_engine
 from metriccare.naming import DEFAULT_TENANT
+from metriccare.query.duckdb.engine import open_engine
+from metriccare.query.engine import Rows
 from metriccare.report.progress import Progress
-from metriccare.sql.engine import Rows
 from metriccare.wiring.local import LocalLake, ingest_paths, local_lake, run_local
 
 # Columns that say when and from where a row came, not what it says.

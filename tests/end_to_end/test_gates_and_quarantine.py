@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import GateRefused
-from metriccare.local.query import open_engine
 from metriccare.quality import rules
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.rejected import Choice, rejected
 from metriccare.tracking.states import FileState, RunState
 from metriccare.wiring.local import accepting

@@ -12,11 +12,11 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from metriccare.errors import UsageError
-from metriccare.local.file_slices import newest_files
-from metriccare.local.query import open_engine
 from metriccare.measures import BY_ID
 from metriccare.measures.codesets import load_code_sets
 from metriccare.pipeline import runs
+from metriccare.query.duckdb.engine import open_engine
+from metriccare.query.duckdb.file_slices import newest_files
 from metriccare.report.explain import explain
 from metriccare.report.page import write_report
 from metriccare.report.truth import RESULTS_SQL, compare, read_truth

@@ -131,7 +131,7 @@ class SparkTable:
         self.spark, self.lake, self.table = spark, lake, table
 
     def _frame(self, rows: Iterable[Row]) -> Any:
-        from metriccare.spark.schema import schema_of
+        from metriccare.engine.spark.schema import schema_of
 
         tuples = [
             tuple(_with_zone(each.get(name)) for name in self.table.column_names) for each in rows
@@ -139,14 +139,14 @@ class SparkTable:
         return self.spark.createDataFrame(tuples, schema_of(self.table))
 
     def insert(self, rows: Iterable[Row], run: str) -> None:
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         hudi.append(self._frame(rows), self.lake, self.table, note(run))
 
     def upsert(self, rows: Sequence[Row], run: str) -> None:
         from pyspark.sql import functions as F  # noqa: N812
 
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         if not any("_hoodie_is_deleted" in each for each in rows):
             hudi.write(self._frame(rows), self.lake, self.table, note(run))
@@ -160,14 +160,14 @@ class SparkTable:
         hudi.replace_changed(parts[0].unionByName(parts[1]), self.lake, self.table, note(run))
 
     def delete(self, rows: Iterable[Row], run: str) -> None:
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         hudi.remove(self._frame(rows), self.lake, self.table, note(run))
 
     def rows(self) -> list[Row]:
         import pyarrow as pa
 
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         frame = hudi.read(self.spark, self.lake, self.table)
         return plain(pa.Table.from_batches(frame._collect_as_arrow()).to_pylist(), self.table)
@@ -186,7 +186,7 @@ def hudi_rs_rows(lake: Lake, table: Table = EVERY_TYPE) -> list[Row]:
 
 def todays_rows(lake: Lake, table: Table = EVERY_TYPE) -> list[Row]:
     """Return the rows as today's `query` reads them: files of hudi-rs, read by DuckDB."""
-    from metriccare.local.file_slices import newest_files
+    from metriccare.query.duckdb.file_slices import newest_files
 
     places = list(newest_files(lake, table, {}))
     if not places:

@@ -94,8 +94,8 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
 @pytest.mark.spark
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.type)
 def test_every_column_is_sparks(spark, native, sample_file: Path, resource):
-    from metriccare.spark.resource_frame import parse, with_columns
-    from metriccare.spark.schema import schema_of
+    from metriccare.engine.spark.resource_frame import parse, with_columns
+    from metriccare.engine.spark.schema import schema_of
 
     rows = spark.read.schema(schema_of(bronze.RESOURCE)).parquet(str(sample_file))
     frame = with_columns(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from metriccare.engine.spark import table_services, timeline
+from metriccare.engine.spark.timeline import CommitNote
 from metriccare.settings import Lake
-from metriccare.spark import table_services, timeline
-from metriccare.spark.timeline import CommitNote
 from tests.engine.lakes import (
     EVERY_TYPE,
     FULL,

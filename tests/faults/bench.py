@@ -7,10 +7,10 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from metriccare.local.query import open_engine
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sent_files import find_files
 from metriccare.naming import DEFAULT_TENANT
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.tracking.states import RunRecord
 from metriccare.wiring.local import local_lake, run_local
 from tests.conftest import ENGINE_VARIABLE

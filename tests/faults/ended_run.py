@@ -40,7 +40,7 @@ def end_at(moment: str, place: int, number: int) -> None:
 def writer_of(kind: str | None) -> tuple[Any, str]:
     """Return what writes every commit of an engine, and its name there."""
     if kind == SPARK:
-        from metriccare.spark import hudi
+        from metriccare.engine.spark import hudi
 
         return hudi, "_save"
     from metriccare.engine.duckdb.hudi_writer import HudiWriter

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from metriccare.local.query import open_engine
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.settings import DUCKDB, SPARK, Lake
 from metriccare.tables import TABLES
 from tests.conftest import ENGINE_VARIABLE

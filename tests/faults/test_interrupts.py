@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from metriccare.interruption import Interrupted
-from metriccare.local.query import open_engine
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.naming import TRACKING_FILE
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileState, RunState
 from tests.faults.bench import Bench

@@ -9,12 +9,12 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metriccare.disclosure.suppression import Line, Row, hidden_rows, is_small
 from metriccare.measures import BY_ID
 from metriccare.measures.published_rows import CodeCount, hidden_of, lines_of
 from metriccare.measures.published_rows import _code_row as code_row
 from metriccare.measures.published_rows import _row as row_of
 from metriccare.measures.results import NOTHING, Count, Group, Result, results_of
-from metriccare.measures.suppression import Line, Row, hidden_rows, is_small
 
 
 def parts(**counts: int) -> tuple[list[Row], list[Line]]:

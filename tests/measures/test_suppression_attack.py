@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from metriccare.disclosure.suppression import is_small
 from metriccare.measures import BY_ID
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Count, Group, Result, results_of
-from metriccare.measures.suppression import is_small
 
 MONTHS = (date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1))
 WARDS = {"w1": "h1", "w2": "h1", "w3": "h2"}

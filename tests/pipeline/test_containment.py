@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from metriccare.local.query import open_engine
 from metriccare.pipeline import runs
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.status import status_of
 from metriccare.settings import GateLimits, Lake, MeasureFiles, Settings
 from metriccare.tables import Table

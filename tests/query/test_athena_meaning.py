@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from metriccare.errors import UsageError
-from metriccare.local.query import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.translate.refusals import Refused
 from metriccare.settings import Lake
-from metriccare.sql.translate.refusals import Refused
 
 # Each is held against a real Trino too, in tests/trino.
 EXPRESSIONS: list[tuple[str, object]] = [

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine
+from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.translate.refusals import Refused
 from metriccare.settings import Lake
-from metriccare.sql.translate.refusals import Refused
 
 _FILE = Path(__file__).with_name("hostile_queries.tsv")
 

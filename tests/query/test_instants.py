@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine
-from metriccare.local.result_values import with_utc
+from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.duckdb.result_values import with_utc
+from metriccare.query.engine import Rows
+from metriccare.query.translate.trino_types import Type, array_of
 from metriccare.settings import Lake
-from metriccare.sql.engine import Rows
-from metriccare.sql.translate.trino_types import Type, array_of
 
 NOON = datetime(2024, 6, 1, 12)  # noqa: DTZ001
 STORED = Type("timestamp", utc=True)

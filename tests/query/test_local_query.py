@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.views import checks, view_columns, views
 from metriccare.settings import SPARK, Lake
-from metriccare.sql.views import checks, view_columns, views
 from metriccare.tables import BY_NAME, TABLES
 from metriccare.wiring.engines import open_engine as open_writer
 from tests.query.lakes import HOSPITALS, YEARS

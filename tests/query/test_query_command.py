@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from metriccare.cli import app
-from metriccare.sql.translate.refusals import Refused
+from metriccare.query.translate.refusals import Refused
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import UsageError
-from metriccare.local.query import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
 from metriccare.settings import Lake
 
 
@@ -64,8 +64,8 @@ def test_the_session_itself_is_locked_down() -> None:
     """The second wall: even SQL that got past the first reads no file and loads nothing."""
     import duckdb
 
-    from metriccare.local.duckdb_session import open_session
-    from metriccare.local.lake_files import FolderFiles
+    from metriccare.query.duckdb.lake_files import FolderFiles
+    from metriccare.query.duckdb.session import open_session
 
     session = open_session({}, FolderFiles())
     for sql in (

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from metriccare.local.query import DuckDbEngine
+from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.translate.casts import CASTS
+from metriccare.query.translate.functions import FUNCTIONS
 from metriccare.settings import Lake
-from metriccare.sql.translate.casts import CASTS
-from metriccare.sql.translate.functions import FUNCTIONS
 from tests.query.shown.cases import Case
 from tests.query.shown.outcomes import REFUSED, outcomes
 from tests.query.shown.recorded import recorded, recorded_cases

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import MetricCareError
-from metriccare.local.trino import server as module
-from metriccare.local.trino.install import HOME_VARIABLE, JAVA
-from metriccare.local.trino.server import TrinoServer
+from metriccare.query.trino import server as module
+from metriccare.query.trino.install import HOME_VARIABLE, JAVA
+from metriccare.query.trino.server import TrinoServer
 from metriccare.settings import Lake
 from tests.query.shown.recorded import free_port
 

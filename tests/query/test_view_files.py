@@ -3,10 +3,10 @@
 import pytest
 
 from metriccare.measures import BY_ID
+from metriccare.query.generate_checks import generated_checks
+from metriccare.query.portable import HEADER, VIEW_RULES, all_problems, problems
+from metriccare.query.views import SqlFile, checks, view_columns, views
 from metriccare.report.metrics import view_of
-from metriccare.sql.generate_checks import generated_checks
-from metriccare.sql.portable import HEADER, VIEW_RULES, all_problems, problems
-from metriccare.sql.views import SqlFile, checks, view_columns, views
 from metriccare.tables import TABLES
 
 MEASURE_VIEW = {
@@ -75,7 +75,7 @@ def test_a_header_is_read_field_by_field() -> None:
 
 def test_generated_checks_are_up_to_date() -> None:
     for name, text in generated_checks().items():
-        assert checks()[name].text == text, "run python -m metriccare.sql.generate_checks"
+        assert checks()[name].text == text, "run python -m metriccare.query.generate_checks"
 
 
 def test_unique_keys_are_checked_in_every_table() -> None:

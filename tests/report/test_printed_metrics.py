@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from metriccare.errors import UsageError
-from metriccare.local.query import DuckDbEngine, open_engine
 from metriccare.measures import BY_ID
+from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
 from metriccare.report.figures import counts_text, interval_text, value_text
 from metriccare.report.metrics import published_metrics, write_metrics
 from metriccare.settings import Lake

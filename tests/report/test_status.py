@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import Refusal
-from metriccare.local.query import open_engine
 from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.status import LakeStatus, status_of, write_status
 from metriccare.settings import Lake
 from metriccare.tracking.states import RunRecord, RunState

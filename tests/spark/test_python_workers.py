@@ -6,7 +6,7 @@ import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
-from metriccare.spark.python_daemon import without_archives
+from metriccare.engine.spark.python_daemon import without_archives
 
 
 def test_only_sparks_own_archives_leave_the_path():

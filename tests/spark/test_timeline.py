@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from metriccare import naming
+from metriccare.engine.spark import timeline
 from metriccare.settings import SPARK, Lake
-from metriccare.spark import timeline
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import COMMITS_LOOKED_AT
 from tests.loader import Loader

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from metriccare import naming
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.cli import app
-from metriccare.local.query import open_engine
 from metriccare.quality import rules
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.settings import Lake
 from metriccare.tables import TABLES
 from metriccare.tables.declaration import PARTITION_COLUMN

@@ -16,11 +16,11 @@ from hudi import HudiTableBuilder
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.engine.spark import hudi, timeline
+from metriccare.engine.spark.schema import schema_of
 from metriccare.errors import RowsNotWritten
-from metriccare.local.file_slices import newest_files
+from metriccare.query.duckdb.file_slices import newest_files
 from metriccare.settings import Lake
-from metriccare.spark import hudi, timeline
-from metriccare.spark.schema import schema_of
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, TENANT, Column, Table
 
@@ -253,11 +253,11 @@ def test_a_small_file_is_small(spark, lake: Lake):
 
 def test_a_session_leaves_nothing_in_the_working_folder(tmp_path: Path):
     code = (
-        "from metriccare.spark.session import local_session\n"
-        "from metriccare.spark import hudi\n"
+        "from metriccare.engine.spark.session import local_session\n"
+        "from metriccare.engine.spark import hudi\n"
         "from metriccare.settings import Lake\n"
         "from metriccare.tables import BY_NAME\n"
-        "from metriccare.spark.timeline import CommitNote\n"
+        "from metriccare.engine.spark.timeline import CommitNote\n"
         "spark, lake = local_session(memory='1g'), Lake('lake')\n"
         "hudi.create(spark, lake, BY_NAME['publish.measure'], CommitNote('run-1', 'create'))\n"
         "hudi.read(spark, lake, BY_NAME['publish.measure']).collect()\n"

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from metriccare.errors import SetupError, UsageError
-from metriccare.local.query import DuckDbEngine, open_engine
-from metriccare.local.trino import install
-from metriccare.local.trino.engine import TrinoEngine
-from metriccare.local.trino.server import TrinoServer
+from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.engine import Rows, SqlEngine
+from metriccare.query.trino import install
+from metriccare.query.trino.engine import TrinoEngine
+from metriccare.query.trino.server import TrinoServer
+from metriccare.query.views import checks, view_columns, views
 from metriccare.settings import SPARK, Lake
-from metriccare.sql.engine import Rows, SqlEngine
-from metriccare.sql.views import checks, view_columns, views
 from metriccare.tables import TABLES
 from tests.query.lakes import write_published
 from tests.query.test_athena_meaning import EXPRESSIONS

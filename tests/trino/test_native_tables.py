@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from metriccare.local.query import open_engine
-from metriccare.local.trino import install
-from metriccare.local.trino.engine import TrinoEngine
-from metriccare.local.trino.server import TrinoServer
+from metriccare.query.duckdb.engine import open_engine
+from metriccare.query.trino import install
+from metriccare.query.trino.engine import TrinoEngine
+from metriccare.query.trino.server import TrinoServer
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
 from tests.engine.lakes import NativeTable

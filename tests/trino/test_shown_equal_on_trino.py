@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from metriccare.errors import SetupError
-from metriccare.local.query import DuckDbEngine
-from metriccare.local.trino import install
-from metriccare.local.trino.engine import TrinoEngine
-from metriccare.local.trino.server import TrinoServer
+from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.trino import install
+from metriccare.query.trino.engine import TrinoEngine
+from metriccare.query.trino.server import TrinoServer
 from metriccare.settings import Lake
 from tests.query.shown.cases import Case, all_cases
 from tests.query.shown.outcomes import REFUSED, outcomes, outcomes_with_try

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.spark.jars import jars
+from metriccare.engine.spark.jars import jars
 from tests.twin.journey import Journey
 from tests.twin.stack import Twin, bootstrap_under_way, deploy, twin_server
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.aws.dynamodb import DynamoTracking
-from metriccare.local.query import DuckDbEngine
+from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from tests.twin.stack import Twin, wait_for

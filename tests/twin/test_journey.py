@@ -19,8 +19,8 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from metriccare.aws.queues import SqsDeadLetters
-from metriccare.local.query import open_engine
 from metriccare.naming import DEFAULT_TIME_ZONE
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileRecord, FileState, RunState

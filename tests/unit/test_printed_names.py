@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from metriccare.query.engine import Rows
 from metriccare.report.metrics import write_metrics
 from metriccare.report.progress import Progress
-from metriccare.sql.engine import Rows
 
 COLUMNS = (
     *("tenant", "measure_id", "grain", "period_start", "stratum_type", "stratum_value"),

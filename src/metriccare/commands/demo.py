@@ -6,8 +6,8 @@ from datetime import date
 
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
-from metriccare.local.query import open_engine
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.output import write_rows
 from metriccare.report.progress import Progress
 from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth

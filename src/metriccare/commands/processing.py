@@ -113,7 +113,7 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """Show files by state, runs, rows and how fresh the results are."""
-    from metriccare.local.query import open_engine
+    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.status import status_of, write_status
     from metriccare.wiring.local import local_lake
 

@@ -47,7 +47,7 @@ def quarantine_list(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """List rejected records: file, line, rule and reason, without their content."""
-    from metriccare.local.query import open_engine
+    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.output import write_rows
     from metriccare.report.rejected import Choice, rejected
 
@@ -135,7 +135,7 @@ def quarantine_show(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print rejected records in full. They are health records: mind where the output goes."""
-    from metriccare.local.query import open_engine
+    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.rejected import Choice, write_in_full
 
     write_in_full(open_engine(Lake(lake)), Choice(run_id, rule, file, line), format)

@@ -39,7 +39,7 @@ def metrics(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print published results; small counts are hidden."""
-    from metriccare.local.query import open_engine
+    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.metrics import published_metrics, write_metrics
     from metriccare.settings import Lake
 
@@ -62,8 +62,8 @@ def explain(
 
     For operators and quality officers: it reads the inner layers, where nothing is hidden.
     """
-    from metriccare.local.query import open_engine
     from metriccare.measures.rulebook import load_rulebook
+    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.explain import explain as explained
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake, load_settings
@@ -85,8 +85,8 @@ def query(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
-    from metriccare.local.query import open_engine
-    from metriccare.local.result_values import with_utc
+    from metriccare.query.duckdb.engine import open_engine
+    from metriccare.query.duckdb.result_values import with_utc
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
 
@@ -122,7 +122,7 @@ def report(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Write one self-contained page with the charts and the tables behind them."""
-    from metriccare.local.query import open_engine
+    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.page import write_report
     from metriccare.settings import Lake
 
@@ -137,7 +137,7 @@ def sql_server(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Serve the lake to BI tools: Trino on this machine, read-only (needs a JDK 25)."""
-    from metriccare.local.trino.serve import serve
+    from metriccare.query.trino.serve import serve
     from metriccare.settings import Lake
 
     with Progress() as progress:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from metriccare.spark.jvm import JAVA_ADVICE, JAVA_VERSIONS, java_version
+from metriccare.engine.spark.jvm import JAVA_ADVICE, JAVA_VERSIONS, java_version
 
 _PYTHON = ((3, 11), (3, 13))
 _PACKAGES = ("pyspark", "pyarrow", "duckdb", "hudi", "sqlglot", "orjson", "boto3")
@@ -47,8 +47,8 @@ def _java() -> Finding:
 
 
 def _jars() -> Finding:
+    from metriccare.engine.spark.jars import jars
     from metriccare.errors import SetupError
-    from metriccare.spark.jars import jars
 
     try:
         return Finding("Spark jars", True, f"{len(jars())} jars")

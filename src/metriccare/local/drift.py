@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from metriccare.fhir.drift import drift_of, is_unread
-from metriccare.local.duckdb_session import open_session
-from metriccare.local.file_slices import newest_files
-from metriccare.local.lake_files import files_of, require_lake
-from metriccare.local.query import open_engine
+from metriccare.query.duckdb.engine import open_engine
+from metriccare.query.duckdb.file_slices import newest_files
+from metriccare.query.duckdb.lake_files import files_of, require_lake
+from metriccare.query.duckdb.session import open_session
+from metriccare.query.engine import Rows
 from metriccare.settings import Lake
-from metriccare.sql.engine import Rows
 from metriccare.tables import bronze
 
 _COLUMNS = ("tenant", "resource_type", "field_path", "first_seen", "row_count")

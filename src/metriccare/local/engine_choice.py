@@ -48,7 +48,7 @@ class ThisMachine:
     @property
     def has_java(self) -> bool:
         """Ask for Java's version, which takes a tenth of a second."""
-        from metriccare.spark.jvm import JAVA_VERSIONS, java_version
+        from metriccare.engine.spark.jvm import JAVA_VERSIONS, java_version
 
         return java_version() in JAVA_VERSIONS
 

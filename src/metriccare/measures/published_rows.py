@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from metriccare.disclosure.suppression import Line, Row, hidden_rows
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import MEAN, PROPORTION, RATE, Measure
 from metriccare.measures.results import (
@@ -24,7 +25,6 @@ from metriccare.measures.results import (
     Result,
     period_start,
 )
-from metriccare.measures.suppression import Line, Row, hidden_rows
 
 _STRATA = ("hospital", "department", "age_band", "sex", "payer")
 CODE = "code"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from metriccare import naming
-from metriccare.sql.views import SqlFile, checks, view_columns, views
+from metriccare.query.views import SqlFile, checks, view_columns, views
 from metriccare.tables import TABLES, Table
 from metriccare.tables.types import trino_type
 

@@ -20,9 +20,9 @@ from metriccare.measures.moment import days_after
 from metriccare.measures.readmission import READMISSION_30D, WINDOW_DAYS
 from metriccare.measures.reasons import MEANING
 from metriccare.measures.results import QUARTER
+from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.explained_rows import COLUMNS, Said, literal, rows_behind
 from metriccare.report.figures import period_text
-from metriccare.sql.engine import Rows, SqlEngine
 
 Record = dict[str, Any]
 PAGE = "docs/measures.md"

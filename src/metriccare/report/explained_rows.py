@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import PATIENT_DAYS, Measure
 from metriccare.measures.history import Coding, Codings
-from metriccare.sql.engine import SqlEngine
+from metriccare.query.engine import SqlEngine
 
 Record = dict[str, Any]
 COLUMNS = ("part", "id", "says", "source_file", "source_line")

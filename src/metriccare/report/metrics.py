@@ -10,6 +10,7 @@ from typing import Any
 from metriccare.errors import UsageError
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.results import ALL, GRAINS
+from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.figures import (
     count_text,
     interval_text,
@@ -19,7 +20,6 @@ from metriccare.report.figures import (
     value_text,
 )
 from metriccare.report.output import chosen_format, write_rows
-from metriccare.sql.engine import Rows, SqlEngine
 
 BY = ("hospital", "sex", "age_band", "payer", "department", "infection_type")
 OVERALL = "overall"

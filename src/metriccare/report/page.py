@@ -13,9 +13,9 @@ from metriccare import __version__
 from metriccare.errors import MetricCareError
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.reasons import MEANING
+from metriccare.query.engine import SqlEngine
 from metriccare.report import charts, figures
 from metriccare.report.page_data import Record, TenantReport, read_tenants
-from metriccare.sql.engine import SqlEngine
 
 _READMISSION, _ALOS = "readmission_30d", "alos"
 _MORTALITY = ("mortality_in_hospital", "mortality_30d")

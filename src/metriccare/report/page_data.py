@@ -9,9 +9,9 @@ from typing import Any
 
 from metriccare.measures import MEASURES
 from metriccare.measures.definition import Measure
+from metriccare.query.engine import SqlEngine
 from metriccare.report.figures import told_apart
 from metriccare.report.metrics import published_metrics
-from metriccare.sql.engine import SqlEngine
 
 Record = dict[str, Any]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from metriccare.errors import UsageError
+from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.output import chosen_format, write_rows
-from metriccare.sql.engine import Rows, SqlEngine
 from metriccare.tables.silver import BY_RESOURCE
 from metriccare.tracking.states import FileState
 from metriccare.tracking.store import TrackingStore

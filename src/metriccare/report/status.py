@@ -11,8 +11,8 @@ from typing import Any
 
 from metriccare.causes import printable
 from metriccare.errors import UsageError
+from metriccare.query.engine import SqlEngine
 from metriccare.report.output import chosen_format, write_json, write_rows
-from metriccare.sql.engine import SqlEngine
 from metriccare.tracking.pending import last_judged
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore

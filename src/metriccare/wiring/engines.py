@@ -21,7 +21,7 @@ def open_engine(
     """Open the engine `duckdb` or `spark` over a lake on this machine, for about so much input."""
     if kind == SPARK:
         from metriccare.engine.spark.engine import SparkEngine
-        from metriccare.spark.session import local_session
+        from metriccare.engine.spark.session import local_session
 
         yield SparkEngine(local_session(input_bytes=input_bytes), lake, check_lease)
         return

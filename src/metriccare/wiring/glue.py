@@ -162,11 +162,10 @@ def engine_of(run: Run) -> Engine[Any]:
 
 def engine_over(lake: Lake, check_lease: Callable[[], None]) -> Engine[Any]:
     """Return the engine on Glue's session, whose settings come with the job's arguments."""
-    from pyspark.sql import SparkSession
-
     from metriccare.engine.spark.engine import SparkEngine
+    from metriccare.engine.spark.session import session_under_way
 
-    return SparkEngine(SparkSession.builder.getOrCreate(), lake, check_lease)
+    return SparkEngine(session_under_way(), lake, check_lease)
 
 
 def now() -> datetime:

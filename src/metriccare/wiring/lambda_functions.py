@@ -21,8 +21,8 @@ from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import emit, log
 from metriccare.aws.small_run import Ended, Outcome, SmallRunFunction, call_of, ended_call
 from metriccare.causes import cause_of
-from metriccare.ingest import register_files as register
-from metriccare.ingest import start_workflow as start
+from metriccare.ingest import register_files as registration
+from metriccare.ingest import start_workflow
 from metriccare.monitoring import notify, sweep
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileState, RunRecord
@@ -35,11 +35,11 @@ def register_files(
 ) -> list[str]:
     """Register the uploads of queue messages, start a run; return the ids of failed messages."""
     store = _tracking(deployed.tracking_table)
-    done, failed = register.Registered(), []
+    done, failed = registration.Registered(), []
     for record in records:
         try:
             found = events.uploads(record["body"], now)
-            done += register.register(store, found.files)
+            done += registration.register(store, found.files)
             found.refuse_malformed()
         except Exception as error:
             failed.append(record["messageId"])
@@ -49,7 +49,7 @@ def register_files(
                 log(
                     "ignored: no object in a tenant's folder, <tenant>/<file>", depth=key.count("/")
                 )
-    started = register.start_if_waiting(store, _starter(deployed, store), done)
+    started = registration.start_if_waiting(store, _starter(deployed, store), done)
     log("registered", new=done.new, known=done.known, failed=len(failed), started=started)
     return failed
 
@@ -75,7 +75,7 @@ def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: da
     if ended.outcome == Outcome.HANDED_OVER:
         _free_lease(store, ended)
         emit({"SmallRunsHandedOver": 1}, {"Workspace": deployed.workspace}, now)
-        started = start.start_after_end(_workflow(deployed), time.sleep)
+        started = start_workflow.start_after_end(_workflow(deployed), time.sleep)
         log("the workflow takes over", request=ended.request_id, started=started)
         return
     if ended.outcome == Outcome.NOTHING_TO_DO:
@@ -97,7 +97,7 @@ def _free_lease(store: DynamoTracking, ended: Ended) -> None:
 
 def _start_if_files_wait(deployed: Deployment, store: DynamoTracking) -> None:
     if store.files(FileState.REGISTERED):
-        started = start.start_after_end(_starter(deployed, store), time.sleep)
+        started = start_workflow.start_after_end(_starter(deployed, store), time.sleep)
         log("files waited at the end of the run", started=started)
 
 
@@ -162,13 +162,13 @@ def _workflow(deployed: Deployment) -> GlueWorkflow:
     return GlueWorkflow(client, deployed.workflow, deployed.jobs)
 
 
-def _starter(deployed: Deployment, store: DynamoTracking) -> start.WorkflowStarter:
+def _starter(deployed: Deployment, store: DynamoTracking) -> start_workflow.WorkflowStarter:
     """Return what starts a run: the workflow, or what takes as much as waits."""
     workflow = _workflow(deployed)
     if deployed.small_run is None:
         return workflow
     client = boto3.client("lambda", config=RETRIES)
-    return start.StartBySize(store, SmallRunFunction(client, deployed.small_run), workflow)
+    return start_workflow.StartBySize(store, SmallRunFunction(client, deployed.small_run), workflow)
 
 
 def _tracking(table: str) -> DynamoTracking:

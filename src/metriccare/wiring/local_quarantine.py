@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from metriccare.local.query import open_engine
+from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord

@@ -11,10 +11,10 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from metriccare.sql.translate.casts import CASTS
-from metriccare.sql.translate.functions import AGGREGATE, FUNCTIONS, SCALAR, Function
-from metriccare.sql.translate.operators import has_order
-from metriccare.sql.translate.trino_types import INTEGERS, parse_type
+from metriccare.query.translate.casts import CASTS
+from metriccare.query.translate.functions import AGGREGATE, FUNCTIONS, SCALAR, Function
+from metriccare.query.translate.operators import has_order
+from metriccare.query.translate.trino_types import INTEGERS, parse_type
 from tests.query.shown.odd_values import ODD, SUMMED, TEXTS_OF
 
 SEED = 20240229

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from metriccare.errors import UsageError
-from metriccare.sql.engine import SqlEngine
-from metriccare.sql.translate.refusals import Refused
+from metriccare.query.engine import SqlEngine
+from metriccare.query.translate.refusals import Refused
 from tests.query.shown.cases import Case
 
 ERROR, REFUSED = "error", "refused"

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from metriccare.local.trino.engine import TrinoEngine
-from metriccare.local.trino.server import TrinoServer
+from metriccare.query.trino.engine import TrinoEngine
+from metriccare.query.trino.server import TrinoServer
 from metriccare.settings import Lake
 from tests.query.shown.cases import Case, all_cases
 from tests.query.shown.outcomes import outcomes_with_try

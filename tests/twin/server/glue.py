@@ -199,8 +199,8 @@ def _next_trigger(backend: Any, workflow: str, states: dict[str, str], fired: se
 
 def _submit_arguments(arguments: dict[str, str], endpoint: str) -> str:
     """Return what stands in for Glue's own Spark, followed by the job's settings."""
-    from metriccare.spark import jvm
-    from metriccare.spark.jars import jars
+    from metriccare.engine.spark import jvm
+    from metriccare.engine.spark.jars import jars
 
     stand_in = {
         "spark.ui.enabled": "false",

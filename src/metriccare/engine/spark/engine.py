@@ -11,16 +11,15 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, StoredCommit, Value
-from metriccare.engine.spark import upkeep
+from metriccare.engine.spark import hudi, table_services, timeline, upkeep
 from metriccare.engine.spark.models import run_model
 from metriccare.engine.spark.relation import SparkRelation, frame_of, rows_of
+from metriccare.engine.spark.resource_frame import parse, with_columns
+from metriccare.engine.spark.schema import settled
 from metriccare.engine.spark.tasks import SAID, Outputs, Task, ddl_of, files_task, people_task
 from metriccare.engine.spark.writes import write
 from metriccare.fhir.forms import Resource
 from metriccare.settings import Lake
-from metriccare.spark import hudi, table_services, timeline
-from metriccare.spark.resource_frame import parse, with_columns
-from metriccare.spark.schema import settled
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN

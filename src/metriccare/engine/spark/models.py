@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from metriccare.engine.model_sql import parameters_in, parsed, relations_in
 from metriccare.engine.protocol import Value
-from metriccare.spark.schema import afresh
+from metriccare.engine.spark.schema import afresh
 
 # Names of views, unlike those of any other engine of the session.
 _PREFIX, _NUMBERS = f"relation_{uuid4().hex}", count()

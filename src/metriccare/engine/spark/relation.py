@@ -12,7 +12,7 @@ from pyspark.sql.types import StructField, StructType, _parse_datatype_string
 
 from metriccare.engine.arrow_types import batch_of, without_zones
 from metriccare.engine.protocol import Row
-from metriccare.spark.schema import let_go
+from metriccare.engine.spark.schema import let_go
 from metriccare.tables import Column
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 
 from metriccare.engine.protocol import StoredCommit
+from metriccare.engine.spark import hudi, table_services, timeline
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
-from metriccare.spark import hudi, table_services, timeline
 from metriccare.tables import Table
 from metriccare.tables.commit_note import extra_metadata
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 
 from metriccare.engine.protocol import Operation
+from metriccare.engine.spark import hudi
+from metriccare.engine.spark.schema import conform
 from metriccare.settings import Lake
-from metriccare.spark import hudi
-from metriccare.spark.schema import conform
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, PARTITION_COLUMN, RECORD_KEY

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Generic
 
+from metriccare.disclosure.suppression import SMALLEST_SHOWN
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
 from metriccare.measures import flags
-from metriccare.measures.suppression import SMALLEST_SHOWN
 from metriccare.pipeline.bronze.rejects import open_rejects
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,

@@ -1,0 +1,1 @@
+"""SQL over a lake: views, checks, read-only statements, translation; one room per engine."""

@@ -1,0 +1,1 @@
+"""DuckDB behind the query layer: it reads the files that hudi-rs names, and nothing else."""

@@ -1,1 +1,0 @@
-"""The query layer's text side: views, checks, read-only statements, translation; no engine."""
