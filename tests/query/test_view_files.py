@@ -2,11 +2,10 @@
 
 import pytest
 
-from metriccare.measures import BY_ID
+from metriccare.measures import MEASURES
 from metriccare.query.generate_checks import generated_checks
 from metriccare.query.portable import HEADER, VIEW_RULES, all_problems, problems
 from metriccare.query.views import SqlFile, checks, view_columns, views
-from metriccare.report.metrics import view_of
 from metriccare.tables import TABLES
 
 MEASURE_VIEW = {
@@ -60,7 +59,8 @@ def test_measure_views_have_the_columns_of_the_contract_in_order(name: str) -> N
 
 
 def test_every_registered_measure_is_named_in_its_view() -> None:
-    assert [one for one in BY_ID if f"'{one}'" not in views()[view_of(one)].text] == []
+    named = {m.id: views()[m.subject.view].text for m in MEASURES}
+    assert [id_ for id_, text in named.items() if f"'{id_}'" not in text] == []
 
 
 def test_views_and_checks_keep_to_the_portable_subset() -> None:

@@ -24,12 +24,21 @@ MEASURES: tuple[Measure, ...] = (
     ALOS_EPISODE,
 )
 BY_ID = {measure.id: measure for measure in MEASURES}
+# The one whose events are published by code.
+(COUNTED_BY_CODE,) = (measure for measure in MEASURES if measure.by_code)
+
+
+def meaning_of_reasons() -> dict[str, str]:
+    """Return what each word means that a measure may give for leaving a stay out."""
+    return {each.reason: each.meaning for measure in MEASURES for each in measure.exclusions}
+
 
 __all__ = [
     "BY_ID",
-    "INFECTION_HOSPITAL_ACQUIRED",
+    "COUNTED_BY_CODE",
     "MEASURES",
     "Evidence",
     "Measure",
     "PersonRecord",
+    "meaning_of_reasons",
 ]
