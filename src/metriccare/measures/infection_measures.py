@@ -98,6 +98,7 @@ INFECTION_HOSPITAL_ACQUIRED = Measure(
         note="Events on hospital day 3 or later, all time: a screening proxy by dates. Shares are"
         " of the events shown.",
         caption="Hospital-acquired infection events by code",
+        view="infection_by_snomed_code",
     ),
     examples=(
         Example(

@@ -43,6 +43,7 @@ MORTALITY_BY_YEAR = Section(
     title="Mortality by year",
     note="The band is the 95 % interval. The last year may be incomplete.",
     caption="Mortality of all hospitals together, year by year",
+    view="mortality_trend_by_year",
 )
 
 

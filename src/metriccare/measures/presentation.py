@@ -30,6 +30,8 @@ class Section:
     note: str
     # What the table below the chart holds.
     caption: str
+    # The view that gives BI tools what the chart draws.
+    view: str | None = None
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,7 @@ READMISSION_30D = Measure(
         note="All time. The whisker is the 95 % interval: where two overlap, the difference may be"
         " chance.",
         caption="Unplanned readmission within 30 days of each hospital",
+        view="readmission_by_hospital",
     ),
     examples=(
         Example(

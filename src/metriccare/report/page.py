@@ -12,16 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from metriccare import __version__
 from metriccare.errors import MetricCareError
-from metriccare.measures import BY_ID, MEASURES
+from metriccare.measures import BY_ID, MEASURES, measures_of, sections
 from metriccare.measures.presentation import Chart, Section
 from metriccare.query.engine import SqlEngine
 from metriccare.report import charts, figures
 from metriccare.report.page_data import (
     Record,
     TenantReport,
-    measures_of,
     read_tenants,
-    sections,
 )
 
 

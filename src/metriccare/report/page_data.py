@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from metriccare.measures import MEASURES
+from metriccare.measures import MEASURES, measures_of, sections
 from metriccare.measures.definition import Measure
 from metriccare.measures.presentation import Chart, Section
 from metriccare.measures.results import ALL, YEAR
@@ -18,7 +18,6 @@ from metriccare.tables.strata import HOSPITAL, OVERALL
 
 Record = dict[str, Any]
 
-_CODES = "SELECT * FROM infection_by_snomed_code ORDER BY events DESC, display"
 _SQL = {
     "quality": (
         "SELECT * FROM data_quality_summary"
@@ -58,20 +57,11 @@ def read_tenants(engine: SqlEngine) -> tuple[TenantReport, ...]:
     return tuple(_report(run, found, drawn) for run in found["runs"])
 
 
-def sections() -> tuple[Section, ...]:
-    """Return the sections that measures declare, each once, in the order of the measures."""
-    return tuple(dict.fromkeys(m.section for m in MEASURES if m.section is not None))
-
-
-def measures_of(section: Section) -> tuple[Measure, ...]:
-    """Return the measures that a section shows."""
-    return tuple(measure for measure in MEASURES if measure.section == section)
-
-
 def _drawn(engine: SqlEngine, section: Section) -> Sequence[Record]:
     """Return the records a section draws, of all tenants."""
     if section.chart is Chart.CODE_DONUT:
-        return list(engine.query(_CODES).records())
+        codes = f"SELECT * FROM {section.view} ORDER BY events DESC, display"  # noqa: S608
+        return list(engine.query(codes).records())
     if section.chart is Chart.YEAR_LINES:
         years = _results(engine, section, YEAR, OVERALL, "measure_id, period_start")
         return [{**row, "period_year": row["period_start"].year} for row in years]
