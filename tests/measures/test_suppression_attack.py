@@ -65,7 +65,7 @@ def longer_periods(key: ResultKey) -> Iterator[ResultKey]:
 
 
 class _System:
-    """Rows and their right sides; nearly all entries are 0, and rows without an unknown are left out."""
+    """Rows and their right sides, without the rows that hold no unknown; most entries are 0."""
 
     def __init__(self, rows: list[tuple[NDArray[np.float64], float]]) -> None:
         telling = [(row, bound) for row, bound in rows if row.any()]
