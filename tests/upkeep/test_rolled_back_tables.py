@@ -11,8 +11,8 @@ import pytest
 from metriccare import naming
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.given_rows import DuckDbRelation
-from metriccare.engine.object_store import FolderStore
 from metriccare.errors import LeaseLost, UsageError
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
 from metriccare.upkeep.rollback import commits_of, take_back_all

@@ -26,7 +26,6 @@ from metriccare.engine.duckdb.snapshot import TableFiles
 from metriccare.engine.duckdb.taking_back import can_take_back, take_back
 from metriccare.engine.duckdb.translations import expression_to_duckdb, to_duckdb, translations
 from metriccare.engine.duckdb.workbench import WorkbenchStore
-from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import (
     Changes,
     Emit,
@@ -39,6 +38,7 @@ from metriccare.engine.protocol import (
 )
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.forms import Resource
+from metriccare.object_store import ObjectStore
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast

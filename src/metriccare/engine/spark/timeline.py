@@ -1,10 +1,11 @@
-"""What a Hudi table's commits say: which there are, and the note each carries of its run."""
+"""What a Hudi table's commits say: which there are, and the note each carries of its run.
+
+Hadoop's file system reads folders and buckets alike.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import Any
 
 from py4j.java_gateway import JavaObject
@@ -37,12 +38,12 @@ __all__ = [
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the file names of the completed commits that are not archived, in no order."""
-    return completed_commits(_names_in(spark, lake, f"{lake.path(table.path)}/.hoodie"))
+    return completed_commits(_names_in(spark, f"{lake.path(table.path)}/.hoodie"))
 
 
 def partitions(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the tenants of whom the table has, or is about to have, files."""
-    names = _names_in(spark, lake, lake.path(table.path))
+    names = _names_in(spark, lake.path(table.path))
     start = f"{PARTITION_COLUMN}="
     return sorted(name.removeprefix(start) for name in names if name.startswith(start))
 
@@ -52,8 +53,7 @@ def newest(
 ) -> Iterator[tuple[str, str]]:
     """Give the file names and texts of the newest completed commits, newest first."""
     for name in sorted(completed(spark, lake, table), reverse=True)[:limit]:
-        place = f"{lake.path(table.path)}/.hoodie/{name}"
-        yield name, _read_in_s3(spark, place) if lake.is_s3 else _read_text(place)
+        yield name, _text(spark, f"{lake.path(table.path)}/.hoodie/{name}")
 
 
 def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
@@ -87,31 +87,16 @@ def is_written_by(spark: SparkSession, lake: Lake, table: Table, runs: Collectio
     return looked_at == COMMITS_LOOKED_AT
 
 
-def _names_in(spark: SparkSession, lake: Lake, folder: str) -> list[str]:
-    return _listed_in_s3(spark, folder) if lake.is_s3 else _listed(folder)
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except FileNotFoundError:
-        return []
-
-
-def _listed_in_s3(spark: SparkSession, folder: str) -> list[str]:
+def _names_in(spark: SparkSession, folder: str) -> list[str]:
     path, file_system = opened(spark, folder)
     if not file_system.exists(path):
         return []
     return [status.getPath().getName() for status in file_system.listStatus(path)]
 
 
-def _read_text(place: str) -> str:
-    return Path(place).read_text(encoding="utf-8")
-
-
-def _read_in_s3(spark: SparkSession, place: str) -> str:
+def _text(spark: SparkSession, location: str) -> str:
     jvm: Any = spark._jvm
-    path, file_system = opened(spark, place)
+    path, file_system = opened(spark, location)
     stream = file_system.open(path)
     try:
         return str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
@@ -119,8 +104,8 @@ def _read_in_s3(spark: SparkSession, place: str) -> str:
         stream.close()
 
 
-def opened(spark: SparkSession, place: str) -> tuple[JavaObject, JavaObject]:
-    """Return a place as Hadoop's path, and the file system it is in."""
+def opened(spark: SparkSession, location: str) -> tuple[JavaObject, JavaObject]:
+    """Return a location as Hadoop's path, and its file system: a folder's or a bucket's."""
     jvm: Any = spark._jvm
-    path = jvm.org.apache.hadoop.fs.Path(place)
+    path = jvm.org.apache.hadoop.fs.Path(location)
     return path, path.getFileSystem(spark._jsc.hadoopConfiguration())
