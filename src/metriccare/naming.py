@@ -57,6 +57,11 @@ def bucket_and_key(location: str) -> tuple[str, str]:
     return bucket, key
 
 
+def is_in_bucket(location: str) -> bool:
+    """Return True for `s3://bucket/key`: a lake's root, an upload, what a person names."""
+    return location.startswith("s3://")
+
+
 def cleared_location(location: str) -> str:
     """Return where an upload's bytes are once an erasure has blanked records out of it."""
     bucket, _ = bucket_and_key(location)

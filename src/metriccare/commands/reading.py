@@ -39,9 +39,9 @@ def metrics(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print published results; small counts are hidden."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.metrics import published_metrics, write_metrics
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import open_engine
 
     write_metrics(published_metrics(open_engine(Lake(lake)), measure, by, grain), format)
 
@@ -63,10 +63,10 @@ def explain(
     For operators and quality officers: it reads the inner layers, where nothing is hidden.
     """
     from metriccare.measures.rulebook import load_rulebook
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.explain import explain as explained
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake, load_settings
+    from metriccare.wiring.queries import open_engine
 
     engine = open_engine(Lake(lake))
     codes = load_rulebook(load_settings(Lake(lake), config).measures).codes
@@ -85,10 +85,10 @@ def query(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.query.duckdb.result_values import with_utc
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import open_engine
 
     statement = _statement(sql)
     engine = open_engine(Lake(lake))
@@ -122,9 +122,9 @@ def report(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Write one self-contained page with the charts and the tables behind them."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.page import write_report
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import open_engine
 
     write_report(open_engine(Lake(lake)), out)
     with Progress() as progress:
@@ -139,6 +139,7 @@ def sql_server(
     """Serve the lake to BI tools: Trino on this machine, read-only (needs a JDK 25)."""
     from metriccare.query.trino.serve import serve
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import lake_to_serve
 
     with Progress() as progress:
-        serve(Lake(lake), port, progress.say)
+        serve(lake_to_serve(Lake(lake)), port, progress.say)

@@ -19,6 +19,7 @@ from metriccare.errors import MetricCareError, UsageError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import document_names, read_document, write_document
 from metriccare.upkeep.erasure_plan import Request
+from metriccare.wiring.storage import bucket_storage
 
 Tell = Callable[[str], None]
 _LOOK_SECONDS = 10.0
@@ -30,13 +31,14 @@ def erase_deployed(lake: Lake, request: Request, tell: Tell) -> list[dict[str, A
     The request goes into the lake, for a job's arguments can be read by whoever may see the job.
     """
     job, name = _job(lake), uuid.uuid4().hex
-    before = document_names(lake, naming.ERASURES_FOLDER)
+    objects = bucket_storage(lake).objects
+    before = document_names(objects, naming.ERASURES_FOLDER)
     place = f"{naming.ERASURE_REQUESTS}/{name}.json"
-    write_document(lake, place, json.dumps(asdict(request)))
+    write_document(objects, place, json.dumps(asdict(request)))
     _finish(job, {"--task": "erase", "--request": name}, tell)
-    made = document_names(lake, naming.ERASURES_FOLDER) - before
+    made = document_names(objects, naming.ERASURES_FOLDER) - before
     return [
-        json.loads(read_document(lake, name) or "{}") for name in sorted(made) if "/run-" in name
+        json.loads(read_document(objects, name) or "{}") for name in sorted(made) if "/run-" in name
     ]
 
 
