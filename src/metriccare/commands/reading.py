@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,13 @@ from metriccare.report.progress import Progress
 from metriccare.settings import read_text
 
 app = typer.Typer()
+
+
+class QueryEngine(StrEnum):
+    """What answers a query."""
+
+    DUCKDB = "duckdb"
+    ATHENA = "athena"
 
 
 @app.command(epilog=example("metriccare metrics readmission_30d --by hospital --grain year"))
@@ -81,6 +89,21 @@ def query(
         bool,
         typer.Option("--anyway", help="Run what has not been shown to answer as Athena does."),
     ] = False,
+    engine: Annotated[
+        QueryEngine,
+        typer.Option(help="duckdb reads the lake here; athena asks AWS, for a deployed lake."),
+    ] = QueryEngine.DUCKDB,
+    workgroup: Annotated[
+        str | None,
+        typer.Option(envvar="METRICCARE_WORKGROUP", help="Of athena; default: the operators'."),
+    ] = None,
+    results: Annotated[
+        str | None,
+        typer.Option(
+            envvar="METRICCARE_RESULTS",
+            help="s3://bucket/prefix/ for athena's answers, if the workgroup names none.",
+        ),
+    ] = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
@@ -88,13 +111,18 @@ def query(
     from metriccare.query.duckdb.result_values import with_utc
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
-    from metriccare.wiring.queries import open_engine
+    from metriccare.wiring.queries import athena_engine, open_engine
 
-    statement = _statement(sql)
-    engine = open_engine(Lake(lake))
-    if anyway:
+    statement, place = _statement(sql), Lake(lake)
+    if engine is QueryEngine.ATHENA:
+        if anyway:
+            raise UsageError("--anyway is about DuckDB's answers; leave it out with athena.")
+        found = athena_engine(place, workgroup, results).query(statement)
+    elif anyway:
         sys.stderr.write(_ANYWAY)
-    found = with_utc(engine.query_anyway(statement) if anyway else engine.query(statement))
+        found = with_utc(open_engine(place).query_anyway(statement))
+    else:
+        found = with_utc(open_engine(place).query(statement))
     write_rows(found.columns, found.rows, format)
 
 
@@ -105,7 +133,7 @@ _ANYWAY = (
 
 
 def _statement(sql: str) -> str:
-    """Return the SQL itself, or what stands in the file after `@`."""
+    """Return the SQL itself, or what the file after `@` holds."""
     if not sql.startswith("@"):
         return sql
     path = Path(sql[1:])

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from metriccare import naming
 from metriccare.errors import UsageError
+from metriccare.query.athena import AthenaEngine
 from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.query.duckdb.lake_files import BucketFiles, FolderFiles, LakeFiles
 from metriccare.settings import Lake
-from metriccare.wiring.storage import is_deployed, storage_of
+from metriccare.wiring.storage import is_deployed, storage_of, workspace_of
 
 
 def open_engine(lake: Lake) -> DuckDbEngine:
     """Return the engine that answers SQL over a lake without a cluster; UsageError if none is."""
     return DuckDbEngine(files_of(lake))
+
+
+def athena_engine(lake: Lake, workgroup: str | None, results: str | None) -> AthenaEngine:
+    """Return the engine that has Athena answer over a deployed lake; UsageError for another.
+
+    The default workgroup is the operators', who read every layer. `results` is a location for
+    answers if the workgroup names none.
+    """
+    import boto3
+
+    from metriccare.aws.athena import AthenaWorkgroup
+    from metriccare.aws.clients import RETRIES
+
+    workspace = workspace_of(lake)
+    client = boto3.client("athena", config=RETRIES)
+    name = workgroup or naming.operators_workgroup(workspace)
+    return AthenaEngine(AthenaWorkgroup(client, name, results).run, workspace)
 
 
 def files_of(lake: Lake) -> LakeFiles:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from metriccare import naming
+from metriccare.errors import UsageError
 from metriccare.object_store import Storage
 from metriccare.settings import Lake
 
@@ -16,6 +17,17 @@ from metriccare.settings import Lake
 def is_deployed(lake: Lake) -> bool:
     """Return True for a lake that runs on AWS: commands ask its jobs to do the work."""
     return naming.is_in_bucket(lake.root)
+
+
+def workspace_of(lake: Lake) -> str:
+    """Return the workspace of a deployed lake; UsageError for another lake."""
+    workspace = naming.deployed_workspace(lake.root)
+    if workspace is None:
+        raise UsageError(
+            f"{lake.root} is no deployed lake: wanted s3://metriccare-lake-<account>-<workspace>,"
+            " Terraform's output `lake`."
+        )
+    return workspace
 
 
 def storage_of(lake: Lake) -> Storage:
