@@ -110,13 +110,27 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid = "KeepTrack"
     actions = [
+      "dynamodb:BatchGetItem",
       "dynamodb:ConditionCheckItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
-    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+    resources = [module.tracking.arn]
+  }
+
+  statement {
+    sid       = "NoteThatAFileIsThrough"
+    actions   = ["dynamodb:DeleteItem"]
+    resources = [module.tracking.arn]
+
+    # Records of files and runs are never deleted, only the entries that list what is open.
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["open#*"]
+    }
   }
 
   statement {
@@ -230,8 +244,8 @@ data "aws_iam_policy_document" "register_files" {
 
   statement {
     sid       = "RegisterFilesAndSeeWhetherSomeWait"
-    actions   = ["dynamodb:PutItem", "dynamodb:Query"]
-    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [module.tracking.arn]
   }
 
   statement {
@@ -260,8 +274,20 @@ data "aws_iam_policy_document" "register_files" {
 data "aws_iam_policy_document" "look_and_tell" {
   statement {
     sid       = "ReadTrackingAndNoteWhatWasReported"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [module.tracking.arn]
+  }
+
+  statement {
+    sid       = "TakeBackAReportThatWasNotSent"
+    actions   = ["dynamodb:DeleteItem"]
+    resources = [module.tracking.arn]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["report#*"]
+    }
   }
 
   statement {
@@ -313,7 +339,7 @@ data "aws_iam_policy_document" "notify" {
   source_policy_documents = [data.aws_iam_policy_document.look_and_tell.json]
 
   dynamic "statement" {
-    for_each = local.small_runs ? [module.tracking_table.arn] : []
+    for_each = local.small_runs ? [module.tracking.arn] : []
 
     content {
       sid       = "GiveUpTheLeaseOfASmallRunThatWasKilled"

@@ -75,7 +75,7 @@ def upkeep_job(lake_root: str) -> str | None:
 def tracking_table(lake_root: str) -> str | None:
     """Return the DynamoDB table of a deployed lake's files and runs; None for another lake."""
     workspace = _workspace(lake_root)
-    return f"metriccare_tracking_{workspace}" if workspace else None
+    return f"metriccare_tracking_2_{workspace}" if workspace else None
 
 
 def _workspace(lake_root: str) -> str | None:

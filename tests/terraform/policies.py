@@ -21,6 +21,9 @@ _TESTS = {
     "StringEquals": _equals,
     "Bool": _equals,
     "StringLike": matches,
+    # For calls that name one value, as all of ours do.
+    "ForAllValues:StringEquals": _equals,
+    "ForAllValues:StringLike": matches,
     "ArnLike": matches,
     "ArnEquals": matches,
 }
