@@ -84,9 +84,10 @@ data "aws_iam_policy_document" "job" {
     for_each = each.value.reads_raw ? [module.raw_bucket.arn] : []
 
     content {
-      # Without it S3 answers 403 instead of 404, and a file that is gone would end the run.
-      sid       = "TellThatAnUploadIsGone"
-      actions   = ["s3:ListBucket"]
+      # Without them a file that is gone, or under another key, would look like a missing right and
+      # end the run.
+      sid       = "TellWhyAnUploadCannotBeRead"
+      actions   = ["s3:GetEncryptionConfiguration", "s3:ListBucket"]
       resources = [statement.value]
     }
   }
@@ -135,7 +136,7 @@ data "aws_iam_policy_document" "job" {
 
   statement {
     sid     = "RegisterPartitions"
-    actions = ["glue:BatchCreatePartition", "glue:GetPartitions", "glue:GetTable"]
+    actions = ["glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:GetPartitions", "glue:GetTable"]
     resources = concat(
       ["${local.arn.glue}:catalog"],
       flatten([

@@ -23,7 +23,6 @@ WITHOUT_RESOURCE = {
 }
 # What one API call needs by another name.
 NEEDED = {
-    "glue:BatchCreatePartition": ("glue:BatchCreatePartition",),
 }
 
 
