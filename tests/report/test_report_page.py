@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import MetricCareError
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.page import render, write_report
 from metriccare.report.page_data import read_tenants
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 
 
 class Page(HTMLParser):
