@@ -12,6 +12,7 @@ from metriccare.incremental.pending_rows import count_of, facts_of
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, RUN_ID
+from metriccare.tables.keys import key_expression
 
 # A row that differs only in the run that wrote it has not changed.
 _STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
@@ -62,10 +63,9 @@ def with_key(
     The record key is built from the table's key; a null part of it is empty. Later commits win:
     these tables have one writer and no late rows.
     """
-    parts = ", ".join(f"coalesce(cast({name} as string), '')" for name in table.key)
     stamps = {
         RUN_ID.name: ":run_id",
-        RECORD_KEY.name: f"concat_ws('|', {parts})",
+        RECORD_KEY.name: key_expression(table),
         ORDERING.name: ":started_at",
     }
     items = ", ".join(
