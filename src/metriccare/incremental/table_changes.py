@@ -14,9 +14,6 @@ from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, RUN_ID
 from metriccare.tables.keys import key_expression
 
-# A row that differs only in the run that wrote it has not changed.
-_STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
-
 
 @dataclass(frozen=True)
 class TableChanges(Generic[RelationT]):
@@ -112,7 +109,8 @@ def changes_of_table(
 def _differing(table: Table) -> str:
     """Return the model of rows to write and rows to remove; `is_known` if the table has the key."""
     key = RECORD_KEY.name
-    content = [name for name in table.column_names if name not in _STAMPS]
+    # A row that differs only in the run that wrote it has not changed.
+    content = [column.name for column in table.computed_columns]
     same = " and ".join(f"k.{name} <=> s.{name}" for name in content)
     columns = ", ".join(
         f"if(k.{key} is null, s.{name}, k.{name}) as {name}" for name in table.column_names
