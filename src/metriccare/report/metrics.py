@@ -16,8 +16,8 @@ from metriccare.report.figures import (
     interval_text,
     measure_of,
     period_text,
-    told_apart,
     value_text,
+    with_unique_names,
 )
 from metriccare.report.output import chosen_format, write_rows
 from metriccare.tables.strata import OVERALL, STRATUM_TYPES
@@ -54,7 +54,7 @@ def write_metrics(found: Rows, wanted: str | None) -> None:
     if not found.rows:
         sys.stderr.write("Nothing is published for this yet. `metriccare run` publishes results.\n")
         return
-    records = told_apart(list(found.records()), "stratum_label", "stratum_value")
+    records = with_unique_names(list(found.records()), "stratum_label", "stratum_value")
     several = len({record["tenant"] for record in records}) > 1
     columns: tuple[str, ...] = (
         "measure",
