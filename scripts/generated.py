@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+# In this order: the catalog reads the checks.
 GENERATORS = (
+    ("-m", "metriccare.query.generate_checks"),
     ("scripts/build_catalog.py",),
     ("-m", "metriccare.report.dictionary"),
     ("-m", "metriccare.report.measure_page"),

@@ -1,10 +1,11 @@
 """The checks that go over every table, written from the declarations.
 
-Run `python -m metriccare.query.generate_checks` after a table is added; a test compares.
+`python -m metriccare.query.generate_checks` writes them; with `--check` it only compares.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -218,12 +219,19 @@ def _count_of(table: Table) -> str:
     )
 
 
-def main() -> None:
-    """Write the files into the checkout."""
+def main() -> int:
+    """Write the files, or with --check compare them; exit code 1 if one is out of date."""
     folder = Path(__file__).resolve().parents[3] / "sql" / "checks"
-    for name, text in generated_checks().items():
-        (folder / f"{name}.sql").write_text(text, encoding="utf-8")
+    texts = {folder / f"{name}.sql": text for name, text in generated_checks().items()}
+    if "--check" not in sys.argv[1:]:
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    is_current = all(path.read_text(encoding="utf-8") == text for path, text in texts.items())
+    if not is_current:
+        sys.stderr.write("sql/checks is out of date: python -m metriccare.query.generate_checks\n")
+    return 0 if is_current else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
