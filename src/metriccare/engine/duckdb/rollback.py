@@ -1,4 +1,4 @@
-"""Commits taken back without Spark, the newest first. Source: docs/adr/0031-rollback.md."""
+"""Commits taken back without Spark, the newest first. Source: docs/adr/0037-native-rollback.md."""
 
 from __future__ import annotations
 
