@@ -19,6 +19,7 @@ from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.tables import Column
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
+from metriccare.tables.keys import rejected_record
 from metriccare.upkeep.erasure_plan import Holdings, Person
 
 # Resources that list many people: who refers to them says nothing of one.
@@ -187,7 +188,7 @@ class _Search(Generic[RelationT]):
         return found | {
             row["record_key"]
             for row in keys
-            if row["record_key"].removesuffix(f"|{row['rule_id']}") in rows
+            if rejected_record(row["record_key"], row["rule_id"]) in rows
         }
 
     def _texts(self, rows: Iterable[tuple[str, ...]], *names: str) -> RelationT:

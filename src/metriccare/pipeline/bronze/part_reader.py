@@ -21,6 +21,7 @@ from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tables.keys import keys_of_records
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
 
@@ -161,10 +162,10 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
 
 def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequence[Any]]:
     count = len(records)
-    prefix = f"{file.tenant}|{file.file_id}|"
+    tenant, file_id = file.tenant, file.file_id
     base = (file.sequence or 0) << 32
     return {
-        "tenant": [file.tenant] * count,
+        "tenant": [tenant] * count,
         "resource_type": [r.resource_type for r in records],
         "resource_id": [r.resource_id for r in records],
         "last_updated": [r.last_updated for r in records],
@@ -174,11 +175,11 @@ def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequenc
         "source_file": [file.source_file] * count,
         "source_line": [r.line for r in records],
         "full_url": [r.full_url for r in records],
-        "file_id": [file.file_id] * count,
+        "file_id": [file_id] * count,
         "ingest_sequence": [base + r.line for r in records],
         "indirect": [refers_indirectly(r.raw) for r in records],
         "bundle": [r.bundle for r in records],
-        "record_key": [f"{prefix}{r.line}|{r.entry}" for r in records],
+        "record_key": keys_of_records(tenant, file_id, [(r.line, r.entry) for r in records]),
         "rule_id": [r.rule_id for r in records],
         "reason": [r.reason for r in records],
     }

@@ -10,7 +10,7 @@ from metriccare.fhir.misfit import misfits
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import drop_already_written
 from metriccare.quality.rules import REJECT, RULES, SHAPE_INVALID, WARN, rules_for
-from metriccare.tables import Column, bronze
+from metriccare.tables import Column, bronze, keys
 from metriccare.tables.commit_note import CommitNote
 
 _REASONS = (
@@ -88,7 +88,7 @@ def _quarantine_model() -> str:
         "redriven_run_id": "null",
         "rule_id": "w.rule_id",
         "reason": "w.reason",
-        "record_key": "concat_ws('|', b.record_key, w.rule_id)",
+        "record_key": keys.joined_expression("b.record_key", "w.rule_id"),
         "ordering": "b.ingest_sequence",
     }
     items = ", ".join(
