@@ -27,7 +27,7 @@ from metriccare.wiring.local import (
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 
 def replay_local(
@@ -96,7 +96,7 @@ def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
         return erase(here.lake, request, lambda find: _erase(here, store, find, tell), tell)
 
 
-def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:
+def _erase(here: LocalLake, store: TrackingStore, find: FindPlan, tell: Tell) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
 
