@@ -11,9 +11,9 @@ from typing import Any
 
 from metriccare.engine.protocol import Engine
 from metriccare.errors import UsageError
+from metriccare.object_store import ObjectStore
 from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.runs import Run, receiving
-from metriccare.settings import Lake
 from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.pending import rebuilding
@@ -39,7 +39,7 @@ ReportProgress = Callable[[str], None]
 
 
 def erase(
-    lake: Lake,
+    objects: ObjectStore,
     request: Request | None,
     remove: Callable[[FindPlan], Receipt],
     report_progress: ReportProgress,
@@ -48,19 +48,19 @@ def erase(
 
     `remove` does one erasure in one run. Without a request only an interrupted one is finished.
     """
-    unfinished = read_journal(lake)
+    unfinished = read_journal(objects)
     receipts = []
     if unfinished is not None:
         report_progress("Finishing an interrupted erasure")
         receipts.append(remove(lambda _: unfinished))
     if request and not (unfinished and unfinished.is_of(request.tenant, request.patient_id)):
-        receipts.append(remove(lambda engine: _plan(engine, lake, request)))
+        receipts.append(remove(lambda engine: _plan(engine, objects, request)))
     return receipts
 
 
-def _plan(engine: Engine[Any], lake: Lake, request: Request) -> Plan:
+def _plan(engine: Engine[Any], objects: ObjectStore, request: Request) -> Plan:
     plan = Plan(request.reason, holdings(engine, request.tenant, request.patient_id))
-    write_journal(lake, plan)
+    write_journal(objects, plan)
     return plan
 
 
@@ -83,7 +83,8 @@ def remove_everywhere(
         )
     report_progress("Looking for the person's records")
     plan = find_plan(engine)
-    save_erased(run.lake, plan.listed_in(load_erased(run.lake)))
+    objects = run.storage.objects
+    save_erased(objects, plan.listed_in(load_erased(objects)))
     raw = _blank_raw(run, copies, plan, report_progress)
     report_progress("Removing rows and computing results again")
     rows = erase_rows(engine, run.context(), plan.held)
@@ -91,9 +92,9 @@ def remove_everywhere(
     report_progress("Removing older files")
     old = remove_every_old_file(engine)
     files = Files(raw, old, copies.drop_old(), copies.not_reached(run.record))
-    receipt = receipt_of(plan, run.lake, run.record, rows, files)
-    write_receipt(run.lake, receipt)
-    remove_journal(run.lake)
+    receipt = receipt_of(plan, objects, run.record, rows, files)
+    write_receipt(objects, receipt)
+    remove_journal(objects)
     return receipt
 
 

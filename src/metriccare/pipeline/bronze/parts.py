@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from metriccare.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
+from metriccare.naming import is_in_bucket
 from metriccare.tracking.states import FileRecord
 
 # 1 MB: reading in larger blocks is no faster.
@@ -37,7 +38,7 @@ class Part:
 
 def parts_of(file: FileRecord, part_bytes: int) -> list[Part]:
     """Return ranges of lines if the file is large, plain NDJSON; else the whole file."""
-    if file.size <= part_bytes or file.location.startswith("s3://"):
+    if file.size <= part_bytes or is_in_bucket(file.location):
         return [Part(file)]
     try:
         with open(file.location, "rb") as stream:
