@@ -47,7 +47,7 @@ from metriccare.wiring.glue import (
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 Clock = Callable[[], datetime]
 _STAGES = ("bronze", "silver", "gold")
@@ -133,7 +133,7 @@ def _place(arguments: UpkeepArguments) -> str:
     return f"{naming.ERASURE_REQUESTS}/{arguments.request}.json"
 
 
-def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
+def _remove(arguments: UpkeepArguments, find: FindPlan, clock: Clock) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
 

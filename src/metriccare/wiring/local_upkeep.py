@@ -28,7 +28,7 @@ from metriccare.wiring.storage import folder_storage
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 
 def replay_local(
@@ -100,7 +100,7 @@ def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
         return erase(objects, request, lambda find: _erase(here, store, find, tell), tell)
 
 
-def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:
+def _erase(here: LocalLake, store: TrackingStore, find: FindPlan, tell: Tell) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
 
