@@ -1,4 +1,4 @@
-"""Write every generated file anew, or with `--check` fail when one is out of date."""
+"""Write every generated file again, or with `--check` fail if one is out of date."""
 
 from __future__ import annotations
 

@@ -141,17 +141,17 @@ class SparkTable:
         return self.spark.createDataFrame(tuples, schema_of(self.table))
 
     def insert(self, rows: Iterable[Row], run: str) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
-        hudi.append(self._frame(rows), self.lake, self.table, note(run))
+        hudi_writer.append(self._frame(rows), self.lake, self.table, note(run))
 
     def upsert(self, rows: Sequence[Row], run: str) -> None:
         from pyspark.sql import functions as F  # noqa: N812
 
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
         if not any("_hoodie_is_deleted" in each for each in rows):
-            hudi.write(self._frame(rows), self.lake, self.table, note(run))
+            hudi_writer.write(self._frame(rows), self.lake, self.table, note(run))
             return
         parts = [
             self._frame(
@@ -159,19 +159,21 @@ class SparkTable:
             ).withColumn("_hoodie_is_deleted", F.expr(f"if(true, {gone}, null)"))
             for gone in (False, True)
         ]
-        hudi.replace_changed(parts[0].unionByName(parts[1]), self.lake, self.table, note(run))
+        hudi_writer.replace_changed(
+            parts[0].unionByName(parts[1]), self.lake, self.table, note(run)
+        )
 
     def delete(self, rows: Iterable[Row], run: str) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
-        hudi.remove(self._frame(rows), self.lake, self.table, note(run))
+        hudi_writer.remove(self._frame(rows), self.lake, self.table, note(run))
 
     def rows(self) -> list[Row]:
         import pyarrow as pa
 
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_reader
 
-        frame = hudi.read(self.spark, self.lake, self.table)
+        frame = hudi_reader.read(self.spark, self.lake, self.table)
         return plain(pa.Table.from_batches(frame._collect_as_arrow()).to_pylist(), self.table)
 
 

@@ -22,7 +22,7 @@ from metriccare.measures.history import (
     Patient,
     PersonHistory,
 )
-from metriccare.measures.moment import moment
+from metriccare.measures.partial_date import partial_date
 
 _LONG_AFTER = date(2025, 12, 31)
 _HOSPITALS = {h: OrganizationFacts(h, f"Hospital {h}") for h in ("H1", "H2", "H3")}
@@ -75,7 +75,9 @@ class Example:
             person_id="p1",
             as_of=self.as_of,
             facilities=Facilities(_HOSPITALS),
-            patients=(Patient("p1", moment(self.born), moment(self.died), None, "female"),),
+            patients=(
+                Patient("p1", partial_date(self.born), partial_date(self.died), None, "female"),
+            ),
             encounters=tuple(_encounter(stay) for stay in self.stays),
             conditions=self._conditions(),
             results=self._results(),
@@ -84,14 +86,14 @@ class Example:
     def _conditions(self) -> tuple[Condition, ...]:
         codings = _coding(ICD10, "T83.511A")
         stay = None if self.apart else self.stays[0].id
-        return (Condition("c1", codings, stay, moment(self.onset)),) if self.onset else ()
+        return (Condition("c1", codings, stay, partial_date(self.onset)),) if self.onset else ()
 
     def _results(self) -> tuple[LabResult, ...]:
         if self.specimen is None:
             return ()
         day, test, value = self.specimen
         found = LabResult(
-            "r1", _coding(LOINC, test), collected=moment(day), values=_coding(SNOMED, value)
+            "r1", _coding(LOINC, test), collected=partial_date(day), values=_coding(SNOMED, value)
         )
         return (found,)
 
@@ -109,8 +111,8 @@ def _encounter(stay: GivenStay) -> Encounter:
         id=stay.id,
         status="finished" if stay.end else "in-progress",
         class_code="IMP",
-        start=moment(stay.start),
-        end=moment(stay.end),
+        start=partial_date(stay.start),
+        end=partial_date(stay.end),
         hospital_id=stay.hospital,
         priorities=(Coding(_PRIORITY, "EL"),) if stay.elective else (),
         dispositions=(Coding(_NUBC, stay.to),) if stay.end else (),

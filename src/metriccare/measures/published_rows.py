@@ -21,8 +21,8 @@ from metriccare.measures.results import (
     OVERALL,
     QUARTER,
     YEAR,
-    Group,
     Result,
+    ResultKey,
     period_start,
 )
 
@@ -51,9 +51,9 @@ class CodeCount(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """What must not be shown: results by their group, and event codes."""
+    """What must not be shown: results by their key, and event codes."""
 
-    groups: frozenset[Group]
+    results: frozenset[ResultKey]
     codes: frozenset[tuple[str, str]]
 
 
@@ -67,7 +67,7 @@ def hidden_of(
     rows += left_out
     found = hidden_rows(rows, [*lines_of(rows, hospital_of), *differences], limits_of(listed))
     return Hidden(
-        frozenset(r.group for r in listed if r.group in found),
+        frozenset(r.key for r in listed if r.key in found),
         frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
     )
 
@@ -91,17 +91,17 @@ def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
     Differences add up as counts do. Where their total is 0 every part is: two hidden counts are
     then the same one, which only the differences tell.
     """
-    by_group = {result.group: result for result in results}
+    by_key = {result.key: result for result in results}
     rows, lines = [], []
-    for group, narrow in by_group.items():
-        for wide_id in _wider(group):
-            wide = by_group.get(group._replace(measure_id=wide_id))
+    for key, narrow in by_key.items():
+        for wide_id in _wider(key):
+            wide = by_key.get(key._replace(measure_id=wide_id))
             if wide is not None:
-                name = f"{wide_id} beyond {group.measure_id}"
-                beyond = Quantity(name, *group[1:])
+                name = f"{wide_id} beyond {key.measure_id}"
+                beyond = Quantity(name, *key[1:])
                 count = wide.denominator - narrow.denominator
-                rows.append(Row((name, group), {beyond: count}, published=False))
-                lines.append(Line(_own(wide.group), (_own(group), beyond)))
+                rows.append(Row((name, key), {beyond: count}, published=False))
+                lines.append(Line(_own(wide.key), (_own(key), beyond)))
     return rows, lines
 
 
@@ -112,40 +112,40 @@ def limits_of(results: Iterable[Result]) -> list[tuple[Quantity, Quantity]]:
     """
     return [
         (_numerator(BY_ID[g.measure_id], g), _own(g))
-        for g in (result.group for result in results)
+        for g in (result.key for result in results)
         if BY_ID[g.measure_id].shape == PROPORTION
     ]
 
 
-def _wider(group: Group) -> list[str]:
-    pairs = _WIDER_AND_NARROWER + (_WITHIN_ALL_TIME if group.grain == ALL else ())
-    return [wide for wide, narrow in pairs if narrow == group.measure_id]
+def _wider(key: ResultKey) -> list[str]:
+    pairs = _WIDER_AND_NARROWER + (_WITHIN_ALL_TIME if key.grain == ALL else ())
+    return [wide for wide, narrow in pairs if narrow == key.measure_id]
 
 
-def _own(group: Group) -> Quantity:
-    return _denominator(BY_ID[group.measure_id], group)
+def _own(key: ResultKey) -> Quantity:
+    return _denominator(BY_ID[key.measure_id], key)
 
 
 def _row(result: Result) -> Row:
-    measure = BY_ID[result.group.measure_id]
+    measure = BY_ID[result.key.measure_id]
     numerator, denominator = result.numerator, result.denominator
-    quantities: dict[Hashable, int] = {_denominator(measure, result.group): denominator}
+    quantities: dict[Hashable, int] = {_denominator(measure, result.key): denominator}
     if measure.shape != MEAN:
-        quantities = {_numerator(measure, result.group): numerator, **quantities}
+        quantities = {_numerator(measure, result.key): numerator, **quantities}
     complement = (denominator - numerator,) if measure.shape == PROPORTION else ()
-    return Row(result.group, quantities, complement)
+    return Row(result.key, quantities, complement)
 
 
-def _numerator(measure: Measure, group: Group) -> Quantity:
-    return Quantity(f"{measure.id} numerator", *group[1:])
+def _numerator(measure: Measure, key: ResultKey) -> Quantity:
+    return Quantity(f"{measure.id} numerator", *key[1:])
 
 
-def _denominator(measure: Measure, group: Group) -> Quantity:
+def _denominator(measure: Measure, key: ResultKey) -> Quantity:
     """Return the name of the denominator; every infection type has the whole one."""
     name = measure.denominator_name or f"{measure.id} denominator"
-    if group.stratum_type == INFECTION_TYPE:
-        return Quantity(name, group.grain, group.period_start, OVERALL, "all")
-    return Quantity(name, *group[1:])
+    if key.stratum_type == INFECTION_TYPE:
+        return Quantity(name, key.grain, key.period_start, OVERALL, "all")
+    return Quantity(name, *key[1:])
 
 
 def _code_key(count: CodeCount) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ from metriccare.measures import BY_ID
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.measures.disposition import UNKNOWN
-from metriccare.measures.moment import days_after
+from metriccare.measures.partial_date import days_after
 from metriccare.measures.readmission import READMISSION_30D, WINDOW_DAYS
 from metriccare.measures.reasons import MEANING
 from metriccare.measures.results import QUARTER

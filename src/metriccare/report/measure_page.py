@@ -18,7 +18,7 @@ from metriccare.measures.definition import MEAN, PATIENT_DAYS, Evidence, Measure
 from metriccare.measures.examples import EXAMPLES, Example
 from metriccare.measures.predictions import PREDICTED_MEASURES
 from metriccare.measures.reasons import MEANING
-from metriccare.measures.results import figure
+from metriccare.measures.results import estimate
 from metriccare.report.figures import counts_text, interval_text, unit, value_text
 
 PAGE = Path("docs") / "measures.md"
@@ -45,7 +45,7 @@ def worked(measure: Measure, example: Example, codes: CodeSets) -> Worked:
         "numerator": numerator,
         "denominator": denominator,
         "suppressed": False,
-        **figure(measure, numerator, denominator)._asdict(),
+        **estimate(measure, numerator, denominator)._asdict(),
     }
     text = f"{counts_text(measure, row)}: {value_text(measure, row)}"
     if measure.shape != MEAN:

@@ -16,7 +16,7 @@ from metriccare import naming
 from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.bronze.rejects import RECORD, open_rejects, settle
+from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
 from metriccare.pipeline.silver import stage as silver
 from metriccare.pipeline.silver.stage import SilverCounts
 from metriccare.tables import TABLES, Table
@@ -138,7 +138,7 @@ def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: Relat
         bronze=engine.read(bronze_tables.RESOURCE),
     )
     differing = _differing(engine, wanted, stored, table, _REJECT_STAMPS)
-    settle(engine, context, differing.wrong, f"{STEP}-settled")
+    mark_redriven(engine, context, differing.wrong, f"{STEP}-settled")
     note = CommitNote(context.run_id, f"{STEP}-rejects")
     commit_if_any(engine, table, differing.missing, Operation.UPSERT, note)
 

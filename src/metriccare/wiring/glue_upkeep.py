@@ -161,11 +161,11 @@ def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
 def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
     """Send the files of rejected records through again; a file is read whole, nothing doubles."""
     from metriccare.incremental.pending_rows import count_of
-    from metriccare.pipeline.bronze.rejects import still_rejected, wanted_rejects
+    from metriccare.pipeline.bronze.quarantine import select_rejects, still_rejected
 
     # It is read only: what is written is written under the lease of the run.
     engine = engine_over(arguments.lake, _never_lost)
-    wanted = wanted_rejects(engine, arguments.run, arguments.rule)
+    wanted = select_rejects(engine, arguments.run, arguments.rule)
     if not wanted.file_ids:
         log("nothing to do: no such record is in quarantine")
         return

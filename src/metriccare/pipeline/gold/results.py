@@ -45,8 +45,8 @@ def compute(
             tenant,
             context.as_of_for(tenant),
             result,
-            versions[result.group.measure_id],
-            rules.predictions.of(tenant, result.group),
+            versions[result.key.measure_id],
+            rules.predictions.of(tenant, result.key),
         )
         for tenant, of_tenant in sorted(by_tenant.items())
         for result in results_of(of_tenant, BY_ID, types)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.engine.duckdb import people
+from metriccare.engine.duckdb import person_rules
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.worker_processes import answers_of
 from metriccare.errors import EngineFailed
@@ -31,8 +31,8 @@ def leave(_: int) -> int:
 @pytest.fixture
 def many(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> DuckDbEngine:
     """Return an engine for which more than two batches are many."""
-    monkeypatch.setattr(people, "_FEW_BATCHES", 2)
-    monkeypatch.setattr(people, "processors", lambda: 2)
+    monkeypatch.setattr(person_rules, "_FEW_BATCHES", 2)
+    monkeypatch.setattr(person_rules, "processors", lambda: 2)
     return DuckDbEngine(FolderStore(lake.folder), lambda: None)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from metriccare.engine.duckdb.cleaning import remove_broken_off
+from metriccare.engine.duckdb.cleaning import remove_unfinished
 from metriccare.engine.duckdb.commit_file import markers
 from metriccare.engine.duckdb.snapshot import COMMIT, Instant, Snapshot, TableFiles
 from metriccare.errors import UsageError
 
 
-def can_take_back(snapshot: Snapshot, times: Collection[str]) -> bool:
+def can_roll_back(snapshot: Snapshot, times: Collection[str]) -> bool:
     """Return True if the table without these newest commits has every file it had before them.
 
     Cleaning removes file versions, and old instants: without any instant left, files from before
@@ -25,7 +25,7 @@ def can_take_back(snapshot: Snapshot, times: Collection[str]) -> bool:
     return not (is_emptied and any(file.instant not in times for file in snapshot.committed))
 
 
-def take_back(files: TableFiles, time: str) -> None:
+def roll_back(files: TableFiles, time: str) -> None:
     """Make the newest commit a write that broke off, and remove it as one.
 
     Its markers come back first: with them Spark, too, finds the files if this is as far as it gets.
@@ -45,4 +45,4 @@ def take_back(files: TableFiles, time: str) -> None:
         if path not in snapshot.sizes:
             files.store.put_new(files.path(path), content)
     files.store.delete(files.path(Instant(time, COMMIT).completed_path))
-    remove_broken_off(files, files.snapshot())
+    remove_unfinished(files, files.snapshot())

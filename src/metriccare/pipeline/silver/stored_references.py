@@ -30,7 +30,7 @@ _FACTS = {
 }
 
 
-def decide_again(engine: Engine[RelationT], context: RunContext) -> None:
+def resolve_again(engine: Engine[RelationT], context: RunContext) -> None:
     """Decide again the references whose targets this run's resources have changed."""
     written = {
         kind

@@ -17,7 +17,7 @@ RECORD = "substring(record_key, 1, length(record_key) - length(rule_id) - 1)"
 
 
 @dataclass(frozen=True)
-class Wanted(Generic[RelationT]):
+class RejectSelection(Generic[RelationT]):
     """Records to be sent through again: their keys, and the files that hold them."""
 
     records: RelationT
@@ -30,7 +30,9 @@ def open_rejects(engine: Engine[RelationT]) -> RelationT:
     return engine.sql(model, quarantine=engine.read(QUARANTINE))
 
 
-def settle(engine: Engine[RelationT], context: RunContext, rejects: RelationT, step: str) -> None:
+def mark_redriven(
+    engine: Engine[RelationT], context: RunContext, rejects: RelationT, step: str
+) -> None:
     """Note on rejected records which run sent them through again: they stay, to be accounted for.
 
     One that is rejected once more is written again by the rule that does so, and open again.
@@ -44,9 +46,9 @@ def settle(engine: Engine[RelationT], context: RunContext, rejects: RelationT, s
     commit_if_any(engine, QUARANTINE, noted, Operation.UPSERT, CommitNote(context.run_id, step))
 
 
-def wanted_rejects(
+def select_rejects(
     engine: Engine[RelationT], run_id: str | None, rule_id: str | None
-) -> Wanted[RelationT]:
+) -> RejectSelection[RelationT]:
     """Return the open records that a run and a rule rejected; None does not restrict them."""
     model = (
         f"select file_id, {RECORD} as record from rejects"
@@ -56,10 +58,10 @@ def wanted_rejects(
     wanted = engine.sql(model, parameters, rejects=open_rejects(engine))
     records = engine.materialize(wanted)
     files = engine.rows(engine.sql("select distinct file_id from records", records=records))
-    return Wanted(records, frozenset(row["file_id"] for row in files))
+    return RejectSelection(records, frozenset(row["file_id"] for row in files))
 
 
-def still_rejected(engine: Engine[RelationT], wanted: Wanted[RelationT]) -> int:
+def still_rejected(engine: Engine[RelationT], wanted: RejectSelection[RelationT]) -> int:
     """Return how many of the records are rejected today, by whatever rule."""
     model = (
         "select * from wanted w"

@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 Rule = Callable[[Row], Mapping[str, Iterable[Row]]]
 Outputs = Mapping[str, Sequence[Column]]
 # Name of an output -> its columns' values.
-Made = Mapping[str, Mapping[str, Sequence[Any]]]
+RuleOutput = Mapping[str, Mapping[str, Sequence[Any]]]
 # A person takes about a millisecond, and a process half a second to start.
 BATCH = 250
 _FEW_BATCHES = 12
 
 
-def made_of(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Iterator[Made]:
+def map_batches(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Iterator[RuleOutput]:
     """Yield what a rule makes of the persons of each batch of a result, in order."""
     batches: Iterator[Any] = _batches(people) if has_arrow() else _batches_of_rows(people)
     people_of = _people if has_arrow() else list[Row]
     first = list(islice(batches, _FEW_BATCHES))
     if len(first) < _FEW_BATCHES or processors() == 1:
         for batch in chain(first, batches):
-            yield made_of_persons(people_of(batch), rule, outputs)
+            yield apply_rule(people_of(batch), rule, outputs)
     elif has_arrow():
         packed = map(_packed, chain(first, batches))
         for answer in answers_of(_Rule(rule, outputs), packed):
             yield {name: _unpacked(each) for name, each in answer.items()}
     else:
         # Persons and what is made of them go to the other processes and back as Python's objects.
-        apply = partial(made_of_persons, rule=rule, outputs=outputs)
+        apply = partial(apply_rule, rule=rule, outputs=outputs)
         yield from answers_of(apply, chain(first, batches))
 
 
-def made_of_persons(persons: Iterable[Row], rule: Rule, outputs: Outputs) -> Made:
+def apply_rule(persons: Iterable[Row], rule: Rule, outputs: Outputs) -> RuleOutput:
     """Return what a rule makes of some persons."""
     made: dict[str, list[Row]] = {name: [] for name in outputs}
     for person in persons:
@@ -70,7 +70,7 @@ class _Rule:
         pa = arrow()
 
         answer = {}
-        made = made_of_persons(_people(_batch_of(packed)), self.rule, self.outputs)
+        made = apply_rule(_people(_batch_of(packed)), self.rule, self.outputs)
         for name, values in made.items():
             columns = self.outputs[name]
             arrays = [pa.array(values[c.name], arrow_type(c.type)) for c in columns]

@@ -22,7 +22,7 @@ from metriccare.tracking.states import FileRecord
 FIRST = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
 
-class ReceivedLake:
+class BronzeLake:
     """Each run has the next number and begins a day after the one before."""
 
     def __init__(self, folder: Path) -> None:

@@ -1,6 +1,6 @@
-"""Reading and writing the lake's Hudi tables: copy on write, one plain commit per write.
+"""Writes the lake's Hudi tables: copy on write, one plain commit per write.
 
-The rules and the figures behind the settings are in docs/adr/0003-hudi-settings.md.
+The rules, and the measurements behind the settings, are in docs/adr/0003-hudi-settings.md.
 """
 
 from __future__ import annotations
@@ -8,34 +8,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
-from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812
-from pyspark.sql.types import StringType, StructField, StructType
 
 from metriccare import naming
-from metriccare.engine.spark import timeline
-from metriccare.engine.spark.schema import conform, empty, renewed, schema_of
-from metriccare.engine.spark.timeline import CommitNote
-from metriccare.engine.spark.write_client import roll_back
+from metriccare.engine.spark import internals, timeline
+from metriccare.engine.spark.hudi_reader import exists, forget_listing
+from metriccare.engine.spark.schema import conform, empty
 from metriccare.errors import ClockBehind, RowsNotWritten
 from metriccare.settings import Lake
 from metriccare.tables import Table
-from metriccare.tables.commit_note import rows_not_written
+from metriccare.tables.commit_note import CommitNote, rows_not_written
 from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
-_SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
-# How a commit is named: its time in UTC, to the millisecond.
+# A commit is named by its time in UTC, to the millisecond.
 _INSTANT = "%Y%m%d%H%M%S%f"
-# What Hudi says when it has noted rows it could not write, and when one has no Avro form.
+# Below this a file is cheap to rewrite; above it every commit would rewrite too much. Hudi's
+# default for the upper limit.
+_SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
+# What Hudi says when it noted rows that it could not write, and when a row has no Avro form.
 _REFUSED_ROWS = ("Failed to write to Hudi", "Failed to convert spark record into avro record")
-# The column in which Hudi keeps the key a row is filed under.
-_FILED_KEY = "_hoodie_record_key"
-# How a table stands when a commit is about to be made.
+# The state of a table before a commit.
 _NEW, _EXISTS, _DONE = "new", "exists", "done"
 _LOCKS: defaultdict[str, Lock] = defaultdict(Lock)
 
@@ -65,100 +60,24 @@ _WRITER_OPTIONS: Mapping[str, str] = {
     "hoodie.bloom.index.filter.type": "SIMPLE",
     "hoodie.index.bloom.num_entries": "16",
     "hoodie.bulkinsert.sort.mode": "NONE",
-    # The row writer commits whatever rows it could not write, and shifts those after them. All
-    # other writers of Hudi are judged before their commit is completed.
+    # The row writer commits in spite of rows that it could not write, and shifts later ones. The
+    # other writers of Hudi report such rows, and the commit is taken back.
     "hoodie.datasource.write.row.writer.enable": "false",
     "hoodie.datasource.write.commitmeta.key.prefix": naming.COMMIT_METADATA_PREFIX,
     "hoodie.datasource.hive_sync.enable": "false",
     "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
-    # Every frame holds each key once.
+    # Every frame has each key once.
     "hoodie.combine.before.upsert": "false",
     "hoodie.clean.automatic": "true",
-    # Looking for old files costs several jobs; a few more commits' worth of them cost little.
+    # 8 and 10 commits: looking for old files costs several jobs, keeping them a few MB.
     "hoodie.clean.max.commits": "8",
     "hoodie.cleaner.commits.retained": "10",
 }
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A table as some session opened it after some commits."""
-
-    session: SparkSession
-    table: Table
-    commits: frozenset[str]
-    frame: DataFrame
-
-    def holds(self, session: SparkSession, table: Table, commits: frozenset[str]) -> bool:
-        """Tell whether it is still how this session would open the table."""
-        return self.session is session and (self.table, self.commits) == (table, commits)
-
-
-_OPENED: dict[str, _Opened] = {}
-
-
-def exists(spark: SparkSession, lake: Lake, table: Table) -> bool:
-    """Tell whether the table has at least one completed commit.
-
-    A killed first load leaves a table without one, which reads as having no columns.
-    """
-    return bool(timeline.completed(spark, lake, table))
-
-
-def read(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
-    """Return the table's newest rows with the declared columns; none when it has no commit.
-
-    Opening a table lists its files, which for a small table is most of reading it: until the next
-    commit every read shares one listing.
-    """
-    commits = frozenset(timeline.completed(spark, lake, table))
-    if not commits:
-        return empty(spark, table)
-    place = lake.path(table.path)
-    with _LOCKS[f"read {place}"]:
-        known = _OPENED.get(place)
-        if known is None or not known.holds(spark, table, commits):
-            frame = _opened(spark, lake, table)
-            known = _OPENED[place] = _Opened(spark, table, commits, frame)
-    return renewed(known.frame, table)
-
-
-def _opened(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
-    """Return the table as it stands, by the declared schema: a column it lacks reads as null."""
-    reader = spark.read.format("hudi").option("hoodie.metadata.enable", "false")
-    rows = reader.schema(schema_of(table)).load(lake.path(table.path))
-    partitions = timeline.partitions(spark, lake, table)
-    if len(partitions) != 1:
-        return rows
-    # Hudi starts a job to find the partitions, unless one is named.
-    return rows.where(F.col(PARTITION_COLUMN) == partitions[0])
-
-
-def misfiled(spark: SparkSession, lake: Lake, table: Table) -> DataFrame:
-    """Return the rows whose own key is not the one Hudi filed them under, with Hudi's key.
-
-    A commit that left rows out shifted columns of the rows after them: the first columns, Hudi's
-    key among them, are of one row and the last ones, the row's own key among them, of another.
-    """
-    if not exists(spark, lake, table):
-        return empty(spark, table)
-    reader = spark.read.format("hudi").option("hoodie.metadata.enable", "false")
-    schema = StructType([StructField(_FILED_KEY, StringType()), *schema_of(table)])
-    rows = reader.schema(schema).load(lake.path(table.path))
-    differs = ~F.col(_FILED_KEY).eqNullSafe(F.col(RECORD_KEY.name))
-    filed = rows.where(differs).withColumn(RECORD_KEY.name, F.col(_FILED_KEY))
-    return filed.select(*table.column_names)
-
-
 def table_options(table: Table) -> dict[str, str]:
-    """Return what every client that changes the table is told."""
+    """Return the options of every client that changes the table."""
     return {**_TABLE_OPTIONS, **_WRITER_OPTIONS, "hoodie.table.name": table.name}
-
-
-def forget_opened(lake: Lake, table: Table) -> None:
-    """Let the next read list the table's files anew: they changed without a commit."""
-    with _LOCKS[f"read {lake.path(table.path)}"]:
-        _OPENED.pop(lake.path(table.path), None)
 
 
 def write(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
@@ -191,10 +110,10 @@ def _append(rows: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None
 
 
 def replace_changed(changes: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
-    """Write changed rows and remove vanished keys in one plain commit.
+    """Write changed rows and remove deleted ones in one plain commit.
 
-    `changes` has the declared columns and a DELETE_MARKER; of a row so marked only the key and
-    the partition matter.
+    `changes` has the declared columns and a DELETE_MARKER; of a marked row only the key and the
+    partition are used.
     """
     with _one_commit(changes.sparkSession, lake, table, note) as state:
         if state == _NEW:
@@ -221,7 +140,7 @@ def create(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> N
 
 @contextmanager
 def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> Iterator[str]:
-    """Let one thread at a time write a table, and tell it how the table stands."""
+    """Let one thread at a time write a table; give the state the table is in."""
     with _LOCKS[lake.path(table.path)]:
         _check_clock(spark, lake, table)
         if timeline.has_commit(spark, lake, table, note):
@@ -231,7 +150,7 @@ def _one_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote)
 
 
 def _check_clock(spark: SparkSession, lake: Lake, table: Table) -> None:
-    """Raise ClockBehind when the newest commit lies in the future: Hudi orders files by time."""
+    """Raise ClockBehind if the newest commit is in the future: Hudi orders files by time."""
     newest = max(timeline.completed(spark, lake, table), default="").partition(".")[0]
     now = datetime.now(UTC)
     if newest > now.strftime(_INSTANT):
@@ -248,44 +167,44 @@ def _save(frame: DataFrame, lake: Lake, table: Table, note: CommitNote, operatio
         **_parallelism(frame.sparkSession),
         **_small_files(frame.sparkSession, lake.path(table.path)),
     }
-    with _refusals(table, note):
+    with _refused_rows_reported(table, note):
         frame.write.format("hudi").options(**options).mode("append").save(lake.path(table.path))
-    _judge(frame.sparkSession, lake, table, note)
+    _check_written(frame.sparkSession, lake, table, note)
 
 
 @contextmanager
-def _refusals(table: Table, note: CommitNote) -> Iterator[None]:
-    """Turn what the JVM says of rows it cannot write into RowsNotWritten; nothing is committed."""
+def _refused_rows_reported(table: Table, note: CommitNote) -> Iterator[None]:
+    """Raise RowsNotWritten for the JVM's error about rows it cannot write; nothing is committed."""
     try:
         yield
-    except Py4JJavaError as error:
+    except internals.JavaError as error:
         if any(words in str(error) for words in _REFUSED_ROWS):
             raise RowsNotWritten(table.full_name, note.step, None) from error
         raise
 
 
-def _judge(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
-    """Take the newest commit back, and raise RowsNotWritten, when rows of it were not written.
+def _check_written(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
+    """Raise RowsNotWritten, after taking the newest commit back, if rows of it were not written.
 
-    A writer that notes such a row and goes on may have written a part of it before, which shifts
-    columns of the rows after it.
+    A writer that skips such a row may have written a part of it, which shifts columns of later
+    rows.
     """
     for name, text in timeline.newest(spark, lake, table, limit=1):
         rows = sum(rows_not_written(text).values())
         if rows:
-            roll_back(spark, lake, table, name.partition(".")[0], table_options(table))
-            forget_opened(lake, table)
+            instant = name.partition(".")[0]
+            internals.roll_back(spark, lake, table, instant, table_options(table))
+            forget_listing(lake, table)
             raise RowsNotWritten(table.full_name, note.step, rows)
 
 
-def _small_files(spark: SparkSession, place: str) -> dict[str, str]:
-    """Return below which size a file takes in new rows: a 64th of the table.
+def _small_files(spark: SparkSession, folder: str) -> dict[str, str]:
+    """Return the option for the size below which a file takes in new rows: a 64th of the table.
 
-    Every commit of new rows rewrites such a file. The share bounds what a small commit to a large
-    table rewrites, and the number of small files a table can have.
+    Every commit of new rows rewrites such a file. The share limits what a small commit to a large
+    table rewrites, and how many small files a table can have.
     """
-    path, file_system = timeline.opened(spark, place)
-    size = file_system.getContentSummary(path).getLength() if file_system.exists(path) else 0
+    size = internals.bytes_below(spark, folder)
     limit = min(max(size // 64, _SMALLEST_LIMIT), _LARGEST_LIMIT)
     return {"hoodie.parquet.small.file.limit": str(limit)}
 

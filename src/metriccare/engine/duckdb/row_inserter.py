@@ -28,7 +28,7 @@ class DuckDbRelation:
 
 
 @dataclass
-class GivenRows:
+class RowInserter:
     """A new table with these columns, which takes rows in batches, by way of `folder`."""
 
     session: DuckDBPyConnection

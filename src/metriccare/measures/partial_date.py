@@ -22,7 +22,7 @@ _MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PartialDate:
     """A FHIR date: `first` and `last` nominal days, and the `instant` where a time is known."""
 
     precision: str
@@ -88,7 +88,7 @@ def months_after(first: date, months: int) -> date:
     return date(year, month + 1, 1) if year <= date.max.year else date.max
 
 
-def moment(text: str | None) -> Moment | None:
+def partial_date(text: str | None) -> PartialDate | None:
     """Read a FHIR date, dateTime or instant; None when absent or malformed.
 
     Source: FHIR R4 datatypes. Silver has already rejected what must be rejected; what it let
@@ -102,22 +102,22 @@ def moment(text: str | None) -> Moment | None:
         return None
 
 
-def _nominal(text: str) -> Moment:
+def _nominal(text: str) -> PartialDate:
     precision = _PRECISION_BY_LENGTH[len(text)]
     if precision == DAY:
         day = date.fromisoformat(text)
-        return Moment(DAY, day, day)
+        return PartialDate(DAY, day, day)
     year = int(text[:4])
     first, last = (1, 12) if precision == YEAR else (int(text[5:]), int(text[5:]))
     end = calendar.monthrange(year, last)[1]
-    return Moment(precision, date(year, first, 1), date(year, last, end))
+    return PartialDate(precision, date(year, first, 1), date(year, last, end))
 
 
-def _instant(text: str) -> Moment | None:
+def _instant(text: str) -> PartialDate | None:
     # Leap seconds are legal in FHIR and unknown to Python.
     instant = datetime.fromisoformat(text.replace(":60", ":59") if ":60" in text else text)
     if instant.tzinfo is None:
         return None
     instant = _utc(instant)
     day = instant.date()
-    return Moment(INSTANT, day, day, instant)
+    return PartialDate(INSTANT, day, day, instant)

@@ -18,24 +18,26 @@ from metriccare.tracking.states import FileRecord
 _PART_BYTES = 16 * 2**20
 
 
-class Received(NamedTuple, Generic[RelationT]):
+class ReadFiles(NamedTuple, Generic[RelationT]):
     """The records of some files, with the columns of `part_reader`, and what came of each part."""
 
     records: RelationT
     tally: Tally
 
 
-def received(
+def read_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
-) -> Received[RelationT]:
+) -> ReadFiles[RelationT]:
     """Read files; the records of erased persons are passed over."""
     parts = [part for file in files for part in parts_of(file, _PART_BYTES)]
     read = partial(read_part, raw_files=context.raw_files, erased=context.erased)
     records, counts = engine.read_files(parts, read, COLUMNS)
-    return Received(records, dict(zip((part.key for part in parts), counts, strict=True)))
+    return ReadFiles(records, dict(zip((part.key for part in parts), counts, strict=True)))
 
 
-def counted(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> Tally:
+def tally_files(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> Tally:
     """Read files for what came of each part only."""
     parts = [part for file in files for part in parts_of(file, _PART_BYTES)]
     count = partial(count_part, raw_files=context.raw_files, erased=context.erased)

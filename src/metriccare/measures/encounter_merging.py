@@ -1,4 +1,4 @@
-"""From encounters to presences: fold `partOf` children, join feeds, join same-day returns.
+"""From encounters to continuous presences: fold `partOf` children, join feeds and returns.
 
 Source: measure specification, section 2. A presence becomes a stay once its facts are read.
 """
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from metriccare.measures.codesets import ACT_CODE, CodeSets
 from metriccare.measures.history import Coding, Encounter, PersonHistory
-from metriccare.measures.moment import Moment
+from metriccare.measures.partial_date import PartialDate
 
 NOT_HAPPENED = frozenset({"entered-in-error", "cancelled", "planned"})
 FINISHED = frozenset({"finished", "completed", "discharged"})
@@ -36,8 +36,8 @@ OPEN_OVERLAP = "overlaps_open_stay"
 
 
 @dataclass(frozen=True)
-class Presence:
-    """Encounters of one continuous presence; `givers` in the order in which values are taken.
+class MergedEncounters:
+    """Encounters of one continuous presence; `by_priority` in the order in which values are taken.
 
     `start` and `end` are known to the day; `end` is None while open (`finished` false) or where
     it is missing. `roots` are the encounters that are part of no other, `closers` those with the
@@ -47,10 +47,10 @@ class Presence:
     hospital_id: str | None
     location_id: str | None
     zone: ZoneInfo
-    start: Moment | None
-    end: Moment | None
+    start: PartialDate | None
+    end: PartialDate | None
     finished: bool
-    givers: tuple[Encounter, ...]
+    by_priority: tuple[Encounter, ...]
     roots: tuple[Encounter, ...]
     closers: tuple[Encounter, ...]
     flags: frozenset[str] = frozenset()
@@ -58,7 +58,7 @@ class Presence:
     @property
     def id(self) -> str:
         """Return the lowest encounter id."""
-        return min(e.id for e in self.givers)
+        return min(e.id for e in self.by_priority)
 
     @property
     def admit_date(self) -> date | None:
@@ -110,13 +110,13 @@ def _outside_by_type(encounter: Encounter, codes: CodeSets) -> str | None:
     return next((place for place in OUTSIDE if place in named), None)
 
 
-def fold(history: PersonHistory, codes: CodeSets) -> list[Presence]:
+def fold(history: PersonHistory, codes: CodeSets) -> list[MergedEncounters]:
     """Return one presence per encounter that is part of no other, its children folded in."""
     candidates = {e.id: e for e in history.encounters if is_candidate(e, codes)}
     families: dict[str, list[Encounter]] = {}
     for encounter in sorted(candidates.values(), key=lambda e: e.id):
         families.setdefault(_root_id(encounter, candidates), []).append(encounter)
-    return [_presence(candidates[root], family, history) for root, family in families.items()]
+    return [_merge(candidates[root], family, history) for root, family in families.items()]
 
 
 def _root_id(encounter: Encounter, candidates: dict[str, Encounter]) -> str:
@@ -128,8 +128,8 @@ def _root_id(encounter: Encounter, candidates: dict[str, Encounter]) -> str:
     return encounter.id if encounter.part_of_id not in seen else min(seen)
 
 
-def _presence(root: Encounter, family: list[Encounter], history: PersonHistory) -> Presence:
-    place = next((p.location_id for e in (root, *family) for p in e.placements), None)
+def _merge(root: Encounter, family: list[Encounter], history: PersonHistory) -> MergedEncounters:
+    place = next((p.location_id for e in (root, *family) for p in e.locations), None)
     hospital = history.facilities.hospital_id(root.hospital_id, place)
     zone = history.facilities.zone_of(hospital, place)
     happened = [e for e in family if not _is_after(e.start, history.as_of, zone)]
@@ -150,39 +150,39 @@ def _united(
     place: str | None,
     zone: ZoneInfo,
     flags: frozenset[str],
-) -> Presence:
+) -> MergedEncounters:
     starts = [e.start for e in family if e.start and e.start.is_full]
     ends = [e.end for e in family if e.end and e.end.is_full]
     finished = root.status in FINISHED
     end = max(ends, key=lambda m: _instants(m, zone), default=None)
     if not finished and (root.end is None or not root.end.is_full):
         end = None
-    givers = sorted(family, key=lambda e: _giving_order(e, root, zone), reverse=True)
-    found = Presence(
+    by_priority = sorted(family, key=lambda e: _priority(e, root, zone), reverse=True)
+    found = MergedEncounters(
         hospital_id=hospital,
         location_id=place,
         zone=zone,
         start=min(starts, key=lambda m: _instants(m, zone), default=None),
         end=end,
         finished=finished,
-        givers=tuple(givers),
+        by_priority=tuple(by_priority),
         roots=(root,),
-        closers=tuple(e for e in givers if e.end == givers[0].end),
+        closers=tuple(e for e in by_priority if e.end == by_priority[0].end),
         flags=flags,
     )
     return replace(found, flags=found.flags | _date_flags(found))
 
 
-def _date_flags(presence: Presence) -> frozenset[str]:
-    flags = {MISSING_START} if presence.start is None else set()
-    if presence.finished and presence.end is None:
+def _date_flags(merged: MergedEncounters) -> frozenset[str]:
+    flags = {MISSING_START} if merged.start is None else set()
+    if merged.finished and merged.end is None:
         flags.add(MISSING_END)
-    if presence.start and presence.end and not presence.is_valid:
+    if merged.start and merged.end and not merged.is_valid:
         flags.add(END_BEFORE_START)
     return frozenset(flags)
 
 
-def _giving_order(encounter: Encounter, root: Encounter, zone: ZoneInfo) -> tuple[object, ...]:
+def _priority(encounter: Encounter, root: Encounter, zone: ZoneInfo) -> tuple[object, ...]:
     """Sort key: who leaves last gives the values (an open root is last), at a tie the root."""
     if encounter.end is not None and encounter.end.is_full:
         ended = encounter.end.instant_in(zone)
@@ -191,8 +191,8 @@ def _giving_order(encounter: Encounter, root: Encounter, zone: ZoneInfo) -> tupl
     return (ended, encounter.id == root.id, encounter.last_updated or _LONG_AGO, encounter.id)
 
 
-def _is_after(moment: Moment | None, as_of: date, zone: ZoneInfo) -> bool:
-    return moment is not None and moment.date_in(zone) > as_of
+def _is_after(day: PartialDate | None, as_of: date, zone: ZoneInfo) -> bool:
+    return day is not None and day.date_in(zone) > as_of
 
 
 def _as_known(encounter: Encounter, as_of: date, zone: ZoneInfo) -> Encounter:
@@ -202,41 +202,43 @@ def _as_known(encounter: Encounter, as_of: date, zone: ZoneInfo) -> Encounter:
     return replace(encounter, end=None, status="in-progress", dispositions=())
 
 
-def is_open_too_long(presence: Presence, as_of: date) -> bool:
+def is_open_too_long(merged: MergedEncounters, as_of: date) -> bool:
     """Tell whether nobody closed the encounter for so long that it cannot be believed."""
-    if presence.finished or presence.admit_date is None:
+    if merged.finished or merged.admit_date is None:
         return False
-    return ((presence.discharge_date or as_of) - presence.admit_date).days > LONGEST_OPEN_DAYS
+    return ((merged.discharge_date or as_of) - merged.admit_date).days > LONGEST_OPEN_DAYS
 
 
-def join_feeds(presences: Iterable[Presence]) -> list[Presence]:
+def join_feeds(groups: Iterable[MergedEncounters]) -> list[MergedEncounters]:
     """Join presences of one hospital that overlap: the same stay sent by two feeds."""
-    joined: list[Presence] = []
-    for presence in sorted(presences, key=lambda p: p.order):
+    joined: list[MergedEncounters] = []
+    for merged in sorted(groups, key=lambda p: p.order):
         # A joined presence may reach a third one that neither of its parts reached.
-        group = [p for p in joined if _overlap(p, presence)]
+        group = [p for p in joined if _overlap(p, merged)]
         joined = [p for p in joined if p not in group]
-        joined.append(_joined_feeds([*group, presence]) if group else presence)
-    return [_with_open_overlap(presence, joined) for presence in joined]
+        joined.append(_joined_feeds([*group, merged]) if group else merged)
+    return [_with_open_overlap(merged, joined) for merged in joined]
 
 
-def _with_open_overlap(presence: Presence, others: Iterable[Presence]) -> Presence:
+def _with_open_overlap(
+    merged: MergedEncounters, others: Iterable[MergedEncounters]
+) -> MergedEncounters:
     """Flag an encounter nobody closed when the person was admitted there again later."""
-    again = any(other is not presence and _comes_after(other, presence) for other in others)
-    if presence.end is not None or presence.finished or not again:
-        return presence
-    return replace(presence, flags=presence.flags | {OPEN_OVERLAP})
+    again = any(other is not merged and _comes_after(other, merged) for other in others)
+    if merged.end is not None or merged.finished or not again:
+        return merged
+    return replace(merged, flags=merged.flags | {OPEN_OVERLAP})
 
 
-def _comes_after(other: Presence, presence: Presence) -> bool:
-    if other.hospital_id != presence.hospital_id or not (other.is_valid and presence.is_valid):
+def _comes_after(other: MergedEncounters, merged: MergedEncounters) -> bool:
+    if other.hospital_id != merged.hospital_id or not (other.is_valid and merged.is_valid):
         return False
-    if other.start is None or presence.start is None:
+    if other.start is None or merged.start is None:
         return False
-    return not _before(other.start, presence.start, presence.zone)
+    return not _before(other.start, merged.start, merged.zone)
 
 
-def _overlap(one: Presence, other: Presence) -> bool:
+def _overlap(one: MergedEncounters, other: MergedEncounters) -> bool:
     if one.hospital_id != other.hospital_id or not (one.is_valid and other.is_valid):
         return False
     if one.start is None or other.start is None:
@@ -251,17 +253,17 @@ def _overlap(one: Presence, other: Presence) -> bool:
     return same or (_before(one.start, other.end, zone) and _before(other.start, one.end, zone))
 
 
-def _admitted_together(one: Presence, other: Presence) -> bool:
+def _admitted_together(one: MergedEncounters, other: MergedEncounters) -> bool:
     """Two feeds tell one admission minutes apart, be it on both sides of midnight."""
     return _days_between_admissions(one, other) <= 1
 
 
-def _days_between_admissions(one: Presence, other: Presence) -> int:
+def _days_between_admissions(one: MergedEncounters, other: MergedEncounters) -> int:
     days = [p.admit_date.toordinal() for p in (one, other) if p.admit_date]
     return max(days) - min(days)
 
 
-def _open_overlap(one: Presence, other: Presence) -> bool:
+def _open_overlap(one: MergedEncounters, other: MergedEncounters) -> bool:
     """An encounter nobody closed must not swallow every later stay: only its start is believed."""
     if one.end is None and other.end is None:
         return _days_between_admissions(one, other) <= _OPEN_TWICE_DAYS
@@ -272,7 +274,7 @@ def _open_overlap(one: Presence, other: Presence) -> bool:
     return begun and _before(still.start, closed.end, one.zone)
 
 
-def _joined_feeds(group: list[Presence]) -> Presence:
+def _joined_feeds(group: list[MergedEncounters]) -> MergedEncounters:
     """Unite the dates; of two feeds the one updated later gives a value if it has one."""
     newest = sorted(group, key=_feed_order, reverse=True)
     zone = newest[0].zone
@@ -283,33 +285,34 @@ def _joined_feeds(group: list[Presence]) -> Presence:
         start=min(starts, key=lambda m: _instants(m, zone)),
         end=max(ends, key=lambda m: _instants(m, zone), default=None),
         finished=any(p.finished for p in group),
-        givers=tuple(e for p in newest for e in p.givers),
+        by_priority=tuple(e for p in newest for e in p.by_priority),
         roots=tuple(e for p in newest for e in p.roots),
         closers=tuple(e for p in newest for e in p.closers),
         flags=frozenset[str]().union(*(p.flags for p in group)),
     )
 
 
-def _feed_order(presence: Presence) -> tuple[datetime, str]:
-    return max(e.last_updated or _LONG_AGO for e in presence.roots), presence.id
+def _feed_order(merged: MergedEncounters) -> tuple[datetime, str]:
+    return max(e.last_updated or _LONG_AGO for e in merged.roots), merged.id
 
 
 def join_same_day(
-    presences: Iterable[Presence], is_same_reason: Callable[[Presence, Presence], bool]
-) -> list[Presence]:
+    groups: Iterable[MergedEncounters],
+    is_same_reason: Callable[[MergedEncounters, MergedEncounters], bool],
+) -> list[MergedEncounters]:
     """Join a discharge with the admission to the same hospital on the same date for the same."""
-    joined: list[Presence] = []
-    for presence in sorted(presences, key=lambda p: p.order):
-        before = next((p for p in reversed(joined) if _returns(p, presence)), None)
-        if before is None or not is_same_reason(before, presence):
-            joined.append(presence)
+    joined: list[MergedEncounters] = []
+    for merged in sorted(groups, key=lambda p: p.order):
+        before = next((p for p in reversed(joined) if _returns(p, merged)), None)
+        if before is None or not is_same_reason(before, merged):
+            joined.append(merged)
             continue
         joined.remove(before)
-        joined.append(_joined_return(before, presence))
+        joined.append(_joined_return(before, merged))
     return joined
 
 
-def _returns(before: Presence, after: Presence) -> bool:
+def _returns(before: MergedEncounters, after: MergedEncounters) -> bool:
     return (
         before.finished
         and before.is_valid
@@ -319,24 +322,24 @@ def _returns(before: Presence, after: Presence) -> bool:
     )
 
 
-def _joined_return(before: Presence, after: Presence) -> Presence:
+def _joined_return(before: MergedEncounters, after: MergedEncounters) -> MergedEncounters:
     last, first = after, before
     if after.end is not None and before.end and _before(after.end, before.end, before.zone):
         last, first = before, after
     return replace(
         last,
         start=before.start,
-        givers=(*last.givers, *first.givers),
+        by_priority=(*last.by_priority, *first.by_priority),
         roots=(*last.roots, *first.roots),
         flags=last.flags | first.flags,
     )
 
 
-def _instants(moment: Moment, zone: ZoneInfo) -> datetime:
-    return moment.instant_in(zone)
+def _instants(day: PartialDate, zone: ZoneInfo) -> datetime:
+    return day.instant_in(zone)
 
 
-def _before(one: Moment, other: Moment, zone: ZoneInfo) -> bool:
+def _before(one: PartialDate, other: PartialDate, zone: ZoneInfo) -> bool:
     """Compare instants; where one side is a bare date, dates (touching is not before)."""
     if one.instant is not None and other.instant is not None:
         return one.instant < other.instant

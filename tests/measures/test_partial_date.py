@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from metriccare.measures.moment import days_after, end_of, instant_of, moment, months_after
+from metriccare.measures.partial_date import (
+    days_after,
+    end_of,
+    instant_of,
+    months_after,
+    partial_date,
+)
 from tests.measures.people import encounter, results
 
 ENDS = (
@@ -27,7 +33,7 @@ ZONES = tuple(ZoneInfo(name) for name in sorted(available_timezones()))
 
 @pytest.mark.parametrize("text", ENDS)
 def test_a_date_at_the_end_of_time_has_a_date_and_an_instant_in_every_zone(text):
-    found = moment(text)
+    found = partial_date(text)
     assert found is not None
     for zone in ZONES:
         assert found.date_in(zone).year in (1, 9999)
@@ -36,7 +42,7 @@ def test_a_date_at_the_end_of_time_has_a_date_and_an_instant_in_every_zone(text)
 
 
 def test_an_ordinary_instant_is_what_it_was():
-    found = moment("2024-03-01T23:30:00-05:00")
+    found = partial_date("2024-03-01T23:30:00-05:00")
     assert found is not None
     assert found.date_in(ZoneInfo("America/New_York")) == date(2024, 3, 1)
     assert found.instant_in(ZoneInfo("UTC")).isoformat() == "2024-03-02T04:30:00+00:00"
