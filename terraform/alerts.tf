@@ -29,7 +29,7 @@ locals {
   function_environment = merge(
     {
       METRICCARE_WORKSPACE          = terraform.workspace
-      METRICCARE_TRACKING_TABLE     = module.tracking_table.name
+      METRICCARE_TRACKING_TABLE     = module.tracking.name
       METRICCARE_WORKFLOW           = module.workflow.name
       METRICCARE_JOBS               = join(",", local.job_names)
       METRICCARE_UPKEEP_JOB         = module.upkeep_job.name

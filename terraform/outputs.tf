@@ -65,7 +65,7 @@ output "jobs" {
 
 output "tracking_table" {
   description = "DynamoDB table of files, runs and the lease."
-  value       = module.tracking_table.name
+  value       = module.tracking.name
 }
 
 output "topic" {

@@ -33,7 +33,7 @@ module "run_small" {
     {
       METRICCARE_DEPLOYED_LAKE  = local.lake_root
       METRICCARE_WORKSPACE      = terraform.workspace
-      METRICCARE_TRACKING_TABLE = module.tracking_table.name
+      METRICCARE_TRACKING_TABLE = module.tracking.name
     },
     local.settings_file == null ? {} : { METRICCARE_SETTINGS = module.deployed_files.locations["${local.settings_prefix}/metriccare.toml"] },
   )

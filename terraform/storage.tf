@@ -38,11 +38,12 @@ data "aws_iam_policy_document" "access_logs" {
 module "raw_bucket" {
   source = "./modules/s3_bucket"
 
-  name            = local.bucket_names.raw
-  kms_key_arn     = module.data_key.arn
-  access_logs     = { bucket = module.logs_bucket.name }
-  force_destroy   = local.workspace.force_destroy
-  noncurrent_days = local.workspace.noncurrent_days
+  name             = local.bucket_names.raw
+  kms_key_arn      = module.data_key.arn
+  access_logs      = { bucket = module.logs_bucket.name }
+  force_destroy    = local.workspace.force_destroy
+  noncurrent_days  = local.workspace.noncurrent_days
+  policy_documents = [data.aws_iam_policy_document.raw_door.json]
 }
 
 module "lake_bucket" {

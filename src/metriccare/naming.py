@@ -84,7 +84,7 @@ def upkeep_job(workspace: str) -> str:
 
 def tracking_table(workspace: str) -> str:
     """Return the DynamoDB table of a deployed lake's files and runs."""
-    return f"metriccare_tracking_{workspace}"
+    return f"metriccare_tracking_2_{workspace}"
 
 
 def operators_workgroup(workspace: str) -> str:

@@ -16,8 +16,9 @@ from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState
-from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.glue_upkeep import run_upkeep
 from metriccare.wiring.storage import storage_of
+from metriccare.wiring.upkeep_arguments import upkeep_arguments
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 
@@ -128,10 +129,10 @@ def test_the_job_sets_a_file_aside_and_takes_it_back(stack):
 
 
 def test_files_set_aside_in_a_deployed_lake_are_listed(aws, monkeypatch):
-    monkeypatch.setattr("tests.aws.tracking_table.TABLE", "metriccare_tracking_dev")
+    monkeypatch.setattr("tests.aws.tracking_table.TABLE", "metriccare_tracking_2_dev")
     client = boto3.client("dynamodb")
     create_tracking_table(client)
-    store = DynamoTracking(client, "metriccare_tracking_dev")
+    store = DynamoTracking(client, "metriccare_tracking_2_dev")
     store.register(FileRecord("3f0c1a7e", "north", "odd.ndjson", "s3://raw/north/odd", 10, NOW))
     lease = store.acquire_lease("one", lambda _: False)
     changes = {"3f0c1a7e": {"reason": "stops every run"}}

@@ -55,7 +55,7 @@ def test_without_java_a_run_publishes_and_the_doctor_is_content(received: Path):
     assert doctor.returncode == 0
     (java,) = [row for row in json.loads(doctor.stdout) if row["check"] == "Java"]
     assert (java["state"], java["found"]) == ("absent", "none")
-    assert java["mend"].startswith("Only for --engine spark. Install a Java 17 runtime")
+    assert java["fix"].startswith("Only for --engine spark. Install a Java 17 runtime")
 
 
 def test_spark_without_java_is_one_sentence_and_duckdb_goes_on(received: Path):

@@ -112,7 +112,7 @@ def test_a_rollback_killed_at_any_point_shows_one_state_or_the_other(lake: Lake,
     before, killed = expected([*after]), False
     dying = DuckDbEngine(DyingStore(lake.folder, steps), lambda: None)
     try:
-        dying.take_back(dying.history(EVERY_TYPE)[0])
+        dying.roll_back(dying.history(EVERY_TYPE)[0])
     except Killed:
         killed = True
     states = (before, expected([*after, row("k1", tenant="b")]))

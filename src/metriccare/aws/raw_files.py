@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from metriccare import naming
+from metriccare.aws.refused_objects import explained
 from metriccare.errors import UnreadableFile
 
 _GONE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
@@ -41,13 +42,14 @@ def download(location: str, stream: BinaryIO) -> bool:
     from botocore.exceptions import ClientError
 
     bucket, key, version = object_of(location)
-    extra = {"VersionId": version} if version else None
+    extra = {"VersionId": version} if version else {}
+    client = boto3.client("s3")
     try:
-        boto3.client("s3").download_fileobj(bucket, key, stream, ExtraArgs=extra)
+        client.download_fileobj(bucket, key, stream, ExtraArgs=extra)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return False
-        raise
+        raise explained(client, error, {"Bucket": bucket, "Key": key, **extra}) from error
     return True
 
 
@@ -68,10 +70,13 @@ def _exists(location: str) -> bool:
 
     bucket, key, version = object_of(location)
     named: Any = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+    client = boto3.client("s3")
     try:
-        boto3.client("s3").head_object(**named)
+        client.head_object(**named)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return False
-        raise
+        refusal = explained(client, error, named)
+        if not isinstance(refusal, UnreadableFile):
+            raise
     return True

@@ -1,17 +1,16 @@
 """Wiring of the upkeep job: erasure, replay, rebuild, redrive, rollback, files set aside on AWS.
 
-Each goes under the lease. Whom to erase stands in a document of the lake, not among the job's
-arguments: whoever may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
+Each holds the lease. A document of the lake says who is to be erased, not the job's arguments:
+everybody who may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -22,7 +21,6 @@ from metriccare.aws.erasure import S3Copies
 from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import log, sanitized
 from metriccare.errors import UsageError
-from metriccare.settings import Lake
 from metriccare.tracking.again import send_again
 from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
@@ -35,15 +33,14 @@ from metriccare.upkeep.rollback_runs import run_to_roll_back
 from metriccare.upkeep.set_aside import named_file
 from metriccare.wiring.deployed_stages import run_stage
 from metriccare.wiring.glue import (
-    JobArguments,
     engine_of,
     engine_over,
-    job_arguments,
     settings_of,
     storage_of_job,
     tracking,
     writer,
 )
+from metriccare.wiring.upkeep_arguments import UpkeepArguments
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
@@ -51,46 +48,6 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 _STAGES = ("bronze", "silver", "gold")
-
-
-@dataclass(frozen=True)
-class UpkeepArguments:
-    """What the job is told besides what every job is; `--task` says what it is to do."""
-
-    job: JobArguments
-    task: str
-    pipeline: str
-    results: str
-    request: str | None = None
-    since: date | None = None
-    until: date | None = None
-    run: str | None = None
-    rule: str | None = None
-    file: str | None = None
-    reason: str | None = None
-    tenant: str | None = None
-    read: str | None = None
-
-    @property
-    def lake(self) -> Lake:
-        """Return the deployed lake."""
-        return Lake(self.job.lake)
-
-
-def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
-    """Read what Glue passes to the script."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--task", required=True, choices=tuple(_TASKS))
-    for name in ("--pipeline", "--results"):
-        parser.add_argument(name, required=True)
-    for name in ("--request", "--run", "--rule", "--file", "--reason", "--tenant"):
-        parser.add_argument(name)
-    # What a rebuild begins with: the rows of bronze as they are, or the uploads read once more.
-    parser.add_argument("--read", choices=("bronze", "raw"))
-    for name in ("--since", "--until"):
-        parser.add_argument(name, type=date.fromisoformat)
-    found, _ = parser.parse_known_args(words)
-    return UpkeepArguments(job_arguments(words), **vars(found))
 
 
 def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -106,10 +63,12 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
 
     objects, request = storage_of_job(arguments.job).objects, _request(arguments)
     try:
-        receipts = erase(objects, request, lambda find: _remove(arguments, find, clock), _tell)
+        receipts = erase(
+            objects, request, lambda find: _remove(arguments, find, clock), _report_progress
+        )
     finally:
-        # They name persons, and one such job is at work: what was begun stands in the journal, and
-        # a request that a killed job left behind has to be made again.
+        # Requests name persons. Only one such job runs: the journal holds what was begun, and a
+        # request that a killed job left has to be made again.
         for name in document_names(objects, naming.ERASURE_REQUESTS):
             remove_document(objects, name)
     for receipt in receipts:
@@ -118,7 +77,7 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _request(arguments: UpkeepArguments) -> Request | None:
-    """Return whom to erase; nobody when only what broke off is to be finished."""
+    """Return who is to be erased; None if only an interrupted erasure is to be finished."""
     if arguments.request is None:
         return None
     text = read_document(storage_of_job(arguments.job).objects, _place(arguments))
@@ -140,7 +99,7 @@ def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
     run = _begin(arguments, clock())
     with runs.failure_noted(run, clock):
-        receipt = remove_everywhere(engine_of(run), run, copies, find, _tell)
+        receipt = remove_everywhere(engine_of(run), run, copies, find, _report_progress)
     runs.end_erasure(run, clock())
     return receipt
 
@@ -190,7 +149,7 @@ def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _never_lost() -> None:
-    """Stand for the lease where nothing is written."""
+    """Check no lease: nothing is written."""
 
 
 def _as_begun(record: RunRecord) -> RunRecord:
@@ -232,7 +191,9 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     with _holding_lease(arguments, clock()) as (store, lease):
         record = run_to_roll_back(store, arguments.run)
         run = Run(storage_of_job(arguments.job), settings, store, lease, record)
-        log("rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _tell))
+        log(
+            "rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _report_progress)
+        )
 
 
 def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -283,13 +244,13 @@ def _begin(arguments: UpkeepArguments, now: datetime) -> Run:
 
 
 def _start_if_files_wait(arguments: UpkeepArguments) -> None:
-    """Start the pipeline for files that arrived meanwhile: its runs stood back for this one."""
+    """Start the pipeline for files that arrived during this job: its runs waited for the lease."""
     if tracking(arguments.job).files(FileState.REGISTERED):
         client = boto3.client("glue", config=RETRIES)
         log("files wait", started=GlueWorkflow(client, arguments.pipeline, ()).start())
 
 
-def _tell(what: str) -> None:
+def _report_progress(what: str) -> None:
     log(what)
 
 

@@ -1,4 +1,4 @@
-"""What names stand for while a query is translated."""
+"""What names mean while a query is translated."""
 
 from __future__ import annotations
 

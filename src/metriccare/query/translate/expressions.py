@@ -64,7 +64,7 @@ def spell(node: exp.Expr, env: Environment) -> Value:
 
 
 def boolean(node: exp.Expr, env: Environment) -> str:
-    """Return a condition; Refused when it is none."""
+    """Return a condition; Refused if the expression is not boolean."""
     value = spell(node, env)
     if value.type not in (BOOLEAN, UNKNOWN):
         raise Refused(f"`{described(node)}` as a condition", f"it is a {value.type}")
