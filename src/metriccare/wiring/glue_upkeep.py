@@ -27,8 +27,7 @@ from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
 from metriccare.upkeep import set_aside
 from metriccare.upkeep.erasure_plan import Receipt, Request
-from metriccare.upkeep.rebuild_request import Rebuild
-from metriccare.upkeep.replay import Window, arrived_in, with_ids
+from metriccare.upkeep.replay import arrived_in, with_ids
 from metriccare.upkeep.rollback_runs import run_to_roll_back
 from metriccare.upkeep.set_aside import named_file
 from metriccare.wiring.deployed_stages import run_stage
@@ -105,9 +104,7 @@ def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
 
 
 def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
-    if arguments.since is None or arguments.until is None:
-        raise UsageError("A replay wants --since and --until, dates such as 2024-12-31.")
-    window = Window(arguments.since, arguments.until)
+    window = arguments.window
     if not arrived_in(tracking(arguments.job), window):
         log("nothing to do: no file that went through arrived in these days")
         return
@@ -138,7 +135,7 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     """Derive silver and gold again from bronze, of one tenant or of all."""
-    rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
+    rebuild = arguments.rebuild
     rebuild.check(tracking(arguments.job))
     raw_files = storage_of_job(arguments.job).raw_files
     record = _take_through_again(
@@ -185,11 +182,9 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     from metriccare.pipeline.runs import Run
     from metriccare.upkeep.rollback import roll_back
 
-    if arguments.run is None:
-        raise UsageError("A rollback wants --run, the newest run.")
-    settings = settings_of(arguments.job)
+    settings, named = settings_of(arguments.job), arguments.run_to_roll_back
     with _holding_lease(arguments, clock()) as (store, lease):
-        record = run_to_roll_back(store, arguments.run)
+        record = run_to_roll_back(store, named)
         run = Run(storage_of_job(arguments.job), settings, store, lease, record)
         log(
             "rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _report_progress)
@@ -198,9 +193,7 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
     """Keep a file out of every run; the next run takes out what tables hold of it."""
-    word, reason = _file(arguments), arguments.reason
-    if not reason:
-        raise UsageError("Setting a file aside wants --reason TEXT.")
+    word, reason = arguments.named_file, arguments.reason_to_set_aside
     with _holding_lease(arguments, clock()) as (store, lease):
         file = named_file(store, word)
         set_aside.set_aside(store, lease, file, reason)
@@ -209,18 +202,12 @@ def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _release(arguments: UpkeepArguments, clock: Clock) -> None:
     """Have the next run take up a file that was set aside, and start it."""
-    word = _file(arguments)
+    word = arguments.named_file
     with _holding_lease(arguments, clock()) as (store, lease):
         file = named_file(store, word)
         set_aside.release(store, lease, file)
     log("released", file=file.file_id)
     _start_if_files_wait(arguments)
-
-
-def _file(arguments: UpkeepArguments) -> str:
-    if not arguments.file:
-        raise UsageError("This wants --file, the id of a file or its name as it was sent.")
-    return arguments.file
 
 
 @contextmanager
