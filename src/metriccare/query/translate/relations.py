@@ -8,9 +8,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from metriccare.query.translate.environment import Columns, Environment, Relation, Value
-from metriccare.query.translate.expressions import boolean, described, ordered, spell
+from metriccare.query.translate.expressions import expression
 from metriccare.query.translate.operators import common_of, converted, has_order
 from metriccare.query.translate.refusals import Refused
+from metriccare.query.translate.spelling import boolean, described, ordered, spell
 from metriccare.query.translate.trino_types import BIGINT, UNKNOWN, Type, duckdb_name
 
 _SELECT = {
@@ -34,7 +35,7 @@ def translated(query: exp.Expr, tables: Mapping[str, Columns]) -> Relation:
 
     `tables` holds the columns of the lake's tables and views it may read, by full name.
     """
-    return relation(query, Environment(relation, tables=tables))
+    return relation(query, Environment(relation, expression, tables=tables))
 
 
 def relation(query: exp.Expr, env: Environment) -> Relation:
