@@ -17,8 +17,9 @@ from typing import Annotated
 from metriccare.errors import UsageError
 from metriccare.measures import MEASURES
 from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL, GRAINS, OVERALL, Group, period_start
+from metriccare.measures.results import ALL, GRAINS, ResultKey, period_start
 from metriccare.settings import read_text
+from metriccare.tables.strata import OVERALL, WHOLE
 from metriccare.typed_tables import read_table, wanted
 
 # A ratio to less than one event says more about chance than about care; see the specification.
@@ -44,20 +45,20 @@ class Prediction:
     grain: Text = ALL
     period_start: Text | None = None
     stratum_type: Text = OVERALL
-    stratum_value: Text = "all"
+    stratum_value: Text = WHOLE
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predicted events by tenant (None: any) and group; `version` is the file's."""
+    """Predicted events by tenant (None: any) and key; `version` is the file's."""
 
     version: str = ""
-    events: Mapping[tuple[str | None, Group], float] = field(default_factory=dict)
+    events: Mapping[tuple[str | None, ResultKey], float] = field(default_factory=dict)
 
-    def of(self, tenant: str, group: Group) -> float | None:
+    def of(self, tenant: str, key: ResultKey) -> float | None:
         """Return the predicted events of a result, the tenant's own before anyone's."""
-        own = self.events.get((tenant, group))
-        return self.events.get((None, group)) if own is None else own
+        own = self.events.get((tenant, key))
+        return self.events.get((None, key)) if own is None else own
 
 
 def ratio(observed: int, predicted: float | None) -> float | None:
@@ -76,21 +77,21 @@ def load_predictions(path: Path) -> Predictions:
     missing = [key for key in _HEADER if not document.get(key)]
     if missing:
         raise UsageError(f"{path} lacks {', '.join(missing)}.")
-    events: dict[tuple[str | None, Group], float] = {}
+    events: dict[tuple[str | None, ResultKey], float] = {}
     for number, entry in enumerate(document["predictions"], 1):
         where = f"{path}, prediction {number}"
         prediction = read_table(entry, Prediction, where)
-        key = prediction.tenant, _group(prediction, where)
+        key = prediction.tenant, _result_key(prediction, where)
         if key in events:
             raise UsageError(f"{where}: the same group was predicted before.")
         events[key] = prediction.predicted
     return Predictions(str(document["version"]), events)
 
 
-def _group(prediction: Prediction, where: str) -> Group:
+def _result_key(prediction: Prediction, where: str) -> ResultKey:
     grain, start = _period(prediction, where)
     stratum = str(prediction.stratum_type), str(prediction.stratum_value)
-    return Group(prediction.measure_id, grain, start, *stratum)
+    return ResultKey(prediction.measure_id, grain, start, *stratum)
 
 
 def _period(prediction: Prediction, where: str) -> tuple[str, date | None]:
