@@ -14,8 +14,9 @@ import orjson
 import pytest
 
 from metriccare.fhir.exchange import FileReader
+from metriccare.fhir.instants import instant
 from metriccare.fhir.person_names import is_about, names_of
-from metriccare.fhir.record import Place, Record, guarded, instant, refers_indirectly
+from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
 from metriccare.fhir.values import Found
 from metriccare.quality.rules import RECEPTION_RULES
 
