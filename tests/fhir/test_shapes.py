@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import RESOURCES
 from metriccare.fhir.shape_faults import shape_faults
 from metriccare.fhir.shapes import Shape, has_no_int, shape_of, without_nulls

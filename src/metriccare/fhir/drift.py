@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.fhir.shapes import Shape, shape_of
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.fhir.shapes import BOOLEAN, GREATEST_INT, INT, LEAST_INT, STRING, Shape
 

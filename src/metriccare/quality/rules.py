@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.references import any_of, is_unexpected
 from metriccare.fhir.resources import RESOURCES
 from metriccare.fhir.resources.encounter import CLASSES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.shape_faults import shape_faults
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import drop_already_written
