@@ -46,7 +46,7 @@ def in_use(items: str, first: tuple[str, ...], last: tuple[str, ...]) -> str:
 
 
 def whole(sql: str) -> str:
-    """Return an integer element as int; its shape says INT, and a row rule rejects anything else."""
+    """Return an integer element as int; a row rule rejects what is not a whole number."""
     return f"cast({sql} as int)"
 
 

@@ -56,7 +56,7 @@ def blank(stream: BinaryIO, places: Set[Place]) -> int:
     """Blank the records at the places of an uncompressed file; return how many were found."""
     gone = [
         (found.removable, found.instead)
-        for found in FileReader(stream).found()
+        for found in FileReader(stream).records()
         if places & _with_outer((found.record.line, found.record.entry))
     ]
     for (start, end), instead in gone:

@@ -16,7 +16,7 @@ from metriccare.fhir.exchange import FileReader
 from metriccare.fhir.person_names import names_of
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
-from metriccare.fhir.values import Found
+from metriccare.fhir.values import LocatedRecord
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
@@ -108,7 +108,7 @@ class _Taken:
     bytes_rejected: int = 0
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, found: Sequence[Found]) -> None:
+    def add(self, found: Sequence[LocatedRecord]) -> None:
         """Count a batch."""
         bad = [one.span[1] - one.span[0] for one in found if one.record.rule_id is not None]
         size = sum(one.span[1] - one.span[0] for one in found)
@@ -126,12 +126,12 @@ class _Taken:
                 self.unread[str(kind), name] += count
 
 
-def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Found]:
+def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[LocatedRecord]:
     """Yield what was found, without the records of erased persons."""
     if not erased.marks:
-        yield from reader.found()
+        yield from reader.records()
         return
-    for found in reader.found():
+    for found in reader.records():
         record = found.record
         is_gone = guarded(
             _is_erased, record.raw, (record.line, record.entry), record, tenant, erased
@@ -146,8 +146,8 @@ def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: Er
     return erased.hold(tenant, names_of(record))
 
 
-def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _batches(found: Iterable[LocatedRecord]) -> Iterator[list[LocatedRecord]]:
+    batch: list[LocatedRecord] = []
     size = 0
     for one in found:
         batch.append(one)
