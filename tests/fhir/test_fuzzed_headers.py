@@ -15,7 +15,7 @@ import pytest
 
 from metriccare.fhir.exchange import FileReader
 from metriccare.fhir.instants import instant
-from metriccare.fhir.person_names import is_about, names_of
+from metriccare.fhir.patient_references import is_about, names_of
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
 from metriccare.fhir.values import LocatedRecord
 from metriccare.quality.rules import RECEPTION_RULES

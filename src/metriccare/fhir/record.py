@@ -1,8 +1,8 @@
 """One received record: its header when it is a resource, the rule it broke when it is not.
 
-A header is what bronze needs to know: type, id, version time, tombstone. Nothing about the JSON
-is taken for granted: every element may have any type, and any date. Sources: FHIR R4 Resource
-(`id`, `meta.lastUpdated`), Bundle (`entry.request`, `entry.response`).
+A header is what bronze needs to know: type, id, version time, tombstone. Nothing is assumed about
+the JSON: every element may have any type, and any date. Sources: FHIR R4 Resource (`id`,
+`meta.lastUpdated`), Bundle (`entry.request`, `entry.response`).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Rejected(Exception):
 def guarded(
     read: Callable[[bytes, Place, *_More], _Result], raw: bytes, place: Place, *more: *_More
 ) -> _Result | Record:
-    """Return what `read` makes of one record's text; whatever goes wrong rejects this record alone.
+    """Return what `read` makes of one record's text; an error rejects this record alone.
 
     All that looks into a received record goes through here.
     """

@@ -13,7 +13,7 @@ from metriccare.errors import UnreadableFile
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.drift import unread_at_top
 from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.person_names import names_of
+from metriccare.fhir.patient_references import names_of
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
 from metriccare.fhir.values import LocatedRecord
