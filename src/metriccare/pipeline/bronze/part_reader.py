@@ -13,10 +13,10 @@ from metriccare.errors import UnreadableFile
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.drift import unread_at_top
 from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.person_names import names_of
+from metriccare.fhir.patient_references import names_of
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
-from metriccare.fhir.values import Found
+from metriccare.fhir.values import LocatedRecord
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
@@ -110,7 +110,7 @@ class _Totals:
     bytes_rejected: int = 0
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, batch: Sequence[Found]) -> None:
+    def add(self, batch: Sequence[LocatedRecord]) -> None:
         """Count a batch."""
         bad = [found.span[1] - found.span[0] for found in batch if found.record.rule_id is not None]
         size = sum(found.span[1] - found.span[0] for found in batch)
@@ -128,12 +128,12 @@ class _Totals:
                 self.unread[str(kind), name] += count
 
 
-def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Found]:
+def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[LocatedRecord]:
     """Yield the records of a file, without those of erased persons."""
     if not erased.marks:
-        yield from reader.found()
+        yield from reader.records()
         return
-    for found in reader.found():
+    for found in reader.records():
         record = found.record
         is_erased = guarded(
             _is_erased, record.raw, (record.line, record.entry), record, tenant, erased
@@ -148,8 +148,8 @@ def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: Er
     return erased.hold(tenant, names_of(record))
 
 
-def _batches(records: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _batches(records: Iterable[LocatedRecord]) -> Iterator[list[LocatedRecord]]:
+    batch: list[LocatedRecord] = []
     size = 0
     for found in records:
         batch.append(found)

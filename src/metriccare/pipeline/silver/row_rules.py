@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
-from metriccare.fhir.forms import Resource
-from metriccare.fhir.misfit import misfits
+from metriccare.fhir.declarations import Resource
+from metriccare.fhir.shape_faults import shape_faults
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import drop_already_written
 from metriccare.quality.rules import REJECT, RULES, SHAPE_INVALID, WARN, rules_for
@@ -75,7 +75,7 @@ def _rejected_model(resource: Resource) -> str:
 def reason_of(row: Row) -> Mapping[str, Iterable[Row]]:
     """Return why a row is rejected: the rule's sentence, and where, without content."""
     rule = next(r for r in RULES if r.id == row["rule_id"])
-    where = row["place"] or (misfits(row["resource_type"], row["raw"]) if row["raw"] else "")
+    where = row["place"] or (shape_faults(row["resource_type"], row["raw"]) if row["raw"] else "")
     reason = f"{rule.sentence} {where}".rstrip()
     return {
         "reasons": [{name: row[name] for name in ("bronze_key", "rule_id")} | {"reason": reason}]

@@ -7,7 +7,7 @@ whatever was stored. Source: docs/adr/0030-replay.md.
 from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, Operation, RelationT, Value
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
