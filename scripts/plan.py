@@ -67,7 +67,7 @@ def plan(folder: Path, workspace: str, *, destroy: bool) -> None:
 
 
 def terraform(*words: str) -> str:
-    """Run terraform and return what it printed; stop with its own words when it fails."""
+    """Run terraform and return what it printed; on failure print its errors and stop."""
     done = subprocess.run(
         ["terraform", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )

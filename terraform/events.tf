@@ -1,4 +1,4 @@
-# Job states -> notify; a schedule -> sweep. Glue's events are best effort, so sweep looks as well.
+# Job states start notify; a schedule starts sweep. Glue may lose events, so sweep looks for them too.
 
 resource "aws_sqs_queue" "events_dead" {
   name                      = "${local.prefix}_events_dead${local.suffix}"
@@ -58,7 +58,7 @@ module "job_ended" {
   source = "./modules/event_bridge"
 
   name            = "${local.prefix}_job_ended${local.suffix}"
-  description     = "A job of the pipeline, or the upkeep job, ended"
+  description     = "Starts notify when a pipeline job or the upkeep job ends"
   function_arn    = module.notify.arn
   dead_letter_arn = aws_sqs_queue.events_dead.arn
   event_pattern = jsonencode({
@@ -72,7 +72,7 @@ module "sweep_schedule" {
   source = "./modules/event_bridge"
 
   name                = "${local.prefix}_sweep${local.suffix}"
-  description         = "Looks for waiting files, unreported failures and the daily run"
+  description         = "Starts runs for waiting files and once a day; reports failures that events missed"
   function_arn        = module.sweep.arn
   dead_letter_arn     = aws_sqs_queue.events_dead.arn
   schedule_expression = "rate(${local.workspace.sweep_minutes} minutes)"
@@ -82,7 +82,7 @@ module "sweep" {
   source = "./modules/lambda_function"
 
   name                = "${local.prefix}_sweep${local.suffix}"
-  description         = "Starts a run when files wait or a day has passed; reports what events missed"
+  description         = "Calls the sweep on a schedule: missed uploads, missed failures, the daily run"
   handler             = "lambda_functions.sweep.handler.handler"
   package             = { path = local.lambda_package }
   policy              = data.aws_iam_policy_document.sweep.json

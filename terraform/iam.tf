@@ -84,9 +84,10 @@ data "aws_iam_policy_document" "job" {
     for_each = each.value.reads_raw ? [module.raw_bucket.arn] : []
 
     content {
-      # Without it S3 answers 403 instead of 404, and a file that is gone would end the run.
-      sid       = "TellThatAnUploadIsGone"
-      actions   = ["s3:ListBucket"]
+      # Without them a file that is gone, or under another key, would look like a missing right and
+      # end the run.
+      sid       = "TellWhyAnUploadCannotBeRead"
+      actions   = ["s3:GetEncryptionConfiguration", "s3:ListBucket"]
       resources = [statement.value]
     }
   }
@@ -110,18 +111,32 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid = "KeepTrack"
     actions = [
+      "dynamodb:BatchGetItem",
       "dynamodb:ConditionCheckItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
-    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+    resources = [module.tracking.arn]
+  }
+
+  statement {
+    sid       = "NoteThatAFileIsThrough"
+    actions   = ["dynamodb:DeleteItem"]
+    resources = [module.tracking.arn]
+
+    # Records of files and runs are never deleted, only the entries that list what is open.
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["open#*"]
+    }
   }
 
   statement {
     sid     = "RegisterPartitions"
-    actions = ["glue:BatchCreatePartition", "glue:GetPartitions", "glue:GetTable"]
+    actions = ["glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:GetPartitions", "glue:GetTable"]
     resources = concat(
       ["${local.arn.glue}:catalog"],
       flatten([
@@ -230,8 +245,8 @@ data "aws_iam_policy_document" "register_files" {
 
   statement {
     sid       = "RegisterFilesAndSeeWhetherSomeWait"
-    actions   = ["dynamodb:PutItem", "dynamodb:Query"]
-    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [module.tracking.arn]
   }
 
   statement {
@@ -260,8 +275,20 @@ data "aws_iam_policy_document" "register_files" {
 data "aws_iam_policy_document" "look_and_tell" {
   statement {
     sid       = "ReadTrackingAndNoteWhatWasReported"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-    resources = [module.tracking_table.arn, "${module.tracking_table.arn}/index/*"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [module.tracking.arn]
+  }
+
+  statement {
+    sid       = "TakeBackAReportThatWasNotSent"
+    actions   = ["dynamodb:DeleteItem"]
+    resources = [module.tracking.arn]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["report#*"]
+    }
   }
 
   statement {
@@ -313,7 +340,7 @@ data "aws_iam_policy_document" "notify" {
   source_policy_documents = [data.aws_iam_policy_document.look_and_tell.json]
 
   dynamic "statement" {
-    for_each = local.small_runs ? [module.tracking_table.arn] : []
+    for_each = local.small_runs ? [module.tracking.arn] : []
 
     content {
       sid       = "GiveUpTheLeaseOfASmallRunThatWasKilled"

@@ -21,6 +21,9 @@ _TESTS = {
     "StringEquals": _equals,
     "Bool": _equals,
     "StringLike": matches,
+    # For calls that name one value, as all of ours do.
+    "ForAllValues:StringEquals": _equals,
+    "ForAllValues:StringLike": matches,
     "ArnLike": matches,
     "ArnEquals": matches,
 }
@@ -59,11 +62,21 @@ def _applies(
         any(matches(one.lower(), action.lower()) for one in statement["Action"])
         and any(matches(one, resource) for one in statement["Resource"])
         and all(
-            any(_TESTS[test](value, context.get(key, "")) for value in _list(values))
+            _holds(test, _list(values), context.get(key))
             for test, keys in statement.get("Condition", {}).items()
             for key, values in keys.items()
         )
     )
+
+
+def _holds(test: str, values: list[str], found: str | None) -> bool:
+    """Return whether one condition holds for what a request names, None for nothing."""
+    if test == "Null":
+        return any((found is None) == (value == "true") for value in values)
+    if test == "StringNotEquals":
+        # As in IAM, it holds for a request that names nothing.
+        return found not in values
+    return any(_TESTS[test](value, found or "") for value in values)
 
 
 def _list(value: Any) -> list[str]:

@@ -21,11 +21,6 @@ WITHOUT_RESOURCE = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-# What one API call needs by another name.
-NEEDED = {
-    "dynamodb:TransactWriteItems": ("dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"),
-    "glue:BatchCreatePartition": ("glue:BatchCreatePartition",),
-}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +56,7 @@ def arn_of(action: str, named: str) -> str:
         name = named if named.startswith("table/") else f"{kind.get(action, '?')}/{named}"
         return f"arn:aws:glue:{REGION}:{ACCOUNT}:{name}"
     if service == "dynamodb":
-        name = named or "metriccare_tracking_dev"
+        name = named or "metriccare_tracking_2_dev"
         return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
     return named
 
@@ -69,21 +64,26 @@ def arn_of(action: str, named: str) -> str:
 WORKFLOW_CALLS = ("GetWorkflowRun", "GetWorkflowRuns", "StartWorkflowRun")
 
 
-def calls_of(twin: Twin) -> set[tuple[str, str, str, str]]:
-    """Return the calls of functions and jobs: role, action, resource, prefix."""
+def calls_of(twin: Twin) -> set[tuple[str, str, str, str, str]]:
+    """Return the calls of functions and jobs: role, action, resource, prefix, hash key."""
     lines = (twin.folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
     return {
-        (c["role"], c["action"], c["resource"], c.get("prefix", "")) for c in map(json.loads, lines)
+        (c["role"], c["action"], c["resource"], c.get("prefix", ""), c.get("leading_key", ""))
+        for c in map(json.loads, lines)
     }
 
 
 def refused_calls(twin: Twin, policies: dict[str, list[dict[str, Any]]]) -> list[tuple[str, ...]]:
     """Return the calls that their role does not allow."""
     return sorted(
-        (role, needed, resource, prefix)
-        for role, action, resource, prefix in calls_of(twin)
-        for needed in NEEDED.get(action, (action,))
-        if not allows(policies[role], needed, arn_of(action, resource), {"s3:prefix": prefix})
+        (role, action, resource, prefix, key)
+        for role, action, resource, prefix, key in calls_of(twin)
+        if not allows(
+            policies[role],
+            action,
+            arn_of(action, resource),
+            {"s3:prefix": prefix, "dynamodb:LeadingKeys": key},
+        )
     )
 
 

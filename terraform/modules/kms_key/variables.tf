@@ -9,7 +9,7 @@ variable "description" {
 }
 
 variable "deletion_window_days" {
-  description = "Days between the key's deletion and its end, in which it can be brought back."
+  description = "Days after deletion in which the key can still be restored."
   type        = number
 
   validation {
@@ -19,7 +19,7 @@ variable "deletion_window_days" {
 }
 
 variable "service_uses" {
-  description = "AWS services that use the key on their own account, by statement id; every use is limited by a condition."
+  description = "AWS services that use the key directly, by statement id; a condition limits each use."
   type = map(object({
     services = list(string)
     actions  = list(string)

@@ -122,7 +122,7 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
-    condition     = strcontains(output.warning, "nobody is told")
+    condition     = strcontains(output.warning, "nobody gets an alert")
     error_message = "A missing alert address must be said."
   }
 }
