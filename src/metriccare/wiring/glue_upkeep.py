@@ -39,6 +39,7 @@ from metriccare.wiring.glue import (
     engine_of,
     engine_over,
     job_arguments,
+    name_region,
     settings_of,
     tracking,
     writer,
@@ -94,6 +95,7 @@ def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
 
 def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
     """Do what the job was started for; what it raises says nothing of a person."""
+    name_region(arguments.job)
     try:
         _TASKS[arguments.task](arguments, clock)
     except Exception as error:
