@@ -112,6 +112,11 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     log("swept", started=started, paused=store.pause_reason())
 
 
+def show_heartbeat(deployed: Deployment, now: datetime) -> None:
+    """Write the heartbeat alone; it asks AWS nothing, whose rights may be seconds old."""
+    emit({"Heartbeat": 1.0}, {"Workspace": deployed.workspace}, now)
+
+
 def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datetime) -> None:
     """Tell people and the metrics of an ended job, unless that was done."""
     reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
