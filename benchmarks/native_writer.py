@@ -18,8 +18,8 @@ from pathlib import Path
 import duckdb
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Operation
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME, Table
 from metriccare.tables.commit_note import CommitNote

@@ -11,8 +11,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from metriccare.aws.raw_files import S3RawFiles
 from metriccare.errors import UnreadableFile
-from metriccare.fhir.raw_files import is_kept, open_raw
+from metriccare.fhir.raw_files import open_raw
 from tests.aws.buckets import put, versioned_bucket
 
 BUCKET = "metriccare-raw-123456789012-test"
@@ -82,7 +83,7 @@ def upload(s3: Any, **named: str) -> str:
 
 
 def read(location: str) -> bytes:
-    with open_raw(location) as stream:
+    with open_raw(S3RawFiles(), location) as stream:
         return stream.read()
 
 
@@ -90,7 +91,7 @@ def test_an_archived_upload_is_unreadable_and_it_is_said_why(s3):
     location = upload(s3, StorageClass="GLACIER")
     with pytest.raises(UnreadableFile, match="archive class of S3; restore it"):
         read(location)
-    assert is_kept(location)
+    assert S3RawFiles().is_kept(location)
 
 
 def test_an_upload_under_a_foreign_key_is_unreadable(s3):
@@ -110,7 +111,7 @@ def test_an_upload_under_a_key_of_its_sender_is_unreadable_and_kept(s3):
     refuse_sse_c()
     with pytest.raises(UnreadableFile, match="encrypted with a key of its sender"):
         read(location)
-    assert is_kept(location)
+    assert S3RawFiles().is_kept(location)
 
 
 def lose_the_right_to_the_key() -> None:

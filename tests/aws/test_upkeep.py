@@ -17,6 +17,7 @@ from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState
 from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.storage import storage_of
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 
@@ -64,7 +65,7 @@ def test_whom_to_erase_stands_in_the_lake_and_not_among_the_arguments(stack):
     arguments = asked()
     assert "4711" not in json.dumps(arguments)
     place = f"{naming.ERASURE_REQUESTS}/{arguments['--request']}.json"
-    said = json.loads(read_document(Lake(LAKE), place) or "")
+    said = json.loads(read_document(storage_of(Lake(LAKE)).objects, place) or "")
     assert said == {"tenant": "north", "patient_id": "4711", "reason": "asked for"}
 
 
@@ -166,7 +167,11 @@ def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
 
 
 def test_a_request_of_a_job_that_was_killed_does_not_stay_in_the_lake(stack):
-    write_document(Lake(LAKE), f"{naming.ERASURE_REQUESTS}/left.json", '{"patient_id": "4711"}')
+    write_document(
+        storage_of(Lake(LAKE)).objects,
+        f"{naming.ERASURE_REQUESTS}/left.json",
+        '{"patient_id": "4711"}',
+    )
     run(task="erase")
     assert every_version(BUCKET) == {}
 

@@ -12,7 +12,9 @@ import duckdb
 from metriccare.engine.duckdb.hudi_reader import newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.snapshot import TableFiles
-from metriccare.engine.object_store import FolderStore, ObjectStore
+from metriccare.local.folder_store import FolderStore
+from metriccare.object_store import ObjectStore
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.settings import Lake
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
@@ -190,7 +192,7 @@ def todays_rows(lake: Lake, table: Table = EVERY_TYPE) -> list[Row]:
     """Return the rows as today's `query` reads them: files of hudi-rs, read by DuckDB."""
     from metriccare.query.duckdb.file_slices import newest_files
 
-    places = list(newest_files(lake, table, {}))
+    places = list(newest_files(FolderFiles(lake.folder), table))
     if not places:
         return []
     relation = session().read_parquet(places, hive_partitioning=False, union_by_name=True)

@@ -10,8 +10,8 @@ import pytest
 from metriccare.engine.duckdb import person_rules
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.worker_processes import answers_of
-from metriccare.engine.object_store import FolderStore
 from metriccare.errors import EngineFailed
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import Column
 

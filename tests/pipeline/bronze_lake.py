@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.incremental.context import RunContext
+from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.pipeline.bronze import stage
 from metriccare.pipeline.bronze.file_counts import FileCounts
 from metriccare.settings import Lake
@@ -46,7 +46,14 @@ class BronzeLake:
         self.runs += 1
         at = FIRST + timedelta(days=self.runs - 1)
         run_id = f"run-{self.runs}"
-        return RunContext(run_id, self.lake, at, date(2024, 6, 1), erased=erased or ErasedNames())
+        return RunContext(
+            run_id,
+            self.lake,
+            at,
+            date(2024, 6, 1),
+            LocalRawFiles(),
+            erased=erased or ErasedNames(),
+        )
 
     def run(self, *files: FileRecord, erased: ErasedNames | None = None) -> list[FileCounts]:
         """Take files in with a run of their own; return what came of each."""

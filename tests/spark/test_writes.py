@@ -20,6 +20,7 @@ from metriccare.engine.spark import hudi_reader, hudi_writer, timeline
 from metriccare.engine.spark.schema import schema_of
 from metriccare.errors import RowsNotWritten
 from metriccare.query.duckdb.file_slices import newest_files
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.settings import Lake
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, TENANT, Column, Table
@@ -106,7 +107,7 @@ def test_dates_of_all_years_are_what_they_were_for_every_reader(spark, lake: Lak
 
     table = HudiTableBuilder.from_base_uri(lake.path(DATED.path)).build()
     by_arrow = [row for batch in table.read() for row in batch.to_pylist()]
-    files = list(newest_files(lake, DATED, {}))
+    files = list(newest_files(FolderFiles(lake.folder), DATED))
     by_duckdb = (
         duckdb.connect()
         .execute("SET TimeZone = 'UTC'")

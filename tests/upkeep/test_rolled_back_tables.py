@@ -11,8 +11,8 @@ import pytest
 from metriccare import naming
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation
-from metriccare.engine.object_store import FolderStore
 from metriccare.errors import LeaseLost, UsageError
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
 from metriccare.upkeep.rollback import commits_of, roll_back_all
@@ -112,7 +112,7 @@ def test_a_rollback_killed_at_any_point_shows_one_state_or_the_other(lake: Lake,
     before, killed = expected([*after]), False
     dying = DuckDbEngine(DyingStore(lake.folder, steps), lambda: None)
     try:
-        dying.take_back(dying.history(EVERY_TYPE)[0])
+        dying.roll_back(dying.history(EVERY_TYPE)[0])
     except Killed:
         killed = True
     states = (before, expected([*after, row("k1", tenant="b")]))

@@ -17,8 +17,9 @@ from typing import Any
 from metriccare.errors import UsageError
 from metriccare.measures import MEASURES
 from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL, GRAINS, OVERALL, ResultKey, period_start
+from metriccare.measures.results import ALL, GRAINS, ResultKey, period_start
 from metriccare.settings import read_text
+from metriccare.tables.strata import OVERALL, WHOLE
 
 LEAST_PREDICTED = 1.0
 _HEADER = ("name", "version", "date", "source")
@@ -79,7 +80,7 @@ def _entry(entry: Mapping[str, Any], where: str) -> tuple[tuple[str | None, Resu
         str(entry["measure_id"]),
         *_period(entry, where),
         kind,
-        str(entry.get("stratum_value", "all")),
+        str(entry.get("stratum_value", WHOLE)),
     )
     return (entry.get("tenant"), key), float(predicted)
 

@@ -12,21 +12,27 @@ from datetime import date
 from typing import NamedTuple
 
 from metriccare.disclosure.suppression import Line, Row, hidden_rows
-from metriccare.measures import BY_ID
+from metriccare.measures import BY_ID, COUNTED_BY_CODE
 from metriccare.measures.definition import MEAN, PROPORTION, RATE, Measure
 from metriccare.measures.results import (
     ALL,
-    INFECTION_TYPE,
     MONTH,
-    OVERALL,
     QUARTER,
     YEAR,
     Result,
     ResultKey,
     period_start,
 )
+from metriccare.tables.strata import (
+    DEPARTMENT,
+    HOSPITAL,
+    INFECTION_TYPE,
+    OVERALL,
+    STRATA,
+    WHOLE,
+)
 
-_STRATA = ("hospital", "department", "age_band", "sex", "payer")
+_STRATA = frozenset(stratum.name for stratum in STRATA)
 CODE = "code"
 
 
@@ -72,24 +78,12 @@ def hidden_of(
     )
 
 
-# Every stay the second counts the first counts too, in the same period: the difference is a
-# number of stays left out, which nobody may see when it is small.
-_WIDER_AND_NARROWER = (
-    ("alos", "alos_episode"),
-    ("alos", "mortality_in_hospital"),
-    ("alos", "readmission_30d"),
-    ("alos_episode", "mortality_in_hospital"),
-    ("alos_episode", "readmission_30d"),
-)
-# Placed by admission: only over all time does it lie within the finished stays.
-_WITHIN_ALL_TIME = (("alos", "mortality_30d"),)
-
-
 def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
     """Return how many more stays the wider of two measures counts: rows never shown, and sums.
 
-    Differences add up as counts do. Where their total is 0 every part is: two hidden counts are
-    then the same one, which only the differences tell.
+    The difference is a number of stays left out, which nobody may see when it is small.
+    Differences add up as counts do. Where their total is 0 every part is 0: two hidden counts are
+    then the same one, which only the differences show.
     """
     by_key = {result.key: result for result in results}
     rows, lines = [], []
@@ -118,8 +112,10 @@ def limits_of(results: Iterable[Result]) -> list[tuple[Quantity, Quantity]]:
 
 
 def _wider(key: ResultKey) -> list[str]:
-    pairs = _WIDER_AND_NARROWER + (_WITHIN_ALL_TIME if key.grain == ALL else ())
-    return [wide for wide, narrow in pairs if narrow == key.measure_id]
+    """Return the measures that count every stay of a measure in periods of a key's grain."""
+    links = BY_ID[key.measure_id].wider()
+    wider = (link.measure.id for link in links if key.grain == ALL or not link.all_time_only)
+    return list(dict.fromkeys(wider))
 
 
 def _own(key: ResultKey) -> Quantity:
@@ -144,7 +140,7 @@ def _denominator(measure: Measure, key: ResultKey) -> Quantity:
     """Return the name of the denominator; every infection type has the whole one."""
     name = measure.denominator_name or f"{measure.id} denominator"
     if key.stratum_type == INFECTION_TYPE:
-        return Quantity(name, key.grain, key.period_start, OVERALL, "all")
+        return Quantity(name, key.grain, key.period_start, OVERALL, WHOLE)
     return Quantity(name, *key[1:])
 
 
@@ -157,7 +153,7 @@ def _code_row(count: CodeCount) -> Row:
     return Row(_code_key(count), {Quantity(_EVENTS, ALL, None, CODE, value): count.events})
 
 
-_EVENTS = "infection_hospital_acquired numerator"
+_EVENTS = f"{COUNTED_BY_CODE.id} numerator"
 # A stay may see infections of two types: stays by type do not add up to the whole.
 _NOT_ADDED = frozenset(
     f"{m.id} numerator" for m in BY_ID.values() if m.has_types and m.shape != RATE
@@ -194,9 +190,9 @@ def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tupl
     name, grain, start, kind, value = quantity
     typed = kind == INFECTION_TYPE and name not in _NOT_ADDED
     if kind in _STRATA or typed:
-        yield Quantity(name, grain, start, OVERALL, "all"), kind
-    if kind == "department" and value in hospital_of:
-        yield Quantity(name, grain, start, "hospital", hospital_of[value]), "ward"
+        yield Quantity(name, grain, start, OVERALL, WHOLE), kind
+    if kind == DEPARTMENT.name and value in hospital_of:
+        yield Quantity(name, grain, start, HOSPITAL.name, hospital_of[value]), "ward"
     if kind == CODE:
         own = value.split("|", 1)[0]
         yield Quantity(name, grain, start, INFECTION_TYPE, own), CODE

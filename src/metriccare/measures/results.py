@@ -17,12 +17,12 @@ from typing import NamedTuple
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.measures.intervals import poisson, wilson
 from metriccare.measures.planned import NONE, PRA, PROXY
+from metriccare.tables.strata import INFECTION_TYPE, OVERALL
 
 ALL, YEAR, QUARTER, MONTH = "all", "year", "quarter", "month"
 # From the longest to the shortest period.
 GRAINS = (ALL, YEAR, QUARTER, MONTH)
 _MONTHS_IN = {YEAR: 12, QUARTER: 3, MONTH: 1}
-OVERALL, INFECTION_TYPE = "overall", "infection_type"
 OTHER_TYPE = "other"
 # The strongest method met names the result.
 _METHODS = (NONE, PROXY, PRA)
@@ -105,9 +105,11 @@ def results_of(
 ) -> list[Result]:
     """Return every result with something counted or left out, in a fixed order.
 
-    `types` are the infection types that always have a row, be it with 0 events.
+    A measure has results of its own strata only. `types` are the infection types that always have
+    a row, even with 0 events.
     """
-    totals = _totals(counts)
+    strata = {measure.id: frozenset(measure.stratum_types) for measure in measures.values()}
+    totals = _totals(count for count in counts if count.stratum_type in strata[count.measure_id])
     _complete_types(totals, measures, types)
     return [
         _result(key, total, measures[key.measure_id])

@@ -14,7 +14,6 @@ from typing import Generic
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.raw_files import is_kept
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
@@ -76,7 +75,7 @@ def incomplete_files(
         if file.state in _COUNTED
         and not {file.tenant, naming.EVERY_TENANT}.isdisjoint(context.rebuild)
         and file.rows_loaded != stored.get(file.file_id, 0)
-        and is_kept(file.location)
+        and context.raw_files.is_kept(file.location)
     ]
 
 

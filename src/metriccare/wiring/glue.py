@@ -19,10 +19,11 @@ from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
 from metriccare.aws.log import log, sanitized
 from metriccare.errors import EditionChanged, LeaseHeld
+from metriccare.object_store import Storage
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState, RunRecord
-from metriccare.wiring.deployed_stages import deployed_settings, run_stage
+from metriccare.wiring.deployed_stages import deployed_settings, deployed_storage, run_stage
 
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
@@ -112,7 +113,7 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
     from metriccare.pipeline import runs
 
-    store, lake = tracking(arguments), Lake(arguments.lake)
+    store, storage = tracking(arguments), storage_of_job(arguments)
     settings = settings_of(arguments)
     if stages[0] != "bronze" and arguments.workflow_run_id:
         lease = store.current_lease()
@@ -120,7 +121,7 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
             log("nothing to do: this workflow run began no run")
             return None
         record = next(record for record in store.runs() if record.epoch == lease.epoch)
-        return runs.Run(lake, settings, store, lease, record)
+        return runs.Run(storage, settings, store, lease, record)
     if not _is_needed(store, arguments, stages):
         log("nothing to do: no file waits")
         return None
@@ -128,7 +129,7 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
         log("nothing to do: the lake is paused", reason=reason)
         return None
     try:
-        run = runs.begin(lake, settings, store, writer(arguments, now), arguments.as_of)
+        run = runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
         return runs.stage_done(run, replace(run.record, edition=arguments.edition))
     except LeaseHeld:
         log("nothing to do: another run is at work; its end starts the next one")
@@ -149,6 +150,11 @@ def name_region(arguments: JobArguments) -> None:
     """Have clients of AWS use the job's region; Glue need not name one in the environment."""
     if arguments.region:
         os.environ.setdefault("AWS_DEFAULT_REGION", arguments.region)
+
+
+def storage_of_job(arguments: JobArguments) -> Storage:
+    """Return where the bytes of the job's lake are; Spark reads and writes the tables itself."""
+    return deployed_storage(Lake(arguments.lake), Path(tempfile.gettempdir()))
 
 
 def writer(arguments: JobArguments, now: datetime) -> Writer:

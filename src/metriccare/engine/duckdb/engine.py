@@ -21,7 +21,6 @@ from metriccare.engine.duckdb.row_inserter import DuckDbRelation, RowInserter
 from metriccare.engine.duckdb.session import open_session
 from metriccare.engine.duckdb.translations import expression_to_duckdb, to_duckdb, translations
 from metriccare.engine.duckdb.workbench import WorkbenchStore
-from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import (
     Changes,
     Emit,
@@ -33,6 +32,7 @@ from metriccare.engine.protocol import (
 )
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.forms import Resource
+from metriccare.object_store import ObjectStore
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast

@@ -13,8 +13,8 @@ from metriccare.engine.duckdb.hudi_reader import misfiled_rows, newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.rollback import can_roll_back, roll_back
 from metriccare.engine.duckdb.snapshot import TableFiles
-from metriccare.engine.object_store import ObjectStore
 from metriccare.engine.protocol import Operation, StoredCommit
+from metriccare.object_store import ObjectStore
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 

@@ -1,10 +1,11 @@
-"""The commits of a Hudi table: their file names, their texts, and the note of the run in each."""
+"""The commits of a Hudi table: their file names, their texts, and the note of the run in each.
+
+Hadoop's file system reads folders and buckets alike.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from pyspark.sql import SparkSession
 
@@ -22,12 +23,12 @@ from metriccare.tables.declaration import PARTITION_COLUMN
 
 def completed(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the file names of the completed commits that are not archived, in no order."""
-    return completed_commits(_names_in(spark, lake, f"{lake.path(table.path)}/.hoodie"))
+    return completed_commits(internals.names_in(spark, f"{lake.path(table.path)}/.hoodie"))
 
 
 def partitions(spark: SparkSession, lake: Lake, table: Table) -> list[str]:
     """Return the tenants that have files in the table, or are about to have some."""
-    names = _names_in(spark, lake, lake.path(table.path))
+    names = internals.names_in(spark, lake.path(table.path))
     start = f"{PARTITION_COLUMN}="
     return sorted(name.removeprefix(start) for name in names if name.startswith(start))
 
@@ -37,11 +38,7 @@ def newest(
 ) -> Iterator[tuple[str, str]]:
     """Give the file names and texts of the newest completed commits, newest first."""
     for name in sorted(completed(spark, lake, table), reverse=True)[:limit]:
-        location = f"{lake.path(table.path)}/.hoodie/{name}"
-        if lake.is_s3:
-            yield name, internals.read_text(spark, location)
-        else:
-            yield name, Path(location).read_text(encoding="utf-8")
+        yield name, internals.read_text(spark, f"{lake.path(table.path)}/.hoodie/{name}")
 
 
 def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, str]]:
@@ -53,15 +50,3 @@ def notes(spark: SparkSession, lake: Lake, table: Table) -> Iterator[dict[str, s
 def has_commit(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> bool:
     """Return True if the timeline already holds this step of this run."""
     return any(note.is_in(metadata) for metadata in notes(spark, lake, table))
-
-
-def _names_in(spark: SparkSession, lake: Lake, folder: str) -> list[str]:
-    # A call into the JVM takes longer than a listing on this machine.
-    return internals.names_in(spark, folder) if lake.is_s3 else _listed(folder)
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except FileNotFoundError:
-        return []

@@ -30,7 +30,7 @@ def read_files(
 ) -> ReadFiles[RelationT]:
     """Read files; the records of erased persons are passed over."""
     parts = [part for file in files for part in parts_of(file, _PART_BYTES)]
-    read = partial(read_part, erased=context.erased)
+    read = partial(read_part, raw_files=context.raw_files, erased=context.erased)
     records, counts = engine.read_files(parts, read, COLUMNS)
     return ReadFiles(records, dict(zip((part.key for part in parts), counts, strict=True)))
 
@@ -40,7 +40,7 @@ def tally_files(
 ) -> Tally:
     """Read files for what came of each part only."""
     parts = [part for file in files for part in parts_of(file, _PART_BYTES)]
-    count = partial(count_part, erased=context.erased)
+    count = partial(count_part, raw_files=context.raw_files, erased=context.erased)
     nothing, counts = engine.read_files(parts, count, COLUMNS)
     engine.release(nothing)
     return dict(zip((part.key for part in parts), counts, strict=True))

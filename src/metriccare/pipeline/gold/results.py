@@ -15,12 +15,14 @@ from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.definition import MEAN, PROPORTION, RATE
 from metriccare.measures.results import OTHER_TYPE, Count, results_of
 from metriccare.measures.rulebook import Rulebook
+from metriccare.pipeline.gold.counts_model import COUNTS
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.tables import gold as tables
+from metriccare.tables.strata import UNKNOWN
 
 _EVIDENCE = (tables.MEASURE_STAY, tables.INFECTION_EVENT, tables.STAY_DAY)
 _PARAMETERS: Mapping[str, Value] = {
-    "unknown": "unknown",
+    "unknown": UNKNOWN,
     "rates": [m.id for m in MEASURES if m.shape == RATE],
     "typed_rates": [m.id for m in MEASURES if m.shape == RATE and m.has_types],
     "means": [m.id for m in MEASURES if m.shape == MEAN],
@@ -56,7 +58,7 @@ def compute(
 def counts(engine: Engine[RelationT], gold: Mapping[str, RelationT]) -> RelationT:
     """Return counts by tenant, measure, month and stratum (of means, also by length)."""
     evidence = {table.name: gold[table.name] for table in _EVIDENCE}
-    return engine.sql(model(__package__, "counts"), _PARAMETERS, **evidence)
+    return engine.sql(COUNTS, _PARAMETERS, **evidence)
 
 
 def patient_days(engine: Engine[RelationT], stay_day: RelationT) -> RelationT:

@@ -9,12 +9,13 @@ from typing import Any
 from metriccare.incremental.context import RunContext
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL, OVERALL
+from metriccare.measures.results import ALL
 from metriccare.pipeline.gold.outcome import Outcome, PersonsNotComputed
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish.conservation import Conserved
 from metriccare.quality.gates import Counted, Measured, Sizes, Subject, Uncomputed
 from metriccare.tables import gold as gold_tables
+from metriccare.tables.strata import OVERALL
 from metriccare.tracking.pending import last_judged, last_published
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore

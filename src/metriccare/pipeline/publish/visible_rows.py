@@ -11,6 +11,7 @@ from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.measures.results import Estimate, Result, ResultKey
 from metriccare.pipeline.gold.result_rows import TenantResult
+from metriccare.tables.strata import DEPARTMENT, HOSPITAL, INFECTION_TYPE
 
 # The columns of `measures`, without those a run stamps.
 MEASURE_COLUMNS = (
@@ -121,12 +122,12 @@ def _blanked(values: tuple[Any, ...], *, is_hidden: bool) -> tuple[Any, ...]:
 def label_of(key: ResultKey, places: Facilities) -> str:
     """Return a stratum in words: a hospital's or ward's name, a code as people write it."""
     value = key.stratum_value
-    if key.stratum_type == "hospital":
+    if key.stratum_type == HOSPITAL.name:
         return places.name(value) or value
-    if key.stratum_type == "department":
+    if key.stratum_type == DEPARTMENT.name:
         place = places.locations.get(value)
         return (place.name if place else None) or value
-    if key.stratum_type == "infection_type":
+    if key.stratum_type == INFECTION_TYPE:
         return value.upper()
     return value.replace("_", " ").title()
 

@@ -1,4 +1,4 @@
-"""What is not a file of this machine yet, fetched to be taken in: objects of a bucket, pipes."""
+"""Objects of a bucket and pipes, fetched to this machine so that they can be taken in."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from metriccare import naming
 from metriccare.causes import cause_of, printable
-from metriccare.local import sent_files
-from metriccare.local.sent_files import Fault, Found, LeftOut, Sent
+from metriccare.ingest import sent_files
+from metriccare.ingest.sent_files import Fault, Found, LeftOut, Sent
+from metriccare.naming import bucket_and_key, is_in_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +25,7 @@ def sent_by(paths: Sequence[str]) -> Iterator[Sent]:
 
     A pipe can be read once: it is read when everything else that was named is known to be there.
     """
-    fetched = [path for path in paths if path.startswith("s3://") or sent_files.is_stream(path)]
+    fetched = [path for path in paths if is_in_bucket(path) or sent_files.is_stream(path)]
     sent = sent_files.find_files([Path(path) for path in paths if path not in fetched])
     if not fetched:
         yield sent
@@ -33,7 +33,7 @@ def sent_by(paths: Sequence[str]) -> Iterator[Sent]:
     with TemporaryDirectory() as folder:
         for number, path in enumerate(fetched):
             place = Path(folder) / str(number)
-            sent += _objects(path, place) if path.startswith("s3://") else _stream(path, place)
+            sent += _objects(path, place) if is_in_bucket(path) else _stream(path, place)
         yield sent
 
 
@@ -48,7 +48,7 @@ def _stream(path: str, place: Path) -> Sent:
 def _objects(url: str, place: Path) -> Sent:
     import boto3
 
-    bucket, prefix = naming.bucket_and_key(url)
+    bucket, prefix = bucket_and_key(url)
     client = boto3.client("s3")
     place.mkdir()
     judged = (
