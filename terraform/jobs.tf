@@ -41,7 +41,7 @@ locals {
     { "spark.sql.shuffle.partitions" = tostring(8 * (local.workspace.workers - 1)) },
   )
 
-  # The name carries the content, so that a job under way keeps the bundle it began with.
+  # The name is made from the content, so that a job under way keeps the bundle it began with.
   edition    = try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")
   bundle_key = "bundles/metriccare-${local.edition}.gluewheels.zip"
 
@@ -62,7 +62,7 @@ locals {
   job_arguments = merge(
     {
       # The bundle holds every wheel, pinned by hash: no package index is asked at run time.
-      "--additional-python-modules"       = module.deployed_files.locations[local.bundle_key]
+      "--additional-python-modules"       = local.kept_bundle
       "--python-modules-installer-option" = "--no-index --no-deps"
       "--conf"                            = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
       "--edition"                         = local.edition

@@ -2,7 +2,7 @@ locals {
   of_workspace  = { Workspace = terraform.workspace }
   sweep_seconds = local.workspace.sweep_minutes * 60
   function_names = merge(
-    { for name, module in { register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
+    { for name, module in { keep_bundle = module.keep_bundle, register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
     { for module in module.run_small : "run_small" => module.name },
   )
 

@@ -13,6 +13,7 @@ from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 from metriccare.settings import Lake
 from metriccare.tracking.store import TrackingStore
+from metriccare.wiring.storage import is_deployed
 
 app = typer.Typer()
 
@@ -46,7 +47,7 @@ def resume(lake: LakeOption = DEFAULT_LAKE) -> None:
 
 @contextmanager
 def _store_of(lake: Lake) -> Iterator[TrackingStore]:
-    if lake.is_s3:
+    if is_deployed(lake):
         from metriccare.wiring.operator import tracking_of
 
         yield tracking_of(lake)

@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from metriccare.aws import events
+from metriccare.aws import bundles, events
 from metriccare.aws.alerts import SlackNotifier, SnsNotifier
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
@@ -110,6 +110,13 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     starter = _starter(deployed, store, now)
     started = sweep.start_what_is_due(store, starter, deployed.daily_run_hour_utc, now)
     log("swept", started=started, paused=store.pause_reason())
+
+
+def keep_bundle(bucket: str, key: str) -> str:
+    """Keep a copy of a bundle for the runs that use it and return its key."""
+    kept = bundles.keep_bundle(boto3.client("s3", config=RETRIES), bucket, key)
+    log("bundle kept", key=kept)
+    return kept
 
 
 def show_heartbeat(deployed: Deployment, now: datetime) -> None:
