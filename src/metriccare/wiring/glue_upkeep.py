@@ -34,6 +34,7 @@ from metriccare.wiring.deployed_stages import run_stage
 from metriccare.wiring.glue import (
     engine_of,
     engine_over,
+    name_region,
     settings_of,
     storage_of_job,
     tracking,
@@ -51,6 +52,7 @@ _STAGES = ("bronze", "silver", "gold")
 
 def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
     """Do what the job was started for; what it raises says nothing of a person."""
+    name_region(arguments.job)
     try:
         _TASKS[arguments.task](arguments, clock)
     except Exception as error:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 
-from metriccare.aws import events
+from metriccare.aws import bundles, events
 from metriccare.aws.alerts import EveryNotifier, SlackNotifier, SnsNotifier
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
@@ -49,7 +49,7 @@ def register_files(
                 log(
                     "ignored: no object in a tenant's folder, <tenant>/<file>", depth=key.count("/")
                 )
-    started = registration.start_if_waiting(store, _starter(deployed, store), done)
+    started = registration.start_if_waiting(store, _starter(deployed, store, now), done)
     log("registered", new=done.new, known=done.known, failed=len(failed), started=started)
     return failed
 
@@ -63,7 +63,7 @@ def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime
     store = _tracking(deployed.tracking_table)
     _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
     if job.job == deployed.last_job and not job.failed:
-        _start_if_files_wait(deployed, store)
+        _start_if_files_wait(deployed, store, now)
 
 
 def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
@@ -84,7 +84,7 @@ def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: da
     run = next((run for run in store.runs(_RUNS_LOOKED_AT) if run.run_id == ended.run_id), None)
     _report(deployed, job, run, now)
     if not job.failed:
-        _start_if_files_wait(deployed, store)
+        _start_if_files_wait(deployed, store, now)
 
 
 def _free_lease(store: DynamoTracking, ended: Ended) -> None:
@@ -95,9 +95,9 @@ def _free_lease(store: DynamoTracking, ended: Ended) -> None:
         store.release_lease(lease)
 
 
-def _start_if_files_wait(deployed: Deployment, store: DynamoTracking) -> None:
+def _start_if_files_wait(deployed: Deployment, store: DynamoTracking, now: datetime) -> None:
     if store.files(FileState.REGISTERED):
-        started = start_workflow.start_after_end(_starter(deployed, store), time.sleep)
+        started = start_workflow.start_after_end(_starter(deployed, store, now), time.sleep)
         log("files waited at the end of the run", started=started)
 
 
@@ -107,9 +107,21 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     for job in sweep.newly_ended(workflow.ended_job_runs(deployed.watched_jobs), now):
         _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
     emit(sweep.lag_of(store, now).metrics(), {"Workspace": deployed.workspace}, now)
-    starter = _starter(deployed, store)
+    starter = _starter(deployed, store, now)
     started = sweep.start_what_is_due(store, starter, deployed.daily_run_hour_utc, now)
-    log("swept", started=started)
+    log("swept", started=started, paused=store.pause_reason())
+
+
+def keep_bundle(bucket: str, key: str) -> str:
+    """Keep a copy of a bundle for the runs that use it and return its key."""
+    kept = bundles.keep_bundle(boto3.client("s3", config=RETRIES), bucket, key)
+    log("bundle kept", key=kept)
+    return kept
+
+
+def show_heartbeat(deployed: Deployment, now: datetime) -> None:
+    """Write the heartbeat alone; it asks AWS nothing, whose rights may be seconds old."""
+    emit({"Heartbeat": 1.0}, {"Workspace": deployed.workspace}, now)
 
 
 def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datetime) -> None:
@@ -146,8 +158,15 @@ def _workflow(deployed: Deployment) -> GlueWorkflow:
     return GlueWorkflow(client, deployed.workflow, deployed.jobs)
 
 
-def _starter(deployed: Deployment, store: DynamoTracking) -> start_workflow.WorkflowStarter:
-    """Return what starts a run: the workflow, or what takes as much as waits."""
+def _starter(
+    deployed: Deployment, store: DynamoTracking, now: datetime
+) -> start_workflow.WorkflowStarter:
+    """Return what starts a run when one may begin: the workflow, or what takes as much as waits."""
+    gap = timedelta(minutes=deployed.min_minutes_between_runs)
+    return start_workflow.HeldBack(store, _by_size(deployed, store), gap, now)
+
+
+def _by_size(deployed: Deployment, store: DynamoTracking) -> start_workflow.WorkflowStarter:
     workflow = _workflow(deployed)
     if deployed.small_run is None:
         return workflow

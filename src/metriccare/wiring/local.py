@@ -118,6 +118,8 @@ def run_local(
     published some tenants names the others.
     """
     with closing(here.existing_store()) as store:
+        if (reason := store.pause_reason()) is not None:
+            raise UsageError(f"This lake is paused: {reason}. `metriccare resume` lets runs begin.")
         if as_of is None and not _is_needed(store):
             return None
         record = run_under_lease(here, store, as_of, lambda run: stages(run, report_progress))

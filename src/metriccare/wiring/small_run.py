@@ -122,6 +122,9 @@ def run_small(small: SmallRun) -> Answer:
 
 def _taken_through(small: SmallRun, folder: Path) -> tuple[Outcome, str | None]:
     store = small.store()
+    if (reason := store.pause_reason()) is not None:
+        log("nothing to do: the lake is paused", reason=reason)
+        return Outcome.NOTHING_TO_DO, None
     if store.runs(limit=1) and not is_pending(store):
         return Outcome.NOTHING_TO_DO, None
     storage = deployed_storage(small.lake, folder / "objects")
