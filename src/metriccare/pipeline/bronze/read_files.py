@@ -1,4 +1,4 @@
-"""Received files as a relation of records, and as rows of bronze and of the quarantine."""
+"""Reads received files into a relation of records, and into rows of bronze and quarantine."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ QUARANTINE_ROWS = (
     )
     + " where rule_id is not null"
 )
-# Small enough that the last part does not keep the other processors waiting.
+# 16 MB: small enough that the other processors do not wait long for the last part.
 _PART_BYTES = 16 * 2**20
 
 
 class ReadFiles(NamedTuple, Generic[RelationT]):
-    """The records of some files, with the columns of `part_reader`, and what came of each part."""
+    """The records of some files, with the columns of `part_reader`, and the counts of each part."""
 
     records: RelationT
     tally: Tally
@@ -61,7 +61,7 @@ class ReadFiles(NamedTuple, Generic[RelationT]):
 def read_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> ReadFiles[RelationT]:
-    """Read files; the records of erased persons are passed over."""
+    """Return the records of files, without those of erased persons."""
     parts = [part for file in files for part in parts_of(file, _PART_BYTES)]
     read = partial(read_part, raw_files=context.raw_files, erased=context.erased)
     records, counts = engine.read_files(parts, read, COLUMNS)
@@ -71,11 +71,11 @@ def read_files(
 def tally_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> Tally:
-    """Read files for what came of each part only."""
+    """Return the counts of each part of some files."""
     parts = [part for file in files for part in parts_of(file, _PART_BYTES)]
     count = partial(count_part, raw_files=context.raw_files, erased=context.erased)
-    nothing, counts = engine.read_files(parts, count, COLUMNS)
-    engine.release(nothing)
+    no_rows, counts = engine.read_files(parts, count, COLUMNS)
+    engine.release(no_rows)
     return dict(zip((part.key for part in parts), counts, strict=True))
 
 
