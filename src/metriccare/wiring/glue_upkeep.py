@@ -43,7 +43,7 @@ from metriccare.wiring.upkeep_arguments import UpkeepArguments
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 Clock = Callable[[], datetime]
 _STAGES = ("bronze", "silver", "gold")
@@ -91,7 +91,7 @@ def _place(arguments: UpkeepArguments) -> str:
     return f"{naming.ERASURE_REQUESTS}/{arguments.request}.json"
 
 
-def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
+def _remove(arguments: UpkeepArguments, find: FindPlan, clock: Clock) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
 

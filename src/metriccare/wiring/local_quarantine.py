@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
+from metriccare.tables import keys
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
 from metriccare.upkeep.replay import with_ids
@@ -87,4 +88,4 @@ def release_local(here: LocalLake, word: str) -> FileRecord:
 
 def _place(row: Mapping[str, str]) -> str:
     """Return which record it is, whatever rule rejects it."""
-    return row["record_key"].removesuffix(f"|{row['rule_id']}")
+    return keys.rejected_record(row["record_key"], row["rule_id"])

@@ -28,7 +28,7 @@ from metriccare.wiring.storage import folder_storage
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 
 def replay_local(
@@ -110,7 +110,7 @@ def erase_local(
 
 
 def _erase(
-    here: LocalLake, store: TrackingStore, find: Find, report_progress: ReportProgress
+    here: LocalLake, store: TrackingStore, find: FindPlan, report_progress: ReportProgress
 ) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
