@@ -39,8 +39,9 @@ def fits(word: str, kind: Type, types: dict[str, Type], exactly: bool) -> bool:
         parts = nested[2].split(", ")
         if kind.name != nested[1]:
             return False
-        fits = [fits(part, of, types, exactly) for part, of in zip(parts, kind.of, strict=True)]
-        return all(fits)
+        # Every part: a variable is bound even if an earlier part does not fit.
+        of_parts = [fits(part, of, types, exactly) for part, of in zip(parts, kind.of, strict=True)]
+        return all(of_parts)
     return _is(word, kind, exactly)
 
 
