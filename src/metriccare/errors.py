@@ -59,6 +59,12 @@ class LeaseLost(MetricCareError):
     """This writer's lease was taken over; it must stop before its next commit."""
 
 
+class EditionChanged(MetricCareError):
+    """A job of another deployed bundle than its run's; the next run does all stages with one."""
+
+    retryable = True
+
+
 class ClockBehind(MetricCareError):
     """The clock shows a time before the lake's last write: what is written now would be hidden."""
 

@@ -52,7 +52,7 @@ def _made(shape: Shape, name: str, kind: str) -> Any:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield where something stands in a resource, apart from its header."""
+    """Yield the paths of all values in a resource, apart from its header."""
     inner: Any = ()
     if isinstance(value, dict):
         inner = value.items()

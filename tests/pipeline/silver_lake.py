@@ -1,4 +1,4 @@
-"""A lake whose bronze rows the test writes; each run takes what came since through silver."""
+"""A lake with bronze rows written by the test; each run processes the new ones to silver."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ import orjson
 
 from metriccare.fhir.instants import instant
 from metriccare.fhir.json_spans import BrokenJson
+from metriccare.fhir.repeated_names import has_repeated_name
 from metriccare.fhir.resource_types import RESOURCE_TYPES
 
 MAX_RECORD_BYTES = 64 * 2**20
@@ -135,6 +136,9 @@ def _record_of(
         found = "none" if resource_id is None else "one that is not"
         reason = f"wanted an id of 1-64 letters, digits, '-' or '.', found {found}"
         return rejected(raw, place, "id_invalid", reason, resource_type)
+    if has_repeated_name(value, raw):
+        reason = "wanted each name once in an object, found one twice"
+        return rejected(raw, place, "json_invalid", reason, resource_type)
     meta = value.get("meta")
     updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
     return Record(

@@ -250,7 +250,7 @@ RECEPTION_RULES: tuple[Rule, ...] = (
     ),
     _reception(
         "json_invalid",
-        "The text is not JSON: truncated, or with a fault in it.",
+        "The text is not JSON (cut off, or with a fault), or an object in it has a name twice.",
         "Send the file again whole.",
     ),
     _reception(

@@ -1,4 +1,4 @@
-"""Resources in the spelling that DuckDB's JSON reader reads as Spark's does."""
+"""Texts of resources, respelled where DuckDB's JSON reader would read them unlike Spark's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def readable_texts(rows: DuckDbRelation, resource: Resource) -> str:
 
 
 def register(session: DuckDBPyConnection) -> None:
-    """Make the function known that `readable_texts` calls."""
+    """Register the function that `readable_texts` calls."""
     from duckdb.func import FunctionNullHandling
 
     session.create_function(
