@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from data_generator.facts.worlds import HOSPITAL
+from metriccare.commands.printing.output import write_rows
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
-from metriccare.report.output import write_rows
-from metriccare.report.progress import Progress
 from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth
 from metriccare.wiring.local import LocalLake, ingest_paths, run_local
 from metriccare.wiring.queries import open_engine
@@ -31,7 +31,7 @@ def run_demo(here: LocalLake, patients: int, seed: int) -> None:
         )
         generation.run(arguments, progress)
         truth = read_truth(folder / "truth.json")
-        ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress)
+        ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress.counted)
         run_local(here, date.fromisoformat(truth.as_of), progress.stage)
         progress.stage("Report")
         _write_report(here)
