@@ -1,4 +1,4 @@
-"""The whole way at once: generate, take in, run, and hold the results against the truth."""
+"""The demonstration: generate, ingest, run, and compare the results with the truth."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def run_demo(here: LocalLake, patients: int, seed: int) -> None:
         run_local(here, date.fromisoformat(truth.as_of), progress.stage)
         progress.stage("Report")
         _write_report(here)
-    found = _print_measures(here, truth)
-    _say_result(progress, found, here)
+    compared = _print_measures(here, truth)
+    _say_result(progress, compared, here)
 
 
 def _write_report(here: LocalLake) -> None:
@@ -76,14 +76,14 @@ def _true(truth: Truth, measure: object, wrong: set[Key]) -> tuple[str, str]:
     return f"{counts[0]:,} / {counts[1]:,}", "NO" if key in wrong else "yes"
 
 
-def _say_result(progress: Progress, found: Comparison, here: LocalLake) -> None:
+def _say_result(progress: Progress, compared: Comparison, here: LocalLake) -> None:
     progress.say(
-        f"{found.equal:,} of {found.total:,} results (every measure, stratum and period) equal the"
+        f"{compared.equal:,} of {compared.total:,} results (every measure, stratum and period) equal the"
         f" generator's truth. Report: {here.lake.folder / REPORT_FILE}"
     )
-    if found.different:
-        (key, computed, true) = found.different[0]
+    if compared.different:
+        (key, computed, true) = compared.different[0]
         raise MetricCareError(
-            f"{len(found.different):,} results differ from the truth; the first:"
+            f"{len(compared.different):,} results differ from the truth; the first:"
             f" {' '.join(part for part in key if part)}: computed {computed}, true {true}."
         )

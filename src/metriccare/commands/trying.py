@@ -42,7 +42,7 @@ def doctor(
     lake: LakeOption = DEFAULT_LAKE,
     format: FormatOption = None,  # noqa: A002
 ) -> None:
-    """Check Java, jars, packages, credentials and table versions; say how to mend each."""
+    """Check Java, jars, packages, credentials and table versions; say how to fix each."""
     from metriccare.aws.clients import has_credentials
     from metriccare.commands.printing.output import write_rows
     from metriccare.local.doctor import findings
