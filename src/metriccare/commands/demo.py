@@ -78,8 +78,8 @@ def _true(truth: Truth, measure: object, wrong: set[Key]) -> tuple[str, str]:
 
 def _say_result(progress: Progress, compared: Comparison, here: LocalLake) -> None:
     progress.say(
-        f"{compared.equal:,} of {compared.total:,} results (every measure, stratum and period) equal the"
-        f" generator's truth. Report: {here.lake.folder / REPORT_FILE}"
+        f"{compared.equal:,} of {compared.total:,} results (every measure, stratum and period)"
+        f" equal the generator's truth. Report: {here.lake.folder / REPORT_FILE}"
     )
     if compared.different:
         (key, computed, true) = compared.different[0]

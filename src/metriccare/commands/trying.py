@@ -50,13 +50,13 @@ def doctor(
     found = findings(lake, has_credentials)
     rows = [
         (
-            one.check,
-            "ok" if one.ok else "absent" if one.optional else "MISSING",
-            one.found,
-            "" if one.ok else one.mend,
+            each.check,
+            "ok" if each.ok else "absent" if each.optional else "MISSING",
+            each.found,
+            "" if each.ok else each.fix,
         )
-        for one in found
+        for each in found
     ]
-    write_rows(("check", "state", "found", "mend"), rows, format)
-    if not all(one.ok or one.optional for one in found):
+    write_rows(("check", "state", "found", "fix"), rows, format)
+    if not all(each.ok or each.optional for each in found):
         raise typer.Exit(1)

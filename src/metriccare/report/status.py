@@ -107,6 +107,7 @@ class LakeStatus:
     set_aside: tuple[FileRecord, ...] = ()
     refused_tenants: tuple[dict[str, str], ...] = ()
     persons_not_computed: tuple[dict[str, Any], ...] = ()
+    paused: str | None = None
 
 
 def status_of(
@@ -135,6 +136,7 @@ def status_of(
         set_aside=tuple(f for f in files if f.state == FileState.SET_ASIDE),
         refused_tenants=_refused_tenants(runs),
         persons_not_computed=tuple(engine.query(_NOT_COMPUTED).records()),
+        paused=store.pause_reason(),
     )
 
 

@@ -67,7 +67,8 @@ def _file_json(file: FileRecord) -> dict[str, Any]:
 
 def _say_summary(status: LakeStatus) -> None:
     counts = ", ".join(f"{count:,} {state}" for state, count in sorted(status.files.items()))
-    lines = [f"Files: {counts or 'none'}"]
+    lines = [f"Paused: {status.paused}; runs begin after `metriccare resume`"] * bool(status.paused)
+    lines.append(f"Files: {counts or 'none'}")
     lines.append(
         f"Records: {status.rows_in:,} received = {status.rows_loaded:,} loaded"
         f" + {status.rows_quarantined:,} in quarantine"
