@@ -44,8 +44,8 @@ def doctor(
 ) -> None:
     """Check Java, jars, packages, credentials and table versions; say how to fix each."""
     from metriccare.aws.clients import has_credentials
+    from metriccare.commands.printing.output import write_rows
     from metriccare.local.doctor import findings
-    from metriccare.report.output import write_rows
 
     found = findings(lake, has_credentials)
     rows = [

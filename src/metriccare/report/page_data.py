@@ -13,7 +13,7 @@ from metriccare.measures.presentation import Chart, Section
 from metriccare.measures.results import ALL, YEAR
 from metriccare.query.engine import SqlEngine
 from metriccare.report.figures import with_unique_names
-from metriccare.report.metrics import published_metrics
+from metriccare.report.published_metrics import published_metrics
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
 Record = dict[str, Any]
