@@ -20,6 +20,7 @@ from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.pending_rows import IS_PENDING
 from metriccare.local.folder_store import FolderStore
+from metriccare.pipeline.bronze.read_files import QUARANTINE_ROWS, RESOURCE_ROWS
 from metriccare.pipeline.gold.counts_model import COUNTS
 from metriccare.quality.rules import RULES
 from metriccare.tables import Column
@@ -39,7 +40,8 @@ def _models() -> Mapping[str, str]:
     root = Path(str(files(metriccare)))
     for place in sorted(root.glob("pipeline/**/*.sql")):
         found[str(place.relative_to(root))] = place.read_text(encoding="utf-8")
-    return {**found, "counts": COUNTS, "pending rows": f"select {IS_PENDING}"}
+    written = {"counts": COUNTS, "resource rows": RESOURCE_ROWS, "rejects": QUARANTINE_ROWS}
+    return {**found, **written, "pending rows": f"select {IS_PENDING}"}
 
 
 MODELS = _models()

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE, RESOURCES
 from metriccare.fhir.shapes import INT, Shape
 from tests.pipeline.resources import encounter, patient

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 

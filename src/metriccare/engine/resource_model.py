@@ -5,8 +5,10 @@ It is derived from the resource's declaration and runs on every engine over a re
 
 from __future__ import annotations
 
-from metriccare.fhir.forms import CONTAINED, Field, Resource, declared_shape
+from metriccare.fhir.declarations import Field, Resource, declared_shape
+from metriccare.fhir.reference_elements import CONTAINED
 from metriccare.fhir.shapes import without_nulls
+from metriccare.tables.keys import joined_expression
 from metriccare.tables.silver import FROM_BRONZE
 
 # A placeholder for the relation of the step before.
@@ -43,6 +45,7 @@ def resource_model(resource: Resource) -> str:
 
 def _first_step(resource: Resource) -> list[str]:
     updated = "coalesce(last_updated, ingested_at)"
+    key = ("tenant", f"'{resource.type}'", "resource_id")
     return [
         "tenant",
         "resource_id AS id",
@@ -54,7 +57,7 @@ def _first_step(resource: Resource) -> list[str]:
         "last_updated AS last_updated_sent",
         *FROM_BRONZE,
         "record_key AS bronze_key",
-        f"concat_ws('|', tenant, '{resource.type}', resource_id) AS record_key",
+        f"{joined_expression(*key)} AS record_key",
         "is_misshapen",
         "coalesce(size(r.modifierExtension), 0) > 0 AS has_modifier_extension",
     ]

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
-from metriccare.tables import Table
+from metriccare.tables import Table, keys
 from metriccare.tables.declaration import RECORD_KEY
 
 # True for a row of a pending run if its tenant has not been published since.
 IS_PENDING = (
     "(array_contains(:runs, run_id)"
-    " or array_contains(:runs_of_tenants, concat_ws('|', run_id, tenant)))"
+    f" or array_contains(:runs_of_tenants, {keys.joined_expression('run_id', 'tenant')}))"
 )
 
 
@@ -22,7 +22,11 @@ def pending_parameters(context: RunContext) -> dict[str, Value]:
     runs = context.pending_runs.items()
     return {
         "runs": [run_id for run_id, tenants in runs if tenants is None],
-        "runs_of_tenants": [f"{run_id}|{t}" for run_id, ts in runs for t in sorted(ts or ())],
+        "runs_of_tenants": [
+            keys.joined(run_id, tenant)
+            for run_id, tenants in runs
+            for tenant in sorted(tenants or ())
+        ],
     }
 
 

@@ -12,9 +12,7 @@ from metriccare.incremental.pending_rows import count_of, facts_of
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, RUN_ID
-
-# Columns that every run writes; a row that differs only in these has not changed.
-_STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
+from metriccare.tables.keys import key_expression
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,9 @@ def with_key(
     The record key is built from the table's key; a null part of it is empty. Later commits win,
     because these tables have one writer and no late rows.
     """
-    parts = ", ".join(f"coalesce(cast({name} as string), '')" for name in table.key)
     stamps = {
         RUN_ID.name: ":run_id",
-        RECORD_KEY.name: f"concat_ws('|', {parts})",
+        RECORD_KEY.name: key_expression(table),
         ORDERING.name: ":started_at",
     }
     items = ", ".join(
@@ -112,7 +109,8 @@ def changes_of_table(
 def _differing(table: Table) -> str:
     """Return the model of the rows to write and to remove; `is_known` if the table has the key."""
     key = RECORD_KEY.name
-    content = [name for name in table.column_names if name not in _STAMPS]
+    # A row that differs only in the run that wrote it has not changed.
+    content = [column.name for column in table.computed_columns]
     same = " and ".join(f"k.{name} <=> s.{name}" for name in content)
     columns = ", ".join(
         f"if(k.{key} is null, s.{name}, k.{name}) as {name}" for name in table.column_names

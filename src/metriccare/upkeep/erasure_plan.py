@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from metriccare import naming
 from metriccare.fhir.record import Place
 from metriccare.object_store import ObjectStore
+from metriccare.tables.keys import place_of_record
 from metriccare.tracking.documents import read_document, remove_document, write_document
 from metriccare.tracking.erased import ErasedNames, load_erased
 from metriccare.tracking.states import FileRecord, RunRecord
@@ -158,8 +159,8 @@ def places_by_file(record_keys: Iterable[str]) -> dict[str, set[Place]]:
     """Return the positions of records by file id, from their keys in bronze."""
     places: dict[str, set[Place]] = {}
     for key in record_keys:
-        _, file_id, line, entry, *_ = key.split("|")
-        places.setdefault(file_id, set()).add((int(line), entry))
+        place = place_of_record(key)
+        places.setdefault(place.file_id, set()).add((place.line, place.entry))
     return places
 
 

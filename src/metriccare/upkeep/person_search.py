@@ -14,11 +14,12 @@ from typing import Generic
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.errors import UsageError
-from metriccare.fhir.person_names import is_about, searches
+from metriccare.fhir.patient_references import is_about, searches
 from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.tables import Column
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
+from metriccare.tables.keys import rejected_record
 from metriccare.upkeep.erasure_plan import Holdings, Person
 
 # Resources that list many people: a reference to one says nothing about a single person.
@@ -188,7 +189,7 @@ class _Search(Generic[RelationT]):
         return about_person | {
             row["record_key"]
             for row in keys
-            if row["record_key"].removesuffix(f"|{row['rule_id']}") in rows
+            if rejected_record(row["record_key"], row["rule_id"]) in rows
         }
 
     def _texts(self, rows: Iterable[tuple[str, ...]], *names: str) -> RelationT:

@@ -16,7 +16,7 @@ from metriccare import naming
 from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
+from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.silver import stage as silver
 from metriccare.pipeline.silver.stage import SilverCounts
 from metriccare.tables import TABLES, Table
@@ -24,6 +24,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
+from metriccare.tables.keys import REJECTED_RECORD
 from metriccare.tracking.states import FileRecord, FileState
 
 STEP = "rebuilt"
@@ -134,7 +135,7 @@ def _replace_rejects(engine: Engine[RelationT], context: RunContext, wanted: Rel
     table = bronze_tables.QUARANTINE
     names = ", ".join(f"r.{name}" for name in table.column_names)
     stored = engine.sql(
-        f"select {names} from (select *, {RECORD} as record from rejects) r"
+        f"select {names} from (select *, {REJECTED_RECORD} as record from rejects) r"
         " where exists (select 1 from bronze b where b.record_key = r.record)",
         rejects=of_tenants(engine, open_rejects(engine), context.rebuild),
         bronze=engine.read(bronze_tables.RESOURCE),

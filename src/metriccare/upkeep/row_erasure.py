@@ -21,6 +21,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import joined
 from metriccare.upkeep.erasure_plan import Holdings
 
 STEP = "erased"
@@ -76,7 +77,7 @@ def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> 
     """Write the patients whose stays are computed again; these rows are removed at the end."""
     table, tenant = tables.RELEASED_PATIENT, held.person.tenant
     rows = [
-        (tenant, id_, context.run_id, f"{tenant}|{id_}|{context.run_id}", 1)
+        (tenant, id_, context.run_id, joined(tenant, id_, context.run_id), 1)
         for id_ in held.person.patient_ids
     ]
     changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)

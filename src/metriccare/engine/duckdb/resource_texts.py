@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb.quoting import identifier, text
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation
-from metriccare.fhir.forms import Resource, declared_shape
+from metriccare.fhir.declarations import Resource, declared_shape
 from metriccare.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Rolls commits back without Spark, the newest first. Source: docs/adr/0031-rollback.md."""
+"""Rolls commits back without Spark, the newest first. Source: docs/adr/0037-native-rollback.md."""
 
 from __future__ import annotations
 

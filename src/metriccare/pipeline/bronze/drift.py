@@ -16,6 +16,7 @@ from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Ro
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.bronze.file_counts import Tally
 from metriccare.pipeline.bronze.read_files import tally_files
+from metriccare.tables import keys
 from metriccare.tables.bronze import DRIFT
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileRecord
@@ -101,7 +102,7 @@ def _row(
         "source_file": file.source_file,
         "file_id": file.file_id,
         "run_id": context.run_id,
-        "record_key": f"{file.tenant}|{file.file_id}|{type_}|{name}",
+        "record_key": keys.joined(file.tenant, file.file_id, type_, name),
         "ordering": file.sequence or 0,
     }
 

@@ -13,14 +13,15 @@ from metriccare.errors import UnreadableFile
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.drift import unread_at_top
 from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.person_names import names_of
+from metriccare.fhir.patient_references import names_of
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
-from metriccare.fhir.values import Found
+from metriccare.fhir.values import LocatedRecord
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tables.keys import keys_of_records
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
 
@@ -109,7 +110,7 @@ class _Totals:
     bytes_rejected: int = 0
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, batch: Sequence[Found]) -> None:
+    def add(self, batch: Sequence[LocatedRecord]) -> None:
         """Count a batch."""
         bad = [found.span[1] - found.span[0] for found in batch if found.record.rule_id is not None]
         size = sum(found.span[1] - found.span[0] for found in batch)
@@ -127,12 +128,12 @@ class _Totals:
                 self.unread[str(type_), name] += count
 
 
-def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Found]:
+def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[LocatedRecord]:
     """Yield the records of a file, without those of erased persons."""
     if not erased.marks:
-        yield from reader.found()
+        yield from reader.records()
         return
-    for found in reader.found():
+    for found in reader.records():
         record = found.record
         is_erased = guarded(
             _is_erased, record.raw, (record.line, record.entry), record, tenant, erased
@@ -147,8 +148,8 @@ def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: Er
     return erased.hold(tenant, names_of(record))
 
 
-def _batches(records: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _batches(records: Iterable[LocatedRecord]) -> Iterator[list[LocatedRecord]]:
+    batch: list[LocatedRecord] = []
     size = 0
     for found in records:
         batch.append(found)
@@ -162,10 +163,10 @@ def _batches(records: Iterable[Found]) -> Iterator[list[Found]]:
 
 def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequence[Any]]:
     count = len(records)
-    prefix = f"{file.tenant}|{file.file_id}|"
+    tenant, file_id = file.tenant, file.file_id
     base = (file.sequence or 0) << 32
     return {
-        "tenant": [file.tenant] * count,
+        "tenant": [tenant] * count,
         "resource_type": [r.resource_type for r in records],
         "resource_id": [r.resource_id for r in records],
         "last_updated": [r.last_updated for r in records],
@@ -175,11 +176,11 @@ def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequenc
         "source_file": [file.source_file] * count,
         "source_line": [r.line for r in records],
         "full_url": [r.full_url for r in records],
-        "file_id": [file.file_id] * count,
+        "file_id": [file_id] * count,
         "ingest_sequence": [base + r.line for r in records],
         "indirect": [refers_indirectly(r.raw) for r in records],
         "bundle": [r.bundle for r in records],
-        "record_key": [f"{prefix}{r.line}|{r.entry}" for r in records],
+        "record_key": keys_of_records(tenant, file_id, [(r.line, r.entry) for r in records]),
         "rule_id": [r.rule_id for r in records],
         "reason": [r.reason for r in records],
     }

@@ -11,9 +11,7 @@ from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.tables.bronze import QUARANTINE
 from metriccare.tables.commit_note import CommitNote
-
-# The key of the rejected record: the key of the row without the rule.
-RECORD = "substring(record_key, 1, length(record_key) - length(rule_id) - 1)"
+from metriccare.tables.keys import REJECTED_RECORD
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def select_rejects(
 ) -> RejectSelection[RelationT]:
     """Return the open records that a run and a rule rejected; None means any."""
     model = (
-        f"select file_id, {RECORD} as record from rejects"
+        f"select file_id, {REJECTED_RECORD} as record from rejects"
         " where run_id = coalesce(:run_id, run_id) and rule_id = coalesce(:rule_id, rule_id)"
     )
     parameters = {"run_id": run_id, "rule_id": rule_id}
@@ -65,7 +63,7 @@ def still_rejected(engine: Engine[RelationT], selection: RejectSelection[Relatio
     """Return how many of the records are rejected now, by any rule."""
     model = (
         "select * from selected s"
-        f" where exists (select 1 from (select {RECORD} as record from rejects) r"
+        f" where exists (select 1 from (select {REJECTED_RECORD} as record from rejects) r"
         " where r.record = s.record)"
     )
     rejected = engine.sql(model, selected=selection.records, rejects=open_rejects(engine))

@@ -16,7 +16,7 @@ from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
 from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.bronze.read_files import quarantine_rows, read_files, resource_rows
-from metriccare.tables import Table
+from metriccare.tables import Table, keys
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import RECORD_KEY
@@ -70,7 +70,7 @@ def _damaged(engine: Engine[RelationT], ids: Collection[str]) -> RelationT:
     """
     model = (
         "select * from misfiled where array_contains(:files, file_id)"
-        " or array_contains(:files, split_part(record_key, '|', 2))"
+        f" or array_contains(:files, {keys.FILE_ID})"
     )
     return engine.sql(model, {"files": sorted(ids)}, misfiled=engine.misfiled(RESOURCE))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.forms import Reference, Resource
+from metriccare.fhir.declarations import Reference, Resource
 from metriccare.fhir.references import every, name
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any

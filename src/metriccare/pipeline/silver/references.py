@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.references import every, name
 from metriccare.fhir.resources import RESOURCES
 from metriccare.pipeline.silver.names import Incoming, kinds_of, meanings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from metriccare.fhir.forms import ArrayReference, Reference, Resource, first_where
+from metriccare.fhir.declarations import ArrayReference, Reference, Resource
+from metriccare.fhir.elements import first_where
 from metriccare.fhir.references import (
     About,
     any_of,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.incremental.context import RunContext
 from metriccare.tables import silver as tables
 from metriccare.tables.declaration import ORDERING, RUN_ID

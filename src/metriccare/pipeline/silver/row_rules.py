@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
-from metriccare.fhir.forms import Resource
-from metriccare.fhir.misfit import misfits
+from metriccare.fhir.declarations import Resource
+from metriccare.fhir.shape_faults import shape_faults
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import drop_already_written
 from metriccare.quality.rules import REJECT, RULES, SHAPE_INVALID, WARN, rules_for
-from metriccare.tables import Column, bronze
+from metriccare.tables import Column, bronze, keys
 from metriccare.tables.commit_note import CommitNote
 
 _REASONS = (
@@ -75,7 +75,7 @@ def _rejected_model(resource: Resource) -> str:
 def reason_of(row: Row) -> Mapping[str, Iterable[Row]]:
     """Return why a row is rejected: the rule's sentence, and where, without content."""
     rule = next(r for r in RULES if r.id == row["rule_id"])
-    where = row["place"] or (misfits(row["resource_type"], row["raw"]) if row["raw"] else "")
+    where = row["place"] or (shape_faults(row["resource_type"], row["raw"]) if row["raw"] else "")
     reason = f"{rule.sentence} {where}".rstrip()
     return {
         "reasons": [{name: row[name] for name in ("bronze_key", "rule_id")} | {"reason": reason}]
@@ -88,7 +88,7 @@ def _quarantine_model() -> str:
         "redriven_run_id": "null",
         "rule_id": "w.rule_id",
         "reason": "w.reason",
-        "record_key": "concat_ws('|', b.record_key, w.rule_id)",
+        "record_key": keys.joined_expression("b.record_key", "w.rule_id"),
         "ordering": "b.ingest_sequence",
     }
     items = ", ".join(

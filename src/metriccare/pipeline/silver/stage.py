@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (

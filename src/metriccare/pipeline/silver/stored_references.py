@@ -8,7 +8,8 @@ such a name are read; their references are looked up as on arrival.
 from __future__ import annotations
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource, literal_id
+from metriccare.fhir.declarations import Resource
+from metriccare.fhir.reference_elements import literal_id
 from metriccare.fhir.references import any_of
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.incremental.context import RunContext

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
     IS_PENDING,
@@ -17,7 +17,7 @@ from metriccare.incremental.pending_rows import (
     pending_parameters,
 )
 from metriccare.pipeline.silver.row import IS_GOOD, patient_of
-from metriccare.tables import bronze
+from metriccare.tables import bronze, keys
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
@@ -115,7 +115,8 @@ def put_released(
     """Write distinct patients (tenant, patient_id); their stays are then computed again."""
     rows = engine.sql(
         "select tenant, patient_id, :run_id as run_id,"
-        " concat_ws('|', tenant, patient_id, :run_id) as record_key, cast(1 as bigint) as ordering"
+        f" {keys.joined_expression('tenant', 'patient_id', ':run_id')} as record_key,"
+        " cast(1 as bigint) as ordering"
         " from patients",
         {"run_id": context.run_id},
         patients=patients,

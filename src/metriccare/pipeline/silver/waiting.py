@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.silver.resolved_model import NAMED, WAITING
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import joined_expression
 
 WAITS, RESOLVED = tables.UNRESOLVED_REFERENCE, tables.RESOLVED_NAME
 
@@ -42,7 +43,7 @@ def _waiting_rows(engine: Engine[RelationT], rows: RelationT, resource: Resource
         engine.sql(
             f"select tenant, {table} as table_name, id, w.reference,"
             " max(w.ambiguous) as ambiguous,"
-            f" concat_ws('|', tenant, {table}, id, w.reference) as record_key"
+            f" {joined_expression('tenant', table, 'id', 'w.reference')} as record_key"
             f" from (select tenant, id, explode({WAITING}) as w from waiting_rows) e"
             " group by tenant, id, w.reference",
             waiting_rows=rows,
@@ -92,7 +93,8 @@ def put_names(engine: Engine[RelationT], rows: RelationT, step: CommitNote) -> N
     """Write the names that were resolved for the first time, with their meaning."""
     new = engine.sql(
         "select n.tenant, n.name, n.target_id, :run_id as run_id,"
-        " concat_ws('|', n.tenant, n.name) as record_key, cast(1 as bigint) as ordering from"
+        f" {joined_expression('n.tenant', 'n.name')} as record_key,"
+        " cast(1 as bigint) as ordering from"
         " (select tenant, e.n.name as name, min(e.n.target_id) as target_id from"
         f" (select tenant, explode({NAMED}) as n from named_rows) e"
         " group by tenant, e.n.name) n"

@@ -7,16 +7,17 @@ whatever was stored. Source: docs/adr/0030-replay.md.
 from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, Operation, RelationT, Value
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
-from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
+from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.silver.versions import put_released
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import REJECTED_RECORD
 
 STEP = "replayed"
 KEY = ("tenant", "resource_type", "resource_id")
@@ -67,7 +68,7 @@ def _mark_rejects(engine: Engine[RelationT], context: RunContext, keys: Relation
     """Record on rows of the resources that row rules rejected that this run decides them again."""
     key = " and ".join(f"k.{name} = b.{name}" for name in KEY)
     rejects = engine.sql(
-        f"select * from (select *, {RECORD} as record from rejects) r where r.record in"
+        f"select * from (select *, {REJECTED_RECORD} as record from rejects) r where r.record in"
         f" (select b.record_key from bronze b left semi join keys k on {key})",
         rejects=open_rejects(engine),
         bronze=engine.read(bronze.RESOURCE),
