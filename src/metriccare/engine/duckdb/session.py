@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # DuckDB shows a bar of its own where it takes the process for an interactive one (`python -c`).
+    "enable_progress_bar": "false",
     "python_enable_replacements": "false",
 }
 # 0.6 of the machine's memory: the rest is for Python and the system. Larger data goes to disk.
