@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    # DuckDB shows a bar of its own where it takes the process for an interactive one (`python -c`).
-    "enable_progress_bar": "false",
     "python_enable_replacements": "false",
 }
 # 0.6 of the machine's memory: the rest is for Python and the system. Larger data goes to disk.
@@ -36,6 +34,8 @@ def open_session(folder: Path) -> DuckDBPyConnection:
     }
     session = duckdb.connect(config={**_SETTINGS, **limits})
     session.execute("SET TimeZone = 'UTC'")
+    # DuckDB prints a bar in a process that it considers interactive, such as `python -c`.
+    session.execute("SET enable_progress_bar = false")
     resource_texts.register(session)
     letter_case.register(session)
     return session
