@@ -3,7 +3,7 @@
 module "tracking_table" {
   source = "./modules/dynamodb_table"
 
-  name                = "${local.prefix}_tracking${local.suffix}"
+  name                = local.names.tracking_table
   hash_key            = "kind"
   range_key           = "id"
   local_indexes       = { by_state = "state_order", by_run = "run_order" }

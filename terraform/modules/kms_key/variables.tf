@@ -19,7 +19,7 @@ variable "deletion_window_days" {
 }
 
 variable "service_uses" {
-  description = "AWS services that use the key on their own account, by statement id; every use is limited by a condition."
+  description = "AWS services that use the key on their own account, by statement id. A use is limited by conditions; one without any may name one service only, whose senders the policy of the queue or topic names."
   type = map(object({
     services = list(string)
     actions  = list(string)
@@ -32,7 +32,7 @@ variable "service_uses" {
   default = {}
 
   validation {
-    condition     = alltrue([for use in var.service_uses : length(use.conditions) > 0])
-    error_message = "Every service use needs a condition (aws:SourceAccount, or the encryption context for logs)."
+    condition     = alltrue([for use in var.service_uses : length(use.conditions) > 0 || length(use.services) == 1])
+    error_message = "A use by several services needs a condition (aws:SourceAccount, or the encryption context for logs)."
   }
 }
