@@ -129,7 +129,6 @@ data "aws_iam_policy_document" "plan" {
       "lambda:GetFunctionCodeSigningConfig",
       "lambda:GetFunctionEventInvokeConfig",
       "lambda:GetPolicy",
-      "lambda:ListTags",
       "lambda:ListVersionsByFunction",
       "logs:ListTagsForResource",
       "sns:GetTopicAttributes",
@@ -187,13 +186,32 @@ data "aws_iam_policy_document" "plan" {
     }
   }
 
+  # The provider asks whether the tracking table is under this key, the one AWS would take.
+  statement {
+    sid       = "RecogniseTheKeyOfDynamoDb"
+    actions   = ["kms:DescribeKey"]
+    resources = ["arn:${local.partition}:kms:${local.region}:${local.account}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:RequestAlias"
+      values   = ["alias/aws/dynamodb"]
+    }
+  }
+
+  # Known by a number only: what reads which queue, and its tags.
+  statement {
+    sid       = "ReadEventSourceMappings"
+    actions   = ["lambda:GetEventSourceMapping", "lambda:ListTags"]
+    resources = ["arn:${local.partition}:lambda:${local.region}:${local.account}:event-source-mapping:*"]
+  }
+
   statement {
     sid = "ReadWhatNamesNoResource"
     actions = [
       "cloudwatch:DescribeAlarms",
       "glue:GetSecurityConfiguration",
       "kms:ListAliases",
-      "lambda:GetEventSourceMapping",
       "logs:DescribeLogGroups",
       "sns:GetSubscriptionAttributes",
     ]

@@ -131,6 +131,21 @@ def test_every_role_of_the_stack_is_under_the_boundary(resources):
     assert {role["permissions_boundary"] for role in roles} == {BOUNDARY}
 
 
+def test_the_boundary_leaves_each_role_all_that_its_policy_grants(twin, role_policies):
+    secrets = {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}
+    context = {"aws:ResourceTag/workspace": "dev", **secrets}
+    cut = [
+        (role, action, resource)
+        for role, policies in role_policies.items()
+        for policy in policies
+        for statement in statements(policy)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not allows([boundary(twin)], action, resource, context)
+    ]
+    assert cut == []
+
+
 def test_the_boundary_ends_at_the_workspace(twin):
     limit = [boundary(twin)]
     prod = f"arn:aws:s3:::metriccare-raw-{ACCOUNT}-prod/a"

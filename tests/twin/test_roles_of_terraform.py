@@ -72,6 +72,12 @@ def changes(twin: Twin) -> list[dict[str, Any]]:
     ]
 
 
+def test_a_drift_check_by_the_plan_role_finds_nothing(twin: Twin):
+    twin.plan_script("--deployed-commit")
+    counts = json.loads((twin.folder / "plan" / "counts.json").read_text(encoding="utf-8"))
+    assert set(counts.values()) == {0}
+
+
 def test_the_workflows_could_plan_and_apply_the_stack_with_their_roles(twin: Twin):
     calls = twin.judged()
     assert {call["role"] for call in calls} == {PLAN_ROLE, APPLY_ROLE}
@@ -93,12 +99,6 @@ def client_policy(twin: Twin, role: str) -> dict[str, Any]:
     iam = twin.client("iam")
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     return dict(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
-
-
-def test_a_drift_check_by_the_plan_role_finds_nothing(twin: Twin):
-    twin.plan_script("--deployed-commit")
-    counts = json.loads((twin.folder / "plan" / "counts.json").read_text(encoding="utf-8"))
-    assert set(counts.values()) == {0}
 
 
 def test_a_new_commit_alone_changes_one_object_and_leaves_every_policy_known(twin: Twin):

@@ -65,6 +65,8 @@ def _context(request: Request) -> dict[str, str]:
     tags = request.facts.get("Tags")
     named = tags if request.service == "kms" and isinstance(tags, list) else []
     context = {f"aws:RequestTag/{tag['TagKey']}": tag["TagValue"] for tag in named}
+    if str(request.facts.get("KeyId", "")).startswith("alias/"):
+        context["kms:RequestAlias"] = str(request.facts["KeyId"])
     if "PermissionsBoundary" in request.facts:
         context["iam:PermissionsBoundary"] = str(request.facts["PermissionsBoundary"])
     return context
@@ -146,8 +148,9 @@ def _kms(_: str, facts: Mapping[str, Any]) -> list[str]:
     alias = facts.get("AliasName")
     key = facts.get("TargetKeyId") or facts.get("KeyId")
     named = [_arn("kms", alias)] if alias else []
+    # A key that is named by its alias is judged as the key, whose number is not known here.
     if key and not str(key).startswith("arn:"):
-        key = _arn("kms", f"key/{key}")
+        key = _arn("kms", f"key/{str(key).replace('/', '-')}")
     return [*named, key] if key else named
 
 
