@@ -1,4 +1,4 @@
-# MetricCare: `make demo` shows it working, `make test` proves it; both set the machine up first.
+# MetricCare: `make demo` shows it working, `make test` checks it. Both install what they need first.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -9,29 +9,29 @@ STAMP  := $(VENV)/.setup-done
 .PHONY: help setup spark demo test test-all check fmt generated bench clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-setup: $(STAMP) ## Install everything a machine with Python and make lacks (no Java needed)
+setup: $(STAMP) ## Install everything into .venv (needs Python 3.11 or 3.12; no Java)
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup_venv.sh
 	@sh scripts/setup_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
-spark: setup ## Fetch what Spark needs besides Java 17, for data that one process cannot take
+spark: setup ## Fetch the jars that Spark needs (Java 17 must be installed)
 	@$(BIN)/python scripts/check_java.py
 	@$(BIN)/python -m metriccare.engine.spark.jars
 
-demo: setup ## Generate, ingest and measure synthetic FHIR; compare with the truth
+demo: setup ## Generate synthetic FHIR, run the pipeline, compare with the truth
 	@$(BIN)/metriccare demo --lake $(LAKE)
 
-test: setup ## Run the test suite (the deployed stack has its own: make twin)
+test: setup ## Run the tests (those of the deployed stack: make twin)
 	@$(BIN)/python scripts/check_java.py 2>/dev/null && $(MAKE) --no-print-directory spark || true
 	@$(BIN)/python -m scripts.run_tests
 
-test-all: spark ## Run the whole test suite and the tests that take long
+test-all: spark ## Run every test, also the slow ones and those on Spark
 	$(BIN)/python -m pytest
 
-check: setup ## Format, lint, types, import contracts, SQL, Terraform, generated files
+check: setup ## Check format, lint, types, imports, SQL, Terraform and generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -43,15 +43,15 @@ check: setup ## Format, lint, types, import contracts, SQL, Terraform, generated
 fmt: setup ## Format Python and Terraform
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --quiet .
-	@command -v terraform >/dev/null && terraform fmt -recursive terraform || echo "terraform is not installed; its files were left alone"
+	@command -v terraform >/dev/null && terraform fmt -recursive terraform || echo "terraform is not installed: Terraform files were not formatted (docs/deploy.md)"
 
-generated: setup ## Write the generated files anew
+generated: setup ## Write the generated docs and catalog files again
 	$(BIN)/python -m scripts.generated
 
-bench: spark ## Measure; see docs/performance.md
+bench: spark ## Measure times and memory (docs/performance.md)
 	$(BIN)/python -m benchmarks
 
-clean: ## Remove what setup, demo and tests made (the lake too)
+clean: ## Remove .venv, caches and the demo lake
 	rm -rf $(VENV) .cache lake .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 -include make/*.mk

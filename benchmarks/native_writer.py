@@ -18,8 +18,8 @@ from pathlib import Path
 import duckdb
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Operation
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME, Table
 from metriccare.tables.commit_note import CommitNote
@@ -93,12 +93,12 @@ class BySpark:
         self.spark, self.lake = local_session(), Lake(str(folder))
 
     def create(self, table: Table, run: str) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
-        hudi.create(self.spark, self.lake, table, CommitNote(run, "create"))
+        hudi_writer.create(self.spark, self.lake, table, CommitNote(run, "create"))
 
     def write(self, sql: str, operation: Operation, run: str) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
         from metriccare.engine.spark.schema import schema_of
 
         with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
@@ -106,15 +106,17 @@ class BySpark:
             session.execute("SET TimeZone = 'UTC'")
             session.execute(f"COPY ({sql}) TO '{file.name}' (FORMAT parquet)")
             frame = self.spark.read.schema(schema_of(TABLE)).parquet(file.name)
-            write = {Operation.INSERT: hudi.append, Operation.UPSERT: hudi.write}.get(
-                operation, hudi.remove
+            write = {Operation.INSERT: hudi_writer.append, Operation.UPSERT: hudi_writer.write}.get(
+                operation, hudi_writer.remove
             )
             write(frame, self.lake, TABLE, CommitNote(run, "rows"))
 
     def read(self) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_reader
 
-        hudi.read(self.spark, self.lake, TABLE).selectExpr("count(*)", "sum(los_days)").collect()
+        hudi_reader.read(self.spark, self.lake, TABLE).selectExpr(
+            "count(*)", "sum(los_days)"
+        ).collect()
 
 
 def run(engine: Native | BySpark, folder: Path, rows: int) -> None:

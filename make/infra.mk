@@ -3,10 +3,10 @@
 WORKSPACE ?= dev
 INFRA_TOOLS := .cache/infra-tools
 
-package: setup ## Build what AWS runs: dist/the zips of the functions and the bundle of wheels
+package: setup ## Build the deployed packages into dist/
 	@$(BIN)/python scripts/build_packages.py
 
-twin: setup ## Deploy to a local AWS (moto), upload, query, read the alerts, destroy
+twin: setup ## Test the deployed stack on a local AWS (moto), from apply to destroy
 	$(BIN)/python -m pytest -m twin tests/twin --durations=10
 
 infra: setup $(INFRA_TOOLS)/done ## Check and scan Terraform and the workflows
@@ -18,11 +18,11 @@ $(INFRA_TOOLS)/done: requirements-infra.lock
 	@$(INFRA_TOOLS)/bin/pip install --quiet --require-hashes --requirement requirements-infra.lock
 	@touch $@
 
-redrive: setup ## Send the dead letters of WORKSPACE's uploads through again
+redrive: setup ## Send failed upload messages of WORKSPACE through again
 	@$(BIN)/python scripts/redrive_uploads.py --workspace $(WORKSPACE)
 
-smoke-aws: setup ## The whole journey in a real account: costs minutes and about a dollar
+smoke-aws: setup ## Test WORKSPACE end to end in its AWS account (minutes, about 1 USD)
 	@$(BIN)/python scripts/smoke_aws.py --workspace $(WORKSPACE)
 
-bootstrap-account: setup ## Once per account: state bucket, GitHub roles (REPOSITORY=owner/name)
+bootstrap-account: setup ## Prepare an AWS account once: state bucket, GitHub roles (REPOSITORY=owner/name)
 	@$(BIN)/python scripts/bootstrap_account.py --repository $(REPOSITORY)

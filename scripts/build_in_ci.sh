@@ -1,6 +1,6 @@
 #!/bin/sh
-# Build the packages on a fresh runner: the wheel's build tool, and what a run over a small lake
-# imports (scripts/translate_models.py), from the locks.
+# Build the packages on a fresh runner. From the locks it installs the wheel's build tool and what a
+# run over a small lake imports (scripts/translate_models.py).
 set -eu
 python -m venv .venv
 {

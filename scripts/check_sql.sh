@@ -1,5 +1,5 @@
 #!/bin/sh
-# Views and checks: style by sqlfluff, meaning by the portable subset.
+# Check views and health checks: style by sqlfluff, meaning by the portable subset.
 set -eu
 bin=${1:-.venv/bin}
 "$bin/sqlfluff" lint --nocolor --disable-progress-bar sql

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Let main change only by pull requests that were reviewed by a code owner and whose checks passed.
+# Allow changes of main only by pull requests that a code owner reviewed and whose checks passed.
 # Needs the GitHub CLI, signed in as an administrator: sh scripts/protect_main.sh owner/name
 set -eu
 repository="${1:?give owner/name}"

@@ -1,4 +1,4 @@
-"""Send the dead letters of the uploads through again, after their cause is mended."""
+"""Send the dead letters of the uploads through again, after their cause is fixed."""
 
 from __future__ import annotations
 

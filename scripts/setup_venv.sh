@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make the virtual environment from the lock: by uv where it is installed, else by venv and pip.
+# Create the virtual environment from the lock, with uv where it is installed, else with venv and pip.
 set -eu
 python=$1
 venv=$2

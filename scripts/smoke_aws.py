@@ -1,4 +1,4 @@
-"""The whole journey in a real account: generate, upload, query by Athena, compare, read the alert.
+"""Test a workspace in a real account: generate, upload, query by Athena, compare, read the alert.
 
 Prints pass or fail, the minutes and about what it cost. It uploads under a tenant of its own
 (`smoke`), so it can be run in a workspace in use; results of other tenants are not touched.
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass
 class Bill:
-    """What the journey has cost so far, as far as Glue and Athena say."""
+    """What the test has cost so far, as far as Glue and Athena say."""
 
     dpu_seconds: float = 0.0
     scanned_bytes: int = 0
@@ -50,7 +50,7 @@ class Bill:
 
 
 def main() -> int:
-    """Go the way; return 0 when every result is the truth and the alert came."""
+    """Run the test; return 0 if every result equals the truth and the alert came."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workspace", required=True, help="dev or prod")
     parser.add_argument("--minutes", type=int, default=40, help="how long to wait for the run")
@@ -166,7 +166,7 @@ def verdict(compared: Comparison, began: datetime, bill: Bill) -> int:
 
 
 def wait(what: str, found: Callable[[], T | None], minutes: int) -> T:
-    """Return what is waited for; stop with a sentence when time is up."""
+    """Return the value as soon as there is one; stop with a message when time is up."""
     until = time.monotonic() + minutes * 60
     while time.monotonic() < until:
         value = found()

@@ -1,4 +1,4 @@
-"""Terraform as the Makefile and the tests call it: initialised, without questions, or explained.
+"""Terraform as the Makefile and the tests call it: initialised, without asking.
 
 Providers come from the folder named by METRICCARE_TF_PLUGIN_DIR, else from a provider mirror of
 this machine, else from the registry as usual.
@@ -99,9 +99,9 @@ def _tests_pass(what: str, folder: str, root: Path, workspace: str = "") -> int:
         text=True,
         check=False,
     )
-    said = done.stdout.strip()
-    told = said + done.stderr if done.returncode else said.splitlines()[-1]
-    sys.stdout.write(f"{what}: {told}\n")
+    output = done.stdout.strip()
+    shown = output + done.stderr if done.returncode else output.splitlines()[-1]
+    sys.stdout.write(f"{what}: {shown}\n")
     return done.returncode
 
 
@@ -111,7 +111,7 @@ def format_files() -> int:
 
 
 def _data_folder(name: str) -> dict[str, str]:
-    """Keep what init makes apart from a deployment's own."""
+    """Return the environment that keeps what init makes apart from a deployment's files."""
     return {"TF_DATA_DIR": str(REPOSITORY / ".cache" / "terraform" / name)}
 
 

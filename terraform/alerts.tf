@@ -12,7 +12,7 @@ module "notify" {
   source = "./modules/lambda_function"
 
   name               = "${local.prefix}_notify${local.suffix}"
-  description        = "Says what ended, what it means and what to do; starts the next run when files wait"
+  description        = "Alerts people when a job ends: result, meaning, next step. Starts the next run if files wait"
   handler            = "lambda_functions.notify.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.notify.json, boundary_arn = local.boundary_arn }
@@ -24,11 +24,11 @@ module "notify" {
 }
 
 locals {
-  # What the three functions are told: names only.
+  # Settings of the three functions. They hold names only, no secrets.
   function_environment = merge(
     {
       METRICCARE_WORKSPACE          = terraform.workspace
-      METRICCARE_TRACKING_TABLE     = module.tracking_table.name
+      METRICCARE_TRACKING_TABLE     = module.tracking.name
       METRICCARE_WORKFLOW           = module.workflow.name
       METRICCARE_JOBS               = join(",", local.job_names)
       METRICCARE_UPKEEP_JOB         = module.upkeep_job.name

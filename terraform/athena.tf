@@ -1,8 +1,8 @@
-# Two workgroups, because a reader of one must not find the results of the other: operators' checks
-# read the inner layers.
+# Two workgroups with separate results: the operators' checks read the inner layers, and analysts
+# must not find those results.
 
 locals {
-  # Rows of persons may lie here: an erasure empties it.
+  # May hold rows about persons, so an erasure empties it.
   operators_results = "s3://${module.results_bucket.name}/operators/"
 }
 
@@ -10,7 +10,7 @@ module "bi_workgroup" {
   source = "./modules/athena_workgroup"
 
   name                 = local.names.bi_workgroup
-  description          = "Dashboards and analysts: the publish database"
+  description          = "For dashboards and analysts: queries over the publish database"
   results_location     = "s3://${module.results_bucket.name}/bi/"
   results_bucket_owner = local.account
   kms_key_arn          = module.data_key.arn
@@ -30,7 +30,7 @@ module "operators_workgroup" {
   source = "./modules/athena_workgroup"
 
   name                 = local.names.operators_workgroup
-  description          = "Operators: health checks over every layer; a healthy lake answers no rows"
+  description          = "For operators: health checks over every layer; no rows means healthy"
   results_location     = local.operators_results
   results_bucket_owner = local.account
   kms_key_arn          = module.data_key.arn

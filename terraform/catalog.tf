@@ -1,5 +1,5 @@
 # Tables and views come from the declarations in src/metriccare/tables and sql/athena
-# (scripts/build_catalog.py), so that infrastructure and jobs cannot disagree.
+# (scripts/build_catalog.py), so infrastructure and jobs always agree.
 locals {
   declared_tables = jsondecode(file("${path.root}/../generated/tables.json"))
   views           = jsondecode(file("${path.root}/../generated/views.json"))

@@ -1,4 +1,4 @@
-# Job states -> notify; a schedule -> sweep. Glue's events are best effort, so sweep looks as well.
+# Job states start notify; a schedule starts sweep. Glue may lose events, so sweep looks for them too.
 
 resource "aws_sqs_queue" "events_dead" {
   name                      = local.names.events_dead
@@ -54,7 +54,7 @@ module "job_ended" {
   source = "./modules/event_bridge"
 
   name            = local.names.rules.job_ended
-  description     = "A job of the pipeline, or the upkeep job, ended"
+  description     = "Starts notify when a pipeline job or the upkeep job ends"
   function_arn    = module.notify.arn
   dead_letter_arn = aws_sqs_queue.events_dead.arn
   event_pattern = jsonencode({
@@ -68,7 +68,7 @@ module "sweep_schedule" {
   source = "./modules/event_bridge"
 
   name                = local.names.rules.sweep
-  description         = "Looks for waiting files, unreported failures and the daily run"
+  description         = "Starts runs for waiting files and once a day; reports failures that events missed"
   function_arn        = module.sweep.arn
   dead_letter_arn     = aws_sqs_queue.events_dead.arn
   schedule_expression = "rate(${local.workspace.sweep_minutes} minutes)"
@@ -78,7 +78,7 @@ module "sweep" {
   source = "./modules/lambda_function"
 
   name               = "${local.prefix}_sweep${local.suffix}"
-  description        = "Starts a run when files wait or a day has passed; reports what events missed"
+  description        = "Calls the sweep on a schedule: missed uploads, missed failures, the daily run"
   handler            = "lambda_functions.sweep.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.sweep.json, boundary_arn = local.boundary_arn }

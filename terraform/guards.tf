@@ -1,4 +1,4 @@
-# A `check` only warns; a precondition stops the plan before anything is touched.
+# Preconditions, because a `check` only warns: these stop the plan before anything is changed.
 resource "terraform_data" "guard" {
   input = terraform.workspace
 
@@ -31,7 +31,7 @@ resource "terraform_data" "guard" {
 
     precondition {
       condition     = local.settings_file == null || fileexists(coalesce(local.settings_file, "-"))
-      error_message = "There is no settings file ${coalesce(local.settings_file, "-")}."
+      error_message = "The settings file ${coalesce(local.settings_file, "-")} does not exist. Correct the path in TF_VAR_settings_file."
     }
 
     precondition {

@@ -88,9 +88,10 @@ data "aws_iam_policy_document" "job" {
     for_each = each.value.reads_raw ? [local.arn.buckets.raw] : []
 
     content {
-      # Without it S3 answers 403 instead of 404, and a file that is gone would end the run.
-      sid       = "TellThatAnUploadIsGone"
-      actions   = ["s3:ListBucket"]
+      # Without them a file that is gone, or under another key, would look like a missing right and
+      # end the run.
+      sid       = "TellWhyAnUploadCannotBeRead"
+      actions   = ["s3:GetEncryptionConfiguration", "s3:ListBucket"]
       resources = [statement.value]
     }
   }
@@ -114,18 +115,32 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid = "KeepTrack"
     actions = [
+      "dynamodb:BatchGetItem",
       "dynamodb:ConditionCheckItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
-    resources = [local.arn.tracking_table, "${local.arn.tracking_table}/index/*"]
+    resources = [local.arn.tracking_table]
+  }
+
+  statement {
+    sid       = "NoteThatAFileIsThrough"
+    actions   = ["dynamodb:DeleteItem"]
+    resources = [local.arn.tracking_table]
+
+    # Records of files and runs are never deleted, only the entries that list what is open.
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["open#*"]
+    }
   }
 
   statement {
     sid     = "RegisterPartitions"
-    actions = ["glue:BatchCreatePartition", "glue:GetPartitions", "glue:GetTable"]
+    actions = ["glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:GetPartitions", "glue:GetTable"]
     resources = concat(
       ["${local.arn.glue}:catalog"],
       flatten([
@@ -234,8 +249,8 @@ data "aws_iam_policy_document" "register_files" {
 
   statement {
     sid       = "RegisterFilesAndSeeWhetherSomeWait"
-    actions   = ["dynamodb:PutItem", "dynamodb:Query"]
-    resources = [local.arn.tracking_table, "${local.arn.tracking_table}/index/*"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [local.arn.tracking_table]
   }
 
   statement {
@@ -264,8 +279,20 @@ data "aws_iam_policy_document" "register_files" {
 data "aws_iam_policy_document" "look_and_tell" {
   statement {
     sid       = "ReadTrackingAndNoteWhatWasReported"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-    resources = [local.arn.tracking_table, "${local.arn.tracking_table}/index/*"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    resources = [local.arn.tracking_table]
+  }
+
+  statement {
+    sid       = "TakeBackAReportThatWasNotSent"
+    actions   = ["dynamodb:DeleteItem"]
+    resources = [local.arn.tracking_table]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["report#*"]
+    }
   }
 
   statement {

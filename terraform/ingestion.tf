@@ -1,5 +1,5 @@
-# Upload -> S3 notification -> queue -> register_files. What fails five times goes to the
-# dead-letter queue, and an alarm.
+# Upload -> S3 notification -> queue -> register_files. A message that fails five times goes to the
+# dead-letter queue and raises an alarm.
 
 locals {
   register_timeout_seconds = 60
@@ -20,7 +20,7 @@ resource "aws_sqs_queue" "uploads_dead" {
   message_retention_seconds = 14 * 24 * 3600
 }
 
-# Apart from the queue: inside it the two queues would need each other.
+# A separate resource: inside the queue, the two queues would depend on each other.
 resource "aws_sqs_queue_redrive_policy" "uploads" {
   queue_url = aws_sqs_queue.uploads.id
   redrive_policy = jsonencode({
@@ -126,7 +126,7 @@ module "register_files" {
   source = "./modules/lambda_function"
 
   name               = "${local.prefix}_register_files${local.suffix}"
-  description        = "Registers uploaded files and starts the workflow when none runs"
+  description        = "Registers uploaded files and starts a run unless one is active"
   handler            = "lambda_functions.register_files.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.register_files.json, boundary_arn = local.boundary_arn }

@@ -63,7 +63,7 @@ locals {
       "--conf"                            = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
       "--lake"                            = local.lake_root
       "--workspace"                       = terraform.workspace
-      "--tracking-table"                  = module.tracking_table.name
+      "--tracking-table"                  = module.tracking.name
     },
     local.settings_file == null ? {} : { "--settings" = module.deployed_files.locations["${local.settings_prefix}/metriccare.toml"] },
   )

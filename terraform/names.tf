@@ -2,7 +2,7 @@
 # reads "known after apply" in every plan that touches the resource, and nobody can review it.
 locals {
   names = {
-    tracking_table      = "${local.prefix}_tracking${local.suffix}"
+    tracking_table      = "${local.prefix}_tracking_2${local.suffix}"
     uploads             = "${local.prefix}_uploads${local.suffix}"
     uploads_dead        = "${local.prefix}_uploads_dead${local.suffix}"
     events_dead         = "${local.prefix}_events_dead${local.suffix}"

@@ -29,7 +29,7 @@ output "operators_workgroup" {
 }
 
 output "bi_reader_role" {
-  description = "Role a BI tool takes; it sees the publish database only."
+  description = "Role for BI tools; it can read the publish database only."
   value       = aws_iam_role.bi_reader.arn
 }
 
@@ -39,7 +39,7 @@ output "sender_policy" {
 }
 
 output "upkeep_operator_policy" {
-  description = "Policy for whoever may erase, replay and roll back (docs/runbook.md)."
+  description = "Policy for operators who may erase, replay and roll back (docs/runbook.md)."
   value       = aws_iam_policy.upkeep_operator.arn
 }
 
@@ -59,7 +59,7 @@ output "workflow" {
 }
 
 output "small_run" {
-  description = "Function that takes small runs through; null where the workspace has none."
+  description = "Function that processes small uploads; null if the workspace has none."
   value       = one(values(module.run_small)[*].name)
 }
 
@@ -70,7 +70,7 @@ output "jobs" {
 
 output "tracking_table" {
   description = "DynamoDB table of files, runs and the lease."
-  value       = module.tracking_table.name
+  value       = module.tracking.name
 }
 
 output "topic" {
@@ -79,7 +79,7 @@ output "topic" {
 }
 
 output "queues" {
-  description = "Queues, for the redrive of what failed."
+  description = "Upload queue and its dead-letter queue, for `make redrive`."
   value = {
     uploads      = aws_sqs_queue.uploads.url
     uploads_dead = aws_sqs_queue.uploads_dead.url
@@ -93,11 +93,11 @@ output "dashboard" {
 }
 
 output "warning" {
-  description = "What this deployment lacks; empty when nothing."
-  value       = local.alert_email == null ? "No alert_email: failures are recorded, but nobody is told. export TF_VAR_alert_email=..." : ""
+  description = "What is missing in this deployment; empty if nothing is."
+  value       = local.alert_email == null ? "No alert_email: failures are recorded, but nobody gets an alert. export TF_VAR_alert_email=..." : ""
 }
 
 output "commit" {
-  description = "Commit that was deployed; a plan for drift compares with this one."
+  description = "Deployed commit; the drift check plans from this commit."
   value       = var.commit
 }

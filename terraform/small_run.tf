@@ -1,5 +1,5 @@
-# A workspace with `small_runs` has what is small taken through by one process, in a function.
-# What is more, and what the function could not do, is the workflow's.
+# In a workspace with `small_runs` a function processes small uploads in one process. The workflow
+# processes larger ones, and what the function could not finish.
 
 locals {
   small_run_name    = local.names.small_run
@@ -12,7 +12,7 @@ module "run_small" {
   for_each = local.small_runs ? { this = local.small_run_name } : {}
 
   name        = each.value
-  description = "Takes waiting files through to the published measures when they are few"
+  description = "Processes small uploads up to the published measures, without Glue"
   handler     = "lambda_functions.run_small.handler.handler"
   package = {
     path   = local.small_package
@@ -20,9 +20,9 @@ module "run_small" {
     key    = local.small_package_key
   }
   machine = {
-    memory  = 10240 # the most there is, with 6 processors
-    disk    = 8192  # 2 GB of files to rewrite, their new versions, and what memory does not hold
-    at_once = 1     # the lake has one writer; Lambda keeps further calls until it has ended
+    memory  = 10240 # the most Lambda offers, with 6 processors
+    disk    = 8192  # 2 GB of files to rewrite, their new versions, and what does not fit in memory
+    at_once = 1     # the lake has one writer; Lambda queues further calls until it has ended
   }
   role               = { policy = data.aws_iam_policy_document.run_small[0].json, boundary_arn = local.boundary_arn }
   timeout_seconds    = 900
@@ -32,7 +32,7 @@ module "run_small" {
     {
       METRICCARE_DEPLOYED_LAKE  = local.lake_root
       METRICCARE_WORKSPACE      = terraform.workspace
-      METRICCARE_TRACKING_TABLE = module.tracking_table.name
+      METRICCARE_TRACKING_TABLE = module.tracking.name
     },
     local.settings_file == null ? {} : { METRICCARE_SETTINGS = module.deployed_files.locations["${local.settings_prefix}/metriccare.toml"] },
   )
@@ -40,7 +40,7 @@ module "run_small" {
   depends_on = [module.deployed_files]
 }
 
-# A call that fails is not tried again: the workflow takes its files through.
+# A failed call is not tried again: the workflow processes its files.
 resource "aws_lambda_function_event_invoke_config" "run_small" {
   for_each = module.run_small
 
@@ -63,7 +63,7 @@ module "small_run_ended" {
   for_each = module.run_small
 
   name            = local.names.rules.small_run_ended
-  description     = "A small run ended, well or not"
+  description     = "Starts notify when a small run ends, also after a failure"
   function_arn    = module.notify.arn
   dead_letter_arn = aws_sqs_queue.events_dead.arn
   event_pattern = jsonencode({

@@ -38,11 +38,12 @@ data "aws_iam_policy_document" "access_logs" {
 module "raw_bucket" {
   source = "./modules/s3_bucket"
 
-  name            = local.bucket_names.raw
-  kms_key_arn     = module.data_key.arn
-  access_logs     = { bucket = module.logs_bucket.name }
-  force_destroy   = local.workspace.force_destroy
-  noncurrent_days = local.workspace.noncurrent_days
+  name             = local.bucket_names.raw
+  kms_key_arn      = module.data_key.arn
+  access_logs      = { bucket = module.logs_bucket.name }
+  force_destroy    = local.workspace.force_destroy
+  noncurrent_days  = local.workspace.noncurrent_days
+  policy_documents = [data.aws_iam_policy_document.raw_door.json]
 }
 
 module "lake_bucket" {
@@ -61,7 +62,7 @@ module "artifacts_bucket" {
   name            = local.bucket_names.artifacts
   kms_key_arn     = module.data_key.arn
   access_logs     = { bucket = module.logs_bucket.name }
-  force_destroy   = true # everything in it is built from the repository
+  force_destroy   = true # `make package` builds everything in it again
   noncurrent_days = local.workspace.noncurrent_days
 }
 
@@ -71,7 +72,7 @@ module "results_bucket" {
   name                      = local.bucket_names.results
   kms_key_arn               = module.data_key.arn
   access_logs               = { bucket = module.logs_bucket.name }
-  force_destroy             = true # query results only
+  force_destroy             = true # it holds query results only
   noncurrent_days           = local.workspace.noncurrent_days
   expire_current_after_days = local.workspace.results_days
 }

@@ -1,12 +1,21 @@
-# Files, runs and the lease of the one writer. `list` groups the records; both indexes are local,
-# because only local indexes can be read consistently, and a claim must see every waiting file.
-module "tracking_table" {
+# Files, runs and the lease of the one writer. src/metriccare/aws/tracking_keys.py says which records
+# there are. No index: every list is read consistently, and none has a limit (docs/adr/0021).
+module "tracking" {
   source = "./modules/dynamodb_table"
 
   name                = local.names.tracking_table
   hash_key            = "kind"
   range_key           = "id"
-  local_indexes       = { by_state = "state_order", by_run = "run_order" }
   kms_key_arn         = module.data_key.arn
   deletion_protection = local.workspace.deletion_protection
+}
+
+# The table of earlier versions stays in the account until its records are copied
+# (docs/upgrade.md, "The tracking table of earlier versions").
+removed {
+  from = module.tracking_table
+
+  lifecycle {
+    destroy = false
+  }
 }

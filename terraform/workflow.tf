@@ -2,6 +2,6 @@ module "workflow" {
   source = "./modules/glue_workflow"
 
   name        = local.workflow_name
-  description = "Takes waiting files through to the published measures"
+  description = "Processes waiting files up to the published measures"
   job_names   = local.job_names
 }

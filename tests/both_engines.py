@@ -8,7 +8,7 @@ import duckdb
 
 from metriccare.engine.duckdb.hudi_reader import newest_rows
 from metriccare.engine.duckdb.snapshot import TableFiles
-from metriccare.engine.object_store import FolderStore
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import TABLES, Table
 

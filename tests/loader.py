@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.engine.protocol import Changes, Engine, Operation, Row
+from metriccare.ingest.sent_files import find_files
 from metriccare.local.raw_zone import ingest
-from metriccare.local.sent_files import find_files
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.pipeline import runs
 from metriccare.pipeline.runs import Run
@@ -19,6 +19,7 @@ from metriccare.tables import BY_NAME, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.upkeep import stages
 from metriccare.wiring.engines import open_engine
+from metriccare.wiring.storage import folder_storage
 from tests.pipeline.resources import encounter, ndjson, patient
 
 __all__ = ["NOW", "Batch", "Loader", "encounter", "ndjson", "patient"]
@@ -46,7 +47,9 @@ class Loader:
     def begin(self, settings: Settings | None = None, as_of: date | None = None) -> Run:
         """Begin a run."""
         writer = runs.Writer("test", lambda _: True, NOW)
-        return runs.begin(self.lake, settings or Settings(), self.store, writer, as_of)
+        return runs.begin(
+            folder_storage(self.lake), settings or Settings(), self.store, writer, as_of
+        )
 
     @contextmanager
     def engine(self, run: Run | None = None) -> Iterator[Engine[Any]]:

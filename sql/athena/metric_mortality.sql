@@ -1,97 +1,52 @@
 -- Mortality in hospital and within 30 days of admission, as published.
 --
--- Question:    How often does a person admitted to an acute hospital die there, and how often
---              within 30 days, wherever that is?
--- Numerator:   mortality_in_hospital: stays that ended by death;
---              mortality_30d: deaths from any cause, anywhere, 0 to 30 days after admission
+-- Written from the declarations by `python -m metriccare.report.generated_sql`.
+--
+-- Question:    How many acute stays of adults end by death? How many adults admitted to acute care
+--              die, anywhere, within 30 days of admission?
+-- Numerator:   mortality_in_hospital: stays whose disposition is died; without a disposition, whose
+--              dates hold the death; mortality_30d: episodes with death from any cause 0 to 30
+--              dates after the first admission
 -- Denominator: mortality_in_hospital: finished acute stays of adults with a known disposition;
---              mortality_30d: episodes of adults, one per person and year, chosen by a seeded hash
--- Exclusions:  mortality_in_hospital: transferred out to another acute hospital, admitted from
---              hospice, disposition unknown; mortality_30d: vital status unknown, against medical
---              advice, death before admission, date of death too vague, follow-up not complete
--- Grain:       one row per tenant, measure, period and stratum
--- Source:      AHRQ inpatient quality indicators; CMS 30-day mortality, without its risk
---              adjustment; 95 % interval by Wilson
--- Caveats:     observed rates, not risk-standardised ones; 30-day deaths are charged to the first
---              hospital of an episode, in-hospital deaths to the one where the person died; counts
---              of 1 to 10, and what would give them away, are hidden
-
-with published as (
-    select
-        tenant,
-        measure_id,
-        grain,
-        period_start,
-        period_end,
-        stratum_type,
-        stratum_value,
-        stratum_label,
-        numerator,
-        denominator,
-        value,
-        ci_low,
-        ci_high,
-        suppressed,
-        as_of,
-        measure_title,
-        method,
-        predicted,
-        sir,
-        median,
-        percentile_90,
-        geometric_mean
-    from measure
-),
-
-final as (
-    select
-        tenant,
-        measure_id,
-        grain,
-        period_start,
-        period_end,
-        stratum_type,
-        stratum_value,
-        coalesce(stratum_label, stratum_value) as stratum_label,
-        numerator,
-        denominator,
-        value,
-        ci_low,
-        ci_high,
-        suppressed,
-        as_of,
-        measure_title,
-        method,
-        predicted,
-        sir,
-        median,
-        percentile_90,
-        geometric_mean
-    from published
-    where measure_id in ('mortality_in_hospital', 'mortality_30d')
-)
+--              mortality_30d: first stays of episodes of adults, one per person and calendar year
+--              of admission, with 30 days seen or the death known
+-- Exclusions:  mortality_in_hospital: open_stay, invalid_dates, not_acute, under_age, over_age,
+--              age_indeterminate, unknown_disposition, transferred_out, from_hospice;
+--              mortality_30d: open_stay, invalid_dates, not_acute, under_age, over_age,
+--              age_indeterminate, not_first_in_episode, against_medical_advice,
+--              vital_status_unknown, death_before_admission, indeterminate_death_date, censored,
+--              not_sampled; docs/measures.md says what each word means
+-- Grain:       one row per tenant, measure, period and stratum; periods by mortality_in_hospital:
+--              discharge date; mortality_30d: admission date of the episode
+-- Source:      AHRQ inpatient quality indicators, without risk adjustment; CMS 30-day mortality,
+--              without risk adjustment; 95 % interval of proportions by Wilson
+-- Caveats:     It does not see deaths after discharge, and hospice deaths (NUBC 40-42) are not
+--              deaths in hospital. It needs deaths outside the hospital to be known: a feed that
+--              does not hear of them shows too few. Counts of 1 to 10, and what would give them
+--              away, are hidden.
 
 select
-    cast(tenant as varchar) as tenant,
-    cast(measure_id as varchar) as measure_id,
-    cast(grain as varchar) as grain,
-    cast(period_start as date) as period_start,
-    cast(period_end as date) as period_end,
-    cast(stratum_type as varchar) as stratum_type,
-    cast(stratum_value as varchar) as stratum_value,
-    cast(stratum_label as varchar) as stratum_label,
-    cast(numerator as bigint) as numerator,
-    cast(denominator as bigint) as denominator,
-    cast(value as double) as value,
-    cast(ci_low as double) as ci_low,
-    cast(ci_high as double) as ci_high,
-    cast(suppressed as boolean) as suppressed,
-    cast(as_of as date) as as_of,
-    cast(measure_title as varchar) as measure_title,
-    cast(method as varchar) as method,
-    cast(predicted as double) as predicted,
-    cast(sir as double) as sir,
-    cast(median as double) as median,
-    cast(percentile_90 as double) as percentile_90,
-    cast(geometric_mean as double) as geometric_mean
-from final
+    tenant,
+    measure_id,
+    grain,
+    period_start,
+    period_end,
+    stratum_type,
+    stratum_value,
+    coalesce(stratum_label, stratum_value) as stratum_label,
+    numerator,
+    denominator,
+    value,
+    ci_low,
+    ci_high,
+    suppressed,
+    as_of,
+    measure_title,
+    method,
+    predicted,
+    sir,
+    median,
+    percentile_90,
+    geometric_mean
+from measure
+where measure_id in ('mortality_in_hospital', 'mortality_30d')

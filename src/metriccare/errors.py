@@ -112,6 +112,10 @@ class UnreadableFile(MetricCareError):
     """A whole input file cannot be read (damaged compression, not text, vanished)."""
 
 
+class CatalogRefused(MetricCareError):
+    """The Glue catalog did not take partitions; their files are written and not yet seen."""
+
+
 class WriteFailed(MetricCareError):
     """A folder of the user's took no more files; nothing was published there."""
 

@@ -57,27 +57,36 @@ def bucket_and_key(location: str) -> tuple[str, str]:
     return bucket, key
 
 
+def is_in_bucket(location: str) -> bool:
+    """Return True for `s3://bucket/key`: a lake's root, an upload, what a person names."""
+    return location.startswith("s3://")
+
+
 def cleared_location(location: str) -> str:
     """Return where an upload's bytes are once an erasure has blanked records out of it."""
     bucket, _ = bucket_and_key(location)
     return f"s3://{bucket}/{CLEARED_FOLDER}/{hashlib.sha256(location.encode()).hexdigest()[:32]}"
 
 
-def upkeep_job(lake_root: str) -> str | None:
-    """Return the deployed job that does a lake's upkeep; None for a lake that is not deployed.
+def deployed_workspace(lake_root: str) -> str | None:
+    """Return the Terraform workspace of a deployed lake; None for another lake.
 
-    Terraform names a lake's bucket and its jobs by the same workspace.
+    Terraform names a lake's bucket, jobs, tables and workgroups by the same workspace.
     """
-    workspace = _workspace(lake_root)
-    return f"metriccare_upkeep_job_{workspace}" if workspace else None
-
-
-def tracking_table(lake_root: str) -> str | None:
-    """Return the DynamoDB table of a deployed lake's files and runs; None for another lake."""
-    workspace = _workspace(lake_root)
-    return f"metriccare_tracking_{workspace}" if workspace else None
-
-
-def _workspace(lake_root: str) -> str | None:
     found = re.fullmatch(r"s3://metriccare-lake-\d{12}-(?P<workspace>[a-z]+)/?", lake_root)
     return found["workspace"] if found else None
+
+
+def upkeep_job(workspace: str) -> str:
+    """Return the deployed job that does a lake's upkeep."""
+    return f"metriccare_upkeep_job_{workspace}"
+
+
+def tracking_table(workspace: str) -> str:
+    """Return the DynamoDB table of a deployed lake's files and runs."""
+    return f"metriccare_tracking_2_{workspace}"
+
+
+def operators_workgroup(workspace: str) -> str:
+    """Return the Athena workgroup whose members read every layer."""
+    return f"metriccare_operators_{workspace}"

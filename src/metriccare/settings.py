@@ -48,20 +48,16 @@ class Lake:
 
     root: str
 
-    @property
-    def is_s3(self) -> bool:
-        """Tell whether the lake is in S3."""
-        return self.root.startswith("s3://")
-
     def path(self, relative: str) -> str:
         """Return the place of something below the root: an `s3://` URL or an absolute path."""
-        root = self.root.rstrip("/") if self.is_s3 else os.path.abspath(self.root)
+        is_url = naming.is_in_bucket(self.root)
+        root = self.root.rstrip("/") if is_url else os.path.abspath(self.root)
         return f"{root}/{relative}"
 
     @property
     def folder(self) -> Path:
         """Return the root as a folder; UsageError for a lake in S3."""
-        if self.is_s3:
+        if naming.is_in_bucket(self.root):
             raise UsageError(f"{self.root} is not a folder; this needs a lake on this machine.")
         return Path(self.root)
 
@@ -186,7 +182,7 @@ def _settings_file(lake: Lake, config: Path | None) -> Path | None:
             raise UsageError(f"There is no settings file {config}.")
         return config
     places = [Path(naming.SETTINGS_FILE)]
-    if not lake.is_s3:
+    if not naming.is_in_bucket(lake.root):
         places.append(lake.folder / naming.SETTINGS_FILE)
     return next((place for place in places if place.is_file()), None)
 

@@ -14,6 +14,7 @@ data "aws_iam_policy_document" "boundary" {
       "s3:DeleteObject",
       "s3:DeleteObjectVersion",
       "s3:GetBucketLocation",
+      "s3:GetEncryptionConfiguration",
       "s3:GetObject",
       "s3:GetObjectVersion",
       "s3:ListBucket",

@@ -12,6 +12,7 @@ import pytest
 from metriccare import naming
 from metriccare.aws.erasure import S3Copies
 from metriccare.aws.events import uploads
+from metriccare.aws.raw_files import S3RawFiles
 from metriccare.errors import UnreadableFile
 from metriccare.fhir.exchange import file_records
 from metriccare.fhir.raw_files import open_raw
@@ -40,7 +41,7 @@ def upload(key: str, content: bytes) -> FileRecord:
 
 def ids(file: FileRecord) -> dict[int, str | None]:
     """Return the ids that readers of an upload find, by line."""
-    with open_raw(file.location) as stream:
+    with open_raw(S3RawFiles(), file.location) as stream:
         return {record.line: record.resource_id for record in file_records(stream)}
 
 
@@ -93,7 +94,7 @@ def test_an_upload_that_is_gone_is_no_fault_of_an_erasure_and_unreadable_to_a_ru
     version = file.location.partition("?versionId=")[2]
     boto3.client("s3").delete_object(Bucket=RAW, Key="north/a.ndjson", VersionId=version)
     assert copies.blank([file], {file.file_id: {(2, "0")}}) == 0
-    with pytest.raises(UnreadableFile, match="gone"), open_raw(file.location):
+    with pytest.raises(UnreadableFile, match="gone"), open_raw(S3RawFiles(), file.location):
         pass
 
 

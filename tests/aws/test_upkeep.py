@@ -17,6 +17,7 @@ from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState
 from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.storage import storage_of
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 
@@ -64,7 +65,7 @@ def test_whom_to_erase_stands_in_the_lake_and_not_among_the_arguments(stack):
     arguments = asked()
     assert "4711" not in json.dumps(arguments)
     place = f"{naming.ERASURE_REQUESTS}/{arguments['--request']}.json"
-    said = json.loads(read_document(Lake(LAKE), place) or "")
+    said = json.loads(read_document(storage_of(Lake(LAKE)).objects, place) or "")
     assert said == {"tenant": "north", "patient_id": "4711", "reason": "asked for"}
 
 
@@ -127,10 +128,10 @@ def test_the_job_sets_a_file_aside_and_takes_it_back(stack):
 
 
 def test_files_set_aside_in_a_deployed_lake_are_listed(aws, monkeypatch):
-    monkeypatch.setattr("tests.aws.tracking_table.TABLE", "metriccare_tracking_dev")
+    monkeypatch.setattr("tests.aws.tracking_table.TABLE", "metriccare_tracking_2_dev")
     client = boto3.client("dynamodb")
     create_tracking_table(client)
-    store = DynamoTracking(client, "metriccare_tracking_dev")
+    store = DynamoTracking(client, "metriccare_tracking_2_dev")
     store.register(FileRecord("3f0c1a7e", "north", "odd.ndjson", "s3://raw/north/odd", 10, NOW))
     lease = store.acquire_lease("one", lambda _: False)
     changes = {"3f0c1a7e": {"reason": "stops every run"}}
@@ -166,7 +167,11 @@ def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
 
 
 def test_a_request_of_a_job_that_was_killed_does_not_stay_in_the_lake(stack):
-    write_document(Lake(LAKE), f"{naming.ERASURE_REQUESTS}/left.json", '{"patient_id": "4711"}')
+    write_document(
+        storage_of(Lake(LAKE)).objects,
+        f"{naming.ERASURE_REQUESTS}/left.json",
+        '{"patient_id": "4711"}',
+    )
     run(task="erase")
     assert every_version(BUCKET) == {}
 

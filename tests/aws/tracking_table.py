@@ -9,11 +9,11 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-TABLE = "metriccare_tracking_test"
+TABLE = "metriccare_tracking_2_test"
 
 
 @contextmanager
-def tracking_table() -> Iterator[object]:
+def tracking_table() -> Iterator[Any]:
     """Yield a DynamoDB client with the tracking table."""
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
@@ -26,24 +26,11 @@ def create_tracking_table(client: Any) -> None:
     client.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=_keys("id"),
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"}
-            for name in ("kind", "id", "state_order", "run_order")
+        KeySchema=[
+            {"AttributeName": "kind", "KeyType": "HASH"},
+            {"AttributeName": "id", "KeyType": "RANGE"},
         ],
-        LocalSecondaryIndexes=[
-            {
-                "IndexName": name,
-                "KeySchema": _keys(sort_key),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for name, sort_key in (("by_state", "state_order"), ("by_run", "run_order"))
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("kind", "id")
         ],
     )
-
-
-def _keys(sort_key: str) -> list[dict[str, str]]:
-    return [
-        {"AttributeName": "kind", "KeyType": "HASH"},
-        {"AttributeName": sort_key, "KeyType": "RANGE"},
-    ]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from metriccare.naming import DEFAULT_TENANT
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.query.engine import Rows
 from metriccare.report.progress import Progress
 from metriccare.wiring.local import LocalLake, ingest_paths, local_lake, run_local
+from metriccare.wiring.queries import open_engine
 
 # Columns that say when and from where a row came, not what it says.
 LINEAGE = frozenset(

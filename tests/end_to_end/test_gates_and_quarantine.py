@@ -9,11 +9,11 @@ import pytest
 
 from metriccare.errors import GateRefused
 from metriccare.quality import rules
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.rejected import Choice, rejected
 from metriccare.tracking.states import FileState, RunState
 from metriccare.wiring.local import accepting
 from metriccare.wiring.local_quarantine import redrive_local
+from metriccare.wiring.queries import open_engine
 from tests.end_to_end.conftest import Lakeside
 from tests.pipeline.resources import encounter, ndjson, patient
 

@@ -15,8 +15,8 @@ from metriccare.errors import UsageError
 from metriccare.measures import BY_ID
 from metriccare.measures.codesets import load_code_sets
 from metriccare.pipeline import runs
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.query.duckdb.file_slices import newest_files
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.report.explain import explain
 from metriccare.report.page import write_report
 from metriccare.report.truth import RESULTS_SQL, compare, read_truth
@@ -25,6 +25,8 @@ from metriccare.tables import BY_NAME, TABLES
 from metriccare.tracking.states import FileState
 from metriccare.upkeep import stages
 from metriccare.wiring.engines import open_engine as open_pipeline
+from metriccare.wiring.queries import open_engine
+from metriccare.wiring.storage import folder_storage
 from tests.end_to_end.conftest import Lakeside
 
 FIRST, SECOND = "encounters", "patients"
@@ -84,7 +86,7 @@ def test_spark_reads_the_same_rows(lakeside: Lakeside, generated: Path, spark):
 def test_every_declared_table_exists_after_the_first_run(lakeside: Lakeside, engine_kind: str):
     with open_pipeline(lakeside.here.lake, engine_kind, lambda: None) as engine:
         assert all(engine.commits(table) for table in TABLES)
-    assert newest_files(lakeside.here.lake, BY_NAME["silver.patient"], {})
+    assert newest_files(FolderFiles(lakeside.here.lake.folder), BY_NAME["silver.patient"])
 
 
 def test_the_same_files_again_are_nothing_to_do(lakeside: Lakeside, generated: Path):
@@ -121,10 +123,10 @@ def test_runs_that_died_are_taken_on_and_end_in_the_same_tables(
     for folder in sorted(path for path in (generated / "json").iterdir()):
         other.ingest(folder)
     with other.store() as store:
-        run = runs.begin(other.here.lake, other.here.settings, store, dead, None)
+        run = runs.begin(folder_storage(other.here.lake), other.here.settings, store, dead, None)
         store.claim(run.lease, run.record.run_id)
     with other.store() as store:
-        run = runs.begin(other.here.lake, other.here.settings, store, dead, None)
+        run = runs.begin(folder_storage(other.here.lake), other.here.settings, store, dead, None)
         with open_pipeline(other.here.lake, engine_kind, lambda: None) as engine:
             stages.run_bronze(engine, run)
         assert store.files(FileState.LOADED)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig, generate
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 from tests.end_to_end.conftest import Lakeside
 
 PATIENTS = 60

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from metriccare.engine.object_store import FolderStore
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from tests.engine.lakes import NativeTable, row
 

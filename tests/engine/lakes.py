@@ -12,7 +12,9 @@ import duckdb
 from metriccare.engine.duckdb.hudi_reader import newest_rows
 from metriccare.engine.duckdb.hudi_writer import HudiWriter
 from metriccare.engine.duckdb.snapshot import TableFiles
-from metriccare.engine.object_store import FolderStore, ObjectStore
+from metriccare.local.folder_store import FolderStore
+from metriccare.object_store import ObjectStore
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.settings import Lake
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
@@ -139,17 +141,17 @@ class SparkTable:
         return self.spark.createDataFrame(tuples, schema_of(self.table))
 
     def insert(self, rows: Iterable[Row], run: str) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
-        hudi.append(self._frame(rows), self.lake, self.table, note(run))
+        hudi_writer.append(self._frame(rows), self.lake, self.table, note(run))
 
     def upsert(self, rows: Sequence[Row], run: str) -> None:
         from pyspark.sql import functions as F  # noqa: N812
 
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
         if not any("_hoodie_is_deleted" in each for each in rows):
-            hudi.write(self._frame(rows), self.lake, self.table, note(run))
+            hudi_writer.write(self._frame(rows), self.lake, self.table, note(run))
             return
         parts = [
             self._frame(
@@ -157,19 +159,21 @@ class SparkTable:
             ).withColumn("_hoodie_is_deleted", F.expr(f"if(true, {gone}, null)"))
             for gone in (False, True)
         ]
-        hudi.replace_changed(parts[0].unionByName(parts[1]), self.lake, self.table, note(run))
+        hudi_writer.replace_changed(
+            parts[0].unionByName(parts[1]), self.lake, self.table, note(run)
+        )
 
     def delete(self, rows: Iterable[Row], run: str) -> None:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
-        hudi.remove(self._frame(rows), self.lake, self.table, note(run))
+        hudi_writer.remove(self._frame(rows), self.lake, self.table, note(run))
 
     def rows(self) -> list[Row]:
         import pyarrow as pa
 
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_reader
 
-        frame = hudi.read(self.spark, self.lake, self.table)
+        frame = hudi_reader.read(self.spark, self.lake, self.table)
         return plain(pa.Table.from_batches(frame._collect_as_arrow()).to_pylist(), self.table)
 
 
@@ -188,7 +192,7 @@ def todays_rows(lake: Lake, table: Table = EVERY_TYPE) -> list[Row]:
     """Return the rows as today's `query` reads them: files of hudi-rs, read by DuckDB."""
     from metriccare.query.duckdb.file_slices import newest_files
 
-    places = list(newest_files(lake, table, {}))
+    places = list(newest_files(FolderFiles(lake.folder), table))
     if not places:
         return []
     relation = session().read_parquet(places, hive_partitioning=False, union_by_name=True)

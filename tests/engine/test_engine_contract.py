@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Engine, Operation
 from metriccare.errors import LeaseLost, SchemaMismatch, UnreadableFile, UsageError
 from metriccare.fhir.resources import BY_TYPE
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import Column, bronze
 from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
@@ -410,13 +410,13 @@ def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
     assert note("run-2").is_in(newest.metadata)
     assert newest.instant > oldest.instant
     with pytest.raises(UsageError, match="not the newest"):
-        engine.take_back(oldest)
-    assert engine.can_take_back([newest])
-    engine.take_back(newest)
+        engine.roll_back(oldest)
+    assert engine.can_roll_back([newest])
+    engine.roll_back(newest)
     assert read(engine) == expected([row("k1")])
     write(engine, [row("k1", 3)], "run-3")
     assert engine.remove_old_files(EVERY_TYPE) > 0
-    assert not engine.can_take_back(engine.history(EVERY_TYPE)[:1])
+    assert not engine.can_roll_back(engine.history(EVERY_TYPE)[:1])
     assert read(engine) == expected([row("k1", 3)])
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from metriccare.engine.duckdb import arrow_batches, file_reading, json_batches, worker_processes
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Emit
 from metriccare.errors import EngineFailed
+from metriccare.local.folder_store import FolderStore
 from metriccare.tables import Column
 from tests.engine.lakes import EVERY_TYPE, FULL, expected, plain, row
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from metriccare.engine.duckdb.cleaning import remove_replaced
-from metriccare.engine.object_store import FolderStore
 from metriccare.errors import ClockBehind, DamagedTable, EngineFailed, LeaseLost, SchemaMismatch
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables.commit_note import CommitNote
 from tests.engine.lakes import (

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from pathlib import Path
 
 import boto3
 import pytest
 
+from metriccare import naming
 from metriccare.aws.object_store import S3Store
+from metriccare.aws.raw_files import S3RawFiles, object_of
 from metriccare.engine.duckdb.sole_writer import SoleWriterStore
-from metriccare.engine.object_store import AlreadyThere, FolderStore, ObjectStore
+from metriccare.errors import UnreadableFile
+from metriccare.local.folder_store import FolderStore, LocalRawFiles
+from metriccare.object_store import AlreadyThere, ObjectStore, RawFiles
 from metriccare.settings import Lake
+from metriccare.wiring.storage import storage_of
+from tests.aws.buckets import put, versioned_bucket
 from tests.engine.lakes import EVERY_TYPE, FULL, NativeTable, SparkTable, expected, row
 from tests.spark.s3_session import point_at_server
 
@@ -40,6 +47,120 @@ def test_an_object_is_created_once_and_read_whole(store: ObjectStore):
     assert store.read("t/.hoodie/x.commit") == b"first"
     with pytest.raises(FileNotFoundError):
         store.read("t/.hoodie/y.commit")
+
+
+def test_an_object_can_be_replaced(store: ObjectStore):
+    for content in (b"first", b"second"):
+        store.put("erasures/a.json", content)
+        assert store.read("erasures/a.json") == content
+    assert dict(store.sizes("erasures")) == {"a.json": 6}
+
+
+def test_an_erased_object_is_gone_and_its_neighbour_is_not(store: ObjectStore):
+    for name in ("erasures/a.json", "erasures/a.json.json"):
+        store.put(name, b"{}")
+    for _ in range(2):
+        store.erase("erasures/a.json")
+    assert dict(store.sizes("erasures")) == {"a.json.json": 2}
+    with pytest.raises(FileNotFoundError):
+        store.read("erasures/a.json")
+
+
+def test_a_lake_is_where_a_table_is(store: ObjectStore):
+    assert not store.holds_lake()
+    store.put("metriccare.toml", b"")
+    store.put("raw/north/a.ndjson", b"")
+    assert not store.holds_lake()
+    store.put("gold/stay/.hoodie/hoodie.properties", b"")
+    assert store.holds_lake()
+
+
+def test_no_lake_is_in_a_bucket_that_is_not_there(aws: str, tmp_path: Path):
+    assert not s3_store(tmp_path, "s3://no-such-lake").holds_lake()
+
+
+def test_a_lake_that_waits_for_its_first_run_has_a_tracking_file(tmp_path: Path):
+    (tmp_path / naming.TRACKING_FILE).touch()
+    assert FolderStore(tmp_path).holds_lake()
+
+
+def test_every_version_of_an_erased_object_is_gone(aws: str, tmp_path: Path):
+    versioned_bucket(BUCKET)
+    store = s3_store(tmp_path)
+    for content in (b"names p1", b"names p1 again"):
+        store.put("erasures/unfinished.json", content)
+    store.delete("erasures/unfinished.json")
+    store.erase("erasures/unfinished.json")
+    listed = boto3.client("s3").list_object_versions(Bucket=BUCKET)
+    assert not {"Versions", "DeleteMarkers"} & set(listed)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def raw_files(request: pytest.FixtureRequest) -> RawFiles:
+    if request.param == "folder":
+        return LocalRawFiles()
+    request.getfixturevalue("aws")
+    versioned_bucket(BUCKET)
+    return S3RawFiles()
+
+
+def send(raw_files: RawFiles, folder: Path, content: bytes) -> str:
+    """Return the location of a raw file with this content."""
+    if isinstance(raw_files, S3RawFiles):
+        return put(BUCKET, "north/a.ndjson", content)
+    path = folder / "a.ndjson"
+    path.write_bytes(content)
+    return str(path)
+
+
+def remove(location: str) -> None:
+    if not naming.is_in_bucket(location):
+        return Path(location).unlink()
+    bucket, key, version = object_of(location)
+    boto3.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version)
+    return None
+
+
+def test_a_raw_file_is_seekable_wherever_it_is(raw_files: RawFiles, tmp_path: Path):
+    location = send(raw_files, tmp_path, b"0123456789")
+    with raw_files.open(location) as stream:
+        assert stream.read() == b"0123456789"
+        stream.seek(4)
+        assert stream.read(2) == b"45"
+    assert raw_files.is_kept(location)
+
+
+def test_a_raw_file_that_is_gone_is_unreadable(raw_files: RawFiles, tmp_path: Path):
+    location = send(raw_files, tmp_path, b"rows")
+    remove(location)
+    assert not raw_files.is_kept(location)
+    with pytest.raises(UnreadableFile, match="is gone"), raw_files.open(location):
+        pass
+
+
+def test_raw_files_go_to_the_processes_that_read(raw_files: RawFiles, tmp_path: Path):
+    location = send(raw_files, tmp_path, b"rows")
+    with pickle.loads(pickle.dumps(raw_files)).open(location) as stream:
+        assert stream.read() == b"rows"
+
+
+def test_an_upload_is_read_by_its_version_and_then_from_its_blanked_copy(aws: str):
+    versioned_bucket(BUCKET)
+    first, raw_files = put(BUCKET, "north/a.ndjson", b"first"), S3RawFiles()
+    put(BUCKET, "north/a.ndjson", b"second")
+    with raw_files.open(first) as stream:
+        assert stream.read() == b"first"
+    copy = naming.cleared_location(first).removeprefix(f"s3://{BUCKET}/")
+    put(BUCKET, copy, b"blank")
+    remove(first)
+    assert raw_files.is_kept(first)
+    with raw_files.open(first) as stream:
+        assert stream.read() == b"blank"
+
+
+def test_wiring_takes_the_store_that_a_root_names(aws: str, tmp_path: Path):
+    assert isinstance(storage_of(Lake(str(tmp_path))).objects, FolderStore)
+    assert isinstance(storage_of(Lake(f"s3://{BUCKET}/some/lake")).objects, S3Store)
 
 
 def test_objects_are_listed_with_their_sizes_the_timeline_first(store: ObjectStore):

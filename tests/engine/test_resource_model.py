@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from metriccare.engine.duckdb.given_rows import DuckDbRelation
 from metriccare.engine.duckdb.resource_texts import readable_texts, register
+from metriccare.engine.duckdb.row_inserter import DuckDbRelation
 from metriccare.engine.duckdb.translations import to_duckdb
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.resources import RESOURCES

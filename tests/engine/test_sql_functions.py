@@ -16,10 +16,11 @@ import metriccare
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.functions import CASTS, FUNCTIONS, OPERATORS, unlisted
 from metriccare.engine.model_sql import parsed
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.pending_rows import IS_PENDING
+from metriccare.local.folder_store import FolderStore
+from metriccare.pipeline.gold.counts_model import COUNTS
 from metriccare.quality.rules import RULES
 from metriccare.tables import Column
 from tests.engine.odd_values import AGGREGATES, COLUMNS, EXAMPLES
@@ -38,7 +39,7 @@ def _models() -> Mapping[str, str]:
     root = Path(str(files(metriccare)))
     for place in sorted(root.glob("pipeline/**/*.sql")):
         found[str(place.relative_to(root))] = place.read_text(encoding="utf-8")
-    return {**found, "pending rows": f"select {IS_PENDING}"}
+    return {**found, "counts": COUNTS, "pending rows": f"select {IS_PENDING}"}
 
 
 MODELS = _models()

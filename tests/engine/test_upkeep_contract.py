@@ -29,10 +29,10 @@ def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
     write(engine, [row("k2", 2, big=5), row("k3", 2)], "run-2")
     write(engine, [row("k1")], "run-3", Operation.DELETE)
     history = engine.history(EVERY_TYPE)
-    assert engine.can_take_back(history)
-    engine.take_back(history[0])
+    assert engine.can_roll_back(history)
+    engine.roll_back(history[0])
     assert read(engine) == expected([row("k1"), row("k2", 2, big=5), row("k3", 2)])
-    engine.take_back(history[1])
+    engine.roll_back(history[1])
     assert read(engine) == expected([row("k1"), row("k2")])
     # The same step can be committed again.
     write(engine, [row("k9")], "run-2")
@@ -43,7 +43,7 @@ def test_without_old_files_nothing_can_be_taken_back(engine: Engine[Any]):
     write(engine, [row("k1")], "run-1")
     write(engine, [row("k1", 2)], "run-2")
     assert engine.remove_old_files(EVERY_TYPE) == 1
-    assert not engine.can_take_back(engine.history(EVERY_TYPE)[:1])
+    assert not engine.can_roll_back(engine.history(EVERY_TYPE)[:1])
     assert engine.remove_old_files(EVERY_TYPE) == 0
     assert read(engine) == expected([row("k1", 2)])
 

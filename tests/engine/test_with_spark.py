@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from metriccare.engine.spark import table_services, timeline
-from metriccare.engine.spark.timeline import CommitNote
 from metriccare.settings import Lake
+from metriccare.tables.commit_note import CommitNote
 from tests.engine.lakes import (
     EVERY_TYPE,
     FULL,
@@ -162,8 +162,8 @@ def test_spark_cleans_archives_and_rolls_back_native_commits(spark, tmp_path: Pa
     native.upsert([row("k1", 50)], "run-50")
     newest, *_ = table_services.commits(spark, lake, EVERY_TYPE)
     assert newest.run_id == "run-50"
-    assert table_services.can_be_taken_back(spark, lake, newest)
-    table_services.take_back(spark, lake, newest)
+    assert table_services.can_roll_back(spark, lake, newest)
+    table_services.roll_back(spark, lake, newest)
     check(lake, by_spark, [row("k1", 42), row("k1", tenant="old")])
     native.upsert([row("k1", 60)], "run-60")
     assert table_services.remove_old_files(spark, lake, EVERY_TYPE) > 0

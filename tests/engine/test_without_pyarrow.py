@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_TESTS = ("test_engine_contract.py", "test_people.py", "test_file_reading.py")
+_TESTS = ("test_engine_contract.py", "test_person_rules.py", "test_file_reading.py")
 
 
 def test_the_contract_holds_without_pyarrow():

@@ -7,12 +7,12 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from metriccare.ingest.sent_files import find_files
 from metriccare.local.raw_zone import Ingested, ingest
-from metriccare.local.sent_files import find_files
 from metriccare.naming import DEFAULT_TENANT
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.tracking.states import RunRecord
 from metriccare.wiring.local import local_lake, run_local
+from metriccare.wiring.queries import open_engine
 from tests.conftest import ENGINE_VARIABLE
 from tests.faults.lakes import AS_OF, content
 

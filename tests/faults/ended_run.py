@@ -40,9 +40,9 @@ def end_at(moment: str, place: int, number: int) -> None:
 def writer_of(kind: str | None) -> tuple[Any, str]:
     """Return what writes every commit of an engine, and its name there."""
     if kind == SPARK:
-        from metriccare.engine.spark import hudi
+        from metriccare.engine.spark import hudi_writer
 
-        return hudi, "_save"
+        return hudi_writer, "_save"
     from metriccare.engine.duckdb.hudi_writer import HudiWriter
 
     return HudiWriter, "_commit"
@@ -53,5 +53,5 @@ def _upkeep() -> list[tuple[Any, str]]:
         from metriccare.engine.spark.engine import SparkEngine as Engine
     else:
         from metriccare.engine.duckdb.engine import DuckDbEngine as Engine
-    names = ("take_back", "remove_old_files")
+    names = ("roll_back", "remove_old_files")
     return [(Engine, name) for name in names if hasattr(Engine, name)]

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.settings import DUCKDB, SPARK, Lake
 from metriccare.tables import TABLES
+from metriccare.wiring.queries import open_engine
 from tests.conftest import ENGINE_VARIABLE
 from tests.faults import forks
 

@@ -14,9 +14,9 @@ import pytest
 from metriccare.interruption import Interrupted
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.naming import TRACKING_FILE
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileState, RunState
+from metriccare.wiring.queries import open_engine
 from tests.faults.bench import Bench
 from tests.faults.ended_run import ENTER, LEAVE, writer_of
 from tests.faults.lakes import Processes

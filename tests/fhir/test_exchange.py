@@ -10,6 +10,7 @@ import pytest
 from metriccare.fhir.exchange import file_records
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Record, refers_indirectly
+from metriccare.local.folder_store import LocalRawFiles
 
 ONE = b'{"resourceType":"Patient","id":"1","weight": 1.10}'
 TWO = b'{"id":"2", "resourceType":"Patient"}'
@@ -20,7 +21,7 @@ def records(tmp_path: Path):
     def read(content: bytes) -> list[Record]:
         path = tmp_path / "in"
         path.write_bytes(content)
-        with open_raw(str(path)) as stream:
+        with open_raw(LocalRawFiles(), str(path)) as stream:
             return list(file_records(stream))
 
     return read
@@ -126,7 +127,7 @@ def test_the_log_of_a_bulk_export_is_no_record(records):
 def test_compressed_files_are_known_by_content(tmp_path):
     path = tmp_path / "patients.json"
     path.write_bytes(gzip.compress(ONE))
-    with open_raw(str(path)) as stream:
+    with open_raw(LocalRawFiles(), str(path)) as stream:
         assert [r.raw for r in file_records(stream)] == [ONE]
 
 

@@ -14,6 +14,7 @@ from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.exchange import FileReader
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Record
+from metriccare.local.folder_store import LocalRawFiles
 from metriccare.pipeline.bronze.parts import Part, parts_of
 from metriccare.tracking.states import FileRecord
 
@@ -31,7 +32,7 @@ def tracked(path: Path, content: bytes) -> FileRecord:
 def read(parts: list[Part]) -> tuple[list[Record], ByteAccount]:
     records, accounts = [], []
     for part in parts:
-        with open_raw(part.file.location) as stream:
+        with open_raw(LocalRawFiles(), part.file.location) as stream:
             reader = FileReader(stream, part.lines)
             found = list(reader.found())
         records += [one.record for one in found]

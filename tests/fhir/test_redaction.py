@@ -11,7 +11,7 @@ from metriccare.fhir.exchange import file_records
 from metriccare.fhir.person_names import is_about, names_of, patient_names, searches
 from metriccare.fhir.record import Place, Record
 from metriccare.fhir.redaction import blank
-from metriccare.settings import Lake
+from metriccare.local.folder_store import FolderStore
 from metriccare.tracking.erased import ErasedNames, load_erased, save_erased
 
 
@@ -135,12 +135,12 @@ def test_a_record_is_a_persons_by_what_it_is_or_refers_to(raw: bytes, is_the_per
 
 
 def test_the_list_of_the_erased_tells_no_names_and_knows_them(tmp_path):
-    lake = Lake(str(tmp_path))
-    assert load_erased(lake).marks == frozenset()
-    save_erased(lake, load_erased(lake).with_names("north", {"Patient/p1"}))
+    objects = FolderStore(tmp_path)
+    assert load_erased(objects).marks == frozenset()
+    save_erased(objects, load_erased(objects).with_names("north", {"Patient/p1"}))
     text = next(tmp_path.rglob("*.json")).read_text()
     assert "p1" not in text
-    known = load_erased(lake)
+    known = load_erased(objects)
     record = records(b'{"resourceType":"Encounter","id":"e","subject":{"reference":"Patient/p1"}}')
     assert known.hold("north", names_of(record[0]))
     assert not known.hold("south", names_of(record[0]))

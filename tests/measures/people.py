@@ -18,13 +18,13 @@ from metriccare.measures.history import (
     Condition,
     Encounter,
     EncounterDiagnosis,
+    EncounterLocation,
     LabResult,
     Patient,
     PersonHistory,
-    Placement,
 )
 from metriccare.measures.infection_event import InfectionEvent
-from metriccare.measures.moment import moment
+from metriccare.measures.partial_date import partial_date
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
@@ -74,7 +74,9 @@ def encounter(
         "source_file": "Encounter.ndjson",
         "source_line": 1,
     } | more
-    return Encounter(id=id, start=moment(start), end=moment(end), hospital_id=hospital, **told)
+    return Encounter(
+        id=id, start=partial_date(start), end=partial_date(end), hospital_id=hospital, **told
+    )
 
 
 def principal(code: str) -> EncounterDiagnosis:
@@ -91,8 +93,8 @@ def elective() -> Codings:
     return (Coding(PRIORITY, "EL"),)
 
 
-def lay(location: str, start: str | None = None, end: str | None = None) -> Placement:
-    return Placement(location, moment(start), moment(end), "completed")
+def lay(location: str, start: str | None = None, end: str | None = None) -> EncounterLocation:
+    return EncounterLocation(location, partial_date(start), partial_date(end), "completed")
 
 
 def infection(
@@ -102,14 +104,14 @@ def infection(
     encounter_id: str | None = "e1",
     verification: str | None = "confirmed",
 ) -> Condition:
-    return Condition(id, icd(code), encounter_id, moment(onset), verification)
+    return Condition(id, icd(code), encounter_id, partial_date(onset), verification)
 
 
 def specimen(id: str, collected: str, code: str = "54067-4", value: str = "10828004") -> LabResult:
     return LabResult(
         id,
         (Coding(LOINC, code),),
-        collected=moment(collected),
+        collected=partial_date(collected),
         values=(Coding(SNOMED, value),),
     )
 
@@ -136,7 +138,7 @@ def person(
     **more: Any,
 ) -> PersonHistory:
     """A person of 63 with these encounters; hospitals H1, H2, H3 in New York's zone."""
-    patient = Patient("p1", moment(born), moment(died), deceased, "female")
+    patient = Patient("p1", partial_date(born), partial_date(died), deceased, "female")
     return PersonHistory(
         person_id="p1",
         as_of=as_of,

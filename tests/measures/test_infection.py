@@ -8,7 +8,7 @@ import pytest
 
 from metriccare.measures.facility import Facilities, LocationFacts
 from metriccare.measures.history import ClaimDiagnosis, Coding, LabResult
-from metriccare.measures.moment import moment
+from metriccare.measures.partial_date import partial_date
 from tests.measures.people import (
     HOSPITALS,
     LOINC,
@@ -140,7 +140,7 @@ def test_time_in_the_emergency_department_does_not_count() -> None:
         "e1",
         "2024-03-01T20:00:00-05:00",
         "2024-03-08T12:00:00-05:00",
-        placements=(
+        locations=(
             lay("ed", "2024-03-01T20:00:00-05:00", "2024-03-02T03:00:00-05:00"),
             lay("w", "2024-03-02T03:00:00-05:00", "2024-03-08T12:00:00-05:00"),
         ),
@@ -166,7 +166,7 @@ def test_a_specimen_of_day_4_is_hospital_onset(day: str, expected: str) -> None:
 
 
 def _result(**more):  # type: ignore[no-untyped-def]
-    told = {"codings": (Coding(LOINC, "54067-4"),), "collected": moment("2024-03-05")} | more
+    told = {"codings": (Coding(LOINC, "54067-4"),), "collected": partial_date("2024-03-05")} | more
     return LabResult("o1", **told)
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 from metriccare.measures import BY_ID
 from metriccare.measures.intervals import poisson, wilson
-from metriccare.measures.results import figure
+from metriccare.measures.results import estimate
 
 
 def test_a_proportion_has_the_wilson_interval() -> None:
@@ -42,12 +42,12 @@ def test_wilson_agrees_with_scipy(count: int, total: int) -> None:
 
 
 def test_a_rate_and_its_interval_are_per_1000_or_10000_patient_days() -> None:
-    assert figure(BY_ID["infection_hospital_acquired"], 1, 5).value == 200.0
-    found = figure(BY_ID["infection_cdiff_labid"], 5, 10_000)
+    assert estimate(BY_ID["infection_hospital_acquired"], 1, 5).value == 200.0
+    found = estimate(BY_ID["infection_cdiff_labid"], 5, 10_000)
     assert found.value == 5.0
     assert (round(found.ci_low or 0, 3), round(found.ci_high or 0, 3)) == (1.623, 11.668)
 
 
 @pytest.mark.parametrize("measure", BY_ID)
 def test_nothing_to_divide_by_has_no_value(measure: str) -> None:
-    assert figure(BY_ID[measure], 0, 0) == (None, None, None, None)
+    assert estimate(BY_ID[measure], 0, 0) == (None, None, None, None)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from metriccare.measures.patient_days import patient_days
-from metriccare.measures.placement import UNKNOWN_DEPARTMENT, location_at_end_of
+from metriccare.measures.ward_stays import UNKNOWN_DEPARTMENT, location_at_end_of
 from tests.measures.people import days, encounter, lay, outcomes, stays
 
 
@@ -46,7 +46,7 @@ def test_patient_days_belong_to_the_ward_at_the_end_of_the_date() -> None:
         "e1",
         "2024-03-01T08:00:00-05:00",
         "2024-03-06T10:00:00-05:00",
-        placements=(
+        locations=(
             lay("icu", "2024-03-01T08:00:00-05:00", "2024-03-03T00:30:00-05:00"),
             lay("ward", "2024-03-03T00:30:00-05:00", "2024-03-06T10:00:00-05:00"),
         ),
@@ -56,8 +56,8 @@ def test_patient_days_belong_to_the_ward_at_the_end_of_the_date() -> None:
 
 
 def test_a_child_encounter_is_a_ward_of_its_own() -> None:
-    parent = encounter("p", "2024-03-01", "2024-03-06", placements=(lay("ward"),))
-    child = encounter("c", "2024-03-02", "2024-03-04", part_of_id="p", placements=(lay("icu"),))
+    parent = encounter("p", "2024-03-01", "2024-03-06", locations=(lay("ward"),))
+    child = encounter("c", "2024-03-02", "2024-03-04", part_of_id="p", locations=(lay("icu"),))
     assert days(parent, child) == {("icu", "2024-03"): 2, ("ward", "2024-03"): 3}
 
 
@@ -82,11 +82,13 @@ def test_patient_days_are_those_of_looking_at_every_midnight(seed):
         spelled = (f"{day}", f"{day}T{draw.choice(('00:00', '04:59', '05:00', '23:59'))}:00Z")
         return draw.choice((None, *spelled))
 
-    placements = tuple(lay(f"w{draw.randrange(3)}", bound(), bound()) for _ in range(4))
-    (stay,) = stays(encounter("e1", "2024-03-02", "2024-03-18", placements=placements))
+    locations = tuple(lay(f"w{draw.randrange(3)}", bound(), bound()) for _ in range(4))
+    (stay,) = stays(encounter("e1", "2024-03-02", "2024-03-18", locations=locations))
     nights = [date(2024, 3, 2) + timedelta(days=n) for n in range(16)]
     wanted = Counter(
-        location_at_end_of(night, stay.spells, stay.zone) or stay.department or UNKNOWN_DEPARTMENT
+        location_at_end_of(night, stay.ward_stays, stay.zone)
+        or stay.department
+        or UNKNOWN_DEPARTMENT
         for night in nights
     )
     found = patient_days([stay], date(2024, 6, 1))

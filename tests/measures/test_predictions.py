@@ -13,7 +13,7 @@ from metriccare.measures import BY_ID
 from metriccare.measures.history import Coding
 from metriccare.measures.planned import NONE, PROXY
 from metriccare.measures.predictions import load_predictions, ratio
-from metriccare.measures.results import Group
+from metriccare.measures.results import ResultKey
 from metriccare.measures.rulebook import load_rulebook
 from metriccare.settings import Lake, MeasureFiles, load_settings
 
@@ -40,10 +40,10 @@ def test_predictions_are_found_by_group_and_a_tenants_own_come_first(tmp_path: P
     quarter = month | {"grain": "quarter", "period_start": "2024-04-01", "predicted": 6}
     own = {**h1, "predicted": 9, "tenant": "t2"}
     found = load_predictions(written(tmp_path, {**h1, "predicted": 4.5}, own, month, quarter))
-    group = Group(RATE, "all", None, "hospital", "H1")
+    group = ResultKey(RATE, "all", None, "hospital", "H1")
     assert (found.of("t1", group), found.of("t2", group)) == (4.5, 9.0)
-    assert found.of("t1", Group(RATE, "month", date(2024, 3, 1), "overall", "all")) == 2.0
-    assert found.of("t1", Group(RATE, "quarter", date(2024, 4, 1), "overall", "all")) == 6.0
+    assert found.of("t1", ResultKey(RATE, "month", date(2024, 3, 1), "overall", "all")) == 2.0
+    assert found.of("t1", ResultKey(RATE, "quarter", date(2024, 4, 1), "overall", "all")) == 6.0
     assert found.of("t1", group._replace(stratum_value="H2")) is None
 
 

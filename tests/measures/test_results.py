@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from metriccare.measures import BY_ID
-from metriccare.measures.results import Count, Group, Result, percentile, period_end, results_of
+from metriccare.measures.results import Count, Result, ResultKey, percentile, period_end, results_of
 
 MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
 
@@ -17,12 +17,12 @@ def count(measure: str, month: date | None, **more: object) -> Count:
     return Count(measure, month, "overall", "all", **told)  # type: ignore[arg-type]
 
 
-def found(*counts: Count, types: tuple[str, ...] = ()) -> dict[Group, Result]:
-    return {r.group: r for r in results_of(counts, BY_ID, types)}
+def found(*counts: Count, types: tuple[str, ...] = ()) -> dict[ResultKey, Result]:
+    return {r.key: r for r in results_of(counts, BY_ID, types)}
 
 
-def overall(measure: str, grain: str, start: date | None) -> Group:
-    return Group(measure, grain, start, "overall", "all")
+def overall(measure: str, grain: str, start: date | None) -> ResultKey:
+    return ResultKey(measure, grain, start, "overall", "all")
 
 
 def test_months_add_up_to_years_and_all_time() -> None:
@@ -69,7 +69,7 @@ def test_the_mean_stay_is_pooled_and_never_a_mean_of_means() -> None:
         count("alos", APRIL, amount=3, numerator=270, denominator=90),
     )
     whole = results[overall("alos", "all", None)]
-    assert (whole.figure.value, whole.median) == (3.2, 3)
+    assert (whole.estimate.value, whole.median) == (3.2, 3)
     assert whole.percentile_90 == pytest.approx(3.2)
     assert whole.geometric_mean == pytest.approx(3.157, abs=0.001)
 

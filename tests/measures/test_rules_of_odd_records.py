@@ -271,22 +271,22 @@ def test_a_forgotten_encounter_is_still_the_readmission_it_was() -> None:
 
 
 def test_a_night_in_two_stays_of_one_hospital_counts_once() -> None:
-    forgotten = encounter("a", "2024-05-01", None, placements=(lay("w1"),))
-    again = encounter("b", "2024-05-11", "2024-05-14", placements=(lay("w2"),), why="I50.9")
+    forgotten = encounter("a", "2024-05-01", None, locations=(lay("w1"),))
+    again = encounter("b", "2024-05-11", "2024-05-14", locations=(lay("w2"),), why="I50.9")
     found = days(forgotten, again, as_of=date(2024, 5, 31))
     assert found == {("w1", "2024-05"): 28, ("w2", "2024-05"): 3}
 
 
 def test_a_day_case_during_an_open_stay_keeps_its_day() -> None:
-    forgotten = encounter("a", "2024-05-01", None, placements=(lay("w1"),))
-    case = encounter("b", "2024-05-11", "2024-05-11", placements=(lay("w2"),), why="I50.9")
+    forgotten = encounter("a", "2024-05-01", None, locations=(lay("w1"),))
+    case = encounter("b", "2024-05-11", "2024-05-11", locations=(lay("w2"),), why="I50.9")
     found = days(forgotten, case, as_of=date(2024, 5, 31))
     assert found == {("w1", "2024-05"): 30, ("w2", "2024-05"): 1}
 
 
 def test_two_open_stays_of_one_hospital_count_each_night_once() -> None:
-    first = encounter("a", "2024-05-01", None, placements=(lay("w1"),))
-    second = encounter("b", "2024-07-30", None, placements=(lay("w2"),), why="I50.9")
+    first = encounter("a", "2024-05-01", None, locations=(lay("w1"),))
+    second = encounter("b", "2024-07-30", None, locations=(lay("w2"),), why="I50.9")
     found = days(first, second, as_of=date(2024, 7, 31))
     assert found == {
         ("w1", "2024-05"): 31,

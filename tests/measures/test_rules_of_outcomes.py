@@ -9,7 +9,7 @@ import pytest
 
 from metriccare.measures.facility import Facilities, LocationFacts
 from metriccare.measures.history import ClaimDiagnosis, EncounterDiagnosis, LabResult
-from metriccare.measures.moment import moment
+from metriccare.measures.partial_date import partial_date
 from tests.measures.people import (
     HOSPITALS,
     claim,
@@ -97,8 +97,8 @@ def test_the_sharpest_of_several_records_dates_the_death() -> None:
     from metriccare.measures.history import Patient
 
     records = (
-        Patient("p1", moment("1960-06-15"), moment("2024"), True, "female"),
-        Patient("p2", None, moment("2024-03-10"), True, None),
+        Patient("p1", partial_date("1960-06-15"), partial_date("2024"), True, "female"),
+        Patient("p2", None, partial_date("2024-03-10"), True, None),
     )
     found = judged(THIRTY, encounter("e1", "2024-03-01", "2024-03-05"), patients=records)
     assert found["e1"].outcome_date == date(2024, 3, 10)
@@ -244,7 +244,7 @@ def test_a_negative_word_outweighs_an_abnormal_flag() -> None:
 
     flag = (Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "A"),)
     test = (Coding("http://loinc.org", "54067-4"),)
-    said = LabResult("r1", test, collected=moment("2024-03-09"), interpretations=flag)
+    said = LabResult("r1", test, collected=partial_date("2024-03-09"), interpretations=flag)
     assert outcomes(CDIFF, STAY, results=(said,))["e1"] == 1
     denied = replace(said, value_text="Not detected")
     assert outcomes(CDIFF, STAY, results=(denied,))["e1"] == 0
@@ -281,7 +281,7 @@ def test_the_ward_at_the_end_of_the_date_has_the_day() -> None:
         "e1",
         "2024-03-01T08:00:00-05:00",
         "2024-03-04T10:00:00-05:00",
-        placements=(
+        locations=(
             lay("w1", "2024-03-01T08:00:00-05:00", "2024-03-02T23:59:00-05:00"),
             lay("w2", "2024-03-02T23:59:00-05:00", "2024-03-04T10:00:00-05:00"),
         ),
@@ -294,7 +294,7 @@ def test_a_night_without_a_ward_belongs_to_the_last_one() -> None:
         "e1",
         "2024-03-01T08:00:00-05:00",
         "2024-03-05T10:00:00-05:00",
-        placements=(
+        locations=(
             lay("w1", "2024-03-01T08:00:00-05:00", "2024-03-02T10:00:00-05:00"),
             lay("w2", "2024-03-04T08:00:00-05:00", "2024-03-05T10:00:00-05:00"),
         ),
@@ -311,14 +311,14 @@ def test_a_day_of_25_hours_is_one_day() -> None:
 
 def test_days_in_the_emergency_department_before_the_ward_are_patient_days() -> None:
     places = Facilities(HOSPITALS, {"ed": LocationFacts("ed", care="emergency")})
-    stay = encounter("e1", "2024-03-01", "2024-03-03", placements=(lay("ed"),))
+    stay = encounter("e1", "2024-03-01", "2024-03-03", locations=(lay("ed"),))
     assert sum(days(stay, facilities=places).values()) == 2
 
 
 def test_wards_months_and_hospitals_give_the_same_number_of_days() -> None:
     found = results(
-        encounter("e1", "2024-01-20", "2024-02-10", placements=(lay("w1", None, "2024-01-25"),)),
-        encounter("e2", "2024-02-10", "2024-03-05", "H2", placements=(lay("w2"),)),
+        encounter("e1", "2024-01-20", "2024-02-10", locations=(lay("w1", None, "2024-01-25"),)),
+        encounter("e2", "2024-02-10", "2024-03-05", "H2", locations=(lay("w2"),)),
     )
     by_stay = {s.stay_id: s.los_days for s in found.record.stays}
     assert sum(d.patient_days for d in found.days) == sum(by_stay.values())

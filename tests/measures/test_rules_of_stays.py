@@ -125,14 +125,14 @@ def test_each_hospitals_dates_are_its_own_zones() -> None:
 
 
 def test_the_encounter_that_ended_last_gives_class_and_department() -> None:
-    parent = encounter("e1", "2024-01-01", "2024-01-03", placements=(lay("w1"),))
+    parent = encounter("e1", "2024-01-01", "2024-01-03", locations=(lay("w1"),))
     child = encounter(
         "e2",
         "2024-01-03",
         "2024-01-06",
         class_code="ACUTE",
         part_of_id="e1",
-        placements=(lay("w2"),),
+        locations=(lay("w2"),),
     )
     (stay,) = stays(parent, child)
     assert (stay.class_code, stay.department) == ("ACUTE", "w2")
@@ -201,10 +201,10 @@ def test_a_stay_that_began_elsewhere_before_the_discharge_is_no_readmission() ->
 def test_a_claim_made_after_as_of_changes_nothing() -> None:
     from dataclasses import replace
 
-    from metriccare.measures.moment import moment
+    from metriccare.measures.partial_date import partial_date
 
     stay = encounter("e1", "2024-01-01", "2024-01-05", why=None)
-    late = replace(claim(coded("F32.2", types=("principal",))), created=moment("2024-03-01"))
+    late = replace(claim(coded("F32.2", types=("principal",))), created=partial_date("2024-03-01"))
     told = outcomes(READMISSION, stay, claims=(late,), as_of=date(2024, 3, 1))
     assert told["e1"] == ["psychiatric"]
     assert outcomes(READMISSION, stay, claims=(late,), as_of=date(2024, 2, 29))["e1"] == 0
@@ -212,10 +212,10 @@ def test_a_claim_made_after_as_of_changes_nothing() -> None:
 
 def test_a_procedure_done_after_as_of_changes_nothing() -> None:
     from metriccare.measures.history import Coding
-    from metriccare.measures.moment import moment
+    from metriccare.measures.partial_date import partial_date
 
     pcs = (Coding("http://www.cms.gov/Medicare/Coding/ICD10", "0FY00Z0"),)
-    transplant = Procedure("x1", pcs, "e1", moment("2024-01-03"))
+    transplant = Procedure("x1", pcs, "e1", partial_date("2024-01-03"))
     stay = encounter("e1", "2024-01-01")
     assert stays(stay, procedures=(transplant,), as_of=date(2024, 1, 3))[0].planned
     assert not stays(stay, procedures=(transplant,), as_of=date(2024, 1, 2))[0].planned

@@ -155,7 +155,7 @@ def test_the_kind_of_organisation_or_location_rules_a_stay_out() -> None:
     ward = Facilities(HOSPITALS, {"w": LocationFacts("w", kind="rehabilitation")})
     (one,) = stays(encounter("e1", "2024-01-01", "2024-01-20"), facilities=organisation)
     (other,) = stays(
-        encounter("e1", "2024-01-01", "2024-01-20", placements=(lay("w"),)), facilities=ward
+        encounter("e1", "2024-01-01", "2024-01-20", locations=(lay("w"),)), facilities=ward
     )
     assert (one.facility_type, other.facility_type) == ("psychiatric", "rehabilitation")
 
@@ -174,7 +174,7 @@ def test_a_time_zone_is_looked_for_in_settings_location_organisation_tenant() ->
         Facilities(organisation),
         Facilities({}, {}, {}, "America/Phoenix"),
     ]
-    placed = encounter("e1", "2024-03-02T03:00:00Z", placements=(lay("w"),))
+    placed = encounter("e1", "2024-03-02T03:00:00Z", locations=(lay("w"),))
     assert [str(stays(placed, facilities=f)[0].zone) for f in facilities] == [
         "America/Los_Angeles",
         "America/Chicago",

@@ -14,7 +14,7 @@ from metriccare.measures import BY_ID
 from metriccare.measures.published_rows import CodeCount, hidden_of, lines_of
 from metriccare.measures.published_rows import _code_row as code_row
 from metriccare.measures.published_rows import _row as row_of
-from metriccare.measures.results import NOTHING, Count, Group, Result, results_of
+from metriccare.measures.results import NO_ESTIMATE, Count, Result, ResultKey, results_of
 
 
 def parts(**counts: int) -> tuple[list[Row], list[Line]]:
@@ -173,10 +173,10 @@ def _counts(stays: list[tuple[date, str, str, str, int]]) -> list[Count]:
 def test_nothing_hidden_follows_from_all_that_is_published(stays) -> None:  # type: ignore[no-untyped-def]
     results = results_of(_counts(stays), BY_ID, ["cdi", "ssi"])
     totals = {
-        r.group.stratum_value: r.numerator
+        r.key.stratum_value: r.numerator
         for r in results
-        if r.group[:2] == ("infection_hospital_acquired", "all")
-        and r.group.stratum_type == "infection_type"
+        if r.key[:2] == ("infection_hospital_acquired", "all")
+        and r.key.stratum_type == "infection_type"
     }
     codes = [CodeCount("icd", f"{k}1", k, n // 2) for k, n in totals.items()]
     codes += [CodeCount("icd", f"{k}2", k, n - n // 2) for k, n in totals.items()]
@@ -185,9 +185,9 @@ def test_nothing_hidden_follows_from_all_that_is_published(stays) -> None:  # ty
 
 
 def test_results_and_codes_are_hidden_together() -> None:
-    group = Group("infection_hospital_acquired", "all", None, "infection_type", "ssi")
-    result = Result(group, 40, 9000, 0, NOTHING, None, None, None, None)
+    key = ResultKey("infection_hospital_acquired", "all", None, "infection_type", "ssi")
+    result = Result(key, 40, 9000, 0, NO_ESTIMATE, None, None, None, None)
     codes = [CodeCount("icd", "a", "ssi", 4), CodeCount("icd", "b", "ssi", 36)]
     found = hidden_of([result], codes, {})
     assert found.codes == {("icd", "a"), ("icd", "b")}
-    assert found.groups == frozenset()
+    assert found.results == frozenset()

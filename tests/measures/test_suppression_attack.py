@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 from metriccare.disclosure.suppression import is_small
 from metriccare.measures import BY_ID
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
-from metriccare.measures.results import Count, Group, Result, results_of
+from metriccare.measures.results import Count, Result, ResultKey, results_of
 
 MONTHS = (date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1))
 WARDS = {"w1": "h1", "w2": "h1", "w3": "h2"}
@@ -66,24 +66,24 @@ def codes_of(results: list[Result]) -> list[CodeCount]:
     """Each infection type is coded in two ways."""
     found = []
     for r in results:
-        if r.group[:2] == (EVENTS, "all") and r.group.stratum_type == "infection_type":
-            kind, n = r.group.stratum_value, r.numerator
+        if r.key[:2] == (EVENTS, "all") and r.key.stratum_type == "infection_type":
+            kind, n = r.key.stratum_value, r.numerator
             found += [CodeCount("icd", f"{kind}1", kind, n // 3)]
             found += [CodeCount("icd", f"{kind}2", kind, n - n // 3)]
     return found
 
 
-def longer_periods(group: Group) -> Iterator[Group]:
+def longer_periods(key: ResultKey) -> Iterator[ResultKey]:
     """The quarter, year and whole time that a period is part of."""
-    start = group.period_start
+    start = key.period_start
     if start is None:
         return
-    yield group._replace(grain="all", period_start=None)
-    if group.grain != "year":
-        yield group._replace(grain="year", period_start=date(start.year, 1, 1))
-    if group.grain == "month":
+    yield key._replace(grain="all", period_start=None)
+    if key.grain != "year":
+        yield key._replace(grain="year", period_start=date(start.year, 1, 1))
+    if key.grain == "month":
         first = {1: 1, 2: 1, 12: 10}[start.month]
-        yield group._replace(grain="quarter", period_start=date(start.year, first, 1))
+        yield key._replace(grain="quarter", period_start=date(start.year, first, 1))
 
 
 class Reader:
@@ -95,7 +95,7 @@ class Reader:
         self.secret: set[tuple[Hashable, ...]] = set()
         self.above: list[tuple[Hashable, Hashable]] = []
         for result in results:
-            self._read(result, is_shown=result.group not in hidden.groups)
+            self._read(result, is_shown=result.key not in hidden.results)
         for code in codes:
             name = ("code", code.code)
             self.true[name] = code.events
@@ -107,12 +107,12 @@ class Reader:
         self._within(results)
 
     def _read(self, result: Result, *, is_shown: bool) -> None:
-        group = result.group
-        top, bottom = ("n", *group), self.bottom(group)
+        key = result.key
+        top, bottom = ("n", *key), self.bottom(key)
         numbers = {bottom: result.denominator}
-        if BY_ID[group.measure_id].shape != "mean":
+        if BY_ID[key.measure_id].shape != "mean":
             numbers[top] = result.numerator
-            if BY_ID[group.measure_id].shape == "proportion":
+            if BY_ID[key.measure_id].shape == "proportion":
                 self.above.append((top, bottom))
                 if is_small(result.denominator - result.numerator):
                     self.secret.add((bottom, top))
@@ -121,16 +121,16 @@ class Reader:
         self.secret |= {(name,) for name, n in numbers.items() if is_small(n)}
 
     @staticmethod
-    def bottom(group: Group) -> Hashable:
+    def bottom(key: ResultKey) -> Hashable:
         """The denominator, under one name where it is the same number."""
-        name = "stays" if group.measure_id in STAYS else group.measure_id
-        if group.stratum_type == "infection_type":
-            group = group._replace(stratum_type="overall", stratum_value="all")
-        return ("d", name, *group[1:])
+        name = "stays" if key.measure_id in STAYS else key.measure_id
+        if key.stratum_type == "infection_type":
+            key = key._replace(stratum_type="overall", stratum_value="all")
+        return ("d", name, *key[1:])
 
     def _strata(self, results: list[Result]) -> Iterator[tuple[Hashable, list[Hashable]]]:
         parts: dict[Hashable, set[Hashable]] = defaultdict(set)
-        for g in (r.group for r in results):
+        for g in (r.key for r in results):
             whole = g._replace(stratum_type="overall", stratum_value="all")
             names = [("n", *g)] if ("n", *g) in self.true else []
             names += [self.bottom(g)] if g.stratum_type != "infection_type" else []
@@ -146,7 +146,7 @@ class Reader:
 
     def _periods(self, results: list[Result]) -> Iterator[tuple[Hashable, list[Hashable]]]:
         parts: dict[tuple[Hashable, str], set[Hashable]] = defaultdict(set)
-        for g in (r.group for r in results):
+        for g in (r.key for r in results):
             for longer in longer_periods(g):
                 parts[self.bottom(longer), g.grain].add(self.bottom(g))
                 if ("n", *g) in self.true:
@@ -156,17 +156,17 @@ class Reader:
     def _coded(self, codes: list[CodeCount]) -> Iterator[tuple[Hashable, list[Hashable]]]:
         by_type: dict[Hashable, list[Hashable]] = defaultdict(list)
         for code in codes:
-            group = Group(EVENTS, "all", None, "infection_type", code.infection_type)
-            by_type["n", *group].append(("code", code.code))
+            key = ResultKey(EVENTS, "all", None, "infection_type", code.infection_type)
+            by_type["n", *key].append(("code", code.code))
         return iter(by_type.items())
 
     def _within(self, results: list[Result]) -> None:
         for r in results:
-            wide = r.group.measure_id
+            wide = r.key.measure_id
             while wide in WITHIN:
                 wide = WITHIN[wide]
-                more = self.bottom(r.group._replace(measure_id=wide))
-                less = self.bottom(r.group)
+                more = self.bottom(r.key._replace(measure_id=wide))
+                less = self.bottom(r.key)
                 self.above.append((less, more))
                 if is_small(self.true.get(more, 0) - self.true[less]):
                     self.secret.add((more, less))
@@ -223,7 +223,7 @@ def test_the_reader_finds_what_is_not_hidden() -> None:
     stays = [(MONTHS[0], "w1", "female", "home", 40), (MONTHS[0], "w3", "male", "died", 5)]
     results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
     codes = codes_of(results)
-    rows = {r.group for r in results if is_small(r.numerator) or is_small(r.denominator)}
+    rows = {r.key for r in results if is_small(r.numerator) or is_small(r.denominator)}
     careless = Hidden(frozenset(rows), frozenset())
     assert Reader(results, codes, careless).found_out() != []
     assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
@@ -275,19 +275,19 @@ def test_a_quarter_does_not_give_its_months_away_nor_a_year_its_quarters() -> No
     results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
     codes = codes_of(results)
     hidden = hidden_of(results, codes, WARDS)
-    alos = [r.group for r in results if r.group.measure_id == "alos"]
-    shown = {g[1:3] for g in alos if g.stratum_type == "overall" and g not in hidden.groups}
+    alos = [r.key for r in results if r.key.measure_id == "alos"]
+    shown = {g[1:3] for g in alos if g.stratum_type == "overall" and g not in hidden.results}
     assert ("quarter", date(2023, 10, 1)) not in shown
     assert not {("all", None), ("year", date(2024, 1, 1))} <= shown
     assert Reader(results, codes, hidden).found_out() == []
-    careless = Hidden(frozenset(g for g in hidden.groups if g.grain != "quarter"), hidden.codes)
+    careless = Hidden(frozenset(g for g in hidden.results if g.grain != "quarter"), hidden.codes)
     assert Reader(results, codes, careless).found_out() != []
 
 
 def test_transfers_do_not_show_as_the_difference_of_stays_and_episodes() -> None:
     stays = [(MONTHS[0], "w1", "female", "home", 60), (MONTHS[0], "w1", "female", "handed_on", 3)]
     results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    hidden = hidden_of(results, [], WARDS).groups
+    hidden = hidden_of(results, [], WARDS).results
     whole = ("all", None, "overall", "all")
-    assert Group("alos", *whole) not in hidden
-    assert Group("alos_episode", *whole) in hidden
+    assert ResultKey("alos", *whole) not in hidden
+    assert ResultKey("alos_episode", *whole) in hidden

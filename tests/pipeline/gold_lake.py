@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Operation
 from metriccare.incremental.context import RunContext
+from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.pipeline.gold import stage
 from metriccare.pipeline.gold.outcome import Published, no_gates
 from metriccare.settings import Lake, Settings, TenantSettings
@@ -65,7 +65,13 @@ class GoldLake:
         """Write batches into silver, then bring gold up to date; after a kill they are pending."""
         run_id = self.write(*batches)
         context = RunContext(
-            run_id, self.lake, NOW, as_of, self.settings, pending_runs=dict(self.pending)
+            run_id,
+            self.lake,
+            NOW,
+            as_of,
+            LocalRawFiles(),
+            self.settings,
+            pending_runs=dict(self.pending),
         )
         self.is_gold = True
         published = stage.run(self.engine, context, gates)

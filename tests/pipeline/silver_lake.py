@@ -8,11 +8,11 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Operation
 from metriccare.fhir.exchange import FileReader
 from metriccare.fhir.record import Record, refers_indirectly
 from metriccare.incremental.context import RunContext
+from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.pipeline.silver import stage
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME, bronze
@@ -54,7 +54,8 @@ class SilverLake:
             changes = Changes(bronze.RESOURCE, given, Operation.INSERT)
             self.engine.commit(changes, CommitNote(run_id, "bronze"))
         self.rows_to_write = []
-        return RunContext(run_id, self.lake, STARTED, date(2024, 6, 1), pending_runs={run_id: None})
+        day, pending = date(2024, 6, 1), {run_id: None}
+        return RunContext(run_id, self.lake, STARTED, day, LocalRawFiles(), pending_runs=pending)
 
     def run(self) -> stage.SilverCounts:
         """Take what was received through silver."""

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.object_store import FolderStore
 from metriccare.engine.protocol import Changes, Operation
 from metriccare.incremental.context import RunContext
+from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
@@ -24,7 +24,7 @@ def engine_of(lake: Lake) -> DuckDbEngine:
 
 def context_of(lake: Lake, run_id: str = RUN, **more: Any) -> RunContext:
     pending = {"pending_runs": {run_id: None}, **more}
-    return RunContext(run_id, lake, AT, date(2024, 6, 1), **pending)
+    return RunContext(run_id, lake, AT, date(2024, 6, 1), LocalRawFiles(), **pending)
 
 
 def store(

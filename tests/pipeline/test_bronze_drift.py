@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from metriccare.pipeline.bronze import drift
-from tests.pipeline.received_lake import FIRST, ReceivedLake, ndjson, patient
+from tests.pipeline.bronze_lake import FIRST, BronzeLake, ndjson, patient
 
 WITH_PETS = [
     patient("p1", petName="a", hobby="b"),
@@ -17,15 +17,15 @@ WITH_PETS = [
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> ReceivedLake:
-    return ReceivedLake(tmp_path)
+def lake(tmp_path: Path) -> BronzeLake:
+    return BronzeLake(tmp_path)
 
 
-def kept(lake: ReceivedLake) -> list[tuple]:
+def kept(lake: BronzeLake) -> list[tuple]:
     return lake.rows("bronze.drift", "file_id", "resource_type", "field_path", "row_count")
 
 
-def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(lake: ReceivedLake):
+def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(lake: BronzeLake):
     one, two = lake.file(WITH_PETS), lake.file([patient("p3", petName="d")])
     lake.run(one)
     lake.run(two)
@@ -37,7 +37,7 @@ def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(lake: ReceivedLake
     ]
 
 
-def test_what_records_no_longer_carry_goes_and_the_first_time_stays(lake: ReceivedLake):
+def test_what_records_no_longer_carry_goes_and_the_first_time_stays(lake: BronzeLake):
     file, other = lake.file(WITH_PETS), lake.file([patient("p3", petName="d")])
     lake.run(file, other)
     Path(file.location).write_bytes(ndjson(WITH_PETS[0], *[patient("p2", hobby="c")]))
@@ -52,7 +52,7 @@ def test_what_records_no_longer_carry_goes_and_the_first_time_stays(lake: Receiv
     }
 
 
-def test_a_file_that_cannot_be_read_keeps_what_was_counted(lake: ReceivedLake):
+def test_a_file_that_cannot_be_read_keeps_what_was_counted(lake: BronzeLake):
     file = lake.file(WITH_PETS)
     lake.run(file)
     before = kept(lake)

@@ -11,7 +11,7 @@ from metriccare.pipeline.bronze import stage
 from metriccare.tables.bronze import RESOURCE
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileRecord
-from tests.pipeline.received_lake import FIRST, Killed, ReceivedLake, killed_after, ndjson, patient
+from tests.pipeline.bronze_lake import FIRST, BronzeLake, Killed, killed_after, ndjson, patient
 
 BAD = {"resourceType": "X"}
 ROW = ("resource_id", "source_line", "run_id", "ingested_at")
@@ -19,8 +19,8 @@ REJECT = ("source_line", "rule_id", "run_id", "redriven_run_id")
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> ReceivedLake:
-    return ReceivedLake(tmp_path)
+def lake(tmp_path: Path) -> BronzeLake:
+    return BronzeLake(tmp_path)
 
 
 def gives(file: FileRecord, *resources: dict) -> None:
@@ -28,7 +28,7 @@ def gives(file: FileRecord, *resources: dict) -> None:
     Path(file.location).write_bytes(ndjson(*resources))
 
 
-def test_a_replay_that_gives_the_same_writes_nothing(lake: ReceivedLake):
+def test_a_replay_that_gives_the_same_writes_nothing(lake: BronzeLake):
     file = lake.file([patient("a", odd=1), BAD])
     (before,) = lake.run(file)
     rows = lake.rows("bronze.resource", *ROW), lake.rows("bronze.quarantine", *REJECT)
@@ -37,7 +37,7 @@ def test_a_replay_that_gives_the_same_writes_nothing(lake: ReceivedLake):
     assert [lake.commits(f"bronze.{name}") for name in ("resource", "quarantine")] == [1, 1]
 
 
-def test_only_what_differs_is_written_with_the_time_it_first_came(lake: ReceivedLake):
+def test_only_what_differs_is_written_with_the_time_it_first_came(lake: BronzeLake):
     file, other = lake.file([patient("a"), patient("b"), patient("c")]), lake.file([patient("o")])
     lake.run(file, other)
     gives(file, patient("a"), patient("b", active=True))
@@ -50,7 +50,7 @@ def test_only_what_differs_is_written_with_the_time_it_first_came(lake: Received
     ]
 
 
-def test_rejects_that_are_taken_in_or_rejected_otherwise_are_settled(lake: ReceivedLake):
+def test_rejects_that_are_taken_in_or_rejected_otherwise_are_settled(lake: BronzeLake):
     file = lake.file([BAD, BAD, BAD])
     lake.run(file)
     gives(file, patient("a"), {"resourceType": "Patient"}, BAD)
@@ -69,7 +69,7 @@ def test_rejects_that_are_taken_in_or_rejected_otherwise_are_settled(lake: Recei
 
 
 @pytest.mark.parametrize("commits", [0, 1, 2, 3])
-def test_a_replay_that_crashes_is_finished_by_the_next(lake: ReceivedLake, monkeypatch, commits):
+def test_a_replay_that_crashes_is_finished_by_the_next(lake: BronzeLake, monkeypatch, commits):
     file = lake.file([BAD, patient("b"), patient("c", odd=1)])
     lake.run(file)
     gives(file, patient("a"), patient("b", active=True))
@@ -84,7 +84,7 @@ def test_a_replay_that_crashes_is_finished_by_the_next(lake: ReceivedLake, monke
     assert lake.rows("bronze.drift", "field_path") == []
 
 
-def test_rows_filed_under_the_key_of_another_give_way(lake: ReceivedLake, monkeypatch):
+def test_rows_filed_under_the_key_of_another_give_way(lake: BronzeLake, monkeypatch):
     file = lake.file([patient("a"), patient("b")])
     lake.run(file)
     rows = lake.engine.read(RESOURCE)
@@ -95,11 +95,11 @@ def test_rows_filed_under_the_key_of_another_give_way(lake: ReceivedLake, monkey
     assert kept == [("a", "run-1"), ("b", "run-2")]
 
 
-def test_a_file_set_aside_leaves_every_table(lake: ReceivedLake):
+def test_a_file_set_aside_leaves_every_table(lake: BronzeLake):
     odd, good = lake.file([patient("a", odd=1), BAD]), lake.file([patient("b", odd=2), BAD])
     lake.run(odd, good)
     for _ in range(2):
-        stage.take_out(lake.engine, lake.context(), [odd])
+        stage.remove_files(lake.engine, lake.context(), [odd])
     assert lake.rows("bronze.resource", "resource_id") == [("b",)]
     assert lake.rows("bronze.drift", "file_id") == [(good.file_id,)]
     assert lake.rows("bronze.quarantine", "file_id", "redriven_run_id") == [
@@ -113,7 +113,7 @@ def test_a_file_set_aside_leaves_every_table(lake: ReceivedLake):
     }
 
 
-def test_rows_written_before_bundles_were_kept_read_null_and_are_written_anew(lake: ReceivedLake):
+def test_rows_written_before_bundles_were_kept_read_null_and_are_written_anew(lake: BronzeLake):
     bundle = {"resourceType": "Bundle", "entry": [{"resource": patient("a")}]}
     file = lake.file([bundle])
     lake.run(file)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.pipeline.bronze import rejects, stage
+from metriccare.pipeline.bronze import quarantine, stage
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.commit_note import files_of
 from metriccare.tracking.erased import ErasedNames
-from tests.pipeline.received_lake import (
+from tests.pipeline.bronze_lake import (
     FIRST,
+    BronzeLake,
     Killed,
-    ReceivedLake,
     bundle,
     ids,
     killed_after,
@@ -30,11 +30,11 @@ BROKEN = b'{"id":\n'
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> ReceivedLake:
-    return ReceivedLake(tmp_path)
+def lake(tmp_path: Path) -> BronzeLake:
+    return BronzeLake(tmp_path)
 
 
-def test_a_row_says_what_was_received_and_by_whom_it_was_taken_in(lake: ReceivedLake):
+def test_a_row_says_what_was_received_and_by_whom_it_was_taken_in(lake: BronzeLake):
     raw = b'{ "resourceType" : "Patient", "id":"p1", "name":[{"text":"Zo\xc3\xab\\u0000"}] }'
     lake.file(b"")
     file = lake.file(b"\n" + raw + b"\n", "a.ndjson")
@@ -62,7 +62,7 @@ def test_a_row_says_what_was_received_and_by_whom_it_was_taken_in(lake: Received
     }
 
 
-def test_resources_of_a_type_lie_together_in_the_order_they_came(lake: ReceivedLake):
+def test_resources_of_a_type_lie_together_in_the_order_they_came(lake: BronzeLake):
     kinds = ["Patient", "Encounter", "Patient", "Condition", "Encounter"]
     made = [{"resourceType": kind, "id": str(n)} for n, kind in enumerate(kinds)]
     lake.run(lake.file(made))
@@ -70,7 +70,7 @@ def test_resources_of_a_type_lie_together_in_the_order_they_came(lake: ReceivedL
     assert [row["resource_id"] for row in rows] == ["3", "1", "4", "0", "2"]
 
 
-def test_files_of_every_form_keep_their_bundles_and_account_for_their_bytes(lake: ReceivedLake):
+def test_files_of_every_form_keep_their_bundles_and_account_for_their_bytes(lake: BronzeLake):
     joined = "\n".join(json.dumps(bundle(patient(x)), indent=1) for x in ("a", "b"))
     outcome = {"resourceType": "OperationOutcome", "issue": []}
     far = patient("c", "9999-12-31T23:59:59-05:00")
@@ -94,7 +94,7 @@ def test_files_of_every_form_keep_their_bundles_and_account_for_their_bytes(lake
     assert lake.rows("bronze.quarantine", "source_line", "rule_id") == [(3, "json_invalid")]
 
 
-def test_a_rejected_record_says_why_and_spoils_no_other(lake: ReceivedLake):
+def test_a_rejected_record_says_why_and_spoils_no_other(lake: BronzeLake):
     odd = b'{"resourceType":"Patient","id":"a b"}\n\xff\xfe\x00{\n[1]\n{"resourceType":"X"}\n'
     (count,) = lake.run(lake.file(odd + ndjson(patient("good"))))
     assert (count.loaded, count.rejected) == (1, 4)
@@ -113,14 +113,14 @@ def test_a_rejected_record_says_why_and_spoils_no_other(lake: ReceivedLake):
     ]
 
 
-def test_records_of_erased_persons_are_passed_over(lake: ReceivedLake):
+def test_records_of_erased_persons_are_passed_over(lake: BronzeLake):
     erased = ErasedNames().with_names("north", {"Patient/gone"})
     (count,) = lake.run(lake.file([patient("gone"), patient("kept")]), erased=erased)
     assert ids(lake.rows("bronze.resource", "resource_id")) == ["kept"]
     assert (count.loaded, count.account.entries_passed) == (1, 1)
 
 
-def test_a_file_that_is_gone_or_damaged_spoils_no_other(lake: ReceivedLake):
+def test_a_file_that_is_gone_or_damaged_spoils_no_other(lake: BronzeLake):
     gone, good = lake.file([patient("a")]), lake.file([patient("b")])
     damaged = lake.file(gzip.compress(ndjson(patient("c")))[:-9])
     Path(gone.location).unlink()
@@ -129,7 +129,7 @@ def test_a_file_that_is_gone_or_damaged_spoils_no_other(lake: ReceivedLake):
     assert ids(lake.rows("bronze.resource", "resource_id")) == ["b"]
 
 
-def test_files_without_a_good_record_are_committed_too(lake: ReceivedLake):
+def test_files_without_a_good_record_are_committed_too(lake: BronzeLake):
     """Whether a crashed run had taken files in is read from the commit."""
     files = [lake.file(b""), lake.file(BROKEN)]
     lake.run(*files)
@@ -138,7 +138,7 @@ def test_files_without_a_good_record_are_committed_too(lake: ReceivedLake):
     assert len(lake.rows("bronze.quarantine", "rule_id")) == 1
 
 
-def test_what_a_crashed_run_left_is_completed_once(lake: ReceivedLake, monkeypatch):
+def test_what_a_crashed_run_left_is_completed_once(lake: BronzeLake, monkeypatch):
     file = replace(lake.file(ndjson(patient("a", odd=1)) + BROKEN), run_id="run-1")
     with monkeypatch.context() as patched:
         patched.setattr(lake.engine, "commit", killed_after(lake.engine, 1))
@@ -154,20 +154,20 @@ def test_what_a_crashed_run_left_is_completed_once(lake: ReceivedLake, monkeypat
     assert (lake.commits("bronze.quarantine"), lake.commits("bronze.drift")) == (1, 1)
 
 
-def test_rejects_wanted_by_run_and_rule_are_followed_by_record(lake: ReceivedLake):
+def test_rejects_wanted_by_run_and_rule_are_followed_by_record(lake: BronzeLake):
     first = lake.file(ndjson({"resourceType": "X"}) + BROKEN)
     lake.run(first)
     lake.run(lake.file(BROKEN))
     found = {
-        (run, rule): len(rejects.wanted_rejects(lake.engine, run, rule).file_ids)
+        (run, rule): len(quarantine.select_rejects(lake.engine, run, rule).file_ids)
         for run in (None, "run-1", "run-2")
         for rule in (None, "json_invalid", "resource_type_unknown")
     }
     assert found[None, None] == found[None, "json_invalid"] == 2
     assert found["run-2", "resource_type_unknown"] == 0
-    wanted = rejects.wanted_rejects(lake.engine, "run-1", None)
-    assert rejects.still_rejected(lake.engine, wanted) == 2
+    selected = quarantine.select_rejects(lake.engine, "run-1", None)
+    assert quarantine.still_rejected(lake.engine, selected) == 2
     Path(first.location).write_bytes(ndjson(patient("a")) + BROKEN)
     lake.run_again(first)
-    assert rejects.still_rejected(lake.engine, wanted) == 1
+    assert quarantine.still_rejected(lake.engine, selected) == 1
     assert len(lake.rows("bronze.quarantine", *QUARANTINE.key)) == 3

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from metriccare.incremental.context import RunContext
+from metriccare.local.folder_store import LocalRawFiles
 from metriccare.pipeline.publish.conservation import Conserved, conserved
 from metriccare.quality.gates import Counted, Subject
 from metriccare.settings import Lake
@@ -32,6 +33,7 @@ def found(loader: Loader, run_id: str) -> Conserved:
         loader.lake,
         datetime.now(UTC),
         date(2024, 6, 1),
+        LocalRawFiles(),
         pending_runs={run_id: None},
     )
     with loader.engine() as engine:

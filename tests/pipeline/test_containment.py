@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from metriccare.pipeline import runs
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.status import status_of
 from metriccare.settings import GateLimits, Lake, MeasureFiles, Settings
 from metriccare.tables import Table
@@ -24,6 +23,7 @@ from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as publish_tables
 from metriccare.tracking.states import FileState, RunRecord, RunState
 from metriccare.upkeep import stages
+from metriccare.wiring.queries import open_engine
 from tests.loader import Loader, ndjson, patient
 from tests.pipeline.broken_codes import BROKEN_CODES
 from tests.pipeline.test_gold import ICD, infection, organization, stay

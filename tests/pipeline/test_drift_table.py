@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import pytest
 
-from metriccare.local.drift import deep_drift, drift
+from metriccare.query.drift import deep_drift, drift
 from metriccare.settings import Lake
 from metriccare.tables.bronze import DRIFT
 from metriccare.tracking.again import send_again
+from metriccare.wiring.queries import files_of, open_engine
 from tests.loader import Loader, encounter, ndjson, patient
 
 WITH_PETS = [
@@ -26,7 +27,7 @@ DELETED = {
 
 def kept(loader: Loader) -> list[tuple]:
     """Return type, field and count as the command shows them."""
-    return [(row[1], row[2], row[4]) for row in drift(loader.lake).rows]
+    return [(row[1], row[2], row[4]) for row in drift(open_engine(loader.lake)).rows]
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,10 @@ def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(loader: Loader):
         ("Patient", "petName", 3),
         ("Patient", "hobby", 1),
     ]
-    first, again = (row[3] for row in drift(loader.lake).rows if row[1] == "Patient")
+    first, again = (row[3] for row in drift(open_engine(loader.lake)).rows if row[1] == "Patient")
     assert first == again
     assert ("Patient", "name.nickname", 1) in [
-        (row[1], row[2], row[4]) for row in deep_drift(loader.lake).rows
+        (row[1], row[2], row[4]) for row in deep_drift(files_of(loader.lake)).rows
     ]
 
 

@@ -29,7 +29,7 @@ def test_a_person_the_rules_fail_on_has_a_failure_and_no_rows_and_nothing_of_a_r
     assert made.keys() == {FAILED}
     assert failure.keys() == {column.name for column in OUTPUTS[FAILED]}
     assert failure["error"] == "TypeError"
-    assert failure["place"].startswith("measures/moment.py:")
+    assert failure["place"].startswith("measures/partial_date.py:")
     assert SECRET not in str(failure)
 
 

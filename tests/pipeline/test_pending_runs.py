@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import is_written
+from metriccare.local.folder_store import LocalRawFiles
 from metriccare.tables import BY_NAME
 from tests.loader import NOW, Loader
 from tests.pipeline.resources import encounter, patient
@@ -16,7 +17,7 @@ PATIENT, ENCOUNTER = BY_NAME["silver.patient"], BY_NAME["silver.encounter"]
 def test_commits_tell_which_runs_wrote_a_table(loader: Loader):
     first = loader.load([patient()]).record.run_id
     second = loader.load([encounter()]).record.run_id
-    context = RunContext("run-now", loader.lake, NOW, NOW.date())
+    context = RunContext("run-now", loader.lake, NOW, NOW.date(), LocalRawFiles())
 
     with loader.engine() as engine:
 

@@ -12,7 +12,7 @@ import pytest
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.incremental.table_changes import TableChanges
 from metriccare.measures.facility import Facilities, OrganizationFacts
-from metriccare.measures.results import Figure, Group, Result
+from metriccare.measures.results import Estimate, Result, ResultKey
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.settings import Lake
@@ -26,12 +26,12 @@ HOSPITAL = ("hospital", "h1")
 
 
 def result(numerator: int, denominator: int, stratum: tuple[str, str]) -> TenantResult:
-    group = Group("readmission_30d", "all", None, *stratum)
-    figure = Figure(numerator / denominator, 0.1, 0.2, "wilson")
+    key = ResultKey("readmission_30d", "all", None, *stratum)
+    figure = Estimate(numerator / denominator, 0.1, 0.2, "wilson")
     return TenantResult(
         "north",
         date(2024, 6, 1),
-        Result(group, numerator, denominator, 0, figure, "pra", *[None] * 3),
+        Result(key, numerator, denominator, 0, figure, "pra", *[None] * 3),
         "1",
     )
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from metriccare.errors import UsageError
-from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.query.translate.refusals import Refused
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 
 # Each is held against a real Trino too, in tests/trino.
 EXPRESSIONS: list[tuple[str, object]] = [

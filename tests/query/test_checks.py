@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.query.views import checks
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 from tests.query.written_lake import write_rows
 
 pytestmark = pytest.mark.usefixtures("engine_kind")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.query.translate.refusals import Refused
-from metriccare.settings import Lake
 
 _FILE = Path(__file__).with_name("hostile_queries.tsv")
 
@@ -36,7 +36,7 @@ def _words(value: Any) -> str:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
-    return DuckDbEngine(Lake(str(tmp_path)))
+    return DuckDbEngine(FolderFiles(tmp_path))
 
 
 @pytest.mark.parametrize(("sql", "expected"), _lines(), ids=[sql for sql, _ in _lines()])

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.query.duckdb.result_values import with_utc
 from metriccare.query.engine import Rows
 from metriccare.query.translate.trino_types import Type, array_of
-from metriccare.settings import Lake
 
 NOON = datetime(2024, 6, 1, 12)  # noqa: DTZ001
 STORED = Type("timestamp", utc=True)
@@ -19,7 +19,7 @@ STORED = Type("timestamp", utc=True)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> DuckDbEngine:
-    return DuckDbEngine(Lake(str(tmp_path)))
+    return DuckDbEngine(FolderFiles(tmp_path))
 
 
 @pytest.mark.parametrize(

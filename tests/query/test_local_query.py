@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.query.views import checks, view_columns, views
 from metriccare.settings import SPARK, Lake
 from metriccare.tables import BY_NAME, TABLES
 from metriccare.wiring.engines import open_engine as open_writer
+from metriccare.wiring.queries import open_engine
 from tests.query.lakes import HOSPITALS, YEARS
 from tests.query.published_rows import measure_rows
 from tests.query.written_lake import write_rows, write_table

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import UsageError
-from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 
 
 @pytest.fixture
@@ -60,14 +61,14 @@ def test_nothing_beside_the_lake_can_be_read(engine: DuckDbEngine, sql: str) -> 
         engine.query(sql)
 
 
-def test_the_session_itself_is_locked_down() -> None:
+def test_the_session_itself_is_locked_down(tmp_path: Path) -> None:
     """The second wall: even SQL that got past the first reads no file and loads nothing."""
     import duckdb
 
     from metriccare.query.duckdb.lake_files import FolderFiles
     from metriccare.query.duckdb.session import open_session
 
-    session = open_session({}, FolderFiles())
+    session = open_session({}, FolderFiles(tmp_path))
     for sql in (
         "SELECT * FROM read_text('/etc/hostname')",
         "COPY (SELECT 1) TO '/tmp/metriccare-must-not-be-written.csv'",

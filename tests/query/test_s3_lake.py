@@ -5,9 +5,9 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.query.views import views
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 
 BUCKET, PREFIX = "sample-lake", "deep/lake"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.query.translate.casts import CASTS
 from metriccare.query.translate.functions import FUNCTIONS
-from metriccare.settings import Lake
 from tests.query.shown.cases import Case
 from tests.query.shown.outcomes import REFUSED, outcomes
 from tests.query.shown.recorded import recorded, recorded_cases
@@ -26,7 +26,7 @@ GROUPS = [SOME[start : start + 25] for start in range(0, len(SOME), 25)]
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> DuckDbEngine:
-    return DuckDbEngine(Lake(str(tmp_path_factory.mktemp("lake"))))
+    return DuckDbEngine(FolderFiles(tmp_path_factory.mktemp("lake")))
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group[0].expression)

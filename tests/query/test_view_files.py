@@ -1,14 +1,19 @@
 """The view and check files: their contract and the portable subset they keep to."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from metriccare.measures import BY_ID
-from metriccare.query.generate_checks import generated_checks
+from metriccare.measures import BY_ID, MEASURES
 from metriccare.query.portable import HEADER, VIEW_RULES, all_problems, problems
 from metriccare.query.views import SqlFile, checks, view_columns, views
-from metriccare.report.metrics import view_of
+from metriccare.report.generated_sql import generated_files, out_of_date
 from metriccare.tables import TABLES
+from metriccare.tables.strata import STRATA
+from scripts import build_catalog
 
+ROOT = Path(__file__).resolve().parents[2]
 MEASURE_VIEW = {
     "tenant": "varchar",
     "measure_id": "varchar",
@@ -60,7 +65,8 @@ def test_measure_views_have_the_columns_of_the_contract_in_order(name: str) -> N
 
 
 def test_every_registered_measure_is_named_in_its_view() -> None:
-    assert [one for one in BY_ID if f"'{one}'" not in views()[view_of(one)].text] == []
+    named = {m.id: views()[m.subject.view].text for m in MEASURES}
+    assert [id_ for id_, text in named.items() if f"'{id_}'" not in text] == []
 
 
 def test_views_and_checks_keep_to_the_portable_subset() -> None:
@@ -70,12 +76,35 @@ def test_views_and_checks_keep_to_the_portable_subset() -> None:
 def test_a_header_is_read_field_by_field() -> None:
     header = views()["metric_alos"].header
     assert tuple(header) == HEADER
-    assert header["Denominator"].endswith("alos_episode merges transfers into one discharge")
+    assert header["Denominator"] == (
+        "alos: finished acute stays of all ages; alos_episode: finished episodes of acute stays of"
+        " all ages"
+    )
 
 
-def test_generated_checks_are_up_to_date() -> None:
-    for name, text in generated_checks().items():
-        assert checks()[name].text == text, "run python -m metriccare.query.generate_checks"
+def test_generated_views_and_checks_are_up_to_date() -> None:
+    assert out_of_date(ROOT / "sql") == [], "run python -m metriccare.report.generated_sql"
+    assert len(generated_files()) == 8
+
+
+def test_the_catalog_gives_views_the_types_that_queries_see() -> None:
+    for name in views():
+        catalog = build_catalog.view(build_catalog.VIEWS / f"{name}.sql")["columns"]
+        assert {c["name"]: c["trino"] for c in catalog} == dict(view_columns(name)), name  # type: ignore[attr-defined]
+
+
+def test_written_views_name_registered_measures_only() -> None:
+    for view in views().values():
+        named = re.findall(r"measure_id (?:= |in \()((?:\s*'\w+',?)+)", view.text)
+        ids = {id_ for group in named for id_ in re.findall(r"'(\w+)'", group)}
+        assert ids <= set(BY_ID), view.name
+
+
+def test_the_totals_of_exclusive_strata_are_checked() -> None:
+    listed = re.search(r"stratum_type in \((.*?)\)", checks()["check_measure_totals"].text)
+    assert listed is not None
+    names = re.findall(r"'(\w+)'", listed[1])
+    assert names == [stratum.name for stratum in STRATA if stratum.is_exclusive]
 
 
 def test_unique_keys_are_checked_in_every_table() -> None:
@@ -126,7 +155,12 @@ def test_what_differs_in_silence_is_refused(body: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("select cast(a as bigint) as a from measure", "must be `final`"),
+        (
+            "select cast(m.a as bigint) as a from measure m inner join measure n on m.a = n.a",
+            "must be `final`",
+        ),
+        ("select numerator + 1 as a from measure", "does not cast"),
+        ("select last_updated from freshness", "does not cast"),
         (
             "with final as (select a from gold.stay) select cast(a as bigint) as a from final",
             "gold",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from metriccare.measures import BY_ID
-from metriccare.report.charts import mortality_lines
+from metriccare.report.charts import year_lines
 from metriccare.report.figures import told_apart
 
 _IN_HOSPITAL, _30_DAYS = BY_ID["mortality_in_hospital"], BY_ID["mortality_30d"]
@@ -27,14 +27,14 @@ def year(period_year: int, value: float | None) -> dict[str, Any]:
 def test_years_stand_in_their_order_where_the_first_line_lacks_some():
     some = [year(2020, 0.02), year(2021, None), year(2022, 0.03)]
     every = [year(2020, 0.06), year(2021, 0.05), year(2022, 0.07)]
-    chart = mortality_lines("m", [(_IN_HOSPITAL, some), (_30_DAYS, every)])
+    chart = year_lines("m", [(_IN_HOSPITAL, some), (_30_DAYS, every)])
     assert chart is not None
     assert chart.spec["layout"]["xaxis"]["categoryorder"] == "category ascending"
 
 
 def test_no_band_is_drawn_over_a_hidden_year():
     years = [year(2020, 0.02), year(2021, 0.02), year(2022, None), year(2023, 0.03)]
-    chart = mortality_lines("m", [(_IN_HOSPITAL, years)])
+    chart = year_lines("m", [(_IN_HOSPITAL, years)])
     assert chart is not None
     bands = [trace["x"] for trace in chart.spec["data"] if trace.get("fill")]
     assert bands == [["2020", "2021", "2021", "2020"], ["2023", "2023"]]

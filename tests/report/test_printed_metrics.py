@@ -11,10 +11,11 @@ import pytest
 
 from metriccare.errors import UsageError
 from metriccare.measures import BY_ID
-from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.report.figures import counts_text, interval_text, value_text
 from metriccare.report.metrics import published_metrics, write_metrics
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 from tests.query.test_view_files import ADDED, MEASURE_VIEW
 
 ROW: dict[str, Any] = {

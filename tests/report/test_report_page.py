@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import MetricCareError
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.page import render, write_report
 from metriccare.report.page_data import read_tenants
 from metriccare.settings import Lake
+from metriccare.wiring.queries import open_engine
 
 
 class Page(HTMLParser):
@@ -128,11 +128,11 @@ def test_where_every_figure_is_hidden_no_empty_axes_are_drawn(published_lake: La
 
     (tenant,) = read_tenants(open_engine(published_lake))
     hidden = dict.fromkeys(("value", "ci_low", "ci_high", "numerator", "denominator", "events"))
-    parts = {
-        name: tuple({**row, **hidden, "suppressed": True} for row in getattr(tenant, name))
-        for name in ("readmission", "mortality", "infections", "stays")
+    sections = {
+        name: tuple({**row, **hidden, "suppressed": True} for row in rows)
+        for name, rows in tenant.sections.items()
     }
-    page = Page(render([replace(tenant, **parts)]))
+    page = Page(render([replace(tenant, sections=sections)]))
     assert page.charts == {}
     assert page.words.count("There is nothing to draw") == 4
 
@@ -140,7 +140,7 @@ def test_where_every_figure_is_hidden_no_empty_axes_are_drawn(published_lake: La
 def test_words_from_the_data_cannot_become_markup(published_lake: Lake) -> None:
     (tenant,) = read_tenants(open_engine(published_lake))
     evil = "</script><script>alert(1)</script>"
-    tenant.readmission[0]["hospital_name"] = evil
+    tenant.sections["readmission"][0]["stratum_label"] = evil
     assert evil not in render([tenant])
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from metriccare.errors import Refusal
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.status import LakeStatus, status_of, write_status
 from metriccare.settings import Lake
 from metriccare.tracking.states import RunRecord, RunState
+from metriccare.wiring.queries import open_engine
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 REFUSAL = Refusal("north", "share_dropped", "candidates of alos: wanted at least 80, found 3.")

@@ -15,6 +15,7 @@ from metriccare.tables import bronze as tables
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.states import FileRecord, FileState
 from metriccare.upkeep import stages
+from metriccare.wiring.storage import storage_of
 from tests.aws.buckets import put, versioned_bucket
 from tests.pipeline.resources import encounter, ndjson, patient
 from tests.spark.s3_session import point_at_server
@@ -30,7 +31,7 @@ def take_in(spark, lake: Lake, store: SqliteTracking, name: str, sent: bytes) ->
     now = datetime.now(UTC)
     store.register(FileRecord(name, "north", name, place, len(sent), now))
     writer = runs.Writer("test", lambda _: True, now)
-    run = runs.begin(lake, Settings(), store, writer, None)
+    run = runs.begin(storage_of(lake), Settings(), store, writer, None)
     engine = SparkEngine(spark, lake, lambda: store.check_lease(run.lease))
     runs.end(stages.run_bronze(engine, run), now)
     rows = engine.rows(engine.read(tables.RESOURCE))
@@ -42,7 +43,8 @@ def test_a_file_sent_again_brings_back_everybody_but_the_erased(spark, aws: str,
         versioned_bucket(bucket)
     point_at_server(spark, aws)
     lake, store = Lake(f"s3://{LAKE}"), SqliteTracking(tmp_path / "tracking.db")
-    save_erased(lake, load_erased(lake).with_names("north", {"Patient/p1", "Encounter/e1"}))
+    objects = storage_of(lake).objects
+    save_erased(objects, load_erased(objects).with_names("north", {"Patient/p1", "Encounter/e1"}))
     sent = ndjson([patient("p1"), encounter("e1"), patient("p2"), encounter("e2", "Patient/p2")])
     found = take_in(spark, lake, store, "sent-again.ndjson", sent)
     assert found == {"Patient/p2", "Encounter/e2"}

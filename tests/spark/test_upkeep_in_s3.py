@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from metriccare import naming
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.cli import app
+from metriccare.object_store import ObjectStore
 from metriccare.quality import rules
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.settings import Lake
 from metriccare.tables import TABLES
 from metriccare.tables.declaration import PARTITION_COLUMN
@@ -24,6 +24,8 @@ from metriccare.tracking.documents import document_names, read_document, write_d
 from metriccare.tracking.states import FileRecord, FileState, RunState
 from metriccare.wiring.glue import job_arguments, run_job
 from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.queries import open_engine
+from metriccare.wiring.storage import storage_of
 from tests.aws.buckets import every_version, put, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 from tests.faults import uploads
@@ -44,6 +46,10 @@ JOB = {
     "--pipeline": "pipeline",
     "--results": f"s3://{RESULTS}/operators/",
 }
+
+
+def objects() -> ObjectStore:
+    return storage_of(ROOT).objects
 
 
 @pytest.fixture
@@ -115,15 +121,15 @@ def test_an_erased_person_is_nowhere_in_s3_and_stays_out(store: DynamoTracking):
     assert len(holders()) > 5
     put(RESULTS, "operators/q.csv", b"p1")
     request = {"tenant": "north", "patient_id": "p1", "reason": "asked for"}
-    write_document(ROOT, f"{naming.ERASURE_REQUESTS}/a.json", json.dumps(request))
+    write_document(objects(), f"{naming.ERASURE_REQUESTS}/a.json", json.dumps(request))
     run_upkeep(upkeep_arguments(words(task="erase", request="a")), now)
     assert holders() == []
     assert every_version(RESULTS) == {}
-    (receipt,) = (n for n in document_names(ROOT, naming.ERASURES_FOLDER) if "/run-" in n)
-    said = json.loads(read_document(ROOT, receipt) or "")
+    (receipt,) = (n for n in document_names(objects(), naming.ERASURES_FOLDER) if "/run-" in n)
+    said = json.loads(read_document(objects(), receipt) or "")
     assert (said["rows"]["silver.patient"], said["raw_files_rewritten"]) == (1, 1)
     assert said["stored_versions_removed"] > 0
-    assert document_names(ROOT, naming.ERASURE_REQUESTS) == set()
+    assert document_names(objects(), naming.ERASURE_REQUESTS) == set()
     take_in(store, "sent-again.ndjson", uploads.history(), ("bronze",))
     assert count("bronze.resource", "resource_id = 'p2'") == 2
     assert count("bronze.resource", "resource_id in ('p1', 'p1-a', 'p1-c')") == 0

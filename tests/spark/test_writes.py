@@ -16,10 +16,11 @@ from hudi import HudiTableBuilder
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.engine.spark import hudi, timeline
+from metriccare.engine.spark import hudi_reader, hudi_writer, timeline
 from metriccare.engine.spark.schema import schema_of
 from metriccare.errors import RowsNotWritten
 from metriccare.query.duckdb.file_slices import newest_files
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.settings import Lake
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, TENANT, Column, Table
@@ -60,7 +61,7 @@ Write = Callable[[DataFrame, Lake, Table, CommitNote], None]
 
 def replace_changed(frame: DataFrame, lake: Lake, table: Table, note: CommitNote) -> None:
     marked = frame.withColumn(DELETE_MARKER.name, F.expr("if(true, false, null)"))
-    hudi.replace_changed(marked, lake, table, note)
+    hudi_writer.replace_changed(marked, lake, table, note)
 
 
 def instant_of(day: date) -> datetime:
@@ -83,7 +84,7 @@ def every_day(spark, prefix: str) -> DataFrame:
 
 
 def keys_in(spark, lake: Lake) -> list[tuple[str, str]]:
-    found = hudi.read(spark, lake, DATED).select("record_key", "neighbour").collect()
+    found = hudi_reader.read(spark, lake, DATED).select("record_key", "neighbour").collect()
     return sorted(tuple(row) for row in found)
 
 
@@ -96,17 +97,17 @@ def note(step: str) -> CommitNote:
 
 
 def test_dates_of_all_years_are_what_they_were_for_every_reader(spark, lake: Lake):
-    hudi.write(every_day(spark, "first"), lake, DATED, note("bulk insert"))
-    hudi.append(every_day(spark, "added"), lake, DATED, note("insert"))
+    hudi_writer.write(every_day(spark, "first"), lake, DATED, note("bulk insert"))
+    hudi_writer.append(every_day(spark, "added"), lake, DATED, note("insert"))
     # One row is changed, the others of its file are carried along.
-    hudi.write(rows(spark, "first3", "first4", day=DAYS[0]), lake, DATED, note("upsert"))
+    hudi_writer.write(rows(spark, "first3", "first4", day=DAYS[0]), lake, DATED, note("upsert"))
     wanted = {f"{p}{n}": day for p in ("first", "added") for n, day in enumerate(DAYS)}
     wanted |= {"first3": DAYS[0], "first4": DAYS[0]}
     columns = ("record_key", "day", "instant", "pair", "days", "pairs")
 
     table = HudiTableBuilder.from_base_uri(lake.path(DATED.path)).build()
     by_arrow = [row for batch in table.read() for row in batch.to_pylist()]
-    files = list(newest_files(lake, DATED, {}))
+    files = list(newest_files(FolderFiles(lake.folder), DATED))
     by_duckdb = (
         duckdb.connect()
         .execute("SET TimeZone = 'UTC'")
@@ -117,7 +118,7 @@ def test_dates_of_all_years_are_what_they_were_for_every_reader(spark, lake: Lak
         instant := make_timestamp(epoch_us(p.instant)))) FROM read_parquet({files!r})"""
         )
     )
-    in_spark = hudi.read(spark, lake, DATED).selectExpr(
+    in_spark = hudi_reader.read(spark, lake, DATED).selectExpr(
         "record_key",
         "day",
         "cast(instant as timestamp_ntz) as instant",
@@ -183,17 +184,17 @@ def with_one_bad_row(spark, *keys: str) -> DataFrame:
 
 def test_a_first_load_with_a_row_that_cannot_be_written_leaves_no_commit(spark, lake: Lake):
     with lists_without_nulls(spark), pytest.raises(RowsNotWritten, match=r"silver\.dated.*load"):
-        hudi.write(with_one_bad_row(spark, "k2", "k1", "k3"), lake, DATED, note("load"))
-    assert not hudi.exists(spark, lake, DATED)
+        hudi_writer.write(with_one_bad_row(spark, "k2", "k1", "k3"), lake, DATED, note("load"))
+    assert not hudi_reader.exists(spark, lake, DATED)
     assert keys_in(spark, lake) == []
-    hudi.write(rows(spark, "k1", "k2", "k3"), lake, DATED, note("load"))
+    hudi_writer.write(rows(spark, "k1", "k2", "k3"), lake, DATED, note("load"))
     assert keys_in(spark, lake) == beside("k1", "k2", "k3")
 
 
-@pytest.mark.parametrize("write", [hudi.append, hudi.write, replace_changed])
+@pytest.mark.parametrize("write", [hudi_writer.append, hudi_writer.write, replace_changed])
 def test_a_later_write_with_such_a_row_changes_nothing(spark, lake: Lake, write: Write):
-    hudi.write(rows(spark, "k1", "k2", "k3"), lake, DATED, note("load"))
-    new = write is hudi.append
+    hudi_writer.write(rows(spark, "k1", "k2", "k3"), lake, DATED, note("load"))
+    new = write is hudi_writer.append
     keys = ("n2", "n1", "n3") if new else ("k2", "k1", "n3")
     with lists_without_nulls(spark), pytest.raises(RowsNotWritten, match="table is as it was"):
         write(with_one_bad_row(spark, *keys), lake, DATED, note("again"))
@@ -203,13 +204,13 @@ def test_a_later_write_with_such_a_row_changes_nothing(spark, lake: Lake, write:
 
 
 def test_a_removal_that_meets_such_a_row_removes_nothing(spark, lake: Lake):
-    hudi.write(rows(spark, "k1", "k2"), lake, DATED, note("load"))
+    hudi_writer.write(rows(spark, "k1", "k2"), lake, DATED, note("load"))
     gone = rows(spark, "k1", day=DAYS[0])
     strict = conf(spark, "spark.sql.avro.datetimeRebaseModeInWrite", "EXCEPTION")
     with strict, pytest.raises(RowsNotWritten, match="step gone"):
-        hudi.remove(gone, lake, DATED, note("gone"))
+        hudi_writer.remove(gone, lake, DATED, note("gone"))
     assert keys_in(spark, lake) == beside("k1", "k2")
-    hudi.remove(gone, lake, DATED, note("gone"))
+    hudi_writer.remove(gone, lake, DATED, note("gone"))
     assert keys_in(spark, lake) == beside("k2")
 
 
@@ -222,13 +223,13 @@ def test_a_commit_that_says_it_left_rows_out_is_taken_back(
     )
     with monkeypatch.context() as by_rows:
         option = "hoodie.datasource.write.row.writer.enable"
-        by_rows.setitem(hudi._WRITER_OPTIONS, option, "true")  # type: ignore[arg-type]
+        by_rows.setitem(hudi_writer._WRITER_OPTIONS, option, "true")  # type: ignore[arg-type]
         strict = conf(spark, "spark.sql.parquet.datetimeRebaseModeInWrite", "EXCEPTION")
         with strict, pytest.raises(RowsNotWritten, match="could not write 1 of the rows"):
-            hudi.write(mixed.coalesce(1), lake, DATED, note("load"))
+            hudi_writer.write(mixed.coalesce(1), lake, DATED, note("load"))
     assert timeline.completed(spark, lake, DATED) == []
     assert list(Path(lake.path(DATED.path)).rglob("*.parquet")) == []
-    hudi.write(mixed.coalesce(1), lake, DATED, note("load"))
+    hudi_writer.write(mixed.coalesce(1), lake, DATED, note("load"))
     assert keys_in(spark, lake) == beside("k1", "k2", "k3")
 
 
@@ -238,14 +239,14 @@ def test_a_failure_of_our_own_code_keeps_its_name(spark, lake: Lake):
 
     broken = rows(spark, "k1").withColumn("neighbour", F.udf(fails, "string")("neighbour"))
     with pytest.raises(Exception, match="ValueError") as raised:
-        hudi.write(broken, lake, DATED, note("load"))
+        hudi_writer.write(broken, lake, DATED, note("load"))
     assert not isinstance(raised.value, RowsNotWritten)
 
 
 def test_a_small_file_is_small(spark, lake: Lake):
     """By default each would carry a filter of 431 kB that nothing asks."""
-    hudi.write(rows(spark, "k1"), lake, DATED, note("load"))
-    hudi.append(rows(spark, "k2"), lake, DATED, note("more"))
+    hudi_writer.write(rows(spark, "k1"), lake, DATED, note("load"))
+    hudi_writer.append(rows(spark, "k2"), lake, DATED, note("more"))
     sizes = [file.stat().st_size for file in Path(lake.path(DATED.path)).rglob("*.parquet")]
     assert len(sizes) == 2
     assert max(sizes) < 20_000
@@ -254,13 +255,14 @@ def test_a_small_file_is_small(spark, lake: Lake):
 def test_a_session_leaves_nothing_in_the_working_folder(tmp_path: Path):
     code = (
         "from metriccare.engine.spark.session import local_session\n"
-        "from metriccare.engine.spark import hudi\n"
+        "from metriccare.engine.spark import hudi_reader, hudi_writer\n"
         "from metriccare.settings import Lake\n"
         "from metriccare.tables import BY_NAME\n"
-        "from metriccare.engine.spark.timeline import CommitNote\n"
+        "from metriccare.tables.commit_note import CommitNote\n"
         "spark, lake = local_session(memory='1g'), Lake('lake')\n"
-        "hudi.create(spark, lake, BY_NAME['publish.measure'], CommitNote('run-1', 'create'))\n"
-        "hudi.read(spark, lake, BY_NAME['publish.measure']).collect()\n"
+        "table, note = BY_NAME['publish.measure'], CommitNote('run-1', 'create')\n"
+        "hudi_writer.create(spark, lake, table, note)\n"
+        "hudi_reader.read(spark, lake, table).collect()\n"
         "spark.sql('show tables').collect()\n"
     )
     done = subprocess.run(

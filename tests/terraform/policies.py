@@ -19,9 +19,11 @@ def _equals(wanted: str, found: str) -> bool:
 
 _TESTS = {
     "StringEquals": _equals,
-    "ForAllValues:StringEquals": _equals,
     "Bool": _equals,
     "StringLike": matches,
+    # For calls that name one value, as all of ours do.
+    "ForAllValues:StringEquals": _equals,
+    "ForAllValues:StringLike": matches,
     "ArnLike": matches,
     "ArnEquals": matches,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -158,13 +158,67 @@ def test_files_tracked_by_an_earlier_version_have_no_account(tmp_path):
 
 
 def test_a_move_takes_more_files_than_one_transaction(store):
-    names = [f"file-{number:03d}" for number in range(250)]
+    # DynamoDB takes 99 files at once, and 49 where files go through or come back.
+    names = [f"file-{number:03d}" for number in range(120)]
     for name in names:
         store.register(file(name))
     lease = store.acquire_lease("one", alive)
-    assert [f.sequence for f in store.claim(lease, "run-1")] == list(range(1, 251))
+    assert [f.sequence for f in store.claim(lease, "run-1")] == list(range(1, 121))
     store.move(lease, names, FileState.CLAIMED, FileState.LOADED)
-    assert len(store.files(FileState.LOADED)) == 250
+    assert len(store.files(FileState.LOADED)) == 120
+    store.move(lease, names, FileState.LOADED, FileState.PUBLISHED)
+    assert (store.files(FileState.LOADED), len(store.files(FileState.PUBLISHED))) == ([], 120)
+    assert [f.file_id for f in store.files(run_id="run-1")] == names
+
+
+def test_a_file_that_is_not_known_cannot_be_moved(store):
+    lease = store.acquire_lease("one", alive)
+    with pytest.raises(ValueError, match="File a is not in state registered"):
+        store.move(lease, ["a"], FileState.REGISTERED, FileState.CLAIMED)
+
+
+def test_an_unreadable_file_is_listed_and_comes_back_as_waiting(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.UNREADABLE, {"a": {"reason": "odd"}})
+    assert [f.reason for f in store.files(FileState.UNREADABLE)] == ["odd"]
+    assert store.files(FileState.CLAIMED) == []
+    store.move(lease, ["a"], FileState.UNREADABLE, FileState.REGISTERED)
+    assert [f.file_id for f in store.claim(lease, "run-2")] == ["a"]
+
+
+def test_a_file_known_in_any_state_is_not_registered_again(store):
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    store.claim(lease, "run-1")
+    store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
+    store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
+    assert store.register(replace(file("a"), registered_at=NOW + timedelta(days=40))) is False
+    assert not is_pending(store)
+
+
+def test_files_are_listed_by_the_day_they_were_registered_in_utc(store):
+    lagos = timezone(timedelta(hours=1))
+    for name, at in {
+        "march": datetime(2024, 3, 31, 23, 59, tzinfo=UTC),
+        "april": datetime(2024, 4, 1, 0, tzinfo=UTC),
+        "late": datetime(2024, 5, 1, 0, 30, tzinfo=lagos),
+        "may": datetime(2024, 5, 1, 0, tzinfo=UTC),
+    }.items():
+        store.register(replace(file(name), registered_at=at))
+    april = (date(2024, 4, 1), date(2024, 4, 30))
+    assert [f.file_id for f in store.files_registered(*april)] == ["april", "late"]
+    assert [f.file_id for f in store.files_registered(april[0], april[0])] == ["april"]
+    assert store.files_registered(date(2024, 6, 1), date(2024, 7, 1)) == []
+    assert len(store.files_registered(date(2023, 1, 1), date(2025, 1, 1))) == 4
+
+
+def test_runs_are_in_order_however_many_there_are(store):
+    for epoch in (9, 999, 1000, 12345):
+        store.put_run(RunRecord(f"run-{epoch}", epoch, RunState.SUCCEEDED, NOW, ""))
+    assert [r.epoch for r in store.runs()] == [12345, 1000, 999, 9]
+    assert [r.epoch for r in store.runs(limit=3)] == [12345, 1000, 999]
 
 
 def test_a_lease_is_not_taken_from_an_owner_that_lives(store):

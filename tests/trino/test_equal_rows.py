@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from metriccare.errors import SetupError, UsageError
-from metriccare.query.duckdb.engine import DuckDbEngine, open_engine
+from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.query.engine import Rows, SqlEngine
 from metriccare.query.trino import install
 from metriccare.query.trino.engine import TrinoEngine
@@ -19,6 +19,7 @@ from metriccare.query.trino.server import TrinoServer
 from metriccare.query.views import checks, view_columns, views
 from metriccare.settings import SPARK, Lake
 from metriccare.tables import TABLES
+from metriccare.wiring.queries import open_engine
 from tests.query.lakes import write_published
 from tests.query.test_athena_meaning import EXPRESSIONS
 from tests.query.written_lake import create_empty, write_rows

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.query.trino import install
 from metriccare.query.trino.engine import TrinoEngine
 from metriccare.query.trino.server import TrinoServer
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
+from metriccare.wiring.queries import open_engine
 from tests.engine.lakes import NativeTable
 from tests.trino.test_equal_rows import _free_port
 

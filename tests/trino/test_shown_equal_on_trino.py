@@ -8,6 +8,7 @@ import pytest
 
 from metriccare.errors import SetupError
 from metriccare.query.duckdb.engine import DuckDbEngine
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.query.trino import install
 from metriccare.query.trino.engine import TrinoEngine
 from metriccare.query.trino.server import TrinoServer
@@ -48,7 +49,7 @@ def test_the_recorded_answers_are_trinos(trino: TrinoEngine) -> None:
 def test_many_odd_values_are_answered_as_by_trino_or_refused(
     trino: TrinoEngine, lake: Lake, part: int
 ) -> None:
-    here = DuckDbEngine(lake)
+    here = DuckDbEngine(FolderFiles(lake.folder))
     differing = []
     for case in all_cases(_MANY)[part::10]:
         differing += _differing(case, outcomes_with_try(trino, case), outcomes(here, case))

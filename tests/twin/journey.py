@@ -12,7 +12,7 @@ from typing import Any
 
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.query.duckdb.engine import DuckDbEngine
-from metriccare.settings import Lake
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from tests.twin.stack import Twin, wait_for
 
@@ -163,7 +163,7 @@ class Journey:
             for key, found in there.items():
                 _download(s3, bucket, found, mirror / key)
             _forget(mirror, layer, set(there))
-        return list(DuckDbEngine(Lake(str(mirror))).query(sql).records())
+        return list(DuckDbEngine(FolderFiles(mirror)).query(sql).records())
 
 
 def _view_sql(text: str, database: str) -> str:

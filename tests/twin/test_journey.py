@@ -20,11 +20,11 @@ import pytest
 from data_generator import GeneratorConfig, generate
 from metriccare.aws.queues import SqsDeadLetters
 from metriccare.naming import DEFAULT_TIME_ZONE
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileRecord, FileState, RunState
 from metriccare.upkeep.redrive import redrive
+from metriccare.wiring.queries import open_engine
 from scripts.terraform_tool import REPOSITORY
 from tests.twin.journey import Journey
 from tests.twin.stack import PLAN_ROLE, STATE_BUCKET, Twin, wait_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,6 @@ WITHOUT_RESOURCE = {
     "cloudwatch:PutMetricData",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
-}
-# What one API call needs by another name.
-NEEDED = {
-    "dynamodb:TransactWriteItems": ("dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"),
-    "glue:BatchCreatePartition": ("glue:BatchCreatePartition",),
 }
 
 
@@ -66,7 +61,7 @@ def arn_of(action: str, named: str) -> str:
         name = named if named.startswith("table/") else f"{kind.get(action, '?')}/{named}"
         return f"arn:aws:glue:{REGION}:{ACCOUNT}:{name}"
     if service == "dynamodb":
-        name = named or "metriccare_tracking_dev"
+        name = named or "metriccare_tracking_2_dev"
         return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
     return named
 
@@ -74,30 +69,40 @@ def arn_of(action: str, named: str) -> str:
 WORKFLOW_CALLS = ("GetWorkflowRun", "GetWorkflowRuns", "StartWorkflowRun")
 
 
-def calls_of(twin: Twin) -> set[tuple[str, str, str, str]]:
-    """Return the calls of functions and jobs: role, action, resource, prefix."""
+def calls_of(twin: Twin) -> set[tuple[str, str, str, str, str]]:
+    """Return the calls of functions and jobs: role, action, resource, prefix, hash key."""
     lines = (twin.folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
     return {
-        (c["role"], c["action"], c["resource"], c.get("prefix", "")) for c in map(json.loads, lines)
+        (c["role"], c["action"], c["resource"], c.get("prefix", ""), c.get("leading_key", ""))
+        for c in map(json.loads, lines)
     }
 
 
 def refused_calls(twin: Twin, policies: dict[str, list[dict[str, Any]]]) -> list[tuple[str, ...]]:
     """Return the calls that their role does not allow."""
     return sorted(
-        (role, needed, resource, prefix)
-        for role, action, resource, prefix in calls_of(twin)
-        for needed in NEEDED.get(action, (action,))
-        if not may(twin, policies[role], needed, arn_of(action, resource), prefix)
+        (role, action, resource, prefix, key)
+        for role, action, resource, prefix, key in calls_of(twin)
+        if not may(
+            twin,
+            policies[role],
+            action,
+            arn_of(action, resource),
+            {"s3:prefix": prefix, "dynamodb:LeadingKeys": key},
+        )
     )
 
 
 def may(
-    twin: Twin, policies: list[dict[str, Any]], action: str, resource: str, prefix: str
+    twin: Twin,
+    policies: list[dict[str, Any]],
+    action: str,
+    resource: str,
+    context: Mapping[str, str] | None = None,
 ) -> bool:
     """Return True if a role's own policies and the boundary both allow a call."""
-    context = {"s3:prefix": prefix, "aws:ResourceTag/workspace": "dev"}
-    return all(allows(found, action, resource, context) for found in (policies, [boundary(twin)]))
+    facts = {"aws:ResourceTag/workspace": "dev", **(context or {})}
+    return all(allows(found, action, resource, facts) for found in (policies, [boundary(twin)]))
 
 
 @functools.cache
@@ -277,7 +282,7 @@ DRIVER_CALLS = {
 def test_a_bi_tool_may_make_every_call_of_its_driver(twin, role_policies):
     for action, named in DRIVER_CALLS.items():
         resource = named if named == "*" else f"arn:aws:athena:{REGION}:{ACCOUNT}:{named}"
-        assert may(twin, role_policies["metriccare_bi_reader_dev"], action, resource, ""), action
+        assert may(twin, role_policies["metriccare_bi_reader_dev"], action, resource), action
 
 
 def test_an_operator_reads_every_layer_and_changes_nothing(twin, resources):

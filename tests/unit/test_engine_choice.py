@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from metriccare.engine.object_store import FolderStore, rewritten_bytes
 from metriccare.errors import UsageError
 from metriccare.local.engine_choice import MOST_WAITING, choose
+from metriccare.local.folder_store import FolderStore
+from metriccare.object_store import rewritten_bytes
 from metriccare.settings import Lake, load_settings
 
 GIB = 2**30

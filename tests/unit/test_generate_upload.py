@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from metriccare.commands.generation import app
+from metriccare.commands.generation import app, send
 from metriccare.errors import UploadFailed, UsageError
 from metriccare.local import generation
 from metriccare.report.progress import Progress
@@ -36,7 +36,7 @@ def generated(tmp_path: Path) -> Path:
 def test_every_generated_file_arrives_under_the_tenant_and_the_answer_key_stays(s3, generated):
     s3.create_bucket(Bucket="raw")
     with Progress() as progress:
-        generation.upload(generated, "s3://raw/north", progress)
+        send(generated, "s3://raw/north", progress)
     keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket="raw")["Contents"]}
     files = {p for p in (generated / "json").rglob("*") if p.is_file()}
     assert keys == {f"north/{p.relative_to(generated).as_posix()}" for p in files}
@@ -47,7 +47,7 @@ def test_daily_folders_go_up_with_the_history(s3, tmp_path: Path):
     out = tmp_path / "data"
     with Progress() as progress:
         generation.run(generation.config(out=out, patients=60, days=3), progress)
-        generation.upload(out, "s3://raw", progress)
+        send(out, "s3://raw", progress)
     keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket="raw")["Contents"]}
     files = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
     assert keys == {f for f in files if not f.endswith("truth.json")}
@@ -56,12 +56,12 @@ def test_daily_folders_go_up_with_the_history(s3, tmp_path: Path):
 
 def test_a_bucket_that_is_not_there_is_said_in_one_sentence(s3, generated):
     with Progress() as progress, pytest.raises(UploadFailed, match="s3://nowhere/north"):
-        generation.upload(generated, "s3://nowhere/north", progress)
+        send(generated, "s3://nowhere/north", progress)
 
 
 def test_an_address_that_is_not_s3_is_wrong_use(generated):
     with Progress() as progress, pytest.raises(UsageError, match="wants s3://bucket/tenant"):
-        generation.upload(generated, "north", progress)
+        send(generated, "north", progress)
 
 
 @pytest.mark.parametrize("words", [["--upload", "north"], ["--upload", "s3://raw", "--describe"]])

@@ -12,9 +12,9 @@ import pytest
 from moto import mock_aws
 
 from metriccare.errors import UsageError
-from metriccare.local.downloads import sent_by
+from metriccare.ingest.downloads import sent_by
+from metriccare.ingest.sent_files import Fault, LeftOut, Sent, find_files, left_out_text
 from metriccare.local.raw_zone import ingest
-from metriccare.local.sent_files import Fault, LeftOut, Sent, find_files, left_out_text
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake
 

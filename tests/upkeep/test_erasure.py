@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from metriccare.errors import UsageError
-from metriccare.local.drift import deep_drift, drift
+from metriccare.ingest.sent_files import find_files
 from metriccare.local.raw_zone import ingest
-from metriccare.local.sent_files import find_files
+from metriccare.query.drift import deep_drift, drift
 from metriccare.upkeep.erasure_plan import Receipt
 from metriccare.upkeep.replay import Window
 from metriccare.wiring.local import local_lake, run_local
 from metriccare.wiring.local_upkeep import Request, erase_local, replay_local, roll_back_local
+from metriccare.wiring.queries import files_of, open_engine
 from tests.faults import uploads
 from tests.faults.lakes import AS_OF, content, differences
 
@@ -131,10 +132,10 @@ def test_the_receipt_counts_and_names_nobody(bench: Bench):
 
 
 def test_unread_fields_are_counted_anew_without_the_persons_records(bench: Bench):
-    rows = {row[:3]: row[4] for row in drift(bench.here.lake).rows}
+    rows = {row[:3]: row[4] for row in drift(open_engine(bench.here.lake)).rows}
     assert ("default", "Provenance", "*") not in rows
     assert rows == {
-        row[:3]: row[4] for row in deep_drift(bench.here.lake).rows if "." not in row[2]
+        row[:3]: row[4] for row in deep_drift(files_of(bench.here.lake)).rows if "." not in row[2]
     }
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from metriccare.engine.protocol import Changes, Engine, Row
 from metriccare.errors import UsageError
+from metriccare.ingest.sent_files import find_files
 from metriccare.local.left_out_rows import rows_left_out
 from metriccare.local.raw_zone import ingest
-from metriccare.local.sent_files import find_files
 from metriccare.settings import DUCKDB
 from metriccare.tables import BY_NAME, TABLES, Table
 from metriccare.tables.commit_note import CommitNote

@@ -18,16 +18,16 @@ from metriccare.pipeline.silver import stage as silver
 from metriccare.tables import BY_NAME, TABLES
 from metriccare.tables.commit_note import CommitNote
 from metriccare.upkeep import rebuild
-from metriccare.upkeep.rollback import commits_of, take_back_all
+from metriccare.upkeep.rollback import commits_of, roll_back_all
 from tests.faults import uploads
-from tests.pipeline.received_lake import ReceivedLake
+from tests.pipeline.bronze_lake import BronzeLake
 
 STAMPS = ("run_id", "ordering", "redriven_run_id")
 # A log of what runs released.
 LOG = "silver.released_patient"
 
 
-class LoadedLake(ReceivedLake):
+class LoadedLake(BronzeLake):
     """Runs go on to silver and gold."""
 
     def __init__(self, folder: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_run_taken_back_leaves_the_state_before_and_comes_again(loaded: Loaded
     before = loaded.content()
     run_id = loaded.load(day=uploads.day(), deletes=uploads.deletes())
     after = loaded.content()
-    take_back_all(loaded.engine, commits_of(loaded.engine, run_id))
+    roll_back_all(loaded.engine, commits_of(loaded.engine, run_id))
     layers = ("silver", "gold", "publish")
     assert loaded.content(layers) == {n: r for n, r in before.items() if n.startswith(layers)}
     assert loaded.content(["bronze"]) == {n: r for n, r in after.items() if n.startswith("bronze")}
@@ -194,7 +194,7 @@ def test_a_run_taken_back_leaves_the_state_before_and_comes_again(loaded: Loaded
 def test_a_rollback_that_breaks_off_is_finished_by_the_next_run(loaded: LoadedLake):
     run_id = loaded.load(day=uploads.day())
     after = loaded.content()
-    take_back_all(loaded.engine, commits_of(loaded.engine, run_id)[:4])
+    roll_back_all(loaded.engine, commits_of(loaded.engine, run_id)[:4])
     assert loaded.content() != after
     context = loaded.again()
     silver.run(loaded.engine, context)

@@ -10,12 +10,12 @@ import pytest
 
 from metriccare import naming
 from metriccare.engine.duckdb.engine import DuckDbEngine
-from metriccare.engine.duckdb.given_rows import DuckDbRelation
-from metriccare.engine.object_store import FolderStore
+from metriccare.engine.duckdb.row_inserter import DuckDbRelation
 from metriccare.errors import LeaseLost, UsageError
+from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
-from metriccare.upkeep.rollback import commits_of, take_back_all
+from metriccare.upkeep.rollback import commits_of, roll_back_all
 from tests.engine.lakes import (
     EVERY_TYPE,
     FULL,
@@ -65,8 +65,8 @@ def test_each_commit_that_is_taken_back_leaves_the_files_and_rows_from_before(la
     history = engine.history(EVERY_TYPE)
     assert len(history) == len(before)
     for commit, (files, rows) in zip(history, reversed(before), strict=True):
-        assert engine.can_take_back([commit])
-        engine.take_back(commit)
+        assert engine.can_roll_back([commit])
+        engine.roll_back(commit)
         left = files_of(lake)
         left.pop(".hoodie/hoodie.properties")
         files.pop(".hoodie/hoodie.properties", None)
@@ -112,7 +112,7 @@ def test_a_rollback_killed_at_any_point_shows_one_state_or_the_other(lake: Lake,
     before, killed = expected([*after]), False
     dying = DuckDbEngine(DyingStore(lake.folder, steps), lambda: None)
     try:
-        dying.take_back(dying.history(EVERY_TYPE)[0])
+        dying.roll_back(dying.history(EVERY_TYPE)[0])
     except Killed:
         killed = True
     states = (before, expected([*after, row("k1", tenant="b")]))
@@ -123,7 +123,7 @@ def test_a_rollback_killed_at_any_point_shows_one_state_or_the_other(lake: Lake,
     engine = engine_of(lake)
     for commit in engine.history(EVERY_TYPE):
         if commit.metadata[naming.COMMIT_RUN_ID] == "run-3":
-            engine.take_back(commit)
+            engine.roll_back(commit)
     NativeTable(lake).upsert([row("k9")], "run-4")
     assert NativeTable(lake).rows() == expected([*after, row("k9")])
     assert hudi_rs_rows(lake) == todays_rows(lake) == NativeTable(lake).rows()
@@ -135,7 +135,7 @@ def test_only_the_newest_commit_of_a_table_can_be_taken_back(lake: Lake):
     table.insert([row("k2")], "run-2")
     engine = engine_of(lake)
     with pytest.raises(UsageError, match="not the newest commit"):
-        engine.take_back(engine.history(EVERY_TYPE)[1])
+        engine.roll_back(engine.history(EVERY_TYPE)[1])
     assert len(table.rows()) == 2
 
 
@@ -145,8 +145,8 @@ def test_what_cleaning_removed_cannot_be_taken_back(lake: Lake):
         table.upsert([row("k1", number)], f"run-{number}")
     engine = engine_of(lake)
     history = engine.history(EVERY_TYPE)
-    assert engine.can_take_back(history[:10])
-    assert not engine.can_take_back(history[:12])
+    assert engine.can_roll_back(history[:10])
+    assert not engine.can_roll_back(history[:12])
 
 
 def test_the_last_instant_stays_where_files_are_from_before_the_timeline(lake: Lake):
@@ -155,8 +155,8 @@ def test_the_last_instant_stays_where_files_are_from_before_the_timeline(lake: L
         table.insert([row(f"k{number}")], f"run-{number}")
     engine = engine_of(lake)
     history = engine.history(EVERY_TYPE)
-    assert engine.can_take_back(history[:-1])
-    assert not engine.can_take_back(history)
+    assert engine.can_roll_back(history[:-1])
+    assert not engine.can_roll_back(history)
 
 
 def test_a_lost_lease_takes_nothing_back(lake: Lake):
@@ -167,7 +167,7 @@ def test_a_lost_lease_takes_nothing_back(lake: Lake):
     table.insert([row("k1")], "run-1")
     engine = DuckDbEngine(FolderStore(lake.folder), check_lease)
     with pytest.raises(LeaseLost):
-        engine.take_back(engine.history(EVERY_TYPE)[0])
+        engine.roll_back(engine.history(EVERY_TYPE)[0])
     with pytest.raises(LeaseLost):
         engine.remove_old_files(EVERY_TYPE)
     assert len(table.rows()) == 1
@@ -182,7 +182,7 @@ def test_a_run_is_taken_back_in_the_reverse_order_of_writing_and_bronze_stays(la
         store(engine, "gold.stay", [{"stay_id": id_}], run)
     commits = commits_of(engine, "run-2")
     assert [commit.table.full_name for commit in commits] == ["gold.stay", "silver.patient"]
-    take_back_all(engine, commits)
+    roll_back_all(engine, commits)
     left = {name: [r["run_id"] for r in engine.rows(rows)] for name, rows in tables(engine)}
     assert left == {
         "bronze.resource": ["run-1", "run-2"],

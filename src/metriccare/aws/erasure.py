@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
+from metriccare.aws.raw_files import download, object_of
 from metriccare.errors import MetricCareError
-from metriccare.fhir.raw_files import fetched, object_of
 from metriccare.fhir.record import Place
 from metriccare.fhir.redaction import blank_file
 from metriccare.settings import Lake
@@ -54,8 +54,8 @@ class S3Copies:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "raw"
             with path.open("wb") as stream:
-                as_sent = fetched(location, stream)
-                if not as_sent and not fetched(copy, stream):
+                as_sent = download(location, stream)
+                if not as_sent and not download(copy, stream):
                     return False
             blank_file(path, places)
             self._client.upload_file(str(path), bucket, key)

@@ -1,4 +1,4 @@
-"""A lake in a bucket, for the native engine: objects come and go through a scratch folder."""
+"""A lake in a bucket: data files come and go through a scratch folder."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metriccare import naming
-from metriccare.engine.object_store import AlreadyThere
+from metriccare.object_store import AlreadyThere
 from metriccare.settings import Lake
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _MISSING = ("NoSuchKey", "404")
+# Uploads under way at once: each takes a connection, and a client keeps ten.
 _AT_A_TIME = 8
-# What S3 answers when `If-None-Match: *` meets an object, or another write of it under way.
+# What S3 answers if `If-None-Match: *` meets an object, or another write of it under way.
 _EXISTS = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 class S3Store:
-    """Objects of a lake in S3. `scratch` keeps what was fetched: data files never change."""
+    """Objects of a lake in S3. `scratch` keeps fetched data files, which never change."""
 
     def __init__(self, client: S3Client, lake: Lake, scratch: Path) -> None:
         self._client, self._scratch = client, scratch
@@ -30,6 +31,21 @@ class S3Store:
         self._uploads: list[Future[None]] = []
         self._bucket, prefix = naming.bucket_and_key(lake.root)
         self._prefix = f"{prefix.rstrip('/')}/" if prefix else ""
+
+    def holds_lake(self) -> bool:
+        """Return True if anything is below a layer's prefix, or if this may not be listed."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return any(self._has_any(f"{layer}/") for layer in naming.LAYERS)
+        except ClientError as error:
+            return error.response["Error"]["Code"] != "NoSuchBucket"
+
+    def _has_any(self, prefix: str) -> bool:
+        found = self._client.list_objects_v2(
+            Bucket=self._bucket, Prefix=self._prefix + prefix, MaxKeys=1
+        )
+        return found["KeyCount"] > 0
 
     def sizes(self, folder: str) -> dict[str, int]:
         """Return path -> bytes in the order of S3's listing, in which `.hoodie` comes first."""
@@ -53,6 +69,10 @@ class S3Store:
             raise
         return answer["Body"].read()
 
+    def put(self, path: str, content: bytes) -> None:
+        """Put an object; the bucket's own setting encrypts it."""
+        self._client.put_object(Bucket=self._bucket, Key=self._prefix + path, Body=content)
+
     def put_new(self, path: str, content: bytes) -> None:
         """Put an object on the condition that there is none."""
         from botocore.exceptions import ClientError
@@ -70,6 +90,18 @@ class S3Store:
         """Delete an object."""
         self._client.delete_object(Bucket=self._bucket, Key=self._prefix + path)
 
+    def erase(self, path: str) -> None:
+        """Delete every version of an object, and the marks of its deletions."""
+        key = self._prefix + path
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=key):
+            for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                # A longer name begins with this one too.
+                if each["Key"] == key:
+                    self._client.delete_object(
+                        Bucket=self._bucket, Key=key, VersionId=each["VersionId"]
+                    )
+
     def delete_folder(self, folder: str) -> None:
         """Delete the objects one by one: a folder holds a few hundred."""
         for path in self.sizes(folder):
@@ -77,22 +109,22 @@ class S3Store:
 
     def local_file(self, path: str) -> Path:
         """Return the object's bytes in the scratch folder, fetched at the first call."""
-        place = self._scratch / path
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = place.with_name(f"{place.name}.part")
+        file = self._scratch / path
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = file.with_name(f"{file.name}.part")
             self._client.download_file(self._bucket, self._prefix + path, str(unfinished))
-            unfinished.replace(place)
-        return place
+            unfinished.replace(file)
+        return file
 
     @contextmanager
     def writing(self, path: str) -> Iterator[Path]:
         """Give a file in the scratch folder; its upload begins when the block ends."""
-        place = self._scratch / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        yield place
+        file = self._scratch / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        yield file
         upload = self._pool.submit(
-            self._client.upload_file, str(place), self._bucket, self._prefix + path
+            self._client.upload_file, str(file), self._bucket, self._prefix + path
         )
         self._uploads.append(upload)
 

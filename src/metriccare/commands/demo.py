@@ -7,11 +7,11 @@ from datetime import date
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.output import write_rows
 from metriccare.report.progress import Progress
 from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth
 from metriccare.wiring.local import LocalLake, ingest_paths, run_local
+from metriccare.wiring.queries import open_engine
 
 _PUBLISHED_SQL = (
     "SELECT measure_id, numerator, denominator, value, ci_low, ci_high, suppressed"

@@ -18,17 +18,19 @@ def drift(
         typer.Option(
             "--deep",
             envvar="METRICCARE_DEEP",
-            help="Count anew from bronze, inside complex elements too; reads everything.",
+            help="Count again from bronze, inside complex elements too; reads everything.",
         ),
     ] = False,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """List fields that stay in bronze unread: path, first seen, resource versions with it."""
-    from metriccare.local.drift import deep_drift
-    from metriccare.local.drift import drift as kept_drift
+    from metriccare.query.drift import deep_drift
+    from metriccare.query.drift import drift as kept_drift
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import files_of, open_engine
 
-    found = deep_drift(Lake(lake)) if deep else kept_drift(Lake(lake))
+    place = Lake(lake)
+    found = deep_drift(files_of(place)) if deep else kept_drift(open_engine(place))
     write_rows(found.columns, found.rows, format)

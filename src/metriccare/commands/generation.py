@@ -48,6 +48,7 @@ def generate(
     ] = False,
 ) -> None:
     """Write synthetic FHIR and the answer key `truth.json`; same arguments, same bytes."""
+    from metriccare.aws.uploads import bucket_and_prefix
     from metriccare.local import generation
 
     config = generation.config(
@@ -63,7 +64,7 @@ def generate(
         force=force,
     )
     if upload:
-        generation.s3_place(upload)
+        bucket_and_prefix(upload)
     if describe and upload:
         raise UsageError("--describe writes nothing, so there is nothing to --upload: choose one.")
     if describe:
@@ -72,4 +73,14 @@ def generate(
     with Progress() as progress:
         generation.run(config, progress)
         if upload:
-            generation.upload(out, upload, progress)
+            send(out, upload, progress)
+
+
+def send(folder: Path, target: str, progress: Progress) -> None:
+    """Upload what was generated below `s3://bucket/prefix`."""
+    from metriccare.aws.uploads import upload
+    from metriccare.local.generation import files_to_send
+
+    files = files_to_send(folder)
+    progress.stage(f"Uploading {len(files):,} files to {target}")
+    upload(files, folder, target)

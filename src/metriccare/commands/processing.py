@@ -20,8 +20,8 @@ from metriccare.commands.options import (
     example,
 )
 from metriccare.errors import LeaseHeld
+from metriccare.ingest.sent_files import left_out_text
 from metriccare.local.raw_zone import Ingested
-from metriccare.local.sent_files import left_out_text
 from metriccare.report.progress import Progress
 
 app = typer.Typer()
@@ -113,9 +113,9 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """Show files by state, runs, rows and how fresh the results are."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.status import status_of, write_status
     from metriccare.wiring.local import local_lake
+    from metriccare.wiring.queries import open_engine
 
     here = local_lake(lake, config)
     with closing(here.read_only_store()) as store:

@@ -22,6 +22,7 @@ from metriccare.commands.options import (
 from metriccare.errors import UsageError
 from metriccare.report.progress import Progress
 from metriccare.settings import Lake
+from metriccare.wiring.storage import is_deployed
 
 app = typer.Typer(help="Rejected records: file, line and rule. Files set aside whole.")
 
@@ -47,9 +48,9 @@ def quarantine_list(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """List rejected records: file, line, rule and reason, without their content."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.output import write_rows
     from metriccare.report.rejected import Choice, rejected
+    from metriccare.wiring.queries import open_engine
 
     if files:
         if run_id or rule or every:
@@ -65,7 +66,7 @@ def _list_files(lake: Lake, wanted: str | None) -> None:
     from metriccare.report.rejected import FILE_COLUMNS, files_out
     from metriccare.wiring.local import local_lake
 
-    if lake.is_s3:
+    if is_deployed(lake):
         from metriccare.wiring.operator import tracking_of
 
         rows = files_out(tracking_of(lake))
@@ -94,7 +95,7 @@ def quarantine_file(
     if reason.startswith("-"):
         raise UsageError("--reason wants a text that does not begin with a dash.")
     with Progress() as progress:
-        if Lake(lake).is_s3:
+        if is_deployed(Lake(lake)):
             _file_deployed(Lake(lake), file, reason, progress)
             return
         _file_local(lake, config, file, reason, progress)
@@ -135,8 +136,8 @@ def quarantine_show(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print rejected records in full. They are health records: mind where the output goes."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.rejected import Choice, write_in_full
+    from metriccare.wiring.queries import open_engine
 
     write_in_full(open_engine(Lake(lake)), Choice(run_id, rule, file, line), format)
 
@@ -157,7 +158,7 @@ def quarantine_redrive(
 
     when = date_of(as_of, "--as-of")
     with Progress() as progress:
-        if Lake(lake).is_s3:
+        if is_deployed(Lake(lake)):
             words = {"--run": run_id, "--rule": rule, "--as-of": as_of}
             _redrive_deployed(Lake(lake), words, progress)
             return

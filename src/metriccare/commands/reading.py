@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,13 @@ from metriccare.settings import read_text
 app = typer.Typer()
 
 
+class QueryEngine(StrEnum):
+    """What answers a query."""
+
+    DUCKDB = "duckdb"
+    ATHENA = "athena"
+
+
 @app.command(epilog=example("metriccare metrics readmission_30d --by hospital --grain year"))
 def metrics(
     measure: Annotated[str | None, typer.Argument(metavar="[ID]", help="One measure.")] = None,
@@ -39,9 +47,9 @@ def metrics(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print published results; small counts are hidden."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.metrics import published_metrics, write_metrics
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import open_engine
 
     write_metrics(published_metrics(open_engine(Lake(lake)), measure, by, grain), format)
 
@@ -63,10 +71,10 @@ def explain(
     For operators and quality officers: it reads the inner layers, where nothing is hidden.
     """
     from metriccare.measures.rulebook import load_rulebook
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.explain import explain as explained
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake, load_settings
+    from metriccare.wiring.queries import open_engine
 
     engine = open_engine(Lake(lake))
     codes = load_rulebook(load_settings(Lake(lake), config).measures).codes
@@ -81,20 +89,40 @@ def query(
         bool,
         typer.Option("--anyway", help="Run what has not been shown to answer as Athena does."),
     ] = False,
+    engine: Annotated[
+        QueryEngine,
+        typer.Option(help="duckdb reads the lake here; athena asks AWS, for a deployed lake."),
+    ] = QueryEngine.DUCKDB,
+    workgroup: Annotated[
+        str | None,
+        typer.Option(envvar="METRICCARE_WORKGROUP", help="Of athena; default: the operators'."),
+    ] = None,
+    results: Annotated[
+        str | None,
+        typer.Option(
+            envvar="METRICCARE_RESULTS",
+            help="s3://bucket/prefix/ for athena's answers, if the workgroup names none.",
+        ),
+    ] = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.query.duckdb.result_values import with_utc
     from metriccare.report.output import write_rows
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import athena_engine, open_engine
 
-    statement = _statement(sql)
-    engine = open_engine(Lake(lake))
-    if anyway:
+    statement, place = _statement(sql), Lake(lake)
+    if engine is QueryEngine.ATHENA:
+        if anyway:
+            raise UsageError("--anyway is about DuckDB's answers; leave it out with athena.")
+        found = athena_engine(place, workgroup, results).query(statement)
+    elif anyway:
         sys.stderr.write(_ANYWAY)
-    found = with_utc(engine.query_anyway(statement) if anyway else engine.query(statement))
+        found = with_utc(open_engine(place).query_anyway(statement))
+    else:
+        found = with_utc(open_engine(place).query(statement))
     write_rows(found.columns, found.rows, format)
 
 
@@ -105,7 +133,7 @@ _ANYWAY = (
 
 
 def _statement(sql: str) -> str:
-    """Return the SQL itself, or what stands in the file after `@`."""
+    """Return the SQL itself, or what the file after `@` holds."""
     if not sql.startswith("@"):
         return sql
     path = Path(sql[1:])
@@ -122,9 +150,9 @@ def report(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Write one self-contained page with the charts and the tables behind them."""
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.report.page import write_report
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import open_engine
 
     write_report(open_engine(Lake(lake)), out)
     with Progress() as progress:
@@ -139,6 +167,7 @@ def sql_server(
     """Serve the lake to BI tools: Trino on this machine, read-only (needs a JDK 25)."""
     from metriccare.query.trino.serve import serve
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import lake_to_serve
 
     with Progress() as progress:
-        serve(Lake(lake), port, progress.say)
+        serve(lake_to_serve(Lake(lake)), port, progress.say)

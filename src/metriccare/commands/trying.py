@@ -39,10 +39,11 @@ def doctor(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Check Java, jars, packages, credentials and table versions; say how to mend each."""
+    from metriccare.aws.clients import has_credentials
     from metriccare.local.doctor import findings
     from metriccare.report.output import write_rows
 
-    found = findings(lake)
+    found = findings(lake, has_credentials)
     rows = [
         (
             one.check,

@@ -24,6 +24,7 @@ from metriccare.report.progress import Progress
 from metriccare.settings import Lake
 from metriccare.upkeep.rebuild_request import Rebuild
 from metriccare.upkeep.replay import Window
+from metriccare.wiring.storage import is_deployed
 
 app = typer.Typer()
 
@@ -46,7 +47,7 @@ def replay(
         raise UsageError("replay wants --since and --until, dates such as 2024-12-31.")
     window, when = Window(first, last), date_of(as_of, "--as-of")
     with Progress() as progress:
-        if Lake(lake).is_s3:
+        if is_deployed(Lake(lake)):
             _replay_deployed(Lake(lake), window, when, progress)
             return
         here = local_lake(lake, config, engine)
@@ -85,7 +86,7 @@ def rebuild(
 
     wanted, when = Rebuild(tenant or naming.EVERY_TENANT, from_raw), date_of(as_of, "--as-of")
     with Progress() as progress:
-        if Lake(lake).is_s3:
+        if is_deployed(Lake(lake)):
             _rebuild_deployed(Lake(lake), wanted, when, progress)
             return
         record = rebuild_local(local_lake(lake, config, engine), wanted, when, progress.stage)
@@ -115,7 +116,7 @@ def rollback(
     from metriccare.wiring.local_upkeep import roll_back_local
 
     with Progress() as progress:
-        if Lake(lake).is_s3:
+        if is_deployed(Lake(lake)):
             from metriccare.wiring.operator import roll_back_deployed
 
             roll_back_deployed(Lake(lake), run_id, progress.stage)
@@ -149,7 +150,7 @@ def erase(
         typer.confirm(f"Remove this person from {lake} for good?", abort=True, err=True)
     request = Request(tenant, patient, reason)
     with Progress() as progress:
-        if Lake(lake).is_s3:
+        if is_deployed(Lake(lake)):
             from metriccare.wiring.operator import erase_deployed
 
             receipts = erase_deployed(Lake(lake), request, progress.stage)

@@ -159,10 +159,10 @@ class Engine(Protocol[RelationT]):
     def history(self, table: Table) -> Sequence[StoredCommit]:
         """Return the completed commits of the timeline, newest first."""
 
-    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
+    def can_roll_back(self, commits: Sequence[StoredCommit]) -> bool:
         """Return True if these newest commits of a table can go: what was before is still there."""
 
-    def take_back(self, commit: StoredCommit) -> None:
+    def roll_back(self, commit: StoredCommit) -> None:
         """Remove a table's newest commit: it holds the rows that it held before.
 
         Raises LeaseLost, and UsageError if another commit of the table is newer. A crash in between

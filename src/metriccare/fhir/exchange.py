@@ -20,7 +20,7 @@ from metriccare.fhir.byte_account import ByteAccount, Ledger
 from metriccare.fhir.json_grammar import whole_end
 from metriccare.fhir.json_spans import BrokenJson, Buffer, members, skip_space, value_end
 from metriccare.fhir.record import Record, guarded, resource_record
-from metriccare.fhir.values import LOG_ENTRY, Found, Numbers, ValueReader
+from metriccare.fhir.values import LOG_ENTRY, LONG_VALUE, Found, Numbers, ValueReader
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP_MARK = b"\x1f\x8b"
@@ -73,7 +73,7 @@ class FileReader:
             if line[0] != raw[0]:
                 start += line.index(raw[:1])
                 ledger.space_to(start)
-            if is_whole or line_end == self._end:
+            if (is_whole or line_end == self._end) and not _may_be_long_bundle(raw):
                 record = guarded(resource_record, raw, numbers.alone(), None, None)
                 if isinstance(record, Record):
                     self._is_decided = True
@@ -236,6 +236,11 @@ class FileReader:
         if self._mapped is None:
             self._mapped = mmap.mmap(self._stream.fileno(), self._end, access=mmap.ACCESS_READ)
         return self._mapped
+
+
+def _may_be_long_bundle(line: bytes) -> bool:
+    """Return True for a line that is worth splitting before it is parsed: parsing takes longer."""
+    return len(line) > LONG_VALUE and b'"Bundle"' in line
 
 
 def is_value_line(line: bytes) -> bool:

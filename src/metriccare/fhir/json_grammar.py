@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from metriccare.fhir.json_spans import BrokenJson, Buffer, value_end
+from metriccare.fhir.json_spans import BrokenJson, Buffer, value_end, well_formed_end
 
 # Most lines of bulk exports are shorter: one that was cut off has been found out by then. Counting
 # brackets is twice as fast.
@@ -47,10 +47,13 @@ _COMMA = re.compile(_SPACE + rb",?")
 def whole_end(buffer: Buffer, position: int, end: int) -> int:
     """Return the end of the object or array that starts at `position`.
 
-    After `_ENOUGH` bytes that go on as JSON must, only brackets are counted: a fault further on is
-    that of one element. Raises BrokenJson with the position where the grammar is broken, `end`
-    when nothing but the end of the text breaks it.
+    In a value that is not JSON, brackets alone are counted after `_ENOUGH` bytes without a fault: a
+    fault further on is that of one element. Raises BrokenJson with the position where the grammar
+    is broken, `end` when nothing but the end of the text breaks it.
     """
+    stop = well_formed_end(buffer, position, end)
+    if stop is not None:
+        return stop
     try:
         return _strict_end(buffer, position, end, position + _ENOUGH)
     except _Enough:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, TypeVar, TypeVarTuple
+from typing import NamedTuple, TypeVar
 
-from metriccare.fhir.bundle import Header, entry_of, header_of
+from metriccare.fhir.bundle import Header, header_of
+from metriccare.fhir.bundle_entry import entry_of
 from metriccare.fhir.byte_account import Ledger
-from metriccare.fhir.json_spans import BrokenJson, Buffer, Member, Span, elements, objects
+from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements
 from metriccare.fhir.record import (
     MAX_RECORD_BYTES,
     OUTCOME,
@@ -32,9 +33,8 @@ LOG_ENTRY = b'{"exportId":"","eventId":""}'
 # Servers nest a Bundle of results in one of responses, not more.
 _DEEPEST = 16
 # What is longer is looked at before it is parsed: parsed, it takes several times its size.
-_LONG = 2**16
+LONG_VALUE = 2**16
 _Read = TypeVar("_Read")
-_More = TypeVarTuple("_More")
 
 
 class Found(NamedTuple):
@@ -122,7 +122,7 @@ class ValueReader:
 
     def _header(self, span: Span, place: Place, within: _Within) -> Record | Other:
         size = span[1] - span[0]
-        if size > _LONG and self.is_container(span):
+        if size > LONG_VALUE and self.is_container(span):
             return Other.ARRAY if self._buffer[span[0] : span[0] + 1] == b"[" else Other.BUNDLE
         if size <= MAX_RECORD_BYTES:
             raw = self._buffer[span[0] : span[1]]
@@ -189,8 +189,8 @@ class ValueReader:
         fault, last = header.fault, span[0]
         try:
             for start in header.entries:
-                for entry, named in objects(self._buffer, start, span[1]):
-                    yield from self._entry(entry, named, inner, below)
+                for entry in elements(self._buffer, start, span[1]):
+                    yield from self._entry(entry, inner, below)
                     last = entry[1]
         except BrokenJson as broken:
             fault = broken
@@ -199,11 +199,9 @@ class ValueReader:
         if below is not numbers:
             numbers.count += 1
 
-    def _entry(
-        self, span: Span, named: list[Member], bundle: _Within, numbers: Numbers
-    ) -> Iterator[Found]:
+    def _entry(self, span: Span, bundle: _Within, numbers: Numbers) -> Iterator[Found]:
         place = numbers.entry()
-        entry = self._looked_at(entry_of, place, span, named)
+        entry = self._looked_at(entry_of, place, span)
         if isinstance(entry, Record):
             yield self._found(entry, span, _Within(span, EMPTY_ENTRY), numbers)
         elif entry.deletes:
@@ -234,13 +232,12 @@ class ValueReader:
 
     def _looked_at(
         self,
-        read: Callable[[bytes, Place, Buffer, Span, *_More], _Read],
+        read: Callable[[bytes, Place, Buffer, Span], _Read],
         place: Place,
         span: Span,
-        *more: *_More,
     ) -> _Read | Record:
         """Return what is read from the buffer itself; the text is fetched to be rejected only."""
-        result = guarded(read, b"", place, self._buffer, span, *more)
+        result = guarded(read, b"", place, self._buffer, span)
         if not isinstance(result, Record):
             return result
         return rejected(self._text(span), place, str(result.rule_id), str(result.reason))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from metriccare.object_store import RawFiles
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
@@ -26,6 +27,7 @@ class RunContext:
     lake: Lake
     started_at: datetime
     as_of: date
+    raw_files: RawFiles
     settings: Settings = field(default_factory=Settings)
     as_of_by_tenant: Mapping[str, date] = field(default_factory=dict)
     pending_runs: Mapping[str, frozenset[str] | None] = field(default_factory=dict)

@@ -26,10 +26,11 @@ class Finding:
     optional: bool = False
 
 
-def findings(lake: str) -> list[Finding]:
-    """Return every check's finding, in the order a person would mend them."""
-    checks: tuple[Callable[[], Finding], ...] = (_python, _packages, _java, _jars, _credentials)
-    return [*(check() for check in checks), _lake(Path(lake)), *_writes(Path(lake)), *_tools()]
+def findings(lake: str, has_credentials: Callable[[], bool]) -> list[Finding]:
+    """Return the finding of every check, in the order in which a person would fix them."""
+    checks: tuple[Callable[[], Finding], ...] = (_python, _packages, _java, _jars)
+    found = [*(check() for check in checks), _credentials(has_credentials())]
+    return [*found, _lake(Path(lake)), *_writes(Path(lake)), *_tools()]
 
 
 def _python() -> Finding:
@@ -72,10 +73,7 @@ def _version(name: str) -> str:
     return importlib.metadata.version(name)
 
 
-def _credentials() -> Finding:
-    import botocore.session
-
-    found = botocore.session.get_session().get_credentials() is not None
+def _credentials(found: bool) -> Finding:
     mend = "Only for lakes in S3: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret."
     return Finding("AWS credentials", found, "found" if found else "none", mend, optional=True)
 

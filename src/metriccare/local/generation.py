@@ -1,4 +1,4 @@
-"""The generator behind the command line: its arguments, its progress, the upload afterwards."""
+"""The generator behind the command line: its arguments, its progress, its files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from rich.progress import Progress as CountingBars
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
 from data_generator.describe import report
-from metriccare import naming
-from metriccare.errors import UploadFailed, UsageError, WriteFailed
+from metriccare.errors import UsageError, WriteFailed
 
 
 class _Bars(Protocol):
@@ -36,7 +35,7 @@ def config(**arguments: Any) -> GeneratorConfig:
 
 
 def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
-    """Generate, with a bar of the people done, and say how much came of it."""
+    """Generate, with a bar of the people done, and say how many resources it wrote."""
     began, people = time.monotonic(), arguments.patients
     try:
         with progress.counted(f"Generating {people:,} patients", people) as bars:
@@ -56,35 +55,11 @@ def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
 
 
 def described(arguments: GeneratorConfig) -> list[str]:
-    """Return the calibration report: the figures reached beside their targets."""
+    """Return the calibration report: the values reached beside their targets."""
     return list(report(arguments))
 
 
-def s3_place(target: str) -> tuple[str, str]:
-    """Return bucket and prefix of `s3://bucket/prefix`; UsageError for another address."""
-    bucket, prefix = naming.bucket_and_key(target)
-    if not target.startswith("s3://") or not bucket:
-        raise UsageError(f"--upload wants s3://bucket/tenant, found {target!r}.")
-    return bucket, prefix.strip("/")
-
-
-def upload(folder: Path, target: str, progress: _Bars) -> None:
-    """Upload the history, then each daily folder, below `s3://bucket/prefix`.
-
-    The answer keys stay here.
-    """
-    import boto3
-    from boto3.exceptions import S3UploadFailedError
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    bucket, prefix = s3_place(target)
+def files_to_send(folder: Path) -> list[Path]:
+    """Return the files of the history, then of each daily folder; the answer keys stay here."""
     roots = (folder / "json", *sorted(folder.glob("days/*/json")))
-    files = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
-    progress.stage(f"Uploading {len(files):,} files to {target}")
-    client = boto3.client("s3")
-    for path in files:
-        key = "/".join(part for part in (prefix, path.relative_to(folder).as_posix()) if part)
-        try:
-            client.upload_file(str(path), bucket, key)
-        except (BotoCoreError, ClientError, S3UploadFailedError) as error:
-            raise UploadFailed(f"{target} took no more files: {error}") from error
+    return [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from metriccare import naming
 from metriccare.causes import cause_of
-from metriccare.local.sent_files import Fault, Found, LeftOut, Sent
+from metriccare.ingest.sent_files import Fault, Found, LeftOut, Sent
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileRecord
 from metriccare.tracking.store import TrackingStore

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -57,7 +57,7 @@ _CHANGEABLE = frozenset(
 
 
 class SqliteTracking:
-    """The tracking store of a lake on this machine; safe between processes."""
+    """The tracking store of a lake on this machine. Several processes may use it at once."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ class SqliteTracking:
         return store
 
     def _use(self, connection: sqlite3.Connection) -> None:
-        # Jobs ask for the lease from several threads; transactions take turns by the lock.
+        # Jobs check the lease from several threads; the lock lets one transaction in at a time.
         self._lock = threading.RLock()
         self._connection = connection
         self._connection.row_factory = sqlite3.Row
@@ -115,6 +115,11 @@ class SqliteTracking:
             (state, run_id),
         )
         return [_file(row) for row in rows]
+
+    def files_registered(self, first: date, last: date) -> list[FileRecord]:
+        """Return the files registered on some days (UTC, both included), in order of arrival."""
+        # Times are stored with the zone they came in, so they are not compared as text.
+        return [f for f in self.files() if first <= f.registered_at.astimezone(UTC).date() <= last]
 
     def claim(self, lease: Lease, run_id: str) -> list[FileRecord]:
         """Claim every registered file for a run."""
@@ -204,9 +209,10 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _connected_to_read(path: Path) -> sqlite3.Connection:
-    """Connect to read alone; a writer that died has left work that a reader cannot do.
+    """Return a connection that only reads.
 
-    Then whoever may write does it, and whoever may not passes it over (`immutable`).
+    A writer that died leaves a journal that a reader cannot apply. Then a user who may write
+    applies it, and one who may not reads the database without it (`immutable`).
     """
     for mode in ("ro", "rw"):
         connection = _connected(path, mode)
@@ -278,7 +284,7 @@ def _file(row: sqlite3.Row) -> FileRecord:
 def _run(row: sqlite3.Row) -> RunRecord:
     # A database of an earlier version that may only be read keeps its columns.
     values = {name: row[name] for name in _RUN_COLUMNS if name in row.keys()}  # noqa: SIM118
-    values["refused"] = tuple(Refusal(*one) for one in json.loads(values.get("refused", "[]")))
+    values["refused"] = tuple(Refusal(*each) for each in json.loads(values.get("refused", "[]")))
     values["rebuild"] = tuple(json.loads(values.get("rebuild", "[]")))
     for name in ("started_at", "ended_at"):
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None

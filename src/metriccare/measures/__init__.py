@@ -9,6 +9,7 @@ from metriccare.measures.labid import INFECTION_CDIFF_LABID, INFECTION_MRSA_LABI
 from metriccare.measures.length_of_stay import ALOS, ALOS_EPISODE
 from metriccare.measures.mortality_30d import MORTALITY_30D
 from metriccare.measures.mortality_in_hospital import MORTALITY_IN_HOSPITAL
+from metriccare.measures.presentation import Section, Subject
 from metriccare.measures.readmission import READMISSION_30D
 
 # In the order in which people read them.
@@ -24,12 +25,39 @@ MEASURES: tuple[Measure, ...] = (
     ALOS_EPISODE,
 )
 BY_ID = {measure.id: measure for measure in MEASURES}
+# The one whose events are published by code.
+(COUNTED_BY_CODE,) = (measure for measure in MEASURES if measure.by_code)
+
+
+def subjects() -> tuple[Subject, ...]:
+    """Return what the measures are about, each subject once, in the order of the measures."""
+    return tuple(dict.fromkeys(measure.subject for measure in MEASURES))
+
+
+def sections() -> tuple[Section, ...]:
+    """Return the sections of the report, each once, in the order of the measures."""
+    return tuple(dict.fromkeys(m.section for m in MEASURES if m.section is not None))
+
+
+def measures_of(shown_by: Subject | Section) -> tuple[Measure, ...]:
+    """Return the measures of a subject, or those that a section of the report shows."""
+    return tuple(m for m in MEASURES if shown_by in (m.subject, m.section))
+
+
+def meaning_of_reasons() -> dict[str, str]:
+    """Return what each word means that a measure may give for leaving a stay out."""
+    return {each.reason: each.meaning for measure in MEASURES for each in measure.exclusions}
+
 
 __all__ = [
     "BY_ID",
-    "INFECTION_HOSPITAL_ACQUIRED",
+    "COUNTED_BY_CODE",
     "MEASURES",
     "Evidence",
     "Measure",
     "PersonRecord",
+    "meaning_of_reasons",
+    "measures_of",
+    "sections",
+    "subjects",
 ]

@@ -21,7 +21,7 @@ from metriccare.measures.infection_event import InfectionEvent, infection_events
 from metriccare.measures.labid_event import labid_events
 from metriccare.measures.patient_days import StayDays, patient_days
 from metriccare.measures.planned import PlannedTables
-from metriccare.measures.stay import Chart, Stay, stays_of
+from metriccare.measures.stay import PatientChart, Stay, stays_of
 from metriccare.settings import Ages
 
 # Unless the settings say otherwise, measures with an age count adults.
@@ -51,7 +51,7 @@ def record_of(
     ages: Mapping[str, Ages] = _ADULTS,
 ) -> PersonRecord:
     """Return the person's stays, episodes, infection events and death."""
-    chart = Chart(known_by_as_of(history), codes, tables)
+    chart = PatientChart(known_by_as_of(history), codes, tables)
     found = stays_of(chart)
     stays, episodes = _with_episodes(_flagged(found, OVERLAPS_OTHER_HOSPITAL, overlapping(found)))
     return PersonRecord(

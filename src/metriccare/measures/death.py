@@ -10,26 +10,26 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from metriccare.measures.history import PersonHistory
-from metriccare.measures.moment import Moment
+from metriccare.measures.partial_date import PartialDate
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A person's death: the `moment` if any date is known; `unknown` when deceased without one."""
+    """A person's death: `recorded` if any date is known; `unknown` when deceased without one."""
 
-    moment: Moment | None = None
+    recorded: PartialDate | None = None
     unknown: bool = False
 
     @property
     def is_recorded(self) -> bool:
         """Tell whether some date of death is known, however vague."""
-        return self.moment is not None
+        return self.recorded is not None
 
     def bounds(self, zone: ZoneInfo, as_of: date) -> tuple[date, date] | None:
         """Return the earliest and latest date of death a zone allows, or None without a date."""
-        if self.moment is None:
+        if self.recorded is None:
             return None
-        first, last = self.moment.bounds_in(zone)
+        first, last = self.recorded.bounds_in(zone)
         return first, min(last, as_of)
 
 

@@ -1,21 +1,26 @@
 """What a measure is: its definition for people, and the function that judges stays.
 
-A measure is one file with its `Measure` on top; the registry in `measures/__init__.py` names
-them all. A new measure is one file, its test and one line of the registry.
+A measure is one file that ends with its `Measure`; the registry in `measures/__init__.py` names
+them all. Views, documents, report, suppression and checks are derived from it: a new measure is
+one file and its line in the registry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from metriccare.measures.death import Death
 from metriccare.measures.episode import Episode
+from metriccare.measures.examples import Example
 from metriccare.measures.infection_event import ACQUIRED, InfectionEvent
 from metriccare.measures.planned import NONE
+from metriccare.measures.presentation import Section, Subject
 from metriccare.measures.stay import Stay
 from metriccare.settings import Ages
+from metriccare.tables.strata import INFECTION_TYPE, OVERALL, STRATA, Stratum
 
 ADULTS = Ages()
 PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
@@ -64,11 +69,42 @@ class Evidence:
 
     @property
     def in_denominator(self) -> bool:
-        """Tell whether the stay counts."""
+        """Return True if the stay counts."""
         return not self.exclusion_reasons
 
 
 Judge = Callable[[PersonRecord], Iterable[Evidence]]
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Why a stay does not count: the word that evidence carries, and what it means."""
+
+    reason: str
+    meaning: str
+
+
+class LooksAt(StrEnum):
+    """What a measure judges a stay by, besides the stay itself: `metriccare explain` shows it."""
+
+    # The recorded death: the outcome is one.
+    DEATHS = "deaths"
+    # Acute admissions in the 30 days after discharge.
+    NEXT_ADMISSIONS = "next_admissions"
+    # Conditions, procedures and claims.
+    DIAGNOSES = "diagnoses"
+    LAB_RESULTS = "lab_results"
+
+
+@dataclass(frozen=True)
+class Within:
+    """Says that every stay a measure counts, `measure` counts too, in the same period.
+
+    `all_time_only` where the two place stays in periods by different dates.
+    """
+
+    measure: Measure
+    all_time_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,20 +120,29 @@ class Measure:
     question: str
     numerator: str
     denominator: str
-    exclusions: tuple[str, ...]
+    exclusions: tuple[Exclusion, ...]
     period: str
     source: str
     not_this: str
     shape: str
     judge: Judge
+    subject: Subject
+    examples: tuple[Example, ...]
     denominator_unit: str = STAYS
     per: int = 1
+    strata: tuple[Stratum, ...] = STRATA
+    # The difference to a measure that counts more of the same stays is a number of people too.
+    counts_within: tuple[Within, ...] = ()
     # Measures that divide by the very same count name it alike.
     denominator_name: str | None = None
+    section: Section | None = None
+    looks_at: frozenset[LooksAt] = frozenset()
     # Infection measures: the methods of the events they count, and the one type if only one.
     event_methods: tuple[str, ...] = ()
     event_type: str | None = None
-    # What it is called where nothing told planned admissions from unplanned ones.
+    # Its events are published by code too, in publish.infection_code: of one measure only.
+    by_code: bool = False
+    # Its name where no record says which admissions were planned.
     all_cause_title: str | None = None
 
     def title_by(self, method: str | None) -> str:
@@ -106,26 +151,45 @@ class Measure:
         return str(self.all_cause_title) if is_all_cause else self.title
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Return the words of its exclusions."""
+        return tuple(exclusion.reason for exclusion in self.exclusions)
+
+    @property
     def has_types(self) -> bool:
-        """Tell whether the measure is also given by infection type."""
+        """Return True if the measure is also given by infection type."""
         return bool(self.event_methods) and self.event_type is None
 
+    @property
+    def stratum_types(self) -> tuple[str, ...]:
+        """Return every `stratum_type` of its results."""
+        types = (INFECTION_TYPE,) if self.has_types else ()
+        return (OVERALL, *(stratum.name for stratum in self.strata), *types)
+
     def counts(self, event: InfectionEvent) -> bool:
-        """Tell whether the measure counts an event."""
+        """Return True if the measure counts an event."""
         if event.origin != ACQUIRED or event.method not in self.event_methods:
             return False
         return self.event_type in (None, event.infection_type)
 
+    def wider(self) -> Iterator[Within]:
+        """Yield every measure that counts all of its stays: those it names, and theirs in turn."""
+        for named in self.counts_within:
+            yield named
+            for further in named.measure.wider():
+                only = named.all_time_only or further.all_time_only
+                yield Within(further.measure, all_time_only=only)
+
 
 def verdict(
-    stay: Stay, period_date: date | None, reasons: Iterable[str], numerator: int
+    stay: Stay, period_date: date | None, exclusions: Iterable[Exclusion], numerator: int
 ) -> Evidence:
     """Return the evidence of a stay: its reasons sorted, the numerator only when it counts."""
-    found = tuple(sorted(set(reasons)))
+    reasons = tuple(sorted({exclusion.reason for exclusion in exclusions}))
     return Evidence(
         stay_id=stay.stay_id,
         hospital_id=stay.hospital_id,
         period_date=period_date,
-        numerator=None if found else numerator,
-        exclusion_reasons=found,
+        numerator=None if reasons else numerator,
+        exclusion_reasons=reasons,
     )

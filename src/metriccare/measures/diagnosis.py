@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from metriccare.measures.codesets import ICD10, plain, short_system
+from metriccare.measures.encounter_merging import MergedEncounters
 from metriccare.measures.history import (
     Claim,
     ClaimDiagnosis,
@@ -20,7 +21,6 @@ from metriccare.measures.history import (
     Encounter,
     EncounterDiagnosis,
 )
-from metriccare.measures.presence import Presence
 
 Entry = EncounterDiagnosis | ClaimDiagnosis
 _USES_IN_ORDER = ("billing", "DD")
@@ -61,10 +61,10 @@ class Claims:
     by_encounter: Mapping[str, tuple[Claim, ...]]
     unplaced: tuple[Claim, ...]
 
-    def of(self, presence: Presence) -> tuple[Claim, ...]:
+    def of(self, merged: MergedEncounters) -> tuple[Claim, ...]:
         """Return the claims whose lines name the presence; of those naming none, by dates."""
-        named = {c.id: c for e in presence.givers for c in self.by_encounter.get(e.id, ())}
-        dated = (c for c in self.unplaced if _within(presence, c))
+        named = {c.id: c for e in merged.by_priority for c in self.by_encounter.get(e.id, ())}
+        dated = (c for c in self.unplaced if _within(merged, c))
         return (*named.values(), *dated)
 
 
@@ -80,23 +80,23 @@ def sorted_claims(claims: Iterable[Claim]) -> Claims:
     return Claims({e: tuple(found) for e, found in by_encounter.items()}, tuple(unplaced))
 
 
-def _within(presence: Presence, claim: Claim) -> bool:
-    first, last = presence.admit_date, presence.discharge_date
+def _within(merged: MergedEncounters, claim: Claim) -> bool:
+    first, last = merged.admit_date, merged.discharge_date
     if claim.start is None or claim.end is None or first is None or last is None:
         return False
-    if claim.hospital_id not in (None, presence.hospital_id):
+    if claim.hospital_id not in (None, merged.hospital_id):
         return False
-    zone = presence.zone
+    zone = merged.zone
     return first <= claim.start.date_in(zone) and claim.end.date_in(zone) <= last
 
 
 def principal_of(
-    presence: Presence, conditions: dict[str, Condition], claims: Iterable[Claim]
+    merged: MergedEncounters, conditions: dict[str, Condition], claims: Iterable[Claim]
 ) -> Diagnosis | None:
     """Return the presence's principal diagnosis, or None when nothing names one."""
     ordered = sorted(claims, key=_claim_order)
     ways: tuple[Iterator[Sequence[Entry]], ...] = (
-        *(_ranked_first(presence.givers, use) for use in _USES_IN_ORDER),
+        *(_ranked_first(merged.by_priority, use) for use in _USES_IN_ORDER),
         ([d for d in c.diagnoses if "principal" in d.types] for c in ordered),
     )
     for way in ways:
@@ -104,7 +104,7 @@ def principal_of(
             found = _first_of(marked, conditions)
             if found is not None:
                 return found
-    return _lowest(presence.givers, ordered, conditions)
+    return _lowest(merged.by_priority, ordered, conditions)
 
 
 def _first_of(marked: Sequence[Entry], conditions: dict[str, Condition]) -> Diagnosis | None:

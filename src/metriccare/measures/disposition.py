@@ -23,7 +23,7 @@ def disposition_word(codings: Codings, codes: CodeSets) -> str:
 
 
 def _spellings(coding: Coding) -> tuple[Coding, ...]:
-    """Return the coding as the standard spells it: NUBC codes have two digits, HL7 lower case.
+    """Return the coding as the standard ward_stays it: NUBC codes have two digits, HL7 lower case.
 
     A code without a system is tried as both.
     """

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metriccare.measures import episode, presence, stay
+from metriccare.measures import encounter_merging as merging
+from metriccare.measures import episode, stay
 
 MEANING: Mapping[str, str] = {
-    presence.AFTER_AS_OF: "The stay begins after the date the data is complete to.",
-    presence.DISCHARGE_AFTER_AS_OF: "The discharge is dated after as_of: the stay counts as open.",
-    presence.END_BEFORE_START: "The discharge lies before the admission.",
-    presence.MISSING_END: "The stay is finished and has no date of discharge.",
-    presence.MISSING_START: "The stay has no date of admission.",
-    presence.OPEN_OVERLAP: "The stay was never closed, and the person was admitted there again.",
+    merging.AFTER_AS_OF: "The stay begins after the date the data is complete to.",
+    merging.DISCHARGE_AFTER_AS_OF: "The discharge is dated after as_of: the stay counts as open.",
+    merging.END_BEFORE_START: "The discharge lies before the admission.",
+    merging.MISSING_END: "The stay is finished and has no date of discharge.",
+    merging.MISSING_START: "The stay has no date of admission.",
+    merging.OPEN_OVERLAP: "The stay was never closed, and the person was admitted there again.",
     stay.DERIVED: "The death, or its date, is taken from the stay: the record does not give it.",
     stay.MISSING_DISPOSITION: "The stay is finished and has no discharge disposition.",
     stay.UNMAPPED_DISPOSITION: "The code of the discharge disposition is unknown.",

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from metriccare.measures.facility import Facilities
-from metriccare.measures.moment import Moment
+from metriccare.measures.partial_date import PartialDate
 
 
 class Coding(NamedTuple):
@@ -29,8 +29,8 @@ class Patient:
     """One patient record; a person may have several."""
 
     id: str
-    birth: Moment | None = None
-    death: Moment | None = None
+    birth: PartialDate | None = None
+    death: PartialDate | None = None
     deceased: bool | None = None
     sex: str | None = None
 
@@ -47,12 +47,12 @@ class EncounterDiagnosis:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class EncounterLocation:
     """An entry of `Encounter.location`."""
 
     location_id: str | None
-    start: Moment | None = None
-    end: Moment | None = None
+    start: PartialDate | None = None
+    end: PartialDate | None = None
     status: str | None = None
 
 
@@ -63,8 +63,8 @@ class Encounter:
     id: str
     status: str | None = None
     class_code: str | None = None
-    start: Moment | None = None
-    end: Moment | None = None
+    start: PartialDate | None = None
+    end: PartialDate | None = None
     hospital_id: str | None = None
     part_of_id: str | None = None
     types: Codings = ()
@@ -73,7 +73,7 @@ class Encounter:
     admit_sources: Codings = ()
     dispositions: Codings = ()
     diagnoses: tuple[EncounterDiagnosis, ...] = ()
-    placements: tuple[Placement, ...] = ()
+    locations: tuple[EncounterLocation, ...] = ()
     last_updated: datetime | None = None
     source_file: str | None = None
     source_line: int | None = None
@@ -86,7 +86,7 @@ class Condition:
     id: str
     codings: Codings = ()
     encounter_id: str | None = None
-    onset: Moment | None = None
+    onset: PartialDate | None = None
     verification: str | None = None
 
 
@@ -97,7 +97,7 @@ class Procedure:
     id: str
     codings: Codings = ()
     encounter_id: str | None = None
-    start: Moment | None = None
+    start: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Claim:
     encounter_ids: tuple[str, ...] = ()
     institutional: bool = True
     hospital_id: str | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    created: Moment | None = None
+    start: PartialDate | None = None
+    end: PartialDate | None = None
+    created: PartialDate | None = None
     # At least one of its diagnoses says whether it was present on admission.
     has_indicator: bool = False
     diagnoses: tuple[ClaimDiagnosis, ...] = ()
@@ -134,7 +134,7 @@ class LabResult:
     id: str
     codings: Codings = ()
     encounter_id: str | None = None
-    collected: Moment | None = None
+    collected: PartialDate | None = None
     values: Codings = ()
     value_text: str | None = None
     interpretations: Codings = ()
@@ -147,8 +147,8 @@ class Coverage:
     id: str
     types: Codings = ()
     words: str | None = None
-    start: Moment | None = None
-    end: Moment | None = None
+    start: PartialDate | None = None
+    end: PartialDate | None = None
     rank: int | None = None
 
 
@@ -176,9 +176,9 @@ def known_by_as_of(history: PersonHistory) -> PersonHistory:
     is left of them is counted by data quality. Source: measure specification, section 1, rule 3.
     """
 
-    def is_known(moment: Moment | None) -> bool:
+    def is_known(known: PartialDate | None) -> bool:
         zone = history.facilities.zone_of(None, None)
-        return moment is None or moment.date_in(zone) <= history.as_of
+        return known is None or known.date_in(zone) <= history.as_of
 
     return replace(
         history,

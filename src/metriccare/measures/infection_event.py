@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from metriccare.measures.codesets import SNOMED, CodeSet, short_system
 from metriccare.measures.diagnosis import codings_of
 from metriccare.measures.history import Coding, Codings, Condition
-from metriccare.measures.moment import Moment
-from metriccare.measures.stay import Chart, Stay
+from metriccare.measures.partial_date import PartialDate
+from metriccare.measures.stay import PatientChart, Stay
 
 ACQUIRED, COMMUNITY = "hospital_acquired", "community"
 PRESENT, UNKNOWN = "present_on_admission", "unknown"
@@ -84,7 +84,7 @@ def hospital_day(stay: Stay, day: date | None) -> int | None:
     return (day - stay.arrival_date).days + 1
 
 
-def infection_events(chart: Chart, stays: Sequence[Stay]) -> tuple[InfectionEvent, ...]:
+def infection_events(chart: PatientChart, stays: Sequence[Stay]) -> tuple[InfectionEvent, ...]:
     """Return the person's infection events that concern a stay."""
     usable = [s for s in stays if s.is_usable]
     mentions = [*_of_conditions(chart, usable), *_of_claims(chart, usable)]
@@ -97,7 +97,7 @@ def infection_events(chart: Chart, stays: Sequence[Stay]) -> tuple[InfectionEven
     )
 
 
-def _of_conditions(chart: Chart, stays: Sequence[Stay]) -> list[Mention]:
+def _of_conditions(chart: PatientChart, stays: Sequence[Stay]) -> list[Mention]:
     sets = chart.codes["infections"]
     found = []
     for condition in sorted(chart.history.conditions, key=lambda c: c.id):
@@ -109,7 +109,7 @@ def _of_conditions(chart: Chart, stays: Sequence[Stay]) -> list[Mention]:
 
 
 def _of_condition(
-    chart: Chart, condition: Condition, kind: str, stays: Sequence[Stay]
+    chart: PatientChart, condition: Condition, kind: str, stays: Sequence[Stay]
 ) -> Mention | None:
     linked = _linked_stay(condition, stays)
     full = condition.onset if condition.onset and condition.onset.is_full else None
@@ -153,7 +153,7 @@ def _may_hold(condition: Condition, stays: Sequence[Stay]) -> Sequence[Stay]:
     return [stay for stay in stays if _is_linked(condition, stay)]
 
 
-def _stay_by_date(onset: Moment, stays: Sequence[Stay]) -> Stay | None:
+def _stay_by_date(onset: PartialDate, stays: Sequence[Stay]) -> Stay | None:
     """Return the stay whose days (one after discharge included) hold the date, the latest."""
     inside = [s for s in stays if _inside(s, onset.date_in(s.zone))]
     return inside[-1] if inside else None
@@ -166,7 +166,7 @@ def _inside(stay: Stay, day: date) -> bool:
     return last is None or (day - last).days <= DAYS_AFTER_DISCHARGE
 
 
-def _of_claims(chart: Chart, stays: Sequence[Stay]) -> list[Mention]:
+def _of_claims(chart: PatientChart, stays: Sequence[Stay]) -> list[Mention]:
     """Return infections coded on claims that say something of the admission."""
     found = []
     for stay in stays:
@@ -191,7 +191,7 @@ def _says(letter: str | None, blank_means_no: bool) -> bool | None:
     return None
 
 
-def _indicator(chart: Chart, stay: Stay, kind: str, condition_id: str) -> bool | None:
+def _indicator(chart: PatientChart, stay: Stay, kind: str, condition_id: str) -> bool | None:
     """Return what encounter and claims say of this infection; `present` anywhere wins."""
     said = [_says(letter, False) for id_, letter in stay.indicators if id_ == condition_id]
     sets = chart.codes["infections"]
@@ -238,7 +238,7 @@ def _stay_of(group: Sequence[Mention]) -> Stay | None:
     return next((m.stay for m in group if m.stay is not None), None)
 
 
-def _event(chart: Chart, group: Sequence[Mention]) -> InfectionEvent | None:
+def _event(chart: PatientChart, group: Sequence[Mention]) -> InfectionEvent | None:
     stay = _stay_of(group)
     if stay is None:
         return None

@@ -9,13 +9,20 @@ from metriccare.measures.definition import (
     PATIENT_DAYS,
     RATE,
     Evidence,
+    LooksAt,
     Measure,
     PersonRecord,
 )
 from metriccare.measures.definition import verdict as verdict_of
+from metriccare.measures.examples import ONE_WEEK, Example
 from metriccare.measures.infection_event import LABID
-from metriccare.measures.infection_measures import acquired, with_first_event
-from metriccare.measures.reasons import by_patient_days
+from metriccare.measures.infection_measures import INFECTIONS, acquired, with_first_event
+from metriccare.measures.reasons import (
+    INVALID_DATES,
+    NOT_ACUTE,
+    OPEN_STAY_TOO_LONG,
+    by_patient_days,
+)
 
 _NOT_THIS = (
     "A proxy for laboratory surveillance: any positive test counts, symptomatic or not, and no"
@@ -47,7 +54,7 @@ INFECTION_CDIFF_LABID = Measure(
     question="How often is C. difficile found in people who have been in hospital for days?",
     numerator="positive specimens collected on hospital day 4 or later, one in 14 days",
     denominator="patient days of acute stays of all ages, open ones included",
-    exclusions=("not_acute", "invalid_dates", "open_stay_too_long"),
+    exclusions=(NOT_ACUTE, INVALID_DATES, OPEN_STAY_TOO_LONG),
     period="date of collection; patient days by their own date",
     source="CDC/NHSN LabID events in outline; section 5",
     not_this=_NOT_THIS,
@@ -58,6 +65,22 @@ INFECTION_CDIFF_LABID = Measure(
     per=10_000,
     event_methods=(LABID,),
     event_type="cdi",
+    subject=INFECTIONS,
+    looks_at=frozenset({LooksAt.LAB_RESULTS}),
+    examples=(
+        Example(
+            "A specimen of March 4 is of day 4: hospital onset.",
+            ONE_WEEK,
+            specimen=("2024-03-04", "54067-4", "10828004"),
+            by_hand=(1, 5),
+        ),
+        Example(
+            "A specimen of March 3 is of day 3: from the community.",
+            ONE_WEEK,
+            specimen=("2024-03-03", "54067-4", "10828004"),
+            by_hand=(0, 5),
+        ),
+    ),
 )
 INFECTION_MRSA_LABID = Measure(
     id="infection_mrsa_labid",
@@ -66,7 +89,7 @@ INFECTION_MRSA_LABID = Measure(
     question="How often is MRSA found in the blood of people who have been in hospital for days?",
     numerator="positive blood specimens collected on hospital day 4 or later, one in 14 days",
     denominator="patient days of acute stays of all ages, open ones included",
-    exclusions=("not_acute", "invalid_dates", "open_stay_too_long"),
+    exclusions=(NOT_ACUTE, INVALID_DATES, OPEN_STAY_TOO_LONG),
     period="date of collection; patient days by their own date",
     source="CDC/NHSN LabID events in outline; section 5",
     not_this=_NOT_THIS,
@@ -77,4 +100,14 @@ INFECTION_MRSA_LABID = Measure(
     per=1000,
     event_methods=(LABID,),
     event_type="mrsa",
+    subject=INFECTIONS,
+    looks_at=frozenset({LooksAt.LAB_RESULTS}),
+    examples=(
+        Example(
+            "A blood culture of March 5 that grew MRSA.",
+            ONE_WEEK,
+            specimen=("2024-03-05", "600-7", "115329001"),
+            by_hand=(1, 5),
+        ),
+    ),
 )

@@ -19,7 +19,7 @@ from metriccare.measures.infection_event import (
     InfectionEvent,
     hospital_day,
 )
-from metriccare.measures.stay import Chart, Stay
+from metriccare.measures.stay import PatientChart, Stay
 
 ONSET_FROM_DAY = 4
 _CULTURE = "blood_culture"
@@ -27,7 +27,7 @@ _POSITIVE = re.compile(r"^\s*(positive|detected|pos)\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\b(not|non|no|negative|none|indeterminate)\b", re.IGNORECASE)
 
 
-def labid_events(chart: Chart, stays: Sequence[Stay]) -> tuple[InfectionEvent, ...]:
+def labid_events(chart: PatientChart, stays: Sequence[Stay]) -> tuple[InfectionEvent, ...]:
     """Return the events of specimens collected during a stay, repeats within 14 days left out."""
     usable = [s for s in stays if s.is_usable]
     found: list[tuple[str, date, str, Coding, Stay | None]] = []

@@ -7,15 +7,44 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
-from metriccare.measures.definition import PROPORTION, Evidence, Measure, PersonRecord, verdict
+from metriccare.measures.definition import (
+    PROPORTION,
+    Evidence,
+    Exclusion,
+    LooksAt,
+    Measure,
+    PersonRecord,
+    Within,
+    verdict,
+)
 from metriccare.measures.disposition import AGAINST_ADVICE, DEATHS, UNKNOWN
 from metriccare.measures.episode import Episode
-from metriccare.measures.reasons import basic, not_of_age
+from metriccare.measures.examples import Example, GivenStay
+from metriccare.measures.length_of_stay import ALOS
+from metriccare.measures.mortality_in_hospital import MORTALITY, MORTALITY_BY_YEAR
+from metriccare.measures.reasons import (
+    AGAINST_MEDICAL_ADVICE,
+    CENSORED,
+    INVALID_DATES,
+    NOT_ACUTE,
+    OF_AGE,
+    OPEN_STAY,
+    basic,
+    not_of_age,
+)
 from metriccare.measures.stay import Stay
 
 ID = "mortality_30d"
 WINDOW_DAYS = 30
-NOT_SAMPLED = "not_sampled"
+NOT_FIRST_IN_EPISODE = Exclusion("not_first_in_episode", "a later stay of an episode")
+VITAL_STATUS_UNKNOWN = Exclusion("vital_status_unknown", "known to have died, but not when")
+DEATH_BEFORE_ADMISSION = Exclusion(
+    "death_before_admission", "the recorded death lies before the admission"
+)
+INDETERMINATE_DEATH_DATE = Exclusion(
+    "indeterminate_death_date", "the date of death is too vague to decide"
+)
+NOT_SAMPLED = Exclusion("not_sampled", "another episode of the person in that year was chosen")
 
 
 def judge(record: PersonRecord) -> Iterator[Evidence]:
@@ -35,9 +64,9 @@ def judge(record: PersonRecord) -> Iterator[Evidence]:
 def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
     reasons = [*basic(stay), *not_of_age(stay, record.ages_for(ID))]
     if stay is not episode.first:
-        reasons.append("not_first_in_episode")
+        reasons.append(NOT_FIRST_IN_EPISODE)
     if stay.disposition == AGAINST_ADVICE:
-        reasons.append("against_medical_advice")
+        reasons.append(AGAINST_MEDICAL_ADVICE)
     death = death_bounds(stay, record)
     reasons += _of_death(stay, death, record)
     died = death is not None and _within(stay, death[0])
@@ -71,17 +100,17 @@ def _left_alive(stay: Stay) -> bool:
     return stay.is_usable and not stay.is_open and stay.disposition not in (*DEATHS, UNKNOWN)
 
 
-def _of_death(stay: Stay, death: tuple[date, date] | None, record: PersonRecord) -> list[str]:
+def _of_death(stay: Stay, death: tuple[date, date] | None, record: PersonRecord) -> list[Exclusion]:
     if stay.admit_date is None:
         return []
     if death is None:
-        found = ["vital_status_unknown"] if record.death.unknown else []
+        exclusions = [VITAL_STATUS_UNKNOWN] if record.death.unknown else []
         unseen = (record.as_of - stay.admit_date).days < WINDOW_DAYS
-        return [*found, "censored"] if unseen else found
+        return [*exclusions, CENSORED] if unseen else exclusions
     if death[1] < stay.admit_date:
-        return ["death_before_admission"]
+        return [DEATH_BEFORE_ADMISSION]
     answers = {_within(stay, day) for day in death}
-    return ["indeterminate_death_date"] if len(answers) > 1 else []
+    return [INDETERMINATE_DEATH_DATE] if len(answers) > 1 else []
 
 
 def _within(stay: Stay, day: date) -> bool:
@@ -110,7 +139,7 @@ def _not_sampled(evidence: Evidence) -> Evidence:
     return replace(
         evidence,
         numerator=None,
-        exclusion_reasons=(NOT_SAMPLED,),
+        exclusion_reasons=(NOT_SAMPLED.reason,),
         outcome_stay_id=None,
         outcome_date=None,
     )
@@ -125,19 +154,17 @@ MORTALITY_30D = Measure(
     denominator="first stays of episodes of adults, one per person and calendar year of admission,"
     " with 30 days seen or the death known",
     exclusions=(
-        "open_stay",
-        "invalid_dates",
-        "not_acute",
-        "under_age",
-        "over_age",
-        "age_indeterminate",
-        "not_first_in_episode",
-        "against_medical_advice",
-        "vital_status_unknown",
-        "death_before_admission",
-        "indeterminate_death_date",
-        "censored",
-        "not_sampled",
+        OPEN_STAY,
+        INVALID_DATES,
+        NOT_ACUTE,
+        *OF_AGE,
+        NOT_FIRST_IN_EPISODE,
+        AGAINST_MEDICAL_ADVICE,
+        VITAL_STATUS_UNKNOWN,
+        DEATH_BEFORE_ADMISSION,
+        INDETERMINATE_DEATH_DATE,
+        CENSORED,
+        NOT_SAMPLED,
     ),
     period="admission date of the episode",
     source="CMS 30-day mortality, without risk adjustment; section 4",
@@ -145,4 +172,34 @@ MORTALITY_30D = Measure(
     " shows too few.",
     shape=PROPORTION,
     judge=judge,
+    subject=MORTALITY,
+    counts_within=(
+        # In a period by its admission, where stays are by their discharge.
+        Within(ALOS, all_time_only=True),
+    ),
+    looks_at=frozenset({LooksAt.DEATHS, LooksAt.DIAGNOSES}),
+    section=MORTALITY_BY_YEAR,
+    examples=(
+        Example(
+            "The 30 dates begin with the admission: March 31 is the 30th after March 1.",
+            (GivenStay("A", "H1", "2024-03-01", "2024-03-05"),),
+            died="2024-03-31",
+            by_hand=(1, 1),
+        ),
+        Example(
+            "April 1 is the 31st.",
+            (GivenStay("A", "H1", "2024-03-01", "2024-03-05"),),
+            died="2024-04-01",
+            by_hand=(0, 1),
+        ),
+        Example(
+            "A death after a transfer is charged once, to the hospital where the episode began.",
+            (
+                GivenStay("A", "H1", "2024-03-01", "2024-03-03"),
+                GivenStay("B", "H2", "2024-03-03", "2024-03-10", to="20"),
+            ),
+            died="2024-03-10",
+            by_hand=(1, 1),
+        ),
+    ),
 )

@@ -5,13 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from metriccare.measures.definition import PROPORTION, Evidence, Measure, PersonRecord, verdict
+from metriccare.measures.definition import (
+    PROPORTION,
+    Evidence,
+    Exclusion,
+    LooksAt,
+    Measure,
+    PersonRecord,
+    Within,
+    verdict,
+)
 from metriccare.measures.disposition import UNKNOWN
 from metriccare.measures.episode import Episode
-from metriccare.measures.reasons import basic, handed_on, not_of_age
+from metriccare.measures.examples import Example, GivenStay
+from metriccare.measures.length_of_stay import ALOS_EPISODE
+from metriccare.measures.presentation import Chart, Section, Subject
+from metriccare.measures.reasons import (
+    INVALID_DATES,
+    NOT_ACUTE,
+    OF_AGE,
+    OPEN_STAY,
+    TRANSFERRED_OUT,
+    basic,
+    handed_on,
+    not_of_age,
+)
 from metriccare.measures.stay import Stay
 
 ID = "mortality_in_hospital"
+UNKNOWN_DISPOSITION = Exclusion("unknown_disposition", "the record does not say how the stay ended")
+FROM_HOSPICE = Exclusion("from_hospice", "admitted from hospice")
+# Both measures of death share it.
+MORTALITY = Subject("mortality", "Mortality in hospital and within 30 days of admission")
+MORTALITY_BY_YEAR = Section(
+    id="mortality",
+    chart=Chart.YEAR_LINES,
+    title="Mortality by year",
+    note="The band is the 95 % interval. The last year may be incomplete.",
+    caption="Mortality of all hospitals together, year by year",
+    view="mortality_trend_by_year",
+)
 
 
 def judge(record: PersonRecord) -> Iterator[Evidence]:
@@ -25,13 +58,13 @@ def judge(record: PersonRecord) -> Iterator[Evidence]:
 def _judge(stay: Stay, episode: Episode, record: PersonRecord) -> Evidence:
     reasons = [*basic(stay), *not_of_age(stay, record.ages_for(ID)), *handed_on(stay, episode)]
     if stay.disposition == UNKNOWN and not stay.died_in_hospital and not stay.is_open:
-        reasons.append("unknown_disposition")
+        reasons.append(UNKNOWN_DISPOSITION)
     if stay.from_hospice:
-        reasons.append("from_hospice")
-    found = verdict(stay, stay.discharge_date, reasons, int(stay.died_in_hospital))
-    if not found.numerator:
-        return found
-    return replace(found, outcome_stay_id=stay.stay_id, outcome_date=stay.discharge_date)
+        reasons.append(FROM_HOSPICE)
+    evidence = verdict(stay, stay.discharge_date, reasons, int(stay.died_in_hospital))
+    if not evidence.numerator:
+        return evidence
+    return replace(evidence, outcome_stay_id=stay.stay_id, outcome_date=stay.discharge_date)
 
 
 MORTALITY_IN_HOSPITAL = Measure(
@@ -42,15 +75,13 @@ MORTALITY_IN_HOSPITAL = Measure(
     numerator="stays whose disposition is died; without a disposition, whose dates hold the death",
     denominator="finished acute stays of adults with a known disposition",
     exclusions=(
-        "open_stay",
-        "invalid_dates",
-        "not_acute",
-        "under_age",
-        "over_age",
-        "age_indeterminate",
-        "unknown_disposition",
-        "transferred_out",
-        "from_hospice",
+        OPEN_STAY,
+        INVALID_DATES,
+        NOT_ACUTE,
+        *OF_AGE,
+        UNKNOWN_DISPOSITION,
+        TRANSFERRED_OUT,
+        FROM_HOSPICE,
     ),
     period="discharge date",
     source="AHRQ inpatient quality indicators, without risk adjustment; section 4",
@@ -58,4 +89,26 @@ MORTALITY_IN_HOSPITAL = Measure(
     " deaths in hospital.",
     shape=PROPORTION,
     judge=judge,
+    subject=MORTALITY,
+    counts_within=(Within(ALOS_EPISODE),),
+    looks_at=frozenset({LooksAt.DEATHS, LooksAt.DIAGNOSES}),
+    section=MORTALITY_BY_YEAR,
+    examples=(
+        Example(
+            "A death after a transfer belongs to the hospital where the person died; the one that"
+            " handed over is left out.",
+            (
+                GivenStay("A", "H1", "2024-03-01", "2024-03-03"),
+                GivenStay("B", "H2", "2024-03-03", "2024-03-10", to="20"),
+            ),
+            by_hand=(1, 1),
+        ),
+        Example(
+            "Discharged to hospice (NUBC 50) and dead three days later: alive as far as the"
+            " hospital goes.",
+            (GivenStay("A", "H1", "2024-03-01", "2024-03-05", to="50"),),
+            died="2024-03-08",
+            by_hand=(0, 1),
+        ),
+    ),
 )

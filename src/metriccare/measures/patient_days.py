@@ -14,9 +14,9 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from metriccare.measures.moment import days_after, months_after
-from metriccare.measures.placement import UNKNOWN_DEPARTMENT, location_at_end_of
+from metriccare.measures.partial_date import days_after, months_after
 from metriccare.measures.stay import Stay
+from metriccare.measures.ward_stays import UNKNOWN_DEPARTMENT, location_at_end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _stay_days(stay: Stay, as_of: date, elsewhere: Sequence[_Nights]) -> tuple[S
     for begin, end in pairwise(_turning_points(stay, own, _nights(stay, as_of), elsewhere)):
         if any(nights.first <= begin < nights.end for nights in elsewhere):
             continue
-        lay = location_at_end_of(begin, stay.spells, stay.zone) or own
+        lay = location_at_end_of(begin, stay.ward_stays, stay.zone) or own
         for month, days in _days_by_month(begin, end):
             counts[month, lay] += days
     return tuple(_days(stay, place, month, n) for (month, place), n in sorted(counts.items()))
@@ -93,8 +93,8 @@ def _turning_points(
     Days are not looked at one by one: a forgotten encounter has tens of thousands.
     """
     turns = {day for other in elsewhere for day in other}
-    if not {spell.location_id for spell in stay.spells} <= {own}:
-        bounds = [b for s in stay.spells for b in (s.start, s.end) if b is not None]
+    if not {ward.location_id for ward in stay.ward_stays} <= {own}:
+        bounds = [b for s in stay.ward_stays for b in (s.start, s.end) if b is not None]
         named = {day for bound in bounds for day in (bound.date_in(stay.zone), bound.last)}
         # The day after as well: a clock change at midnight may move an instant to it.
         turns |= {near for day in named for near in (day, days_after(day, 1))}

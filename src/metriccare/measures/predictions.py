@@ -17,8 +17,9 @@ from typing import Any
 from metriccare.errors import UsageError
 from metriccare.measures import MEASURES
 from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL, GRAINS, OVERALL, Group, period_start
+from metriccare.measures.results import ALL, GRAINS, ResultKey, period_start
 from metriccare.settings import read_text
+from metriccare.tables.strata import OVERALL, WHOLE
 
 LEAST_PREDICTED = 1.0
 _HEADER = ("name", "version", "date", "source")
@@ -29,15 +30,15 @@ PREDICTED_MEASURES = tuple(m.id for m in MEASURES if m.shape == RATE)
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predicted events by tenant (None: any) and group; `version` is the file's."""
+    """Predicted events by tenant (None: any) and key; `version` is the file's."""
 
     version: str = ""
-    events: Mapping[tuple[str | None, Group], float] = field(default_factory=dict)
+    events: Mapping[tuple[str | None, ResultKey], float] = field(default_factory=dict)
 
-    def of(self, tenant: str, group: Group) -> float | None:
+    def of(self, tenant: str, key: ResultKey) -> float | None:
         """Return the predicted events of a result, the tenant's own before anyone's."""
-        found = self.events.get((tenant, group))
-        return self.events.get((None, group)) if found is None else found
+        found = self.events.get((tenant, key))
+        return self.events.get((None, key)) if found is None else found
 
 
 def ratio(observed: int, predicted: float | None) -> float | None:
@@ -56,7 +57,7 @@ def load_predictions(path: Path) -> Predictions:
     missing = [key for key in (*_HEADER, "predictions") if not document.get(key)]
     if missing:
         raise UsageError(f"{path} lacks {', '.join(missing)}.")
-    events: dict[tuple[str | None, Group], float] = {}
+    events: dict[tuple[str | None, ResultKey], float] = {}
     for number, entry in enumerate(document["predictions"], 1):
         key, predicted = _entry(entry, f"{path}, prediction {number}")
         if key in events:
@@ -65,7 +66,7 @@ def load_predictions(path: Path) -> Predictions:
     return Predictions(str(document["version"]), events)
 
 
-def _entry(entry: Mapping[str, Any], where: str) -> tuple[tuple[str | None, Group], float]:
+def _entry(entry: Mapping[str, Any], where: str) -> tuple[tuple[str | None, ResultKey], float]:
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
         raise UsageError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(sorted(_KEYS))}.")
@@ -75,13 +76,13 @@ def _entry(entry: Mapping[str, Any], where: str) -> tuple[tuple[str | None, Grou
     if isinstance(predicted, bool) or not isinstance(predicted, int | float) or predicted < 0:
         raise UsageError(f"{where}: predicted wants a number of events, 0 or more.")
     kind = str(entry.get("stratum_type", OVERALL))
-    group = Group(
+    key = ResultKey(
         str(entry["measure_id"]),
         *_period(entry, where),
         kind,
-        str(entry.get("stratum_value", "all")),
+        str(entry.get("stratum_value", WHOLE)),
     )
-    return (entry.get("tenant"), group), float(predicted)
+    return (entry.get("tenant"), key), float(predicted)
 
 
 def _period(entry: Mapping[str, Any], where: str) -> tuple[str, date | None]:

@@ -12,21 +12,27 @@ from datetime import date
 from typing import NamedTuple
 
 from metriccare.disclosure.suppression import Line, Row, hidden_rows
-from metriccare.measures import BY_ID
+from metriccare.measures import BY_ID, COUNTED_BY_CODE
 from metriccare.measures.definition import MEAN, PROPORTION, RATE, Measure
 from metriccare.measures.results import (
     ALL,
-    INFECTION_TYPE,
     MONTH,
-    OVERALL,
     QUARTER,
     YEAR,
-    Group,
     Result,
+    ResultKey,
     period_start,
 )
+from metriccare.tables.strata import (
+    DEPARTMENT,
+    HOSPITAL,
+    INFECTION_TYPE,
+    OVERALL,
+    STRATA,
+    WHOLE,
+)
 
-_STRATA = ("hospital", "department", "age_band", "sex", "payer")
+_STRATA = frozenset(stratum.name for stratum in STRATA)
 CODE = "code"
 
 
@@ -51,9 +57,9 @@ class CodeCount(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """What must not be shown: results by their group, and event codes."""
+    """What must not be shown: results by their key, and event codes."""
 
-    groups: frozenset[Group]
+    results: frozenset[ResultKey]
     codes: frozenset[tuple[str, str]]
 
 
@@ -67,41 +73,29 @@ def hidden_of(
     rows += left_out
     found = hidden_rows(rows, [*lines_of(rows, hospital_of), *differences], limits_of(listed))
     return Hidden(
-        frozenset(r.group for r in listed if r.group in found),
+        frozenset(r.key for r in listed if r.key in found),
         frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
     )
-
-
-# Every stay the second counts the first counts too, in the same period: the difference is a
-# number of stays left out, which nobody may see when it is small.
-_WIDER_AND_NARROWER = (
-    ("alos", "alos_episode"),
-    ("alos", "mortality_in_hospital"),
-    ("alos", "readmission_30d"),
-    ("alos_episode", "mortality_in_hospital"),
-    ("alos_episode", "readmission_30d"),
-)
-# Placed by admission: only over all time does it lie within the finished stays.
-_WITHIN_ALL_TIME = (("alos", "mortality_30d"),)
 
 
 def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
     """Return how many more stays the wider of two measures counts: rows never shown, and sums.
 
-    Differences add up as counts do. Where their total is 0 every part is: two hidden counts are
-    then the same one, which only the differences tell.
+    The difference is a number of stays left out, which nobody may see when it is small.
+    Differences add up as counts do. Where their total is 0 every part is 0: two hidden counts are
+    then the same one, which only the differences show.
     """
-    by_group = {result.group: result for result in results}
+    by_key = {result.key: result for result in results}
     rows, lines = [], []
-    for group, narrow in by_group.items():
-        for wide_id in _wider(group):
-            wide = by_group.get(group._replace(measure_id=wide_id))
+    for key, narrow in by_key.items():
+        for wide_id in _wider(key):
+            wide = by_key.get(key._replace(measure_id=wide_id))
             if wide is not None:
-                name = f"{wide_id} beyond {group.measure_id}"
-                beyond = Quantity(name, *group[1:])
+                name = f"{wide_id} beyond {key.measure_id}"
+                beyond = Quantity(name, *key[1:])
                 count = wide.denominator - narrow.denominator
-                rows.append(Row((name, group), {beyond: count}, published=False))
-                lines.append(Line(_own(wide.group), (_own(group), beyond)))
+                rows.append(Row((name, key), {beyond: count}, published=False))
+                lines.append(Line(_own(wide.key), (_own(key), beyond)))
     return rows, lines
 
 
@@ -112,40 +106,42 @@ def limits_of(results: Iterable[Result]) -> list[tuple[Quantity, Quantity]]:
     """
     return [
         (_numerator(BY_ID[g.measure_id], g), _own(g))
-        for g in (result.group for result in results)
+        for g in (result.key for result in results)
         if BY_ID[g.measure_id].shape == PROPORTION
     ]
 
 
-def _wider(group: Group) -> list[str]:
-    pairs = _WIDER_AND_NARROWER + (_WITHIN_ALL_TIME if group.grain == ALL else ())
-    return [wide for wide, narrow in pairs if narrow == group.measure_id]
+def _wider(key: ResultKey) -> list[str]:
+    """Return the measures that count every stay of a measure in periods of a key's grain."""
+    links = BY_ID[key.measure_id].wider()
+    wider = (link.measure.id for link in links if key.grain == ALL or not link.all_time_only)
+    return list(dict.fromkeys(wider))
 
 
-def _own(group: Group) -> Quantity:
-    return _denominator(BY_ID[group.measure_id], group)
+def _own(key: ResultKey) -> Quantity:
+    return _denominator(BY_ID[key.measure_id], key)
 
 
 def _row(result: Result) -> Row:
-    measure = BY_ID[result.group.measure_id]
+    measure = BY_ID[result.key.measure_id]
     numerator, denominator = result.numerator, result.denominator
-    quantities: dict[Hashable, int] = {_denominator(measure, result.group): denominator}
+    quantities: dict[Hashable, int] = {_denominator(measure, result.key): denominator}
     if measure.shape != MEAN:
-        quantities = {_numerator(measure, result.group): numerator, **quantities}
+        quantities = {_numerator(measure, result.key): numerator, **quantities}
     complement = (denominator - numerator,) if measure.shape == PROPORTION else ()
-    return Row(result.group, quantities, complement)
+    return Row(result.key, quantities, complement)
 
 
-def _numerator(measure: Measure, group: Group) -> Quantity:
-    return Quantity(f"{measure.id} numerator", *group[1:])
+def _numerator(measure: Measure, key: ResultKey) -> Quantity:
+    return Quantity(f"{measure.id} numerator", *key[1:])
 
 
-def _denominator(measure: Measure, group: Group) -> Quantity:
+def _denominator(measure: Measure, key: ResultKey) -> Quantity:
     """Return the name of the denominator; every infection type has the whole one."""
     name = measure.denominator_name or f"{measure.id} denominator"
-    if group.stratum_type == INFECTION_TYPE:
-        return Quantity(name, group.grain, group.period_start, OVERALL, "all")
-    return Quantity(name, *group[1:])
+    if key.stratum_type == INFECTION_TYPE:
+        return Quantity(name, key.grain, key.period_start, OVERALL, WHOLE)
+    return Quantity(name, *key[1:])
 
 
 def _code_key(count: CodeCount) -> tuple[str, str, str]:
@@ -157,7 +153,7 @@ def _code_row(count: CodeCount) -> Row:
     return Row(_code_key(count), {Quantity(_EVENTS, ALL, None, CODE, value): count.events})
 
 
-_EVENTS = "infection_hospital_acquired numerator"
+_EVENTS = f"{COUNTED_BY_CODE.id} numerator"
 # A stay may see infections of two types: stays by type do not add up to the whole.
 _NOT_ADDED = frozenset(
     f"{m.id} numerator" for m in BY_ID.values() if m.has_types and m.shape != RATE
@@ -194,9 +190,9 @@ def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tupl
     name, grain, start, kind, value = quantity
     typed = kind == INFECTION_TYPE and name not in _NOT_ADDED
     if kind in _STRATA or typed:
-        yield Quantity(name, grain, start, OVERALL, "all"), kind
-    if kind == "department" and value in hospital_of:
-        yield Quantity(name, grain, start, "hospital", hospital_of[value]), "ward"
+        yield Quantity(name, grain, start, OVERALL, WHOLE), kind
+    if kind == DEPARTMENT.name and value in hospital_of:
+        yield Quantity(name, grain, start, HOSPITAL.name, hospital_of[value]), "ward"
     if kind == CODE:
         own = value.split("|", 1)[0]
         yield Quantity(name, grain, start, INFECTION_TYPE, own), CODE

@@ -17,18 +17,18 @@ from typing import NamedTuple
 from metriccare.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.measures.intervals import poisson, wilson
 from metriccare.measures.planned import NONE, PRA, PROXY
+from metriccare.tables.strata import INFECTION_TYPE, OVERALL
 
 ALL, YEAR, QUARTER, MONTH = "all", "year", "quarter", "month"
 # From the longest to the shortest period.
 GRAINS = (ALL, YEAR, QUARTER, MONTH)
 _MONTHS_IN = {YEAR: 12, QUARTER: 3, MONTH: 1}
-OVERALL, INFECTION_TYPE = "overall", "infection_type"
 OTHER_TYPE = "other"
 # The strongest method met names the result.
 _METHODS = (NONE, PROXY, PRA)
 
 
-class Figure(NamedTuple):
+class Estimate(NamedTuple):
     """A result's value; None where there is nothing to divide by, or no interval is defined."""
 
     value: float | None
@@ -37,10 +37,10 @@ class Figure(NamedTuple):
     ci_method: str | None
 
 
-NOTHING = Figure(None, None, None, None)
+NO_ESTIMATE = Estimate(None, None, None, None)
 
 
-class Group(NamedTuple):
+class ResultKey(NamedTuple):
     """What one result is about: a measure, a period (None: all time) and a stratum."""
 
     measure_id: str
@@ -89,11 +89,11 @@ class Total:
 class Result:
     """One result before suppression."""
 
-    group: Group
+    key: ResultKey
     numerator: int
     denominator: int
     excluded: int
-    figure: Figure
+    estimate: Estimate
     method: str | None
     median: float | None
     percentile_90: float | None
@@ -105,23 +105,25 @@ def results_of(
 ) -> list[Result]:
     """Return every result with something counted or left out, in a fixed order.
 
-    `types` are the infection types that always have a row, be it with 0 events.
+    A measure has results of its own strata only. `types` are the infection types that always have
+    a row, even with 0 events.
     """
-    totals = _totals(counts)
+    strata = {measure.id: frozenset(measure.stratum_types) for measure in measures.values()}
+    totals = _totals(count for count in counts if count.stratum_type in strata[count.measure_id])
     _complete_types(totals, measures, types)
     return [
-        _result(group, total, measures[group.measure_id])
-        for group, total in sorted(totals.items(), key=_order)
+        _result(key, total, measures[key.measure_id])
+        for key, total in sorted(totals.items(), key=_order)
         if total.denominator or total.excluded
     ]
 
 
-def _totals(counts: Iterable[Count]) -> dict[Group, Total]:
-    totals: dict[Group, Total] = defaultdict(Total)
+def _totals(counts: Iterable[Count]) -> dict[ResultKey, Total]:
+    totals: dict[ResultKey, Total] = defaultdict(Total)
     for count in counts:
         for grain, start in _periods(count.month):
-            group = Group(count.measure_id, grain, start, count.stratum_type, count.stratum_value)
-            totals[group].add(count)
+            key = ResultKey(count.measure_id, grain, start, count.stratum_type, count.stratum_value)
+            totals[key].add(count)
     return totals
 
 
@@ -145,29 +147,29 @@ def period_end(grain: str, start: date) -> date:
 
 
 def _complete_types(
-    totals: dict[Group, Total], measures: Mapping[str, Measure], types: Sequence[str]
+    totals: dict[ResultKey, Total], measures: Mapping[str, Measure], types: Sequence[str]
 ) -> None:
     """Give every infection type the whole denominator: all patient days, or all stays."""
     found = {g.stratum_value for g in totals if g.stratum_type == INFECTION_TYPE}
     shown = sorted({*types, *found})
-    for group, total in list(totals.items()):
-        if group.stratum_type == OVERALL and measures[group.measure_id].has_types:
+    for key, total in list(totals.items()):
+        if key.stratum_type == OVERALL and measures[key.measure_id].has_types:
             for kind in shown:
-                own = totals[group._replace(stratum_type=INFECTION_TYPE, stratum_value=kind)]
+                own = totals[key._replace(stratum_type=INFECTION_TYPE, stratum_value=kind)]
                 own.denominator, own.excluded = total.denominator, total.excluded
 
 
-def _order(item: tuple[Group, Total]) -> tuple[str, ...]:
+def _order(item: tuple[ResultKey, Total]) -> tuple[str, ...]:
     return tuple(str(part or "") for part in item[0])
 
 
-def _result(group: Group, total: Total, measure: Measure) -> Result:
+def _result(key: ResultKey, total: Total, measure: Measure) -> Result:
     return Result(
-        group=group,
+        key=key,
         numerator=total.numerator,
         denominator=total.denominator,
         excluded=total.excluded,
-        figure=figure(measure, total.numerator, total.denominator),
+        estimate=estimate(measure, total.numerator, total.denominator),
         method=total.method,
         median=percentile(total.amounts, 0.5),
         percentile_90=percentile(total.amounts, 0.9),
@@ -175,18 +177,18 @@ def _result(group: Group, total: Total, measure: Measure) -> Result:
     )
 
 
-def figure(measure: Measure, numerator: int, denominator: int) -> Figure:
+def estimate(measure: Measure, numerator: int, denominator: int) -> Estimate:
     """Return the value of a measure from its counts; a denominator of 0 has none."""
     if denominator == 0:
-        return NOTHING
+        return NO_ESTIMATE
     if measure.shape == MEAN:
-        return Figure(numerator / denominator, None, None, None)
+        return Estimate(numerator / denominator, None, None, None)
     if measure.shape == PROPORTION:
         interval = wilson(numerator, denominator)
-        return Figure(numerator / denominator, *interval)
+        return Estimate(numerator / denominator, *interval)
     scale = measure.per / denominator
     low, high, method = poisson(numerator)
-    return Figure(numerator * scale, low * scale, high * scale, method)
+    return Estimate(numerator * scale, low * scale, high * scale, method)
 
 
 def percentile(amounts: Mapping[int, int], share: float) -> float | None:

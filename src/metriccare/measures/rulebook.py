@@ -18,6 +18,7 @@ from metriccare.measures.codesets import CodeSets, load_code_sets
 from metriccare.measures.definition import Measure
 from metriccare.measures.planned import PlannedTables, load_planned_tables
 from metriccare.measures.predictions import Predictions, load_predictions
+from metriccare.measures.reasons import UNDER_AGE
 from metriccare.settings import Ages, MeasureFiles
 
 _EDITION_DIGITS = 8
@@ -63,7 +64,7 @@ def load_rulebook(files: MeasureFiles) -> Rulebook:
 
 
 def _checked(ages: Mapping[str, Ages]) -> Mapping[str, Ages]:
-    of_adults = [measure.id for measure in MEASURES if "under_age" in measure.exclusions]
+    of_adults = [measure.id for measure in MEASURES if UNDER_AGE in measure.exclusions]
     unknown = sorted(set(ages) - set(of_adults))
     if unknown:
         raise UsageError(

@@ -17,19 +17,19 @@ from metriccare.measures.arrival import arrival_date
 from metriccare.measures.codesets import CodeSets
 from metriccare.measures.death import Death, death_of
 from metriccare.measures.diagnosis import Claims, Diagnosis, principal_of, sorted_claims
-from metriccare.measures.facility import ACUTE
-from metriccare.measures.history import Claim, Codings, Condition, Encounter, PersonHistory
-from metriccare.measures.placement import Spell, department_of, spells_of
-from metriccare.measures.planned import Admission, PlannedTables
-from metriccare.measures.presence import (
+from metriccare.measures.encounter_merging import (
     AFTER_AS_OF,
-    Presence,
+    MergedEncounters,
     class_group,
     fold,
     is_open_too_long,
     join_feeds,
     join_same_day,
 )
+from metriccare.measures.facility import ACUTE
+from metriccare.measures.history import Claim, Codings, Condition, Encounter, PersonHistory
+from metriccare.measures.planned import Admission, PlannedTables
+from metriccare.measures.ward_stays import WardStay, department_of, ward_stays_of
 
 NON_ACUTE = "non_acute"
 HOSPICE_SOURCE = "hospice"
@@ -78,7 +78,7 @@ class Stay:
     is_valid: bool
     facility_type: str
     zone: ZoneInfo
-    spells: tuple[Spell, ...]
+    ward_stays: tuple[WardStay, ...]
     claims: tuple[Claim, ...]
     # Conditions its encounters name, and what the encounter says of their presence on admission.
     diagnosis_ids: frozenset[str]
@@ -132,7 +132,7 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Chart:
+class PatientChart:
     """One person's history with the code sets it is read by."""
 
     history: PersonHistory
@@ -153,79 +153,79 @@ class Chart:
     def _claims(self) -> Claims:
         return sorted_claims(self.history.claims)
 
-    def claims(self, presence: Presence) -> tuple[Claim, ...]:
+    def claims(self, merged: MergedEncounters) -> tuple[Claim, ...]:
         """Return the claims of a presence."""
-        return self._claims.of(presence)
+        return self._claims.of(merged)
 
-    def principal(self, presence: Presence) -> Diagnosis | None:
+    def principal(self, merged: MergedEncounters) -> Diagnosis | None:
         """Return the principal diagnosis of a presence."""
-        return principal_of(presence, self.conditions, self.claims(presence))
+        return principal_of(merged, self.conditions, self.claims(merged))
 
 
-def stays_of(chart: Chart) -> tuple[Stay, ...]:
+def stays_of(chart: PatientChart) -> tuple[Stay, ...]:
     """Return the person's stays, in time; those begun after as_of last."""
     folded = fold(chart.history, chart.codes)
     later = [p for p in folded if AFTER_AS_OF in p.flags]
     begun = [p for p in folded if AFTER_AS_OF not in p.flags]
     joined = join_same_day(join_feeds(begun), lambda a, b: _is_same_reason(chart, a, b))
-    return tuple(_stay(chart, presence) for presence in (*joined, *later))
+    return tuple(_stay(chart, merged) for merged in (*joined, *later))
 
 
-def _is_same_reason(chart: Chart, before: Presence, after: Presence) -> bool:
+def _is_same_reason(chart: PatientChart, before: MergedEncounters, after: MergedEncounters) -> bool:
     one, other = chart.principal(before), chart.principal(after)
     if one is None or other is None or not one.is_same(other):
         return False
     return _facility_type(chart, before) == _facility_type(chart, after)
 
 
-def _stay(chart: Chart, presence: Presence) -> Stay:
+def _stay(chart: PatientChart, merged: MergedEncounters) -> Stay:
     history, codes = chart.history, chart.codes
-    ids = tuple(sorted({e.id for e in presence.givers}))
-    named = min(presence.givers, key=lambda e: e.id)
-    principal = chart.principal(presence)
-    admission = _admission(chart, presence, principal)
+    ids = tuple(sorted({e.id for e in merged.by_priority}))
+    named = min(merged.by_priority, key=lambda e: e.id)
+    principal = chart.principal(merged)
+    admission = _admission(chart, merged, principal)
     is_planned, method = planned.judge(admission, codes, chart.tables)
-    coded = _first_coded(presence.closers)
+    coded = _first_coded(merged.closers)
     word = words.disposition_word(coded, codes)
-    derived = word == words.UNKNOWN and _died_inside(chart.death, presence)
-    recorded = _ages(history, presence)
+    derived = word == words.UNKNOWN and _died_inside(chart.death, merged)
+    recorded = _ages(history, merged)
     ages = recorded if recorded is None or person.is_plausible(recorded) else None
-    named_diagnoses = [d for e in presence.givers for d in e.diagnoses]
+    named_diagnoses = [d for e in merged.by_priority for d in e.diagnoses]
     died = word == words.DIED or derived
-    flags = presence.flags | _flags(chart, presence, principal, coded, word, derived)
+    flags = merged.flags | _flags(chart, merged, principal, coded, word, derived)
     flags |= _age_flags(recorded, ages)
     return Stay(
         stay_id=ids[0],
         person_id=history.person_id,
-        hospital_id=presence.hospital_id,
-        hospital_name=history.facilities.name(presence.hospital_id),
-        department=department_of(presence),
+        hospital_id=merged.hospital_id,
+        hospital_name=history.facilities.name(merged.hospital_id),
+        department=department_of(merged),
         encounter_ids=ids,
-        class_code=next((e.class_code for e in presence.givers), None),
-        admit_at=presence.start.instant_in(presence.zone) if presence.start else None,
-        discharge_at=presence.end.instant_in(presence.zone) if presence.end else None,
-        admit_date=presence.admit_date,
-        discharge_date=presence.discharge_date,
-        arrival_date=arrival_date(presence, history, codes),
+        class_code=next((e.class_code for e in merged.by_priority), None),
+        admit_at=merged.start.instant_in(merged.zone) if merged.start else None,
+        discharge_at=merged.end.instant_in(merged.zone) if merged.end else None,
+        admit_date=merged.admit_date,
+        discharge_date=merged.discharge_date,
+        arrival_date=arrival_date(merged, history, codes),
         ages=ages,
         sex=person.sex_of(history),
-        payer=_payer(chart, presence),
+        payer=_payer(chart, merged),
         principal=principal,
         exclusion_group=_exclusion_group(principal, codes),
         has_major_procedure=any(
             codes["procedures"].value(p) is not None for p in admission.procedures
         ),
         disposition=word,
-        died_in_hospital=died and presence.finished,
-        from_hospice=_is_from_hospice(presence, codes),
+        died_in_hospital=died and merged.finished,
+        from_hospice=_is_from_hospice(merged, codes),
         planned=is_planned,
         planned_method=method,
-        is_open=not presence.finished,
-        is_valid=presence.is_valid,
-        facility_type=_facility_type(chart, presence),
-        zone=presence.zone,
-        spells=spells_of(presence),
-        claims=chart.claims(presence),
+        is_open=not merged.finished,
+        is_valid=merged.is_valid,
+        facility_type=_facility_type(chart, merged),
+        zone=merged.zone,
+        ward_stays=ward_stays_of(merged),
+        claims=chart.claims(merged),
         diagnosis_ids=frozenset(d.condition_id for d in named_diagnoses if d.condition_id),
         indicators=tuple(
             (d.condition_id, d.on_admission)
@@ -238,25 +238,27 @@ def _stay(chart: Chart, presence: Presence) -> Stay:
     )
 
 
-def _facility_type(chart: Chart, presence: Presence) -> str:
+def _facility_type(chart: PatientChart, merged: MergedEncounters) -> str:
     """Return acute, or what rules the stay out: encounter type, class, organisation, location."""
     types = chart.codes["facility_types"]
-    for root in presence.roots:
+    for root in merged.roots:
         kind = types.value((*root.types, *root.service_types))
         if kind not in (None, ACUTE, "department"):
             return str(kind)
-    facility = chart.history.facilities.kind(presence.hospital_id, presence.location_id)
+    facility = chart.history.facilities.kind(merged.hospital_id, merged.location_id)
     if facility != ACUTE:
         return facility
-    group = class_group(presence.givers[0], chart.codes)
+    group = class_group(merged.by_priority[0], chart.codes)
     return ACUTE if group == "acute" else NON_ACUTE
 
 
-def _admission(chart: Chart, presence: Presence, principal: Diagnosis | None) -> Admission:
-    ids = {e.id for e in presence.givers}
+def _admission(
+    chart: PatientChart, merged: MergedEncounters, principal: Diagnosis | None
+) -> Admission:
+    ids = {e.id for e in merged.by_priority}
     done = (p.codings for p in chart.history.procedures if p.encounter_id in ids)
     # Feeds put the admission type into `priority` or among the types.
-    priorities = tuple(c for e in presence.givers for c in (*e.priorities, *e.types))
+    priorities = tuple(c for e in merged.by_priority for c in (*e.priorities, *e.types))
     return Admission(principal, priorities, tuple(done))
 
 
@@ -264,31 +266,31 @@ def _first_coded(encounters: Iterable[Encounter]) -> Codings:
     return next((e.dispositions for e in encounters if e.dispositions), ())
 
 
-def _died_inside(death: Death, presence: Presence) -> bool:
+def _died_inside(death: Death, merged: MergedEncounters) -> bool:
     """Tell whether the death certainly lies inside the stay: by instants, else by dates."""
-    if death.moment is None or not presence.is_valid or presence.end is None:
+    if death.recorded is None or not merged.is_valid or merged.end is None:
         return False
-    start, end, moment = presence.start, presence.end, death.moment
-    if start and start.instant and end.instant and moment.instant:
-        return start.instant <= moment.instant <= end.instant
-    first, last = moment.bounds_in(presence.zone)
-    admitted, discharged = presence.admit_date, presence.discharge_date
+    start, end, died = merged.start, merged.end, death.recorded
+    if start and start.instant and end.instant and died.instant:
+        return start.instant <= died.instant <= end.instant
+    first, last = died.bounds_in(merged.zone)
+    admitted, discharged = merged.admit_date, merged.discharge_date
     if admitted is None or discharged is None:
         return False
     return admitted <= first and last <= discharged
 
 
-def _died_before(death: Death, presence: Presence) -> bool:
+def _died_before(death: Death, merged: MergedEncounters) -> bool:
     """Tell whether the death certainly lies before the admission, which cannot be right."""
-    if death.moment is None or presence.admit_date is None:
+    if death.recorded is None or merged.admit_date is None:
         return False
-    return death.moment.bounds_in(presence.zone)[1] < presence.admit_date
+    return death.recorded.bounds_in(merged.zone)[1] < merged.admit_date
 
 
-def _ages(history: PersonHistory, presence: Presence) -> tuple[int, int] | None:
-    if presence.admit_date is None:
+def _ages(history: PersonHistory, merged: MergedEncounters) -> tuple[int, int] | None:
+    if merged.admit_date is None:
         return None
-    return person.ages_on(history, presence.admit_date, presence.zone)
+    return person.ages_on(history, merged.admit_date, merged.zone)
 
 
 def _age_flags(
@@ -299,24 +301,24 @@ def _age_flags(
     return frozenset({UNKNOWN_AGE} if recorded is None else {UNKNOWN_AGE, IMPLAUSIBLE_AGE})
 
 
-def _payer(chart: Chart, presence: Presence) -> str:
-    if presence.admit_date is None:
+def _payer(chart: PatientChart, merged: MergedEncounters) -> str:
+    if merged.admit_date is None:
         return person.UNKNOWN
-    return person.payer_on(chart.history.coverages, presence.admit_date, presence.zone, chart.codes)
+    return person.payer_on(chart.history.coverages, merged.admit_date, merged.zone, chart.codes)
 
 
 def _exclusion_group(principal: Diagnosis | None, codes: CodeSets) -> str | None:
     return codes["index_exclusions"].value(principal.codings) if principal else None
 
 
-def _is_from_hospice(presence: Presence, codes: CodeSets) -> bool:
-    sources = (c for e in presence.givers for c in e.admit_sources)
+def _is_from_hospice(merged: MergedEncounters, codes: CodeSets) -> bool:
+    sources = (c for e in merged.by_priority for c in e.admit_sources)
     return HOSPICE_SOURCE in codes["admission"].values(sources)
 
 
 def _flags(
-    chart: Chart,
-    presence: Presence,
+    chart: PatientChart,
+    merged: MergedEncounters,
     principal: Diagnosis | None,
     coded: Codings,
     word: str,
@@ -325,15 +327,15 @@ def _flags(
     conditions = {
         # A death without a date takes the date of the discharge.
         DERIVED: derived or (word in words.DEATHS and not chart.death.is_recorded),
-        MISSING_DISPOSITION: presence.finished and not coded,
+        MISSING_DISPOSITION: merged.finished and not coded,
         UNMAPPED_DISPOSITION: bool(coded) and word == words.UNKNOWN,
         HOSPICE_DEATH: word == words.DIED_HOSPICE,
-        DEATH_BEFORE_ADMISSION: _died_before(chart.death, presence),
+        DEATH_BEFORE_ADMISSION: _died_before(chart.death, merged),
         GUESSED_PRINCIPAL: principal is not None and principal.guessed,
         AMBIGUOUS_PRINCIPAL: principal is not None and principal.ambiguous,
         NO_PRINCIPAL: principal is None,
-        UNKNOWN_HOSPITAL: presence.hospital_id is None,
-        OPEN_TOO_LONG: is_open_too_long(presence, chart.history.as_of),
+        UNKNOWN_HOSPITAL: merged.hospital_id is None,
+        OPEN_TOO_LONG: is_open_too_long(merged, chart.history.as_of),
     }
     return frozenset(name for name, found in conditions.items() if found) | frozenset(
         chart.history.flags

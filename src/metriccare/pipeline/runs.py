@@ -17,6 +17,7 @@ from metriccare.causes import cause_of
 from metriccare.errors import ClockBehind, GateRefused, UsageError
 from metriccare.incremental.context import RunContext
 from metriccare.interruption import Interrupted
+from metriccare.object_store import Storage
 from metriccare.quality.gates import refusal_message
 from metriccare.settings import Lake, Settings
 from metriccare.tables import bronze as bronze_tables
@@ -41,11 +42,16 @@ _FIRST_AS_OF, _LAST_AS_OF = date(1900, 1, 1), date(2999, 12, 31)
 class Run:
     """A run under way: the lake it writes, the lease it writes under, its record."""
 
-    lake: Lake
+    storage: Storage
     settings: Settings
     store: TrackingStore
     lease: Lease
     record: RunRecord
+
+    @property
+    def lake(self) -> Lake:
+        """Return the lake it writes."""
+        return self.storage.lake
 
     def context(self) -> RunContext:
         """Return what the jobs are told."""
@@ -56,6 +62,7 @@ class Run:
         return RunContext(
             run_id=self.record.run_id,
             lake=self.lake,
+            raw_files=self.storage.raw_files,
             started_at=started,
             as_of=given or default,
             settings=self.settings,
@@ -76,7 +83,7 @@ class Writer:
 
 
 def begin(
-    lake: Lake, settings: Settings, store: TrackingStore, writer: Writer, as_of: date | None
+    storage: Storage, settings: Settings, store: TrackingStore, writer: Writer, as_of: date | None
 ) -> Run:
     """Take the lease and write down that a run has begun.
 
@@ -94,7 +101,7 @@ def begin(
         as_of=as_of.isoformat() if as_of else "",
     )
     store.put_run(record)
-    return Run(lake, settings, store, lease, record)
+    return Run(storage, settings, store, lease, record)
 
 
 def _check_as_of(as_of: date | None) -> None:
@@ -115,7 +122,7 @@ def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
 
 def receiving(run: Run) -> RunContext:
     """Return the context of what reads raw files: it alone needs to know who was erased."""
-    return replace(run.context(), erased=load_erased(run.lake))
+    return replace(run.context(), erased=load_erased(run.storage.objects))
 
 
 def accounted(run: Run, rejected_by_rules: int) -> RunRecord:

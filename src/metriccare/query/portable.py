@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from metriccare import naming
 from metriccare.errors import UsageError
+from metriccare.query.column_types import column_type, reads_one_table
 from metriccare.query.statement import parse_view, tables_of
 from metriccare.query.views import SqlFile, checks, views
 from metriccare.tables import BY_NAME
@@ -60,7 +61,7 @@ def header_is_complete(file: SqlFile, _: exp.Select) -> Iterator[str]:
     """A header says what is asked, what is counted, and what to beware of."""
     missing = [field for field in HEADER if not file.header.get(field)]
     if missing:
-        yield f"the header lacks {', '.join(missing)}"
+        yield f"the header is missing {', '.join(missing)}"
 
 
 def reads_publish_only(_: SqlFile, query: exp.Select) -> Iterator[str]:
@@ -78,20 +79,23 @@ def reads_declared_tables(_: SqlFile, query: exp.Select) -> Iterator[str]:
 
 
 def ends_in_final(_: SqlFile, query: exp.Select) -> Iterator[str]:
-    """The last CTE is `final`, and the closing select takes everything from it."""
+    """The last CTE is `final`, and the closing select takes everything from it.
+
+    A view that only chooses rows and columns of one table is one select, without a CTE.
+    """
+    source = query.args.get("from_")
     last = query.ctes[-1].alias if query.ctes else "none"
-    source = query.find(exp.From)
-    closing = query.args.get("from_") or query.args.get("from") or source
-    if last != "final" or closing is None or closing.name != "final":
+    reads_final = last == "final" and source is not None and source.name == "final"
+    if not reads_final and not reads_one_table(query):
         yield f"the last CTE is {last}; it must be `final`, and the closing select read it"
     if query.args.get("order") or query.args.get("limit"):
         yield "the closing select sorts or limits; that is the reader's choice"
 
 
-def casts_every_column(_: SqlFile, query: exp.Select) -> Iterator[str]:
-    """Every column of the closing select is cast and named: the catalog needs types."""
+def types_every_column(_: SqlFile, query: exp.Select) -> Iterator[str]:
+    """Every column of the closing select has a name and a type: the catalog needs both."""
     for item in query.expressions:
-        if not (isinstance(item, exp.Alias) and isinstance(item.this, exp.Cast)):
+        if not item.alias_or_name or column_type(query, item) is None:
             yield f"the closing select does not cast and name {item.sql()}"
 
 
@@ -169,7 +173,7 @@ _PORTABLE: tuple[Rule, ...] = (
     groups_by_columns,
     has_whole_milliseconds,
     ends_in_final,
-    casts_every_column,
+    types_every_column,
 )
 VIEW_RULES: tuple[Rule, ...] = (*_PORTABLE, reads_publish_only)
 CHECK_RULES: tuple[Rule, ...] = (*_PORTABLE, reads_declared_tables)

@@ -9,12 +9,8 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from metriccare.errors import SetupError
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 VIEWS_FOLDER = "athena"
 CHECKS_FOLDER = "checks"
@@ -62,19 +58,16 @@ def checks() -> Mapping[str, SqlFile]:
 
 @cache
 def view_columns(name: str) -> Mapping[str, str]:
-    """Return a view's columns and their Trino types, read from the casts of its last select."""
-    from metriccare.query.statement import parse_view  # sqlglot, only when needed
+    """Return a view's columns and their Trino types."""
+    from metriccare.query.column_types import column_type  # sqlglot, only when needed
+    from metriccare.query.statement import parse_view
 
-    return {item.alias: _cast_type(name, item) for item in parse_view(views()[name]).expressions}
-
-
-def _cast_type(name: str, item: exp.Expr) -> str:
-    from sqlglot import exp
-
-    cast = item.unalias()
-    if not isinstance(cast, exp.Cast):
-        raise SetupError(f"View {name}: column {item.alias_or_name} is not cast to a type.")
-    return cast.to.sql(dialect="trino").lower()
+    query = parse_view(views()[name])
+    types = {item.alias_or_name: column_type(query, item) for item in query.expressions}
+    unknown = [column for column, kind in types.items() if kind is None]
+    if unknown:
+        raise SetupError(f"View {name}: nothing gives {', '.join(unknown)} a type; cast it.")
+    return {column: kind for column, kind in types.items() if kind is not None}
 
 
 def _files(folder: str) -> Mapping[str, SqlFile]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import cycle, groupby
 from typing import Any
 
 from metriccare.measures.definition import Measure
@@ -105,9 +105,7 @@ def hospital_bars(
     return Chart(chart_id, _bars_alt(measure, hospitals), height, spec)
 
 
-def mortality_lines(
-    chart_id: str, lines: Sequence[tuple[Measure, Sequence[Record]]]
-) -> Chart | None:
+def year_lines(chart_id: str, lines: Sequence[tuple[Measure, Sequence[Record]]]) -> Chart | None:
     """Return one line a measure over the years, each in the band of its interval.
 
     A measure whose every year is hidden is left out; None when all are.
@@ -115,7 +113,8 @@ def mortality_lines(
     drawn = [pair for pair in lines if any(row["value"] is not None for row in pair[1])]
     if not drawn:
         return None
-    roles = ("primary", "secondary")
+    # The style sheet has two colours for lines; a third line would take the first again.
+    roles = cycle(("primary", "secondary"))
     traces = [
         trace
         for (measure, years), role in zip(drawn, roles, strict=False)
@@ -128,7 +127,7 @@ def mortality_lines(
             "categoryorder": "category ascending",
             "title": {"text": "year"},
         },
-        "yaxis": {"title": {"text": "%"}, "rangemode": "tozero", "zeroline": True},
+        "yaxis": {"title": {"text": unit(drawn[0][0])}, "rangemode": "tozero", "zeroline": True},
         "legend": {"orientation": "h", "y": 1.14, "x": 0},
         "margin": {"l": 60, "r": 20, "t": 50, "b": 50},
     }

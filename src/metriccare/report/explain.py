@@ -12,13 +12,12 @@ from datetime import date
 from typing import Any
 
 from metriccare.errors import UsageError
-from metriccare.measures import BY_ID
+from metriccare.measures import BY_ID, meaning_of_reasons
 from metriccare.measures.codesets import CodeSets
-from metriccare.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.measures.definition import MEAN, PROPORTION, LooksAt, Measure
 from metriccare.measures.disposition import UNKNOWN
-from metriccare.measures.moment import days_after
-from metriccare.measures.readmission import READMISSION_30D, WINDOW_DAYS
-from metriccare.measures.reasons import MEANING
+from metriccare.measures.partial_date import days_after
+from metriccare.measures.readmission import WINDOW_DAYS
 from metriccare.measures.results import QUARTER
 from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.explained_rows import COLUMNS, Said, literal, rows_behind
@@ -53,7 +52,7 @@ def explain(
     stay = _stay(engine, stay_id, tenant)
     case = _case(engine, measure, stay)
     said = [*_verdict(case), *_about(case), *rows_behind(engine, codes, measure, stay)]
-    if measure is READMISSION_30D:
+    if LooksAt.NEXT_ADMISSIONS in measure.looks_at:
         said += _next_admissions(engine, stay)
     return Rows(COLUMNS, tuple(tuple(one) for one in said))
 
@@ -164,7 +163,7 @@ def _outcome(evidence: Record) -> str:
 
 
 def _sentence(reason: str, case: Case) -> str:
-    meaning = MEANING.get(reason, reason.replace("_", " "))
+    meaning = meaning_of_reasons().get(reason, reason.replace("_", " "))
     fact = _fact(reason, case)
     return f"{meaning[0].upper()}{meaning[1:]}" + (f": {fact}." if fact else ".")
 

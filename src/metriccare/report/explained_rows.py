@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from metriccare.measures.codesets import CodeSets
-from metriccare.measures.definition import PATIENT_DAYS, Measure
+from metriccare.measures.definition import PATIENT_DAYS, LooksAt, Measure
 from metriccare.measures.history import Coding, Codings
 from metriccare.query.engine import SqlEngine
 
@@ -56,16 +56,15 @@ def rows_behind(
     ids = tuple(stay["encounter_ids"])
     asked = Asked(engine, stay["tenant"], ids, (*patients, stay["person_id"]))
     yield from (_said("encounter", e, _of_encounter(e)) for e in encounters)
-    if measure.id.startswith("mortality"):
+    if LooksAt.DEATHS in measure.looks_at:
         yield from _deaths(asked)
     events = list(_events(engine, measure, stay))
     yield from (_of_event(event) for event in events)
     if measure.denominator_unit == PATIENT_DAYS:
         yield from _days(engine, stay)
-    if measure.id.startswith("alos"):
-        return
-    if "labid" in measure.event_methods:
+    if LooksAt.LAB_RESULTS in measure.looks_at:
         yield from _results(asked, codes)
+    if LooksAt.DIAGNOSES not in measure.looks_at:
         return
     named = {d["condition_id"] for e in encounters for d in e["diagnoses"] or ()}
     named |= {id_ for event in events for id_ in event["condition_ids"] or ()}

@@ -15,10 +15,9 @@ from metriccare.measures import MEASURES, flags
 from metriccare.measures.codesets import FILES, CodeSets, load_code_sets
 from metriccare.measures.compute import PersonResult, compute
 from metriccare.measures.definition import MEAN, PATIENT_DAYS, Evidence, Measure
-from metriccare.measures.examples import EXAMPLES, Example
+from metriccare.measures.examples import Example
 from metriccare.measures.predictions import PREDICTED_MEASURES
-from metriccare.measures.reasons import MEANING
-from metriccare.measures.results import figure
+from metriccare.measures.results import estimate
 from metriccare.report.figures import counts_text, interval_text, unit, value_text
 
 PAGE = Path("docs") / "measures.md"
@@ -45,7 +44,7 @@ def worked(measure: Measure, example: Example, codes: CodeSets) -> Worked:
         "numerator": numerator,
         "denominator": denominator,
         "suppressed": False,
-        **figure(measure, numerator, denominator)._asdict(),
+        **estimate(measure, numerator, denominator)._asdict(),
     }
     text = f"{counts_text(measure, row)}: {value_text(measure, row)}"
     if measure.shape != MEAN:
@@ -80,10 +79,9 @@ def page() -> str:
     )
     return environment.get_template("measures.md.j2").render(
         measures=MEASURES,
-        meaning=MEANING,
         flags=flags.MEANING,
         unit=unit,
-        worked={m.id: [worked(m, e, codes) for e in EXAMPLES[m.id]] for m in MEASURES},
+        worked={m.id: [worked(m, e, codes) for e in m.examples] for m in MEASURES},
         sets=[codes[name] for name in FILES],
         files=FILES,
         predicted=PREDICTED_MEASURES,

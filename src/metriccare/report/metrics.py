@@ -20,15 +20,10 @@ from metriccare.report.figures import (
     value_text,
 )
 from metriccare.report.output import chosen_format, write_rows
+from metriccare.tables.strata import OVERALL, STRATUM_TYPES
 
-BY = ("hospital", "sex", "age_band", "payer", "department", "infection_type")
-OVERALL = "overall"
+BY = tuple(name for name in STRATUM_TYPES if name != OVERALL)
 _ORDER = {measure.id: place for place, measure in enumerate(MEASURES)}
-
-
-def view_of(measure_id: str) -> str:
-    """Return the view that shows a measure: `metric_mortality` for `mortality_30d`."""
-    return f"metric_{measure_id.partition('_')[0]}"
 
 
 def published_metrics(
@@ -44,7 +39,7 @@ def published_metrics(
     # The words are choices checked above, never what was typed.
     union = " UNION ALL ".join(
         f"SELECT * FROM {view} WHERE stratum_type = '{stratum}' AND grain = '{chosen}'"  # noqa: S608
-        for view in sorted({view_of(one) for one in ids})
+        for view in sorted({BY_ID[one].subject.view for one in ids})
     )
     found = engine.query(union)
     kept = [row for row in found.rows if _field(found, row, "measure_id") in ids]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from metriccare import __version__
 from metriccare.errors import MetricCareError
-from metriccare.measures import BY_ID, MEASURES
-from metriccare.measures.reasons import MEANING
+from metriccare.measures import BY_ID, MEASURES, measures_of, sections
+from metriccare.measures.presentation import Chart, Section
 from metriccare.query.engine import SqlEngine
 from metriccare.report import charts, figures
-from metriccare.report.page_data import Record, TenantReport, read_tenants
+from metriccare.report.page_data import (
+    Record,
+    TenantReport,
+    read_tenants,
+)
 
-_READMISSION, _ALOS = "readmission_30d", "alos"
-_MORTALITY = ("mortality_in_hospital", "mortality_30d")
+
+@dataclass(frozen=True)
+class DrawnSection:
+    """A section of one tenant: its words, its chart if there is one, and the rows of its table."""
+
+    section: Section
+    chart: charts.Chart | None
+    rows: tuple[Record, ...]
 
 
 def write_report(engine: SqlEngine, out: Path) -> None:
@@ -41,11 +52,10 @@ def render(tenants: Sequence[TenantReport]) -> str:
         .get_template("report.html.j2")
         .render(
             tenants=[
-                {"report": tenant, "charts": _charts(place, tenant), "overall": _overall(tenant)}
+                {"report": tenant, "sections": _sections(place, tenant)}
                 for place, tenant in enumerate(tenants)
             ],
             measures=_shown_measures(tenants),
-            reasons=MEANING,
             version=__version__,
             plotly_js=_plotly_js() if tenants else "",
         )
@@ -73,36 +83,29 @@ def _environment() -> Environment:
     return environment
 
 
-def _charts(place: int, tenant: TenantReport) -> Mapping[str, charts.Chart | None]:
-    """Return the charts of a tenant; ids carry its place, as a page may show several."""
-    overall = _overall(tenant)
-    return {
-        "readmission": charts.hospital_bars(
-            f"readmission-{place}",
-            BY_ID[_READMISSION],
-            overall.get(_READMISSION),
-            [(row["hospital_name"], row) for row in tenant.readmission],
-        ),
-        "mortality": charts.mortality_lines(f"mortality-{place}", _lines(tenant)),
-        "infections": charts.infection_donut(f"infections-{place}", tenant.infections),
-        "stays": charts.hospital_bars(
-            f"stays-{place}",
-            BY_ID[_ALOS],
-            overall.get(_ALOS),
-            [(row["stratum_label"], row) for row in tenant.stays],
-        ),
-    }
-
-
-def _overall(tenant: TenantReport) -> dict[str, Record]:
-    return {measure.id: row for measure, row in tenant.headline}
-
-
-def _lines(tenant: TenantReport) -> list[tuple[Any, list[Record]]]:
+def _sections(place: int, tenant: TenantReport) -> list[DrawnSection]:
+    """Return the sections of a tenant; ids carry its place, as a page may show several."""
     return [
-        (BY_ID[one], [row for row in tenant.mortality if row["measure_id"] == one])
-        for one in _MORTALITY
+        DrawnSection(
+            section,
+            _chart(f"{section.id}-{place}", section, tenant),
+            tenant.sections[section.id],
+        )
+        for section in sections()
     ]
+
+
+def _chart(chart_id: str, section: Section, tenant: TenantReport) -> charts.Chart | None:
+    rows, measures = tenant.sections[section.id], measures_of(section)
+    if section.chart is Chart.CODE_DONUT:
+        return charts.infection_donut(chart_id, rows)
+    if section.chart is Chart.YEAR_LINES:
+        lines = [(m, [row for row in rows if row["measure_id"] == m.id]) for m in measures]
+        return charts.year_lines(chart_id, lines)
+    (measure,) = measures
+    overall = {measure.id: row for measure, row in tenant.headline}
+    hospitals = [(row["stratum_label"], row) for row in rows]
+    return charts.hospital_bars(chart_id, measure, overall.get(measure.id), hospitals)
 
 
 def _shown_measures(tenants: Sequence[TenantReport]) -> list[Any]:

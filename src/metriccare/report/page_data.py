@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from metriccare.measures import MEASURES
+from metriccare.measures import MEASURES, measures_of, sections
 from metriccare.measures.definition import Measure
+from metriccare.measures.presentation import Chart, Section
+from metriccare.measures.results import ALL, YEAR
 from metriccare.query.engine import SqlEngine
 from metriccare.report.figures import told_apart
 from metriccare.report.metrics import published_metrics
+from metriccare.tables.strata import HOSPITAL, OVERALL
 
 Record = dict[str, Any]
 
 _SQL = {
-    "readmission": "SELECT * FROM readmission_by_hospital ORDER BY value DESC, hospital_name",
-    "mortality": "SELECT * FROM mortality_trend_by_year ORDER BY measure_id, period_year",
-    "infections": "SELECT * FROM infection_by_snomed_code ORDER BY events DESC, display",
-    "stays": (
-        "SELECT * FROM metric_alos WHERE measure_id = 'alos' AND grain = 'all'"
-        " AND stratum_type = 'hospital' ORDER BY value DESC, stratum_label"
-    ),
     "quality": (
         "SELECT * FROM data_quality_summary"
         " ORDER BY CASE layer WHEN 'bronze' THEN 1 WHEN 'silver' THEN 2 ELSE 3 END,"
@@ -38,17 +34,17 @@ _SQL = {
 
 @dataclass(frozen=True)
 class TenantReport:
-    """One tenant's published figures; every list holds records of one view."""
+    """One tenant's published figures; every list holds records of one view.
+
+    `sections` holds the records that each section of a measure draws, by the section's id.
+    """
 
     tenant: str
     run_id: str
     as_of: date
     since: date | None
     headline: tuple[tuple[Measure, Record], ...]
-    readmission: tuple[Record, ...]
-    mortality: tuple[Record, ...]
-    infections: tuple[Record, ...]
-    stays: tuple[Record, ...]
+    sections: Mapping[str, tuple[Record, ...]]
     quality: tuple[Record, ...]
     freshness: tuple[Record, ...]
 
@@ -57,10 +53,40 @@ def read_tenants(engine: SqlEngine) -> tuple[TenantReport, ...]:
     """Return what is published, a report for each tenant; none when nothing is."""
     found = {name: list(engine.query(sql).records()) for name, sql in _SQL.items()}
     found["headline"] = list(published_metrics(engine, None, None, "all").records())
-    return tuple(_report(run, found) for run in found["runs"])
+    drawn = {section.id: _drawn(engine, section) for section in sections()}
+    return tuple(_report(run, found, drawn) for run in found["runs"])
 
 
-def _report(run: Record, found: dict[str, list[Record]]) -> TenantReport:
+def _drawn(engine: SqlEngine, section: Section) -> Sequence[Record]:
+    """Return the records a section draws, of all tenants."""
+    if section.chart is Chart.CODE_DONUT:
+        codes = f"SELECT * FROM {section.view} ORDER BY events DESC, display"  # noqa: S608
+        return list(engine.query(codes).records())
+    if section.chart is Chart.YEAR_LINES:
+        years = _results(engine, section, YEAR, OVERALL, "measure_id, period_start")
+        return [{**row, "period_year": row["period_start"].year} for row in years]
+    bars = _results(engine, section, ALL, HOSPITAL.name, "value DESC, stratum_label")
+    return told_apart(bars, "stratum_label", "stratum_value")
+
+
+def _results(
+    engine: SqlEngine, section: Section, grain: str, stratum_type: str, order: str
+) -> list[Record]:
+    """Return the published results of a section's measures for one grain and stratum."""
+    measures = measures_of(section)
+    # The words are those of declarations, never what was typed.
+    selects = [
+        f"SELECT * FROM {measure.subject.view} WHERE measure_id = '{measure.id}'"  # noqa: S608
+        f" AND grain = '{grain}' AND stratum_type = '{stratum_type}'"
+        for measure in measures
+    ]
+    sql = f"SELECT * FROM ({' UNION ALL '.join(selects)}) results ORDER BY {order}"  # noqa: S608
+    return list(engine.query(sql).records())
+
+
+def _report(
+    run: Record, found: Mapping[str, Sequence[Record]], drawn: Mapping[str, Sequence[Record]]
+) -> TenantReport:
     own = {name: _of(run["tenant"], records) for name, records in found.items()}
     return TenantReport(
         tenant=run["tenant"],
@@ -68,10 +94,7 @@ def _report(run: Record, found: dict[str, list[Record]]) -> TenantReport:
         as_of=run["as_of"],
         since=run["since"],
         headline=_headline(own["headline"]),
-        readmission=told_apart(own["readmission"], "hospital_name", "hospital_id"),
-        mortality=own["mortality"],
-        infections=own["infections"],
-        stays=told_apart(own["stays"], "stratum_label", "stratum_value"),
+        sections={id_: _of(run["tenant"], records) for id_, records in drawn.items()},
         quality=own["quality"],
         freshness=own["freshness"],
     )

@@ -1,18 +1,16 @@
 """Gold: stays, episodes, the evidence of every measure, and the unsuppressed results."""
 
 from metriccare import naming
+from metriccare.tables import strata
 from metriccare.tables.declaration import AS_OF, RUN_ID, TENANT, Column, Table, hudi_table
 
 _PERSON = Column("person_id", "string", "the person, merged patient records followed")
-_HOSPITAL = Column("hospital_id", "string", "the organisation's id")
-_DEPARTMENT = Column("department", "string", "the location's id")
+_HOSPITAL, _DEPARTMENT = strata.HOSPITAL.column, strata.DEPARTMENT.column
 _STAY = Column("stay_id", "string", "lowest of the encounter ids folded into the stay")
 _MEASURE = Column("measure_id", "string", "the measure")
-_AGE_BAND = Column("age_band", "string", "0-17, 18-44, 45-64, 65-74, 75-84, 85+, unknown")
-_SEX = Column("sex", "string", "administrative sex")
-_PAYER = Column("payer", "string", "medicare, medicaid, commercial, self_pay, other, unknown")
-# What a stay counts under, kept beside its evidence: results need no join.
-_STRATA = (_AGE_BAND, _SEX, _PAYER)
+# What a stay counts under besides its hospital and department, kept beside its evidence: results
+# need no join.
+_STRATA = (strata.AGE_BAND.column, strata.SEX.column, strata.PAYER.column)
 
 STAY = hudi_table(
     Table(
@@ -189,7 +187,7 @@ RESULT_KEY = (
     Column(
         "stratum_type",
         "string",
-        "overall, hospital, department, age_band, sex, payer or infection_type",
+        f"{', '.join(strata.STRATUM_TYPES[:-1])} or {strata.STRATUM_TYPES[-1]}",
     ),
     Column("stratum_value", "string", "id or code; `all` for overall"),
 )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from metriccare import naming
-from metriccare.settings import Lake
+from metriccare.object_store import ObjectStore
 from metriccare.tracking.documents import read_document, write_document
 
 
@@ -39,16 +39,16 @@ class ErasedNames:
         return ErasedNames(self.salt, self.marks | added)
 
 
-def load_erased(lake: Lake) -> ErasedNames:
+def load_erased(objects: ObjectStore) -> ErasedNames:
     """Return the lake's list; an empty one where nobody was erased."""
-    text = read_document(lake, naming.ERASED_FILE)
+    text = read_document(objects, naming.ERASED_FILE)
     if text is None:
         return ErasedNames()
     found = json.loads(text)
     return ErasedNames(found["salt"], frozenset(found["marks"]))
 
 
-def save_erased(lake: Lake, erased: ErasedNames) -> None:
+def save_erased(objects: ObjectStore, erased: ErasedNames) -> None:
     """Write the list so that it is there whole or not at all."""
     document = {"salt": erased.salt, "marks": sorted(erased.marks)}
-    write_document(lake, naming.ERASED_FILE, json.dumps(document))
+    write_document(objects, naming.ERASED_FILE, json.dumps(document))

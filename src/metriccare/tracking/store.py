@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Protocol
 
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
@@ -17,6 +18,10 @@ class TrackingStore(Protocol):
 
     def files(self, state: FileState | None = None, run_id: str | None = None) -> list[FileRecord]:
         """Return files by state and run, in order of arrival."""
+        ...
+
+    def files_registered(self, first: date, last: date) -> list[FileRecord]:
+        """Return the files registered on some days (UTC, both included), in order of arrival."""
         ...
 
     def claim(self, lease: Lease, run_id: str) -> list[FileRecord]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from metriccare.engine.protocol import Engine
 from metriccare.errors import UsageError
+from metriccare.object_store import ObjectStore
 from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.runs import Run, receiving
-from metriccare.settings import Lake
 from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.pending import rebuilding
@@ -39,25 +39,25 @@ Tell = Callable[[str], None]
 
 
 def erase(
-    lake: Lake, request: Request | None, remove: Callable[[Find], Receipt], tell: Tell
+    objects: ObjectStore, request: Request | None, remove: Callable[[Find], Receipt], tell: Tell
 ) -> list[Receipt]:
     """Erase whom the request names, after finishing an erasure that broke off.
 
     `remove` makes one run of it. Without a request only what broke off is finished.
     """
-    left = read_journal(lake)
+    left = read_journal(objects)
     receipts = []
     if left is not None:
         tell("Finishing an erasure that broke off")
         receipts.append(remove(lambda _: left))
     if request and not (left and left.is_of(request.tenant, request.patient_id)):
-        receipts.append(remove(lambda engine: _plan(engine, lake, request)))
+        receipts.append(remove(lambda engine: _plan(engine, objects, request)))
     return receipts
 
 
-def _plan(engine: Engine[Any], lake: Lake, request: Request) -> Plan:
+def _plan(engine: Engine[Any], objects: ObjectStore, request: Request) -> Plan:
     plan = Plan(request.reason, holdings(engine, request.tenant, request.patient_id))
-    write_journal(lake, plan)
+    write_journal(objects, plan)
     return plan
 
 
@@ -72,7 +72,8 @@ def remove_everywhere(
         )
     tell("Looking for the person's records")
     plan = find(engine)
-    save_erased(run.lake, plan.listed_in(load_erased(run.lake)))
+    objects = run.storage.objects
+    save_erased(objects, plan.listed_in(load_erased(objects)))
     raw = _blank_raw(run, copies, plan, tell)
     tell("Removing rows and computing results anew")
     rows = erase_rows(engine, run.context(), plan.held)
@@ -80,9 +81,9 @@ def remove_everywhere(
     tell("Removing older files")
     old = remove_every_old_file(engine)
     files = Files(raw, old, copies.drop_old(), copies.not_reached(run.record))
-    receipt = receipt_of(plan, run.lake, run.record, rows, files)
-    write_receipt(run.lake, receipt)
-    remove_journal(run.lake)
+    receipt = receipt_of(plan, objects, run.record, rows, files)
+    write_receipt(objects, receipt)
+    remove_journal(objects)
     return receipt
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from metriccare import naming
 from metriccare.fhir.record import Place
-from metriccare.settings import Lake
+from metriccare.object_store import ObjectStore
 from metriccare.tracking.documents import read_document, remove_document, write_document
 from metriccare.tracking.erased import ErasedNames, load_erased
 from metriccare.tracking.states import FileRecord, RunRecord
@@ -136,7 +136,7 @@ class Files:
 
 
 def receipt_of(
-    plan: Plan, lake: Lake, run: RunRecord, rows: Mapping[str, int], files: Files
+    plan: Plan, objects: ObjectStore, run: RunRecord, rows: Mapping[str, int], files: Files
 ) -> Receipt:
     """Return what is kept of an erasure."""
     person = plan.held.person
@@ -144,7 +144,7 @@ def receipt_of(
         erasure=run.run_id,
         erased_at=run.started_at.isoformat(timespec="seconds"),
         reason=plan.reason,
-        mark=load_erased(lake).mark(person.tenant, f"Patient/{person.patient_ids[0]}"),
+        mark=load_erased(objects).mark(person.tenant, f"Patient/{person.patient_ids[0]}"),
         patient_records=len(person.patient_ids),
         rows=rows,
         raw_files_rewritten=files.raw,
@@ -163,26 +163,26 @@ def places_by_file(record_keys: Iterable[str]) -> dict[str, set[Place]]:
     return places
 
 
-def write_journal(lake: Lake, plan: Plan) -> None:
+def write_journal(objects: ObjectStore, plan: Plan) -> None:
     """Write down what is to be erased, so that an erasure that breaks off can be finished."""
-    write_document(lake, naming.ERASURE_JOURNAL, _json(plan.document()))
+    write_document(objects, naming.ERASURE_JOURNAL, _json(plan.document()))
 
 
-def read_journal(lake: Lake) -> Plan | None:
+def read_journal(objects: ObjectStore) -> Plan | None:
     """Return what an erasure that broke off was to erase."""
-    text = read_document(lake, naming.ERASURE_JOURNAL)
+    text = read_document(objects, naming.ERASURE_JOURNAL)
     return None if text is None else Plan.of(json.loads(text))
 
 
-def remove_journal(lake: Lake) -> None:
+def remove_journal(objects: ObjectStore) -> None:
     """Remove the journal: it names the person, and all it names is gone."""
-    remove_document(lake, naming.ERASURE_JOURNAL)
+    remove_document(objects, naming.ERASURE_JOURNAL)
 
 
-def write_receipt(lake: Lake, receipt: Receipt) -> None:
+def write_receipt(objects: ObjectStore, receipt: Receipt) -> None:
     """Keep an erasure's receipt with the lake."""
     name = f"{naming.ERASURES_FOLDER}/{receipt.erasure}.json"
-    write_document(lake, name, _json(receipt.document()))
+    write_document(objects, name, _json(receipt.document()))
 
 
 def _json(document: Mapping[str, Any]) -> str:

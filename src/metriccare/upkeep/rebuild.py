@@ -14,10 +14,9 @@ from typing import Generic
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.raw_files import is_kept
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.bronze.rejects import RECORD, open_rejects, settle
+from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
 from metriccare.pipeline.silver import stage as silver
 from metriccare.pipeline.silver.stage import SilverCounts
 from metriccare.tables import TABLES, Table
@@ -76,7 +75,7 @@ def incomplete_files(
         if file.state in _COUNTED
         and not {file.tenant, naming.EVERY_TENANT}.isdisjoint(context.rebuild)
         and file.rows_loaded != stored.get(file.file_id, 0)
-        and is_kept(file.location)
+        and context.raw_files.is_kept(file.location)
     ]
 
 
@@ -139,7 +138,7 @@ def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: Relat
         bronze=engine.read(bronze_tables.RESOURCE),
     )
     differing = _differing(engine, wanted, stored, table, _REJECT_STAMPS)
-    settle(engine, context, differing.wrong, f"{STEP}-settled")
+    mark_redriven(engine, context, differing.wrong, f"{STEP}-settled")
     note = CommitNote(context.run_id, f"{STEP}-rejects")
     commit_if_any(engine, table, differing.missing, Operation.UPSERT, note)
 

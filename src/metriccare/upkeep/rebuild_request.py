@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from metriccare import naming
 from metriccare.errors import UsageError
+from metriccare.object_store import RawFiles
 from metriccare.tracking.again import THROUGH
 from metriccare.tracking.states import FileRecord, RunRecord
 from metriccare.tracking.store import TrackingStore
@@ -33,9 +33,9 @@ class Rebuild:
         """Return the run's record with the rebuild it was asked for."""
         return replace(run, rebuild=(self.tenant,))
 
-    def files(self, store: TrackingStore, is_kept: Callable[[str], bool]) -> list[FileRecord]:
+    def files(self, store: TrackingStore, raw_files: RawFiles) -> list[FileRecord]:
         """Return the files to read once more: those whose upload is kept, when asked for."""
         if not self.from_raw:
             return []
         through = (file for file in store.files() if file.state in THROUGH and self.holds(file))
-        return [file for file in through if is_kept(file.location)]
+        return [file for file in through if raw_files.is_kept(file.location)]

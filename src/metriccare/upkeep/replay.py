@@ -31,7 +31,8 @@ class Window:
 
 def arrived_in(store: TrackingStore, window: Window) -> list[FileRecord]:
     """Return the files of a window that went through, in order of arrival."""
-    return [file for file in store.files() if file.state in THROUGH and window.holds(file)]
+    registered = store.files_registered(window.since, window.until)
+    return [file for file in registered if file.state in THROUGH]
 
 
 def with_ids(store: TrackingStore, file_ids: Container[str]) -> list[FileRecord]:

@@ -32,7 +32,7 @@ def commits_of(engine: Engine[RelationT], run_id: str) -> list[StoredCommit]:
             for commit in engine.history(table)
             if commit.metadata.get(naming.COMMIT_RUN_ID) == run_id
         ]
-        if not engine.can_take_back(own):
+        if not engine.can_roll_back(own):
             raise UsageError(
                 f"The files of {table.full_name} from before {run_id} were cleaned away."
                 " Nothing was changed; `metriccare replay` takes the run's files through again."
@@ -41,10 +41,10 @@ def commits_of(engine: Engine[RelationT], run_id: str) -> list[StoredCommit]:
     return sorted(commits, key=lambda commit: commit.instant, reverse=True)
 
 
-def take_back_all(engine: Engine[RelationT], commits: Sequence[StoredCommit]) -> None:
+def roll_back_all(engine: Engine[RelationT], commits: Sequence[StoredCommit]) -> None:
     """Take commits back in the order given."""
     for commit in commits:
-        engine.take_back(commit)
+        engine.roll_back(commit)
 
 
 def roll_back(engine: Engine[Any], run: Run, tell: Callable[[str], None]) -> int:
@@ -55,5 +55,5 @@ def roll_back(engine: Engine[Any], run: Run, tell: Callable[[str], None]) -> int
     found = commits_of(engine, run.record.run_id)
     waiting = give_up(run.store, run.lease, run.record)
     tell(f"Taking back {len(found):,} commits")
-    take_back_all(engine, found)
+    roll_back_all(engine, found)
     return waiting

@@ -33,7 +33,7 @@ def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
     recover(engine, run)
     aside = set_aside_with_rows(run.store)
     if aside:
-        bronze.take_out(engine, run.context(), aside)
+        bronze.remove_files(engine, run.context(), aside)
     _send_incomplete(engine, run)
     files = run.store.claim(run.lease, run.record.run_id)
     counts = bronze.run(engine, receiving(run), files) if files else {}

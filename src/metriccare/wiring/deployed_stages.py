@@ -13,7 +13,10 @@ import boto3
 
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.log import log
+from metriccare.aws.object_store import S3Store
+from metriccare.aws.raw_files import S3RawFiles
 from metriccare.aws.settings import fetched_settings
+from metriccare.object_store import Storage
 from metriccare.settings import Lake, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -34,6 +37,12 @@ def deployed_settings(lake: Lake, location: str | None, folder: Path) -> Setting
         return load_settings(lake)
     client = boto3.client("s3", config=RETRIES)
     return load_settings(lake, fetched_settings(client, location, folder))
+
+
+def deployed_storage(lake: Lake, scratch: Path) -> Storage:
+    """Return where a deployed lake's bytes are; data files are fetched to the scratch folder."""
+    objects = S3Store(boto3.client("s3", config=RETRIES), lake, scratch)
+    return Storage(lake, objects, S3RawFiles())
 
 
 def tables_of(stage: str) -> Sequence[Table]:

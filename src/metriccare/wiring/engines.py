@@ -26,11 +26,11 @@ def open_engine(
         yield SparkEngine(local_session(input_bytes=input_bytes), lake, check_lease)
         return
     from metriccare.engine.duckdb.engine import DuckDbEngine
-    from metriccare.engine.object_store import FolderStore
+    from metriccare.wiring.storage import folder_storage
 
     with (
         _scratch(lake.folder / naming.SCRATCH_FOLDER) as folder,
-        DuckDbEngine(FolderStore(lake.folder), check_lease, scratch=folder) as engine,
+        DuckDbEngine(folder_storage(lake).objects, check_lease, scratch=folder) as engine,
     ):
         yield engine
 

@@ -18,10 +18,11 @@ from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
 from metriccare.aws.log import log, sanitized
 from metriccare.errors import LeaseHeld
+from metriccare.object_store import Storage
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState
-from metriccare.wiring.deployed_stages import deployed_settings, run_stage
+from metriccare.wiring.deployed_stages import deployed_settings, deployed_storage, run_stage
 
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
@@ -103,7 +104,7 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
     from metriccare.pipeline import runs
 
-    store, lake = tracking(arguments), Lake(arguments.lake)
+    store, storage = tracking(arguments), storage_of_job(arguments)
     settings = settings_of(arguments)
     if stages[0] != "bronze" and arguments.workflow_run_id:
         lease = store.current_lease()
@@ -111,15 +112,20 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
             log("nothing to do: this workflow run began no run")
             return None
         record = next(record for record in store.runs() if record.epoch == lease.epoch)
-        return runs.Run(lake, settings, store, lease, record)
+        return runs.Run(storage, settings, store, lease, record)
     if not _is_needed(store, arguments, stages):
         log("nothing to do: no file waits")
         return None
     try:
-        return runs.begin(lake, settings, store, writer(arguments, now), arguments.as_of)
+        return runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
     except LeaseHeld:
         log("nothing to do: another run is at work; its end starts the next one")
         return None
+
+
+def storage_of_job(arguments: JobArguments) -> Storage:
+    """Return where the bytes of the job's lake are; Spark reads and writes the tables itself."""
+    return deployed_storage(Lake(arguments.lake), Path(tempfile.gettempdir()))
 
 
 def writer(arguments: JobArguments, now: datetime) -> Writer:

@@ -40,6 +40,7 @@ from metriccare.wiring.glue import (
     engine_over,
     job_arguments,
     settings_of,
+    storage_of_job,
     tracking,
     writer,
 )
@@ -103,16 +104,14 @@ def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
 def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
     from metriccare.upkeep.erase import erase
 
-    request = _request(arguments)
+    objects, request = storage_of_job(arguments.job).objects, _request(arguments)
     try:
-        receipts = erase(
-            arguments.lake, request, lambda find: _remove(arguments, find, clock), _tell
-        )
+        receipts = erase(objects, request, lambda find: _remove(arguments, find, clock), _tell)
     finally:
         # They name persons, and one such job is at work: what was begun stands in the journal, and
         # a request that a killed job left behind has to be made again.
-        for name in document_names(arguments.lake, naming.ERASURE_REQUESTS):
-            remove_document(arguments.lake, name)
+        for name in document_names(objects, naming.ERASURE_REQUESTS):
+            remove_document(objects, name)
     for receipt in receipts:
         log("erased", erasure=receipt.erasure, rows=sum(receipt.rows.values()))
     _start_if_files_wait(arguments)
@@ -122,7 +121,7 @@ def _request(arguments: UpkeepArguments) -> Request | None:
     """Return whom to erase; nobody when only what broke off is to be finished."""
     if arguments.request is None:
         return None
-    text = read_document(arguments.lake, _place(arguments))
+    text = read_document(storage_of_job(arguments.job).objects, _place(arguments))
     if text is None:
         raise UsageError(
             "There is no such request; `metriccare erase PATIENT --lake s3://...` makes one."
@@ -162,11 +161,11 @@ def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
 def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
     """Send the files of rejected records through again; a file is read whole, nothing doubles."""
     from metriccare.incremental.pending_rows import count_of
-    from metriccare.pipeline.bronze.rejects import still_rejected, wanted_rejects
+    from metriccare.pipeline.bronze.quarantine import select_rejects, still_rejected
 
     # It is read only: what is written is written under the lease of the run.
     engine = engine_over(arguments.lake, _never_lost)
-    wanted = wanted_rejects(engine, arguments.run, arguments.rule)
+    wanted = select_rejects(engine, arguments.run, arguments.rule)
     if not wanted.file_ids:
         log("nothing to do: no such record is in quarantine")
         return
@@ -180,12 +179,11 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     """Derive silver and gold again from bronze, of one tenant or of all."""
-    from metriccare.fhir.raw_files import is_kept
-
     rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
     rebuild.check(tracking(arguments.job))
+    raw_files = storage_of_job(arguments.job).raw_files
     record = _take_through_again(
-        arguments, clock, lambda store: rebuild.files(store, is_kept), rebuild.noted_in
+        arguments, clock, lambda store: rebuild.files(store, raw_files), rebuild.noted_in
     )
     _start_if_files_wait(arguments)
     record.require_all_published()
@@ -233,7 +231,7 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     settings = settings_of(arguments.job)
     with _holding_lease(arguments, clock()) as (store, lease):
         record = run_to_roll_back(store, arguments.run)
-        run = Run(arguments.lake, settings, store, lease, record)
+        run = Run(storage_of_job(arguments.job), settings, store, lease, record)
         log("rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _tell))
 
 
@@ -281,7 +279,7 @@ def _begin(arguments: UpkeepArguments, now: datetime) -> Run:
 
     job = arguments.job
     who = writer(job, now)
-    return runs.begin(arguments.lake, settings_of(job), tracking(job), who, job.as_of)
+    return runs.begin(storage_of_job(job), settings_of(job), tracking(job), who, job.as_of)
 
 
 def _start_if_files_wait(arguments: UpkeepArguments) -> None:

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare import naming
 from metriccare.errors import UsageError
+from metriccare.ingest.downloads import sent_by
 from metriccare.local import processes
-from metriccare.local.downloads import sent_by
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import AUTO, SPARK, Lake, Settings, load_settings
 from metriccare.tracking.states import FileState, Lease, RunRecord
+from metriccare.wiring.storage import folder_storage, is_deployed
 
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
@@ -72,7 +73,7 @@ def local_lake(root: str, config: Path | None, engine: str | None = None) -> Loc
     `engine` overrides the settings.
     """
     lake = Lake(root)
-    if lake.is_s3:
+    if is_deployed(lake):
         raise UsageError(
             f"{root} is run by its deployed workflow: upload files to the raw bucket instead."
         )
@@ -157,7 +158,7 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
     from metriccare.pipeline import runs
 
     writer = runs.Writer(processes.owner(), processes.is_ended, _now())
-    return runs.begin(here.lake, here.settings, store, writer, as_of)
+    return runs.begin(folder_storage(here.lake), here.settings, store, writer, as_of)
 
 
 def stages(run: Run, tell: Tell) -> Run:
@@ -179,15 +180,15 @@ def stages(run: Run, tell: Tell) -> Run:
 @contextmanager
 def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
     """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
-    from metriccare.engine.object_store import FolderStore, rewritten_bytes
     from metriccare.local import engine_choice
+    from metriccare.object_store import rewritten_bytes
     from metriccare.tracking.pending import waiting_bytes
     from metriccare.wiring.engines import open_engine
 
     # What a crashed run had brought no further than bronze is this run's work as well.
     size = waiting_bytes(run.store)
     asked = run.settings.engine
-    rewritten = rewritten_bytes(FolderStore(run.lake.folder)) if asked == AUTO else 0
+    rewritten = rewritten_bytes(run.storage.objects) if asked == AUTO else 0
     choice = engine_choice.choose(asked, size, rewritten, engine_choice.ThisMachine())
     if choice.reason:
         tell(choice.reason)

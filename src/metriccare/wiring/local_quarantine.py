@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
 from metriccare.upkeep.replay import with_ids
 from metriccare.upkeep.set_aside import named_file, release, set_aside
 from metriccare.wiring.local import LocalLake, Tell, holding_lease, run_under_lease, stages
+from metriccare.wiring.queries import open_engine
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run

@@ -24,6 +24,7 @@ from metriccare.wiring.local import (
     run_under_lease,
     stages,
 )
+from metriccare.wiring.storage import folder_storage
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
@@ -54,15 +55,15 @@ def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: T
 
     Raises UsageError when there is nothing to rebuild.
     """
-    from metriccare.fhir.raw_files import is_kept
-
     with closing(here.existing_store()) as store:
         rebuild.check(store)
 
         def work(run: Run) -> Run:
             run = replace(run, record=rebuild.noted_in(run.record))
             run.store.put_run(run.record)
-            count = send_again(run.store, run.lease, rebuild.files(run.store, is_kept))
+            count = send_again(
+                run.store, run.lease, rebuild.files(run.store, run.storage.raw_files)
+            )
             if count:
                 tell(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
             return stages(run, tell)
@@ -80,7 +81,9 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
     from metriccare.upkeep.rollback import roll_back
 
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
-        run = Run(here.lake, here.settings, store, lease, run_to_roll_back(store, run_id))
+        run = Run(
+            folder_storage(here.lake), here.settings, store, lease, run_to_roll_back(store, run_id)
+        )
         with engine_of(run, tell) as engine:
             return roll_back(engine, run, tell)
 
@@ -93,7 +96,8 @@ def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
     from metriccare.upkeep.erase import erase
 
     with closing(here.existing_store()) as store:
-        return erase(here.lake, request, lambda find: _erase(here, store, find, tell), tell)
+        objects = folder_storage(here.lake).objects
+        return erase(objects, request, lambda find: _erase(here, store, find, tell), tell)
 
 
 def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:

@@ -15,10 +15,11 @@ from metriccare import naming
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import UpkeepJob
-from metriccare.errors import MetricCareError, UsageError
+from metriccare.errors import MetricCareError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import document_names, read_document, write_document
 from metriccare.upkeep.erasure_plan import Request
+from metriccare.wiring.storage import bucket_storage, workspace_of
 
 Tell = Callable[[str], None]
 _LOOK_SECONDS = 10.0
@@ -30,13 +31,14 @@ def erase_deployed(lake: Lake, request: Request, tell: Tell) -> list[dict[str, A
     The request goes into the lake, for a job's arguments can be read by whoever may see the job.
     """
     job, name = _job(lake), uuid.uuid4().hex
-    before = document_names(lake, naming.ERASURES_FOLDER)
+    objects = bucket_storage(lake).objects
+    before = document_names(objects, naming.ERASURES_FOLDER)
     place = f"{naming.ERASURE_REQUESTS}/{name}.json"
-    write_document(lake, place, json.dumps(asdict(request)))
+    write_document(objects, place, json.dumps(asdict(request)))
     _finish(job, {"--task": "erase", "--request": name}, tell)
-    made = document_names(lake, naming.ERASURES_FOLDER) - before
+    made = document_names(objects, naming.ERASURES_FOLDER) - before
     return [
-        json.loads(read_document(lake, name) or "{}") for name in sorted(made) if "/run-" in name
+        json.loads(read_document(objects, name) or "{}") for name in sorted(made) if "/run-" in name
     ]
 
 
@@ -72,24 +74,13 @@ def release_deployed(lake: Lake, word: str, tell: Tell) -> None:
 
 def tracking_of(lake: Lake) -> DynamoTracking:
     """Return the tracking store of a deployed lake, for those who may read it."""
-    name = naming.tracking_table(lake.root)
-    if name is None:
-        raise _not_deployed(lake)
+    name = naming.tracking_table(workspace_of(lake))
     return DynamoTracking(boto3.client("dynamodb", config=RETRIES), name)
 
 
 def _job(lake: Lake) -> UpkeepJob:
-    name = naming.upkeep_job(lake.root)
-    if name is None:
-        raise _not_deployed(lake)
+    name = naming.upkeep_job(workspace_of(lake))
     return UpkeepJob(boto3.client("glue", config=RETRIES), name)
-
-
-def _not_deployed(lake: Lake) -> UsageError:
-    return UsageError(
-        f"{lake.root} is no deployed lake: wanted s3://metriccare-lake-<account>-<workspace>,"
-        " Terraform's output `lake`."
-    )
 
 
 def _finish(job: UpkeepJob, arguments: Mapping[str, str], tell: Tell) -> None:

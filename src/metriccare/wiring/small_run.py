@@ -19,18 +19,17 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended
 from metriccare.aws.log import log, sanitized
-from metriccare.aws.object_store import S3Store
 from metriccare.aws.small_run import Answer, Call, Outcome, call_of
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.duckdb.sole_writer import SoleWriterStore
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
-from metriccare.engine.object_store import rewritten_bytes
 from metriccare.errors import LeaseHeld, OutOfMemory, OutOfTime, SetupError
 from metriccare.ingest.start_workflow import is_small
+from metriccare.object_store import rewritten_bytes
 from metriccare.pipeline import runs
 from metriccare.settings import Lake
 from metriccare.tracking.pending import is_pending
-from metriccare.wiring.deployed_stages import deployed_settings, run_stage
+from metriccare.wiring.deployed_stages import deployed_settings, deployed_storage, run_stage
 
 _MOST_REWRITTEN = 2 * 2**30
 # What is left when no commit is begun any more: enough to write down how the run ended.
@@ -125,19 +124,21 @@ def _taken_through(small: SmallRun, folder: Path) -> tuple[Outcome, str | None]:
     store = small.store()
     if store.runs(limit=1) and not is_pending(store):
         return Outcome.NOTHING_TO_DO, None
-    objects = S3Store(boto3.client("s3", config=RETRIES), small.lake, folder / "objects")
-    if not is_small(store) or rewritten_bytes(objects) > _MOST_REWRITTEN:
+    storage = deployed_storage(small.lake, folder / "objects")
+    if not is_small(store) or rewritten_bytes(storage.objects) > _MOST_REWRITTEN:
         return Outcome.HANDED_OVER, None
     settings = deployed_settings(small.lake, small.settings, folder / "settings")
     try:
-        run = runs.begin(small.lake, settings, store, small.writer(), None)
+        run = runs.begin(storage, settings, store, small.writer(), None)
     except LeaseHeld:
         log("nothing to do: another run is at work; its end starts the next one")
         return Outcome.NOTHING_TO_DO, None
-    return _worked(small, run, objects, folder), run.record.run_id
+    return _worked(small, run, folder), run.record.run_id
 
 
-def _worked(small: SmallRun, run: runs.Run, objects: S3Store, folder: Path) -> Outcome:
+def _worked(small: SmallRun, run: runs.Run, folder: Path) -> Outcome:
+    objects = SoleWriterStore(run.storage.objects)
+
     def check() -> None:
         small.check_time()
         run.store.check_lease(run.lease)
@@ -145,7 +146,7 @@ def _worked(small: SmallRun, run: runs.Run, objects: S3Store, folder: Path) -> O
     try:
         with (
             runs.failure_noted(run, small.clock),
-            DuckDbEngine(SoleWriterStore(objects), check, scratch=folder) as engine,
+            DuckDbEngine(objects, check, scratch=folder) as engine,
         ):
             done = run
             for stage in _STAGES:

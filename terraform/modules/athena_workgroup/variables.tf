@@ -4,22 +4,22 @@ variable "name" {
 }
 
 variable "description" {
-  description = "Who queries through it."
+  description = "Who uses the workgroup, and for what."
   type        = string
 }
 
 variable "results_location" {
-  description = "`s3://` place of query results, enforced for every client."
+  description = "`s3://` location of query results; clients cannot change it."
   type        = string
 }
 
 variable "results_bucket_owner" {
-  description = "Account that must own the results bucket."
+  description = "Account that must own the bucket of results."
   type        = string
 }
 
 variable "kms_key_arn" {
-  description = "Key of the query results."
+  description = "KMS key that encrypts the query results."
   type        = string
 }
 
@@ -29,7 +29,7 @@ variable "bytes_scanned_limit" {
 }
 
 variable "force_destroy" {
-  description = "Whether destroy may delete a workgroup with saved queries and history."
+  description = "True lets destroy delete a workgroup that has saved queries and history."
   type        = bool
 }
 

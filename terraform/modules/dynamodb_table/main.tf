@@ -6,21 +6,11 @@ resource "aws_dynamodb_table" "this" {
   deletion_protection_enabled = var.deletion_protection
 
   dynamic "attribute" {
-    for_each = toset(concat([var.hash_key, var.range_key], values(var.local_indexes)))
+    for_each = toset([var.hash_key, var.range_key])
 
     content {
       name = attribute.value
       type = "S"
-    }
-  }
-
-  dynamic "local_secondary_index" {
-    for_each = var.local_indexes
-
-    content {
-      name            = local_secondary_index.key
-      range_key       = local_secondary_index.value
-      projection_type = "ALL"
     }
   }
 

@@ -13,17 +13,6 @@ variable "range_key" {
   type        = string
 }
 
-variable "local_indexes" {
-  description = "Local secondary indexes, name to sort attribute (text); only local ones can be read consistently."
-  type        = map(string)
-  default     = {}
-
-  validation {
-    condition     = length(var.local_indexes) <= 5
-    error_message = "DynamoDB allows five local secondary indexes per table."
-  }
-}
-
 variable "kms_key_arn" {
   description = "Key the table is encrypted with."
   type        = string

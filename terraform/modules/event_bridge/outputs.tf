@@ -1,5 +1,5 @@
 output "event_pattern" {
-  description = "What the rule waits for; null for a schedule."
+  description = "Pattern of the events the rule passes on; null for a schedule."
   value       = aws_cloudwatch_event_rule.this.event_pattern
 }
 

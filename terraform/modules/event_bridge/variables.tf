@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What the rule waits for and why."
+  description = "When the rule fires, and what it starts."
   type        = string
 }
 
@@ -26,11 +26,11 @@ variable "schedule_expression" {
 }
 
 variable "function_arn" {
-  description = "Lambda function that is called."
+  description = "Lambda function that the rule calls."
   type        = string
 }
 
 variable "dead_letter_arn" {
-  description = "Queue for events the function could not be given."
+  description = "Queue for events that could not be delivered to the function."
   type        = string
 }

@@ -48,7 +48,7 @@ resource "aws_glue_catalog_table" "table" {
   }
 }
 
-# Athena's own form of a view: its definition as base64 JSON with typed columns.
+# A view as Athena stores it: its definition as base64 JSON with typed columns.
 resource "aws_glue_catalog_table" "view" {
   for_each = var.views
 

@@ -9,7 +9,7 @@ variable "description" {
 }
 
 variable "location" {
-  description = "`s3://` place of its tables; `s3a://` partitions are dropped silently by Athena."
+  description = "`s3://` location of its tables; Athena silently drops `s3a://` partitions."
   type        = string
 
   validation {

@@ -34,8 +34,8 @@ resource "aws_iam_role_policy" "this" {
   policy = data.aws_iam_policy_document.this.json
 }
 
-# The groups Glue writes to when a security configuration encrypts them. Made here, so that Glue does
-# not make them without a retention.
+# Log groups that Glue writes to under a security configuration. Glue would create them without a
+# retention, so they are created here.
 locals {
   log_group = "${var.log_group_prefix}/${var.security_configuration}-role/${var.name}"
   # Built from their names: a policy that waits for a resource reads "known after apply" in a plan.
@@ -77,7 +77,7 @@ resource "aws_glue_job" "this" {
   number_of_workers      = var.workers
   execution_class        = var.execution_class
   timeout                = var.timeout_minutes
-  max_retries            = 0 # the next run takes the files again; a retry would meet its own lease
+  max_retries            = 0 # the next run takes the files again; the first attempt still holds the lease that a retry needs
   security_configuration = var.security_configuration
 
   command {
@@ -90,15 +90,15 @@ resource "aws_glue_job" "this" {
     max_concurrent_runs = 1
   }
 
-  # Not --enable-glue-datacatalog: jobs read and write by path, and a session bound to the catalog
-  # would ask for rights on the database `default`.
+  # Not --enable-glue-datacatalog: jobs read and write by path. A session bound to the catalog would
+  # need rights on the database `default`.
   default_arguments = merge({
     "--custom-logGroup-prefix"           = var.log_group_prefix
     "--datalake-formats"                 = "hudi"
     "--enable-continuous-cloudwatch-log" = "true"
     "--enable-metrics"                   = "true"
     "--enable-observability-metrics"     = "true"
-    "--job-bookmark-option"              = "job-bookmark-disable" # the tracking table is the bookmark
+    "--job-bookmark-option"              = "job-bookmark-disable" # the tracking table replaces bookmarks
     "--job-language"                     = "python"
   }, var.arguments)
 

@@ -19,12 +19,12 @@ output "log_groups" {
 }
 
 output "arguments" {
-  description = "Arguments every run of the job begins with."
+  description = "Arguments that every run of the job gets."
   value       = aws_glue_job.this.default_arguments
 }
 
 output "runtime" {
-  description = "What the job runs on and how often at once."
+  description = "Glue version, workers, timeout, concurrent runs and retries."
   value = {
     glue_version        = aws_glue_job.this.glue_version
     worker_type         = aws_glue_job.this.worker_type

@@ -14,7 +14,7 @@ variable "script_location" {
 }
 
 variable "arguments" {
-  description = "Arguments besides those every job has."
+  description = "Arguments in addition to those of every job."
   type        = map(string)
 
   validation {
@@ -42,7 +42,7 @@ variable "workers" {
 }
 
 variable "execution_class" {
-  description = "STANDARD, or FLEX: a third cheaper, starts when capacity is spare."
+  description = "STANDARD, or FLEX: a third cheaper, but it waits for spare capacity."
   type        = string
 
   validation {
@@ -62,7 +62,7 @@ variable "security_configuration" {
 }
 
 variable "log_group_prefix" {
-  description = "What the names of the job's log groups begin with, such as `/metriccare/dev/jobs`."
+  description = "Prefix of the job's log groups, such as `/metriccare/dev/jobs`."
   type        = string
 
   validation {
@@ -77,6 +77,6 @@ variable "log_retention_days" {
 }
 
 variable "log_key_arn" {
-  description = "KMS key of the log."
+  description = "KMS key that encrypts the log."
   type        = string
 }

@@ -4,10 +4,10 @@ resource "aws_glue_workflow" "this" {
   max_concurrent_runs = 1
 }
 
-# enabled = false: an ON_DEMAND trigger that is enabled starts the pipeline at the first apply.
+# enabled = false, because an enabled ON_DEMAND trigger starts the pipeline at the first apply.
 resource "aws_glue_trigger" "start" {
   name          = "${var.name}_start"
-  description   = "Begins the workflow when StartWorkflowRun is called"
+  description   = "Starts the workflow when StartWorkflowRun is called"
   type          = "ON_DEMAND"
   enabled       = false
   workflow_name = aws_glue_workflow.this.name
@@ -21,7 +21,7 @@ resource "aws_glue_trigger" "after" {
   for_each = { for place, name in slice(var.job_names, 1, length(var.job_names)) : name => var.job_names[place] }
 
   name          = "${var.name}_${each.key}"
-  description   = "Begins ${each.key} when ${each.value} has succeeded"
+  description   = "Starts ${each.key} when ${each.value} has succeeded"
   type          = "CONDITIONAL"
   enabled       = true
   workflow_name = aws_glue_workflow.this.name

@@ -9,7 +9,7 @@ output "arn" {
 }
 
 output "triggers" {
-  description = "Triggers in the order they fire: type, whether armed, the job they start."
+  description = "Triggers in the order they fire: type, whether enabled, the job they start."
   value = concat(
     [{ type = aws_glue_trigger.start.type, enabled = aws_glue_trigger.start.enabled, starts = var.job_names[0] }],
     [for name in slice(var.job_names, 1, length(var.job_names)) : {

@@ -9,7 +9,7 @@ variable "description" {
 }
 
 variable "job_names" {
-  description = "Jobs in the order they run; each begins when the one before has succeeded."
+  description = "Jobs in the order they run; each starts when the one before has succeeded."
   type        = list(string)
 
   validation {

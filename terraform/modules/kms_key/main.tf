@@ -3,8 +3,7 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 data "aws_iam_policy_document" "this" {
-  # A key policy speaks of its own key only, so "*" is that key; without the account's root the key
-  # could never be managed again.
+  # In a key policy "*" means this key only. Without the account's root nobody could manage the key.
   #checkov:skip=CKV_AWS_109:in a key policy "*" is the key itself
   #checkov:skip=CKV_AWS_111:in a key policy "*" is the key itself
   #checkov:skip=CKV_AWS_356:in a key policy "*" is the key itself

@@ -4,6 +4,6 @@ output "arn" {
 }
 
 output "policy" {
-  description = "The rendered key policy, for the policy tests."
+  description = "The rendered key policy; the policy tests read it."
   value       = data.aws_iam_policy_document.this.json
 }

@@ -9,7 +9,7 @@ variable "description" {
 }
 
 variable "deletion_window_days" {
-  description = "Days between the key's deletion and its end, in which it can be brought back."
+  description = "Days after deletion in which the key can still be restored."
   type        = number
 
   validation {
@@ -19,7 +19,7 @@ variable "deletion_window_days" {
 }
 
 variable "service_uses" {
-  description = "AWS services that use the key on their own account, by statement id. A use is limited by conditions; one without any may name one service only, whose senders the policy of the queue or topic names."
+  description = "AWS services that use the key directly, by statement id. Conditions limit each use; a use without any names one service, and the policy of the queue or topic names the senders."
   type = map(object({
     services = list(string)
     actions  = list(string)

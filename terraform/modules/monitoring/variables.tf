@@ -1,10 +1,10 @@
 variable "name_prefix" {
-  description = "Beginning of every alarm's and the dashboard's name."
+  description = "Prefix of the names of the alarms and the dashboard."
   type        = string
 }
 
 variable "name_suffix" {
-  description = "End of those names, which makes them unique in the account."
+  description = "Suffix of those names; it makes them unique in the account."
   type        = string
 }
 
@@ -14,12 +14,12 @@ variable "region" {
 }
 
 variable "topic_arn" {
-  description = "Topic told when an alarm begins and ends."
+  description = "SNS topic that gets a message when an alarm starts and ends."
   type        = string
 }
 
 variable "alarms" {
-  description = "Alarms by name; the description says what it means and what to do."
+  description = "Alarms by name; each description says what the alarm means and what to do."
   type = map(object({
     description    = string
     namespace      = string

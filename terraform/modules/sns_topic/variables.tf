@@ -9,16 +9,16 @@ variable "display_name" {
 }
 
 variable "kms_key_arn" {
-  description = "Key the messages are encrypted with; its policy must admit the publishing services."
+  description = "KMS key that encrypts the messages; its policy must allow the publishing services."
   type        = string
 }
 
 variable "publishing_services" {
-  description = "Service principals that publish, limited to this account."
+  description = "AWS services that may publish, limited to this account."
   type        = list(string)
 }
 
 variable "email" {
-  description = "Address that receives the messages once it has confirmed; null for none."
+  description = "Address that receives the messages after its owner confirms; null for none."
   type        = string
 }

@@ -1,4 +1,4 @@
-# source_hash, not etag: under KMS an etag is no MD5, and every plan would upload again.
+# source_hash, because with KMS an etag is no MD5: with etag every plan would upload again.
 resource "aws_s3_object" "this" {
   for_each = var.files
 

@@ -4,7 +4,7 @@ variable "bucket" {
 }
 
 variable "kms_key_arn" {
-  description = "Key the objects are encrypted with."
+  description = "KMS key that encrypts the objects."
   type        = string
 }
 

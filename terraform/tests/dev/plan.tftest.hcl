@@ -125,7 +125,7 @@ run "a_plan_of_dev_says_what_it_must" {
     condition = alltrue([
       for name in ["uploads", "uploads_dead", "events_dead"] :
       { uploads = aws_sqs_queue.uploads.name, uploads_dead = aws_sqs_queue.uploads_dead.name, events_dead = aws_sqs_queue.events_dead.name }[name] == local.names[name]
-      ]) && module.upkeep_job.name == local.names.jobs["upkeep"] && module.tracking_table.name == local.names.tracking_table && {
+      ]) && module.upkeep_job.name == local.names.jobs["upkeep"] && module.tracking.name == local.names.tracking_table && {
       bi        = module.bi_workgroup.name
       operators = module.operators_workgroup.name
       } == {
@@ -141,7 +141,7 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
-    condition     = strcontains(output.warning, "nobody is told")
+    condition     = strcontains(output.warning, "nobody gets an alert")
     error_message = "A missing alert address must be said."
   }
 }

@@ -55,6 +55,8 @@ def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
     if invoked := _INVOCATION.fullmatch(environ["PATH_INFO"]):
         name = unquote(invoked[1]).rpartition(":")[2]
         return [{"action": "lambda:InvokeFunction", "resource": f"{_FUNCTIONS}:{name}"}]
+    if service == "dynamodb":
+        return _table_calls(environ)
     if service != "s3":
         return [_call(service, environ)]
     call = _s3_call(environ)
@@ -78,6 +80,43 @@ def _call(service: str, environ: dict[str, Any]) -> dict[str, str]:
         return {"action": f"{service}:{target}", "resource": _named(service, facts)}
     facts = {name: values[0] for name, values in parse_qs(content.decode()).items()}
     return {"action": f"{service}:{facts.get('Action', '?')}", "resource": _named(service, facts)}
+
+
+def _table_calls(environ: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what IAM is asked for a call of DynamoDB, with the hash keys it names.
+
+    A transaction is asked for what its steps do.
+    """
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    facts = json.loads(body(environ) or b"{}")
+    if target == "BatchGetItem":
+        return [
+            {"action": f"dynamodb:{target}", "resource": name} for name in facts["RequestItems"]
+        ]
+    steps = facts.get("TransactItems", [{target.removesuffix("Item"): facts}])
+    return [
+        {
+            "action": f"dynamodb:{_TABLE_ACTIONS.get(verb, target)}",
+            "resource": step["TableName"],
+            "leading_key": _leading_key(step),
+        }
+        for each in steps
+        for verb, step in each.items()
+    ]
+
+
+_TABLE_ACTIONS = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+
+
+def _leading_key(step: dict[str, Any]) -> str:
+    key = (step.get("Key") or step.get("Item") or {}).get("kind", {})
+    return str(key.get("S", ""))
 
 
 def _named(service: str, facts: dict[str, Any]) -> str:

@@ -17,13 +17,13 @@ _COMMITS_IN_TIMELINE = 30
 _MARKERS = f"{TIMELINE}/.temp/"
 
 
-def has_broken_off(snapshot: Snapshot) -> bool:
+def has_unfinished(snapshot: Snapshot) -> bool:
     """Return True if a killed writer left something in the table."""
     is_marked = any(path.startswith(_MARKERS) for path in snapshot.sizes)
     return is_marked or bool(snapshot.pending()) or len(snapshot.files) > len(snapshot.committed)
 
 
-def remove_broken_off(files: TableFiles, snapshot: Snapshot) -> None:
+def remove_unfinished(files: TableFiles, snapshot: Snapshot) -> None:
     """Remove what killed writers of either engine left: files, markers, then pending instants.
 
     The caller holds the lease: nobody else is writing. Plans of unfinished cleanings and rollbacks

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 INCOMING, LOCATED = "incoming_rows", "located_rows"
-GONE = "row_is_gone"
+DELETED = "row_is_deleted"
 # Hudi's own default, hoodie.parquet.max.file.size.
 LARGEST_FILE = 120 * 2**20
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
 # Hudi's own default for a row's bytes; up to this many new rows it is not worth measuring them.
 _USUAL_ROW_BYTES, _FEW_ROWS = 1024, 1_000
 _LAST_ROW = 2**62
-_NEW = f"NOT {GONE} AND rowid NOT IN (SELECT incoming FROM {LOCATED})"
+_NEW = f"NOT {DELETED} AND rowid NOT IN (SELECT incoming FROM {LOCATED})"
 
 
 @dataclass(frozen=True)
@@ -56,28 +56,28 @@ class Hits:
 
 @contextmanager
 def incoming(
-    session: DuckDBPyConnection, rows: str, table: Table, *, all_gone: bool
+    session: DuckDBPyConnection, rows: str, table: Table, *, all_deleted: bool
 ) -> Iterator[None]:
-    """Make the table INCOMING of a relation's rows while the block runs, with a column GONE.
+    """Make the table INCOMING of a relation's rows while the block runs, with a column DELETED.
 
-    With `all_gone` the relation needs tenant and record key only. Raises SchemaMismatch if a
+    With `all_deleted` the relation needs tenant and record key only. Raises SchemaMismatch if a
     column is missing or of another type, or a key is missing or there twice.
     """
     found = _types(session, f"SELECT * FROM {rows}")
     key = [table.column(name) for name in (PARTITION_COLUMN, RECORD_KEY.name)]
-    _check_types(session, found, table, key if all_gone else table.columns)
-    given = {column.name for column in key} if all_gone else set(table.column_names)
+    _check_types(session, found, table, key if all_deleted else table.columns)
+    given = {column.name for column in key} if all_deleted else set(table.column_names)
     select = ", ".join(
         (identifier(c.name) if c.name in given else f"CAST(NULL AS {duckdb_type(c.type)})")
         + f" AS {identifier(c.name)}"
         for c in table.columns
     )
     marked = f"coalesce({DELETE_MARKER.name}, false)" if DELETE_MARKER.name in found else "false"
-    gone = "true" if all_gone else marked
+    gone = "true" if all_deleted else marked
     with sanitized(f"Computing rows of {table.full_name}"):
         session.execute(
             f"CREATE OR REPLACE TEMP TABLE {INCOMING} AS"
-            f" SELECT {select}, {gone} AS {GONE} FROM {rows}"
+            f" SELECT {select}, {gone} AS {DELETED} FROM {rows}"
         )
     try:
         _check_keys(session, table)
@@ -112,7 +112,7 @@ def _check_keys(session: DuckDBPyConnection, table: Table) -> None:
     bad, unordered, rows, keys = _row(
         session,
         f"SELECT count_if(coalesce({key}, '') = '' OR NOT coalesce({valid}, false)),"
-        f" count_if({ORDERING.name} IS NULL AND NOT {GONE}), count(*),"
+        f" count_if({ORDERING.name} IS NULL AND NOT {DELETED}), count(*),"
         f" count(DISTINCT ({tenant}, {key})) FROM {INCOMING}",
     )
     wrong = {"no key or no tenant": bad, "no ordering": unordered, "a key twice": rows - keys}
@@ -137,19 +137,19 @@ def locate(
     """
     session.execute(
         f"CREATE OR REPLACE TEMP TABLE {LOCATED}"
-        f" (incoming BIGINT, file VARCHAR, wins BOOLEAN, {GONE} BOOLEAN)"
+        f" (incoming BIGINT, file VARCHAR, wins BOOLEAN, {DELETED} BOOLEAN)"
     )
     if not files:
         return {}
     wins = "true" if always else f"coalesce(i.{ORDERING.name} >= f.{ORDERING.name}, true)"
     session.execute(
-        f"INSERT INTO {LOCATED} SELECT i.rowid, f.filename, {wins}, i.{GONE} FROM {INCOMING} i"
+        f"INSERT INTO {LOCATED} SELECT i.rowid, f.filename, {wins}, i.{DELETED} FROM {INCOMING} i"
         f" JOIN read_parquet({texts(files)}, filename = true, hive_partitioning = false) f"
         f" ON f._hoodie_record_key = i.{RECORD_KEY.name}"
         f" AND f._hoodie_partition_path = '{PARTITION_COLUMN}=' || i.{PARTITION_COLUMN}"
     )
     counted = session.execute(
-        f"SELECT file, count_if(NOT {GONE}), count_if({GONE}) FROM {LOCATED} WHERE wins"
+        f"SELECT file, count_if(NOT {DELETED}), count_if({DELETED}) FROM {LOCATED} WHERE wins"
         " GROUP BY file ORDER BY file"
     )
     return {files[place]: Hits(updated, gone) for place, updated, gone in counted.fetchall()}

@@ -8,8 +8,8 @@ from typing import Any
 
 from metriccare.engine.arrow import has_arrow
 from metriccare.engine.duckdb.arrow_batches import PendingArrow, arrow_schema
-from metriccare.engine.duckdb.given_rows import DuckDbRelation, GivenRows
 from metriccare.engine.duckdb.quoting import text
+from metriccare.engine.duckdb.row_inserter import DuckDbRelation, RowInserter
 from metriccare.tables import Column
 
 
@@ -50,7 +50,7 @@ class CopiedFile:
         self._place = place
         self._session = duckdb.connect()
         target = DuckDbRelation("rows_of_file", is_table=True)
-        self._rows = GivenRows(self._session, target, columns, Path(place).parent)
+        self._rows = RowInserter(self._session, target, columns, Path(place).parent)
         self.append = self._rows.append
 
     def close(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from metriccare.engine.duckdb.given_rows import DuckDbRelation
 from metriccare.engine.duckdb.quoting import identifier, text
+from metriccare.engine.duckdb.row_inserter import DuckDbRelation
 from metriccare.fhir.forms import Resource, declared_shape
 from metriccare.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
 

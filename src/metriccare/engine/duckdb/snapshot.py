@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from metriccare.engine.duckdb.table_format import PROPERTIES_FILE, check_properties
-from metriccare.engine.object_store import ObjectStore
 from metriccare.errors import DamagedTable, UnsupportedTable
+from metriccare.object_store import ObjectStore
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from metriccare.engine.object_store import ObjectStore
+from metriccare.object_store import ObjectStore
 
 
 @dataclass
@@ -21,6 +21,10 @@ class SoleWriterStore:
     _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
     # Objects that are read are of a timeline: small, and written once.
     _contents: dict[str, bytes] = field(default_factory=dict)
+
+    def holds_lake(self) -> bool:
+        """Return True if a lake is there."""
+        return self.store.holds_lake()
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """Return path -> bytes of every object below a folder."""
@@ -34,6 +38,11 @@ class SoleWriterStore:
             self._contents[path] = self.store.read(path)
         return self._contents[path]
 
+    def put(self, path: str, content: bytes) -> None:
+        """Write an object; it replaces the one of that path."""
+        self._forget(path)
+        self.store.put(path, content)
+
     def put_new(self, path: str, content: bytes) -> None:
         """Create an object."""
         self._forget(path)
@@ -43,6 +52,11 @@ class SoleWriterStore:
         """Delete an object."""
         self._forget(path)
         self.store.delete(path)
+
+    def erase(self, path: str) -> None:
+        """Delete an object with every version of it."""
+        self._forget(path)
+        self.store.erase(path)
 
     def delete_folder(self, folder: str) -> None:
         """Delete every object below a folder."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from metriccare.engine.object_store import ObjectStore
+from metriccare.object_store import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,10 @@ class WorkbenchStore:
         is_moved = any(path == top or path.startswith(f"{top}/") for top in self.moved)
         return f"{self.folder}/{path}" if is_moved else path
 
+    def holds_lake(self) -> bool:
+        """Return True if the other store holds a lake."""
+        return self.store.holds_lake()
+
     def sizes(self, folder: str) -> Mapping[str, int]:
         """Return path -> bytes of every object below a folder."""
         return self.store.sizes(self._path(folder))
@@ -30,6 +34,10 @@ class WorkbenchStore:
         """Return an object's bytes."""
         return self.store.read(self._path(path))
 
+    def put(self, path: str, content: bytes) -> None:
+        """Write an object; it replaces the one of that path."""
+        self.store.put(self._path(path), content)
+
     def put_new(self, path: str, content: bytes) -> None:
         """Create an object."""
         self.store.put_new(self._path(path), content)
@@ -37,6 +45,10 @@ class WorkbenchStore:
     def delete(self, path: str) -> None:
         """Delete an object."""
         self.store.delete(self._path(path))
+
+    def erase(self, path: str) -> None:
+        """Delete an object with every version of it."""
+        self.store.erase(self._path(path))
 
     def delete_folder(self, folder: str) -> None:
         """Delete every object below a folder."""

@@ -1,4 +1,4 @@
-"""What a process and the processes it starts say, sent elsewhere for a while."""
+"""Standard output and errors of this process and its children, redirected for a while."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import BinaryIO
 
 @contextmanager
 def redirected(target: BinaryIO, *descriptors: int) -> Iterator[None]:
-    """Let descriptors (1 stdout, 2 stderr) lead to another file.
+    """Redirect descriptors (1 stdout, 2 stderr) to another file.
 
-    A process started meanwhile inherits them, and keeps them.
+    A process that is started within the block inherits them, and keeps them.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    kept = [(descriptor, os.dup(descriptor)) for descriptor in descriptors]
+    saved = [(descriptor, os.dup(descriptor)) for descriptor in descriptors]
     for descriptor in descriptors:
         os.dup2(target.fileno(), descriptor)
     try:
         yield
     finally:
-        for descriptor, before in kept:
+        for descriptor, before in saved:
             os.dup2(before, descriptor)
             os.close(before)

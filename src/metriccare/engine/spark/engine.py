@@ -1,4 +1,4 @@
-"""The engine on Spark: its SQL is the models' own, Hudi reads and writes the tables."""
+"""The engine on Spark: it runs models in their own SQL; Hudi reads and writes the tables."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, StoredCommit, Value
-from metriccare.engine.spark import hudi, table_services, timeline, upkeep
+from metriccare.engine.spark import hudi_reader, hudi_writer, table_services, timeline, upkeep
 from metriccare.engine.spark.models import run_model
 from metriccare.engine.spark.relation import SparkRelation, frame_of, rows_of
 from metriccare.engine.spark.resource_frame import parse, with_columns
-from metriccare.engine.spark.schema import settled
-from metriccare.engine.spark.tasks import SAID, Outputs, Task, ddl_of, files_task, people_task
+from metriccare.engine.spark.schema import materialize
+from metriccare.engine.spark.tasks import OUTCOME, Outputs, Task, ddl_of, files_task, people_task
 from metriccare.engine.spark.writes import write
 from metriccare.fhir.forms import Resource
 from metriccare.settings import Lake
@@ -25,9 +25,9 @@ from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN
 
 _ROWS = "rows"
-# A task's share of input: large enough to hide a task's start, small enough to spread the work.
+# 64 MB for each task: large enough that starting it costs little, small enough to spread the work.
 _TASK_BYTES = 64 * 2**20
-# A file costs something to open even if it is tiny.
+# About what opening a file costs, in bytes that could be read instead.
 _PER_PART = 4096
 
 
@@ -42,7 +42,7 @@ class SparkEngine:
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> SparkRelation:
         """Return a table's newest rows."""
-        rows = hudi.read(self._spark, self._lake, table)
+        rows = hudi_reader.read(self._spark, self._lake, table)
         if tenants is not None:
             rows = rows.where(F.col(PARTITION_COLUMN).isin(*tenants))
         return SparkRelation(rows)
@@ -71,13 +71,13 @@ class SparkEngine:
         function: Callable[[Row], Mapping[str, Iterable[Row]]],
         outputs: Mapping[str, Sequence[Column]],
     ) -> Mapping[str, SparkRelation]:
-        """Return what a rule makes of each row, in Spark's tasks."""
-        made = _computed(relation.frame, people_task(function, outputs), outputs)
-        _said(made)
-        return {name: SparkRelation(_output(made, name)) for name in outputs}
+        """Return what a rule computes from each row, in Spark's tasks."""
+        results = _computed(relation.frame, people_task(function, outputs), outputs)
+        _outcomes(results)
+        return {name: SparkRelation(_output(results, name)) for name in outputs}
 
     def parse(self, rows: SparkRelation, resource: Resource) -> SparkRelation:
-        """Return bronze rows as a resource's silver columns; Spark's parser finds the misshapen."""
+        """Return bronze rows as silver columns; Spark's JSON parser marks misshapen ones."""
         return SparkRelation(with_columns(parse(rows.frame, resource), resource))
 
     def read_files(
@@ -86,21 +86,21 @@ class SparkEngine:
         function: Callable[[PartT, Emit], OutcomeT],
         columns: Sequence[Column],
     ) -> tuple[SparkRelation, Sequence[OutcomeT]]:
-        """Return what a function reads from each part, in Spark's tasks."""
+        """Return the rows a function reads from each part, in Spark's tasks."""
         if not parts:
             return self.from_rows(columns, []), []
         shares = _shares(parts, self._spark.sparkContext.defaultParallelism)
         outputs = {_ROWS: columns}
         numbers = self._spark.range(0, len(shares), 1, len(shares))
         read = _computed(numbers, files_task(shares, function, outputs), outputs)
-        outcomes: dict[int, OutcomeT] = dict(_said(read))
-        relation = SparkRelation(_output(read, _ROWS), settled=read)
-        return relation, [outcomes[place] for place in range(len(parts))]
+        outcomes: dict[int, OutcomeT] = dict(_outcomes(read))
+        relation = SparkRelation(_output(read, _ROWS), materialized=read)
+        return relation, [outcomes[position] for position in range(len(parts))]
 
     def materialize(self, relation: SparkRelation) -> SparkRelation:
-        """Return the relation computed, its plan cut off."""
-        frame = settled(relation.frame)
-        return SparkRelation(frame, settled=frame)
+        """Return the relation computed, without its plan."""
+        frame = materialize(relation.frame)
+        return SparkRelation(frame, materialized=frame)
 
     def measure(self, relation: SparkRelation, sums: Mapping[str, str]) -> Row:
         """Return aggregates, computed in one pass."""
@@ -108,7 +108,7 @@ class SparkEngine:
         return rows_of(relation.frame.selectExpr(*items))[0]
 
     def release(self, relation: SparkRelation) -> None:
-        """Free what a relation holds."""
+        """Free a relation's memory."""
         relation.release()
 
     def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
@@ -116,16 +116,16 @@ class SparkEngine:
         return list(timeline.notes(self._spark, self._lake, table))
 
     def misfiled(self, table: Table) -> SparkRelation:
-        """Return rows that are filed under the key of another."""
-        return SparkRelation(hudi.misfiled(self._spark, self._lake, table))
+        """Return rows that are filed under another row's key."""
+        return SparkRelation(hudi_reader.misfiled(self._spark, self._lake, table))
 
     def create(self, table: Table, note: CommitNote) -> None:
         """Create a table."""
         self._check_lease()
-        hudi.create(self._spark, self._lake, table, note)
+        hudi_writer.create(self._spark, self._lake, table, note)
 
     def commit(self, changes: Changes[SparkRelation], note: CommitNote) -> None:
-        """Write changes by Hudi."""
+        """Write changes with Hudi."""
         self._check_lease()
         write(changes.rows.frame, self._lake, changes.table, changes.operation, note)
 
@@ -133,19 +133,19 @@ class SparkEngine:
         """Return the commits in the timeline, newest first."""
         return upkeep.history(self._spark, self._lake, table)
 
-    def can_take_back(self, commits: Sequence[StoredCommit]) -> bool:
-        """Return True if the files from before the commits are there."""
-        return upkeep.can_take_back(self._spark, self._lake, commits)
+    def can_roll_back(self, commits: Sequence[StoredCommit]) -> bool:
+        """Return True if the files from before the commits still exist."""
+        return upkeep.can_roll_back(self._spark, self._lake, commits)
 
-    def take_back(self, commit: StoredCommit) -> None:
+    def roll_back(self, commit: StoredCommit) -> None:
         """Remove a table's newest commit and the files it wrote."""
         self._check_lease()
-        upkeep.take_back(self._spark, self._lake, commit)
+        upkeep.roll_back(self._spark, self._lake, commit)
 
     def remove_old_files(self, table: Table) -> int:
-        """Delete what newer versions have replaced, and what killed writers left."""
+        """Delete files that newer versions replace, and those that killed writers left."""
         self._check_lease()
-        if not hudi.exists(self._spark, self._lake, table):
+        if not hudi_reader.exists(self._spark, self._lake, table):
             return 0
         return table_services.remove_old_files(self._spark, self._lake, table)
 
@@ -157,31 +157,31 @@ class SparkEngine:
 
 
 def _computed(frame: DataFrame, task: Task, outputs: Outputs) -> DataFrame:
-    return settled(frame.mapInArrow(task, ddl_of(outputs)))
+    return materialize(frame.mapInArrow(task, ddl_of(outputs)))
 
 
-def _said(made: DataFrame) -> list[Any]:
-    """Return what the functions said at their end; what one raised is raised."""
-    said = made.where(F.col(SAID).isNotNull()).select(SAID).collect()
-    found = [pickle.loads(row[0]) for row in said]  # noqa: S301 - pickled by our own tasks
-    for each in found:
-        if isinstance(each, BaseException):
-            raise each
-    return found
+def _outcomes(results: DataFrame) -> list[Any]:
+    """Return what the functions returned at their end; an error of one is raised."""
+    rows = results.where(F.col(OUTCOME).isNotNull()).select(OUTCOME).collect()
+    outcomes = [pickle.loads(row[0]) for row in rows]  # noqa: S301 - pickled by our own tasks
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return outcomes
 
 
-def _output(made: DataFrame, name: str) -> DataFrame:
-    return made.where(F.col(name).isNotNull()).select(f"{name}.*")
+def _output(results: DataFrame, name: str) -> DataFrame:
+    return results.where(F.col(name).isNotNull()).select(f"{name}.*")
 
 
 def _shares(parts: Sequence[PartT], width: int) -> list[list[tuple[int, PartT]]]:
-    """Spread parts, with their places, over tasks: in order and about equal in bytes."""
+    """Return parts, with their positions, spread over tasks: in order, about equal in bytes."""
     sizes = [part.size + _PER_PART for part in parts]
     total = sum(sizes)
     count = min(len(parts), max(width, -(-total // _TASK_BYTES)))
     shares: list[list[tuple[int, PartT]]] = [[] for _ in range(count)]
     done = 0
-    for place, part in enumerate(parts):
-        shares[done * count // total].append((place, part))
-        done += sizes[place]
+    for position, part in enumerate(parts):
+        shares[done * count // total].append((position, part))
+        done += sizes[position]
     return [share for share in shares if share]

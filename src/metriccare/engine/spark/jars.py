@@ -31,7 +31,7 @@ ARTIFACTS = (
     "software.amazon.ion:ion-java:1.0.2",
     "joda-time:joda-time:2.8.1",
 )
-# What the artifacts ask for and Spark already carries, in newer versions.
+# Dependencies that Spark already has in newer versions.
 _EXCLUDES = (
     "com.amazonaws:aws-java-sdk-bundle",
     "com.fasterxml.jackson.core:*",
@@ -59,21 +59,20 @@ def expected_jars() -> tuple[str, ...]:
 def jars() -> tuple[Path, ...]:
     """Return the jars in class path order; SetupError names the missing ones."""
     folder = jar_folder()
-    found = tuple(folder / name for name in expected_jars())
-    missing = [path.name for path in found if not path.is_file()]
+    expected = tuple(folder / name for name in expected_jars())
+    missing = [path.name for path in expected if not path.is_file()]
     if missing:
         raise SetupError(
-            f"{len(missing)} of {len(found)} Spark jars are missing in {folder}"
+            f"{len(missing)} of {len(expected)} Spark jars are missing in {folder}"
             f" (first: {missing[0]}). Run `make spark`."
         )
-    return found
+    return expected
 
 
 def fetch() -> Path:
     """Fetch the jars that are missing and return their folder; idempotent.
 
-    Ivy reads `~/.m2` too and stumbles over a pom without its jar there, so it gets a home of its
-    own.
+    Ivy also reads `~/.m2`, and fails on a pom without its jar there, so it gets its own home.
     """
     folder = jar_folder()
     if all((folder / name).is_file() for name in expected_jars()):
@@ -88,7 +87,7 @@ def fetch() -> Path:
 
 
 def _resolve_quietly(home: Path) -> None:
-    """Resolve the artifacts; what Ivy says about it is shown after an error only."""
+    """Resolve the artifacts; Ivy's own output is shown only after an error."""
     log = home / "ivy.log"
     try:
         with log.open("wb") as out, redirected(out, 1, 2):

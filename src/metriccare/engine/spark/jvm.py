@@ -1,8 +1,8 @@
-"""How the JVM of a laptop's session is started: which compiler and which collector.
+"""The options of a laptop's JVM: which compiler and which garbage collector.
 
-A run over a few thousand records lives for less than a minute, most of it in code that runs a
-few times: what counts then is not to load, compile or collect more than needed. The figures are
-in docs/performance.md.
+A run over a few thousand records takes less than a minute, mostly in code that runs a few times.
+So it must not load, compile or collect more than needed. The measurements are in
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -20,22 +20,24 @@ JAVA_ADVICE = (
     "Install a Java 17 runtime (Debian: openjdk-17-jre-headless) or point JAVA_HOME to it."
 )
 
-# From this much input on, the optimising compiler and parallel collection pay.
+# From 400 MB of input on, the optimising compiler and the parallel collector are faster.
 BULK_BYTES = 400 * 2**20
 
 _ALWAYS = (
     "-Duser.timezone=UTC",
+    # `upper` and `lower` follow the JVM's language: Turkish has another capital of `i`.
+    "-Duser.language=en",
     "-XX:-UsePerfData",
-    # The default makes the heap be searched several times while classes are still coming in.
+    # With the default the heap is searched several times while classes are still being loaded.
     "-XX:MetaspaceSize=256m",
-    # Object size estimates attach to the JVM itself; say no to the part that cannot.
+    # Object size estimates attach to the JVM itself; the serviceability agent cannot.
     "-Djdk.attach.allowAttachSelf=true",
     "-Djol.skipHotspotSAAttach=true",
 )
 _BULK = (
     "-XX:+UseParallelGC",
-    # By default the optimising compiler is busy from start to end, a third of all processor time,
-    # mostly with methods that never make up for it; those of every row get this hot soon enough.
+    # By default the optimising compiler takes a third of all processor time, mostly for methods
+    # that run too seldom to repay it. Methods called for every row soon reach these limits.
     "-XX:Tier4InvocationThreshold=40000",
     "-XX:Tier4MinInvocationThreshold=8000",
     "-XX:Tier4CompileThreshold=160000",
@@ -46,20 +48,20 @@ _SMALL = (
     "-Xms768m",
     "-Xmn256m",
     "-XX:TieredStopAtLevel=1",
-    # With one compiler the default is a fifth of what Spark and Hudi fill; the rest is compiled
-    # again and again.
+    # With one compiler the default is a fifth of what Spark and Hudi need: methods would be
+    # dropped and compiled again.
     "-XX:ReservedCodeCacheSize=256m",
 )
 
 
 def java_version() -> int | None:
-    """Return the major version of the Java that Spark would start; None without one."""
+    """Return the major version of the Java that Spark would start; None if there is none."""
     home = os.environ.get("JAVA_HOME")
     command = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     if not command or not Path(command).exists():
         return None
-    told = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
-    match = re.search(r'version "(\d+)', told.stderr)
+    version = subprocess.run([command, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "(\d+)', version.stderr)
     return int(match.group(1)) if match else None
 
 
@@ -70,5 +72,5 @@ def options(input_bytes: int) -> str:
 
 
 def _log_options() -> tuple[str, ...]:
-    """Let Spark and Hudi say their errors only to who debugs: they quote values of records."""
+    """Return the option that shows errors of Spark and Hudi, which quote values of records."""
     return ("-Dmetriccare.log=error",) if os.environ.get(naming.DEBUG_VARIABLE) else ()

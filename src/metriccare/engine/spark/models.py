@@ -1,4 +1,4 @@
-"""Models run by Spark as they are written: only the names of relations are changed."""
+"""Models run by Spark in their own words: only names of relations and list tests are changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
-from typing import Any
 from uuid import uuid4
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -16,7 +15,7 @@ from sqlglot import exp
 
 from metriccare.engine.model_sql import parameters_in, parsed, relations_in
 from metriccare.engine.protocol import Value
-from metriccare.engine.spark.schema import afresh
+from metriccare.engine.spark.internals import text_list, with_new_column_ids
 
 # Names of views, unlike those of any other engine of the session.
 _PREFIX, _NUMBERS = f"relation_{uuid4().hex}", count()
@@ -31,73 +30,73 @@ def run_model(
 ) -> DataFrame:
     """Return a model's rows, lazily.
 
-    Every place that names a relation reads it under attribute ids of its own, so that a relation
-    can be joined with itself and with what was made of it.
+    Each mention of a relation reads it under column ids of its own, so that a relation can be
+    joined with itself and with relations made from it.
     """
     model, parameters = _with_plain_lists(model, parameters)
     query = parsed(model)
-    places = relations_in(query, relations)
-    used = {place.name for place in parameters_in(query, parameters)}
-    with _views(spark, [relations[place.name] for place in places]) as views:
-        text = _renamed(model, places, views)
+    mentions = relations_in(query, relations)
+    used = {placeholder.name for placeholder in parameters_in(query, parameters)}
+    with _views(spark, [relations[mention.name] for mention in mentions]) as views:
+        text = _renamed(model, mentions, views)
         return spark.sql(text, {name: _literal(spark, parameters[name]) for name in used})
 
 
 @contextmanager
 def _views(spark: SparkSession, frames: Sequence[DataFrame]) -> Iterator[list[str]]:
-    """Name frames while a model is analysed; what is made of it does not need the names."""
+    """Name frames while a model is analysed; its result does not need the names."""
     names = [f"{_PREFIX}_{next(_NUMBERS)}" for _ in frames]
     try:
         for name, frame in zip(names, frames, strict=True):
-            afresh(frame).createTempView(name)
+            with_new_column_ids(frame).createTempView(name)
         yield names
     finally:
         for name in names:
             spark.catalog.dropTempView(name)
 
 
-def _renamed(model: str, places: Sequence[exp.Table], views: Sequence[str]) -> str:
-    """Return the text with a view's name at each place, under the name that it had there."""
+def _renamed(model: str, mentions: Sequence[exp.Table], views: Sequence[str]) -> str:
+    """Return the text with a view in place of each mention, under the name used there."""
     spans = [
-        (place.this.meta["start"], place.this.meta["end"] + 1, view, place)
-        for place, view in zip(places, views, strict=True)
+        (mention.this.meta["start"], mention.this.meta["end"] + 1, view, mention)
+        for mention, view in zip(mentions, views, strict=True)
     ]
-    for start, end, view, place in sorted(spans, key=lambda span: span[0], reverse=True):
-        alias = "" if place.alias else f" AS {model[start:end]}"
+    for start, end, view, mention in sorted(spans, key=lambda span: span[0], reverse=True):
+        alias = "" if mention.alias else f" AS {model[start:end]}"
         model = f"{model[:start]}{view}{alias}{model[end:]}"
     return model
 
 
 def _with_plain_lists(model: str, parameters: Mapping[str, Value]) -> tuple[str, dict[str, Value]]:
-    """Return the model with each test for an element of a given list as one that files can answer.
+    """Return the model with `x in (...)` for each `array_contains` of a list parameter.
 
-    `x in (...)` reaches Parquet and the folders of a table, which `array_contains` does not: what
-    a run wrote would be looked for in every row that the lake holds.
+    Spark can answer `in` from Parquet's statistics and a table's folders. With `array_contains` it
+    would look for the rows of one run in every row of the lake.
     """
     parts, done, given = [], 0, dict(parameters)
-    for found in _LIST_CONTAINS.finditer(model):
-        values = parameters.get(found[1])
+    for match in _LIST_CONTAINS.finditer(model):
+        values = parameters.get(match[1])
         if not isinstance(values, Sequence) or isinstance(values, str):
             continue
-        end = _closing(model, found.end())
-        element = model[found.end() : end]
-        names = [f"{found[1]}_{number}" for number in range(len(values))]
+        end = _closing(model, match.end())
+        element = model[match.end() : end]
+        names = [f"{match[1]}_{number}" for number in range(len(values))]
         given |= dict(zip(names, values, strict=True))
         listed = ", ".join(f":{name}" for name in names)
-        # No value is in a list without any; of null nothing is known.
+        # Nothing is in an empty list; for null the answer is unknown.
         test = f"({element}) in ({listed})" if names else f"if(({element}) is null, null, false)"
-        parts += [model[done : found.start()], test]
+        parts += [model[done : match.start()], test]
         done = end + 1
     return "".join([*parts, model[done:]]), given
 
 
 def _closing(text: str, start: int) -> int:
-    """Return where the bracket closes that is open at some place."""
+    """Return the position of the bracket that closes the one open at `start`."""
     depth = 1
-    for place in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[place], 0)
+    for position in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
         if not depth:
-            return place
+            return position
     raise ValueError(f"a bracket is not closed: {text}")
 
 
@@ -109,15 +108,5 @@ def _literal(spark: SparkSession, value: Value) -> Column:
     if isinstance(value, dt.date):
         return F.expr(f"date'{value.isoformat()}'")
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return _texts(spark, value)
+        return text_list(spark, value)
     return F.lit(value)
-
-
-def _texts(spark: SparkSession, values: Sequence[str]) -> Column:
-    """Return a list of texts as one literal, which an expression of literals would not be."""
-    jvm: Any = spark._jvm
-    gateway: Any = spark.sparkContext._gateway
-    texts = gateway.new_array(jvm.java.lang.String, len(values))
-    for place, value in enumerate(values):
-        texts[place] = value
-    return Column(jvm.functions.lit(texts))

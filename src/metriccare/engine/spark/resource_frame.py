@@ -15,14 +15,14 @@ CORRUPT_COLUMN = "_corrupt_record"
 def parse(rows: DataFrame, resource: Resource) -> DataFrame:
     """Return bronze rows with `r`, the resource parsed by its declared shape.
 
-    A tombstone has no resource: its elements are null. Null elements of lists are left out; only
-    texts with a `null` in them are looked through for any.
+    A tombstone has no resource: its elements are null. Null elements of lists are left out; this
+    is done only for texts that contain `null`.
     """
     shape = declared_shape(resource)
     corrupt = Shape("STRUCT", (*shape.members, (CORRUPT_COLUMN, Shape("STRING"))))
     text = F.when(~F.col("deleted"), F.col("raw"))
     options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT_COLUMN}
-    # In two steps: the second names the parsed value often, and it must be parsed only once.
+    # Two steps, because the second names the parsed value often and it must be parsed only once.
     read = rows.withColumn("r", F.from_json(text, corrupt.spark_type, options))
     cleaned = F.expr(f"if(contains(raw, 'null'), {without_nulls('r', corrupt)}, r)")
     return read.withColumn("r", cleaned)
@@ -30,8 +30,8 @@ def parse(rows: DataFrame, resource: Resource) -> DataFrame:
 
 def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
     """Return parsed rows with the declared silver columns and the header in silver's names."""
-    for one in (CONTAINED, *resource.hidden):
-        parsed = parsed.withColumn(one.name, F.expr(one.sql))
+    for field in (CONTAINED, *resource.hidden):
+        parsed = parsed.withColumn(field.name, F.expr(field.sql))
     no_int = has_no_int("r", declared_shape(resource))
     base = [F.expr(f.sql).cast(f.type).alias(f.name) for f in resource.columns if f.step == 0]
     rows = parsed.select(

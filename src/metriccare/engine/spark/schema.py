@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from py4j.java_gateway import JavaObject
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import DataType, StructType, _parse_datatype_string
+from pyspark.sql.types import DataType, StructType
 
+from metriccare.engine.spark import internals
+from metriccare.engine.spark.internals import JavaObject, with_new_column_ids
 from metriccare.errors import SchemaMismatch
 from metriccare.tables import Table
 
@@ -17,70 +17,53 @@ from metriccare.tables import Table
 def schema_of(table: Table) -> StructType:
     """Return the table's Spark schema, every column nullable; needs an active session."""
     ddl = ", ".join(f"`{column.name}` {column.type}" for column in table.columns)
-    schema: StructType = _parse_datatype_string(ddl)  # type: ignore[assignment]
+    schema: StructType = internals.type_from_ddl(ddl)  # type: ignore[assignment]
     return schema
 
 
 def empty(spark: SparkSession, table: Table) -> DataFrame:
     """Return a frame of the table's columns without rows."""
-    # A condition is what lets the optimizer see that: unions and joins with the frame fall away.
+    # With this condition the optimizer sees that there are none, and drops unions and joins.
     return spark.createDataFrame([], schema_of(table)).where("false")
 
 
 def conform(frame: DataFrame, table: Table) -> DataFrame:
     """Return the frame projected to the declared columns in declared order.
 
-    Raises SchemaMismatch when a column is missing or has another type: Hudi would change the
-    table's type without a word.
+    Raises SchemaMismatch if a column is missing or has another type: Hudi would change the table's
+    type silently.
     """
-    found = {field.name: field.dataType for field in frame.schema}
+    actual = {field.name: field.dataType for field in frame.schema}
     wrong = [
         f"{field.name}: wanted {field.dataType.simpleString()},"
-        f" found {found[field.name].simpleString() if field.name in found else 'nothing'}"
+        f" found {actual[field.name].simpleString() if field.name in actual else 'nothing'}"
         for field in schema_of(table)
-        if field.name not in found or not _same_type(field.dataType, found[field.name])
+        if field.name not in actual or not _same_type(field.dataType, actual[field.name])
     ]
     if wrong:
         raise SchemaMismatch(f"{table.full_name} does not fit its declaration: {'; '.join(wrong)}")
     return _projected(frame, table, _NULLABLE)
 
 
-def _same_type(wanted: DataType, found: DataType) -> bool:
+def _same_type(declared: DataType, actual: DataType) -> bool:
     """Compare types without nullability, which a literal or a higher-order function changes."""
-    return wanted.simpleString() == found.simpleString()
+    return declared.simpleString() == actual.simpleString()
 
 
-def settled(frame: DataFrame) -> DataFrame:
-    """Return the frame computed once, its plan cut off.
+def materialize(frame: DataFrame) -> DataFrame:
+    """Return the frame computed once, without its plan.
 
-    A frame that is merely kept carries its whole history into every plan built on it, and Spark
-    spends more time on planning and printing those than on small data. Its columns get attribute
-    ids of their own, so that it can be joined with what it was made of.
+    A frame that is only cached brings its whole plan into every plan built on it. Spark then spends
+    more time on planning than on small data. The columns get ids of their own, so that the frame
+    can be joined with the frames it was made from.
     """
-    return afresh(frame.localCheckpoint())
+    return with_new_column_ids(frame.localCheckpoint())
 
 
-def let_go(frame: DataFrame) -> None:
-    """Free what a settled frame holds; it cannot be read again.
+def select_declared(frame: DataFrame, table: Table) -> DataFrame:
+    """Return the declared columns under column ids of their own.
 
-    Spark would find out by itself, but not before the heap is full.
-    """
-    leaves: Any = frame._jdf.queryExecution().analyzed().collectLeaves()
-    leaves.apply(0).rdd().unpersist(False)
-
-
-def afresh(frame: DataFrame) -> DataFrame:
-    """Return the frame under attribute ids of its own, to be joined with itself.
-
-    Spark gives one side of such a join new ids by itself, but not below every plan.
-    """
-    return DataFrame(frame._jdf.toDF(frame._jdf.columns()), frame.sparkSession)
-
-
-def renewed(frame: DataFrame, table: Table) -> DataFrame:
-    """Return the declared columns under attribute ids of their own.
-
-    One frame read twice and joined with itself would have every column twice under one id.
+    A frame that is read twice and joined with itself would have every column twice under one id.
     """
     return _projected(frame, table, _AS_IT_IS)
 
@@ -92,14 +75,10 @@ _PROJECTIONS: dict[tuple[int, Table, str], JavaObject] = {}
 
 
 def _projected(frame: DataFrame, table: Table, column: str) -> DataFrame:
-    """Return the declared columns by an expression each, kept on Java's side between calls.
-
-    Handing them over one by one would cost a call into Java for each column of each frame.
-    """
+    """Return the declared columns, each by an expression; Java keeps these between calls."""
     spark = frame.sparkSession
     key = (id(spark), table, column)
     if key not in _PROJECTIONS:
-        jvm: Any = spark._jvm
         texts = [column.format(declared) for declared in table.columns]
-        _PROJECTIONS[key] = jvm.PythonUtils.toSeq(texts)
-    return DataFrame(frame._jdf.selectExpr(_PROJECTIONS[key]), spark)
+        _PROJECTIONS[key] = internals.java_texts(spark, texts)
+    return internals.select_expressions(frame, _PROJECTIONS[key])

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metriccare.engine.spark import jvm
 from metriccare.engine.spark.descriptors import redirected
@@ -33,11 +33,11 @@ CONFIGURATION: Mapping[str, str] = {
     "spark.hadoop.parquet.avro.write-old-list-structure": "false",
     # A declared field of another JSON type leaves the rest of its resource readable.
     "spark.sql.json.enablePartialResults": "true",
-    # What is settled remembers how each column was made, as constraints. Spark combines those of
-    # columns that depend on each other without end: a join took minutes to plan.
+    # A checkpoint keeps constraints on its columns. Spark combines those of columns that depend on
+    # each other without limit: one join took minutes to plan.
     "spark.sql.constraintPropagation.enabled": "false",
-    # Dates are written and read as they are. The default refuses days before 1582 and instants
-    # before 1900, in the middle of a row: Hudi's row writer then goes on with the next one.
+    # Dates are written and read unchanged. The default refuses days before 1582 and instants before
+    # 1900 in the middle of a row, and Hudi's row writer continues with the next one.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
@@ -48,11 +48,11 @@ CONFIGURATION: Mapping[str, str] = {
 _LOCAL: Mapping[str, str] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    # Plans are described for an interface that is off.
+    # Descriptions of plans are for the user interface, which is off.
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "1000",
-    # Every hash table, sort and broadcast begins with a whole page, 64 MB of this heap by default,
-    # however few its rows: most of what a run would allocate.
+    # Every hash table, sort and broadcast begins with a whole page. At the default of 64 MB that
+    # would be most of the memory a small run allocates.
     "spark.buffer.pageSize": "1m",
     "spark.python.daemon.module": "metriccare.engine.spark.python_daemon",
     "spark.driver.host": "127.0.0.1",
@@ -61,11 +61,11 @@ _LOCAL: Mapping[str, str] = {
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 }
 
-# The JVM removes its temporary files on its way out, which takes it about a second.
+# 15 seconds: the JVM removes its temporary files at its end, which takes about one.
 _END_SECONDS = 15
 
-# Below this much input, most of a run's time would go into generating and compiling code that runs
-# a few hundred thousand times at most, and into planning a query anew after each of its stages.
+# Below 2 GB of input, generating and compiling code, and planning again after each stage of a
+# query, would take longer than the work itself (docs/performance.md).
 GENERATED_CODE_BYTES = 2 * 2**30
 _PLAIN: Mapping[str, str] = {
     "spark.sql.codegen.wholeStage": "false",
@@ -75,7 +75,7 @@ _PLAIN: Mapping[str, str] = {
 
 
 def session_under_way() -> SparkSession:
-    """Return the session this process was started with: on Glue, the job's own."""
+    """Return the session that this process was started with: on Glue, that of the job."""
     from pyspark.sql import SparkSession
 
     return SparkSession.builder.getOrCreate()
@@ -84,10 +84,12 @@ def session_under_way() -> SparkSession:
 def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSession:
     """Return the session of this process, started quietly on the first call.
 
-    `input_bytes` is about how much it will read; `memory` the JVM's heap (default: a third of
-    the machine, 1 to 4 GiB).
+    `input_bytes` is about how much it will read, `memory` the JVM's heap (default: a third of the
+    machine's memory, 1 to 4 GiB).
     """
     from pyspark.sql import SparkSession
+
+    from metriccare.engine.spark import internals
 
     active = SparkSession.getActiveSession()
     if active is not None:
@@ -98,18 +100,18 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
     builder = SparkSession.builder.appName("metriccare").master(f"local[{cores}]")
     for key, value in _local_configuration(input_bytes, memory, cores).items():
         builder = builder.config(key, value)
-    # Our stdout is for data. What a library in the JVM (JOL) prints there goes nowhere, even much
-    # later: the JVM keeps the descriptor it inherits; its errors go to stderr.
+    # Our stdout is for data. A library in the JVM (JOL) prints there, even much later: the JVM
+    # keeps the descriptor it inherits. Its errors go to stderr.
     with open(os.devnull, "wb") as nowhere, redirected(nowhere, 1), _own_interrupt():
-        session = _started(builder)
+        session = _start(builder)
     before_interrupting(lambda: end_java(session))
-    _pin_names(session)
+    internals.pin_java_names(session)
     return session
 
 
 @contextmanager
 def _own_interrupt() -> Iterator[None]:
-    """Keep our answer to Ctrl-C: pyspark's asks the JVM in the midst of another question."""
+    """Keep our handler of Ctrl-C: pyspark's calls the JVM in the middle of another call."""
     before = signal.getsignal(signal.SIGINT)
     try:
         yield
@@ -118,8 +120,8 @@ def _own_interrupt() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
-def _started(builder: SparkSession.Builder) -> SparkSession:
-    """Start the session; SetupError where there is no Java that can."""
+def _start(builder: SparkSession.Builder) -> SparkSession:
+    """Start the session; SetupError if there is no Java that can run it."""
     from pyspark.errors import PySparkRuntimeError
 
     try:
@@ -128,37 +130,27 @@ def _started(builder: SparkSession.Builder) -> SparkSession:
         if error.getErrorClass() != "JAVA_GATEWAY_EXITED":
             raise
         version = jvm.java_version()
-        found = "no Java was found" if version is None else f"it is Java {version} that was found"
-        raise SetupError(f"Java did not start; {found}. {jvm.JAVA_ADVICE}") from error
+        cause = "no Java was found" if version is None else f"it is Java {version} that was found"
+        raise SetupError(f"Java did not start; {cause}. {jvm.JAVA_ADVICE}") from error
 
 
 def end_java(session: SparkSession) -> None:
-    """End the JVM of a session, and wait for it: what it was writing must not appear later.
+    """End the JVM of a session and wait for it: what it was writing must not appear later.
 
-    It may be asked in the midst of a call to the JVM, so it speaks to the process alone.
+    This may happen during a call to the JVM, so only the process is signalled.
     """
-    context: Any = session.sparkContext
-    process = getattr(context._gateway, "proc", None)
+    from metriccare.engine.spark import internals
+
+    process = internals.java_process(session)
     if process is None:
         return
-    # Its thread would print a traceback for a JVM that goes away in the middle of an answer.
-    context._accumulatorServer.handle_error = lambda *_: None
+    internals.ignore_accumulator_errors(session)
     process.terminate()
     try:
         process.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _pin_names(session: SparkSession) -> None:
-    """Keep the Java names every column expression asks for.
-
-    The gateway looks a name up anew each time, in every package and jar it could be in.
-    """
-    java: Any = session._jvm
-    for name in ("functions", "Column", "PythonSQLUtils", "PythonUtils", "SQLUtils", "java", "org"):
-        setattr(java, name, getattr(java, name))
 
 
 def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> dict[str, str]:
@@ -169,8 +161,8 @@ def _local_configuration(input_bytes: int, memory: str | None, cores: int) -> di
         **(_PLAIN if input_bytes < GENERATED_CODE_BYTES else {}),
         **_s3a_configuration(),
         "spark.driver.memory": memory or _default_memory(),
-        # Spark creates this folder, `spark-warehouse` in the working folder by default. No table
-        # of ours lies in it, so one that exists already leaves nothing behind.
+        # Spark creates this folder, by default `spark-warehouse` in the working folder. No table of
+        # ours is in it, so with a folder that exists nothing is left behind.
         "spark.sql.warehouse.dir": Path(tempfile.gettempdir()).as_uri(),
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in jars()),
         "spark.driver.extraJavaOptions": (

@@ -1,6 +1,6 @@
-"""What Hudi does to a table besides writing rows: taking commits back, removing old files.
+"""What Hudi does to a table besides writing rows: it rolls commits back and removes old files.
 
-Both go through the write client of Hudi 0.15, which the Spark datasource does not offer.
+Both go through Hudi's own write client, which the Spark data source does not offer.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from metriccare import naming
-from metriccare.engine.spark import hudi, timeline
-from metriccare.engine.spark.write_client import roll_back, write_client
+from metriccare.engine.spark import internals, timeline
+from metriccare.engine.spark.hudi_reader import forget_listing
+from metriccare.engine.spark.hudi_writer import table_options
 from metriccare.settings import Lake
 from metriccare.tables import Table
 
@@ -27,9 +28,9 @@ _NEWEST_ONLY: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Commit:
-    """A completed commit: its instant, what it says about itself, the files it replaced.
+    """A completed commit: its instant, the run and step in its note, the files it replaced.
 
-    `replaced` are pairs of partition and file prefix and instant: what a rollback falls back on.
+    `replaced` has partition, file prefix and instant of each: a rollback returns to these files.
     """
 
     table: Table
@@ -59,35 +60,26 @@ def _commit(table: Table, instant: str, document: Mapping[str, Any]) -> Commit:
     return Commit(table, instant, *note, tuple(stats))
 
 
-def can_be_taken_back(spark: SparkSession, lake: Lake, commit: Commit) -> bool:
-    """Tell whether the files before a commit are still there; the cleaner removes old ones."""
+def can_roll_back(spark: SparkSession, lake: Lake, commit: Commit) -> bool:
+    """Return True if the files from before a commit still exist; the cleaner removes old ones."""
+    folder = lake.path(commit.table.path)
     return all(
-        _exists(spark, f"{lake.path(commit.table.path)}/{partition}/{file_id}_*_{before}.parquet")
+        internals.any_matches(spark, f"{folder}/{partition}/{file_id}_*_{before}.parquet")
         for partition, file_id, before in commit.replaced
     )
 
 
-def _exists(spark: SparkSession, pattern: str) -> bool:
-    jvm: Any = spark._jvm
-    path = jvm.org.apache.hadoop.fs.Path(pattern)
-    found = path.getFileSystem(spark._jsc.hadoopConfiguration()).globStatus(path)
-    return found is not None and len(found) > 0
-
-
-def take_back(spark: SparkSession, lake: Lake, commit: Commit) -> None:
+def roll_back(spark: SparkSession, lake: Lake, commit: Commit) -> None:
     """Remove a table's newest commit and the files it wrote."""
-    options = hudi.table_options(commit.table)
-    roll_back(spark, lake, commit.table, commit.instant, options)
-    hudi.forget_opened(lake, commit.table)
+    options = table_options(commit.table)
+    internals.roll_back(spark, lake, commit.table, commit.instant, options)
+    forget_listing(lake, commit.table)
 
 
 def remove_old_files(spark: SparkSession, lake: Lake, table: Table) -> int:
-    """Remove every file but the newest version of each, those of broken-off writes included.
+    """Remove every file but the newest version of each, and the files of failed writes.
 
-    Returns how many went. Afterwards nothing older can be read or rolled back to.
+    Returns how many were removed. Nothing older can be read or rolled back to afterwards.
     """
-    options = hudi.table_options(table) | dict(_NEWEST_ONLY)
-    with write_client(spark, lake, table, options) as client:
-        client.rollbackFailedWrites()
-        cleaned = client.clean()
-    return int(cleaned.getTotalFilesDeleted()) if cleaned is not None else 0
+    options = table_options(table) | dict(_NEWEST_ONLY)
+    return internals.clean(spark, lake, table, options)

@@ -1,7 +1,7 @@
-"""Python functions in Spark's tasks: rows of several outputs, and what a function says at its end.
+"""Python functions in Spark's tasks: rows of several outputs, and each function's outcome.
 
-What a function raises and what it returns travel among the rows, in the column SAID, so that a
-task that Spark repeats is counted once and an error arrives as it was raised.
+What a function returns or raises is one more row, in the column OUTCOME. So a task that Spark
+repeats counts once, and an error arrives unchanged.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from metriccare.tables import Column
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SAID = "said_by_the_function"
-# Persons with all that belongs to them, taken over at a time; batches that wait for Spark.
+OUTCOME = "function_outcome"
+# 200 persons at a time, each with all their rows: about a megabyte. 4 batches wait for Spark, so
+# that the function does not wait for it.
 _PEOPLE, _WAITING = 200, 4
 
 Outputs = Mapping[str, Sequence[Column]]
@@ -36,7 +37,7 @@ def ddl_of(outputs: Outputs) -> str:
         f"`{name}` struct<{', '.join(f'`{c.name}`: {c.type}' for c in columns)}>"
         for name, columns in outputs.items()
     ]
-    return ", ".join((*structs, f"`{SAID}` binary"))
+    return ", ".join((*structs, f"`{OUTCOME}` binary"))
 
 
 def people_task(function: Callable[[Row], Mapping[str, Iterable[Row]]], outputs: Outputs) -> Task:
@@ -47,23 +48,23 @@ def people_task(function: Callable[[Row], Mapping[str, Iterable[Row]]], outputs:
             for batch in batches:
                 for start in range(0, batch.num_rows, _PEOPLE):
                     people = without_zones(batch.slice(start, _PEOPLE)).to_pylist()
-                    yield from _made(people, function, outputs)
+                    yield from _rule_outputs(people, function, outputs)
         except Exception as error:
-            yield _saying(outputs, _raised(error))
+            yield _outcome_batch(outputs, _picklable(error))
 
     return run
 
 
-def _made(
+def _rule_outputs(
     people: Iterable[Row],
     function: Callable[[Row], Mapping[str, Iterable[Row]]],
     outputs: Outputs,
 ) -> Batches:
-    made: dict[str, list[Row]] = {name: [] for name in outputs}
+    computed: dict[str, list[Row]] = {name: [] for name in outputs}
     for person in people:
         for name, rows in function(person).items():
-            made[name].extend(rows)
-    for name, rows in made.items():
+            computed[name].extend(rows)
+    for name, rows in computed.items():
         if rows:
             values = {c.name: [row.get(c.name) for row in rows] for c in outputs[name]}
             yield _batch(outputs, name, values)
@@ -80,19 +81,19 @@ def files_task(
         try:
             for batch in batches:
                 for share in batch.column(0).to_pylist():
-                    for place, part in shares[share]:
-                        emitted = _Emitted(function, part)
+                    for position, part in shares[share]:
+                        emitted = _EmittedBatches(function, part)
                         for values in emitted:
                             yield _batch(outputs, next(iter(outputs)), values)
-                        yield _saying(outputs, (place, emitted.outcome))
+                        yield _outcome_batch(outputs, (position, emitted.outcome))
         except Exception as error:
-            yield _saying(outputs, _raised(error))
+            yield _outcome_batch(outputs, _picklable(error))
 
     return run
 
 
-class _Emitted:
-    """The batches that a function emits, given on while it runs; its outcome after the last."""
+class _EmittedBatches:
+    """The batches that a function emits, while it runs; `outcome` is complete after the last."""
 
     def __init__(self, function: Callable[[Any, Emit], Any], part: Any) -> None:
         self._function, self._part = function, part
@@ -121,30 +122,31 @@ def _batch(outputs: Outputs, name: str, values: Mapping[str, Sequence[Any]]) -> 
     return _with_nulls(outputs, name, rows.to_struct_array())
 
 
-def _saying(outputs: Outputs, what: object) -> pa.RecordBatch:
+def _outcome_batch(outputs: Outputs, outcome: object) -> pa.RecordBatch:
     import pyarrow as pa
 
-    return _with_nulls(outputs, SAID, pa.array([pickle.dumps(what)], pa.binary()))
+    return _with_nulls(outputs, OUTCOME, pa.array([pickle.dumps(outcome)], pa.binary()))
 
 
 def _with_nulls(outputs: Outputs, name: str, column: pa.Array) -> pa.RecordBatch:
     import pyarrow as pa
 
-    kinds = {
+    types = {
         output: pa.struct([(c.name, arrow_type(c.type, ZONE)) for c in columns])
         for output, columns in outputs.items()
-    } | {SAID: pa.binary()}
+    } | {OUTCOME: pa.binary()}
     arrays = [
-        column if each == name else pa.nulls(len(column), kind) for each, kind in kinds.items()
+        column if output == name else pa.nulls(len(column), type_)
+        for output, type_ in types.items()
     ]
-    return pa.RecordBatch.from_arrays(arrays, list(kinds))
+    return pa.RecordBatch.from_arrays(arrays, list(types))
 
 
-def _raised(error: BaseException) -> BaseException:
-    """Return an error that can be sent, with where it was raised; its message stays its own."""
+def _picklable(error: BaseException) -> BaseException:
+    """Return the error, or one that can be pickled; a note says where it was raised."""
     error.add_note("".join(traceback.format_tb(error.__traceback__)))
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own, of a moment ago
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - pickled in this line
     except Exception:
-        error = RuntimeError(f"{type(error).__name__}, which cannot be sent, stopped a task")
+        error = RuntimeError(f"{type(error).__name__}, which cannot be pickled, stopped a task")
     return error

@@ -1,4 +1,4 @@
-"""Commits of a table taken back, its old files removed, and tables in a folder of their own."""
+"""The commits of a table, their rollback, and tables in a folder of their own for a while."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 
 from metriccare.engine.protocol import StoredCommit
-from metriccare.engine.spark import hudi, table_services, timeline
+from metriccare.engine.spark import internals, table_services, timeline
+from metriccare.engine.spark.hudi_reader import forget_listing
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tables import Table
@@ -24,7 +25,7 @@ class WorkbenchLake(Lake):
     moved: tuple[str, ...] = ()
 
     def path(self, relative: str) -> str:
-        """Return the full path of a place."""
+        """Return the full path of a table or file."""
         is_moved = any(relative == top or relative.startswith(f"{top}/") for top in self.moved)
         return super().path(f"{self.folder_of_moved}/{relative}" if is_moved else relative)
 
@@ -37,43 +38,38 @@ def history(spark: SparkSession, lake: Lake, table: Table) -> list[StoredCommit]
     ]
 
 
-def can_take_back(spark: SparkSession, lake: Lake, commits: Sequence[StoredCommit]) -> bool:
-    """Return True if the files from before the commits are there."""
-    wanted = {(commit.table, commit.instant) for commit in commits}
+def can_roll_back(spark: SparkSession, lake: Lake, commits: Sequence[StoredCommit]) -> bool:
+    """Return True if the files from before the commits still exist."""
+    asked = {(commit.table, commit.instant) for commit in commits}
     return all(
-        table_services.can_be_taken_back(spark, lake, found)
+        table_services.can_roll_back(spark, lake, stored)
         for table in {commit.table for commit in commits}
-        for found in table_services.commits(spark, lake, table)
-        if (table, found.instant) in wanted
+        for stored in table_services.commits(spark, lake, table)
+        if (table, stored.instant) in asked
     )
 
 
-def take_back(spark: SparkSession, lake: Lake, commit: StoredCommit) -> None:
+def roll_back(spark: SparkSession, lake: Lake, commit: StoredCommit) -> None:
     """Remove a table's newest commit and the files it wrote."""
     newest = next(iter(table_services.commits(spark, lake, commit.table)), None)
     if newest is None or newest.instant != commit.instant:
         raise UsageError(
             f"{commit.table.full_name}: {commit.instant} is not the newest commit, and only that"
-            " one can be taken back."
+            " one can be rolled back. Roll back the newer commits first."
         )
-    table_services.take_back(spark, lake, newest)
+    table_services.roll_back(spark, lake, newest)
 
 
 @contextmanager
 def workbench(
     spark: SparkSession, lake: Lake, folder: str, tables: Collection[Table]
 ) -> Iterator[Lake]:
-    """Give the lake with some tables in a folder that is empty at first and goes at the end."""
+    """Give the lake with some tables in a folder that is empty at first and deleted at the end."""
     bench = WorkbenchLake(lake.root, folder, tuple(table.path for table in tables))
-    _delete(spark, lake.path(folder))
+    internals.delete_folder(spark, lake.path(folder))
     try:
         yield bench
     finally:
-        _delete(spark, lake.path(folder))
+        internals.delete_folder(spark, lake.path(folder))
         for table in tables:
-            hudi.forget_opened(bench, table)
-
-
-def _delete(spark: SparkSession, place: str) -> None:
-    path, file_system = timeline.opened(spark, place)
-    file_system.delete(path, True)
+            forget_listing(bench, table)

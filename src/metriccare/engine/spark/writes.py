@@ -1,11 +1,11 @@
-"""Changes to a table, as Hudi's writer takes them."""
+"""Rows to write, prepared for the function of Hudi's writer that each operation needs."""
 
 from __future__ import annotations
 
 from pyspark.sql import DataFrame
 
 from metriccare.engine.protocol import Operation
-from metriccare.engine.spark import hudi
+from metriccare.engine.spark import hudi_writer
 from metriccare.engine.spark.schema import conform
 from metriccare.settings import Lake
 from metriccare.tables import Table
@@ -16,20 +16,24 @@ from metriccare.tables.declaration import DELETE_MARKER, PARTITION_COLUMN, RECOR
 def write(
     frame: DataFrame, lake: Lake, table: Table, operation: Operation, note: CommitNote
 ) -> None:
-    """Write rows with one commit, by the operation and whether they carry a delete marker."""
+    """Write rows with one commit, as the operation and the presence of a delete marker ask."""
     is_marked = DELETE_MARKER.name in frame.columns
     if operation is Operation.DELETE:
-        hudi.remove(_keys(frame, table), lake, table, note)
+        hudi_writer.remove(_keys(frame, table), lake, table, note)
     elif not is_marked:
-        plain = hudi.append if operation is Operation.INSERT else hudi.write
+        plain = hudi_writer.append if operation is Operation.INSERT else hudi_writer.write
         plain(frame, lake, table, note)
     else:
-        changed = hudi.append_changed if operation is Operation.INSERT else hudi.replace_changed
+        changed = (
+            hudi_writer.append_changed
+            if operation is Operation.INSERT
+            else hudi_writer.replace_changed
+        )
         changed(_marked(frame, table), lake, table, note)
 
 
 def _keys(frame: DataFrame, table: Table) -> DataFrame:
-    """Return the declared columns: only tenant and record key of rows to remove matter."""
+    """Return the declared columns; of rows to remove only tenant and record key are used."""
     key = (PARTITION_COLUMN, RECORD_KEY.name)
     items = [
         f"`{c.name}`" if c.name in key else f"cast(null as {c.type}) as `{c.name}`"
@@ -39,7 +43,7 @@ def _keys(frame: DataFrame, table: Table) -> DataFrame:
 
 
 def _marked(frame: DataFrame, table: Table) -> DataFrame:
-    """Return the declared columns and the marker, all optional: on disk they always are."""
+    """Return the declared columns and the marker, all nullable, as they are on disk."""
     conform(frame, table)
     optional = [
         f"if(true, `{name}`, null) as `{name}`"

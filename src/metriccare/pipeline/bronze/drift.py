@@ -1,7 +1,7 @@
-"""Fields no declaration reads, counted while files are read and kept by file.
+"""Fields no declaration reads, tally_files while files are read and kept by file.
 
 By file and not by run: however often a file goes through, in whatever company, its rows are the
-same. What is counted are the resource's own elements; `metriccare drift --deep` looks inside.
+same. What is tally_files are the resource's own elements; `metriccare drift --deep` looks inside.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.bronze.file_counts import Tally
-from metriccare.pipeline.bronze.received import counted
+from metriccare.pipeline.bronze.read_files import tally_files
 from metriccare.tables.bronze import DRIFT
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileRecord
@@ -38,7 +38,7 @@ def note_new(
 def note_again(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord], tally: Tally
 ) -> None:
-    """Bring the rows of files that may have been counted before to what they carry now."""
+    """Bring the rows of files that may have been tally_files before to what they carry now."""
     readable = {file_id for (file_id, _), part in tally.items() if part.unreadable is None}
     known = {row["record_key"]: row for row in _stored(engine, readable)}
     first = {row["file_id"]: row["first_seen"] for row in known.values()}
@@ -60,7 +60,7 @@ def note_again(
 
 def recount(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> None:
     """Read files anew, from which records have gone, and count what they carry now."""
-    note_again(engine, context, files, counted(engine, context, files))
+    note_again(engine, context, files, tally_files(engine, context, files))
 
 
 def _stored(engine: Engine[RelationT], file_ids: Collection[str]) -> list[Row]:

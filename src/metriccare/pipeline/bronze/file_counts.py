@@ -26,7 +26,7 @@ class FileCounts:
 def counts_by_file(files: Sequence[FileRecord], tally: Tally) -> dict[str, FileCounts]:
     """Return the sums over each file's parts; a file without records counts zero.
 
-    Of a file that no part was counted of, no byte is accounted for.
+    Of a file that no part was tally_files of, no byte is accounted for.
     """
     found: dict[str, FileCounts] = {}
     for (file_id, _), part in tally.items():

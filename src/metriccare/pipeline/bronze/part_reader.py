@@ -17,6 +17,7 @@ from metriccare.fhir.person_names import names_of
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
 from metriccare.fhir.values import Found
+from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
@@ -51,18 +52,18 @@ class PartCounts:
     unread: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def read_part(part: Part, emit: Emit, erased: ErasedNames) -> PartCounts:
+def read_part(part: Part, emit: Emit, raw_files: RawFiles, erased: ErasedNames) -> PartCounts:
     """Emit a part's records, those of erased persons left out, and return what came of it."""
-    reader = PartReader(part, erased)
+    reader = PartReader(part, raw_files, erased)
     with naming_file(part.file.tenant, part.file.file_id):
         for batch in reader.batches():
             emit(batch)
     return reader.counts
 
 
-def count_part(part: Part, emit: Emit, erased: ErasedNames) -> PartCounts:
+def count_part(part: Part, emit: Emit, raw_files: RawFiles, erased: ErasedNames) -> PartCounts:
     """Return what `read_part` would, and emit nothing."""
-    return read_part(part, lambda _: None, erased)
+    return read_part(part, lambda _: None, raw_files, erased)
 
 
 @dataclass
@@ -70,6 +71,7 @@ class PartReader:
     """Reads a part once; `counts` is complete after its last batch."""
 
     part: Part
+    raw_files: RawFiles
     erased: ErasedNames
     counts: PartCounts = field(default_factory=PartCounts)
 
@@ -85,7 +87,7 @@ class PartReader:
 
     def _batches(self) -> Iterator[Mapping[str, Sequence[Any]]]:
         file, taken = self.part.file, _Taken()
-        with open_raw(file.location) as stream:
+        with open_raw(self.raw_files, file.location) as stream:
             reader = FileReader(stream, self.part.lines)
             for found in _batches(_kept(reader, file.tenant, self.erased)):
                 taken.add(found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from metriccare.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
+from metriccare.naming import is_in_bucket
 from metriccare.tracking.states import FileRecord
 
 _BLOCK = 2**20
@@ -36,7 +37,7 @@ class Part:
 
 def parts_of(file: FileRecord, part_bytes: int) -> list[Part]:
     """Return the parts of a file: ranges of lines if it is a large plain NDJSON, else all."""
-    if file.size <= part_bytes or file.location.startswith("s3://"):
+    if file.size <= part_bytes or is_in_bucket(file.location):
         return [Part(file)]
     try:
         with open(file.location, "rb") as stream:

@@ -14,8 +14,8 @@ from metriccare.incremental.context import RunContext
 from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
 from metriccare.pipeline.bronze.part_reader import PartCounts
-from metriccare.pipeline.bronze.received import quarantine_rows, received, resource_rows
-from metriccare.pipeline.bronze.rejects import open_rejects, settle
+from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
+from metriccare.pipeline.bronze.read_files import quarantine_rows, read_files, resource_rows
 from metriccare.tables import Table
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.commit_note import CommitNote
@@ -27,11 +27,11 @@ STEP = "replayed"
 _STAMPS = frozenset({"run_id", "ingested_at", "ordering", "redriven_run_id"})
 
 
-def take_again(
+def reload_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
     """Bring bronze's rows of files to what the files give today; return what came of each."""
-    records, tally = received(engine, context, files)
+    records, tally = read_files(engine, context, files)
     ids = [file.file_id for file in files]
     _remove(engine, context, RESOURCE, _damaged(engine, ids), f"{STEP}-damaged")
     rows = resource_rows(engine, context, records)
@@ -41,18 +41,20 @@ def take_again(
     rejects = quarantine_rows(engine, context, records)
     stored = _of_files(engine, open_rejects(engine), ids)
     settled = _write_differing(engine, context, QUARANTINE, rejects, stored)
-    settle(engine, context, settled, STEP)
+    mark_redriven(engine, context, settled, STEP)
     drift.note_again(engine, context, files, tally)
     return counts_by_file(files, tally)
 
 
-def take_out(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> None:
+def remove_files(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> None:
     """Remove what bronze holds of files that were set aside."""
     ids = [file.file_id for file in files]
     stored = _of_files(engine, engine.read(RESOURCE), ids)
     _remove(engine, context, RESOURCE, stored, f"{STEP}-set-aside")
     rejects = _of_files(engine, open_rejects(engine), ids)
-    settle(engine, context, rejects, f"{STEP}-set-aside")
+    mark_redriven(engine, context, rejects, f"{STEP}-set-aside")
     drift.note_again(engine, context, files, {(file_id, 0): PartCounts() for file_id in ids})
 
 

@@ -8,7 +8,7 @@ from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.bronze import drift, replay
 from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
-from metriccare.pipeline.bronze.received import quarantine_rows, received, resource_rows
+from metriccare.pipeline.bronze.read_files import quarantine_rows, read_files, resource_rows
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileRecord
@@ -22,7 +22,7 @@ def run(
     """Load the claimed files and return what came of each, by file id."""
     again = [file for file in files if file.replays]
     first = [file for file in files if not file.replays]
-    counts = replay.take_again(engine, context, again) if again else {}
+    counts = replay.reload_files(engine, context, again) if again else {}
     return counts | (_load(engine, context, first) if first else {})
 
 
@@ -30,7 +30,7 @@ def _load(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
     note = CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
-    records, tally = received(engine, context, files)
+    records, tally = read_files(engine, context, files)
     rows = resource_rows(engine, context, records)
     engine.commit(Changes(RESOURCE, rows, Operation.INSERT), note)
     drift.note_new(engine, context, files, tally)
@@ -50,7 +50,7 @@ def complete(
 
     The commit is noted as that run's: however often this crashes too, it is made once.
     """
-    records, tally = received(engine, context, files)
+    records, tally = read_files(engine, context, files)
     if any(part.rejected for part in tally.values()):
         note = CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
         rejects = quarantine_rows(engine, context, records)
@@ -61,6 +61,8 @@ def complete(
     return counts_by_file(files, tally)
 
 
-def take_out(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> None:
+def remove_files(
+    engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
+) -> None:
     """Remove what bronze holds of files that were set aside; silver withdraws it on its own."""
-    replay.take_out(engine, context, files)
+    replay.remove_files(engine, context, files)

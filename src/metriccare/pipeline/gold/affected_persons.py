@@ -90,7 +90,7 @@ def _results_differ(before: Sequence[TenantResult], context: RunContext, rules: 
     in_force = {measure.id: rules.version(measure) for measure in MEASURES}
     return any(
         one.as_of != context.as_of_for(one.tenant)
-        or one.version != in_force.get(one.result.group.measure_id)
+        or one.version != in_force.get(one.result.key.measure_id)
         for one in before
     )
 

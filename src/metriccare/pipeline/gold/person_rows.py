@@ -19,14 +19,14 @@ from metriccare.measures.history import (
     Coverage,
     Encounter,
     EncounterDiagnosis,
+    EncounterLocation,
     LabResult,
     Patient,
     PersonHistory,
-    Placement,
     Procedure,
 )
 from metriccare.measures.infection_event import InfectionEvent
-from metriccare.measures.moment import instant_of, moment
+from metriccare.measures.partial_date import instant_of, partial_date
 from metriccare.measures.patient_days import StayDays
 from metriccare.measures.person import band
 from metriccare.measures.stay import Stay
@@ -74,7 +74,11 @@ def _claims(row: Row) -> dict[str, Row]:
 
 def _patient(r: Row) -> Patient:
     return Patient(
-        r["id"], moment(r["birth_date"]), moment(r["deceased_date"]), r["deceased"], r["sex"]
+        r["id"],
+        partial_date(r["birth_date"]),
+        partial_date(r["deceased_date"]),
+        r["deceased"],
+        r["sex"],
     )
 
 
@@ -83,8 +87,8 @@ def _encounter(r: Row) -> Encounter:
         id=r["id"],
         status=r["status"],
         class_code=r["class_code"],
-        start=moment(r["period_start"]),
-        end=moment(r["period_end"]),
+        start=partial_date(r["period_start"]),
+        end=partial_date(r["period_end"]),
         hospital_id=r["service_provider_id"],
         part_of_id=r["part_of_id"],
         types=_codings(r["type_codings"]),
@@ -93,7 +97,7 @@ def _encounter(r: Row) -> Encounter:
         admit_sources=_codings(r["admit_source_codings"]),
         dispositions=_codings(r["discharge_disposition_codings"]),
         diagnoses=tuple(_diagnosis(d) for d in _given(r["diagnoses"])),
-        placements=tuple(_placement(p) for p in _given(r["locations"])),
+        locations=tuple(_location(p) for p in _given(r["locations"])),
         last_updated=_instant(r["last_updated"]),
         source_file=r["source_file"],
         source_line=r["source_line"],
@@ -112,8 +116,10 @@ def _diagnosis(d: Row) -> EncounterDiagnosis:
     )
 
 
-def _placement(p: Row) -> Placement:
-    return Placement(p["location_id"], moment(p["start"]), moment(p["end"]), p["status"])
+def _location(p: Row) -> EncounterLocation:
+    return EncounterLocation(
+        p["location_id"], partial_date(p["start"]), partial_date(p["end"]), p["status"]
+    )
 
 
 def _condition(r: Row) -> Condition:
@@ -121,13 +127,13 @@ def _condition(r: Row) -> Condition:
         r["id"],
         _codings(r["code_codings"]),
         r["encounter_id"],
-        moment(r["onset"]),
+        partial_date(r["onset"]),
         r["verification_status"],
     )
 
 
 def _procedure(r: Row) -> Procedure:
-    start = moment(r["performed_start"])
+    start = partial_date(r["performed_start"])
     return Procedure(r["id"], _codings(r["code_codings"]), r["encounter_id"], start)
 
 
@@ -147,9 +153,9 @@ def _claim(r: Row, facilities: Facilities) -> Claim:
         encounter_ids=tuple(e for e in r["encounter_ids"] or () if e),
         institutional=r["type_code"] == "institutional",
         hospital_id=facilities.hospital_id(r["provider_id"], None),
-        start=moment(r["billable_start"]),
-        end=moment(r["billable_end"]),
-        created=moment(r["created"]),
+        start=partial_date(r["billable_start"]),
+        end=partial_date(r["billable_end"]),
+        created=partial_date(r["created"]),
         has_indicator=bool(r["has_indicator"]),
         diagnoses=diagnoses,
     )
@@ -160,7 +166,7 @@ def _result(r: Row) -> LabResult:
         r["id"],
         _codings(r["code_codings"]),
         r["encounter_id"],
-        moment(r["collected"]),
+        partial_date(r["collected"]),
         _codings(r["value_codings"]),
         r["value_text"],
         _codings(r["interpretation_codings"]),
@@ -172,8 +178,8 @@ def _coverage(r: Row) -> Coverage:
         r["id"],
         _codings(r["type_codings"]),
         r["words"],
-        moment(r["period_start"]),
-        moment(r["period_end"]),
+        partial_date(r["period_start"]),
+        partial_date(r["period_end"]),
         int(r["rank"]) if r["rank"] else None,
     )
 

@@ -14,13 +14,13 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.incremental.table_changes import with_key
-from metriccare.measures.mortality_30d import MORTALITY_30D
-from metriccare.measures.mortality_in_hospital import MORTALITY_IN_HOSPITAL
+from metriccare.measures import MEASURES
+from metriccare.measures.definition import LooksAt
 from metriccare.pipeline.gold.outcome import PersonsNotComputed
 from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote
 
-_DEATH_MEASURES = (MORTALITY_30D.id, MORTALITY_IN_HOSPITAL.id)
+_DEATH_MEASURES = tuple(m.id for m in MEASURES if LooksAt.DEATHS in m.looks_at)
 # The table is written twice in a run, and a step is written once.
 _NOTED, _COMPUTED = "gold-not-computed", "gold-computed"
 _SINCE = (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from metriccare.measures.moment import days_after
+from metriccare.measures.partial_date import days_after
 from metriccare.measures.predictions import ratio
-from metriccare.measures.results import Figure, Group, Result, period_end
+from metriccare.measures.results import Estimate, Result, ResultKey, period_end
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class TenantResult:
     @property
     def period_end(self) -> date:
         """Return the day after the period's last; of all time, the day after as_of."""
-        grain, start = self.result.group.grain, self.result.group.period_start
+        grain, start = self.result.key.grain, self.result.key.period_start
         if start is None:
             return days_after(self.as_of, 1)
         return period_end(grain, start)
@@ -39,13 +39,13 @@ class TenantResult:
 # The columns of a row, without those a run stamps.
 NAMES = (
     "tenant",
-    *Group._fields,
+    *ResultKey._fields,
     "period_end",
     "measure_version",
     "numerator",
     "denominator",
     "excluded",
-    *Figure._fields,
+    *Estimate._fields,
     "as_of",
     "median",
     "percentile_90",
@@ -61,13 +61,13 @@ def row_of(result: TenantResult) -> tuple[Any, ...]:
     of_group = result.result
     return (
         result.tenant,
-        *of_group.group,
+        *of_group.key,
         result.period_end,
         result.version,
         of_group.numerator,
         of_group.denominator,
         of_group.excluded,
-        *of_group.figure,
+        *of_group.estimate,
         result.as_of,
         of_group.median,
         of_group.percentile_90,
@@ -83,10 +83,10 @@ def result_of(row: tuple[Any, ...]) -> TenantResult:
     tenant, measure_id, grain, start, kind, stratum, _, version, *rest = row
     numerator, denominator, excluded, value, low, high, ci_method, as_of, *rest = rest
     median, percentile_90, geometric_mean, method, predicted, _ = rest
-    group = Group(measure_id, grain, start, kind, stratum)
-    figure = Figure(value, low, high, ci_method)
+    key = ResultKey(measure_id, grain, start, kind, stratum)
+    figure = Estimate(value, low, high, ci_method)
     means = (median, percentile_90, geometric_mean)
-    result = Result(group, numerator, denominator, excluded, figure, method, *means)
+    result = Result(key, numerator, denominator, excluded, figure, method, *means)
     return TenantResult(tenant, as_of, result, version, predicted)
 
 

@@ -15,12 +15,14 @@ from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.definition import MEAN, PROPORTION, RATE
 from metriccare.measures.results import OTHER_TYPE, Count, results_of
 from metriccare.measures.rulebook import Rulebook
+from metriccare.pipeline.gold.counts_model import COUNTS
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.tables import gold as tables
+from metriccare.tables.strata import UNKNOWN
 
 _EVIDENCE = (tables.MEASURE_STAY, tables.INFECTION_EVENT, tables.STAY_DAY)
 _PARAMETERS: Mapping[str, Value] = {
-    "unknown": "unknown",
+    "unknown": UNKNOWN,
     "rates": [m.id for m in MEASURES if m.shape == RATE],
     "typed_rates": [m.id for m in MEASURES if m.shape == RATE and m.has_types],
     "means": [m.id for m in MEASURES if m.shape == MEAN],
@@ -45,8 +47,8 @@ def compute(
             tenant,
             context.as_of_for(tenant),
             result,
-            versions[result.group.measure_id],
-            rules.predictions.of(tenant, result.group),
+            versions[result.key.measure_id],
+            rules.predictions.of(tenant, result.key),
         )
         for tenant, of_tenant in sorted(by_tenant.items())
         for result in results_of(of_tenant, BY_ID, types)
@@ -56,7 +58,7 @@ def compute(
 def counts(engine: Engine[RelationT], gold: Mapping[str, RelationT]) -> RelationT:
     """Return counts by tenant, measure, month and stratum (of means, also by length)."""
     evidence = {table.name: gold[table.name] for table in _EVIDENCE}
-    return engine.sql(model(__package__, "counts"), _PARAMETERS, **evidence)
+    return engine.sql(COUNTS, _PARAMETERS, **evidence)
 
 
 def patient_days(engine: Engine[RelationT], stay_day: RelationT) -> RelationT:

@@ -11,7 +11,7 @@ from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
 from metriccare.measures import flags
-from metriccare.pipeline.bronze.rejects import open_rejects
+from metriccare.pipeline.bronze.quarantine import open_rejects
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,
     PERSON_NOT_COMPUTED,

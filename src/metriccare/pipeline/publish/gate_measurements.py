@@ -9,12 +9,13 @@ from typing import Any
 from metriccare.incremental.context import RunContext
 from metriccare.measures import BY_ID
 from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL, OVERALL
+from metriccare.measures.results import ALL
 from metriccare.pipeline.gold.outcome import Outcome, PersonsNotComputed
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish.conservation import Conserved
 from metriccare.quality.gates import Counted, Measured, Sizes, Subject, Uncomputed
 from metriccare.tables import gold as gold_tables
+from metriccare.tables.strata import OVERALL
 from metriccare.tracking.pending import last_judged, last_published
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
@@ -118,7 +119,7 @@ def _result_keys(results: Sequence[TenantResult]) -> dict[Subject, Counted]:
     """Return, of tenants whose results repeat a key, rows and keys."""
     groups: dict[str, list[object]] = {}
     for one in results:
-        groups.setdefault(one.tenant, []).append(one.result.group)
+        groups.setdefault(one.tenant, []).append(one.result.key)
     name = gold_tables.MEASURE_RESULT.full_name
     return {Subject(t, name): Counted(len(found), len(set(found))) for t, found in groups.items()}
 
@@ -126,11 +127,11 @@ def _result_keys(results: Sequence[TenantResult]) -> dict[Subject, Counted]:
 def sizes(results: Iterable[TenantResult]) -> dict[Subject, Sizes]:
     """Return the base of every measure over all time."""
     return {
-        Subject(one.tenant, one.result.group.measure_id): _sizes(
-            one.result.group.measure_id, one.result.denominator, one.result.excluded
+        Subject(one.tenant, one.result.key.measure_id): _sizes(
+            one.result.key.measure_id, one.result.denominator, one.result.excluded
         )
         for one in results
-        if (one.result.group.grain, one.result.group.stratum_type) == (ALL, OVERALL)
+        if (one.result.key.grain, one.result.key.stratum_type) == (ALL, OVERALL)
     }
 
 

@@ -9,7 +9,7 @@ from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.table_changes import TableChanges, changes_of_table
-from metriccare.measures import INFECTION_HOSPITAL_ACQUIRED
+from metriccare.measures import COUNTED_BY_CODE
 from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount
 from metriccare.pipeline.gold.result_rows import TenantResult
@@ -72,7 +72,7 @@ def code_counts(engine: Engine[RelationT], events: RelationT) -> dict[str, list[
     """Return hospital-acquired events by code, by tenant; our own words travel beside them."""
     counted = engine.sql(
         model(__package__, "infection_code_counts"),
-        {"measure_id": INFECTION_HOSPITAL_ACQUIRED.id},
+        {"measure_id": COUNTED_BY_CODE.id},
         events=events,
     )
     by_tenant: dict[str, list[CodeCount]] = {}

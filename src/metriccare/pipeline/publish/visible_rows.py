@@ -9,13 +9,14 @@ from metriccare.incremental.context import RunContext
 from metriccare.measures import BY_ID
 from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
-from metriccare.measures.results import Figure, Group, Result
+from metriccare.measures.results import Estimate, Result, ResultKey
 from metriccare.pipeline.gold.result_rows import TenantResult
+from metriccare.tables.strata import DEPARTMENT, HOSPITAL, INFECTION_TYPE
 
 # The columns of `measures`, without those a run stamps.
 MEASURE_COLUMNS = (
     "tenant",
-    *Group._fields,
+    *ResultKey._fields,
     "period_end",
     "stratum_label",
     "numerator",
@@ -77,7 +78,7 @@ def measures(
         _measure(
             each,
             places.get(each.tenant, Facilities()),
-            is_hidden=each.result.group in hidden[each.tenant].groups,
+            is_hidden=each.result.key in hidden[each.tenant].results,
         )
         for each in results
     ]
@@ -86,7 +87,7 @@ def measures(
 def _measure(of_tenant: TenantResult, places: Facilities, *, is_hidden: bool) -> tuple[Any, ...]:
     """Return a row of publish.measure; a hidden one keeps its name and loses every number."""
     result = of_tenant.result
-    value, ci_low, ci_high, ci_method = Figure(*[None] * 4) if is_hidden else result.figure
+    value, ci_low, ci_high, ci_method = Estimate(*[None] * 4) if is_hidden else result.estimate
     counts = (result.numerator, result.denominator)
     derived = (
         of_tenant.predicted,
@@ -97,9 +98,9 @@ def _measure(of_tenant: TenantResult, places: Facilities, *, is_hidden: bool) ->
     )
     return (
         of_tenant.tenant,
-        *result.group,
+        *result.key,
         of_tenant.period_end,
-        label_of(result.group, places),
+        label_of(result.key, places),
         *_blanked(counts, is_hidden=is_hidden),
         value,
         ci_low,
@@ -109,7 +110,7 @@ def _measure(of_tenant: TenantResult, places: Facilities, *, is_hidden: bool) ->
         of_tenant.version,
         ci_method,
         result.method,
-        BY_ID[result.group.measure_id].title_by(result.method),
+        BY_ID[result.key.measure_id].title_by(result.method),
         *_blanked(derived, is_hidden=is_hidden),
     )
 
@@ -118,15 +119,15 @@ def _blanked(values: tuple[Any, ...], *, is_hidden: bool) -> tuple[Any, ...]:
     return (None,) * len(values) if is_hidden else values
 
 
-def label_of(group: Group, places: Facilities) -> str:
+def label_of(key: ResultKey, places: Facilities) -> str:
     """Return a stratum in words: a hospital's or ward's name, a code as people write it."""
-    value = group.stratum_value
-    if group.stratum_type == "hospital":
+    value = key.stratum_value
+    if key.stratum_type == HOSPITAL.name:
         return places.name(value) or value
-    if group.stratum_type == "department":
+    if key.stratum_type == DEPARTMENT.name:
         place = places.locations.get(value)
         return (place.name if place else None) or value
-    if group.stratum_type == "infection_type":
+    if key.stratum_type == INFECTION_TYPE:
         return value.upper()
     return value.replace("_", " ").title()
 

@@ -24,13 +24,13 @@ from metriccare.incremental.pending_rows import (
 from metriccare.pipeline.silver import (
     encounter_detail,
     references,
-    second_look,
+    stored_references,
     versions,
     waiting,
     withdrawal,
 )
-from metriccare.pipeline.silver.judgement import judged_model, quarantine
 from metriccare.pipeline.silver.row import CARRIED, IS_GOOD, as_table_rows
+from metriccare.pipeline.silver.row_rules import judged_model, quarantine
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
@@ -68,7 +68,7 @@ class Arrivals:
 
 def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
     """Take up the bronze rows of the pending runs."""
-    withdrawn = withdrawal.withdraw(engine, context)
+    withdrawn = withdrawal.withdraw_resources(engine, context)
     pending = _pending_rows(engine, context, withdrawn)
     arrivals = {} if pending is None else _arrivals_by_type(engine, pending)
     if not arrivals and tuple(context.pending_runs) == (context.run_id,):
@@ -80,7 +80,7 @@ def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
             pending = engine.materialize(pending)
         for resource in in_order(arrivals):
             rejected += _load(engine, pending, resource, arrivals[resource.type], context)
-    second_look.decide_again(engine, context)
+    stored_references.resolve_again(engine, context)
     encounter_detail.refresh(engine, context, CommitNote(context.run_id, STEP))
     return SilverCounts(rejected, tuple(sorted(arrivals)))
 

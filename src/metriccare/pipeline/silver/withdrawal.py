@@ -12,7 +12,7 @@ from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
-from metriccare.pipeline.bronze.rejects import RECORD, open_rejects, settle
+from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
 from metriccare.pipeline.silver.versions import put_released
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
@@ -27,7 +27,7 @@ _NAMED_IN_DETAIL = {
 }
 
 
-def withdraw(engine: Engine[RelationT], context: RunContext) -> RelationT | None:
+def withdraw_resources(engine: Engine[RelationT], context: RunContext) -> RelationT | None:
     """Take the resources that files taken again speak of out of silver; return their keys.
 
     None when no file is taken again. What bronze holds of those resources is pending afterwards.
@@ -73,7 +73,7 @@ def _forget_rejects(engine: Engine[RelationT], context: RunContext, keys: Relati
         bronze=engine.read(bronze.RESOURCE),
         keys=keys,
     )
-    settle(engine, context, rejects, f"{STEP}-rejects")
+    mark_redriven(engine, context, rejects, f"{STEP}-rejects")
 
 
 def _withdraw(

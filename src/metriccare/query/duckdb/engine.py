@@ -1,7 +1,7 @@
 """SQL over a lake without Spark: hudi-rs says which files, DuckDB reads them.
 
-Every query looks at the timeline anew, so an engine that is kept open sees new commits; only the
-tables a query names are looked at.
+Every query reads the timeline again, so an engine that stays open sees new commits. It reads only
+the timelines of tables that the query names.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from metriccare.errors import UsageError
 from metriccare.query import catalog
 from metriccare.query.duckdb.file_slices import newest_files
-from metriccare.query.duckdb.lake_files import files_of, require_lake
+from metriccare.query.duckdb.lake_files import LakeFiles
 from metriccare.query.duckdb.result_values import with_instants, without_zones
 from metriccare.query.duckdb.session import open_session
 from metriccare.query.engine import Rows
@@ -26,7 +26,6 @@ from metriccare.query.statement import (
 from metriccare.query.to_duckdb import Translated, bind, to_duckdb, to_duckdb_unchecked
 from metriccare.query.translate.refusals import Refused
 from metriccare.query.views import views
-from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ _UNKNOWN_COLUMN = re.compile(r'(?:column|named) "?([A-Za-z_][A-Za-z0-9_]*)"? (?:
 class DuckDbEngine:
     """The local SqlEngine: DuckDB over the newest files of a lake's tables."""
 
-    def __init__(self, lake: Lake) -> None:
-        self._lake = lake
+    def __init__(self, files: LakeFiles) -> None:
+        self._files = files
 
     def query(self, sql: str) -> Rows:
         """Return every row of a statement that only reads, with the values Athena gives.
@@ -81,21 +80,11 @@ class DuckDbEngine:
             bodies[name] = to_duckdb(body, read).sql
             tables |= set(read)
         tables |= set(names) - set(views_read)
-        read_from = files_of(self._lake)
-        files = {
-            name: newest_files(self._lake, BY_NAME[name], read_from.hudi_options)
-            for name in sorted(tables)
-        }
-        session = open_session(files, read_from, (wanted.sql, *bodies.values()))
+        newest = {name: newest_files(self._files, BY_NAME[name]) for name in sorted(tables)}
+        session = open_session(newest, self._files, (wanted.sql, *bodies.values()))
         for name, words in bodies.items():
             session.execute(f"CREATE VIEW {name} AS {words}")
         return session
-
-
-def open_engine(lake: Lake) -> DuckDbEngine:
-    """Return the engine that answers SQL over a lake; UsageError where none is."""
-    require_lake(lake)
-    return DuckDbEngine(lake)
 
 
 def _run(session: DuckDBPyConnection, wanted: Translated, names: Iterable[str]) -> Rows:

@@ -1,143 +1,115 @@
-"""Where a lake's bytes come from: a folder that DuckDB reads itself, or S3 through Arrow.
+"""How DuckDB reads a lake's files: a folder itself, a bucket through Arrow.
 
-DuckDB's own S3 reader is an extension fetched at run time, which a locked-down session must not
-do; Arrow's is part of what is installed. Credentials are those boto3 finds, for both readers.
+DuckDB's own reader of S3 is an extension fetched at run time, which a locked-down session must not
+do; Arrow's is part of what is installed.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from metriccare import naming
-from metriccare.errors import SetupError, UsageError
-from metriccare.settings import Lake
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from pyarrow.fs import S3FileSystem
 
 
+class LakeFiles(Protocol):
+    """Files of a lake as hudi-rs names them and DuckDB reads them."""
+
+    @property
+    def hudi_options(self) -> Mapping[str, str]:
+        """Return hudi-rs options, such as the credentials of a bucket."""
+
+    def location(self, path: str) -> str:
+        """Return the absolute location of something below the lake's root."""
+
+    def readable(self, locations: Sequence[str]) -> Sequence[str]:
+        """Return the locations that DuckDB itself must be allowed to read."""
+
+    def source(self, session: DuckDBPyConnection, name: str, locations: Sequence[str]) -> str:
+        """Return what to write after FROM for the files of a table."""
+
+
 @dataclass(frozen=True)
 class FolderFiles:
-    """Files on this machine."""
+    """Files of a lake in a folder of this machine."""
 
+    root: Path
     hudi_options: Mapping[str, str] = field(default_factory=dict)
 
-    def readable(self, places: Sequence[str]) -> Sequence[str]:
-        """Return the places DuckDB itself must be let read: all of them."""
-        return places
+    def location(self, path: str) -> str:
+        """Return an absolute path."""
+        return str((self.root / path).resolve())
 
-    def source(self, session: DuckDBPyConnection, name: str, places: Sequence[str]) -> str:
-        """Return what stands in FROM for the files; columns a file lacks read as null."""
-        quoted = sql_list(places)
+    def readable(self, locations: Sequence[str]) -> Sequence[str]:
+        """Return all of them."""
+        return locations
+
+    def source(self, session: DuckDBPyConnection, name: str, locations: Sequence[str]) -> str:
+        """Return a call of DuckDB's own reader; columns that a file does not have read as null."""
+        quoted = sql_list(locations)
         return f"read_parquet({quoted}, union_by_name = true, hive_partitioning = false)"
 
 
 @dataclass(frozen=True)
-class S3Files:
-    """Objects in S3, or in whatever `AWS_ENDPOINT_URL` names."""
+class BucketFiles:
+    """Objects of a lake in S3, or in whatever server the options name.
 
-    hudi_options: Mapping[str, str]
-    file_system: S3FileSystem
+    `options` is called for each use: an engine that stays open outlives credentials.
+    """
 
-    def readable(self, places: Sequence[str]) -> Sequence[str]:
-        """Return the places DuckDB itself must be let read: none."""
+    root: str
+    options: Callable[[], Mapping[str, str]]
+
+    @property
+    def hudi_options(self) -> Mapping[str, str]:
+        """Return credentials, region and address as they are now."""
+        return self.options()
+
+    def location(self, path: str) -> str:
+        """Return an `s3://` URL."""
+        return f"{self.root.rstrip('/')}/{path}"
+
+    def readable(self, locations: Sequence[str]) -> Sequence[str]:
+        """Return none: Arrow reads them."""
         return ()
 
-    def source(self, session: DuckDBPyConnection, name: str, places: Sequence[str]) -> str:
+    def source(self, session: DuckDBPyConnection, name: str, locations: Sequence[str]) -> str:
         """Register the objects as one relation, and return its name."""
         import pyarrow as pa  # half a second, and only for lakes in S3
         import pyarrow.dataset as ds
         import pyarrow.parquet as pq
 
-        keys = [place.removeprefix("s3://") for place in places]
-        schemas = [pq.read_schema(key, filesystem=self.file_system) for key in keys]
+        file_system = self._file_system()
+        keys = [location.removeprefix("s3://") for location in locations]
+        schemas = [pq.read_schema(key, filesystem=file_system) for key in keys]
         dataset = ds.dataset(
             keys,
             schema=pa.unify_schemas(schemas),
-            filesystem=self.file_system,
+            filesystem=file_system,
             format="parquet",
         )
         relation = "s3_" + name.replace(".", "_")
         session.register(relation, dataset)
         return relation
 
+    def _file_system(self) -> S3FileSystem:
+        from pyarrow.fs import S3FileSystem
 
-LakeFiles = FolderFiles | S3Files
-
-
-def files_of(lake: Lake) -> LakeFiles:
-    """Return how to read a lake's files; SetupError when S3 is asked for without credentials."""
-    return _s3_files() if lake.is_s3 else FolderFiles()
-
-
-def require_lake(lake: Lake) -> None:
-    """Raise UsageError where no lake is: a typing error must not be answered with zero rows."""
-    if _is_lake_in_s3(lake) if lake.is_s3 else _is_lake(lake.folder):
-        return
-    raise UsageError(
-        f"There is no lake in {lake.root}. Make one (`metriccare demo`, or `metriccare ingest`"
-        " and `metriccare run`), or name another with --lake."
-    )
-
-
-def _is_lake(folder: Path) -> bool:
-    """Return whether a folder holds a lake's tracking, or one of its tables."""
-    if (folder / naming.TRACKING_FILE).is_file():
-        return True
-    return any(next(folder.glob(f"{layer}/*/.hoodie"), None) for layer in naming.LAYERS)
-
-
-def _is_lake_in_s3(lake: Lake) -> bool:
-    """Return whether anything is below a layer's prefix, or whether it may not be asked."""
-    import boto3  # a fifth of a second, and only for lakes in S3
-    from botocore.exceptions import ClientError
-
-    client = boto3.client("s3")
-    try:
-        return any(
-            client.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1)["KeyCount"]
-            for bucket, prefix in (naming.bucket_and_key(lake.path(one)) for one in naming.LAYERS)
+        options = self.options()
+        return S3FileSystem(
+            access_key=options["aws_access_key_id"],
+            secret_key=options["aws_secret_access_key"],
+            session_token=options.get("aws_session_token"),
+            region=options["aws_region"],
+            endpoint_override=options.get("aws_endpoint"),
         )
-    except ClientError as error:
-        # Who may read the published tables alone may not list the others.
-        return error.response["Error"]["Code"] != "NoSuchBucket"
 
 
-def sql_list(places: Sequence[str]) -> str:
+def sql_list(texts: Sequence[str]) -> str:
     """Return texts as a DuckDB list."""
-    quoted = ", ".join("'" + place.replace("'", "''") + "'" for place in places)
+    quoted = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
     return f"[{quoted}]"
-
-
-def _s3_files() -> S3Files:
-    import boto3  # a fifth of a second, and only for lakes in S3
-    from pyarrow.fs import S3FileSystem
-
-    session = boto3.Session()
-    found = session.get_credentials()
-    if found is None:
-        raise SetupError("A lake in S3 needs AWS credentials; `aws sts get-caller-identity` tests.")
-    keys = found.get_frozen_credentials()
-    region = session.region_name or "us-east-1"
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    options = {
-        "aws_access_key_id": keys.access_key,
-        "aws_secret_access_key": keys.secret_key,
-        "aws_session_token": keys.token,
-        "aws_region": region,
-        "aws_endpoint": endpoint,
-        "aws_allow_http": "true" if endpoint and endpoint.startswith("http:") else None,
-    }
-    file_system = S3FileSystem(
-        access_key=keys.access_key,
-        secret_key=keys.secret_key,
-        session_token=keys.token,
-        region=region,
-        endpoint_override=endpoint,
-    )
-    return S3Files({name: text for name, text in options.items() if text}, file_system)

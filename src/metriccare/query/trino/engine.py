@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
 
 from metriccare import naming
 from metriccare.errors import UsageError
-from metriccare.query.duckdb.result_values import zone_of
 from metriccare.query.engine import Rows
 from metriccare.query.translate.trino_types import Type, parse_type
 from metriccare.query.trino.metastore import CATALOG
+from metriccare.query.trino.values import simple_value
 
 _HEADERS = {
     "X-Trino-User": "metriccare",
@@ -23,16 +21,6 @@ _HEADERS = {
     "X-Trino-Time-Zone": "UTC",
     # Without it timestamps are rounded to milliseconds on their way here.
     "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
-}
-_PYTHON: dict[str, Callable[[str], Any]] = {
-    "date": date.fromisoformat,
-    "decimal": Decimal,
-    "timestamp": datetime.fromisoformat,
-    "double": float,
-    "tinyint": int,
-    "smallint": int,
-    "integer": int,
-    "bigint": int,
 }
 
 
@@ -43,7 +31,7 @@ class TrinoEngine:
         self._uri = uri
 
     def query(self, sql: str) -> Rows:
-        """Return every row; UsageError with Trino's own words when the SQL is refused."""
+        """Return every row; UsageError with Trino's own words if it refuses the SQL."""
         columns: list[dict[str, Any]] = []
         rows: list[tuple[Any, ...]] = []
         for page in self._pages(sql):
@@ -77,22 +65,11 @@ def _value(kind: Type | None, value: Any) -> Any:
     if kind is None or value is None:
         return value
     if kind.name == "array":
-        return [_value(kind.of[0], one) for one in value]
+        return [_value(kind.of[0], each) for each in value]
     if kind.name == "map":
         keys, values = kind.of
-        return {_value(keys, key): _value(values, one) for key, one in value.items()}
+        return {_value(keys, key): _value(values, each) for key, each in value.items()}
     if kind.name == "row":
         named = zip(kind.fields, kind.of, value, strict=True)
-        return {name: _value(inner, one) for name, inner, one in named}
-    return _simple(kind, value)
-
-
-def _simple(kind: Type, value: Any) -> Any:
-    convert = _PYTHON.get(kind.name)
-    try:
-        if kind.name == "timestamp with time zone":
-            local, _, place = value.rpartition(" ")
-            return datetime.fromisoformat(local).replace(tzinfo=zone_of(place))
-        return value if convert is None else convert(value)
-    except ValueError:
-        return value  # a year beyond Python's
+        return {name: _value(inner, each) for name, inner, each in named}
+    return simple_value(kind, value)

@@ -15,6 +15,7 @@ from typing import Any
 
 from metriccare import naming
 from metriccare.query.duckdb.file_slices import newest_files
+from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.query.trino.install import VERSION
 from metriccare.query.views import SqlFile, view_columns, views
 from metriccare.settings import Lake
@@ -55,7 +56,7 @@ def write_metastore(lake: Lake, folder: Path, tables: str = "") -> None:
 
 def _write_table(lake: Lake, folder: Path, table: Table, tables: str) -> None:
     _write(folder / _FILE, _table(table, tables))
-    partitions = {Path(place).parent.name for place in newest_files(lake, table, {})}
+    partitions = {Path(file).parent.name for file in newest_files(FolderFiles(lake.folder), table)}
     for partition in partitions:
         _write(folder / partition / _FILE, _partition(table, partition, tables))
     for known in folder.glob(f"{PARTITION_COLUMN}=*"):

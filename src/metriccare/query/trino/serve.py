@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 
 from metriccare import naming
-from metriccare.errors import UsageError
-from metriccare.query.duckdb.lake_files import require_lake
 from metriccare.query.trino.metastore import CATALOG
 from metriccare.query.trino.server import HOST, TrinoServer
 from metriccare.settings import Lake
@@ -16,10 +14,7 @@ _REFRESH_SECONDS = 10
 
 
 def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
-    """Run Trino until interrupted or terminated; tables that appear meanwhile are registered."""
-    if lake.is_s3:
-        raise UsageError("A lake in S3 is read by Athena; sql-server serves a folder.")
-    require_lake(lake)
+    """Run Trino until interrupted or terminated; tables that appear later are registered."""
     tell(f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)")
     with TrinoServer(lake, port, tell) as server:
         tell(

@@ -1,0 +1,82 @@
+"""Uploads in S3 as a run reads them: a version of an object, or the copy an erasure blanked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+from metriccare import naming
+from metriccare.aws.refused_objects import explained
+from metriccare.errors import UnreadableFile
+
+_GONE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
+
+
+class S3RawFiles:
+    """Uploads by their location, `s3://bucket/key?versionId=...`.
+
+    It holds no client, so that it can be sent to the processes that read.
+    """
+
+    @contextmanager
+    def open(self, location: str) -> Iterator[BinaryIO]:
+        """Download an upload to a temporary file; UnreadableFile if it is gone."""
+        with tempfile.TemporaryFile() as file:
+            stream = cast("BinaryIO", file)
+            # An erasure leaves a blanked copy elsewhere: a version in S3 cannot be changed.
+            if not any(download(each, stream) for each in _locations(location)):
+                raise UnreadableFile("the raw object is gone")
+            stream.seek(0)
+            yield stream
+
+    def is_kept(self, location: str) -> bool:
+        """Return True if the upload, or the copy an erasure blanked, still exists."""
+        return any(_exists(each) for each in _locations(location))
+
+
+def download(location: str, stream: BinaryIO) -> bool:
+    """Write an object's bytes to a stream; return False if it is gone."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    bucket, key, version = object_of(location)
+    extra = {"VersionId": version} if version else {}
+    client = boto3.client("s3")
+    try:
+        client.download_fileobj(bucket, key, stream, ExtraArgs=extra)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return False
+        raise explained(client, error, {"Bucket": bucket, "Key": key, **extra}) from error
+    return True
+
+
+def object_of(location: str) -> tuple[str, str, str | None]:
+    """Return bucket, key and version of an object's location."""
+    bucket, rest = naming.bucket_and_key(location)
+    key, _, version = rest.partition("?versionId=")
+    return bucket, key, version or None
+
+
+def _locations(location: str) -> tuple[str, str]:
+    return location, naming.cleared_location(location)
+
+
+def _exists(location: str) -> bool:
+    import boto3
+    from botocore.exceptions import ClientError
+
+    bucket, key, version = object_of(location)
+    named: Any = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+    client = boto3.client("s3")
+    try:
+        client.head_object(**named)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return False
+        refusal = explained(client, error, named)
+        if not isinstance(refusal, UnreadableFile):
+            raise
+    return True

@@ -1,0 +1,142 @@
+"""Python rules over one person at a time, in this process or, for many persons, in several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from metriccare.engine.arrow import arrow, has_arrow
+from metriccare.engine.arrow_types import arrow_type
+from metriccare.engine.duckdb.failures import sanitized
+from metriccare.engine.duckdb.worker_processes import answers_of, processors
+from metriccare.engine.protocol import Row
+from metriccare.errors import EngineFailed
+from metriccare.tables import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+Rule = Callable[[Row], Mapping[str, Iterable[Row]]]
+Outputs = Mapping[str, Sequence[Column]]
+# Name of an output -> its columns' values.
+RuleOutput = Mapping[str, Mapping[str, Sequence[Any]]]
+# A person takes about a millisecond, and a process half a second to start.
+BATCH = 250
+_FEW_BATCHES = 12
+
+
+def map_batches(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Iterator[RuleOutput]:
+    """Yield what a rule makes of the persons of each batch of a result, in order."""
+    batches: Iterator[Any] = _batches(people) if has_arrow() else _batches_of_rows(people)
+    people_of = _people if has_arrow() else list[Row]
+    first = list(islice(batches, _FEW_BATCHES))
+    if len(first) < _FEW_BATCHES or processors() == 1:
+        for batch in chain(first, batches):
+            yield apply_rule(people_of(batch), rule, outputs)
+    elif has_arrow():
+        packed = map(_packed, chain(first, batches))
+        for answer in answers_of(_Rule(rule, outputs), packed):
+            yield {name: _unpacked(each) for name, each in answer.items()}
+    else:
+        # Persons and what is made of them go to the other processes and back as Python's objects.
+        apply = partial(apply_rule, rule=rule, outputs=outputs)
+        yield from answers_of(apply, chain(first, batches))
+
+
+def apply_rule(persons: Iterable[Row], rule: Rule, outputs: Outputs) -> RuleOutput:
+    """Return what a rule makes of some persons."""
+    made: dict[str, list[Row]] = {name: [] for name in outputs}
+    for person in persons:
+        for name, rows in rule(person).items():
+            made[name].extend(rows)
+    return {
+        name: {column.name: [row.get(column.name) for row in made[name]] for column in columns}
+        for name, columns in outputs.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """The rule over batches that come packed, in another process."""
+
+    rule: Rule
+    outputs: Outputs
+
+    def __call__(self, packed: bytes) -> Mapping[str, bytes]:
+        pa = arrow()
+
+        answer = {}
+        made = apply_rule(_people(_batch_of(packed)), self.rule, self.outputs)
+        for name, values in made.items():
+            columns = self.outputs[name]
+            arrays = [pa.array(values[c.name], arrow_type(c.type)) for c in columns]
+            answer[name] = _packed(pa.RecordBatch.from_arrays(arrays, [c.name for c in columns]))
+        return answer
+
+
+def _batches_of_rows(people: DuckDBPyConnection) -> Iterator[list[Row]]:
+    names = [item[0] for item in people.description or ()]
+    while True:
+        with sanitized("A model"):
+            rows = people.fetchmany(BATCH)
+        if not rows:
+            return
+        yield [dict(zip(names, values, strict=True)) for values in rows]
+
+
+def _batches(people: DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+    reader = people.to_arrow_reader(BATCH)
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except Exception as error:
+            # Arrow passes DuckDB's message on, which may show the content of a row.
+            name = type(error).__name__
+            raise EngineFailed(f"A model failed in DuckDB ({name})") from None
+        yield batch
+
+
+@cache
+def _session() -> DuckDBPyConnection:
+    import duckdb  # a fifth of a second
+
+    session = duckdb.connect()
+    session.execute("SET TimeZone = 'UTC'")
+    return session
+
+
+def _people(batch: pa.RecordBatch) -> list[Row]:
+    """Return a batch's rows as Python's objects; DuckDB makes them faster than Arrow."""
+    pa = arrow()
+
+    with _session().cursor() as session:
+        session.register("people", pa.Table.from_batches([batch]))
+        result = session.execute("FROM people")
+        names = [item[0] for item in result.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+
+
+def _packed(batch: pa.RecordBatch) -> bytes:
+    pa = arrow()
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def _batch_of(packed: bytes) -> pa.RecordBatch:
+    pa = arrow()
+
+    return next(iter(pa.ipc.open_stream(packed)))
+
+
+def _unpacked(packed: bytes) -> dict[str, Any]:
+    batch = _batch_of(packed)
+    return dict(zip(batch.schema.names, batch.columns, strict=True))

@@ -1,0 +1,90 @@
+"""Objects of a bucket and pipes, fetched to this machine so that they can be taken in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from metriccare.causes import cause_of, printable
+from metriccare.ingest import sent_files
+from metriccare.ingest.sent_files import Fault, Found, LeftOut, Sent
+from metriccare.naming import bucket_and_key, is_in_bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+
+@contextmanager
+def sent_by(paths: Sequence[str]) -> Iterator[Sent]:
+    """Give the FHIR files of folders, pipes and `s3://` prefixes; fetched ones go when it closes.
+
+    A pipe can be read once: it is read when everything else that was named is known to be there.
+    """
+    fetched = [path for path in paths if is_in_bucket(path) or sent_files.is_stream(path)]
+    sent = sent_files.find_files([Path(path) for path in paths if path not in fetched])
+    if not fetched:
+        yield sent
+        return
+    with TemporaryDirectory() as folder:
+        for number, path in enumerate(fetched):
+            place = Path(folder) / str(number)
+            sent += _objects(path, place) if is_in_bucket(path) else _stream(path, place)
+        yield sent
+
+
+def _stream(path: str, place: Path) -> Sent:
+    """Read a pipe to its end; what identifies it is its name, and its content as of any file."""
+    with open(path, "rb") as stream, place.open("wb") as kept:
+        shutil.copyfileobj(stream, kept, 2**20)
+    name = sent_files.stream_name(path)
+    return Sent((Found(place, name, f"pipe/{name}", place.stat().st_size),))
+
+
+def _objects(url: str, place: Path) -> Sent:
+    import boto3
+
+    bucket, prefix = bucket_and_key(url)
+    client = boto3.client("s3")
+    place.mkdir()
+    judged = (
+        _judged(client, bucket, found, place / str(number))
+        for number, found in enumerate(_listed(client, bucket, prefix))
+    )
+    return sent_files.require_any(sent_files.sent_of(judged), url)
+
+
+def _listed(client: S3Client, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        # What ends in a slash stands for a folder.
+        yield from (one for one in page.get("Contents", []) if not one["Key"].endswith("/"))
+
+
+def _judged(
+    client: S3Client, bucket: str, found: ObjectTypeDef, target: Path
+) -> Found | LeftOut | Fault:
+    from botocore.exceptions import ClientError
+
+    key = found["Key"]
+    file = key.rpartition("/")[2]
+    try:
+        if sent_files.has_fhir_ending(file) or (
+            sent_files.has_no_ending(file) and _is_fhir(client, bucket, found)
+        ):
+            client.download_file(bucket, key, str(target))
+            return Found(target, printable(key), f"s3://{bucket}/{key}", target.stat().st_size)
+    except ClientError as error:
+        return Fault(printable(key), cause_of(error))
+    return LeftOut(printable(key), sent_files.kind_of(file))
+
+
+def _is_fhir(client: S3Client, bucket: str, found: ObjectTypeDef) -> bool:
+    if not found["Size"]:
+        return False
+    wanted = f"bytes=0-{sent_files.PEEK_BYTES - 1}"
+    answer = client.get_object(Bucket=bucket, Key=found["Key"], Range=wanted)
+    return sent_files.begins_as_fhir(answer["Body"].read())
