@@ -44,7 +44,7 @@ output "upkeep_operator_policy" {
 }
 
 output "operator_reader_policy" {
-  description = "Policy for whoever may query every layer in the operators' workgroup (docs/runbook.md)."
+  description = "Policy for whoever may query every layer in the operators' workgroup (docs/security.md)."
   value       = aws_iam_policy.operator_reader.arn
 }
 

@@ -1,5 +1,5 @@
-# What no role of Terraform may do, whatever else is allowed to it: read what the hospital sent, what
-# was computed from it, or what was written about it; or become somebody who may.
+# What no role of Terraform may do, whatever else it is allowed: read uploads, the lake, query results,
+# tracking records, messages or logs, or take a role that may.
 
 data "aws_iam_policy_document" "no_data" {
   statement {
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "no_data" {
   }
 
   statement {
-    sid       = "BecomeNobodyElse"
+    sid       = "TakeNoOtherRole"
     effect    = "Deny"
     actions   = ["sts:AssumeRole"]
     resources = ["*"]

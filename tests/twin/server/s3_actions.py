@@ -41,7 +41,7 @@ def s3_calls(request: Request) -> list[Call]:
     if key:
         return [Call(f"s3:{_object_action(request)}", f"{arn}/{key}", _conditions(request))]
     if "delete" in request.query:
-        # Which objects stands in the body; a right to delete is given for whole buckets here.
+        # The body names the objects; a right to delete is given for whole buckets here.
         return [Call("s3:DeleteObject", f"{arn}/*"), Call("s3:DeleteObjectVersion", f"{arn}/*")]
     context = {"s3:prefix": request.query["prefix"]} if "prefix" in request.query else {}
     return [Call(f"s3:{_bucket_action(request)}", arn, context)]
