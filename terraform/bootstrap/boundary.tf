@@ -70,7 +70,6 @@ data "aws_iam_policy_document" "boundary" {
     sid = "UseItsTablesQueuesAndFunctions"
     actions = [
       "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
       "dynamodb:ConditionCheckItem",
       "dynamodb:DeleteItem",
       "dynamodb:GetItem",
@@ -112,7 +111,6 @@ data "aws_iam_policy_document" "boundary" {
       "glue:GetWorkflowRuns",
       "glue:StartJobRun",
       "glue:StartWorkflowRun",
-      "glue:UpdatePartition",
     ]
     resources = [
       "${local.names.glue}:catalog",
