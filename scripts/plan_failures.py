@@ -56,9 +56,15 @@ _MEANINGS = (
 )
 
 
+def unboxed(output: str) -> str:
+    """Return what Terraform said as one line, without colours and the boxes that break sentences."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    return re.sub(r"\s*\n[│╷╵\s]*", " ", plain)
+
+
 def meaning(output: str, deployment: Deployment) -> str | None:
-    """Return what to do about a failure, or None when Terraform's own words must do."""
-    text = re.sub(r"\s*\n[│\s]*", " ", output)  # Terraform breaks its sentences into boxes
+    """Return what to do about a failure, or None if Terraform explains itself."""
+    text = unboxed(output)
     for pattern, sentence in _MEANINGS:
         match = re.search(pattern, text)
         if match:

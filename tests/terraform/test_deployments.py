@@ -89,6 +89,11 @@ def test_another_region_in_the_environment_is_refused():
             "│ Error: Error acquiring the state lock\n│ \n│ api error AccessDenied: Access Denied",
             "These credentials may not do this in dev",
         ),
+        (
+            "\x1b[31m│\x1b[0m Error: AWS account ID not\n"
+            "\x1b[31m│\x1b[0m \x1b[0mallowed: 999999999999",
+            "belong to account 999999999999",
+        ),
         ("Error: Saved plan is stale", "dev was changed after this plan was made"),
         (
             "Error: reading IAM Policy: couldn't find resource\n│\n│   with"
