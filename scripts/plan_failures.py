@@ -57,7 +57,7 @@ _MEANINGS = (
 
 
 def unboxed(output: str) -> str:
-    """Return what Terraform said as one line, without colours and the boxes that break sentences."""
+    """Return what Terraform said as one line, without colours and without its boxes."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
     return re.sub(r"\s*\n[│╷╵\s]*", " ", plain)
 
