@@ -141,13 +141,16 @@ def _check_size(name: str, contents: Mapping[str, bytes], limit: int) -> None:
 
 
 def bundle_contents(cache: Path) -> dict[str, bytes]:
-    """Return Glue's "zip of wheels": ours and its pinned dependencies, each with its hash."""
+    """Return Glue's "zip of wheels": ours and its pinned dependencies.
+
+    The names have no `--hash`: it is not known whether Glue gives the file to pip as it is. The
+    wheels are checked by hash when the bundle is built, and no index is asked when it is installed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         wheels = [build_wheel(Path(folder)), *locked_wheels(cache, LOCK, _GLUE_TARGET)]
         contents = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels}
     contents["wheels/requirements.txt"] = "".join(
-        f"{requirement(Path(name).name)} --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
-        for name, content in sorted(contents.items())
+        f"{requirement(Path(name).name)}\n" for name in sorted(contents)
     ).encode()
     return contents
 

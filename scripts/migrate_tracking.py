@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
         return 1
     print(
         f"{new} is complete: {copied.files:,} files copied, {copied.files_known:,} were there,"
-        f" {copied.runs:,} runs. Resume the workspace."
+        f" {copied.runs:,} runs."
     )
     return 0
 

@@ -46,7 +46,7 @@ class Terraform:
         )
         if done.returncode != 0:
             sys.stderr.write(done.stdout + done.stderr)
-            sentence = meaning(done.stdout + done.stderr, self.deployment)
+            sentence = meaning(done.stderr, self.deployment)
             if sentence:
                 # GitHub shows such a line at the top of the run.
                 mark = "::error::" if "GITHUB_ACTIONS" in self.environment else ""

@@ -39,7 +39,7 @@ _MEANINGS = (
         " it.",
     ),
     (
-        r"data\.aws_iam_policy\.boundary",
+        r"with data\.aws_iam_policy\.boundary,",
         "The account has no boundary for the roles of {workspace}: run make bootstrap-account again"
         " with {workspace} among its workspaces.",
     ),

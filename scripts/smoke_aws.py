@@ -13,8 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,16 +24,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import boto3
 
 from data_generator import GeneratorConfig, generate
+from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.naming import DEFAULT_TIME_ZONE
 from metriccare.report.truth import Comparison, compare, read_truth
+from metriccare.tracking.store import TrackingStore
+from scripts.cost_tables import PRICES
 from scripts.deployed import outputs
 
 TENANT = "smoke"
 _PATIENTS = 100
-_USD_PER_DPU_HOUR = 0.44
-_USD_PER_TEBIBYTE = 5.0
 _PAUSE_SECONDS = 10
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One message of the topic."""
+
+    subject: str
+    body: str
 
 
 @dataclass
@@ -45,8 +54,9 @@ class Bill:
 
     def usd(self) -> float:
         """Return dollars at list prices; requests and storage are below a cent."""
-        glue = self.dpu_seconds / 3600 * _USD_PER_DPU_HOUR
-        return glue + self.scanned_bytes / 2**40 * _USD_PER_TEBIBYTE
+        prices = json.loads(PRICES.read_text(encoding="utf-8"))
+        glue = self.dpu_seconds / 3600 * prices["glue_standard_dpu_hour"]
+        return float(glue + self.scanned_bytes / 10**12 * prices["athena_tb"])
 
 
 def main() -> int:
@@ -58,9 +68,11 @@ def main() -> int:
     names, bill, began = outputs(arguments.workspace), Bill(), datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder, mailbox(names["topic"]) as alerts:
         hospital = make_hospital(Path(folder))
-        upload(hospital, names["raw_bucket"])
-        alert = wait(f"the alert of tenant {TENANT}'s run", alerts, arguments.minutes)
-        say(f"Alert: {alert}")
+        sent = upload(hospital, names["raw_bucket"])
+        store = DynamoTracking(boto3.client("dynamodb"), names["tracking_table"])
+        alert = OwnAlert(store, sent, began.date(), alerts)
+        subject = wait(f"the alert of tenant {TENANT}'s run", alert.subject, arguments.minutes)
+        say(f"Alert: {subject}")
         compared = compare(read_truth(hospital / "truth.json"), results(names, bill))
     bill.dpu_seconds = job_seconds(names["jobs"], began)
     return verdict(compared, began, bill)
@@ -77,18 +89,56 @@ def make_hospital(folder: Path) -> Path:
     return folder
 
 
-def upload(folder: Path, bucket: str) -> None:
-    """Upload the files below a prefix of their own."""
+def upload(folder: Path, bucket: str) -> frozenset[str]:
+    """Upload the files below a prefix of their own and return their locations with versions."""
     s3 = boto3.client("s3")
-    files = sorted((folder / "json").rglob("*.ndjson"))
-    for path in files:
-        s3.upload_file(str(path), bucket, f"{TENANT}/{path.relative_to(folder).as_posix()}")
-    say(f"Uploaded {len(files)} files to s3://{bucket}/{TENANT}/")
+    sent = set()
+    for path in sorted((folder / "json").rglob("*.ndjson")):
+        key = f"{TENANT}/{path.relative_to(folder).as_posix()}"
+        s3.upload_file(str(path), bucket, key)
+        version = s3.head_object(Bucket=bucket, Key=key)["VersionId"]
+        sent.add(f"s3://{bucket}/{key}?versionId={version}")
+    say(f"Uploaded {len(sent)} files to s3://{bucket}/{TENANT}/")
+    return frozenset(sent)
+
+
+@dataclass
+class OwnAlert:
+    """Waits for the alert of the run that took the last of the uploads.
+
+    Other runs may end at the same time, and uploads may be taken by more than one run.
+    """
+
+    store: TrackingStore
+    sent: frozenset[str]
+    day: date
+    read: Callable[[], Alert | None]
+    received: list[Alert] = field(default_factory=list)
+
+    def subject(self) -> str | None:
+        """Return its subject; None while it is not there, or while uploads wait."""
+        if (alert := self.read()) is not None:
+            self.received.append(alert)
+        last = self._last_run()
+        return next((a.subject for a in self.received if last and last in a.body), None)
+
+    def _last_run(self) -> str | None:
+        """Return the newest run of the uploads once all of them have one."""
+        # The day may change while it waits.
+        until = self.day + timedelta(days=1)
+        uploads = [
+            f for f in self.store.files_registered(self.day, until) if f.location in self.sent
+        ]
+        runs = {file.run_id for file in uploads}
+        if len(uploads) < len(self.sent) or None in runs:
+            return None
+        newest = self.store.runs()
+        return next((run.run_id for run in newest if run.run_id in runs), None)
 
 
 @contextmanager
-def mailbox(topic: str) -> Iterator[Callable[[], str | None]]:
-    """Subscribe a queue to the topic while the block lasts; yield what reads its next subject."""
+def mailbox(topic: str) -> Iterator[Callable[[], Alert | None]]:
+    """Subscribe a queue to the topic while the block lasts; yield what reads its next alert."""
     sqs, sns = boto3.client("sqs"), boto3.client("sns")
     url = sqs.create_queue(QueueName=f"metriccare-smoke-{int(time.time())}")["QueueUrl"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -99,9 +149,13 @@ def mailbox(topic: str) -> Iterator[Callable[[], str | None]]:
         TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
     )["SubscriptionArn"]
 
-    def read() -> str | None:
+    def read() -> Alert | None:
         messages = sqs.receive_message(QueueUrl=url).get("Messages", [])
-        return str(json.loads(messages[0]["Body"]).get("Subject")) if messages else None
+        if not messages:
+            return None
+        body = json.loads(messages[0]["Body"])
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+        return Alert(str(body.get("Subject")), str(body.get("Message")))
 
     try:
         yield read

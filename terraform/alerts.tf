@@ -34,6 +34,8 @@ locals {
       METRICCARE_UPKEEP_JOB         = module.upkeep_job.name
       METRICCARE_TOPIC_ARN          = module.alerts.arn
       METRICCARE_DAILY_RUN_HOUR_UTC = tostring(local.workspace.daily_run_hour_utc)
+
+      METRICCARE_MIN_MINUTES_BETWEEN_RUNS = tostring(local.workspace.min_minutes_between_runs)
     },
     local.slack_secret_name == null ? {} : { METRICCARE_SLACK_SECRET = local.slack_secret_name },
     local.small_runs ? { METRICCARE_SMALL_RUN = local.small_run_name } : {},

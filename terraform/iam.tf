@@ -160,25 +160,6 @@ data "aws_iam_policy_document" "job" {
       local.job_arns,
     )
   }
-
-  dynamic "statement" {
-    # PutMetricData knows no resources; the namespace is what limits it.
-    #checkov:skip=CKV_AWS_356:PutMetricData supports no resource; limited by namespace
-    #checkov:skip=CKV_AWS_111:PutMetricData supports no resource; limited by namespace
-    for_each = each.key == "small_run" ? [] : ["Glue"]
-
-    content {
-      sid       = "ReportJobMetrics"
-      actions   = ["cloudwatch:PutMetricData"]
-      resources = ["*"]
-
-      condition {
-        test     = "StringEquals"
-        variable = "cloudwatch:namespace"
-        values   = [statement.value]
-      }
-    }
-  }
 }
 
 # What a job of all layers may, without what belongs to Glue; and telling how it ended.
@@ -249,7 +230,7 @@ data "aws_iam_policy_document" "register_files" {
 
   statement {
     sid       = "RegisterFilesAndSeeWhetherSomeWait"
-    actions   = ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
     resources = [local.arn.tracking_table]
   }
 

@@ -34,12 +34,16 @@ locals {
 
   # The Spark settings the jobs rely on (src/metriccare/engine/spark), and two tasks for each core of the
   # executors: a G.1X worker has four, and one worker is the driver's.
-  spark_settings = merge(jsondecode(file("${path.root}/../generated/spark.json")), {
-    "spark.sql.shuffle.partitions" = tostring(8 * (local.workspace.workers - 1))
-  })
+  # Without the registrator: an executor must load its class when it starts, before Glue adds Hudi
+  # (apache/hudi#12985). Results do not depend on it.
+  spark_settings = merge(
+    { for name, value in jsondecode(file("${path.root}/../generated/spark.json")) : name => value if name != "spark.kryo.registrator" },
+    { "spark.sql.shuffle.partitions" = tostring(8 * (local.workspace.workers - 1)) },
+  )
 
-  # The name carries the content, so that a job under way keeps the bundle it began with.
-  bundle_key = "bundles/metriccare-${try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")}.gluewheels.zip"
+  # The name is made from the content, so that a job under way keeps the bundle it began with.
+  edition    = try(substr(filesha256(local.wheel_bundle), 0, 12), "missing")
+  bundle_key = "bundles/metriccare-${local.edition}.gluewheels.zip"
 
   # Below a folder named by their content, so that a job finds all of one edition or none.
   settings_files = local.settings_file == null ? {} : merge(
@@ -58,9 +62,11 @@ locals {
   job_arguments = merge(
     {
       # The bundle holds every wheel, pinned by hash: no package index is asked at run time.
-      "--additional-python-modules"       = module.deployed_files.locations[local.bundle_key]
+      "--additional-python-modules"       = local.kept_bundle
       "--python-modules-installer-option" = "--no-index --no-deps"
       "--conf"                            = join(" --conf ", [for name, value in local.spark_settings : "${name}=${value}"])
+      "--edition"                         = local.edition
+      "--region"                          = local.region
       "--lake"                            = local.lake_root
       "--workspace"                       = terraform.workspace
       "--tracking-table"                  = module.tracking.name

@@ -2,7 +2,7 @@ locals {
   of_workspace  = { Workspace = terraform.workspace }
   sweep_seconds = local.workspace.sweep_minutes * 60
   function_names = merge(
-    { for name, module in { register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
+    { for name, module in { keep_bundle = module.keep_bundle, register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
     { for module in module.run_small : "run_small" => module.name },
   )
 
@@ -33,6 +33,7 @@ locals {
       statistic      = "Maximum"
       period_seconds = local.sweep_seconds
       threshold      = local.workspace.oldest_waiting_minutes
+      sends_ok       = true
     }
     publication_old = {
       description    = "Nothing has been published for more than 30 hours, though a run is due every day. docs/runbook.md (publication_old)."
@@ -42,6 +43,7 @@ locals {
       statistic      = "Maximum"
       period_seconds = local.sweep_seconds
       threshold      = 30
+      sends_ok       = true
     }
     heartbeat_missing = {
       description    = "The sweep has not run twice in a row: nobody is watching the pipeline. docs/runbook.md (heartbeat_missing)."
@@ -54,6 +56,7 @@ locals {
       threshold      = 1
       comparison     = "LessThanThreshold"
       missing_data   = "breaching"
+      sends_ok       = true
     }
     upload_refused = {
       description    = "An upload message failed five times and lies in the dead-letter queue. docs/runbook.md (upload_refused), then: make redrive."
@@ -81,6 +84,7 @@ locals {
       statistic      = "Maximum"
       period_seconds = 300
       threshold      = 1800
+      sends_ok       = true
     }
   }
 
@@ -107,6 +111,12 @@ locals {
       threshold      = 1
     }
   }
+}
+
+# Missing heartbeats are an alarm, so the first one must be there before the first sweep is due.
+resource "aws_lambda_invocation" "first_heartbeat" {
+  function_name = module.sweep.name
+  input         = jsonencode({ only_heartbeat = true })
 }
 
 module "monitoring" {

@@ -42,7 +42,7 @@ module "raw_bucket" {
   kms_key_arn      = module.data_key.arn
   access_logs      = { bucket = module.logs_bucket.name }
   force_destroy    = local.workspace.force_destroy
-  noncurrent_days  = local.workspace.noncurrent_days
+  noncurrent_days  = local.workspace.raw_noncurrent_days
   policy_documents = [data.aws_iam_policy_document.raw_door.json]
 }
 
@@ -53,7 +53,7 @@ module "lake_bucket" {
   kms_key_arn     = module.data_key.arn
   access_logs     = { bucket = module.logs_bucket.name }
   force_destroy   = local.workspace.force_destroy
-  noncurrent_days = local.workspace.noncurrent_days
+  noncurrent_days = local.workspace.lake_noncurrent_days
 }
 
 module "artifacts_bucket" {

@@ -15,7 +15,16 @@ import typer
 
 from metriccare import __version__, interruption, naming
 from metriccare.causes import cause_of
-from metriccare.commands import drift, generation, processing, quarantine, reading, trying, upkeep
+from metriccare.commands import (
+    drift,
+    generation,
+    pausing,
+    processing,
+    quarantine,
+    reading,
+    trying,
+    upkeep,
+)
 from metriccare.errors import MetricCareError
 from metriccare.interruption import Interrupted
 
@@ -34,6 +43,7 @@ for _commands in (generation.app, processing.app, reading.app):
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
+app.add_typer(pausing.app)
 app.add_typer(trying.app)
 
 

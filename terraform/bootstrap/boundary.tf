@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "boundary" {
 
   #checkov:skip=CKV_AWS_108:the jobs of a workspace read and write its own buckets; this is their upper limit
   #checkov:skip=CKV_AWS_111:what knows no resource has a statement of its own
-  #checkov:skip=CKV_AWS_356:metrics, traces and Athena's lists know no resource to name
+  #checkov:skip=CKV_AWS_356:traces and Athena's lists know no resource to name
   statement {
     sid = "UseItsBuckets"
     actions = [
@@ -166,7 +166,6 @@ data "aws_iam_policy_document" "boundary" {
     actions = [
       "athena:ListDataCatalogs",
       "athena:ListWorkGroups",
-      "cloudwatch:PutMetricData",
       "xray:PutTelemetryRecords",
       "xray:PutTraceSegments",
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from metriccare.ingest.register_files import register, start_if_waiting
-from metriccare.ingest.start_workflow import StillEndingError, start_after_end
+from metriccare.ingest.start_workflow import HeldBack, StillEndingError, start_after_end
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.monitoring.sweep import is_daily_due, lag_of, newly_ended, start_what_is_due
 from metriccare.tracking.jobs import JobRun
@@ -200,3 +200,53 @@ def test_redrive_stops_at_its_limit():
 
     letters = Circling(dead=["poison"])
     assert redrive(letters, limit=5) == 5
+
+
+def held_back(store: TrackingStore, workflow: FakeWorkflow, now: datetime) -> HeldBack:
+    return HeldBack(store, workflow, timedelta(minutes=30), now)
+
+
+def test_uploads_that_trickle_in_start_no_more_than_a_run_each_half_hour(store):
+    """A file a minute for three hours; a run takes five minutes and is followed by the next."""
+    workflow, epoch, ends = FakeWorkflow(), 0, NOW
+    for minute in range(180):
+        now = NOW + timedelta(minutes=minute)
+        if workflow.running and now >= ends:
+            workflow.running = False
+            start_after_end(held_back(store, workflow, now), lambda _: None)
+        starter = held_back(store, workflow, now)
+        started = start_if_waiting(store, starter, register(store, [file(f"f{minute}", -minute)]))
+        if started:
+            epoch, ends = epoch + 1, now + timedelta(minutes=5)
+            store.put_run(RunRecord(f"run-{epoch}", epoch, RunState.SUCCEEDED, now, ""))
+    assert epoch == 6
+
+
+def test_the_sweep_starts_what_the_brake_held_back(store):
+    store.put_run(run(0.25))
+    register(store, [file("a")])
+    workflow = FakeWorkflow()
+    assert not start_what_is_due(store, held_back(store, workflow, NOW), 9, NOW)
+    later = NOW + timedelta(minutes=20)
+    assert start_what_is_due(store, held_back(store, workflow, later), 9, later)
+    assert workflow.started == ["workflow"]
+
+
+def test_the_end_of_a_run_does_not_wait_for_what_the_brake_holds_back(store):
+    store.put_run(run(0.1))
+    pauses: list[float] = []
+    workflow = FakeWorkflow(running=True, ending_for=3)
+    assert not start_after_end(held_back(store, workflow, NOW), pauses.append)
+    assert pauses == []
+
+
+def test_while_a_lake_is_paused_nothing_starts_and_files_are_registered(store):
+    store.pause("copying the tracking table")
+    workflow = FakeWorkflow()
+    starter = held_back(store, workflow, NOW)
+    assert not start_if_waiting(store, starter, register(store, [file("a")]))
+    assert not start_what_is_due(store, starter, 9, NOW)
+    assert not starter.start_daily()
+    assert workflow.started == []
+    store.resume()
+    assert start_what_is_due(store, starter, 9, NOW)

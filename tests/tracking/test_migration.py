@@ -103,6 +103,7 @@ def copy(client: Any) -> Copied:
 def check_complete(client: Any) -> None:
     """Check that the new table says all that the old one said, and that work goes on there."""
     store = DynamoTracking(client, TABLE)
+    assert store.pause_reason() is None
     assert store.files() == FILES
     for state in FileState:
         assert store.files(state) == [f for f in FILES if f.state == state]
@@ -140,6 +141,7 @@ def test_a_copy_that_was_stopped_is_finished_by_the_next(client):
 
     with pytest.raises(Stop):
         copy_tracking(Stopping(), OLD, TABLE, lambda _: None)
+    assert "being copied" in str(DynamoTracking(client, TABLE).pause_reason())
     assert copy(client).files_known == 2
     check_complete(client)
 

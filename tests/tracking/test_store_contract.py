@@ -214,6 +214,27 @@ def test_files_are_listed_by_the_day_they_were_registered_in_utc(store):
     assert len(store.files_registered(date(2023, 1, 1), date(2025, 1, 1))) == 4
 
 
+def test_a_pause_is_kept_with_its_reason_until_it_ends(store):
+    assert store.pause_reason() is None
+    store.pause("maintenance")
+    store.pause("still maintenance")
+    assert store.pause_reason() == "still maintenance"
+    # What is at work goes on, and files are registered.
+    store.register(file("a"))
+    lease = store.acquire_lease("one", alive)
+    assert store.claim(lease, "run-1")
+    assert store.current_lease() == lease
+    store.resume()
+    store.resume()
+    assert store.pause_reason() is None
+
+
+def test_a_run_keeps_the_edition_it_began_with(store):
+    run = RunRecord("run-1", 1, RunState.RUNNING, NOW, "", edition="3f0c1a7e90b2")
+    store.put_run(run)
+    assert store.runs() == [run]
+
+
 def test_runs_are_in_order_however_many_there_are(store):
     for epoch in (9, 999, 1000, 12345):
         store.put_run(RunRecord(f"run-{epoch}", epoch, RunState.SUCCEEDED, NOW, ""))
@@ -307,7 +328,7 @@ def test_a_published_and_an_unreadable_file_are_not_set_aside_and_it_is_said_wha
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
     store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
     store.move(lease, ["b"], FileState.CLAIMED, FileState.UNREADABLE)
-    for name, sentence in (("a", "metriccare rollback run-1"), ("b", "no run takes it up anyway")):
+    for name, sentence in (("a", "metriccare rollback run-1"), ("b", "so no run processes it")):
         with pytest.raises(UsageError, match=sentence):
             set_aside(store, lease, named_file(store, name), "odd")
         with pytest.raises(UsageError, match="is not set aside"):

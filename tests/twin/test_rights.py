@@ -22,7 +22,6 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/metriccare_terraform_boundary_dev"
 WITHOUT_RESOURCE = {
     "athena:ListDataCatalogs",
     "athena:ListWorkGroups",
-    "cloudwatch:PutMetricData",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }

@@ -248,6 +248,19 @@ class DynamoTracking:
         item = self._table.get(keys.LEASE_KEY)
         return Lease(item["owner"], int(item["epoch"])) if item and "owner" in item else None
 
+    def pause(self, reason: str) -> None:
+        """Let no run begin until `resume`."""
+        self._table.put({**keys.PAUSE_KEY, "reason": reason})
+
+    def resume(self) -> None:
+        """Let runs begin again."""
+        self._table.delete(keys.PAUSE_KEY)
+
+    def pause_reason(self) -> str | None:
+        """Return why no run may begin; None if one may."""
+        item = self._table.get(keys.PAUSE_KEY)
+        return str(item["reason"]) if item else None
+
     def put_run(self, run: RunRecord) -> None:
         """Add or replace a run's record."""
         self._note_page(keys.run_page(run))

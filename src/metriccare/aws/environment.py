@@ -1,4 +1,4 @@
-"""What a deployed function is told by its environment: names of things, never secrets."""
+"""What a deployed function reads from its environment: names of things, never secrets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ JOBS = "METRICCARE_JOBS"
 UPKEEP_JOB = "METRICCARE_UPKEEP_JOB"
 TOPIC_ARN = "METRICCARE_TOPIC_ARN"
 DAILY_RUN_HOUR_UTC = "METRICCARE_DAILY_RUN_HOUR_UTC"
+MIN_MINUTES_BETWEEN_RUNS = "METRICCARE_MIN_MINUTES_BETWEEN_RUNS"
 SMALL_RUN = "METRICCARE_SMALL_RUN"
 SLACK_SECRET = "METRICCARE_SLACK_SECRET"  # noqa: S105 - the name of a secret's name
 
@@ -32,6 +33,8 @@ class Deployment:
     slack_secret: str | None
     # The function for small runs, in a workspace that has one.
     small_run: str | None = None
+    # The least time between the beginnings of two runs; 0 for none.
+    min_minutes_between_runs: int = 0
 
     @property
     def last_job(self) -> str:
@@ -53,7 +56,7 @@ def deployment(environment: Mapping[str, str]) -> Deployment:
     missing = [name for name in _REQUIRED if not environment.get(name)]
     if missing:
         raise SetupError(
-            f"The environment lacks {', '.join(missing)}; terraform/alerts.tf sets them."
+            f"The environment has no {', '.join(missing)}; terraform/alerts.tf sets them."
         )
     return Deployment(
         workspace=environment[WORKSPACE],
@@ -65,6 +68,7 @@ def deployment(environment: Mapping[str, str]) -> Deployment:
         daily_run_hour_utc=int(environment[DAILY_RUN_HOUR_UTC]),
         slack_secret=environment.get(SLACK_SECRET) or None,
         small_run=environment.get(SMALL_RUN) or None,
+        min_minutes_between_runs=int(environment.get(MIN_MINUTES_BETWEEN_RUNS) or 0),
     )
 
 

@@ -8,6 +8,7 @@
 | `runs#<thousand>` | `<epoch>#<run id>` | a run's record |
 | `pages` | `files#<month>`, `runs#<thousand>` | which months and thousands there are |
 | `lease` | `lake` | the lease |
+| `lease` | `pause` | why no run may begin |
 | `report#<job run id>` | `once` | this job run was reported |
 
 Shards spread what is written at one time: DynamoDB takes about 1,000 writes a second for one hash
@@ -35,6 +36,7 @@ OPEN_STATES = frozenset(
 _RUNS_ON_A_PAGE = 1000
 
 LEASE_KEY: Item = {"kind": "lease", "id": "lake"}
+PAUSE_KEY: Item = {"kind": "lease", "id": "pause"}
 PAGES = "pages"
 
 

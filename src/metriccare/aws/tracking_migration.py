@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _OLD_LEASE_KEY: Item = {"kind": "lease", "id": "lake"}
 _COPIED = "copied_from"
+_PAUSE_REASON = "the tracking table of the version before is being copied (docs/upgrade.md)"
 # About one line in ten seconds.
 _FILES_BETWEEN_REPORTS = 1000
 
@@ -41,12 +42,14 @@ def copy_tracking(
 ) -> Copied:
     """Copy every record of the old table into the new one and return how many.
 
-    The lease's counters are copied last: from then on the copy is complete. Raises UsageError
+    No run begins while it copies. The lease's counters are copied last: then the copy is complete,
+    and runs may begin. Raises UsageError
     when a run is at work, or when runs began on the new table before it was complete.
     """
     old, new = TrackingTable(client, old_name), TrackingTable(client, new_name)
     old_lease = old.get(_OLD_LEASE_KEY) or {"epoch": 0}
     _check_no_run(old_lease, new, old_name, new_name)
+    new.put({**keys.PAUSE_KEY, "reason": _PAUSE_REASON})
     copy, done = _Copy(new), Counter[str]()
     for item in _items(client, old_name):
         done[copy.take(item)] += 1
@@ -55,6 +58,7 @@ def copy_tracking(
             report_progress(f"{files:,} files")
     counters = {name: value for name, value in old_lease.items() if name not in ("kind", "id")}
     new.put({**keys.LEASE_KEY, **counters, _COPIED: old_name})
+    new.delete(keys.PAUSE_KEY)
     return Copied(done["file"], done["known file"], done["run"])
 
 
@@ -93,8 +97,8 @@ def _check_no_run(old_lease: Item, new: TrackingTable, old_name: str, new_name: 
     for name, lease in ((old_name, old_lease), (new_name, new_lease)):
         if "owner" in lease:
             raise UsageError(
-                f"A run ({lease['owner']}) holds the lease of {name}. Pause the workspace, wait"
-                " until the run has ended and copy then."
+                f"A run ({lease['owner']}) holds the lease of {name}. Wait until it has ended"
+                " and copy then."
             )
     if new_lease["epoch"]:
         raise UsageError(

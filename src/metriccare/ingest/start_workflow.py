@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from metriccare.errors import MetricCareError
@@ -29,14 +30,14 @@ class WorkflowStarter(Protocol):
         ...
 
     def is_ending(self) -> bool:
-        """Tell whether the run under way has nothing left to do."""
+        """Return True if the run under way has nothing left to do."""
         ...
 
 
 def is_small(store: TrackingStore) -> bool:
-    """Tell whether what waits may be taken through by one process.
+    """Return True if one process may take through what waits.
 
-    After a failure, and for a rebuild, the workflow is the way: it has the room.
+    After a failure, and for a rebuild, the workflow does it: it has the memory.
     """
     runs = store.runs()
     has_failed = bool(runs) and runs[0].state == RunState.FAILED
@@ -71,8 +72,40 @@ class StartBySize:
         return self.workflow.start_daily()
 
     def is_ending(self) -> bool:
-        """Tell whether the workflow's run has nothing left to do."""
+        """Return True if the workflow's run has nothing left to do."""
         return self.workflow.is_ending()
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Starts runs unless the lake is paused or the last one began a moment ago.
+
+    `gap` is the least time between the beginnings of two runs. The sweep starts what was held back.
+    """
+
+    store: TrackingStore
+    starter: WorkflowStarter
+    gap: timedelta
+    now: datetime
+
+    def start(self) -> bool:
+        """Start a run; False when one is under way, or none may begin."""
+        return not self._is_too_early() and self._may_begin() and self.starter.start()
+
+    def start_daily(self) -> bool:
+        """Start the computation of results alone; False when it is under way or none may begin."""
+        return self._may_begin() and self.starter.start_daily()
+
+    def is_ending(self) -> bool:
+        """Return True if a run will soon let go, and the next may begin then."""
+        return not self._is_too_early() and self._may_begin() and self.starter.is_ending()
+
+    def _may_begin(self) -> bool:
+        return self.store.pause_reason() is None
+
+    def _is_too_early(self) -> bool:
+        last = self.store.runs(limit=1) if self.gap else []
+        return any(self.now - run.started_at < self.gap for run in last)
 
 
 class StillEndingError(MetricCareError):

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS run (
   persons_not_computed INTEGER NOT NULL DEFAULT 0, rebuild TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS lease (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1), owner TEXT, epoch INTEGER NOT NULL);
-INSERT OR IGNORE INTO lease VALUES (1, NULL, 0);
+INSERT OR IGNORE INTO lease (only_row, owner, epoch) VALUES (1, NULL, 0);
 """
 # Columns that databases of earlier versions do not have.
 _ADDED_COLUMNS = (
@@ -48,6 +48,8 @@ _ADDED_COLUMNS = (
     ("run", "refused", "TEXT NOT NULL DEFAULT '[]'"),
     ("run", "persons_not_computed", "INTEGER NOT NULL DEFAULT 0"),
     ("run", "rebuild", "TEXT NOT NULL DEFAULT '[]'"),
+    ("run", "edition", "TEXT NOT NULL DEFAULT ''"),
+    ("lease", "pause_reason", "TEXT"),
 )
 _FILE_COLUMNS = tuple(f.name for f in fields(FileRecord))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord))
@@ -187,6 +189,24 @@ class SqliteTracking:
         """Return the lease that is held, if any."""
         row = self._connection.execute("SELECT owner, epoch FROM lease").fetchone()
         return Lease(row["owner"], row["epoch"]) if row["owner"] is not None else None
+
+    def pause(self, reason: str) -> None:
+        """Let no run begin until `resume`."""
+        self._note_pause(reason)
+
+    def resume(self) -> None:
+        """Let runs begin again."""
+        self._note_pause(None)
+
+    def _note_pause(self, reason: str | None) -> None:
+        with self._transaction() as db:
+            db.execute("UPDATE lease SET pause_reason = ?", (reason,))
+
+    def pause_reason(self) -> str | None:
+        """Return why no run may begin; None if one may."""
+        row = self._connection.execute("SELECT * FROM lease").fetchone()
+        # A database of an earlier version that may only be read has no such column.
+        return row["pause_reason"] if "pause_reason" in row.keys() else None  # noqa: SIM118
 
     def put_run(self, run: RunRecord) -> None:
         """Add or replace a run's record."""

@@ -124,6 +124,7 @@ class LakeStatus:
     set_aside: tuple[FileRecord, ...] = ()
     refused_tenants: tuple[dict[str, str], ...] = ()
     persons_not_computed: tuple[dict[str, Any], ...] = ()
+    paused: str | None = None
 
 
 def status_of(
@@ -152,6 +153,7 @@ def status_of(
         set_aside=tuple(f for f in files if f.state == FileState.SET_ASIDE),
         refused_tenants=_refused_tenants(runs),
         persons_not_computed=tuple(engine.query(_NOT_COMPUTED).records()),
+        paused=store.pause_reason(),
     )
 
 
@@ -215,7 +217,8 @@ def _file_json(file: FileRecord) -> dict[str, Any]:
 
 def _say_summary(status: LakeStatus) -> None:
     counts = ", ".join(f"{count:,} {state}" for state, count in sorted(status.files.items()))
-    lines = [f"Files: {counts or 'none'}"]
+    lines = [f"Paused: {status.paused}; runs begin after `metriccare resume`"] * bool(status.paused)
+    lines.append(f"Files: {counts or 'none'}")
     lines.append(
         f"Records: {status.rows_in:,} received = {status.rows_loaded:,} loaded"
         f" + {status.rows_quarantined:,} in quarantine"

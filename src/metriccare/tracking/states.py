@@ -127,7 +127,8 @@ class RunRecord:
 
     `refused` names the tenants it did not publish. `persons_not_computed` counts the persons whose
     rows it left as they were, because the rules failed on them. `rebuild` names the tenants whose
-    silver it was asked to derive again from bronze, EVERY_TENANT for all.
+    silver it was asked to derive again from bronze, EVERY_TENANT for all. `edition` is the deployed
+    bundle it began with, empty where there is none.
     """
 
     run_id: str
@@ -145,6 +146,7 @@ class RunRecord:
     refused: tuple[Refusal, ...] = ()
     persons_not_computed: int = 0
     rebuild: tuple[str, ...] = ()
+    edition: str = ""
 
     @property
     def refused_tenants(self) -> frozenset[str]:

@@ -65,6 +65,18 @@ class TrackingStore(Protocol):
         """Return the lease that is held, if any."""
         ...
 
+    def pause(self, reason: str) -> None:
+        """Let no run begin until `resume`; a run at work goes on, and so do registrations."""
+        ...
+
+    def resume(self) -> None:
+        """Let runs begin again."""
+        ...
+
+    def pause_reason(self) -> str | None:
+        """Return why no run may begin; None if one may."""
+        ...
+
     def put_run(self, run: RunRecord) -> None:
         """Add or replace a run's record."""
         ...

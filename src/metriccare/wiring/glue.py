@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -17,11 +18,11 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import is_ended, lease_owner
 from metriccare.aws.log import log, sanitized
-from metriccare.errors import LeaseHeld
+from metriccare.errors import EditionChanged, LeaseHeld
 from metriccare.object_store import Storage
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.pending import is_pending, rebuilding
-from metriccare.tracking.states import FileState
+from metriccare.tracking.states import FileState, RunRecord
 from metriccare.wiring.deployed_stages import deployed_settings, deployed_storage, run_stage
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class JobArguments:
-    """What a job is told: the lake, its tracking, and who it is in which workflow run."""
+    """A job's arguments: the lake, its tracking, and which job of which workflow run it is."""
 
     lake: str
     workspace: str
@@ -42,6 +43,9 @@ class JobArguments:
     workflow_run_id: str | None = None
     as_of: date | None = None
     settings: str | None = None
+    # The bundle the job was deployed with, and where it runs.
+    edition: str = ""
+    region: str | None = None
 
     @property
     def owner(self) -> str:
@@ -50,11 +54,12 @@ class JobArguments:
 
 
 def job_arguments(words: Sequence[str]) -> JobArguments:
-    """Read what Glue passes to a script; it adds arguments of its own, which are left alone."""
+    """Read what Glue passes to a script; it adds arguments of its own, which are ignored."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("--lake", "--workspace", "--tracking-table", "--JOB_NAME", "--JOB_RUN_ID"):
         parser.add_argument(name, required=True)
-    for name in ("--WORKFLOW_NAME", "--WORKFLOW_RUN_ID", "--settings"):
+    parser.add_argument("--edition", default="")
+    for name in ("--WORKFLOW_NAME", "--WORKFLOW_RUN_ID", "--settings", "--region"):
         parser.add_argument(name)
     parser.add_argument("--as-of", type=date.fromisoformat)
     found, _ = parser.parse_known_args(words)
@@ -68,6 +73,8 @@ def job_arguments(words: Sequence[str]) -> JobArguments:
         workflow_run_id=found.WORKFLOW_RUN_ID,
         as_of=found.as_of,
         settings=found.settings,
+        edition=found.edition,
+        region=found.region,
     )
 
 
@@ -86,11 +93,13 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     """
     from metriccare.pipeline import runs
 
+    name_region(arguments)
     run = _begin_or_join(arguments, stages, clock())
     if run is None:
         return
     try:
         with runs.failure_noted(run, clock):
+            check_edition(run.record, arguments.edition)
             engine = engine_of(run)
             for stage in stages:
                 run = run_stage(engine, run, stage, arguments.workspace)
@@ -116,11 +125,31 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
     if not _is_needed(store, arguments, stages):
         log("nothing to do: no file waits")
         return None
+    if (reason := store.pause_reason()) is not None:
+        log("nothing to do: the lake is paused", reason=reason)
+        return None
     try:
-        return runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
+        run = runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
+        return runs.stage_done(run, replace(run.record, edition=arguments.edition))
     except LeaseHeld:
         log("nothing to do: another run is at work; its end starts the next one")
         return None
+
+
+def check_edition(record: RunRecord, edition: str) -> None:
+    """Raise EditionChanged unless a run began with the bundle of this job."""
+    if record.edition != edition:
+        raise EditionChanged(
+            f"A deploy came in the middle of {record.run_id}: it began with bundle"
+            f" {record.edition or 'unknown'}, and this job has {edition or 'unknown'}. The run ends"
+            " here, and the next one takes its files through with one bundle."
+        )
+
+
+def name_region(arguments: JobArguments) -> None:
+    """Have clients of AWS use the job's region; Glue need not name one in the environment."""
+    if arguments.region:
+        os.environ.setdefault("AWS_DEFAULT_REGION", arguments.region)
 
 
 def storage_of_job(arguments: JobArguments) -> Storage:
@@ -142,7 +171,7 @@ def writer(arguments: JobArguments, now: datetime) -> Writer:
 
 
 def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[str]) -> bool:
-    """Tell whether there is something to do.
+    """Return True if there is work to do.
 
     A workflow run works for files that wait, once for a new lake, or when it is given a date. A
     job started alone is the daily computation; rows that silver has not seen must not be

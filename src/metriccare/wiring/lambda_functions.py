@@ -1,4 +1,4 @@
-"""Wiring of the Lambda functions: which client stands behind which seam. Nothing else knows.
+"""Wiring of the Lambda functions: which client is used behind which protocol. Nothing else knows.
 
 Nothing here reaches Spark.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 
-from metriccare.aws import events
-from metriccare.aws.alerts import SlackNotifier, SnsNotifier
+from metriccare.aws import bundles, events
+from metriccare.aws.alerts import EveryNotifier, SlackNotifier, SnsNotifier
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
 from metriccare.aws.environment import Deployment
@@ -49,7 +49,7 @@ def register_files(
                 log(
                     "ignored: no object in a tenant's folder, <tenant>/<file>", depth=key.count("/")
                 )
-    started = registration.start_if_waiting(store, _starter(deployed, store), done)
+    started = registration.start_if_waiting(store, _starter(deployed, store, now), done)
     log("registered", new=done.new, known=done.known, failed=len(failed), started=started)
     return failed
 
@@ -57,17 +57,17 @@ def register_files(
 def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
     """Report a job's end once, give its metrics, and start the next run when files wait."""
     workflow = _workflow(deployed)
-    told = events.job_run(event)
-    known = workflow.job_run(told.job, told.job_run_id)
-    job = JobRun(told.job, told.job_run_id, told.state, known.started_at, told.ended_at)
+    ended = events.job_run(event)
+    known = workflow.job_run(ended.job, ended.job_run_id)
+    job = JobRun(ended.job, ended.job_run_id, ended.state, known.started_at, ended.ended_at)
     store = _tracking(deployed.tracking_table)
     _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
     if job.job == deployed.last_job and not job.failed:
-        _start_if_files_wait(deployed, store)
+        _start_if_files_wait(deployed, store, now)
 
 
 def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
-    """Report a small run once and start the next when files wait; or have the workflow take over.
+    """Report a small run once and start the next if files wait, or let the workflow continue.
 
     What one process could not take through is no failure: the workflow's end is reported.
     """
@@ -84,7 +84,7 @@ def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: da
     run = next((run for run in store.runs(_RUNS_LOOKED_AT) if run.run_id == ended.run_id), None)
     _report(deployed, job, run, now)
     if not job.failed:
-        _start_if_files_wait(deployed, store)
+        _start_if_files_wait(deployed, store, now)
 
 
 def _free_lease(store: DynamoTracking, ended: Ended) -> None:
@@ -95,9 +95,9 @@ def _free_lease(store: DynamoTracking, ended: Ended) -> None:
         store.release_lease(lease)
 
 
-def _start_if_files_wait(deployed: Deployment, store: DynamoTracking) -> None:
+def _start_if_files_wait(deployed: Deployment, store: DynamoTracking, now: datetime) -> None:
     if store.files(FileState.REGISTERED):
-        started = start_workflow.start_after_end(_starter(deployed, store), time.sleep)
+        started = start_workflow.start_after_end(_starter(deployed, store, now), time.sleep)
         log("files waited at the end of the run", started=started)
 
 
@@ -107,13 +107,25 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     for job in sweep.newly_ended(workflow.ended_job_runs(deployed.watched_jobs), now):
         _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
     emit(sweep.lag_of(store, now).metrics(), {"Workspace": deployed.workspace}, now)
-    starter = _starter(deployed, store)
+    starter = _starter(deployed, store, now)
     started = sweep.start_what_is_due(store, starter, deployed.daily_run_hour_utc, now)
-    log("swept", started=started)
+    log("swept", started=started, paused=store.pause_reason())
+
+
+def keep_bundle(bucket: str, key: str) -> str:
+    """Keep a copy of a bundle for the runs that use it and return its key."""
+    kept = bundles.keep_bundle(boto3.client("s3", config=RETRIES), bucket, key)
+    log("bundle kept", key=kept)
+    return kept
+
+
+def show_heartbeat(deployed: Deployment, now: datetime) -> None:
+    """Write the heartbeat alone; it asks AWS nothing, whose rights may be seconds old."""
+    emit({"Heartbeat": 1.0}, {"Workspace": deployed.workspace}, now)
 
 
 def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datetime) -> None:
-    """Tell people and the metrics of an ended job, unless that was done."""
+    """Report an ended job to people and to the metrics, unless that was done."""
     reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
     message = _message(deployed, job, run)
     if message is None:
@@ -133,28 +145,12 @@ def _message(deployed: Deployment, job: JobRun, run: RunRecord | None) -> notify
     return notify.message_of(deployed.workspace, job, run, deployed.last_job_of(job.job))
 
 
-class _Everywhere:
-    """Sends to the topic first: a Slack that is down must not keep the alert from going out."""
-
-    def __init__(self, notifiers: Sequence[notify.Notifier]) -> None:
-        self._notifiers = notifiers
-
-    def send(self, subject: str, body: str, outcome: str) -> None:
-        first, *others = self._notifiers
-        first.send(subject, body, outcome)
-        for notifier in others:
-            try:
-                notifier.send(subject, body, outcome)
-            except Exception as error:
-                log("could not be sent everywhere", error=cause_of(error))
-
-
 def _notifier(deployed: Deployment) -> notify.Notifier:
     topic = SnsNotifier(boto3.client("sns", config=RETRIES), deployed.topic_arn)
     if deployed.slack_secret is None:
         return topic
     secrets = boto3.client("secretsmanager", config=RETRIES)
-    return _Everywhere([topic, SlackNotifier(secrets, deployed.slack_secret)])
+    return EveryNotifier([topic, SlackNotifier(secrets, deployed.slack_secret)])
 
 
 def _workflow(deployed: Deployment) -> GlueWorkflow:
@@ -162,8 +158,15 @@ def _workflow(deployed: Deployment) -> GlueWorkflow:
     return GlueWorkflow(client, deployed.workflow, deployed.jobs)
 
 
-def _starter(deployed: Deployment, store: DynamoTracking) -> start_workflow.WorkflowStarter:
-    """Return what starts a run: the workflow, or what takes as much as waits."""
+def _starter(
+    deployed: Deployment, store: DynamoTracking, now: datetime
+) -> start_workflow.WorkflowStarter:
+    """Return what starts a run when one may begin: the workflow, or what takes as much as waits."""
+    gap = timedelta(minutes=deployed.min_minutes_between_runs)
+    return start_workflow.HeldBack(store, _by_size(deployed, store), gap, now)
+
+
+def _by_size(deployed: Deployment, store: DynamoTracking) -> start_workflow.WorkflowStarter:
     workflow = _workflow(deployed)
     if deployed.small_run is None:
         return workflow

@@ -90,16 +90,14 @@ resource "aws_glue_job" "this" {
     max_concurrent_runs = 1
   }
 
+  # Not --enable-metrics: Glue's own metrics want a GlueContext, and the functions report the runs.
   # Not --enable-glue-datacatalog: jobs read and write by path. A session bound to the catalog would
   # need rights on the database `default`.
   default_arguments = merge({
-    "--custom-logGroup-prefix"           = var.log_group_prefix
-    "--datalake-formats"                 = "hudi"
-    "--enable-continuous-cloudwatch-log" = "true"
-    "--enable-metrics"                   = "true"
-    "--enable-observability-metrics"     = "true"
-    "--job-bookmark-option"              = "job-bookmark-disable" # the tracking table replaces bookmarks
-    "--job-language"                     = "python"
+    "--custom-logGroup-prefix" = var.log_group_prefix
+    "--datalake-formats"       = "hudi"
+    "--job-bookmark-option"    = "job-bookmark-disable" # the tracking table replaces bookmarks
+    "--job-language"           = "python"
   }, var.arguments)
 
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]

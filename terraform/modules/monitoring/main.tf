@@ -13,7 +13,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = each.value.comparison
   treat_missing_data  = each.value.missing_data
   alarm_actions       = [var.topic_arn]
-  ok_actions          = [var.topic_arn]
+  ok_actions          = each.value.sends_ok ? [var.topic_arn] : []
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

@@ -31,6 +31,7 @@ variable "alarms" {
     threshold      = number
     comparison     = optional(string, "GreaterThanOrEqualToThreshold")
     missing_data   = optional(string, "notBreaching")
+    sends_ok       = optional(bool, false) # whether its end is reported too: only for a state that lasts
   }))
 
   validation {

@@ -28,6 +28,7 @@ _ACTIONS = {
         "POST": "UpdateFunctionEventInvokeConfig",
         "DELETE": "DeleteFunctionEventInvokeConfig",
     },
+    "invocations": {"POST": "InvokeFunction"},
     "policy": {"GET": "GetPolicy", "POST": "AddPermission", "DELETE": "RemovePermission"},
     "versions": {"GET": "ListVersionsByFunction"},
 }
