@@ -31,7 +31,7 @@ TENANTS, RECORDS_OF_A_TENANT = 135, 28
 
 
 def _nothing() -> None:
-    """Stand for a case that needs nothing prepared."""
+    """Do nothing: the case needs no preparation."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Place:
         return ("--lake", str(self.folder / "lake"))
 
     def fresh(self) -> None:
-        """Begin with a lake whose files all wait."""
+        """Begin with a lake in which all files wait."""
         shutil.rmtree(self.folder / "lake", ignore_errors=True)
         _command("ingest", self.data / "json", *self.here)
 
@@ -86,7 +86,7 @@ class Place:
         _command("ingest", new / "json", *self.here)
 
     def observations(self) -> None:
-        """Take in a thousand laboratory results of known patients: those there are, once more."""
+        """Load a thousand laboratory results of known patients: copies of stored ones."""
         number = next(self.numbers)
         folder = self.folder / f"new-{number}"
         folder.mkdir()

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from metriccare.engine.duckdb.spark_sql import json_structure
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import RESOURCES
 
 

@@ -79,7 +79,16 @@ def live(world: World, person: Person, horizon: int) -> Story:
     visits = visits_of(world, person, horizon, life.episodes, life.nonacute, life.death)
     bills = bills_of(person, [*life.acute, *life.nonacute], visits)
     episodes, nonacute = tuple(life.episodes), tuple(life.nonacute)
-    return Story(person, episodes, nonacute, visits, bills, life.death, life.alias)
+    return Story(
+        person,
+        episodes,
+        nonacute,
+        visits,
+        bills,
+        life.death,
+        life.alias,
+        every_round=world.density.every_round,
+    )
 
 
 def _live_month(life: _Life, month: int, stream: Stream) -> None:
@@ -91,6 +100,7 @@ def _live_month(life: _Life, month: int, stream: Stream) -> None:
     sick_day += weekday(sick_day) == 6 and stream.random() < _SUNDAY_WAITS
     index = rates.rate_index(years_between(life.person.birth_day, first))
     admissions = rates.ADMISSIONS_PER_YEAR[index] * life.person.risk * rates.SEASON[month % 12]
+    admissions *= life.world.density.admissions
     dies = dying < rates.DEATHS_PER_YEAR[index] * life.person.risk / 12
     if dies and dying_day < sick_day:
         _die_at_home(life, dying_day)

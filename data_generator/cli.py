@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from data_generator.config import GeneratorConfig, GeneratorError, day_argument
 from data_generator.describe import report
+from data_generator.facts.worlds import DENSITIES
 from data_generator.run import Summary, generate
 
 app = typer.Typer(add_completion=False)
@@ -35,6 +36,9 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     all_types: Annotated[
         bool, typer.Option("--all-types", help="Also resource types that no measure reads.")
     ] = _DEFAULTS.all_types,
+    world: Annotated[
+        str, typer.Option(help=f"{' or '.join(DENSITIES)}: how often people are in hospital.")
+    ] = _DEFAULTS.world,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what an earlier run wrote.")
     ] = False,
@@ -46,7 +50,7 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     try:
         span = day_argument("start", start), day_argument("end", end)
         config = GeneratorConfig(
-            out, patients, seed, *span, format_, days, defects, force, all_types
+            out, patients, seed, *span, format_, days, defects, force, all_types, world
         )
         if describe:
             config.check()

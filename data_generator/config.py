@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data_generator.facts.worlds import DENSITIES, REGION
+
 FORMATS = ("ndjson", "bundle", "json")
 _EARLIEST, _LATEST = date(1950, 1, 1), date(2090, 12, 31)
 MAX_DAYS = 92
@@ -34,7 +36,8 @@ class GeneratorConfig:
     """The arguments of a run; the same arguments give the same bytes.
 
     ``start`` and ``end`` are the first and last day of the history, ``days`` the daily folders
-    after it, ``defects`` the broken records per good one; ``all_types`` adds types nobody reads.
+    after it, ``defects`` the broken records per good one; ``all_types`` adds types nobody reads;
+    ``world`` says how often people are in hospital.
     """
 
     out: Path
@@ -47,6 +50,7 @@ class GeneratorConfig:
     defects: float = 0.0
     force: bool = False
     all_types: bool = False
+    world: str = REGION
 
     def check(self) -> None:
         """Raise GeneratorError for arguments that cannot be met."""
@@ -79,6 +83,10 @@ class GeneratorConfig:
                 f"format is {self.format!r}: choose one of {', '.join(FORMATS)}.",
             ),
             (
+                self.world not in DENSITIES,
+                f"world is {self.world!r}: choose one of {', '.join(DENSITIES)}.",
+            ),
+            (
                 not 0 <= self.days <= MAX_DAYS,
                 f"days is {self.days}: choose 0 to {MAX_DAYS}.",
             ),
@@ -95,10 +103,12 @@ class GeneratorConfig:
 
     def identity(self) -> dict[str, Any]:
         """The arguments that decide what happens (not how or where it is written)."""
-        return {
+        arguments = {
             "patients": self.patients,
             "seed": self.seed,
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "defects": self.defects,
         }
+        # Answer keys of the usual world keep the bytes they had before there was another.
+        return arguments if self.world == REGION else {**arguments, "world": self.world}

@@ -346,6 +346,7 @@ class Story:
     death: Death | None
     alias: Alias | None = None
     record: int = 0
+    every_round: bool = True  # vital signs of each round of a stay, not of the arrival alone
 
     def by_record(self) -> tuple[Story, ...]:
         """The story as it is filed: under the person's own record, and under the alias."""

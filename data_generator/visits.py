@@ -69,7 +69,8 @@ def _wanted(world: World, person: Person, stream: Stream, horizon: int) -> list[
         index = rates.rate_index(years_between(person.birth_day, first))
         for number, kind in enumerate(_KINDS):
             day = first + int(stream.random() * length)
-            if stream.random() * 12 < kind.per_year[index] and world.start_day <= day <= horizon:
+            per_year = kind.per_year[index] * world.density.visits
+            if stream.random() * 12 < per_year and world.start_day <= day <= horizon:
                 place = (month - month_index(world.start_day)) * len(_KINDS) + number
                 visits.append(_visit(world, person, kind, day, place))
     return visits

@@ -17,6 +17,7 @@ from data_generator.facts.hospitals import (
     WardKind,
 )
 from data_generator.facts.people import SPECIALTIES
+from data_generator.facts.worlds import DENSITIES, Density
 from data_generator.story import Hospital
 from data_generator.streams import Stream, Weighted
 
@@ -56,6 +57,7 @@ class World:
     nursing: Hospital
     practitioners: tuple[Practitioner, ...]
     names: NamePools
+    density: Density
 
     def hospital(self, key: str) -> Hospital:
         """A hospital by its key."""
@@ -90,6 +92,7 @@ def build_world(config: GeneratorConfig) -> World:
         facilities[-1],
         practitioners,
         names,
+        DENSITIES[config.world],
     )
 
 

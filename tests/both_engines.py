@@ -1,4 +1,4 @@
-"""What two lakes say, table by table, apart from what says when and by which run a row came."""
+"""Compares the rows of two lakes, table by table, without the columns about runs and times."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ STAMPS = frozenset(
     {"run_id", "ingested_at", "ordering", "published_at", "since_run_id", "outcome_run_id"}
     | {"first_seen", "last_ingested_at", "redriven_run_id", "released_at"}
 )
-# No sender's times are later; those of runs are.
+# The times of senders are earlier; those of runs are later.
 BEGAN = datetime.now(UTC).replace(tzinfo=None)
 
 
 def different_rows(one: Lake, other: Lake) -> dict[str, tuple[int, int]]:
-    """Return, for tables that differ, how many rows only the one and only the other has."""
+    """Return, by table, how many rows only one lake has and only the other has."""
     session = duckdb.connect()
     session.execute("SET TimeZone = 'UTC'")
-    found = {}
+    differences = {}
     for table in TABLES:
         for name, lake in (("one", one), ("other", other)):
-            rows = _said(session, lake, table)
+            rows = _content(session, lake, table)
             session.execute(f"CREATE OR REPLACE TABLE {name} AS {rows}")
         counts = tuple(
             _count(session, f"FROM {left} EXCEPT ALL FROM {right}")
             for left, right in (("one", "other"), ("other", "one"))
         )
         if any(counts):
-            found[table.full_name] = counts
-    return found
+            differences[table.full_name] = counts
+    return differences
 
 
 def count_of_rows(lake: Lake) -> int:
     """Return how many rows all tables of a lake have."""
     session = duckdb.connect()
-    return sum(_count(session, _said(session, lake, table)) for table in TABLES)
+    return sum(_count(session, _content(session, lake, table)) for table in TABLES)
 
 
-def _said(session: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> str:
+def _content(session: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> str:
     names = [name for name in table.column_names if name not in STAMPS]
-    columns = ", ".join(_sent(name) for name in names)
+    columns = ", ".join(_column(name) for name in names)
     rows = newest_rows(session, TableFiles(FolderStore(lake.folder), table))
     return f"SELECT {columns} FROM ({rows})"
 
 
-def _sent(name: str) -> str:
-    """Return a column, but null for a time that is the run's because the sender gave none."""
+def _column(name: str) -> str:
+    """Return a column; a time of the run, used because the sender gave none, is null."""
     if name in {"last_updated", "deleted_at"}:
         return f"CASE WHEN {name} < TIMESTAMP '{BEGAN}' THEN {name} END AS {name}"
     return f'"{name}"'

@@ -1,4 +1,4 @@
-"""Batches of resources taken through stages of a lake in a temporary folder, on any engine."""
+"""Loads batches of resources through the stages of a lake in a temporary folder."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Loader:
             yield engine
 
     def run(self, settings: Settings | None = None) -> Run:
-        """Take what was received through bronze and silver."""
+        """Process the received batches to bronze and silver."""
         run = self.begin(settings)
         with self.engine(run) as engine:
             run = stages.run_silver(engine, stages.run_bronze(engine, run))
@@ -75,13 +75,13 @@ class Loader:
     def rows(self, table: str, *columns: str, tenant: str | None = None) -> list[tuple]:
         """Return a table's rows, sorted, as plain tuples; with a tenant its rows only."""
         where = f" where tenant = '{tenant}'" if tenant else ""
-        found = self.ask(f"select {', '.join(columns)} from stored{where}", table)
-        return sorted((tuple(row.values()) for row in found), key=repr)
+        answers = self.ask(f"select {', '.join(columns)} from stored{where}", table)
+        return sorted((tuple(row.values()) for row in answers), key=repr)
 
     def content(
         self, table: Table, stamps: Collection[str], tenant: str | None = None
     ) -> list[tuple]:
-        """Return what a table says in all columns but some."""
+        """Return a table's rows in all columns but some."""
         names = [name for name in table.column_names if name not in stamps]
         return self.rows(table.full_name, *names, tenant=tenant)
 
@@ -91,7 +91,7 @@ class Loader:
             return len(engine.commits(BY_NAME[table]))
 
     def remove(self, table: str, which: str) -> None:
-        """Remove rows from a table, behind the back of the runs."""
+        """Remove rows from a table without a run."""
         with self.engine() as engine:
             stored = engine.read(BY_NAME[table])
             gone = engine.materialize(
@@ -101,6 +101,6 @@ class Loader:
             engine.commit(Changes(BY_NAME[table], gone, Operation.DELETE), note)
 
     def ask(self, model: str, table: str) -> list[Row]:
-        """Return what a model says of a table, which it calls `stored`; read natively."""
+        """Return a model's rows over a table, which it calls `stored`; read natively."""
         with open_engine(self.lake, DUCKDB, lambda: None) as engine:
             return engine.rows(engine.sql(model, stored=engine.read(BY_NAME[table])))

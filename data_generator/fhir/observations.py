@@ -8,6 +8,7 @@ from functools import cache
 from data_generator.clock import at
 from data_generator.facts.observations import (
     BEDSIDE,
+    BLOOD_PRESSURE,
     DAILY_LABS,
     OFFICE,
     WEIGHT,
@@ -20,6 +21,8 @@ from data_generator.story import Hospital, Stay, Visit
 from data_generator.streams import Stream
 
 _EVENING = BEDSIDE[:2]
+# What is written of a stay or visit where rounds are not.
+_ARRIVAL = (BLOOD_PRESSURE,)
 _LABS_DAYS = 3
 # Room in the count of an id for one round of observations.
 _ROUND = 16
@@ -38,8 +41,12 @@ def _of_stay(chart: Chart, stay: Stay) -> Iterator[Resource]:
     stream = Stream(chart.person.key, "observations", stay.number)
     encounter = reference("Encounter", stay.parts[0].encounter_id)
     last = min(stay.discharge, at(chart.as_of + 1, 0) - 1)
+    every_round = chart.story.every_round
     if chart.known(stay.admit + 20):
-        yield from _round(chart, stream, stay, encounter, (stay.admit + 20, 0, BEDSIDE))
+        kinds = BEDSIDE if every_round else _ARRIVAL
+        yield from _round(chart, stream, stay, encounter, (stay.admit + 20, 0, kinds))
+    if not every_round:
+        return
     for day in range(stay.admit_day, min(stay.discharge_day, chart.as_of) + 1):
         place = 1 + 2 * (day - stay.admit_day)
         labs = DAILY_LABS if (day - stay.admit_day) % _LABS_DAYS == 0 else ()
@@ -107,5 +114,7 @@ def _of_visit(chart: Chart, visit: Visit) -> Iterator[Resource]:
         return
     stream = Stream(chart.person.key, "observations", visit.number)
     encounter = reference("Encounter", visit.encounter_id)
-    kinds = (*OFFICE, WEIGHT) if visit.encounter_class == "AMB" else BEDSIDE
+    kinds: Sequence[ObservationKind] = _ARRIVAL
+    if chart.story.every_round:
+        kinds = (*OFFICE, WEIGHT) if visit.encounter_class == "AMB" else BEDSIDE
     yield from _round(chart, stream, visit, encounter, (visit.start + 6, 0, kinds))

@@ -1,8 +1,8 @@
 """The cause of any error in one sentence a person can act on, without the content of a record.
 
-Secret is only what a record holds. Foreign errors quote it in their messages, so a message is
-shown only of kinds that never see a record: the operating system, SQLite, AWS. Of all others the
-class is said, and the line of ours it came through.
+Only the content of records is secret. Errors of other packages quote it in their messages, so a
+message is shown only for errors that never see a record: of the operating system, SQLite, AWS.
+For all others the sentence has the class and the line of our code.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def cause_of(error: BaseException) -> str:
 
 @contextmanager
 def naming_file(tenant: str, file_id: str) -> Iterator[None]:
-    """Note on what is raised within whose file was at work; `cause_of` says so."""
+    """Add to errors raised inside which file was being read; `cause_of` reports it."""
     try:
         yield
     except Exception as error:
@@ -165,7 +165,7 @@ def _is_java_gone(error: BaseException, text: str) -> bool:
 
 
 def _spark_text(error: BaseException) -> str:
-    """Return all an error of Spark says; it asks the JVM, which may be gone."""
+    """Return the whole text of a Spark error; reading it asks the JVM, which may be gone."""
     with suppress(Exception):
         return f"{error}\n{getattr(error, 'stackTrace', '')}"
     return ""
@@ -197,7 +197,7 @@ def _python_cause(trace: str) -> str:
 
 
 def _file_of_task(text: str) -> tuple[str | None, str]:
-    """Return the id of the file that was at work, and tenant and file in words."""
+    """Return the id of the file that was being read, and tenant and file in words."""
     notes = _NOTE.findall(text)
     if not notes:
         return None, ""
@@ -239,12 +239,12 @@ def _own_place(error: BaseException) -> str:
 def printable(text: str) -> str:
     """Return a name of the outside world as it can be stored, sent and printed anywhere.
 
-    Bytes that are no text and control characters are spelt out: `M\\xfcller`, `a\\x1bb`.
+    Bytes that are no text and control characters are written as escapes: `M\\xfcller`, `a\\x1bb`.
     """
-    return "".join(_spelt(character) for character in text)
+    return "".join(_escaped(character) for character in text)
 
 
-def _spelt(character: str) -> str:
+def _escaped(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character if character.isprintable() else character.encode("unicode_escape").decode()

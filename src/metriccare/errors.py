@@ -1,4 +1,4 @@
-"""The errors MetricCare raises on purpose, each with the exit code the command line answers.
+"""The errors MetricCare raises on purpose, each with the exit code of the command line.
 
 A message says what is wrong, why probably, and what to do next, and never shows the content of a
 health record.
@@ -46,7 +46,7 @@ class GateRefused(MetricCareError):
 
 
 class SetupError(MetricCareError):
-    """The machine lacks something MetricCare needs (exit code 1)."""
+    """Something that MetricCare needs is missing on this machine (exit code 1)."""
 
 
 class LeaseHeld(MetricCareError):

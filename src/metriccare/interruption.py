@@ -13,9 +13,9 @@ _before: list[Callable[[], None]] = []
 
 
 class Interrupted(BaseException):
-    """The process was asked to end; its message says what waits.
+    """The process was asked to end; its message says what waits for the next run.
 
-    It is no KeyboardInterrupt: py4j answers one with a traceback, and typer without a word.
+    It is not a KeyboardInterrupt: py4j prints a traceback for one, and typer nothing at all.
     """
 
     def __init__(self, number: int, message: str = "Interrupted; run it again to go on.") -> None:
@@ -35,9 +35,9 @@ def raise_on_signals() -> None:
 
 
 def before_interrupting(step: Callable[[], None]) -> None:
-    """Have a step done when a signal comes, before Interrupted is raised.
+    """Register a step to do when a signal comes, before Interrupted is raised.
 
-    What waits for another process would otherwise wait on: its end is what sets threads free.
+    Threads that wait for another process would go on waiting: only its end releases them.
     """
     _before.append(step)
 

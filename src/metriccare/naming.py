@@ -31,10 +31,10 @@ CLEARED_FOLDER = ".cleared"
 # Where a rebuild derives silver before it is compared with the tables; below silver, so that
 # whoever may write those may write here.
 REBUILD_FOLDER = f"{SILVER}/.rebuild"
-# Stands for all tenants where some can be named.
+# Means all tenants where some can be named.
 EVERY_TENANT = "*"
 
-# Hudi commit metadata keys carry this prefix, so that a timeline tells which run wrote it.
+# Hudi commit metadata keys carry this prefix, so that a timeline names the run that wrote it.
 COMMIT_METADATA_PREFIX = "metriccare."
 COMMIT_RUN_ID = COMMIT_METADATA_PREFIX + "run_id"
 COMMIT_STEP = COMMIT_METADATA_PREFIX + "step"

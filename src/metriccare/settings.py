@@ -1,7 +1,8 @@
-"""What a person may set: the lake's place, tenants, facilities' time zones.
+"""What a person may set: the lake's place, tenants, facilities' time zones, measures, gates.
 
 Order of precedence: a flag, the environment (`METRICCARE_<FLAG>`), the settings file, the default.
 Flags and environment are read by the entry points; this module reads the file and checks it.
+A key is declared once, as a field: its type, its default, and in words what it wants.
 """
 
 from __future__ import annotations
@@ -9,37 +10,25 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from metriccare import naming
 from metriccare.causes import cause_of
 from metriccare.errors import UsageError
+from metriccare.typed_tables import checked_value, read_table, wanted
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_SECTIONS = {"tenant", "facility", "measures", "gates", "run"}
-_TENANT_KEYS = {"time_zone", "name"}
-_FACILITY_KEYS = {"time_zone"}
-_MEASURE_KEYS = {"code_sets", "planned_tables", "predictions"}
-_AGES_KEY = "ages"
 AUTO, DUCKDB, SPARK = "auto", "duckdb", "spark"
 ENGINES = (AUTO, DUCKDB, SPARK)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
-
-# What each key of [gates] wants, in words and as a test.
-_GATE_KEYS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
-    "drop_share": (
-        "a share from 0 to 1",
-        lambda value: isinstance(value, int | float) and 0 <= value <= 1,
-    ),
-    "drop_base": ("a number of rows", lambda value: isinstance(value, int) and value >= 0),
-    "stale_days": ("a number of days", lambda value: isinstance(value, int) and value >= 0),
-    "accept": ("the id of a refused run", lambda value: isinstance(value, str)),
-}
+_SECTIONS = {"tenant", "facility", "measures", "gates", "run"}
+_Table = TypeVar("_Table")
 
 
 @dataclass(frozen=True)
@@ -100,12 +89,41 @@ def read_text(path: Path) -> str:
         ) from error
 
 
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+TimeZone = Annotated[
+    str, wanted(f"an IANA time zone such as {naming.DEFAULT_TIME_ZONE!r}", holds=_is_time_zone)
+]
+FilePath = Annotated[Path, wanted('a path such as "codes"')]
+Share = Annotated[float, wanted("a share from 0 to 1", ge=0, le=1)]
+Rows = Annotated[int, wanted("a number of rows", ge=0)]
+Days = Annotated[int, wanted("a number of days", ge=0)]
+RunId = Annotated[str, wanted("the id of a refused run")]
+Text = Annotated[str | int | float, wanted("text")]
+Engine = Annotated[
+    str, wanted(f"{', '.join(ENGINES[:-1])} or {ENGINES[-1]}", holds=ENGINES.__contains__)
+]
+
+
 @dataclass(frozen=True)
 class TenantSettings:
     """One tenant: its default time zone and its name for people."""
 
-    time_zone: str = naming.DEFAULT_TIME_ZONE
-    name: str | None = None
+    time_zone: TimeZone = naming.DEFAULT_TIME_ZONE
+    name: Text | None = None
+
+
+@dataclass(frozen=True)
+class FacilitySettings:
+    """One facility: its time zone."""
+
+    time_zone: TimeZone = naming.DEFAULT_TIME_ZONE
 
 
 @dataclass(frozen=True)
@@ -124,9 +142,9 @@ class Ages:
 class MeasureFiles:
     """A user's own files and ages that measures are computed by; see docs/measures.md."""
 
-    code_sets: Path | None = None
-    planned_tables: Path | None = None
-    predictions: Path | None = None
+    code_sets: FilePath | None = None
+    planned_tables: FilePath | None = None
+    predictions: FilePath | None = None
     ages: Mapping[str, Ages] = field(default_factory=dict)
 
 
@@ -139,10 +157,17 @@ class GateLimits:
     as_of; None sets no limit. `accept` names a refused run whose drop or age is right as it is.
     """
 
-    drop_share: float = 0.2
-    drop_base: int = 100
-    stale_days: int | None = None
-    accept: str | None = None
+    drop_share: Share = 0.2
+    drop_base: Rows = 100
+    stale_days: Days | None = None
+    accept: RunId | None = None
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How runs are computed."""
+
+    engine: Engine = AUTO
 
 
 @dataclass(frozen=True)
@@ -187,97 +212,66 @@ def _settings_file(lake: Lake, config: Path | None) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def _settings_of(document: Mapping[str, object], path: Path) -> Settings:
-    tenants = {
-        _tenant(name, path): TenantSettings(
-            time_zone=_zone(path, f"tenant.{name}", values.get("time_zone")),
-            name=_text_or_none(values.get("name")),
-        )
-        for name, values in _section(document, "tenant", _TENANT_KEYS, path).items()
-    }
-    facilities = {
-        name: _zone(path, f"facility.{name}", values.get("time_zone"))
-        for name, values in _section(document, "facility", _FACILITY_KEYS, path).items()
-    }
+def _settings_of(document: Mapping[str, Any], path: Path) -> Settings:
     unknown = sorted(set(document) - _SECTIONS)
     if unknown:
         raise UsageError(
             f"{path}: unknown section [{unknown[0]}]; known: {', '.join(sorted(_SECTIONS))}."
         )
-    files = _measure_files(document.get("measures", {}), path)
-    limits = _gate_limits(document.get("gates", {}), path)
-    engine = _engine(document.get("run", {}), path)
-    return Settings(tenants, facilities, files, limits, engine)
+    facilities = _tables(document, "facility", FacilitySettings, path)
+    return Settings(
+        tenants=_tenants(document, path),
+        facility_time_zones={name: facility.time_zone for name, facility in facilities.items()},
+        measures=_measure_files(document.get("measures", {}), path),
+        gates=read_table(document.get("gates", {}), GateLimits, path, "gates"),
+        engine=read_table(document.get("run", {}), RunSettings, path, "run").engine,
+    )
 
 
-def _engine(section: object, path: Path) -> str:
-    if not isinstance(section, dict) or set(section) - {"engine"}:
-        raise UsageError(f'{path}: [run] has one key, such as engine = "{AUTO}".')
-    try:
-        return engine_named(section.get("engine", AUTO))
-    except UsageError as error:
-        raise UsageError(f"{path}: engine in [run] {error}") from error
-
-
-def engine_named(word: object) -> str:
-    """Return the engine a person named; UsageError says which there are."""
-    if word not in ENGINES:
-        raise UsageError(f"wants {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, found {word!r}.")
-    return str(word)
-
-
-def _tenant(name: str, path: Path) -> str:
-    if not naming.TENANT_NAME.fullmatch(name):
-        raise UsageError(
-            f"{path}: no tenant can be called {name!r} in [tenant.{name!r}]; wanted 1-63 letters,"
-            " digits, '-' or '_'."
-        )
-    return name
-
-
-def _gate_limits(section: object, path: Path) -> GateLimits:
-    if not isinstance(section, dict):
-        raise UsageError(f"{path}: [gates] must be a table with keys such as drop_share = 0.2.")
-    for key, value in section.items():
-        if key not in _GATE_KEYS:
+def _tenants(document: Mapping[str, Any], path: Path) -> dict[str, TenantSettings]:
+    tenants = _tables(document, "tenant", TenantSettings, path)
+    for name in tenants:
+        if not naming.TENANT_NAME.fullmatch(name):
             raise UsageError(
-                f"{path}: unknown key {key!r} in [gates]; known: {', '.join(sorted(_GATE_KEYS))}."
+                f"{path}: no tenant can be called {name!r} in [tenant.{name!r}]; wanted 1-63"
+                " letters, digits, '-' or '_'."
             )
-        wanted, holds = _GATE_KEYS[key]
-        if isinstance(value, bool) or not holds(value):
-            raise UsageError(f"{path}: {key} in [gates] wants {wanted}, found {value!r}.")
-    return GateLimits(**section)
+    # A name such as 2024 needs no quotes.
+    return {
+        name: replace(tenant, name=None if tenant.name is None else str(tenant.name))
+        for name, tenant in tenants.items()
+    }
 
 
-def _measure_files(section: object, path: Path) -> MeasureFiles:
+def _tables(
+    document: Mapping[str, Any], section: str, declared: type[_Table], path: Path
+) -> dict[str, _Table]:
+    tables = document.get(section, {})
+    if not isinstance(tables, dict) or not all(isinstance(v, dict) for v in tables.values()):
+        raise UsageError(f'{path}: [{section}] must be tables such as [{section}."some-id"].')
+    return {
+        name: read_table(table, declared, path, f"{section}.{name}")
+        for name, table in tables.items()
+    }
+
+
+def _measure_files(section: Any, path: Path) -> MeasureFiles:
     """Return what [measures] names; relative paths begin at the settings file's folder.
 
     Settings that come through a pipe have none: theirs begin at the working folder.
     """
-    files = dict(section) if isinstance(section, dict) else {}
-    ages = files.pop(_AGES_KEY, {})
-    if not isinstance(section, dict) or not all(isinstance(v, str) for v in files.values()):
-        raise UsageError(f'{path}: [measures] wants paths such as code_sets = "codes".')
-    unknown = sorted(set(files) - _MEASURE_KEYS)
-    if unknown:
-        raise UsageError(
-            f"{path}: unknown key {unknown[0]!r} in [measures];"
-            f" known: {', '.join(sorted(_MEASURE_KEYS | {_AGES_KEY}))}."
-        )
+    ages = section.get("ages", {}) if isinstance(section, dict) else {}
+    others = {**section, "ages": {}} if isinstance(section, dict) else section
     folder = path.parent if path.is_file() else Path()
-    places = {key: folder / value for key, value in files.items()}
-    return MeasureFiles(**places, ages=_ages(ages, path))
-
-
-def _ages(section: object, path: Path) -> dict[str, Ages]:
-    if not isinstance(section, dict):
+    files = read_table(others, MeasureFiles, path, "measures", folder)
+    if not isinstance(ages, dict):
         raise UsageError(f'{path}: [measures.ages] wants ages such as readmission_30d = "65+".')
-    return {measure: _ages_of(text, measure, path) for measure, text in section.items()}
+    return replace(files, ages={name: _ages_of(text, name, path) for name, text in ages.items()})
 
 
 def _ages_of(text: object, measure: str, path: Path) -> Ages:
-    found = _AGES.fullmatch(text) if isinstance(text, str) else None
-    ages = Ages(int(found[1]), int(found[2]) if found[2] else None) if found else None
+    match = _AGES.fullmatch(text) if isinstance(text, str) else None
+    ages = Ages(int(match[1]), int(match[2]) if match[2] else None) if match else None
     if ages is None or (ages.most is not None and ages.most < ages.least):
         raise UsageError(
             f'{path}: {measure} in [measures.ages] wants ages such as "65+" or "65-94",'
@@ -286,34 +280,6 @@ def _ages_of(text: object, measure: str, path: Path) -> Ages:
     return ages
 
 
-def _section(
-    document: Mapping[str, object], name: str, known: set[str], path: Path
-) -> dict[str, dict[str, object]]:
-    section = document.get(name, {})
-    if not isinstance(section, dict) or not all(isinstance(v, dict) for v in section.values()):
-        raise UsageError(f'{path}: [{name}] must be tables such as [{name}."some-id"].')
-    for entry, values in section.items():
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise UsageError(
-                f"{path}: unknown key {unknown[0]!r} in [{name}.{entry}];"
-                f" known: {', '.join(sorted(known))}."
-            )
-    return section
-
-
-def _zone(path: Path, where: str, value: object) -> str:
-    if value is None:
-        return naming.DEFAULT_TIME_ZONE
-    try:
-        ZoneInfo(str(value))
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(
-            f"{path}: {value!r} in [{where}] is not an IANA time zone such as"
-            f" {naming.DEFAULT_TIME_ZONE!r}."
-        ) from error
-    return str(value)
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else str(value)
+def engine_named(word: object) -> str:
+    """Return the engine a person named; UsageError says which there are."""
+    return str(checked_value(word, Engine))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
-from moto.athena.models import athena_backends
+from moto.athena.models import AthenaBackend, QueryResults, athena_backends
 from moto.athena.responses import AthenaResponse
+
+from metriccare import naming
+from metriccare.query.engine import Rows, SqlEngine
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PAGE_ROWS = 1000
@@ -105,3 +109,40 @@ def refuse_unknown_workgroups(monkeypatch: pytest.MonkeyPatch) -> None:
         return original(response)
 
     monkeypatch.setattr(AthenaResponse, "get_work_group", refused)
+
+
+def answer_by(monkeypatch: pytest.MonkeyPatch, engine: SqlEngine, workspace: str) -> None:
+    """Have Athena answer each query with what another engine says, written as Athena writes it."""
+    original: Callable[..., str] = AthenaBackend.start_query_execution
+
+    def start(backend: Any, query: str, *arguments: Any, **named: Any) -> str:
+        execution = original(backend, query, *arguments, **named)
+        text = query
+        for layer in naming.LAYERS:
+            text = text.replace(naming.database(layer, workspace), layer)
+        backend.query_results[execution] = _results(engine.query(text))
+        return execution
+
+    monkeypatch.setattr(AthenaBackend, "start_query_execution", start)
+
+
+def _results(rows: Rows) -> QueryResults:
+    columns: list[Any] = [
+        {"Name": name, "Type": kind.name}
+        | ({"Precision": kind.params[0], "Scale": kind.params[1]} if kind.name == "decimal" else {})
+        for name, kind in zip(rows.columns, rows.types, strict=True)
+    ]
+    table = [rows.columns, *(tuple(map(_written, row)) for row in rows.rows)]
+    cells = [{"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in table]
+    return QueryResults(cells, columns)
+
+
+def _written(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        zone = f" {value.tzinfo}" if value.tzinfo else ""
+        return f"{value:%Y-%m-%d %H:%M:%S.%f}{zone}"
+    return str(value)

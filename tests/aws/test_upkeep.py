@@ -16,8 +16,9 @@ from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tracking.documents import read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState
-from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.glue_upkeep import run_upkeep
 from metriccare.wiring.storage import storage_of
+from metriccare.wiring.upkeep_arguments import upkeep_arguments
 from tests.aws.buckets import every_version, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 

@@ -1,4 +1,4 @@
-"""A native write in a process of its own that dies before, or in the middle of, one of its steps.
+"""A native write in its own process, which is killed before or during one of its steps.
 
     python -m tests.engine.killed_write LAKE STEP
 

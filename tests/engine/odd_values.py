@@ -45,6 +45,18 @@ TEXTS = (
     "2024-02-29T23:59:60Z",
     "2024-02-29T10:00:00.1234567+14:00",
 )
+# Letters that become several, that have no other case in Java, and a sigma in every place.
+_LETTERS = (
+    *("Stra\u00dfe", "\ufb03", "\u0149", "\u01c6\u01c5", "\u0130I", "\u1e9e", "\ua7c1\ua7c0"),
+    *(
+        "\u03a3",
+        "A\u03a3",
+        "A\u03a3. B",
+        "A:\u03a3\u03a3",
+        "1\u03a3 \u03c2\u03c3",
+        "\U00010570\U00010428",
+    ),
+)
 DAYS = tuple(
     dt.date(*each)
     for each in (
@@ -79,8 +91,7 @@ _JSON = (
 COLUMNS: Mapping[str, tuple[str, Sequence[Any]]] = {
     "t": ("string", TEXTS),
     "u": ("string", TEXTS),
-    # Without letters that change their number with their case: Java knows more of them.
-    "v": ("string", tuple(text for text in TEXTS if text.upper().lower() == text.lower())),
+    "v": ("string", (*TEXTS, *_LETTERS)),
     "n": ("bigint", (0, 1, -1, 2, 7, -(2**62), 2**62)),
     "m": ("bigint", (0, 1, -3, 10**9)),
     "i": ("int", (0, 1, 2, 5, -1, -2, 2**31 - 1)),
@@ -130,10 +141,12 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "contains": ("contains(t, u)", "contains(t, 'null')"),
     "instr": ("instr(t, u)", "instr(t, '|')"),
     "left": ("left(t, 1)", "left(t, 10)", "left(t, 0)"),
-    "lower": ("lower(v)",),
+    "length": ("length(t)", "left(t, length(t) - length(u) - 1)"),
+    "lower": ("lower(v)", "lower(concat(lower(v), ')', t))"),
     "ltrim": ("ltrim(t)", "ltrim('0', t)"),
     "replace": ("replace(t, '.', '')", "replace(t, ' ', '-')", "replace(t, '_', ' ')"),
     "split": ("split(t, ' ')", "split(t, '/')"),
+    "split_part": ("split_part(t, '|', 2)", "split_part(t, '/', 1)"),
     "substr": ("substr(t, 2)", "substr(t, instr(t, '|') + 1)", "substr(t, 2, 3)"),
     "substring": ("substring(t, 2)",),
     "trim": ("trim(t)",),
@@ -146,7 +159,9 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "trunc": ("trunc(d, 'month')", "cast(trunc(d, 'month') as date)"),
     "unix_micros": ("unix_micros(s)",),
     "floor": ("floor(months_between(d, e) / 12)", "floor(x)", "floor(n / 7)"),
+    "shiftright": ("shiftright(m, 32)", "shiftright(n, 32)", "cast(shiftright(n, 3) as string)"),
     "array": ("array(t, u)", "array(t, null)", "array(n)"),
+    "array_compact": ("array_compact(l)", "array_compact(g)", "array_compact(array(t, u))"),
     "array_contains": ("array_contains(l, t)", "array_contains(l, 'a')"),
     "array_distinct": ("array_distinct(l)", "array_distinct(g)"),
     "array_join": ("array_join(l, ' ')", "array_join(transform(l, w -> w || '.'), ', ')"),
@@ -171,6 +186,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "Neg": ("-m", "-y"),
     "Dot": ("from_json(j, 'STRUCT<c:STRUCT<d:ARRAY<STRUCT<e:BOOLEAN>>>>').c.d",),
     "DPipe": ("t || u", "'a' || t || null"),
+    "BitwiseRightShift": ("shiftright(m, 1)",),
     "And": ("b and c", "b and null"),
     "Or": ("b or c", "c or null"),
     "Not": ("not b", "not (b and c)"),
@@ -189,6 +205,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "BOOLEAN": ("cast(truth as boolean)",),
     "DATE": ("cast(day as date)", "cast(s as date)"),
     "DECIMAL": ("cast(fraction as decimal(38,12))", "cast(n as decimal(38,12))"),
+    "DOUBLE": ("cast(i as double)", "cast(n as double)"),
     "INT": ("cast(m as int)", "cast(floor(m / 12) as int)"),
     "STRING": ("cast(n as string)", "cast(d as string)", "cast(b as string)", "cast(t as string)"),
     "TIMESTAMP": ("cast(instant as timestamp)", "cast(d as timestamp)"),
@@ -200,5 +217,10 @@ AGGREGATES: Mapping[str, Sequence[str]] = {
     "max": ("max(t)", "max(d)", "max(x)", "max(if(c, n, null))", "max(s)"),
     "min": ("min(t)", "min(d)", "min(x)", "min(s)", "min(c)"),
     "sum": ("sum(m)", "sum(y)", "sum(if(c, 1, 0))"),
-    "collect_list": ("sort_array(collect_list(t))", "size(collect_list(struct(t, n)))"),
+    "collect_list": (
+        "sort_array(collect_list(t))",
+        "size(collect_list(struct(t, n)))",
+        "sort_array(collect_list(named_struct('p', t, 'q', n, 'r', c)))",
+        "sort_array(collect_list(struct(c, d, t)))",
+    ),
 }

@@ -69,7 +69,7 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnectio
 def sample_file(
     native: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Return the same rows as a Parquet file for Spark, whose timestamps are instants."""
+    """Return the same rows as a Parquet file for Spark, with timestamps as instants."""
     place = tmp_path_factory.mktemp("sample") / "bronze.parquet"
     replaced = ", ".join(
         f"CAST({name} AS TIMESTAMPTZ) AS {name}" for name in ("last_updated", "ingested_at")

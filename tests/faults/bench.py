@@ -27,7 +27,7 @@ class Bench:
         self.sent = folder / "sent"
 
     def receive(self, tenant: str = DEFAULT_TENANT, **files: bytes) -> Ingested:
-        """Take files in; they are named by their keys, `_gz` at the end tells of an ending."""
+        """Receive files, named by their keys; `_gz` at the end of a key means `.gz`."""
         self.sent.mkdir(exist_ok=True)
         paths = [self.sent / _file_name(name) for name in files]
         for path, sent in zip(paths, files.values(), strict=True):

@@ -103,7 +103,7 @@ def _env(engine: str | None) -> dict[str, str]:
 
 
 def _wait_for_group(group: int) -> None:
-    """Wait until a dead parent's JVM has seen that its parent is gone."""
+    """Wait until the JVM of a killed parent has ended."""
     for _ in range(300):
         try:
             os.killpg(group, 0)
@@ -129,7 +129,7 @@ def content(
             for row in rows
             if tenant in (None, row["tenant"])
         ]
-        # A log of what runs let go: a run that was killed may have said it before.
+        # A log of the patients that runs released: a killed run may have written some before.
         found[table.full_name] = sorted(set(lines) if table.name == "released_patient" else lines)
     return found
 

@@ -74,7 +74,7 @@ def test_a_file_from_last_year_that_comes_late_finds_its_place(clean: Bench, tmp
 
 
 def test_garbage_and_half_an_upload_among_good_files(clean: Bench, tmp_path: Path):
-    """An upload that broke off is sent again whole; a damaged archive is named, not believed."""
+    """An incomplete upload is sent again whole; a damaged archive is named and not loaded."""
     bench = Bench(tmp_path)
     history = uploads.history()
     damaged = gzip.compress(random.Random(1).randbytes(5000))[:-900]

@@ -1,4 +1,4 @@
-"""Runs a person ends in the midst of it: said in a sentence, nothing lost, nothing doubled."""
+"""A person interrupts a run: one sentence reports it, nothing is lost and nothing doubled."""
 
 from __future__ import annotations
 

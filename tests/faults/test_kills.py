@@ -103,14 +103,14 @@ def test_the_run_after_a_killed_rollback_ends_as_if_there_was_none(clean: Clean,
 
 
 def run_once(clean: Clean, folder: Path) -> Processes:
-    """Return a lake with uploads of its own: an erasure blanks them, and copies share theirs."""
+    """Return a lake with its own uploads, because an erasure changes them."""
     lake = clean.untouched(folder)
     lake.run()
     return lake
 
 
 def nobody_is_left(lake: Processes) -> bool:
-    """Tell whether no table names the person who was erased."""
+    """Return True if no table names the erased person."""
     rows = (row for rows in lake.content().values() for row in rows)
     return not any(f"'{PERSON}'" in row or f"'{PERSON}-" in row for row in rows)
 
@@ -160,7 +160,7 @@ def test_kills_during_the_very_first_run(clean: Clean, tmp_path: Path, seed: int
         lake.killed_at(lot.choice([ENTER, LEAVE]), lot.randint(1, 8))
         lake.run_killed_after(lot.uniform(0.5, longest), with_java=lot.random() < 0.5)
     lake.ingest(clean.second)
-    # What was received in two uploads, taken up together: the same tables.
+    # Two uploads processed together give the same tables.
     ends_as_clean(lake, clean)
 
 

@@ -30,7 +30,7 @@ def history() -> bytes:
 
 
 def day() -> bytes:
-    """Return what comes later: every kind of change a run must take up."""
+    """Return a later upload, with every kind of change that a run must process."""
     later = "2024-06-02T00:00:00Z"
     merged = {"link": [{"other": {"reference": "Patient/p1"}, "type": "replaced-by"}]}
     lines = [

@@ -17,7 +17,7 @@ import pytest
 
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.exchange import FileReader, Lines
-from metriccare.fhir.values import Found
+from metriccare.fhir.values import LocatedRecord
 
 SECONDS = float(os.environ.get("METRICCARE_FUZZ_SECONDS", "2"))
 
@@ -57,11 +57,11 @@ PIECES = (
 )
 
 
-def read(content: bytes, lines: Lines | None = None) -> tuple[list[Found], ByteAccount]:
+def read(content: bytes, lines: Lines | None = None) -> tuple[list[LocatedRecord], ByteAccount]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
         reader = FileReader(stream, lines)
-        found = list(reader.found())
+        found = list(reader.records())
     sizes = [(one.span[1] - one.span[0], one.record.rule_id is None) for one in found]
     good = sum(size for size, is_good in sizes if is_good)
     return found, reader.account(good, sum(size for size, _ in sizes) - good)
@@ -91,7 +91,7 @@ def changed(content: bytes, rng: random.Random) -> bytes:
     )
 
 
-def assert_accounted(content: bytes) -> list[Found]:
+def assert_accounted(content: bytes) -> list[LocatedRecord]:
     found, account = read(content)
     assert (account.content, account.accounted) == (len(content), len(content)), content
     spans = [one.span for one in found]

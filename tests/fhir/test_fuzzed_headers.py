@@ -14,9 +14,10 @@ import orjson
 import pytest
 
 from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.person_names import is_about, names_of
-from metriccare.fhir.record import Place, Record, guarded, instant, refers_indirectly
-from metriccare.fhir.values import Found
+from metriccare.fhir.instants import instant
+from metriccare.fhir.patient_references import is_about, names_of
+from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
+from metriccare.fhir.values import LocatedRecord
 from metriccare.quality.rules import RECEPTION_RULES
 
 SECONDS = float(os.environ.get("METRICCARE_FUZZ_SECONDS", "2"))
@@ -82,11 +83,11 @@ def with_value(whole: dict[str, Any], path: tuple[Any, ...], text: bytes) -> byt
     return orjson.dumps(copy).replace(orjson.dumps(_HOLE), text)
 
 
-def read(content: bytes) -> list[Found]:
+def read(content: bytes) -> list[LocatedRecord]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
         reader = FileReader(stream)
-        found = list(reader.found())
+        found = list(reader.records())
         account = reader.account(sum(one.span[1] - one.span[0] for one in found), 0)
     assert account.accounted == len(content)
     return found

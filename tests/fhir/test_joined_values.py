@@ -18,7 +18,7 @@ def read(content: bytes) -> tuple[list[Record], ByteAccount]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
         reader = FileReader(stream)
-        found = list(reader.found())
+        found = list(reader.records())
     rejected = sum(f.span[1] - f.span[0] for f in found if f.record.rule_id is not None)
     total = sum(f.span[1] - f.span[0] for f in found)
     account = reader.account(total - rejected, rejected)
@@ -263,7 +263,7 @@ def test_memory_does_not_grow_with_a_file_of_lines_or_with_a_document():
         stream.write(b",".join(entry % number for number in range(6_000)))
         stream.write(b"]}\n")
         tracemalloc.start()
-        assert sum(1 for _ in FileReader(stream).found()) == 6_000
+        assert sum(1 for _ in FileReader(stream).records()) == 6_000
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < 3 * 2**20

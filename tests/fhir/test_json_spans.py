@@ -131,7 +131,7 @@ def test_values_that_are_not_json_are_counted():
 def records_of(content: bytes) -> list[Record]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
-        return [found.record for found in FileReader(stream).found()]
+        return [found.record for found in FileReader(stream).records()]
 
 
 HISTORY = b"""{"resourceType":"Bundle","type":"%s","entry":[

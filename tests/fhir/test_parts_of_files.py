@@ -34,7 +34,7 @@ def read(parts: list[Part]) -> tuple[list[Record], ByteAccount]:
     for part in parts:
         with open_raw(LocalRawFiles(), part.file.location) as stream:
             reader = FileReader(stream, part.lines)
-            found = list(reader.found())
+            found = list(reader.records())
         records += [one.record for one in found]
         accounts.append(reader.account(sum(one.span[1] - one.span[0] for one in found), 0))
     return records, reduce(ByteAccount.plus, accounts)

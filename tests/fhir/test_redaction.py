@@ -8,7 +8,7 @@ import tempfile
 import pytest
 
 from metriccare.fhir.exchange import file_records
-from metriccare.fhir.person_names import is_about, names_of, patient_names, searches
+from metriccare.fhir.patient_references import is_about, names_of, patient_names, searches
 from metriccare.fhir.record import Place, Record
 from metriccare.fhir.redaction import blank
 from metriccare.local.folder_store import FolderStore

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from metriccare.fhir.forms import declared_shape
-from metriccare.fhir.misfit import misfits
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import RESOURCES
+from metriccare.fhir.shape_faults import shape_faults
 from metriccare.fhir.shapes import Shape, has_no_int, shape_of, without_nulls
 
 NESTED = shape_of("a STRING, `order` INT, list ARRAY<STRUCT<code:STRING,more:ARRAY<STRING>>>")
@@ -65,21 +65,21 @@ MISFITS = {
 
 @pytest.mark.parametrize("case", MISFITS, ids=lambda case: case[1])
 def test_a_misfit_names_the_element_what_was_wanted_and_what_was_found(case):
-    assert misfits(*case) == f"Found in: {MISFITS[case]}."
+    assert shape_faults(*case) == f"Found in: {MISFITS[case]}."
 
 
 @pytest.mark.parametrize("number", ["1", "1.0", "1e0", "null"])
 def test_what_fits_is_not_named(number):
-    assert misfits("Claim", f'{{"diagnosis": [{{"sequence": {number}}}, null]}}') == ""
+    assert shape_faults("Claim", f'{{"diagnosis": [{{"sequence": {number}}}, null]}}') == ""
 
 
 def test_content_is_never_named_and_many_misfits_are_cut_short():
     secret = {"name": "Ada Secret", "link": "Ada", "address": "Secret", "deceasedBoolean": "Ada"}
-    found = misfits("Patient", json.dumps({**secret, "identifier": 1, "contained": 2}))
+    found = shape_faults("Patient", json.dumps({**secret, "identifier": 1, "contained": 2}))
     assert "Ada" not in found
     assert found.count("wanted") == 5
 
 
 @pytest.mark.parametrize("raw", ["[" * 5000, "{", "[]", '"text"'])
 def test_what_cannot_be_looked_through_gives_no_words_and_no_error(raw):
-    assert "Patient" not in misfits("Patient", raw)
+    assert "Patient" not in shape_faults("Patient", raw)

@@ -110,7 +110,6 @@ def found_in(place: str) -> dict[str, object]:
     from metriccare.measures.codesets import load_code_sets
     from metriccare.measures.published_rows import differences_of, hidden_of
     from metriccare.pipeline.gold.result_rows import results_in
-    from metriccare.query.duckdb.engine import open_engine
     from metriccare.query.views import checks, views
     from metriccare.report.explain import explain
     from metriccare.report.measure_page import page
@@ -118,6 +117,7 @@ def found_in(place: str) -> dict[str, object]:
     from metriccare.report.page import render
     from metriccare.report.page_data import read_tenants
     from metriccare.settings import Lake
+    from metriccare.wiring.queries import open_engine
 
     engine = open_engine(Lake(place))
     results = [

@@ -18,7 +18,8 @@ import pytest
 
 from metriccare.measures.compute import compute
 from metriccare.measures.facility import LocationFacts, OrganizationFacts, facilities
-from metriccare.pipeline.gold.person_rows import history_of, rows_of
+from metriccare.pipeline.gold.person_history import history_of
+from metriccare.pipeline.gold.person_rows import rows_of
 from tests.measures.people import HL7, ICD, LOINC, NUBC, PRIORITY, SNOMED, codes
 
 Path = tuple[str | int, ...]

@@ -2,7 +2,8 @@
 
 The reader here knows what the words mean and nothing of how rows were chosen for hiding: which
 figures add up, which measures divide by the same stays, which stays one measure counts among
-those of another, and that no numerator is above its denominator.
+those of another, and that no numerator is above its denominator. The figures are those of every
+registered measure, of stays that the rules have judged.
 """
 
 from __future__ import annotations
@@ -14,52 +15,29 @@ from datetime import date
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.optimize import linprog
+from scipy.sparse import csr_array
 
 from metriccare.disclosure.suppression import is_small
-from metriccare.measures import BY_ID
+from metriccare.measures import BY_ID, COUNTED_BY_CODE, MEASURES
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
-from metriccare.measures.results import Count, Result, ResultKey, results_of
+from metriccare.measures.results import Result, ResultKey, results_of
+from tests.measures.counted_stays import COURSES, MONTHS, WARDS, counts_of, judged
 
-MONTHS = (date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1))
-WARDS = {"w1": "h1", "w2": "h1", "w3": "h2"}
-EVENTS, SHARE = "infection_hospital_acquired", "infection_stay_share"
-STAYS = ("alos", SHARE)
-WITHIN = {
-    "alos_episode": "alos",
-    "mortality_in_hospital": "alos_episode",
-    "readmission_30d": "alos_episode",
-}
+EVENTS = COUNTED_BY_CODE.id
+# Measures that divide by the very same count.
+SAME = {m.id: m.denominator_name for m in MEASURES if m.denominator_name is not None}
 
-# Groups of like stays: when, where, who, how they ended, and how many there are.
+# Groups of like stays: when, where, who, how they went, and how many there are.
 like_stays = st.tuples(
     st.sampled_from(MONTHS),
     st.sampled_from(sorted(WARDS)),
     st.sampled_from(["female", "male"]),
-    st.sampled_from(["home", "home", "died", "handed_on", "readmitted", "child", "cdi", "ssi"]),
+    st.sampled_from(("home", *COURSES)),
     st.one_of(st.integers(1, 14), st.integers(1, 60)),
 )
 tables = st.lists(like_stays, min_size=1, max_size=14)
-
-
-def counts_of(stays: list[tuple[date, str, str, str, int]]) -> Iterator[Count]:
-    for month, ward, sex, how, n in stays:
-        strata = (("overall", "all"), ("hospital", WARDS[ward]), ("department", ward), ("sex", sex))
-        sick = how in ("cdi", "ssi")
-        for type_, value in strata:
-            at = (month, type_, value)
-            yield Count("alos", *at, 4, 4 * n, n, 0)
-            last = how != "handed_on"
-            yield Count("alos_episode", *at, 4, 4 * n * last, n * last, n * (not last))
-            adult = last and how != "child"
-            yield Count("mortality_in_hospital", *at, None, n * (how == "died"), n * adult, 0)
-            alive = adult and how != "died"
-            yield Count("readmission_30d", *at, None, n * (how == "readmitted"), n * alive, 0)
-            yield Count(SHARE, *at, None, n * sick, n, 0)
-            yield Count(EVENTS, *at, None, n * sick, 4 * n, 0)
-        if sick:
-            for measure in (SHARE, EVENTS):
-                yield Count(measure, month, "infection_type", how, None, n, 0, 0)
 
 
 def codes_of(results: list[Result]) -> list[CodeCount]:
@@ -82,8 +60,17 @@ def longer_periods(key: ResultKey) -> Iterator[ResultKey]:
     if key.grain != "year":
         yield key._replace(grain="year", period_start=date(start.year, 1, 1))
     if key.grain == "month":
-        first = {1: 1, 2: 1, 12: 10}[start.month]
+        first = start.month - (start.month - 1) % 3
         yield key._replace(grain="quarter", period_start=date(start.year, first, 1))
+
+
+class _System:
+    """Rows and their right sides, without the rows that hold no unknown; most entries are 0."""
+
+    def __init__(self, rows: list[tuple[NDArray[np.float64], float]]) -> None:
+        telling = [(row, bound) for row, bound in rows if row.any()]
+        self.matrix = csr_array(np.array([row for row, _ in telling])) if telling else None
+        self.bounds = [bound for _, bound in telling] if telling else None
 
 
 class Reader:
@@ -123,7 +110,7 @@ class Reader:
     @staticmethod
     def bottom(key: ResultKey) -> Hashable:
         """The denominator, under one name where it is the same number."""
-        name = "stays" if key.measure_id in STAYS else key.measure_id
+        name = SAME.get(key.measure_id, key.measure_id)
         if key.stratum_type == "infection_type":
             key = key._replace(stratum_type="overall", stratum_value="all")
         return ("d", name, *key[1:])
@@ -162,10 +149,10 @@ class Reader:
 
     def _within(self, results: list[Result]) -> None:
         for r in results:
-            wide = r.key.measure_id
-            while wide in WITHIN:
-                wide = WITHIN[wide]
-                more = self.bottom(r.key._replace(measure_id=wide))
+            for within in BY_ID[r.key.measure_id].wider():
+                if within.all_time_only and r.key.grain != "all":
+                    continue
+                more = self.bottom(r.key._replace(measure_id=within.measure.id))
                 less = self.bottom(r.key)
                 self.above.append((less, more))
                 if is_small(self.true.get(more, 0) - self.true[less]):
@@ -175,8 +162,8 @@ class Reader:
         """Return the secrets whose value the reader knows: its least and greatest are the same."""
         unknown = [name for name in self.true if name not in self.known]
         place = {name: i for i, name in enumerate(unknown)}
-        equal = [self._row({t: -1, **dict.fromkeys(p, 1)}, place) for t, p in self.sums]
-        less = [self._row({a: 1, b: -1}, place) for a, b in self.above]
+        equal = _System([self._row({t: -1, **dict.fromkeys(p, 1)}, place) for t, p in self.sums])
+        less = _System([self._row({a: 1, b: -1}, place) for a, b in self.above])
         return [s for s in sorted(self.secret, key=str) if self._is_known(s, place, equal, less)]
 
     def _row(self, signs, place):  # type: ignore[no-untyped-def]
@@ -197,16 +184,33 @@ class Reader:
         for sign in (1, -1):
             solved = linprog(
                 sign * goal,
-                A_eq=np.array([r for r, _ in equal]),
-                b_eq=[b for _, b in equal],
-                A_ub=np.array([r for r, _ in less]),
-                b_ub=[b for _, b in less],
+                A_eq=equal.matrix,
+                b_eq=equal.bounds,
+                A_ub=less.matrix,
+                b_ub=less.bounds,
                 bounds=(0, None),
             )
             if solved.status == 3:  # unbounded: nothing is known of that end
                 return False
             ends.append(sign * solved.fun - fixed)
         return bool(ends[1] - ends[0] < 1 - 1e-6)
+
+
+def test_a_measure_counts_only_stays_that_those_it_is_within_count_too() -> None:
+    for course in COURSES:
+        evidence = judged(MONTHS[0], "w1", "female", course).evidence
+        placed = {(id_, e.stay_id): e.period_date for id_, e in evidence if e.in_denominator}
+        for (id_, stay_id), day in placed.items():
+            for within in BY_ID[id_].wider():
+                assert (within.measure.id, stay_id) in placed
+                wide_day = placed[within.measure.id, stay_id]
+                assert within.all_time_only or wide_day == day
+
+
+def test_every_measure_has_figures_to_attack() -> None:
+    stays = [(MONTHS[0], "w1", "female", course, 20) for course in COURSES]
+    counted = {r.key.measure_id for r in results_of(counts_of(stays), BY_ID, []) if r.denominator}
+    assert counted == set(BY_ID)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,4 +1,4 @@
-"""A lake whose runs take in files the test writes; bronze only, without a tracking store."""
+"""A lake that loads files written by the test; bronze only, without a tracking store."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class BronzeLake:
         )
 
     def run(self, *files: FileRecord, erased: ErasedNames | None = None) -> list[FileCounts]:
-        """Take files in with a run of their own; return what came of each."""
+        """Load files with one run; return the counts of each."""
         counts = stage.run(self.engine, self.context(erased), files)
         return [counts[file.file_id] for file in files]
 
@@ -74,7 +74,7 @@ class BronzeLake:
 
 
 class Killed(Exception):
-    """Stands for the end of a process."""
+    """Raised in place of the end of a process."""
 
 
 def killed_after(engine: DuckDbEngine, commits: int) -> Callable[..., None]:

@@ -37,7 +37,7 @@ class Killed(BaseException):
 
 
 class GoldLake:
-    """A lake whose silver is written by hand; each batch belongs to the run that follows it."""
+    """A lake with silver rows written by the test; each batch belongs to the run after it."""
 
     def __init__(self, folder: Path, settings: Settings | None = None, number: int = 0) -> None:
         self.lake = Lake(str(folder))
@@ -101,7 +101,7 @@ class GoldLake:
             self.engine.commit(changes, CommitNote(run_id, f"silver {number} {table.name}"))
 
     def revived(self) -> None:
-        """Go on in a new process."""
+        """Continue in a new process."""
         self.die_at, self.is_gold = None, False
         self.engine = self._engine()
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE, RESOURCES
 from metriccare.fhir.shapes import INT, Shape
 from tests.pipeline.resources import encounter, patient
@@ -52,7 +52,7 @@ def _made(shape: Shape, name: str, kind: str) -> Any:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield where something stands in a resource, apart from its header."""
+    """Yield the paths of all values in a resource, apart from its header."""
     inner: Any = ()
     if isinstance(value, dict):
         inner = value.items()

@@ -116,7 +116,7 @@ def receive_single_run_cases(tenants: Receives) -> None:
         (URN, of("Group", "g")), (OTHER_URN, of("Location", "l")), *[(None, one) for one in others]
     )
     tenants.receive("urns-of-others", [patient("g"), patient("l")], devices)
-    # In one Bundle two entries go by one urn; in another, none does and two Bundles have it.
+    # In one Bundle two entries have the same urn; in another none has it, and two Bundles do.
     tenants.receive(
         "several",
         bundle((URN, patient("pa")), (URN, patient("pb")), (None, encounter("e-in", to(URN)))),
@@ -205,7 +205,7 @@ HISTORIES: dict[str, list[tuple[Any, tuple]]] = {
         (SECOND_URN, ("pb", [])),
         (FIRST_URN, AMBIGUOUS),
     ],
-    # An urn of its own Bundle stays what it was, whoever else goes by it later.
+    # An urn of its own Bundle keeps its meaning, even if other resources have it later.
     "urn-of-bundle": [
         (bundle((URN, patient("pa")), (None, encounter("e1", to(URN)))), ("pa", [])),
         (SECOND_URN, ("pa", [])),

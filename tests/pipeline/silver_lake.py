@@ -1,4 +1,4 @@
-"""A lake whose bronze rows the test writes; each run takes what came since through silver."""
+"""A lake with bronze rows written by the test; each run processes the new ones to silver."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SilverLake:
         content = batch if isinstance(batch, bytes) else ndjson(batch)
         with TemporaryFile() as file:
             file.write(content)
-            records = [found.record for found in FileReader(file).found()]
+            records = [found.record for found in FileReader(file).records()]
         self.rows_to_write += [
             _bronze_row(record, tenant, self.files) for record in records if not record.rule_id
         ]

@@ -13,6 +13,7 @@ from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import joined
 
 RUN = "run-000002-20240601T000000Z"
 AT = datetime(2024, 6, 1, tzinfo=UTC)
@@ -48,6 +49,5 @@ def remove(engine: DuckDbEngine, name: str, which: str) -> None:
 
 def _full(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     table = BY_NAME[name]
-    parts = (row.get(part) for part in table.key)
-    key = "|".join("" if part is None else str(part) for part in parts)
+    key = joined(*(row.get(part) for part in table.key))
     return {**dict.fromkeys(table.column_names), "record_key": key, **row}

@@ -51,7 +51,7 @@ days = st.dates(date(2024, 1, 1), date(2024, 2, 20))
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a resource: what it says, or that it is gone."""
+    """One version of a resource: its content, or its deletion."""
 
     content: dict[str, Any]
     is_deleted: bool = False
@@ -118,7 +118,7 @@ def places() -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[bytes]:
-    """Return versions, the later ones last, of which each has a time of its own."""
+    """Return versions in order, each with its own time."""
     resource = st.one_of(stays(), stays(), stays(), infections(), patients(), places())
     is_deleted = st.sampled_from([False] * 7 + [True])
     versions = draw(st.lists(st.builds(Version, resource, is_deleted), min_size=12, max_size=24))
@@ -137,7 +137,7 @@ def batched_histories(draw: st.DrawFn) -> tuple[list[bytes], list[list[bytes]]]:
 
 
 def content(hospital: Hospital) -> dict[str, list[tuple]]:
-    """Return what every table says, row by row, apart from what tells of arrivals."""
+    """Return the rows of every table, without the columns about arrivals."""
     return {name: hospital.content(BY_NAME[name], OF_ARRIVAL) for name in COMPARED}
 
 

@@ -1,4 +1,4 @@
-"""What files carry unread is kept by file, and counted anew when their records change."""
+"""Unread fields are counted per file, and counted again when its records change."""
 
 from __future__ import annotations
 

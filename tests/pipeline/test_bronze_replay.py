@@ -1,4 +1,4 @@
-"""Replayed files leave in bronze what they give today; files set aside leave nothing."""
+"""Replayed files have their rows of today in bronze; files set aside have none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lake(tmp_path: Path) -> BronzeLake:
 
 
 def gives(file: FileRecord, *resources: dict) -> None:
-    """Stand for rules that read something else in the file today."""
+    """Read a file as if the rules had changed since."""
     Path(file.location).write_bytes(ndjson(*resources))
 
 

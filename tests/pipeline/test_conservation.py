@@ -9,7 +9,7 @@ import pytest
 from metriccare.incremental.context import RunContext
 from metriccare.local.folder_store import LocalRawFiles
 from metriccare.pipeline.publish.conservation import Conserved, conserved
-from metriccare.quality.gates import Counted, Subject
+from metriccare.quality.measured import Counted, Subject
 from metriccare.settings import Lake
 from tests.loader import Loader, encounter, patient
 

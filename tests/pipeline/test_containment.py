@@ -78,17 +78,17 @@ class Lakeside(Loader):
 
 
 def person(id_: str, days: int = 4, *, code: str | None = None, **more: Any) -> list[dict]:
-    """Return a person with one stay; one with a code is one on whom the rules fail."""
-    told = {"updated": more.pop("updated", "2024-03-01T00:00:00Z")}
+    """Return a person with one stay; with a code, the rules fail on the person."""
+    stamps = {"updated": more.pop("updated", "2024-03-01T00:00:00Z")}
     end = f"2024-01-{5 + days:02}"
     if code is None:
-        return [patient(id_, **more), stay(f"{id_}-e", id_, "2024-01-05", end, **told)]
+        return [patient(id_, **more), stay(f"{id_}-e", id_, "2024-01-05", end, **stamps)]
     condition = infection(f"{id_}-c", id_, f"{id_}-e", "2024-01-05")
     condition["code"] = {"coding": [{"system": ICD, "code": code}]}
     role = {"coding": [{"code": "billing"}]}
     diagnosis = {"condition": {"reference": f"Condition/{id_}-c"}, "use": role, "rank": 1}
-    told |= {"diagnosis": [diagnosis]}
-    return [patient(id_, **more), condition, stay(f"{id_}-e", id_, "2024-01-05", end, **told)]
+    stamps |= {"diagnosis": [diagnosis]}
+    return [patient(id_, **more), condition, stay(f"{id_}-e", id_, "2024-01-05", end, **stamps)]
 
 
 def deletes(*ids: str) -> list[dict]:

@@ -14,7 +14,7 @@ from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.naming import TRACKING_FILE
 from metriccare.pipeline.gold.outcome import Outcome, PersonsNotComputed
 from metriccare.pipeline.publish.gates import build_gates, repeated_keys
-from metriccare.quality.gates import Counted, Subject
+from metriccare.quality.measured import Counted, Subject
 from metriccare.settings import GateLimits, Lake, Settings
 from metriccare.tables import BY_NAME
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState

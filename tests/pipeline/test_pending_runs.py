@@ -1,4 +1,4 @@
-"""Whether pending runs wrote a table is told by its commits, without a look at its rows."""
+"""A table's commits show whether pending runs wrote it; its rows are not read."""
 
 from __future__ import annotations
 

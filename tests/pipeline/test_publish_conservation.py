@@ -6,7 +6,7 @@ import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.pipeline.publish.conservation import Conserved, conserved
-from metriccare.quality.gates import Counted, Subject
+from metriccare.quality.measured import Counted, Subject
 from metriccare.quality.rules import RULES
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileRecord

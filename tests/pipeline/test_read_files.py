@@ -1,4 +1,4 @@
-"""Files of any form in bronze: which Bundle a record came in, and what became of every byte."""
+"""Files of any form in bronze: the Bundle of each record, and an account of every byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file set aside leaves every table with the next run, and comes back as if it had just come."""
+"""The next run removes a file set aside from every table; a released one is loaded as if new."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ODD = ndjson(
 
 
 class Stopped(Exception):
-    """Stands for the case nobody thought of."""
+    """Raised in place of a fault that no rule covers."""
 
 
 def stop_at_gold(stage: str) -> None:

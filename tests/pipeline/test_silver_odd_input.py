@@ -105,7 +105,7 @@ _OF_ARRIVAL = {"tenant", "run_id", "record_key", "ordering", "ingest_sequence", 
 
 
 def rows_of_good(loader: Loader, tenant: str) -> dict[str, tuple]:
-    """Return the good row of each type, without what tells of its arrival."""
+    """Return the valid row of each type, without the columns about its arrival."""
     found = {}
     for table in tables.BY_RESOURCE.values():
         names = [n for n in table.column_names if n not in _OF_ARRIVAL]

@@ -1,5 +1,5 @@
 """Silver alone, run after run on bronze rows of the test: nothing is written for nothing, and a
-run that is killed or takes files up once more ends where a clean one does.
+run that is killed, or processes files again, ends with the tables of a clean one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def test_encounter_detail_follows_each_of_its_sources(tmp_path: Path):
 
 
 class Killed(Exception):
-    """Stands for the end of a process."""
+    """Raised in place of the end of a process."""
 
 
 def test_a_run_killed_after_any_commit_is_finished_by_the_next(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""What Spark's commits tell of the runs that made them."""
+"""Spark's commits name the runs and steps that made them."""
 
 from __future__ import annotations
 

@@ -23,9 +23,10 @@ from metriccare.tables.types import hive_type
 from metriccare.tracking.documents import document_names, read_document, write_document
 from metriccare.tracking.states import FileRecord, FileState, RunState
 from metriccare.wiring.glue import job_arguments, run_job
-from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.glue_upkeep import run_upkeep
 from metriccare.wiring.queries import open_engine
 from metriccare.wiring.storage import storage_of
+from metriccare.wiring.upkeep_arguments import upkeep_arguments
 from tests.aws.buckets import every_version, put, versioned_bucket
 from tests.aws.tracking_table import TABLE, create_tracking_table
 from tests.faults import uploads

@@ -1,4 +1,4 @@
-"""Every date is written as it is, and a commit with a row that cannot be written is none."""
+"""Every date is written unchanged, and a commit with a row that cannot be written fails."""
 
 from __future__ import annotations
 

@@ -328,7 +328,7 @@ def test_a_published_and_an_unreadable_file_are_not_set_aside_and_it_is_said_wha
     store.move(lease, ["a"], FileState.CLAIMED, FileState.LOADED)
     store.move(lease, ["a"], FileState.LOADED, FileState.PUBLISHED)
     store.move(lease, ["b"], FileState.CLAIMED, FileState.UNREADABLE)
-    for name, sentence in (("a", "metriccare rollback run-1"), ("b", "no run takes it up anyway")):
+    for name, sentence in (("a", "metriccare rollback run-1"), ("b", "so no run processes it")):
         with pytest.raises(UsageError, match=sentence):
             set_aside(store, lease, named_file(store, name), "odd")
         with pytest.raises(UsageError, match="is not set aside"):

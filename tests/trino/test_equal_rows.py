@@ -20,6 +20,7 @@ from metriccare.query.views import checks, view_columns, views
 from metriccare.settings import SPARK, Lake
 from metriccare.tables import TABLES
 from metriccare.wiring.queries import open_engine
+from tests.query.engine_contract import VALUES
 from tests.query.lakes import write_published
 from tests.query.test_athena_meaning import EXPRESSIONS
 from tests.query.written_lake import create_empty, write_rows
@@ -110,6 +111,12 @@ def test_what_we_take_for_athenas_value_is_trinos(
 ) -> None:
     ((found,),) = trino.query(f"select {expression}").rows
     assert found == (float(value) if isinstance(found, float) else value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("expression", "value"), VALUES)
+def test_a_value_is_that_of_its_type(trino: SqlEngine, expression: str, value: object) -> None:
+    ((found,),) = trino.query(f"select {expression}").rows
+    assert (found, type(found)) == (value, type(value))
 
 
 def test_the_server_is_read_only(trino: SqlEngine) -> None:

@@ -50,7 +50,8 @@ run_job(job_arguments(sys.argv[1:]), ["gold"], now)
 MENDED_UPKEEP = b"""
 import sys
 from metriccare.wiring.glue import now
-from metriccare.wiring.glue_upkeep import run_upkeep, upkeep_arguments
+from metriccare.wiring.glue_upkeep import run_upkeep
+from metriccare.wiring.upkeep_arguments import upkeep_arguments
 from metriccare.quality import rules
 
 rules.RULES = tuple(rule for rule in rules.RULES if rule.id != "encounter_class_unknown")

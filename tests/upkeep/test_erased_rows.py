@@ -29,9 +29,9 @@ RESOURCES: dict[str, Mapping[str, Any]] = {
     "Encounter/e1": OF_P1,
     "Encounter/e2": {"subject": {"reference": "Patient/p2"}},
     "Condition/c1": BY_IDENTIFIER,
-    # Of a type that silver does not hold.
+    # Of a type without a silver table.
     "CarePlan/a1": OF_P1,
-    # These name no patient: one refers to a stay of the person, one to that one, one to many.
+    # These name no patient: they refer to a stay of the person, to that record, and to many.
     "Provenance/a2": {"target": [{"reference": "Encounter/e1"}]},
     "AuditEvent/a3": {"entity": [{"what": {"reference": "Provenance/a2"}}]},
     "List/l1": {"entry": [{"item": {"reference": "Encounter/e1"}}]},
@@ -39,95 +39,79 @@ RESOURCES: dict[str, Mapping[str, Any]] = {
 }
 
 
+BROKEN = '{"resourceType": "Observation", "subject": {"reference": "Patient/%s"'
+LINK = {"patient_id": "p1", "reference": "Patient/p1", "type": "replaced-by"}
+SEARCH = "Patient?identifier=urn:mrn|mrn-1"
+# By table: some of its columns, and the values of its rows. e1 and c1 are the person's.
+SMALL_TABLES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
+    "silver.encounter": (
+        ("id", "patient_id", "deleted"),
+        [("e1", "p1", False), ("e2", "p2", False)],
+    ),
+    "silver.condition": (
+        ("id", "patient_id", "deleted"),
+        [("c1", "p1", False), ("c2", "p2", False)],
+    ),
+    "silver.encounter_detail": (
+        ("encounter_id", "patient_id"),
+        [("e1", None), ("e2", "p2"), ("e3", "p1")],
+    ),
+    "silver.unresolved_reference": (
+        ("table_name", "id", "reference"),
+        [
+            ("condition", "c1", "Encounter/unknown"),
+            ("encounter", "e2", "Patient/p5"),
+            ("encounter", "e2", "Location/unknown"),
+        ],
+    ),
+    "silver.resolved_name": (("name", "target_id"), [(SEARCH, "p1"), ("Location?", "p1")]),
+    "gold.stay": (
+        ("stay_id", "person_id", "encounter_ids"),
+        [("e1", "p1", ["e1"]), ("e2", "p2", ["e2"])],
+    ),
+}
+
+
 def fill(engine: DuckDbEngine, tenant: str) -> None:
+    store(engine, "bronze.resource", bronze_rows(tenant))
+    store(engine, "bronze.quarantine", rejected_rows(tenant))
+    store(engine, "silver.patient", [patient_row(tenant, id_) for id_ in ("p1", "p2", "p5")])
+    for table, (names, rows) in SMALL_TABLES.items():
+        values = (dict(zip(names, row, strict=True)) for row in rows)
+        store(engine, table, [{"tenant": tenant, **row} for row in values])
+
+
+def bronze_rows(tenant: str) -> list[dict[str, Any]]:
     rows = [
-        received(tenant, line, *name.split("/"), content)
+        bronze_row(tenant, line, name, content)
         for line, (name, content) in enumerate(RESOURCES.items())
     ]
-    # A stay that was once theirs by mistake, and was corrected since.
-    rows.append(received(tenant, 90, "Encounter", "e2", OF_P1))
-    store(engine, "bronze.resource", rows)
-    broken = '{"resourceType": "Observation", "subject": {"reference": "Patient/p5"'
+    # A stay that was the person's by mistake, and was corrected since.
+    return [*rows, bronze_row(tenant, 90, "Encounter/e2", OF_P1)]
+
+
+def bronze_row(tenant: str, line: int, name: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    type_, id_ = name.split("/")
+    raw = json.dumps({"resourceType": type_, "id": id_, **content})
+    header = {"resource_type": type_, "resource_id": id_, "raw": raw, "deleted": False}
+    return {"tenant": tenant, "file_id": "f", "source_line": line, **header}
+
+
+def rejected_rows(tenant: str) -> list[dict[str, Any]]:
     rejected = {"tenant": tenant, "file_id": "f", "rule_id": "bad_json"}
-    store(
-        engine,
-        "bronze.quarantine",
-        [
-            {**rejected, "source_line": 91, "raw": broken},
-            {**rejected, "source_line": 92, "raw": broken.replace("p5", "p2")},
-            # What a row rule rejects is a row of bronze too.
-            {**rejected, "source_line": 3, "raw": "{}"},
-        ],
-    )
-    links = {"p5": [{"patient_id": "p1", "reference": "Patient/p1", "type": "replaced-by"}]}
-    store(
-        engine,
-        "silver.patient",
-        [
-            {
-                "tenant": tenant,
-                "id": id_,
-                "deleted": False,
-                "links": links.get(id_),
-                "identifiers": [{"system": "urn:mrn", "value": f"mrn-{id_[1:]}"}],
-            }
-            for id_ in ("p1", "p2", "p5")
-        ],
-    )
-    for table, owners in {
-        "encounter": {"e1": "p1", "e2": "p2"},
-        "condition": {"c1": "p1", "c2": "p2"},
-    }.items():
-        store(
-            engine,
-            f"silver.{table}",
-            [
-                {"tenant": tenant, "id": id_, "patient_id": owner, "deleted": False}
-                for id_, owner in owners.items()
-            ],
-        )
-    store(
-        engine,
-        "silver.encounter_detail",
-        [
-            {"tenant": tenant, "encounter_id": id_, "patient_id": owner}
-            for id_, owner in {"e1": None, "e2": "p2", "e3": "p1"}.items()
-        ],
-    )
-    store(
-        engine,
-        "silver.unresolved_reference",
-        [
-            {"tenant": tenant, "table_name": table, "id": id_, "reference": reference}
-            for table, id_, reference in (
-                ("condition", "c1", "Encounter/unknown"),
-                ("encounter", "e2", "Patient/p5"),
-                ("encounter", "e2", "Location/unknown"),
-            )
-        ],
-    )
-    store(
-        engine,
-        "silver.resolved_name",
-        [
-            {"tenant": tenant, "name": name, "target_id": id_}
-            for name, id_ in {"Patient?identifier=urn:mrn|mrn-1": "p1", "Location?": "p1"}.items()
-        ],
-    )
-    store(
-        engine,
-        "gold.stay",
-        [
-            {"tenant": tenant, "stay_id": id_, "person_id": owner, "encounter_ids": [id_]}
-            for id_, owner in {"e1": "p1", "e2": "p2"}.items()
-        ],
-    )
+    # A record that a row rule rejects is a row of bronze too: line 3.
+    texts = {91: BROKEN % "p5", 92: BROKEN % "p2", 3: "{}"}
+    return [{**rejected, "source_line": line, "raw": raw} for line, raw in texts.items()]
 
 
-def received(tenant: str, line: int, kind: str, id_: str, content: Mapping[str, Any]):
-    raw = json.dumps({"resourceType": kind, "id": id_, **content})
-    names = {"resource_type": kind, "resource_id": id_, "raw": raw, "deleted": False}
-    return {"tenant": tenant, "file_id": "f", "source_line": line, **names}
+def patient_row(tenant: str, id_: str) -> dict[str, Any]:
+    return {
+        "tenant": tenant,
+        "id": id_,
+        "deleted": False,
+        "links": [LINK] if id_ == "p5" else None,
+        "identifiers": [{"system": "urn:mrn", "value": f"mrn-{id_[1:]}"}],
+    }
 
 
 @pytest.fixture

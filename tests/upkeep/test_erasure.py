@@ -94,7 +94,7 @@ def texts_of_files(folder: Path, tenant: str) -> Iterator[tuple[str, str]]:
 def test_no_file_of_the_lake_holds_the_person(bench: Bench):
     texts = list(texts_of_files(bench.here.lake.folder, "default"))
     assert len(texts) > 20
-    # What a JSON text in a column quotes is escaped once more.
+    # A JSON text within a column of JSON is escaped twice.
     found = [
         (name, said)
         for name, text in texts

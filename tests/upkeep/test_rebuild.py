@@ -67,7 +67,7 @@ class Bench:
 
     def content(self, here: LocalLake, tenant: str) -> dict[str, list[str]]:
         rows = content(here.lake.folder, tenant=tenant, left_out=OF_FILES)
-        # A log of what runs let go.
+        # A log of the patients that runs released.
         del rows["silver.released_patient"]
         return rows
 
@@ -167,11 +167,11 @@ def test_a_rebuild_that_breaks_off_is_taken_on_by_the_next_run(
         disk.setattr(kind, "commit", _full_when_rows_are_replaced(kind.commit))
         with pytest.raises(OSError, match="full"):
             rebuild_local(here, Rebuild("types"), DAY, _silently)
-    # The wrong rows are gone, and the right ones are not there yet.
+    # The wrong rows are removed, and the right ones are not written yet.
     assert patients_of(here, "types").get("e2", "gone") == "gone"
     with closing(here.store()) as store:
         assert rebuilding(store.runs()) == {"types"}
-    with pytest.raises(UsageError, match="A rebuild broke off"):
+    with pytest.raises(UsageError, match="A rebuild was interrupted"):
         erase_local(here, Request("types", "1", "asked"), _silently)
     record = run_local(here, DAY, _silently)
     assert record is not None

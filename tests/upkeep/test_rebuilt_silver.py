@@ -1,4 +1,4 @@
-"""Silver is brought to what bronze gives today; and runs taken back come again as they were."""
+"""Silver gets the rows that bronze gives today; runs that are rolled back can be repeated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOG = "silver.released_patient"
 
 
 class LoadedLake(BronzeLake):
-    """Runs go on to silver and gold."""
+    """Runs continue to silver and gold."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

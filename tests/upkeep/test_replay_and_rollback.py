@@ -1,4 +1,4 @@
-"""Files taken through again, and runs taken back, end in the tables of a clean load."""
+"""Replayed files, and runs that were rolled back and repeated, give the tables of a clean load."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Bench:
 
     def content(self) -> dict[str, list[str]]:
         found = content(self.here.lake.folder)
-        # A log of what runs let go: every replay writes down whom it decides anew.
+        # A log of released patients: every replay adds those that it decides again.
         del found["silver.released_patient"]
         return found
 
@@ -111,7 +111,7 @@ def test_a_window_without_files_is_nothing_to_do(bench: Bench):
 def test_a_mended_mapping_takes_effect_on_content_that_never_changed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
-    """A mapping that wrote the wrong sex into every row is mended."""
+    """A mapping that wrote the wrong sex into every row is fixed."""
     wanted = bench.content()
     with monkeypatch.context() as broken:
         broken.setattr(silver, "RESOURCES", tuple(map(_mistaken, resources.RESOURCES)))

@@ -1,4 +1,4 @@
-"""Commits taken back without Spark: files and rows are as before, whatever the table has seen."""
+"""Commits rolled back without Spark: files and rows are as before, after any history."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_each_commit_that_is_taken_back_leaves_the_files_and_rows_from_before(la
 
 
 class Killed(Exception):
-    """Stands for a process that is killed."""
+    """Raised in place of the end of a killed process."""
 
 
 class DyingStore(FolderStore):

@@ -1,10 +1,15 @@
-"""Where alerts go: an SNS topic, and a Slack channel where a secret names its address."""
+"""Where alerts go: an SNS topic, and a Slack channel if a secret holds its address."""
 
 from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from metriccare.aws.log import log
+from metriccare.causes import cause_of
+from metriccare.monitoring.notify import Notifier
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -32,7 +37,7 @@ class SnsNotifier:
 
 
 class SlackNotifier:
-    """Posts to the webhook whose address a secret holds; read anew for each message."""
+    """Posts to the webhook whose address a secret holds; read again for each message."""
 
     def __init__(self, client: SecretsManagerClient, secret_name: str) -> None:
         self._client = client
@@ -48,3 +53,20 @@ class SlackNotifier:
         )
         with urllib.request.urlopen(request, timeout=_SLACK_SECONDS):  # noqa: S310
             return
+
+
+class EveryNotifier:
+    """Sends to the topic first: a Slack that is down must not keep the alert from going out."""
+
+    def __init__(self, notifiers: Sequence[Notifier]) -> None:
+        self._notifiers = notifiers
+
+    def send(self, subject: str, body: str, outcome: str) -> None:
+        """Send one message everywhere; raise only if the first notifier fails."""
+        first, *others = self._notifiers
+        first.send(subject, body, outcome)
+        for notifier in others:
+            try:
+                notifier.send(subject, body, outcome)
+            except Exception as error:
+                log("could not be sent everywhere", error=cause_of(error))

@@ -1,4 +1,4 @@
-"""What a deployed function is told by its environment: names of things, never secrets."""
+"""What a deployed function reads from its environment: names of things, never secrets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def deployment(environment: Mapping[str, str]) -> Deployment:
     missing = [name for name in _REQUIRED if not environment.get(name)]
     if missing:
         raise SetupError(
-            f"The environment lacks {', '.join(missing)}; terraform/alerts.tf sets them."
+            f"The environment has no {', '.join(missing)}; terraform/alerts.tf sets them."
         )
     return Deployment(
         workspace=environment[WORKSPACE],

@@ -1,7 +1,7 @@
 """The copies of records in a deployed stack that an erasure reaches besides the tables.
 
-An object's version cannot be changed: a blanked copy takes its place, outside every tenant's
-folder, and the version is removed. Whoever reads an upload that is gone looks for that copy.
+An object's version cannot be changed: a blanked copy replaces it, outside every tenant's
+folder, and the version is removed. Readers of an upload that is gone look for that copy.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from metriccare.upkeep.erasure_plan import NEVER_REACHED
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# What DynamoDB's point-in-time recovery goes back; terraform/modules/dynamodb_table turns it on.
+# How far DynamoDB's point-in-time recovery goes back; terraform/modules/dynamodb_table turns it on.
 _RECOVERY_DAYS = 35
 
 
@@ -40,14 +40,14 @@ class S3Copies:
         self._results = results
 
     def blank(self, files: Iterable[FileRecord], places: Mapping[str, set[Place]]) -> int:
-        """Put blanked copies in the place of uploads; return how many."""
+        """Replace uploads by blanked copies; return how many."""
         wanted = [file for file in files if file.file_id in places]
         return sum(self._blank(file.location, places[file.file_id]) for file in wanted)
 
     def _blank(self, location: str, places: set[Place]) -> bool:
-        """Blank one upload, or its copy when an erasure has been there; False when it is gone.
+        """Blank one upload, or the copy of an earlier erasure; return False if both are gone.
 
-        The copy is there before the upload goes, so that this can break off anywhere.
+        The copy exists before the upload is removed, so a crash at any point loses nothing.
         """
         copy = naming.cleared_location(location)
         bucket, key, _ = object_of(copy)
@@ -78,7 +78,7 @@ class S3Copies:
         return old + self._remove_versions(self._results, lambda _: True)
 
     def _remove_versions(self, place: str, goes: Callable[[Any], bool]) -> int:
-        """Remove the versions below a place that are to go; return how many."""
+        """Remove the versions below a location for which `goes` is true; return how many."""
         bucket, prefix, _ = object_of(place)
         pages = self._client.get_paginator("list_object_versions").paginate(
             Bucket=bucket, Prefix=prefix

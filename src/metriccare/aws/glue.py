@@ -1,4 +1,4 @@
-"""The Glue workflow: starting it, asking what its jobs did, telling whether a holder has ended."""
+"""The Glue workflow: start it, ask what its jobs did, find out if a lease holder has ended."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ENDED_WORKFLOW = frozenset({"COMPLETED", "STOPPED", "ERROR"})
 _ENDED_JOB = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
+# Newest runs that are asked for: more than a day's failures.
 _LOOKED_AT = 25
 _WORKFLOW, _JOB = "workflow", "job"
 
@@ -31,7 +32,7 @@ class GlueWorkflow:
         self._jobs = tuple(jobs)
 
     def start(self) -> bool:
-        """Start a run; False when one is under way, which is as good."""
+        """Start a run; return False if one is running already, which is as good."""
         try:
             self._client.start_workflow_run(Name=self._workflow)
         except ClientError as error:
@@ -39,7 +40,7 @@ class GlueWorkflow:
         return True
 
     def start_daily(self) -> bool:
-        """Start the last job alone, which computes results anew; False when it is under way."""
+        """Start the last job alone, which computes results again; return False if it is running."""
         try:
             self._client.start_job_run(JobName=self._jobs[-1])
         except ClientError as error:
@@ -47,7 +48,7 @@ class GlueWorkflow:
         return True
 
     def is_ending(self) -> bool:
-        """Tell whether the newest run has nothing left to do and only still calls itself running.
+        """Return True if the newest run has nothing left to do although its state is RUNNING.
 
         For some seconds after its last job a workflow cannot be started again.
         """
@@ -80,7 +81,7 @@ class UpkeepJob:
     def start(self, arguments: Mapping[str, str]) -> str:
         """Start the job and return the id of its run.
 
-        Raises UsageError when it is at work already, or is not there.
+        Raises UsageError if it is running already, or does not exist.
         """
         try:
             return self._client.start_job_run(JobName=self._name, Arguments=dict(arguments))[
@@ -106,7 +107,7 @@ class UpkeepJob:
 
 @dataclass(frozen=True)
 class EndedJob:
-    """How a job's run ended, with Glue's words where it failed."""
+    """How a job's run ended, with Glue's message if it failed."""
 
     succeeded: bool
     message: str
@@ -120,7 +121,7 @@ def lease_owner(job: str, job_run_id: str, workflow: str | None, run_id: str | N
 
 
 def is_ended(client: GlueClient, owner: str, now: datetime) -> bool:
-    """Tell whether a lease's owner has ended, by asking Glue and not by the clock.
+    """Return True if a lease's owner has ended; Glue is asked, not the clock.
 
     One that Glue does not know any more (90 days, or deleted) has ended. Lambda cannot be asked:
     it ends a call at a time that the call's owner names.

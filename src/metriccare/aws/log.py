@@ -20,20 +20,20 @@ def log(what: str, **facts: object) -> None:
 
 
 def emit(values: Mapping[str, float], dimensions: Mapping[str, str], now: datetime) -> None:
-    """Write figures as metrics; nothing when there are none."""
+    """Write values as metrics; nothing is written if there are none."""
     if values:
         sys.stdout.write(metric_line(values, dimensions, now) + "\n")
 
 
 class JobFailed(MetricCareError):
-    """A job ended with an error that is not ours; its log says where, and not its words."""
+    """A job ended with an error that is not ours; its log says where, without the error's text."""
 
 
 def sanitized(error: Exception) -> MetricCareError:
-    """Return what a job may end with: our own error, else one that says the cause of a foreign one.
+    """Return what a job may end with: our own error, or one that names the cause of a foreign one.
 
     Python and Spark quote values in their errors, and Glue shows a job's last error to everybody
-    who may see the job. The places it went through are logged instead.
+    who may see the job. The places in the code are logged instead.
     """
     if isinstance(error, MetricCareError):
         return error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+# The most messages SQS gives at once.
 _AT_ONCE = 10
 
 
@@ -19,7 +20,7 @@ class SqsDeadLetters:
         self._source_url = source_url
 
     def count(self) -> int:
-        """Return about how many messages lie in the dead-letter queue."""
+        """Return about how many messages the dead-letter queue holds."""
         attributes = self._client.get_queue_attributes(
             QueueUrl=self._dead_url, AttributeNames=["ApproximateNumberOfMessages"]
         )["Attributes"]
@@ -33,6 +34,6 @@ class SqsDeadLetters:
         return [(m["ReceiptHandle"], m["Body"]) for m in answer.get("Messages", [])]
 
     def give_back(self, receipt: str, body: str) -> None:
-        """Put a message on its queue and remove it here, in that order: twice beats never."""
+        """Put a message on its queue, then remove it here: sent twice is better than lost."""
         self._client.send_message(QueueUrl=self._source_url, MessageBody=body)
         self._client.delete_message(QueueUrl=self._dead_url, ReceiptHandle=receipt)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def fetched_settings(client: S3Client, location: str, folder: Path) -> Path:
-    """Bring a settings file and all that lies in its folder here; return the file's place.
+    """Download a settings file with everything in its folder; return the file's path.
 
     Terraform puts what belongs together below one prefix, so that relative paths in the file hold.
-    Raises SetupError when the file is not there.
+    Raises SetupError if the file does not exist.
     """
     bucket, key = naming.bucket_and_key(location)
     prefix, _, name = key.rpartition("/")

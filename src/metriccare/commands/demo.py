@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from data_generator.facts.worlds import HOSPITAL
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
@@ -25,7 +26,9 @@ def run_demo(here: LocalLake, patients: int, seed: int) -> None:
     """Run the demonstration; MetricCareError when a result differs from the truth."""
     folder = here.lake.folder / "demo" / f"{patients}-patients-seed-{seed}"
     with Progress() as progress:
-        arguments = generation.config(out=folder, patients=patients, seed=seed, force=True)
+        arguments = generation.config(
+            out=folder, patients=patients, seed=seed, world=HOSPITAL, force=True
+        )
         generation.run(arguments, progress)
         truth = read_truth(folder / "truth.json")
         ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress)

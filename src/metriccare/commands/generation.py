@@ -43,6 +43,13 @@ def generate(
             help="Also resource types that no measure reads.",
         ),
     ] = False,
+    world: Annotated[
+        str,
+        typer.Option(
+            envvar="METRICCARE_WORLD",
+            help="region, or hospital: people are inpatients often, for reports on little data.",
+        ),
+    ] = "region",
     describe: Annotated[
         bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
     ] = False,
@@ -61,6 +68,7 @@ def generate(
         days=days,
         defects=defects,
         all_types=all_types,
+        world=world,
         force=force,
     )
     if upload:

@@ -1,4 +1,4 @@
-"""pyarrow, without pandas: the first array made of a list would import it, for 0.3 s and 40 MB."""
+"""pyarrow without pandas: the first array made from a list would import it, for 0.3 s and 40 MB."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 
 class _NoPandas:
-    """Says that there is no pandas."""
+    """An import finder that reports pandas as not installed."""
 
     def find_spec(self, name: str, *_: Any) -> None:
-        """Raise for pandas, let the next finder answer for everything else."""
+        """Raise ModuleNotFoundError for pandas; other finders answer for other names."""
         if name == "pandas":
             raise ModuleNotFoundError("No module named 'pandas'", name=name)
 
 
 @cache
 def arrow() -> Any:
-    """Return pyarrow. It looks for pandas once; conversions to pandas look for it again."""
+    """Return pyarrow, which looks for pandas only once; conversions to pandas look again."""
     import pyarrow as pa
 
     if "pandas" in sys.modules:

@@ -1,30 +1,33 @@
-"""The words of Spark's SQL that models and declarations may use: both engines give one value.
+"""The functions, operators and casts of Spark's SQL that a model may use, checked before it runs.
 
-tests/engine/test_functions.py shows that for every word over odd values. Trino's words, which
-`query` takes, are another list (sql/translate/functions.py): of the same name they often mean
-something else there.
+Both engines give the same value for each of them: tests/engine/test_sql_functions.py shows it over
+odd values. `query` has a list of its own (query/translate/functions.py). Neither can be derived
+from the other: that one has Trino's functions, their argument types and DuckDB's words for them,
+and the same name often means something else there (`substr`, `split`, `trim`, `concat_ws`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 from sqlglot import exp, tokenize
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
 from metriccare.engine.model_sql import DIALECT, parsed
+from metriccare.errors import UsageError
 
 _TEXT = (
-    "concat concat_ws contains instr left lower ltrim regexp_extract regexp_extract_all"
-    " regexp_replace replace split substr substring trim upper"
+    "concat concat_ws contains instr left length lower ltrim regexp_extract regexp_extract_all"
+    " regexp_replace replace split split_part substr substring trim upper"
 )
 _CONDITIONS = "coalesce if nullif"
 _TIMES = "date_add months_between trunc unix_micros"
-_NUMBERS = "floor"
+_NUMBERS = "floor shiftright"
 _LISTS = (
-    "array array_contains array_distinct array_join exists explode filter flatten from_json get"
-    " named_struct size sort_array struct transform"
+    "array array_compact array_contains array_distinct array_join exists explode filter flatten"
+    " from_json get named_struct size sort_array struct transform"
 )
 _AGGREGATES = "collect_list count count_if max min sum"
 _WINDOWS = "row_number"
@@ -36,6 +39,7 @@ OPERATORS: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Add,
         exp.And,
+        exp.BitwiseRightShift,
         exp.Div,
         exp.Dot,
         exp.DPipe,
@@ -59,19 +63,35 @@ OPERATORS: frozenset[type[exp.Expr]] = frozenset(
     }
 )
 # Types that a text may be cast to; a struct or a list may hold them.
-CASTS = frozenset({"BIGINT", "BOOLEAN", "DATE", "DECIMAL", "INT", "STRING", "TIMESTAMP"})
-# What stands before a bracket and is no function.
+CASTS = frozenset({"BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "INT", "STRING", "TIMESTAMP"})
+# Words before a bracket that are no functions.
 _SYNTAX = (
     "and as by case cast decimal distinct else except from having in interval join not on or over"
     " partition select then try_cast union using values when where"
 )
 _OPERATORS = (exp.Binary, exp.Unary, exp.Predicate)
-_FOUND_BY_NAME = (exp.Func, exp.PropertyEQ)
+_CHECKED_BY_NAME = (exp.Func, exp.PropertyEQ)
 
 
-def unlisted(model: str) -> set[str]:
-    """Return the words of a model that are not listed: functions, operators and casts."""
-    return {*_functions(model), *_operators_and_casts(model)}
+@cache
+def check_model(model: str) -> None:
+    """Raise UsageError if a model uses what is not listed; each text is checked only once."""
+    check_listed(model, parsed(model))
+
+
+def check_listed(model: str, query: exp.Query) -> None:
+    """Raise UsageError if a model uses what is not listed; `query` is the model, parsed."""
+    words = sorted(unlisted(model, query))
+    if words:
+        raise UsageError(
+            f"The model uses {', '.join(words)}: not listed as equal on both engines. Use what is"
+            " listed in engine/functions.py, or add it there with an equality test."
+        )
+
+
+def unlisted(model: str, query: exp.Query) -> set[str]:
+    """Return the functions, operators and casts of a model that are not listed."""
+    return {*_functions(model), *_operators_and_casts(query)}
 
 
 def _functions(model: str) -> Iterator[str]:
@@ -85,16 +105,16 @@ def _functions(model: str) -> Iterator[str]:
             yield f"{name}()"
 
 
-def _operators_and_casts(model: str) -> Iterator[str]:
-    for node in parsed(model).walk():
+def _operators_and_casts(query: exp.Query) -> Iterator[str]:
+    for node in query.walk():
         if isinstance(node, exp.Cast):
             yield from _cast(node)
-        elif isinstance(node, _OPERATORS) and not isinstance(node, _FOUND_BY_NAME):
-            yield from {type(node).__name__} - {kind.__name__ for kind in OPERATORS}
+        elif isinstance(node, _OPERATORS) and not isinstance(node, _CHECKED_BY_NAME):
+            yield from {type(node).__name__} - {operator.__name__ for operator in OPERATORS}
 
 
 def _cast(node: exp.Cast) -> Iterator[str]:
-    for kind in node.args["to"].find_all(exp.DataType):
-        name = "DECIMAL" if kind.this == exp.DType.DECIMAL else kind.sql(DIALECT)
-        if kind.this not in (exp.DType.ARRAY, exp.DType.STRUCT) and name not in CASTS:
+    for type_ in node.args["to"].find_all(exp.DataType):
+        name = "DECIMAL" if type_.this == exp.DType.DECIMAL else type_.sql(DIALECT)
+        if type_.this not in (exp.DType.ARRAY, exp.DType.STRUCT) and name not in CASTS:
             yield f"cast as {name}"

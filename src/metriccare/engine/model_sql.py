@@ -1,4 +1,4 @@
-"""A model as both engines read it: what it asks for is checked before either runs it."""
+"""A model, parsed; the relations and parameters it names are checked before an engine runs it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def parsed(model: str) -> exp.Query:
 
 
 def relations_in(query: exp.Query, given: Collection[str]) -> list[exp.Table]:
-    """Return every place where a model names a relation; UsageError for one that is not given."""
+    """Return every mention of a relation in a model; UsageError for one that is not given."""
     local = {cte.alias for cte in query.find_all(exp.CTE)}
     hidden = sorted(local & set(given))
     if hidden:
         raise UsageError(f"The model's WITH hides the relation {hidden[0]}; rename it.")
-    places = [table for table in query.find_all(exp.Table) if table.name not in local]
-    for table in places:
+    mentions = [table for table in query.find_all(exp.Table) if table.name not in local]
+    for table in mentions:
         if table.db or table.name not in given:
             known = ", ".join(sorted(given)) or "none"
             raise UsageError(f"The model reads {table.sql()}, which is not given; given: {known}.")
-    return places
+    return mentions
 
 
 def parameters_in(query: exp.Query, given: Collection[str]) -> list[exp.Placeholder]:
-    """Return every place of a parameter in a model; UsageError for one that is not given."""
-    places = list(query.find_all(exp.Placeholder))
-    for place in places:
-        if place.name not in given:
-            raise UsageError(f"The model's parameter :{place.name} is not given.")
-    return places
+    """Return every placeholder of a model; UsageError for a parameter that is not given."""
+    placeholders = list(query.find_all(exp.Placeholder))
+    for placeholder in placeholders:
+        if placeholder.name not in given:
+            raise UsageError(f"The model's parameter :{placeholder.name} is not given.")
+    return placeholders

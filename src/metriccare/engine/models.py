@@ -1,4 +1,4 @@
-"""Models: one SELECT a file, in Spark's SQL, beside the stage that runs it."""
+"""The texts of models: one SELECT per file, in Spark's SQL, beside the stage that runs it."""
 
 from __future__ import annotations
 

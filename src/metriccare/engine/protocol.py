@@ -1,4 +1,4 @@
-"""What a stage asks of an engine: read, compute with declared SQL, write. It does not know which.
+"""What every engine can do: read, compute with declared SQL, write. A stage does not know which.
 
 Relations are lazy until they are materialized, and belong to the engine that made them.
 """
@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 
@@ -22,26 +22,26 @@ OutcomeT = TypeVar("OutcomeT")
 Row = Mapping[str, Any]
 # Takes a batch of rows, as the values of each column; text may be given as its UTF-8 bytes.
 Emit = Callable[[Mapping[str, Sequence[Any]]], None]
-# What a parameter of a model may be.
+# The types of a model's parameters.
 Value = str | int | bool | Decimal | dt.date | dt.datetime | Sequence[str] | None
 
 
 class FilePart(Protocol):
-    """What a worker reads at a time: a file or a range of one."""
+    """A file, or a range of one: what a worker reads at a time."""
 
     @property
     def size(self) -> int:
-        """Return about how many bytes there are to read."""
+        """Return about how many bytes it has."""
 
 
 PartT = TypeVar("PartT", bound=FilePart)
 
 
 class Operation(Enum):
-    """How rows go into a table.
+    """How rows are written to a table.
 
     INSERT: their keys are all new. UPSERT: the greater ordering wins, rows marked
-    `_hoodie_is_deleted` go. DELETE: tenant and record key name the rows that go.
+    `_hoodie_is_deleted` are removed. DELETE: rows are removed by tenant and record key.
     """
 
     INSERT = "insert"
@@ -62,7 +62,7 @@ class Changes(Generic[RelationT]):
 class StoredCommit:
     """A completed commit of a table.
 
-    `instant` orders the commits of all tables by time; `metadata` is what it says of itself.
+    `instant` orders the commits of all tables by time; `metadata` has the note of its run.
     """
 
     table: Table
@@ -82,14 +82,15 @@ class Engine(Protocol[RelationT]):
         """Return the rows of one SELECT in Spark's SQL over named relations, lazily.
 
         `:name` in the model is a parameter. Raises UsageError for a relation or parameter that is
-        not given, and for a statement that is no SELECT.
+        not given, for a statement that is no SELECT, and for a function, operator or cast that is
+        not listed in `engine/functions.py`.
         """
 
     def rows(self, relation: RelationT) -> list[Row]:
         """Return a small relation's rows by column name; instants are in UTC without a zone."""
 
     def from_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> RelationT:
-        """Return rows that Python holds as a relation with these columns."""
+        """Return rows of Python values as a relation with these columns."""
 
     def map_people(
         self,
@@ -97,19 +98,19 @@ class Engine(Protocol[RelationT]):
         function: Callable[[Row], Mapping[str, Iterable[Row]]],
         outputs: Mapping[str, Sequence[Column]],
     ) -> Mapping[str, RelationT]:
-        """Return the rows that a Python rule makes of each row, by the name of an output.
+        """Return the rows that a Python rule computes from each row, by the name of an output.
 
-        A row of the relation is one person with arrays of what belongs to them; instants in it
-        are in UTC without a zone. `outputs` are the names and columns of what the rule may make;
-        a column that a row of it does not name is null. All is computed once. The function must
-        be picklable, and an error of it is raised as it is.
+        A row of the relation is one person with arrays of their records; instants in it are in UTC
+        without a zone. `outputs` are the names and columns of the rule's results; a column that a
+        result does not name is null. Everything is computed once. The function must be picklable;
+        its errors are raised unchanged.
         """
 
     def parse(self, rows: RelationT, resource: Resource) -> RelationT:
         """Return rows of bronze, all of one resource type, as the columns of `resource_model`.
 
-        `is_misshapen` is true where an element has another JSON type than declared, or a number is
-        out of its range; such a row's elements mean nothing.
+        `is_misshapen` is true if an element has another JSON type than declared, or a number is out
+        of range; then the elements of the row have no meaning.
         """
 
     def read_files(
@@ -120,25 +121,24 @@ class Engine(Protocol[RelationT]):
     ) -> tuple[RelationT, Sequence[OutcomeT]]:
         """Return the rows that a function reads from each part of some files, and its outcomes.
 
-        The function emits its rows in batches and returns what is known after the last one. Rows
-        and outcomes come in the order of the parts, computed once. Function, parts and outcomes
-        must be picklable, for other processes may do the reading; an error of the function is
-        raised as it is.
+        The function emits its rows in batches and returns its outcome after the last one. Rows and
+        outcomes are in the order of the parts, computed once. Function, parts and outcomes must be
+        picklable, because other processes may read; an error of the function is raised unchanged.
         """
 
     def materialize(self, relation: RelationT) -> RelationT:
-        """Return the relation computed once; what is built on it reads the result."""
+        """Return the relation computed once; relations built on it read the result."""
 
     def measure(self, relation: RelationT, sums: Mapping[str, str]) -> Row:
         """Return aggregates over a relation: name -> value of the Spark SQL expression."""
 
     def release(self, relation: RelationT) -> None:
-        """Free what a materialized relation holds; it cannot be read again."""
+        """Free the memory of a materialized relation; it cannot be read again."""
 
     def commits(self, table: Table) -> Sequence[Mapping[str, str]]:
-        """Return what the completed commits of the timeline say of themselves, newest first.
+        """Return the metadata of the completed commits in the timeline, newest first.
 
-        A `CommitNote` is among it; no commits means that the table has never been written.
+        It includes a `CommitNote`. A table without commits has never been written.
         """
 
     def misfiled(self, table: Table) -> RelationT:
@@ -151,28 +151,28 @@ class Engine(Protocol[RelationT]):
         """Create a table empty, unless it has a commit."""
 
     def commit(self, changes: Changes[RelationT], note: CommitNote) -> None:
-        """Write changes with one commit; nothing happens if the timeline holds the note's step.
+        """Write changes with one commit, unless the timeline has the step of the note already.
 
-        Raises LeaseLost, ClockBehind, SchemaMismatch; then nothing of it can be seen.
+        Raises LeaseLost, ClockBehind or SchemaMismatch; then no reader sees any of the changes.
         """
 
     def history(self, table: Table) -> Sequence[StoredCommit]:
         """Return the completed commits of the timeline, newest first."""
 
     def can_roll_back(self, commits: Sequence[StoredCommit]) -> bool:
-        """Return True if these newest commits of a table can go: what was before is still there."""
+        """Return True if these newest commits can be rolled back: the files before them exist."""
 
     def roll_back(self, commit: StoredCommit) -> None:
-        """Remove a table's newest commit: it holds the rows that it held before.
+        """Remove a table's newest commit; the table has the rows from before it.
 
-        Raises LeaseLost, and UsageError if another commit of the table is newer. A crash in between
-        leaves a write that broke off, which the next one removes.
+        Raises LeaseLost, and UsageError if another commit of the table is newer. A crash leaves an
+        unfinished write, which the next write removes.
         """
 
     def remove_old_files(self, table: Table) -> int:
-        """Delete every file but the newest version of each; return how many went.
+        """Delete every file but the newest version of each; return how many.
 
-        Afterwards nothing older can be read, and no commit before can be taken back.
+        Nothing older can be read afterwards, and no commit can be rolled back.
         """
 
     def workbench(
@@ -180,5 +180,5 @@ class Engine(Protocol[RelationT]):
     ) -> AbstractContextManager[Engine[RelationT]]:
         """Give an engine of the same relations that has some tables in a folder of their own.
 
-        The folder is empty at first and removed at the end; all other tables are the lake's.
+        The folder is empty at first and deleted at the end; all other tables are the lake's.
         """

@@ -1,25 +1,26 @@
-"""The model, in Spark's SQL, that makes silver columns of bronze rows of one resource type.
+"""The model, in Spark's SQL, that turns bronze rows of one resource type into silver columns.
 
 It is derived from the resource's declaration and runs on every engine over a relation `bronze`.
 """
 
 from __future__ import annotations
 
-from metriccare.fhir.forms import CONTAINED, Field, Resource, declared_shape
+from metriccare.fhir.declarations import Field, Resource, declared_shape
+from metriccare.fhir.reference_elements import CONTAINED
 from metriccare.fhir.shapes import without_nulls
+from metriccare.tables.keys import joined_expression
 from metriccare.tables.silver import FROM_BRONZE
 
-# Stands for the relation of the step before.
+# A placeholder for the relation of the step before.
 _BEFORE = "__before__"
 
 
 def resource_model(resource: Resource) -> str:
     """Return one SELECT: a row of silver columns for each row in `bronze`, all of the type.
 
-    Its rows have besides bronze's columns `text`, the resource in the spelling that the engine's
-    JSON reader reads right - null for a tombstone, whose elements are null - and `is_misshapen`.
-    The parsed resource is `r`, without null elements of lists; fields of a later step read columns
-    of earlier ones.
+    Besides bronze's columns the rows have `is_misshapen` and `text`: the resource in a spelling
+    that the engine's JSON reader reads right, null for a tombstone. The parsed resource is `r`,
+    without null elements of lists. Fields of a later step read columns of earlier ones.
     """
     shape = declared_shape(resource)
     selects = [
@@ -44,6 +45,7 @@ def resource_model(resource: Resource) -> str:
 
 def _first_step(resource: Resource) -> list[str]:
     updated = "coalesce(last_updated, ingested_at)"
+    key = ("tenant", f"'{resource.type}'", "resource_id")
     return [
         "tenant",
         "resource_id AS id",
@@ -55,7 +57,7 @@ def _first_step(resource: Resource) -> list[str]:
         "last_updated AS last_updated_sent",
         *FROM_BRONZE,
         "record_key AS bronze_key",
-        f"concat_ws('|', tenant, '{resource.type}', resource_id) AS record_key",
+        f"{joined_expression(*key)} AS record_key",
         "is_misshapen",
         "coalesce(size(r.modifierExtension), 0) > 0 AS has_modifier_extension",
     ]

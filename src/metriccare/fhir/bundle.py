@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from metriccare.fhir.instants import instant
 from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements, members, parsed
-from metriccare.fhir.record import BUNDLE, Place, Rejected, instant
+from metriccare.fhir.record import BUNDLE, Place, Rejected
 
 
 @dataclass(frozen=True)

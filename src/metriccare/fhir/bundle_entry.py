@@ -12,8 +12,9 @@ from datetime import datetime
 import msgspec
 import orjson
 
+from metriccare.fhir.instants import instant
 from metriccare.fhir.json_spans import Buffer, Span, members, parsed, skip_space
-from metriccare.fhir.record import MAX_RECORD_BYTES, Place, Rejected, instant
+from metriccare.fhir.record import MAX_RECORD_BYTES, Place, Rejected
 
 _RESOURCE = b'"resource"'
 _MISSING = msgspec.Raw()

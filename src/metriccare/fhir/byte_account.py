@@ -1,4 +1,4 @@
-"""What became of the bytes of a file: none may be left unread without a trace."""
+"""How many bytes of a file were read, as what: no byte may be missed without a trace."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ByteAccount:
-    """The bytes of a file's uncompressed content, by what became of them.
+    """The bytes of a file's uncompressed content, by what they were read as.
 
-    `content` is the content's length, asked of the file and not of its reader. `envelope` is what
-    surrounds the entries of a Bundle or an array, `space` what surrounds values. `entries_passed`
-    counts the entries without a resource and what servers say about requests.
+    `content` is the length of the content, taken from the file and not from its reader. `envelope`
+    is what surrounds the entries of a Bundle or an array, `space` what surrounds values.
+    `entries_passed` counts the entries without a resource and what servers say about requests.
     """
 
     content: int = 0
@@ -33,7 +33,7 @@ class ByteAccount:
         return self.records + self.quarantined + self.passed + self.envelope + self.space
 
     def plus(self, other: ByteAccount) -> ByteAccount:
-        """Return the account of two parts of one file; each says how long the whole is."""
+        """Return the account of two parts of one file; each knows the length of the whole."""
         return ByteAccount(
             content=max(self.content, other.content),
             records=self.records + other.records,
@@ -46,7 +46,7 @@ class ByteAccount:
 
 
 class Ledger:
-    """Counts the bytes that are no record's while a file is read from its beginning to its end.
+    """Counts the bytes outside records while a file is read from its beginning to its end.
 
     Each byte is counted once: by the value that takes it, or by what is reached next. Bytes of
     records are counted by whoever takes the records.

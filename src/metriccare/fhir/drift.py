@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.fhir.shapes import Shape, shape_of
 
@@ -46,34 +46,34 @@ class Seen:
 
 def drift_of(records: Iterable[tuple[str, str, datetime, str]]) -> dict[Path, Seen]:
     """Return the unread paths of resources given as tenant, type, time of arrival and text."""
-    found: dict[Path, Seen] = {}
-    for tenant, kind, at, raw in records:
-        for path in unread(kind, raw):
-            found.setdefault(Path(tenant, kind, path), Seen(at)).add(at)
-    return found
+    seen: dict[Path, Seen] = {}
+    for tenant, resource_type, at, raw in records:
+        for path in unread(resource_type, raw):
+            seen.setdefault(Path(tenant, resource_type, path), Seen(at)).add(at)
+    return seen
 
 
-def unread(kind: str, raw: str) -> set[str]:
+def unread(resource_type: str, raw: str) -> set[str]:
     """Return the paths of one resource that its declaration does not read."""
-    if kind not in BY_TYPE:
+    if resource_type not in BY_TYPE:
         return {WHOLE}
-    value, known = orjson.loads(raw), known_fields(kind)
+    value, known = orjson.loads(raw), known_fields(resource_type)
     return {path for name in value for path in _unread_of(name, value[name], known)}
 
 
-def unread_at_top(kind: str, fields: Iterable[str]) -> list[str]:
+def unread_at_top(resource_type: str, fields: Iterable[str]) -> list[str]:
     """Return those of a resource's own elements that its declaration does not read."""
-    if kind not in BY_TYPE:
+    if resource_type not in BY_TYPE:
         return [WHOLE]
-    known = known_fields(kind)
+    known = known_fields(resource_type)
     return [name for name in fields if name not in known]
 
 
-def is_unread(kind: str, path: str) -> bool:
-    """Tell whether a path counted earlier is unread by today's declarations."""
-    if kind not in BY_TYPE:
+def is_unread(resource_type: str, path: str) -> bool:
+    """Return True if a path counted earlier is unread by today's declarations."""
+    if resource_type not in BY_TYPE:
         return path == WHOLE
-    return path != WHOLE and path not in known_fields(kind)
+    return path != WHOLE and path not in known_fields(resource_type)
 
 
 def _unread_of(name: str, value: Any, known: Mapping[str, frozenset[str]]) -> Iterator[str]:
@@ -86,10 +86,10 @@ def _unread_of(name: str, value: Any, known: Mapping[str, frozenset[str]]) -> It
 
 
 @cache
-def known_fields(kind: str) -> Mapping[str, frozenset[str]]:
+def known_fields(resource_type: str) -> Mapping[str, frozenset[str]]:
     """Return the declared elements of a type, each with the declared names inside it."""
-    declared = (shape_of(_HEADER), declared_shape(BY_TYPE[kind]))
-    return {name: _names_inside(one) for shape in declared for name, one in shape.members}
+    declared = (shape_of(_HEADER), declared_shape(BY_TYPE[resource_type]))
+    return {name: _names_inside(member) for shape in declared for name, member in shape.members}
 
 
 def _names_inside(shape: Shape) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Where a JSON value ends by the grammar, in one pass and without building it.
 
-What tells a value over several lines from a line that was cut off: the first goes on as JSON must,
-the second is followed by what cannot stand there. Source: RFC 8259.
+It separates a value over several lines from a line that was cut off: the first goes on as JSON
+must, the second is followed by something that JSON does not allow there. Source: RFC 8259.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from metriccare.fhir.json_spans import BrokenJson, Buffer, value_end, well_formed_end
 
-# Most lines of bulk exports are shorter: one that was cut off has been found out by then. Counting
+# Most lines of bulk exports are shorter: one that was cut off is known by then. Counting
 # brackets is twice as fast.
 _ENOUGH = 2**17
 

@@ -1,8 +1,8 @@
 """One received record: its header when it is a resource, the rule it broke when it is not.
 
-A header is what bronze needs to know: type, id, version time, tombstone. Nothing about the JSON
-is taken for granted: every element may have any type, and any date. Sources: FHIR R4 Resource
-(`id`, `meta.lastUpdated`), Bundle (`entry.request`, `entry.response`).
+A header is what bronze needs to know: type, id, version time, tombstone. Nothing is assumed about
+the JSON: every element may have any type, and any date. Sources: FHIR R4 Resource (`id`,
+`meta.lastUpdated`), Bundle (`entry.request`, `entry.response`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import MAXYEAR, UTC, datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple, TypeVar, TypeVarTuple
 
 import orjson
 
+from metriccare.fhir.instants import instant
 from metriccare.fhir.json_spans import BrokenJson
+from metriccare.fhir.repeated_names import has_repeated_name
 from metriccare.fhir.resource_types import RESOURCE_TYPES
 
 MAX_RECORD_BYTES = 64 * 2**20
@@ -32,8 +34,6 @@ Place = tuple[int, str]
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _LOGICAL = re.compile(rb'"identifier"\s*:\s*\{')
 _TARGET = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
-_LATEST = datetime.max.replace(tzinfo=UTC)
 
 _Result = TypeVar("_Result")
 _More = TypeVarTuple("_More")
@@ -85,7 +85,7 @@ class Rejected(Exception):
 def guarded(
     read: Callable[[bytes, Place, *_More], _Result], raw: bytes, place: Place, *more: *_More
 ) -> _Result | Record:
-    """Return what `read` makes of one record's text; whatever goes wrong rejects this record alone.
+    """Return what `read` makes of one record's text; an error rejects this record alone.
 
     All that looks into a received record goes through here.
     """
@@ -136,6 +136,9 @@ def _record_of(
         found = "none" if resource_id is None else "one that is not"
         reason = f"wanted an id of 1-64 letters, digits, '-' or '.', found {found}"
         return rejected(raw, place, "id_invalid", reason, resource_type)
+    if has_repeated_name(value, raw):
+        reason = "wanted each name once in an object, found one twice"
+        return rejected(raw, place, "json_invalid", reason, resource_type)
     meta = value.get("meta")
     updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
     return Record(
@@ -222,7 +225,7 @@ def not_json(raw: bytes, place: Place) -> Record:
 
 
 def refers_indirectly(raw: bytes) -> bool:
-    """Tell whether a resource may refer to another by search, urn, identifier or `#id`.
+    """Return True if a resource may refer to another by search, urn, identifier or `#id`.
 
     Such references need a look-up; all others name their target's id. Errs on the side of yes.
     """
@@ -233,38 +236,3 @@ def refers_indirectly(raw: bytes) -> bool:
         or (b"#" in raw and b'"#' in raw)
         or _LOGICAL.search(raw) is not None
     )
-
-
-def instant(text: object) -> datetime | None:
-    """Return a FHIR instant as UTC, to the microsecond; None when it is absent or malformed.
-
-    One that only its offset carries out of the years 1 to 9999 is the last (or first) microsecond
-    of them: `9999-12-31T23:59:59-05:00` is a sender's "without an end", later than any other.
-    """
-    if not isinstance(text, str) or len(text) < 20:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _unusual_instant(text)
-    return _in_utc(moment)
-
-
-def _unusual_instant(text: str) -> datetime | None:
-    """Read what the standard library refuses: a leap second, more digits than microseconds."""
-    text = re.sub(r"(T\d{2}:\d{2}):60", r"\1:59", text)
-    text = re.sub(r"(\.\d{6})\d+", r"\1", text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return _in_utc(moment)
-
-
-def _in_utc(moment: datetime) -> datetime | None:
-    if moment.tzinfo is None:
-        return None
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        return _LATEST if moment.year == MAXYEAR else _EARLIEST

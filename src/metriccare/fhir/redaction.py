@@ -56,7 +56,7 @@ def blank(stream: BinaryIO, places: Set[Place]) -> int:
     """Blank the records at the places of an uncompressed file; return how many were found."""
     gone = [
         (found.removable, found.instead)
-        for found in FileReader(stream).found()
+        for found in FileReader(stream).records()
         if places & _with_outer((found.record.line, found.record.entry))
     ]
     for (start, end), instead in gone:
@@ -79,7 +79,7 @@ def _with_outer(place: Place) -> set[Place]:
 def _filled(room: bytes, instead: bytes) -> bytes:
     """Return as many bytes with the same line ends, blank but for `instead` from end to end.
 
-    What is broken may be shorter than what stands for it; only spaces are left of that.
+    A broken record may be shorter than its replacement; then only spaces are left.
     """
     blanks = bytearray(_NOT_LINE_END.sub(b" ", room))
     *tokens, last = _TOKEN.findall(instead) or [b""]

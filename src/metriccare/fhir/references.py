@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from metriccare.fhir.forms import ArrayReference, Reference, Resource, named_type
+from metriccare.fhir.declarations import ArrayReference, Reference, Resource
+from metriccare.fhir.reference_elements import named_type
 
 # An expression about one reference, given its id and its text.
 About = Callable[[Reference | ArrayReference, str, str], str]

@@ -15,13 +15,15 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Annotated, Any
 
-from metriccare.fhir.forms import declared_shape
+import msgspec
+
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.fhir.shapes import BOOLEAN, GREATEST_INT, INT, LEAST_INT, STRING, Shape
 
 # A number of more digits than a double holds, as a regular expression; it finds too much at worst.
 LONG_NUMBER = r'"\s*:\s*-?[0-9.]{17}'
-# What a misshapen resource is read as: it has no element.
+# The text a misshapen resource is read as: no element at all.
 MISSHAPEN = ""
 _DIGITS_BEFORE_POINT, _UNIT = 26, Decimal("1e-12")
 _LARGE = 1e25
@@ -48,8 +50,6 @@ def respelled(resource_type: str, raw: str, has_long_number: bool) -> str | None
 
 
 def _fits(resource_type: str, raw: str) -> bool:
-    import msgspec
-
     try:
         _decoder(resource_type).decode(raw)
     except (msgspec.MsgspecError, RecursionError):
@@ -59,15 +59,11 @@ def _fits(resource_type: str, raw: str) -> bool:
 
 @cache
 def _decoder(resource_type: str) -> Any:
-    import msgspec
-
     return msgspec.json.Decoder(_type_of(declared_shape(BY_TYPE[resource_type])))
 
 
 def _type_of(shape: Shape) -> Any:
     """Return a type that decodes nothing but what fits the shape and is read alike by everyone."""
-    import msgspec
-
     if shape.element is not None:
         element: Any = _type_of(shape.element)
         return list[element] | None
@@ -85,8 +81,8 @@ def _type_of(shape: Shape) -> Any:
     return Annotated[float, msgspec.Meta(gt=-_LARGE, lt=_LARGE)] | None
 
 
-class _Misfit(ValueError):
-    """An element is not what the shape wants."""
+class _ShapeFault(ValueError):
+    """An element has another type than the shape declares."""
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -106,40 +102,40 @@ def _read(value: Any, shape: Shape) -> Any:
         return None
     if shape.members:
         if not isinstance(value, _Pairs):
-            raise _Misfit
+            raise _ShapeFault
         members = dict(shape.members)
-        return {name: _read(one, members[name]) for name, one in value if name in members}
+        return {name: _read(item, members[name]) for name, item in value if name in members}
     if shape.element is not None:
         if not isinstance(value, list) or isinstance(value, _Pairs):
-            raise _Misfit
-        return [_read(one, shape.element) for one in value]
+            raise _ShapeFault
+        return [_read(item, shape.element) for item in value]
     if shape.kind == STRING:
         return _text(value)
     if shape.kind == BOOLEAN:
         if not isinstance(value, bool):
-            raise _Misfit
+            raise _ShapeFault
         return value
     return format(_number(value, is_whole=shape.kind == INT), "f")
 
 
 def _number(value: Any, *, is_whole: bool) -> Decimal:
     if not isinstance(value, str) or len(value) > _LONGEST_NUMBER:
-        raise _Misfit
+        raise _ShapeFault
     text = value if isinstance(value, _Int | _Float) else value.replace(",", "")
     if not _NUMBER_AS_TEXT.match(text):
-        raise _Misfit
+        raise _ShapeFault
     number = Decimal(text)
     if number and number.adjusted() >= _DIGITS_BEFORE_POINT:
-        raise _Misfit
+        raise _ShapeFault
     number = _EXACT.quantize(number, _UNIT)
     whole_in_range = number % 1 == 0 and LEAST_INT <= number <= GREATEST_INT
     if number.adjusted() >= _DIGITS_BEFORE_POINT or (is_whole and not whole_in_range):
-        raise _Misfit
+        raise _ShapeFault
     return number
 
 
 def _text(value: Any) -> str:
-    """Return what stands where text belongs as Jackson writes it."""
+    """Return the value of a text element as Jackson writes it."""
     is_plain = isinstance(value, str) and not isinstance(value, _Int | _Float)
     return str(value) if is_plain else "".join(_written(value))
 
@@ -147,17 +143,17 @@ def _text(value: Any) -> str:
 def _written(value: Any) -> Iterator[str]:
     if isinstance(value, _Int | _Float):
         if len(value) > _LONGEST_NUMBER:
-            raise _Misfit
+            raise _ShapeFault
         yield str(int(value)) if isinstance(value, _Int) else _java_double(float(value))
     elif isinstance(value, list):
         is_object = isinstance(value, _Pairs)
         yield "{" if is_object else "["
-        for place, one in enumerate(value):
-            if place:
+        for number, item in enumerate(value):
+            if number:
                 yield ","
             if is_object:
-                yield json.dumps(one[0], ensure_ascii=False) + ":"
-            yield from _written(one[1] if is_object else one)
+                yield json.dumps(item[0], ensure_ascii=False) + ":"
+            yield from _written(item[1] if is_object else item)
         yield "}" if is_object else "]"
     else:
         yield json.dumps(value, ensure_ascii=False)

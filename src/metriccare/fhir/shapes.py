@@ -28,7 +28,7 @@ class Shape:
 
     @property
     def holds_list(self) -> bool:
-        """Tell whether it is a list or has one at any depth."""
+        """Return True for a list and for what holds one at any depth."""
         return self.kind == ARRAY or any(member.holds_list for _, member in self.members)
 
     @property
@@ -105,7 +105,7 @@ def without_nulls(sql: str, shape: Shape, depth: int = 0) -> str:
 
 
 def has_no_int(sql: str, shape: Shape) -> str:
-    """Return the condition that a number stands where an integer does not fit; never null."""
+    """Return the condition that a number is not the integer its element wants; never null."""
     return f"coalesce({_no_int(sql, shape, 0) or 'false'}, false)"
 
 

@@ -11,6 +11,7 @@ from metriccare.fhir.bundle import Header, header_of
 from metriccare.fhir.bundle_entry import entry_of
 from metriccare.fhir.byte_account import Ledger
 from metriccare.fhir.json_spans import BrokenJson, Buffer, Span, elements
+from metriccare.fhir.places import PlaceCounter
 from metriccare.fhir.record import (
     MAX_RECORD_BYTES,
     OUTCOME,
@@ -37,8 +38,11 @@ LONG_VALUE = 2**16
 _Read = TypeVar("_Read")
 
 
-class Found(NamedTuple):
-    """A record and the bytes it was read from; `removable` goes with it, for `instead`."""
+class LocatedRecord(NamedTuple):
+    """A record and where its bytes are in the file.
+
+    To remove it, the span `removable` is replaced by `instead`.
+    """
 
     record: Record
     span: Span
@@ -46,37 +50,8 @@ class Found(NamedTuple):
     instead: bytes
 
 
-@dataclass
-class Numbers:
-    """Where the next record is: a line and the entry on it, or the number in a document.
-
-    `within` is the place of a Bundle that is itself an entry: its entries are numbered below it.
-    """
-
-    line: int = 1
-    by_line: bool = True
-    count: int = 0
-    within: Place | None = None
-
-    def alone(self) -> Place:
-        """Return the place of a resource that has its line to itself."""
-        return (self.line, "0") if self.by_line else (self.count + 1, "0")
-
-    def entry(self) -> Place:
-        """Return the place of the next of several records."""
-        if self.within is not None:
-            line, outer = self.within
-            return line, str(self.count + 1) if outer == "0" else f"{outer}.{self.count + 1}"
-        return (self.line, str(self.count + 1)) if self.by_line else (self.count + 1, "0")
-
-    def pass_lines(self, lines: int) -> None:
-        """Go on with a later line."""
-        if self.by_line:
-            self.line, self.count = self.line + lines, 0
-
-
 @dataclass(frozen=True)
-class _Within:
+class _Context:
     """What a value is part of: what goes with it, its entry's url, its Bundle and how deep."""
 
     removable: Span
@@ -92,22 +67,22 @@ class _Within:
 class ValueReader:
     """Reads values of one buffer, one after the other; counts them and their bytes."""
 
-    def __init__(self, buffer: Buffer, numbers: Numbers, ledger: Ledger) -> None:
+    def __init__(self, buffer: Buffer, places: PlaceCounter, ledger: Ledger) -> None:
         self._buffer = buffer
-        self._numbers = numbers
+        self._places = places
         self._ledger = ledger
         self._header_of: tuple[Span, Header | Record] | None = None
 
-    def value(self, span: Span, *, is_closed: bool, is_alone: bool) -> Iterator[Found]:
+    def value(self, span: Span, *, is_closed: bool, is_alone: bool) -> Iterator[LocatedRecord]:
         """Yield the records of a value; of one that is not closed those before it breaks off."""
-        numbers = self._numbers
-        place = numbers.alone() if is_alone else numbers.entry()
-        within = _Within(span, LOG_ENTRY, is_outermost=True)
+        places = self._places
+        place = places.alone() if is_alone else places.entry()
+        within = _Context(span, LOG_ENTRY, is_outermost=True)
         result = self._header(span, place, within) if is_closed else self._form(span, place, within)
-        yield from self._read(result, span, within, numbers)
+        yield from self._read(result, span, within, places)
 
     def is_container(self, span: Span) -> bool:
-        """Tell whether a value is an array or a Bundle."""
+        """Return True if a value is an array or a Bundle."""
         return self._buffer[span[0] : span[0] + 1] == b"[" or self._is_bundle(span)
 
     def _is_bundle(self, span: Span) -> bool:
@@ -117,10 +92,10 @@ class ValueReader:
     def _bundle_header(self, span: Span, place: Place) -> Header | Record:
         """Return the header of a value; a long value is gone through once only."""
         if self._header_of is None or self._header_of[0] != span:
-            self._header_of = span, self._looked_at(header_of, place, span)
+            self._header_of = span, self._read_or_rejected(header_of, place, span)
         return self._header_of[1]
 
-    def _header(self, span: Span, place: Place, within: _Within) -> Record | Other:
+    def _header(self, span: Span, place: Place, within: _Context) -> Record | Other:
         size = span[1] - span[0]
         if size > LONG_VALUE and self.is_container(span):
             return Other.ARRAY if self._buffer[span[0] : span[0] + 1] == b"[" else Other.BUNDLE
@@ -131,7 +106,7 @@ class ValueReader:
                 return result
         return self._form(span, place, within)
 
-    def _form(self, span: Span, place: Place, within: _Within) -> Record | Other:
+    def _form(self, span: Span, place: Place, within: _Context) -> Record | Other:
         """Return what a text is that is broken, or too large for a record."""
         if within.is_outermost and self._buffer[span[0] : span[0] + 1] == b"[":
             return Other.ARRAY
@@ -140,43 +115,47 @@ class ValueReader:
         return guarded(_no_record, self._text(span), place, span)
 
     def _read(
-        self, result: Record | Other, span: Span, within: _Within, numbers: Numbers
-    ) -> Iterator[Found]:
+        self, result: Record | Other, span: Span, within: _Context, places: PlaceCounter
+    ) -> Iterator[LocatedRecord]:
         if result is Other.BUNDLE and within.depth < _DEEPEST:
-            yield from self._bundle(span, within, numbers)
+            yield from self._bundle(span, within, places)
         elif result is Other.ARRAY and within.is_outermost:
-            yield from self._array(span, numbers)
+            yield from self._array(span, places)
         elif result is Other.PASSED_OVER or _is_passed(result, within):
             self._ledger.pass_over(within.removable)
-            numbers.count += 1
+            places.count += 1
         elif isinstance(result, Other):
-            refused = guarded(_out_of_place, self._text(span), numbers.entry(), result)
-            yield self._found(refused, span, within, numbers)
+            refused = guarded(_out_of_place, self._text(span), places.entry(), result)
+            yield self._located(refused, span, within, places)
         else:
-            yield self._found(result, span, within, numbers)
+            yield self._located(result, span, within, places)
 
-    def _found(self, record: Record, span: Span, within: _Within, numbers: Numbers) -> Found:
+    def _located(
+        self, record: Record, span: Span, within: _Context, places: PlaceCounter
+    ) -> LocatedRecord:
         self._ledger.take(span)
-        numbers.count += 1
-        return Found(record, span, within.removable, within.instead)
+        places.count += 1
+        return LocatedRecord(record, span, within.removable, within.instead)
 
-    def _array(self, span: Span, numbers: Numbers) -> Iterator[Found]:
+    def _array(self, span: Span, places: PlaceCounter) -> Iterator[LocatedRecord]:
         last = span[0]
         try:
             for element in elements(self._buffer, *span):
-                within = _Within(element, LOG_ENTRY)
-                result = self._header(element, numbers.entry(), within)
-                yield from self._read(result, element, within, numbers)
+                within = _Context(element, LOG_ENTRY)
+                result = self._header(element, places.entry(), within)
+                yield from self._read(result, element, within, places)
                 last = element[1]
         except BrokenJson as fault:
-            yield self._rest((last, span[1]), fault, numbers)
+            yield self._rest((last, span[1]), fault, places)
 
-    def _bundle(self, span: Span, within: _Within, numbers: Numbers) -> Iterator[Found]:
-        place = numbers.entry()
+    def _bundle(
+        self, span: Span, within: _Context, places: PlaceCounter
+    ) -> Iterator[LocatedRecord]:
+        place = places.entry()
         header = self._bundle_header(span, place)
         if isinstance(header, Record):
             header = header._replace(line=place[0], entry=place[1])
-            yield self._found(header, span, within, numbers)
+            yield self._located(header, span, within, places)
             return
         inner = replace(
             within,
@@ -185,7 +164,7 @@ class ValueReader:
             depth=within.depth + 1,
             is_outermost=False,
         )
-        below = numbers if within.is_outermost else Numbers(within=place)
+        below = places if within.is_outermost else PlaceCounter(within=place)
         fault, last = header.fault, span[0]
         try:
             for start in header.entries:
@@ -196,24 +175,24 @@ class ValueReader:
             fault = broken
         if fault is not None:
             yield self._rest((last, span[1]), fault, below)
-        if below is not numbers:
-            numbers.count += 1
+        if below is not places:
+            places.count += 1
 
-    def _entry(self, span: Span, bundle: _Within, numbers: Numbers) -> Iterator[Found]:
-        place = numbers.entry()
-        entry = self._looked_at(entry_of, place, span)
+    def _entry(self, span: Span, bundle: _Context, places: PlaceCounter) -> Iterator[LocatedRecord]:
+        place = places.entry()
+        entry = self._read_or_rejected(entry_of, place, span)
         if isinstance(entry, Record):
-            yield self._found(entry, span, _Within(span, EMPTY_ENTRY), numbers)
+            yield self._located(entry, span, _Context(span, EMPTY_ENTRY), places)
         elif entry.deletes:
             at = entry.modified or bundle.made_at
             text, url = self._text(span), entry.url
             gone = guarded(tombstone_record, text, place, url, at, bundle.bundle)
-            yield self._found(gone, span, _Within(span, EMPTY_ENTRY), numbers)
+            yield self._located(gone, span, _Context(span, EMPTY_ENTRY), places)
         elif entry.resource is None:
             self._ledger.pass_over(span)
-            numbers.count += 1
+            places.count += 1
         else:
-            within = _Within(
+            within = _Context(
                 span,
                 EMPTY_ENTRY,
                 is_outcome=entry.is_outcome,
@@ -222,15 +201,15 @@ class ValueReader:
                 depth=bundle.depth,
             )
             result = self._header(entry.resource, place, within)
-            yield from self._read(result, entry.resource, within, numbers)
+            yield from self._read(result, entry.resource, within, places)
 
-    def _rest(self, span: Span, fault: BrokenJson, numbers: Numbers) -> Found:
+    def _rest(self, span: Span, fault: BrokenJson, places: PlaceCounter) -> LocatedRecord:
         raw = self._buffer[span[0] : min(span[1], span[0] + QUARANTINED_TEXT_BYTES)]
         reason = f"the document breaks off: {fault}; entries before it were loaded"
-        record = rejected(raw, numbers.entry(), "document_broken", reason)
-        return self._found(record, span, _Within(span, b""), numbers)
+        record = rejected(raw, places.entry(), "document_broken", reason)
+        return self._located(record, span, _Context(span, b""), places)
 
-    def _looked_at(
+    def _read_or_rejected(
         self,
         read: Callable[[bytes, Place, Buffer, Span], _Read],
         place: Place,
@@ -259,7 +238,7 @@ def _out_of_place(raw: bytes, place: Place, result: Other) -> Record:
     raise not_an_object("list")
 
 
-def _is_passed(result: Record | Other, within: _Within) -> bool:
-    """Tell whether a record is what a server says about a search."""
+def _is_passed(result: Record | Other, within: _Context) -> bool:
+    """Return True if a record is what a server says about a search."""
     is_outcome = isinstance(result, Record) and result.resource_type == OUTCOME
     return within.is_outcome and is_outcome

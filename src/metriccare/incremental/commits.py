@@ -1,4 +1,4 @@
-"""One commit of rows, unless there are none: a commit costs more than finding that out."""
+"""Commits rows, unless there are none: a commit costs more than counting them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def commit_if_any(
     operation: Operation,
     note: CommitNote,
 ) -> int:
-    """Compute rows once and commit them; return how many, without a commit if there are none."""
+    """Return how many rows were committed; they are computed once, and no rows are no commit."""
     computed = engine.materialize(rows)
     count = count_of(engine, computed)
     if count:

@@ -1,4 +1,4 @@
-"""What every stage of a run knows: which run it is, as of when, under which settings."""
+"""The facts that every stage of a run needs: its id, its dates, its settings."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from metriccare.tracking.states import FileRecord
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run: its id, its lake, and the dates and settings it works under.
+    """One run: its id, its lake, its dates and its settings.
 
-    `as_of` is the date up to which the data counts as complete, per tenant. `pending_runs` are
-    the runs whose rows are not published yet, this one included, each with the tenants concerned
-    (None for all); `taken_again` are loaded files that went through before, by replay or after a
-    rollback. `rebuild` are the tenants whose silver is derived again from bronze (EVERY_TENANT for
-    all), and then everyone's gold. `erased` are names whose records are passed over.
+    `as_of` is the date up to which the data counts as complete, per tenant. `pending_runs` are the
+    runs with rows that are not published yet, this one too, each with its tenants (None for all).
+    `taken_again` are loaded files that were processed before: by a replay or after a rollback.
+    `rebuild` are the tenants with a silver layer to derive again from bronze (EVERY_TENANT for
+    all); all of gold follows. Records of `erased` names are left out.
     """
 
     run_id: str

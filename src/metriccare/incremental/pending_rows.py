@@ -1,4 +1,4 @@
-"""What the pending runs wrote to a table; a table they did not write is not read."""
+"""The rows that the pending runs wrote to a table; a table they did not write is not read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
-from metriccare.tables import Table
+from metriccare.tables import Table, keys
 from metriccare.tables.declaration import RECORD_KEY
 
-# True for a row that a pending run wrote and whose tenant is not published since.
+# True for a row of a pending run if its tenant has not been published since.
 IS_PENDING = (
     "(array_contains(:runs, run_id)"
-    " or array_contains(:runs_of_tenants, concat_ws('|', run_id, tenant)))"
+    f" or array_contains(:runs_of_tenants, {keys.joined_expression('run_id', 'tenant')}))"
 )
 
 
@@ -22,14 +22,18 @@ def pending_parameters(context: RunContext) -> dict[str, Value]:
     runs = context.pending_runs.items()
     return {
         "runs": [run_id for run_id, tenants in runs if tenants is None],
-        "runs_of_tenants": [f"{run_id}|{t}" for run_id, ts in runs for t in sorted(ts or ())],
+        "runs_of_tenants": [
+            keys.joined(run_id, tenant)
+            for run_id, tenants in runs
+            for tenant in sorted(tenants or ())
+        ],
     }
 
 
 def is_written(engine: Engine[RelationT], context: RunContext, table: Table) -> bool:
     """Return True if a pending run may have written the table.
 
-    Runs are named in the order in which they began, and one at a time writes.
+    The names of runs are in the order of their begin, and only one run writes at a time.
     """
     if not context.pending_runs:
         return False
@@ -41,7 +45,7 @@ def is_written(engine: Engine[RelationT], context: RunContext, table: Table) -> 
             return True
         if run is not None and run < first:
             return False
-    # Where all that the timeline holds is younger than the runs, theirs may have left it.
+    # If all commits of the timeline are newer than the runs, those of the runs may be archived.
     return bool(commits)
 
 
@@ -64,15 +68,15 @@ def drop_already_written(
     key: Sequence[str] = (RECORD_KEY.name,),
     which: str = "true",
 ) -> RelationT | None:
-    """Return the rows of which no pending run has written one with their key; None for no rows.
+    """Return the rows whose keys no pending run has written yet; None if there are none.
 
-    `which` is a condition the written ones must meet. What a run that crashed has written is not
-    written again: however often runs crash, the next has less to do.
+    `which` is a condition for the written rows. Rows of a run that crashed are not written again:
+    however often runs crash, each next one has less to do.
     """
-    left = rows
+    remaining = rows
     if is_written(engine, context, table):
         same = " and ".join(f"w.{name} = r.{name}" for name in key)
-        left = engine.sql(
+        remaining = engine.sql(
             "select * from rows_to_write r"
             f" where not exists (select 1 from written w where {same})",
             rows_to_write=rows,
@@ -80,8 +84,8 @@ def drop_already_written(
                 f"select * from stored where {which}", stored=pending_rows(engine, context, table)
             ),
         )
-    left = engine.materialize(left)
-    return left if count_of(engine, left) else None
+    remaining = engine.materialize(remaining)
+    return remaining if count_of(engine, remaining) else None
 
 
 def count_of(engine: Engine[RelationT], rows: RelationT) -> int:

@@ -1,4 +1,4 @@
-"""What a recomputed table is missing, so that only what changed is written."""
+"""The differences between a table and its recomputed rows, so that only changes are written."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from metriccare.incremental.pending_rows import count_of, facts_of
 from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import DELETE_MARKER, ORDERING, RECORD_KEY, RUN_ID
-
-# A row that differs only in the run that wrote it has not changed.
-_STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
+from metriccare.tables.keys import key_expression
 
 
 @dataclass(frozen=True)
 class TableChanges(Generic[RelationT]):
-    """Rows to write to a table and, marked as deleted, to remove; None if there are none.
+    """Rows to write to a table and, marked as deleted, rows to remove; None if there are none.
 
-    `replaces` is True if a row of any of their keys may be in the table.
+    `replaces` is True if the table may have a row with one of their keys.
     """
 
     table: Table
@@ -29,7 +27,7 @@ class TableChanges(Generic[RelationT]):
     replaces: bool
 
     def commit(self, engine: Engine[RelationT], note: CommitNote) -> None:
-        """Bring the table up to date, in one commit at most."""
+        """Write the changes, in one commit at most."""
         if self.rows is not None:
             operation = Operation.UPSERT if self.replaces else Operation.INSERT
             engine.commit(Changes(self.table, self.rows, operation), note)
@@ -41,7 +39,7 @@ def without_tenants(
     """Return changes without the rows of some tenants."""
     if not tenants:
         return list(changes)
-    return [_without(engine, each, sorted(tenants)) for each in changes]
+    return [_without(engine, of_table, sorted(tenants)) for of_table in changes]
 
 
 def _without(
@@ -57,15 +55,14 @@ def _without(
 def with_key(
     engine: Engine[RelationT], rows: RelationT, table: Table, context: RunContext
 ) -> RelationT:
-    """Return the declared columns of rows, with run, record key and ordering stamped.
+    """Return the declared columns of rows, with run, record key and ordering filled in.
 
-    The record key is built from the table's key; a null part of it is empty. Later commits win:
-    these tables have one writer and no late rows.
+    The record key is built from the table's key; a null part of it is empty. Later commits win,
+    because these tables have one writer and no late rows.
     """
-    parts = ", ".join(f"coalesce(cast({name} as string), '')" for name in table.key)
     stamps = {
         RUN_ID.name: ":run_id",
-        RECORD_KEY.name: f"concat_ws('|', {parts})",
+        RECORD_KEY.name: key_expression(table),
         ORDERING.name: ":started_at",
     }
     items = ", ".join(
@@ -85,9 +82,9 @@ def changes_of(
     context: RunContext,
     table: Table,
 ) -> TableChanges[RelationT]:
-    """Return the rows that are new or differ, and those that are gone.
+    """Return the rows that are new or differ, and the rows to remove.
 
-    `stored` are the rows now in the table that `computed` is meant to replace.
+    `stored` are the rows of the table that `computed` replaces.
     """
     keyed = with_key(engine, computed, table, context)
     if not engine.commits(table):
@@ -105,14 +102,15 @@ def changes_of(
 def changes_of_table(
     engine: Engine[RelationT], computed: RelationT, context: RunContext, table: Table
 ) -> TableChanges[RelationT]:
-    """Return what differs between rows and the whole of the table they are to be."""
+    """Return the differences between a whole table and its recomputed rows."""
     return changes_of(engine, computed, engine.read(table), context, table)
 
 
 def _differing(table: Table) -> str:
-    """Return the model of rows to write and rows to remove; `is_known` if the table has the key."""
+    """Return the model of the rows to write and to remove; `is_known` if the table has the key."""
     key = RECORD_KEY.name
-    content = [name for name in table.column_names if name not in _STAMPS]
+    # A row that differs only in the run that wrote it has not changed.
+    content = [column.name for column in table.computed_columns]
     same = " and ".join(f"k.{name} <=> s.{name}" for name in content)
     columns = ", ".join(
         f"if(k.{key} is null, s.{name}, k.{name}) as {name}" for name in table.column_names

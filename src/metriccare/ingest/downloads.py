@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def sent_by(paths: Sequence[str]) -> Iterator[Sent]:
-    """Give the FHIR files of folders, pipes and `s3://` prefixes; fetched ones go when it closes.
+    """Give the FHIR files of folders, pipes and `s3://` prefixes; downloads are removed at the end.
 
-    A pipe can be read once: it is read when everything else that was named is known to be there.
+    A pipe can be read once: it is read after everything else that was named was found.
     """
     fetched = [path for path in paths if is_in_bucket(path) or sent_files.is_stream(path)]
     sent = sent_files.find_files([Path(path) for path in paths if path not in fetched])
@@ -38,7 +38,7 @@ def sent_by(paths: Sequence[str]) -> Iterator[Sent]:
 
 
 def _stream(path: str, place: Path) -> Sent:
-    """Read a pipe to its end; what identifies it is its name, and its content as of any file."""
+    """Read a pipe to its end; its name and its content identify it."""
     with open(path, "rb") as stream, place.open("wb") as kept:
         shutil.copyfileobj(stream, kept, 2**20)
     name = sent_files.stream_name(path)
@@ -60,7 +60,7 @@ def _objects(url: str, place: Path) -> Sent:
 
 def _listed(client: S3Client, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        # What ends in a slash stands for a folder.
+        # A key that ends in a slash is a folder of the console.
         yield from (one for one in page.get("Contents", []) if not one["Key"].endswith("/"))
 
 

@@ -1,7 +1,7 @@
-"""What a person names to be taken in: the FHIR files among it, what is left out, what is at fault.
+"""What a person asks to take in: the FHIR files in it, files left out, and files with a fault.
 
-Files are told by the ending of their name. One without an ending, as bulk servers hand them out,
-is looked into: it is FHIR when it begins as JSON or as gzip does.
+The ending of a name says which files are FHIR. A file without an ending, as bulk servers send them,
+is opened: it is FHIR if it begins as JSON or gzip does.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ ENDINGS = (".ndjson", ".json", ".jsonl", ".ndjson.gz", ".json.gz", ".jsonl.gz")
 _NOT_INPUT = frozenset({"truth.json", "truth.schema.json"})
 _GZIP_MARK = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# White space longer than this before the first bracket is not seen in files of any sender.
+# No sender puts more white space than this before the first bracket.
 PEEK_BYTES = 4096
 _NO_ENDING = "without an ending"
+# Names in a sentence: more would hide its end.
 _NAMED = 5
 # Where a process finds what is piped into it.
 _STREAM_FOLDERS = ("/dev/fd/", "/proc/self/fd/")
@@ -48,7 +49,7 @@ class Found:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that is no FHIR file: its name, and its ending or what it is."""
+    """A file that is not FHIR: its name, and its ending or its kind."""
 
     name: str
     kind: str
@@ -95,7 +96,7 @@ def sent_of(items: Iterable[Found | LeftOut | Fault]) -> Sent:
 
 
 def find_files(paths: Iterable[Path]) -> Sent:
-    """Return what is below the paths; a file named itself is taken whatever its name.
+    """Return what is below the paths; a file that is named itself is taken whatever its ending.
 
     Raises UsageError for a path that does not exist, a device, or a folder without a FHIR file.
     """
@@ -106,7 +107,7 @@ def find_files(paths: Iterable[Path]) -> Sent:
 
 
 def is_stream(path: str) -> bool:
-    """Return whether a path is a pipe or what is piped into this process: it is read once."""
+    """Return True if a path is a pipe, or standard input: it can be read once."""
     is_piped = path == _STDIN or path.startswith(_STREAM_FOLDERS)
     try:
         mode = os.stat(path).st_mode
@@ -123,7 +124,7 @@ def stream_name(path: str) -> str:
 
 
 def require_any(sent: Sent, place: str) -> Sent:
-    """Return what was found; UsageError when no file of it is, or ever was, FHIR."""
+    """Return what was found; UsageError if no file in it is FHIR or could not be read."""
     if sent.files or sent.faults:
         return sent
     more = f" It holds {left_out_text(sent.left_out)}." if sent.left_out else ""
@@ -144,18 +145,18 @@ def left_out_text(left_out: Sequence[LeftOut]) -> str:
 
 
 def has_fhir_ending(name: str) -> bool:
-    """Return whether a name ends as a FHIR file's does."""
+    """Return True if a name ends as a FHIR file's does."""
     return name.lower().endswith(ENDINGS)
 
 
 def has_no_ending(name: str) -> bool:
-    """Return whether a name ends in nothing that says what it is: `Encounter`, `2.16.840.1`."""
+    """Return True if a name has no ending that says what it is: `Encounter`, `2.16.840.1`."""
     ending = PurePosixPath(name).suffix[1:]
     return not ending or ending.isdigit()
 
 
 def begins_as_fhir(head: bytes) -> bool:
-    """Return whether the first bytes of a file are those of JSON or of gzip."""
+    """Return True if the first bytes of a file are those of JSON or of gzip."""
     return head.startswith(_GZIP_MARK) or head.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (
         b"{",
         b"[",
@@ -163,7 +164,7 @@ def begins_as_fhir(head: bytes) -> bool:
 
 
 def kind_of(name: str) -> str:
-    """Return what a file left out is called by: its ending, or that it has none."""
+    """Return the kind of a file left out: its ending, or that it has none."""
     ending = PurePosixPath(name).suffix.lower()
     return _NO_ENDING if has_no_ending(name) else printable(ending)
 
@@ -188,7 +189,7 @@ def _below(path: Path) -> Sent:
 
 @dataclass(frozen=True)
 class _Place:
-    """A folder to look into, by the path that leads to it; `fault` when it cannot be read."""
+    """A folder to search, and the names in it; `fault` says why it cannot be read."""
 
     path: Path
     names: tuple[str, ...] = ()
@@ -196,7 +197,7 @@ class _Place:
 
 
 def _folders(root: Path) -> Iterator[_Place]:
-    """Give a folder and those below it, each once: linked ones last, where not given already."""
+    """Give a folder and those below it, each once; linked folders come last."""
     seen: set[tuple[int, int]] = set()
     waiting = [root]
     while waiting:

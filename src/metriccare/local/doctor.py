@@ -1,4 +1,4 @@
-"""Whether this machine has what MetricCare needs, and how to mend what it lacks."""
+"""Whether this machine has what MetricCare needs, and how to fix what is missing."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PACKAGES = ("pyspark", "pyarrow", "duckdb", "hudi", "sqlglot", "orjson", "boto3
 
 @dataclass(frozen=True)
 class Finding:
-    """One check: whether it passed, what was found, how to mend it; `optional` ones may fail."""
+    """One check: whether it passed, what was found, how to fix it; `optional` ones may fail."""
 
     check: str
     ok: bool
     found: str
-    mend: str = ""
+    fix: str = ""
     optional: bool = False
 
 
@@ -43,8 +43,8 @@ def _python() -> Finding:
 def _java() -> Finding:
     version = java_version()
     found = "none" if version is None else str(version)
-    mend = f"Only for --engine spark. {JAVA_ADVICE}"
-    return Finding("Java", version in JAVA_VERSIONS, found, mend, optional=True)
+    fix = f"Only for --engine spark. {JAVA_ADVICE}"
+    return Finding("Java", version in JAVA_VERSIONS, found, fix, optional=True)
 
 
 def _jars() -> Finding:
@@ -54,8 +54,8 @@ def _jars() -> Finding:
     try:
         return Finding("Spark jars", True, f"{len(jars())} jars")
     except SetupError as error:
-        mend = "Only for --engine spark. Run `make spark`."
-        return Finding("Spark jars", False, str(error), mend, optional=True)
+        fix = "Only for --engine spark. Run `make spark`."
+        return Finding("Spark jars", False, str(error), fix, optional=True)
 
 
 def _packages() -> Finding:
@@ -74,8 +74,8 @@ def _version(name: str) -> str:
 
 
 def _credentials(found: bool) -> Finding:
-    mend = "Only for lakes in S3: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret."
-    return Finding("AWS credentials", found, "found" if found else "none", mend, optional=True)
+    fix = "Only for lakes in S3: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret."
+    return Finding("AWS credentials", found, "found" if found else "none", fix, optional=True)
 
 
 def _lake(root: Path) -> Finding:
@@ -86,8 +86,8 @@ def _lake(root: Path) -> Finding:
         if line.startswith("hoodie.table.version=")
     }
     found = f"table version {', '.join(sorted(versions))}" if versions else "no tables yet"
-    mend = "These tables were written by another Hudi; use the MetricCare that wrote them."
-    return Finding(f"Lake {root}", versions <= {"6"}, found, mend)
+    fix = "These tables were written by another Hudi; use the MetricCare that wrote them."
+    return Finding(f"Lake {root}", versions <= {"6"}, found, fix)
 
 
 def _writes(root: Path) -> list[Finding]:
@@ -115,8 +115,8 @@ def _tools() -> list[Finding]:
             name,
             shutil.which(name) is not None,
             "found" if shutil.which(name) else "none",
-            mend,
+            fix,
             optional=True,
         )
-        for name, mend in (("terraform", "Needed to deploy to AWS: install Terraform 1.11."),)
+        for name, fix in (("terraform", "Needed to deploy to AWS: install Terraform 1.11."),)
     ]

@@ -13,7 +13,7 @@ from metriccare.settings import AUTO, DUCKDB, SPARK
 
 # Up to here one process is faster; measured in docs/performance.md.
 MOST_WAITING = 2 * 2**30
-# Rows take more room in memory than in the compressed files that must be rewritten.
+# A quarter: rows take more room in memory than in the compressed files that are rewritten.
 _SHARE_OF_MEMORY = 4
 
 

@@ -1,4 +1,4 @@
-"""The copies of records on this machine that an erasure reaches besides the tables."""
+"""Copies of records on this machine, outside the tables, that an erasure reaches."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class FolderStore:
         self._unsynced |= {file, file.parent}
 
     def finish_writing(self) -> None:
-        """Sync the files and their folders, many at a time: the disk does them in one go."""
+        """Sync the files and their folders, many at a time: the disk does them together."""
         written, self._unsynced = self._unsynced, set()
         with ThreadPoolExecutor(_AT_A_TIME) as pool:
             list(pool.map(_sync, written))

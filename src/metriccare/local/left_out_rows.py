@@ -1,4 +1,4 @@
-"""Commits of a lake on this machine that say they left rows out, and no rebuild has come since."""
+"""Commits of a lake on this machine that left rows out and were not rebuilt since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds a lake's lease on this machine, told by process and not by the clock."""
+"""Who holds a lake's lease on this machine: the process decides, not the clock."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def owner() -> str:
 
 
 def is_ended(lease_owner: str) -> bool:
-    """Tell whether a lease's owner has ended: no such process, or another one by that id.
+    """Return True if a lease's owner has ended: no such process, or another one has its id.
 
-    An owner on another host is never taken for ended; nothing here could know.
+    An owner on another host never counts as ended: this machine cannot know.
     """
     host, _, rest = lease_owner.partition(":")
     pid, _, started = rest.partition(":")
@@ -31,7 +31,7 @@ def is_ended(lease_owner: str) -> bool:
 
 
 def _start_time(pid: int) -> str:
-    """Return when a process started, in the kernel's ticks; empty where /proc does not tell."""
+    """Return when a process started, in the kernel's ticks; empty if /proc does not say."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

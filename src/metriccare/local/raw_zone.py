@@ -18,15 +18,15 @@ from metriccare.tracking.states import FileRecord
 from metriccare.tracking.store import TrackingStore
 
 _BLOCK = 2**20
-# What file systems allow in one part of a path.
+# The longest name that file systems allow.
 _NAME_BYTES = 255
-# These concern the lake, not one file: the next file would meet the same.
+# Errors of the lake, not of one file: the next file would fail too.
 _OF_THE_LAKE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What came of taking files in; `faults` are files that were wanted and could not be read."""
+    """The result of taking files in; `faults` are files that could not be read."""
 
     registered: int
     known: int
@@ -43,9 +43,9 @@ def ingest(
     tenant: str,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Ingested:
-    """Copy files into the raw zone and register them; a file that is known changes nothing.
+    """Copy files into the raw zone and register them; a known file changes nothing.
 
-    `progress` is told the bytes of each file. A copy is complete before it is registered. A file
+    `progress` gets the bytes of each file. A copy is complete before it is registered. A file
     that cannot be read does not hold up the others. Raises OSError when the lake takes no more.
     """
     registered = known = copied = 0
@@ -113,7 +113,7 @@ def _sha256(path: Path) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy under a temporary name, so that a copy cut short is never taken for the file."""
+    """Copy under a temporary name, so that a copy that breaks off never looks complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(".incoming.part")
     with source.open("rb") as sent, part.open("wb") as kept:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from metriccare.errors import UsageError
 from metriccare.measures import MEASURES
@@ -20,12 +20,32 @@ from metriccare.measures.definition import RATE
 from metriccare.measures.results import ALL, GRAINS, ResultKey, period_start
 from metriccare.settings import read_text
 from metriccare.tables.strata import OVERALL, WHOLE
+from metriccare.typed_tables import read_table, wanted
 
+# A ratio to less than one event says more about chance than about care; see the specification.
 LEAST_PREDICTED = 1.0
-_HEADER = ("name", "version", "date", "source")
-_KEYS = {"measure_id", "predicted", "tenant", "grain", "period_start", "stratum_type"}
-_KEYS |= {"stratum_value"}
 PREDICTED_MEASURES = tuple(m.id for m in MEASURES if m.shape == RATE)
+_HEADER = ("name", "version", "date", "source", "predictions")
+
+MeasureId = Annotated[
+    str, wanted(f"one of {', '.join(PREDICTED_MEASURES)}", holds=PREDICTED_MEASURES.__contains__)
+]
+Events = Annotated[float, wanted("a number of events, 0 or more", ge=0)]
+TenantName = Annotated[str, wanted("the name of a tenant")]
+Text = Annotated[str | int | float, wanted("text")]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One entry of the file."""
+
+    measure_id: MeasureId
+    predicted: Events
+    tenant: TenantName | None = None
+    grain: Text = ALL
+    period_start: Text | None = None
+    stratum_type: Text = OVERALL
+    stratum_value: Text = WHOLE
 
 
 @dataclass(frozen=True)
@@ -37,8 +57,8 @@ class Predictions:
 
     def of(self, tenant: str, key: ResultKey) -> float | None:
         """Return the predicted events of a result, the tenant's own before anyone's."""
-        found = self.events.get((tenant, key))
-        return self.events.get((None, key)) if found is None else found
+        own = self.events.get((tenant, key))
+        return self.events.get((None, key)) if own is None else own
 
 
 def ratio(observed: int, predicted: float | None) -> float | None:
@@ -54,39 +74,28 @@ def load_predictions(path: Path) -> Predictions:
         document = json.loads(read_text(path))
     except ValueError as error:
         raise UsageError(f"{path} is not a readable JSON file of predictions.") from error
-    missing = [key for key in (*_HEADER, "predictions") if not document.get(key)]
+    missing = [key for key in _HEADER if not document.get(key)]
     if missing:
         raise UsageError(f"{path} lacks {', '.join(missing)}.")
     events: dict[tuple[str | None, ResultKey], float] = {}
     for number, entry in enumerate(document["predictions"], 1):
-        key, predicted = _entry(entry, f"{path}, prediction {number}")
+        where = f"{path}, prediction {number}"
+        prediction = read_table(entry, Prediction, where)
+        key = prediction.tenant, _result_key(prediction, where)
         if key in events:
-            raise UsageError(f"{path}, prediction {number}: the same group was predicted before.")
-        events[key] = predicted
+            raise UsageError(f"{where}: the same group was predicted before.")
+        events[key] = prediction.predicted
     return Predictions(str(document["version"]), events)
 
 
-def _entry(entry: Mapping[str, Any], where: str) -> tuple[tuple[str | None, ResultKey], float]:
-    unknown = sorted(set(entry) - _KEYS)
-    if unknown:
-        raise UsageError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(sorted(_KEYS))}.")
-    if entry.get("measure_id") not in PREDICTED_MEASURES:
-        raise UsageError(f"{where}: measure_id wants one of {', '.join(PREDICTED_MEASURES)}.")
-    predicted = entry.get("predicted")
-    if isinstance(predicted, bool) or not isinstance(predicted, int | float) or predicted < 0:
-        raise UsageError(f"{where}: predicted wants a number of events, 0 or more.")
-    kind = str(entry.get("stratum_type", OVERALL))
-    key = ResultKey(
-        str(entry["measure_id"]),
-        *_period(entry, where),
-        kind,
-        str(entry.get("stratum_value", WHOLE)),
-    )
-    return (entry.get("tenant"), key), float(predicted)
+def _result_key(prediction: Prediction, where: str) -> ResultKey:
+    grain, start = _period(prediction, where)
+    stratum = str(prediction.stratum_type), str(prediction.stratum_value)
+    return ResultKey(prediction.measure_id, grain, start, *stratum)
 
 
-def _period(entry: Mapping[str, Any], where: str) -> tuple[str, date | None]:
-    grain, start = entry.get("grain", ALL), entry.get("period_start")
+def _period(prediction: Prediction, where: str) -> tuple[str, date | None]:
+    grain, start = str(prediction.grain), prediction.period_start
     if grain == ALL and start is None:
         return ALL, None
     try:
@@ -98,4 +107,4 @@ def _period(entry: Mapping[str, Any], where: str) -> tuple[str, date | None]:
             f"{where}: grain wants all, or year, quarter or month with the period_start it begins"
             " with."
         )
-    return str(grain), day
+    return grain, day

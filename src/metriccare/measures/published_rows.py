@@ -23,6 +23,7 @@ from metriccare.measures.results import (
     ResultKey,
     period_start,
 )
+from metriccare.tables import keys
 from metriccare.tables.strata import (
     DEPARTMENT,
     HOSPITAL,
@@ -149,7 +150,7 @@ def _code_key(count: CodeCount) -> tuple[str, str, str]:
 
 
 def _code_row(count: CodeCount) -> Row:
-    value = f"{count.infection_type}|{count.code_system}|{count.code}"
+    value = keys.joined(count.infection_type, count.code_system, count.code)
     return Row(_code_key(count), {Quantity(_EVENTS, ALL, None, CODE, value): count.events})
 
 
@@ -194,7 +195,7 @@ def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tupl
     if kind == DEPARTMENT.name and value in hospital_of:
         yield Quantity(name, grain, start, HOSPITAL.name, hospital_of[value]), "ward"
     if kind == CODE:
-        own = value.split("|", 1)[0]
+        own = keys.first_part(value)
         yield Quantity(name, grain, start, INFECTION_TYPE, own), CODE
     for longer in _LONGER.get(grain, ()):
         of_longer = period_start(longer, start) if start else None

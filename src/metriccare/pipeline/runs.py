@@ -1,8 +1,8 @@
-"""A run as the tracking store sees it: begin, the state it is in, end.
+"""Begins, records and ends runs in the tracking store.
 
-On a laptop the stages follow each other in one process; on AWS each is a job of its own, which
-finds the run its predecessor began in the tracking store. A run that crashes leaves its files
-claimed or loaded; the next run takes them over from there.
+On a laptop the stages run one after another in one process. On AWS each is a job, which finds the
+run in the tracking store. A run that crashes leaves its files claimed or loaded, and the next run
+continues with them.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from metriccare.tracking.pending import (
 from metriccare.tracking.states import FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
-# Beyond these no data is complete: such a date is a slip, or a mark for "no end".
+# A date outside these years is a typing error or stands for "no end": no data is complete then.
 _FIRST_AS_OF, _LAST_AS_OF = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run under way: the lake it writes, the lease it writes under, its record."""
+    """A run in progress: the lake it writes, the lease it holds, its record."""
 
     storage: Storage
     settings: Settings
@@ -54,7 +54,7 @@ class Run:
         return self.storage.lake
 
     def context(self) -> RunContext:
-        """Return what the jobs are told."""
+        """Return the context for the run's stages."""
         started = self.record.started_at
         given = date.fromisoformat(self.record.as_of) if self.record.as_of else None
         zones = {} if given else {t: s.time_zone for t, s in self.settings.tenants.items()}
@@ -75,7 +75,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Writer:
-    """Who begins a run: its name, how to tell that another writer has ended, and when it is."""
+    """The process that begins a run: its name, the current time, a test for ended processes."""
 
     owner: str
     is_ended: Callable[[str], bool]
@@ -85,10 +85,10 @@ class Writer:
 def begin(
     storage: Storage, settings: Settings, store: TrackingStore, writer: Writer, as_of: date | None
 ) -> Run:
-    """Take the lease and write down that a run has begun.
+    """Return a new run, recorded in the store, that holds the lease.
 
-    Raises, before anything is changed, ClockBehind when the last run lies in the future and
-    UsageError when `as_of` is no date results can be of.
+    Raises ClockBehind if the last run is in the future, and UsageError if `as_of` cannot be a date
+    of results; then nothing is changed.
     """
     _check_as_of(as_of)
     lease, now = store.acquire_lease(writer.owner, writer.is_ended), writer.now
@@ -107,8 +107,8 @@ def begin(
 def _check_as_of(as_of: date | None) -> None:
     if as_of is not None and not _FIRST_AS_OF <= as_of <= _LAST_AS_OF:
         raise UsageError(
-            f"--as-of wants a date from {_FIRST_AS_OF} to {_LAST_AS_OF}, found {as_of}: data is"
-            " complete up to that day."
+            f"--as-of is {as_of}; it must be from {_FIRST_AS_OF} to {_LAST_AS_OF}. It is the day up"
+            " to which the data is complete."
         )
 
 
@@ -121,14 +121,14 @@ def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
 
 
 def receiving(run: Run) -> RunContext:
-    """Return the context of what reads raw files: it alone needs to know who was erased."""
+    """Return the context for reading raw files, which also has the names of erased persons."""
     return replace(run.context(), erased=load_erased(run.storage.objects))
 
 
 def accounted(run: Run, rejected_by_rules: int) -> RunRecord:
-    """Return the run's record with every record of the files it took up loaded or rejected.
+    """Return the run's record with the counts of all records of its files, loaded or rejected.
 
-    Files that a run before it had loaded and not published are among them.
+    Files that an earlier run loaded and did not publish are included.
     """
     files = run.store.files(FileState.LOADED)
     rejected = sum(file.rows_quarantined for file in files) + rejected_by_rules
@@ -143,15 +143,15 @@ def accounted(run: Run, rejected_by_rules: int) -> RunRecord:
 
 
 def end(run: Run, now: datetime) -> Run:
-    """Write down that the run published, mark its files so, give up the lease.
+    """Return the run, ended: its files are recorded as published, and the lease is released.
 
-    Files of tenants that were refused go on waiting.
+    Files of refused tenants keep waiting.
     """
     refused = run.record.refused_tenants
     files = run.store.files(FileState.LOADED)
     done = [file.file_id for file in files if file.tenant not in refused]
     run.store.move(run.lease, done, FileState.LOADED, FileState.PUBLISHED)
-    _note_taken_out(run)
+    _record_removed(run)
     if not refused:
         return _ended(run, RunState.SUCCEEDED, now, None)
     why = refusal_message(run.record.refused, run.record.run_id)
@@ -159,10 +159,10 @@ def end(run: Run, now: datetime) -> Run:
     return _ended(run, RunState.PARTLY_REFUSED, now, message)
 
 
-def _note_taken_out(run: Run) -> None:
-    """Note on files set aside that no table holds rows of them any more.
+def _record_removed(run: Run) -> None:
+    """Record on files set aside that no table has rows of them any more.
 
-    Published tables of a refused tenant still do.
+    Published tables of a refused tenant still have some.
     """
     aside = set_aside_with_rows(run.store)
     done = [file for file in aside if file.tenant not in run.record.refused_tenants]
@@ -171,14 +171,14 @@ def _note_taken_out(run: Run) -> None:
 
 
 def end_erasure(run: Run, now: datetime) -> Run:
-    """Write down that an erasure succeeded; files that wait go on waiting."""
+    """Return the run of an erasure, ended as a success; waiting files keep waiting."""
     return _ended(
         replace(run, record=replace(run.record, stage=ERASED)), RunState.SUCCEEDED, now, None
     )
 
 
 def fail(run: Run, error: BaseException, now: datetime) -> Run:
-    """Write down that the run failed or was refused; its files wait for the next run."""
+    """Return the run, ended as failed or refused; its files wait for the next run."""
     run = _as_stored(run)
     if isinstance(error, GateRefused):
         refused = replace(run, record=replace(run.record, refused=error.refusals))
@@ -187,10 +187,10 @@ def fail(run: Run, error: BaseException, now: datetime) -> Run:
 
 
 def interrupt(run: Run, now: datetime) -> str:
-    """Write down that a person ended the run, and return how many files wait, as a sentence.
+    """Return how many files wait, as a sentence, after ending a run that a person interrupted.
 
-    What it had claimed is registered again, but for files whose rows bronze's commit holds: the
-    next run completes those. The JVM has ended before this is asked.
+    Its claimed files are registered again, except those whose rows are committed to bronze: the
+    next run completes these. The JVM must have ended before.
     """
     claimed = run.store.files(FileState.CLAIMED)
     notes = notes_in_folder(run.lake.path(bronze_tables.RESOURCE.path)) if claimed else ()
@@ -206,7 +206,7 @@ def interrupt(run: Run, now: datetime) -> str:
 
 @contextmanager
 def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Write down that the run failed when the work within raises; what it raises is passed on."""
+    """Record the run as failed if the block raises, and raise the same error."""
     try:
         yield
     except Interrupted as stopped:
@@ -217,8 +217,8 @@ def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
 
 
 def _as_stored(run: Run) -> Run:
-    """Return the run with what its stages wrote down: whoever saw it begin may not know of it."""
-    stored = (each for each in run.store.runs() if each.run_id == run.record.run_id)
+    """Return the run with its stored record, which has the counts that stages added."""
+    stored = (record for record in run.store.runs() if record.run_id == run.record.run_id)
     return replace(run, record=next(stored, run.record))
 
 
@@ -230,6 +230,6 @@ def _ended(run: Run, state: RunState, now: datetime, message: str | None) -> Run
 
 
 def stage_done(run: Run, record: RunRecord) -> Run:
-    """Write down what a stage has done."""
+    """Return the run with a new record, which is stored."""
     run.store.put_run(record)
     return replace(run, record=record)

@@ -8,12 +8,11 @@ Source: ingest specification, section 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from metriccare.errors import GateRefused, Refusal
+from metriccare.quality.measured import Measured, Sizes
 from metriccare.settings import GateLimits
 
 # A message names so many of a gate's failures, and so many tenants: a broken feed breaks many
@@ -22,83 +21,9 @@ _NAMED = 5
 # With more refused tenants than this each one's first failure is named: an item of the tracking
 # table holds 400 kB, and each sentence takes about 200 bytes.
 _NAMED_IN_FULL = 20
-# What cannot be said to be one tenant's is every tenant's.
-_NO_TENANT = ""
 # This share of a tenant's persons may stay uncomputed, and always fewer persons than the base.
 _UNCOMPUTED_SHARE = 0.001
 _UNCOMPUTED_BASE = 5
-
-
-class Subject(NamedTuple):
-    """What was measured: whose, and which table, file or measure."""
-
-    tenant: str
-    name: str
-
-
-class Counted(NamedTuple):
-    """Two numbers that ought to agree."""
-
-    wanted: int
-    found: int
-
-
-class Sizes(NamedTuple):
-    """The size of one measure's base: candidates it judged and those that count."""
-
-    candidates: int
-    denominator: int
-
-
-class Uncomputed(NamedTuple):
-    """A tenant's persons on whom the rules failed, of how many persons.
-
-    `unseen` are those without whom the tenant was never published; `unseen_outcomes` those of
-    them with a death or an infection.
-    """
-
-    persons: int
-    of: int
-    unseen: int
-    unseen_outcomes: int
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What the gates look at, by tenant and subject.
-
-    `keys`: rows and distinct keys of each gold table. `contents`: bytes of each file taken up and
-    those its reader accounts for. `files`: records tracked and stored of each of them.
-    `resources`: resources received and kept, of the types where one is missing. `before` and
-    `after`: the published and the computed size of each measure. `newest` and `as_of`: day of the
-    newest arrival and of the results, by tenant. `uncomputed`: persons the rules failed on, by
-    tenant.
-    """
-
-    keys: Mapping[Subject, Counted] = field(default_factory=dict)
-    contents: Mapping[Subject, Counted] = field(default_factory=dict)
-    files: Mapping[Subject, Counted] = field(default_factory=dict)
-    resources: Mapping[Subject, Counted] = field(default_factory=dict)
-    before: Mapping[Subject, Sizes] = field(default_factory=dict)
-    after: Mapping[Subject, Sizes] = field(default_factory=dict)
-    newest: Mapping[str, date] = field(default_factory=dict)
-    as_of: Mapping[str, date] = field(default_factory=dict)
-    uncomputed: Mapping[str, Uncomputed] = field(default_factory=dict)
-
-    def by_tenant(self) -> dict[str, Measured]:
-        """Return what was measured of each tenant; what names no tenant counts for every one."""
-        parts: dict[str, dict[str, dict[Any, Any]]] = {}
-        for kind in fields(self):
-            for key, value in getattr(self, kind.name).items():
-                tenant = key.tenant if isinstance(key, Subject) else key
-                parts.setdefault(tenant, {}).setdefault(kind.name, {})[key] = value
-        shared = parts.pop(_NO_TENANT, {})
-        for kind_name, values in shared.items():
-            for part in parts.values():
-                part.setdefault(kind_name, {}).update(values)
-        if shared and not parts:
-            parts = {_NO_TENANT: shared}
-        return {tenant: Measured(**part) for tenant, part in sorted(parts.items())}
 
 
 Judge = Callable[[Measured, GateLimits], Iterable[str]]
@@ -114,7 +39,7 @@ class Gate:
     id: str
     sentence: str
     measures: str
-    mend: str
+    fix: str
     judge: Judge
     doubt: bool = False
 
@@ -239,7 +164,7 @@ GATES: tuple[Gate, ...] = (
         " complete up to a day must not rest on a feed that stopped before it.",
         "days between the newest registered file of a tenant and its as_of; only when"
         " `stale_days` is set",
-        "Mend the feed and run again, or accept the age.",
+        "Fix the feed and run again, or accept the age.",
         _stale,
         doubt=True,
     ),
@@ -295,7 +220,7 @@ def refusal_message(refusals: Sequence[Refusal], run_id: str) -> str:
     if len(refusals) > _NAMED:
         said.append(f"{len(refusals) - _NAMED:,} more tenants are refused (`metriccare status`).")
     said.append("The results published before stay, and the files wait for the next run.")
-    said += [gate.mend for gate in gates]
+    said += [gate.fix for gate in gates]
     if any(gate.doubt for gate in gates):
         said.append(f"To publish as it is: `metriccare run --accept {run_id}`.")
     return " ".join(said)

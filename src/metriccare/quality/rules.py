@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.references import any_of, is_unexpected
 from metriccare.fhir.resources import RESOURCES
 from metriccare.fhir.resources.encounter import CLASSES
@@ -29,14 +29,14 @@ _STATUSES = (
 
 @dataclass(frozen=True)
 class Rule:
-    """One row rule; `resource_type` None means every type, `mend` is what a sender can do."""
+    """One row rule; `resource_type` None means every type, `fix` is what a sender can do."""
 
     id: str
     severity: str
     resource_type: str | None
     condition: str
     sentence: str
-    mend: str
+    fix: str
     found: str = "null"
 
 
@@ -232,8 +232,8 @@ PERSON_NOT_COMPUTED = Rule(
 )
 
 
-def _reception(id_: str, sentence: str, mend: str) -> Rule:
-    return Rule(id_, REJECT, None, "found when a file is split into records", sentence, mend)
+def _reception(id_: str, sentence: str, fix: str) -> Rule:
+    return Rule(id_, REJECT, None, "found when a file is split into records", sentence, fix)
 
 
 # What a record must be to be one at all; found on reception, before there is a row to look at.
@@ -250,7 +250,7 @@ RECEPTION_RULES: tuple[Rule, ...] = (
     ),
     _reception(
         "json_invalid",
-        "The text is not JSON: truncated, or with a fault in it.",
+        "The text is not JSON (cut off, or with a fault), or an object in it has a name twice.",
         "Send the file again whole.",
     ),
     _reception(

@@ -37,5 +37,5 @@ class SqlEngine(Protocol):
     """
 
     def query(self, sql: str) -> Rows:
-        """Return every row; UsageError when the statement is not one that only reads."""
+        """Return every row; UsageError if the statement is not one that only reads."""
         ...

@@ -114,7 +114,7 @@ def _syntax_message(error: ParseError) -> str:
 
 
 def _refuse_writes(query: exp.Query) -> None:
-    """Refuse what changes something or reads beside the lake, wherever it stands."""
+    """Refuse what changes something or reads beside the lake, at any depth."""
     if query.find(exp.DML, exp.DDL, exp.Command, exp.Into):
         raise UsageError(_READ_ONLY)
     for table in query.find_all(exp.Table):

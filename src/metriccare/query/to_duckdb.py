@@ -1,7 +1,7 @@
 """Athena's SQL in DuckDB's words: names first, then every construct by the allow list.
 
 The two engines differ in silence: 3 / 2 is 1 in Athena and 1.5 in DuckDB, a timestamp at a time
-zone means opposite things. `translate` holds what has been shown equal and refuses the rest;
+zone means opposite things. `translate` holds what was shown to be equal and refuses the rest;
 docs/sql.md lists both.
 """
 
@@ -30,7 +30,7 @@ _UNKNOWN_COLUMN = re.compile(r"^(?:Column|Unknown column:) ['\"]*([A-Za-z0-9_$]+
 
 @dataclass(frozen=True)
 class Translated:
-    """A statement in DuckDB's words, and the Trino types of its columns where they are known."""
+    """A statement in DuckDB's words, and the Trino types of its columns if they are known."""
 
     sql: str
     types: tuple[Type, ...]

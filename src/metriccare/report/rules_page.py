@@ -42,17 +42,17 @@ def _head() -> Iterator[str]:
 
 def _reception() -> Iterator[str]:
     yield from ("", "## On reception", "", "Is it a resource at all? Every one of these rejects.")
-    yield from ("", "| rule | what it means | how to mend it |", "|---|---|---|")
+    yield from ("", "| rule | what it means | how to fix it |", "|---|---|---|")
     for rule in RECEPTION_RULES:
-        yield f"| `{rule.id}` | {rule.sentence} | {rule.mend} |"
+        yield f"| `{rule.id}` | {rule.sentence} | {rule.fix} |"
 
 
 def _rows() -> Iterator[str]:
     yield from ("", "## Rows", "", "In this order, on the newest parsed rows of each type.", "")
-    yield "| rule | severity | resources | what it means | how to mend it |"
+    yield "| rule | severity | resources | what it means | how to fix it |"
     yield "|---|---|---|---|---|"
     for rule, types in _grouped((*RULES, *LOOKED_UP_RULES)):
-        yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.mend} |"
+        yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.fix} |"
 
 
 def _grouped(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
@@ -82,7 +82,7 @@ def _quarantine() -> Iterator[str]:
 def _persons() -> Iterator[str]:
     rule = PERSON_NOT_COMPUTED
     yield from ("", "## Persons", "", f"### {rule.id} ({rule.severity})", "", rule.sentence)
-    yield f"{rule.mend}"
+    yield f"{rule.fix}"
     yield ""
     yield "They are rows of `gold.person_not_computed`: key, class of the error, its place in our"
     yield "code, the first run. Too many of them, or one with a death or an infection, are a doubt"
@@ -115,7 +115,7 @@ def _gate(gate: Gate) -> Iterator[str]:
     kind = "a doubt: can be accepted" if gate.doubt else "a fault: cannot be accepted"
     yield from ("", f"### {gate.id} ({kind})", "", gate.sentence, "")
     yield f"- measured: {gate.measures}"
-    yield f"- when it refuses: {gate.mend}"
+    yield f"- when it refuses: {gate.fix}"
 
 
 def main() -> int:

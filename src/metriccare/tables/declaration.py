@@ -39,7 +39,7 @@ class Table:
 
     @property
     def path(self) -> str:
-        """Return the table's place below the lake's root."""
+        """Return the table's folder below the lake's root."""
         return naming.table_path(self.layer, self.name)
 
     @property
@@ -47,8 +47,13 @@ class Table:
         """Return the column names in declared order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def computed_columns(self) -> tuple[Column, ...]:
+        """Return the columns without those that a run stamps on every row it writes."""
+        return tuple(column for column in self.columns if column.name not in STAMPS)
+
     def column(self, name: str) -> Column:
-        """Return one column; KeyError when it is not declared."""
+        """Return one column; StopIteration when it is not declared."""
         return next(c for c in self.columns if c.name == name)
 
 
@@ -62,6 +67,8 @@ ORDERING = Column(
 # Of rows to write, not of a table people read: Hudi removes what it marks.
 DELETE_MARKER = Column("_hoodie_is_deleted", "boolean", "the row is to be removed")
 PARTITION_COLUMN = TENANT.name
+# What a run stamps: two rows that differ in these only are the same.
+STAMPS = frozenset({RUN_ID.name, ORDERING.name, RECORD_KEY.name})
 
 
 def hudi_table(table: Table) -> Table:

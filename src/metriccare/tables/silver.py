@@ -1,8 +1,8 @@
 """Silver: the newest version of every resource, typed. Derived from the FHIR declarations."""
 
 from metriccare import naming
-from metriccare.fhir.forms import Resource
-from metriccare.fhir.forms import identifiers as identifier_fields
+from metriccare.fhir.declarations import Resource
+from metriccare.fhir.elements import identifiers as identifier_fields
 from metriccare.fhir.resources import RESOURCES
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
 

@@ -1,1 +1,1 @@
-"""What is done to a lake now and then: erase, replay, rebuild, redrive, roll back, set aside."""
+"""Upkeep of a lake: erase, replay, rebuild, redrive, roll back, set aside."""

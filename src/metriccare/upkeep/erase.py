@@ -1,6 +1,6 @@
-"""Erasure, the same on a laptop and in a deployed job.
+"""Erases a person from a lake, the same way on a laptop and in a deployed job.
 
-Each step can be repeated. What is to be removed is written down first, so that the next run
+Each step can be repeated. The plan of what to remove is written first, so that the next run
 finishes an erasure that crashed. Source: docs/adr/0032-erasure.md.
 """
 
@@ -34,23 +34,26 @@ from metriccare.upkeep.erasure_plan import (
 from metriccare.upkeep.person_search import holdings
 from metriccare.upkeep.row_erasure import erase_rows, remove_every_old_file
 
-Find = Callable[[Engine[Any]], Plan]
-Tell = Callable[[str], None]
+FindPlan = Callable[[Engine[Any]], Plan]
+ReportProgress = Callable[[str], None]
 
 
 def erase(
-    objects: ObjectStore, request: Request | None, remove: Callable[[Find], Receipt], tell: Tell
+    objects: ObjectStore,
+    request: Request | None,
+    remove: Callable[[FindPlan], Receipt],
+    report_progress: ReportProgress,
 ) -> list[Receipt]:
-    """Erase whom the request names, after finishing an erasure that broke off.
+    """Return the receipts of erasures: first of an interrupted one, then of the request.
 
-    `remove` makes one run of it. Without a request only what broke off is finished.
+    `remove` does one erasure in one run. Without a request only an interrupted one is finished.
     """
-    left = read_journal(objects)
+    unfinished = read_journal(objects)
     receipts = []
-    if left is not None:
-        tell("Finishing an erasure that broke off")
-        receipts.append(remove(lambda _: left))
-    if request and not (left and left.is_of(request.tenant, request.patient_id)):
+    if unfinished is not None:
+        report_progress("Finishing an interrupted erasure")
+        receipts.append(remove(lambda _: unfinished))
+    if request and not (unfinished and unfinished.is_of(request.tenant, request.patient_id)):
         receipts.append(remove(lambda engine: _plan(engine, objects, request)))
     return receipts
 
@@ -62,23 +65,31 @@ def _plan(engine: Engine[Any], objects: ObjectStore, request: Request) -> Plan:
 
 
 def remove_everywhere(
-    engine: Engine[Any], run: Run, copies: Copies, find: Find, tell: Tell
+    engine: Engine[Any],
+    run: Run,
+    copies: Copies,
+    find_plan: FindPlan,
+    report_progress: ReportProgress,
 ) -> Receipt:
-    """Remove in an order that lets nothing come back: first the list, then files, then rows."""
+    """Return the receipt after removing a person everywhere.
+
+    The order keeps anything from coming back: first the list of erased names, then files, then
+    rows.
+    """
     if rebuilding(run.store.runs()):
         raise UsageError(
-            "A rebuild broke off or was refused, and silver is not whole. `metriccare run` takes it"
-            " on; erase when that has published."
+            "A rebuild was interrupted or refused, and silver is incomplete. `metriccare run`"
+            " continues it; erase when that run has published."
         )
-    tell("Looking for the person's records")
-    plan = find(engine)
+    report_progress("Looking for the person's records")
+    plan = find_plan(engine)
     objects = run.storage.objects
     save_erased(objects, plan.listed_in(load_erased(objects)))
-    raw = _blank_raw(run, copies, plan, tell)
-    tell("Removing rows and computing results anew")
+    raw = _blank_raw(run, copies, plan, report_progress)
+    report_progress("Removing rows and computing results again")
     rows = erase_rows(engine, run.context(), plan.held)
     _recount_drift(engine, run, plan)
-    tell("Removing older files")
+    report_progress("Removing older files")
     old = remove_every_old_file(engine)
     files = Files(raw, old, copies.drop_old(), copies.not_reached(run.record))
     receipt = receipt_of(plan, objects, run.record, rows, files)
@@ -87,11 +98,11 @@ def remove_everywhere(
     return receipt
 
 
-def _blank_raw(run: Run, copies: Copies, plan: Plan, tell: Tell) -> int:
+def _blank_raw(run: Run, copies: Copies, plan: Plan, report_progress: ReportProgress) -> int:
     places = places_by_file([*plan.held.bronze, *plan.held.quarantine])
-    tell("Blanking them in the raw files")
+    report_progress("Blanking them in the raw files")
     count = copies.blank(run.store.files(), places)
-    # What is loaded and not published yet is counted anew, from what its files hold now.
+    # Files that are loaded and not published yet are processed again, with their new content.
     loaded = [file for file in run.store.files(FileState.LOADED) if file.file_id in places]
     send_again(run.store, run.lease, loaded)
     return count

@@ -1,5 +1,5 @@
 -- Reads: stored (a tenant's silver.unresolved_reference), keys (the person's resources).
--- Gives: the references that wait for the person or stand in the person's resources.
+-- Gives: the references that wait for the person, or are in the person's resources.
 select s.*
 from stored s
 where

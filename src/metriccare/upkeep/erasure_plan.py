@@ -1,4 +1,4 @@
-"""What an erasure is to remove, what it writes down about itself, and its receipt."""
+"""The plan of an erasure, its journal and its receipt."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any, Protocol
 from metriccare import naming
 from metriccare.fhir.record import Place
 from metriccare.object_store import ObjectStore
+from metriccare.tables.keys import place_of_record
 from metriccare.tracking.documents import read_document, remove_document, write_document
 from metriccare.tracking.erased import ErasedNames, load_erased
 from metriccare.tracking.states import FileRecord, RunRecord
 
-# Copies that no erasure can reach, wherever the lake is; named in every receipt.
+# Copies that no erasure can reach, in any lake; every receipt names them.
 NEVER_REACHED = (
-    "the sender's own copy; sent again it is passed over, but its raw file holds it until an"
-    " erasure is made again",
+    "the sender's own copy; sent again it is left out, but its raw file has it until the person is"
+    " erased again",
     "results, reports and pages copied out of the lake earlier",
 )
 
@@ -40,7 +41,7 @@ class Copies(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """Whom to erase, and why."""
+    """The patient to erase, and the reason."""
 
     tenant: str
     patient_id: str
@@ -49,7 +50,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Person:
-    """One person of a tenant: the patient records merged into one, and what they are called."""
+    """One person of a tenant: the patient records merged into one, and their names."""
 
     tenant: str
     patient_ids: tuple[str, ...]
@@ -58,7 +59,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What the lake holds of a person: resources that go whole, and rows by record key."""
+    """A person's data in the lake: resources to remove whole, and rows by record key."""
 
     person: Person
     resources: tuple[tuple[str, str], ...]
@@ -68,7 +69,7 @@ class Holdings:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was removed where: counts only, nothing of the person."""
+    """The counts of what was removed from where; nothing about the person."""
 
     erasure: str
     erased_at: str
@@ -82,24 +83,24 @@ class Receipt:
     not_reached: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
-        """Return the receipt as it is written."""
+        """Return the receipt as a JSON document."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be erased, and why; written down until it is done."""
+    """The data to erase, and the reason; the journal keeps it until the erasure is done."""
 
     reason: str
     held: Holdings
 
     def document(self) -> dict[str, Any]:
-        """Return the plan as it is written."""
+        """Return the plan as a JSON document."""
         return asdict(self)
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
-        """Return the plan that was written."""
+        """Return the plan of a JSON document."""
         held = document["held"]
         person = held["person"]
         return cls(
@@ -113,20 +114,20 @@ class Plan:
         )
 
     def is_of(self, tenant: str, patient_id: str) -> bool:
-        """Tell whether the plan is of this person."""
+        """Return True if the plan is for this person."""
         return self.held.person.tenant == tenant and patient_id in self.held.person.patient_ids
 
     def listed_in(self, erased: ErasedNames) -> ErasedNames:
-        """Return the list of erased names with all of the person's."""
+        """Return the list of erased names with the person's names added."""
         own = {f"{kind}/{id_}" for kind, id_ in self.held.resources}
         return erased.with_names(self.held.person.tenant, {*self.held.person.names, *own})
 
 
 @dataclass(frozen=True)
 class Files:
-    """How many files an erasure changed: raw ones, old ones of tables, versions in storage.
+    """The counts of changed files: raw ones, old ones of tables, versions in storage.
 
-    `not_reached` says where copies may be that it could not reach.
+    `not_reached` names the places with copies that it could not reach.
     """
 
     raw: int
@@ -138,7 +139,7 @@ class Files:
 def receipt_of(
     plan: Plan, objects: ObjectStore, run: RunRecord, rows: Mapping[str, int], files: Files
 ) -> Receipt:
-    """Return what is kept of an erasure."""
+    """Return the receipt of an erasure."""
     person = plan.held.person
     return Receipt(
         erasure=run.run_id,
@@ -155,32 +156,32 @@ def receipt_of(
 
 
 def places_by_file(record_keys: Iterable[str]) -> dict[str, set[Place]]:
-    """Return where records stand, by file id, from their keys in bronze."""
+    """Return the positions of records by file id, from their keys in bronze."""
     places: dict[str, set[Place]] = {}
     for key in record_keys:
-        _, file_id, line, entry, *_ = key.split("|")
-        places.setdefault(file_id, set()).add((int(line), entry))
+        place = place_of_record(key)
+        places.setdefault(place.file_id, set()).add((place.line, place.entry))
     return places
 
 
 def write_journal(objects: ObjectStore, plan: Plan) -> None:
-    """Write down what is to be erased, so that an erasure that breaks off can be finished."""
+    """Write the journal, so that an interrupted erasure can be finished."""
     write_document(objects, naming.ERASURE_JOURNAL, _json(plan.document()))
 
 
 def read_journal(objects: ObjectStore) -> Plan | None:
-    """Return what an erasure that broke off was to erase."""
+    """Return the plan of an interrupted erasure; None if there is none."""
     text = read_document(objects, naming.ERASURE_JOURNAL)
     return None if text is None else Plan.of(json.loads(text))
 
 
 def remove_journal(objects: ObjectStore) -> None:
-    """Remove the journal: it names the person, and all it names is gone."""
+    """Remove the journal: it names the person, and everything in it is erased."""
     remove_document(objects, naming.ERASURE_JOURNAL)
 
 
 def write_receipt(objects: ObjectStore, receipt: Receipt) -> None:
-    """Keep an erasure's receipt with the lake."""
+    """Write an erasure's receipt to the lake."""
     name = f"{naming.ERASURES_FOLDER}/{receipt.erasure}.json"
     write_document(objects, name, _json(receipt.document()))
 

@@ -1,8 +1,8 @@
-"""All that a lake holds of one person, told by row: what an erasure has to remove.
+"""Finds all rows of one person in a lake: the rows that an erasure removes.
 
-A resource whose current row belongs to the person goes with all its versions; of another person's
-resource the versions that name the person go. Records that name no patient but refer to one of
-the person's resources belong to the person too. Source: docs/adr/0032-erasure.md.
+A resource with a current row of the person is removed with all its versions. Of other resources
+only the versions that name the person are removed. A record that names no patient but refers to a
+resource of the person belongs to the person too. Source: docs/adr/0032-erasure.md.
 """
 
 from __future__ import annotations
@@ -14,23 +14,25 @@ from typing import Generic
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.errors import UsageError
-from metriccare.fhir.person_names import is_about, searches
+from metriccare.fhir.patient_references import is_about, searches
 from metriccare.measures.identity import REPLACED_BY, survivors
 from metriccare.tables import Column
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
+from metriccare.tables.keys import rejected_record
 from metriccare.upkeep.erasure_plan import Holdings, Person
 
-# Resources that list many people: who refers to them says nothing of one.
+# Resources that list many people: a reference to one says nothing about a single person.
 _LISTS = ("Group", "List")
 _REFERENCE = r'"reference"\s*:\s*"(?:[^"]*/)?([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})'
+# 3 steps: what refers to a report that refers to an observation of the person is still found.
 _STEPS = 3
 # Type and id.
 Resource = tuple[str, str]
 
 
 def holdings(engine: Engine[RelationT], tenant: str, patient_id: str) -> Holdings:
-    """Return all that is held of the person; UsageError if the tenant has no such patient."""
+    """Return all data of the person; UsageError if the tenant has no such patient."""
     search = _Search(engine, engine.read(bronze_tables.RESOURCE, [tenant]), tenant)
     person = search.person(patient_id)
     named = search.naming_rows(person)
@@ -54,7 +56,7 @@ class _Search(Generic[RelationT]):
     tenant: str
 
     def person(self, patient_id: str) -> Person:
-        """Return the patient records merged with one, and what they are called."""
+        """Return the patient records that are merged with this one, and their names."""
         patients = self.engine.read(tables.BY_RESOURCE["Patient"], [self.tenant])
         links = self.engine.sql(
             "select id, link.patient_id as other_id"
@@ -70,7 +72,7 @@ class _Search(Generic[RelationT]):
         return Person(self.tenant, tuple(sorted(ids)), tuple(sorted(names)))
 
     def _searches(self, patients: RelationT, ids: Collection[str]) -> set[str]:
-        """Return the searches that mean this person and nobody else."""
+        """Return the searches by identifier that mean only this person."""
         shared = self.engine.sql(
             model(__package__, "shared_identifiers"), {"ids": sorted(ids)}, patients=patients
         )
@@ -104,7 +106,7 @@ class _Search(Generic[RelationT]):
         }
 
     def current(self, person: Person) -> set[Resource]:
-        """Return the resources whose current row is the person's, the patient records too."""
+        """Return the resources with a current row of the person, and the patient records."""
         silver = {
             kind: table
             for kind, table in tables.BY_RESOURCE.items()
@@ -136,8 +138,8 @@ class _Search(Generic[RelationT]):
     def with_referring(
         self, whole: set[Resource], rows: set[str]
     ) -> tuple[set[Resource], set[str]]:
-        """Add the resources that name no patient and refer to one of these, step by step."""
-        found, newest = set(whole), whole
+        """Return these and the resources that name no patient and refer to them, step by step."""
+        all_resources, newest = set(whole), whole
         referring = self.engine.materialize(
             self.engine.sql(
                 "select distinct resource_type, resource_id,"
@@ -148,13 +150,13 @@ class _Search(Generic[RelationT]):
             )
         )
         for _ in range(_STEPS):
-            newest = self._referring_to(newest, referring) - found
+            newest = self._referring_to(newest, referring) - all_resources
             if not newest:
                 break
-            found |= newest
+            all_resources |= newest
             rows = rows | self.rows_of(newest)
         self.engine.release(referring)
-        return found, rows
+        return all_resources, rows
 
     def _referring_to(self, resources: Iterable[Resource], referring: RelationT) -> set[Resource]:
         names = [(f"{kind}/{id_}",) for kind, id_ in sorted(resources) if kind not in _LISTS]
@@ -167,7 +169,7 @@ class _Search(Generic[RelationT]):
         return {(row["resource_type"], row["resource_id"]) for row in self.engine.rows(rows)}
 
     def quarantined(self, person: Person, rows: Collection[str]) -> set[str]:
-        """Return the rejected records that name the person, are its own, or were its rows."""
+        """Return the rejected records that name the person, or are rows of the person."""
         quarantine = self.engine.read(bronze_tables.QUARANTINE, [self.tenant])
         texts = [*_texts_of(person), *(f'"{id_}"' for id_ in person.patient_ids)]
         mentioning = self.engine.sql(
@@ -176,7 +178,7 @@ class _Search(Generic[RelationT]):
             quarantine=quarantine,
         )
         names = set(person.names)
-        found = {
+        about_person = {
             row["record_key"]
             for row in self.engine.rows(mentioning)
             if is_about(row["raw"].encode(), names)
@@ -184,23 +186,23 @@ class _Search(Generic[RelationT]):
         keys = self.engine.rows(
             self.engine.sql("select record_key, rule_id from quarantine", quarantine=quarantine)
         )
-        return found | {
+        return about_person | {
             row["record_key"]
             for row in keys
-            if row["record_key"].removesuffix(f"|{row['rule_id']}") in rows
+            if rejected_record(row["record_key"], row["rule_id"]) in rows
         }
 
     def _texts(self, rows: Iterable[tuple[str, ...]], *names: str) -> RelationT:
         return self.engine.from_rows([Column(name, "string", "") for name in names], rows)
 
 
-# A text may name the person: a cheap sieve before a proper look.
+# True for a text that may name the person: a cheap test before the exact one.
 _MENTIONS = "exists(:texts, text -> contains(raw, text))"
 
 
 def _texts_of(person: Person) -> list[str]:
-    """Return what a text that names the person holds one of.
+    """Return texts, of which a text that names the person contains at least one.
 
-    An identifier's value may stand apart from its system, a search may be escaped.
+    An identifier's value may be apart from its system, and a search may be escaped.
     """
     return sorted({name.rpartition("identifier=")[2].rpartition("|")[2] for name in person.names})

@@ -1,9 +1,9 @@
-"""Silver derived again from bronze, for tenants whose rows an earlier version got wrong.
+"""Derives silver again from bronze, for tenants with wrong rows from an earlier version.
 
-Bronze holds the exact text of what was received. Silver is computed from all of it, as for a new
-lake, in a folder of its own; then the tables are compared and only rows that are wrong are
-replaced or removed. Every step can be done again: a rebuild that breaks off is taken over by the
-next run. Source: docs/adr/0035-rebuild.md.
+Bronze has the exact text of every record. Silver is computed from all of it, as for a new lake, in
+a folder of its own. Then the tables are compared, and only wrong rows are replaced or removed.
+Every step can be repeated: the next run continues an interrupted rebuild. Source:
+docs/adr/0035-rebuild.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from metriccare import naming
 from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
+from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.silver import stage as silver
 from metriccare.pipeline.silver.stage import SilverCounts
 from metriccare.tables import TABLES, Table
@@ -24,19 +24,20 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
+from metriccare.tables.keys import REJECTED_RECORD
 from metriccare.tracking.states import FileRecord, FileState
 
 STEP = "rebuilt"
-# Of these tables each row is derived from bronze; the patients released are a log of runs.
+# The tables with rows derived from bronze; the table of released patients is a log of runs.
 _DERIVED = tuple(table for table in tables.TABLES if table is not tables.RELEASED_PATIENT)
-# What silver writes: its tables, and what its rules reject.
+# The tables that silver writes: its own, and the quarantine.
 _WRITTEN_BY_SILVER = (*tables.TABLES, bronze_tables.QUARANTINE)
 _REJECT_STAMPS = frozenset({RUN_ID.name, ORDERING.name, "redriven_run_id"})
 _COUNTED = (FileState.LOADED, FileState.PUBLISHED)
 
 
 def of_tenants(engine: Engine[RelationT], rows: RelationT, tenants: Collection[str]) -> RelationT:
-    """Return the rows of the tenants that are rebuilt."""
+    """Return the rows of the tenants to rebuild."""
     if naming.EVERY_TENANT in tenants:
         return rows
     model = "select * from stored where array_contains(:tenants, tenant)"
@@ -46,7 +47,7 @@ def of_tenants(engine: Engine[RelationT], rows: RelationT, tenants: Collection[s
 def remove_damaged(
     engine: Engine[RelationT], context: RunContext, layers: Collection[str]
 ) -> dict[str, int]:
-    """Remove rows whose columns are of different rows; return how many, by table."""
+    """Remove rows with columns of different rows; return how many, by table."""
     note = CommitNote(context.run_id, f"{STEP}-damaged")
     counts = {
         table.full_name: commit_if_any(
@@ -65,7 +66,7 @@ def remove_damaged(
 def incomplete_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> list[FileRecord]:
-    """Return the files of which bronze does not hold the rows it once did, if they still exist."""
+    """Return the files, still in the raw zone, of which bronze has lost rows."""
     rows = of_tenants(engine, engine.read(bronze_tables.RESOURCE), context.rebuild)
     model = "select file_id, count(*) as n from stored group by file_id"
     stored = {row["file_id"]: row["n"] for row in engine.rows(engine.sql(model, stored=rows))}
@@ -80,13 +81,13 @@ def incomplete_files(
 
 
 def others(context: RunContext) -> RunContext:
-    """Return the context without files that are on their way again for a tenant that is rebuilt."""
+    """Return the context without replayed files of the tenants to rebuild."""
     again = tuple(file for file in context.taken_again if file.tenant not in context.rebuild)
     return replace(context, taken_again=again)
 
 
 def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
-    """Bring silver of the tenants to what bronze gives today."""
+    """Return the counts of silver, after replacing the tenants' rows by those derived today."""
     remove_damaged(engine, context, (naming.SILVER,))
     every_row = replace(
         context,
@@ -97,15 +98,15 @@ def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
     with engine.workbench(naming.REBUILD_FOLDER, _WRITTEN_BY_SILVER) as bench:
         counts = silver.run(bench, every_row)
         for table in _DERIVED:
-            _bring(engine, context, bench.read(table), table)
-        _bring_rejects(engine, context, bench.read(bronze_tables.QUARANTINE))
+            _replace_rows(engine, context, bench.read(table), table)
+        _replace_rejects(engine, context, bench.read(bronze_tables.QUARANTINE))
     return counts
 
 
 def _every_run(
     engine: Engine[RelationT], context: RunContext
 ) -> Mapping[str, frozenset[str] | None]:
-    """Return every run that took rows in, so that all rows of the tenants count as new."""
+    """Return every run that loaded rows, so that all rows of the tenants count as new."""
     rows = of_tenants(engine, engine.read(bronze_tables.RESOURCE), context.rebuild)
     runs = engine.rows(engine.sql("select distinct run_id from stored", stored=rows))
     is_whole = naming.EVERY_TENANT in context.rebuild
@@ -113,8 +114,10 @@ def _every_run(
     return dict.fromkeys(names, None if is_whole else context.rebuild)
 
 
-def _bring(engine: Engine[RelationT], context: RunContext, wanted: RelationT, table: Table) -> None:
-    """Replace what differs in a table: a wrong row may count as newer, so it goes first."""
+def _replace_rows(
+    engine: Engine[RelationT], context: RunContext, wanted: RelationT, table: Table
+) -> None:
+    """Replace the rows that differ; a wrong row may count as newer, so it is removed first."""
     stored = of_tenants(engine, engine.read(table), context.rebuild)
     stamps = {RUN_ID.name} if table.versioned else {RUN_ID.name, ORDERING.name}
     differing = _differing(engine, wanted, stored, table, stamps)
@@ -124,15 +127,15 @@ def _bring(engine: Engine[RelationT], context: RunContext, wanted: RelationT, ta
     commit_if_any(engine, table, differing.missing, Operation.INSERT, note)
 
 
-def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: RelationT) -> None:
-    """Settle what the row rules reject no longer, and write what they reject today.
+def _replace_rejects(engine: Engine[RelationT], context: RunContext, wanted: RelationT) -> None:
+    """Mark the rows that the row rules no longer reject, and write those they reject today.
 
-    What was rejected when it was received is no resource of bronze and stays.
+    Records that were rejected on reception are not in bronze.resource, and stay.
     """
     table = bronze_tables.QUARANTINE
     names = ", ".join(f"r.{name}" for name in table.column_names)
     stored = engine.sql(
-        f"select {names} from (select *, {RECORD} as record from rejects) r"
+        f"select {names} from (select *, {REJECTED_RECORD} as record from rejects) r"
         " where exists (select 1 from bronze b where b.record_key = r.record)",
         rejects=of_tenants(engine, open_rejects(engine), context.rebuild),
         bronze=engine.read(bronze_tables.RESOURCE),
@@ -145,7 +148,7 @@ def _bring_rejects(engine: Engine[RelationT], context: RunContext, wanted: Relat
 
 @dataclass(frozen=True)
 class _Differing(Generic[RelationT]):
-    """Rows of a table that are wrong or should not be there, and rows it should have."""
+    """Rows that are wrong or should not exist, and rows that the table should have."""
 
     wrong: RelationT
     missing: RelationT
@@ -158,7 +161,7 @@ def _differing(
     table: Table,
     stamps: Collection[str],
 ) -> _Differing[RelationT]:
-    """Compare rows by key and content; what only a run stamps is no content."""
+    """Return the differences by key and content, without the columns that a run fills in."""
     key = RECORD_KEY.name
     content = [name for name in table.column_names if name not in stamps]
     same = " and ".join(f"n.{name} <=> o.{name}" for name in content)

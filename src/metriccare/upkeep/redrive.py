@@ -1,4 +1,4 @@
-"""Sending messages from a dead-letter queue through again, after the cause is mended."""
+"""Redrives messages from a dead-letter queue, after their cause is fixed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class DeadLetters(Protocol):
         ...
 
     def give_back(self, receipt: str, body: str) -> None:
-        """Put a message on the queue it came from and remove it here, in that order."""
+        """Send a message to its original queue and then delete it here, in this order."""
         ...
 
 
 def redrive(letters: DeadLetters, limit: int) -> int:
-    """Send up to `limit` messages through again and return how many.
+    """Redrive up to `limit` messages, and return how many.
 
-    One that fails again comes back; the limit keeps it from circling within one call.
+    A message that fails again comes back; the limit keeps one call from repeating it forever.
     """
     moved = 0
     while moved < limit and (taken := letters.take()):

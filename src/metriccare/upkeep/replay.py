@@ -1,4 +1,4 @@
-"""Sending received files through once more, as after a mended mistake in a mapping or a rule."""
+"""Selects received files to replay, for example after a fix of a mapping or a rule."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from metriccare.tracking.store import TrackingStore
 
 @dataclass(frozen=True)
 class Window:
-    """Days of arrival, UTC, both included."""
+    """Days of arrival in UTC, both included."""
 
     since: date
     until: date
 
     def __post_init__(self) -> None:
-        """Raise UsageError when the days are the wrong way round."""
+        """Raise UsageError if the first day is after the last."""
         if self.since > self.until:
             raise UsageError(f"--since {self.since} is after --until {self.until}.")
 
     def holds(self, file: FileRecord) -> bool:
-        """Tell whether a file arrived in the window."""
+        """Return True if a file arrived in the window."""
         return self.since <= file.registered_at.astimezone(UTC).date() <= self.until
 
 
 def arrived_in(store: TrackingStore, window: Window) -> list[FileRecord]:
-    """Return the files of a window that went through, in order of arrival."""
+    """Return the processed files of a window, in order of arrival."""
     registered = store.files_registered(window.since, window.until)
     return [file for file in registered if file.state in THROUGH]
 
 
 def with_ids(store: TrackingStore, file_ids: Container[str]) -> list[FileRecord]:
-    """Return the files with these ids that went through, in order of arrival."""
+    """Return the processed files with these ids, in order of arrival."""
     return [file for file in store.files() if file.state in THROUGH and file.file_id in file_ids]

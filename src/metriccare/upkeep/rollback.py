@@ -1,8 +1,7 @@
-"""Silver, gold and publish as they were before a run: its commits taken back, newest first.
+"""Rolls a run back: its commits to silver, gold and publish are removed, newest first.
 
-Going back in the order of writing, each step leaves a state that a run killed on its way would
-have left, so that a rollback that breaks off harms nothing. Bronze stays: it holds what was
-received, whatever became of it. Source: docs/adr/0031-rollback.md.
+Each step leaves the state of a run that was killed at that point, so an interrupted rollback does
+no harm. Bronze stays: it has what was received. Source: docs/adr/0031-rollback.md.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ _LAYERS = (naming.SILVER, naming.GOLD, naming.PUBLISH)
 
 
 def commits_of(engine: Engine[RelationT], run_id: str) -> list[StoredCommit]:
-    """Return what a run committed outside bronze, newest first.
+    """Return a run's commits outside bronze, newest first.
 
-    Raises UsageError, before anything is changed, if files from before the run are gone.
+    Raises UsageError if files from before the run were deleted; then nothing is changed.
     """
     commits: list[StoredCommit] = []
     for table in (table for table in TABLES if table.layer in _LAYERS):
@@ -42,18 +41,18 @@ def commits_of(engine: Engine[RelationT], run_id: str) -> list[StoredCommit]:
 
 
 def roll_back_all(engine: Engine[RelationT], commits: Sequence[StoredCommit]) -> None:
-    """Take commits back in the order given."""
+    """Roll commits back in the given order."""
     for commit in commits:
         engine.roll_back(commit)
 
 
-def roll_back(engine: Engine[Any], run: Run, tell: Callable[[str], None]) -> int:
-    """Take back what a run committed outside bronze; return how many files wait again.
+def roll_back(engine: Engine[Any], run: Run, report_progress: Callable[[str], None]) -> int:
+    """Roll back a run's commits outside bronze; return how many files wait again.
 
-    Raises UsageError, having changed nothing, when files from before the run are gone.
+    Raises UsageError if files from before the run were deleted; then nothing is changed.
     """
-    found = commits_of(engine, run.record.run_id)
+    commits = commits_of(engine, run.record.run_id)
     waiting = give_up(run.store, run.lease, run.record)
-    tell(f"Taking back {len(found):,} commits")
-    roll_back_all(engine, found)
+    report_progress(f"Rolling back {len(commits):,} commits")
+    roll_back_all(engine, commits)
     return waiting

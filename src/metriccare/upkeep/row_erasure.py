@@ -1,7 +1,7 @@
-"""A person's rows removed from every table, and every older file with them.
+"""Removes a person's rows from every table, and the older files that still have them.
 
-Each step can be done again: an erasure that broke off is finished by doing it once more.
-Source: docs/adr/0032-erasure.md.
+Each step can be repeated: an interrupted erasure is finished by doing it again. Source:
+docs/adr/0032-erasure.md.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import joined
 from metriccare.upkeep.erasure_plan import Holdings
 
 STEP = "erased"
@@ -28,9 +29,9 @@ _KEYS = [Column(name, "string", "") for name in ("resource_type", "table_name", 
 
 
 def erase_rows(engine: Engine[RelationT], context: RunContext, held: Holdings) -> dict[str, int]:
-    """Remove the person's rows from all tables; return how many went, by table.
+    """Remove the person's rows from all tables; return how many, by table.
 
-    Gold and publish are computed again for the person, who then has nothing to be computed from.
+    Gold and publish are computed again for the person, from no rows.
     """
     note = CommitNote(context.run_id, STEP)
     removed = Counter(_gold_counts(engine, held))
@@ -44,7 +45,7 @@ def erase_rows(engine: Engine[RelationT], context: RunContext, held: Holdings) -
 
 
 def remove_every_old_file(engine: Engine[RelationT]) -> int:
-    """Leave only the newest version of every file of every table; return how many went."""
+    """Delete all but the newest version of each file of every table; return how many."""
     return sum(engine.remove_old_files(table) for table in TABLES if engine.commits(table))
 
 
@@ -53,7 +54,7 @@ def _of_person(held: Holdings) -> dict[str, Value]:
 
 
 def _gold_counts(engine: Engine[RelationT], held: Holdings) -> dict[str, int]:
-    """Return how many rows of gold are the person's, by table."""
+    """Return how many rows of gold belong to the person, by table."""
     return {
         table.full_name: count_of(engine, _rows_with_id(engine, table, "person_id", held))
         for table in gold_tables.TABLES
@@ -64,7 +65,7 @@ def _gold_counts(engine: Engine[RelationT], held: Holdings) -> dict[str, int]:
 def _rows_with_id(
     engine: Engine[RelationT], table: Table, column: str, held: Holdings
 ) -> RelationT:
-    """Return a table's rows of which a column names one of the person's patient records."""
+    """Return a table's rows with one of the person's patient records in a column."""
     return engine.sql(
         f"select * from stored where array_contains(:patient_ids, {column})",
         {"patient_ids": held.person.patient_ids},
@@ -73,10 +74,10 @@ def _rows_with_id(
 
 
 def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> None:
-    """Write down whose stays are to be computed again; removed again when they are."""
+    """Write the patients whose stays are computed again; these rows are removed at the end."""
     table, tenant = tables.RELEASED_PATIENT, held.person.tenant
     rows = [
-        (tenant, id_, context.run_id, f"{tenant}|{id_}|{context.run_id}", 1)
+        (tenant, id_, context.run_id, joined(tenant, id_, context.run_id), 1)
         for id_ in held.person.patient_ids
     ]
     changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
@@ -86,20 +87,20 @@ def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> 
 def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
     """Give the person's rows of silver, by table."""
     known = [
-        (kind, tables.BY_RESOURCE[kind].name, id_)
-        for kind, id_ in held.resources
-        if kind in tables.BY_RESOURCE
+        (type_, tables.BY_RESOURCE[type_].name, id_)
+        for type_, id_ in held.resources
+        if type_ in tables.BY_RESOURCE
     ]
     keys = engine.from_rows(_KEYS, known)
     of_tenant = [held.person.tenant]
-    for kind in dict.fromkeys(kind for kind, _, _ in known):
-        table = tables.BY_RESOURCE[kind]
+    for type_ in dict.fromkeys(type_ for type_, _, _ in known):
+        table = tables.BY_RESOURCE[type_]
         which = (
             "select * from stored s where exists"
             " (select 1 from keys k where k.id = s.id and k.resource_type = :type)"
         )
         rows = engine.read(table, of_tenant)
-        yield table, engine.sql(which, {"type": kind}, stored=rows, keys=keys)
+        yield table, engine.sql(which, {"type": type_}, stored=rows, keys=keys)
     for table, name in (
         (tables.ENCOUNTER_DETAIL, "erased_details"),
         (tables.UNRESOLVED_REFERENCE, "erased_references"),
@@ -113,7 +114,7 @@ def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Ta
 
 
 def _last_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
-    """Give what is removed after all else: until then it says what is to be removed."""
+    """Give the rows that are removed last: until then they tell the next run what to remove."""
     released = tables.RELEASED_PATIENT
     yield released, _rows_with_id(engine, released, "patient_id", held)
     for table, keys in (
@@ -132,9 +133,9 @@ def _last_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Tabl
 
 
 def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunContext:
-    """Return the context with the dates of the published results and nothing that waits.
+    """Return the context with the dates of the published results, without pending runs.
 
-    An erasure moves no clock, and what no gate has judged yet is not published with it.
+    An erasure changes no date, and rows that no gate has checked are not published with it.
     """
     stored = engine.read(gold_tables.MEASURE_RESULT)
     dates = engine.rows(engine.sql("select distinct tenant, as_of from stored", stored=stored))

@@ -1,4 +1,4 @@
-"""Setting a file aside whole, for the case no rule thought of, and taking it back."""
+"""Sets a whole file aside, for faults that no rule covers, and releases it again."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from metriccare.tracking.states import FileRecord, FileState, Lease
 from metriccare.tracking.store import TrackingStore
 
 _CAN_BE_SET_ASIDE = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
+# 5 files: as many as a message can name and still be read.
 _NAMED = 5
 
 
 def named_file(store: TrackingStore, word: str) -> FileRecord:
-    """Return the file a person means: by its id, the beginning of it, or its name as it was sent.
+    """Return the file with this id, beginning of an id, or name as it was sent.
 
-    Raises UsageError when there is no such file, or several.
+    Raises UsageError if there is no such file, or several.
     """
     files = store.files()
-    for meant in (
+    for matches in (
         [file for file in files if file.file_id == word],
         [file for file in files if file.source_file == word],
         [file for file in files if word and file.file_id.startswith(word)],
     ):
-        if len(meant) == 1:
-            return meant[0]
-        if meant:
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
             raise UsageError(
-                f"{len(meant):,} files are called {word!r}: {_listed(meant)}. Name one by its id."
+                f"{len(matches):,} files are called {word!r}: {_listed(matches)}."
+                " Give the id of one."
             )
     raise UsageError(
-        f"There is no file {word!r}. Wanted an id, its first characters, or the name as it was"
+        f"There is no file {word!r}. Give an id, its first characters, or the name as it was"
         " sent; `metriccare status RUN --format json` has both."
     )
 
@@ -47,8 +49,8 @@ def _listed(files: Sequence[FileRecord]) -> str:
 def set_aside(store: TrackingStore, lease: Lease, file: FileRecord, reason: str) -> None:
     """Keep a file that is not published out of every run.
 
-    Rows that tables hold of it already leave them with the next run. Raises UsageError for a file
-    in another state, saying what to do.
+    Rows of it that tables have already are removed by the next run. Raises UsageError, with the
+    next step, for a file in another state.
     """
     if file.state not in _CAN_BE_SET_ASIDE:
         raise UsageError(_refusal(file))
@@ -60,17 +62,17 @@ def _refusal(file: FileRecord) -> str:
     if file.state is FileState.SET_ASIDE:
         return f"{file.source_file} is set aside already: {file.reason}."
     if file.state is FileState.UNREADABLE:
-        return f"{file.source_file} could not be read ({file.reason}): no run takes it up anyway."
+        return f"{file.source_file} could not be read ({file.reason}), so no run processes it."
     return (
-        f"{file.source_file} is published, by {file.run_id}. Take that run back first"
+        f"{file.source_file} is published, by {file.run_id}. Roll that run back first"
         f" (`metriccare rollback {file.run_id}`), then set the file aside."
     )
 
 
 def release(store: TrackingStore, lease: Lease, file: FileRecord) -> None:
-    """Have the next run take up a file that was set aside.
+    """Let the next run process a file that was set aside.
 
-    One that a run had claimed goes the way of a replay: tables may hold rows of it.
+    If a run had claimed it, it is replayed: tables may have rows of it.
     """
     if file.state is not FileState.SET_ASIDE:
         raise UsageError(f"{file.source_file} is not set aside: it is {file.state}.")

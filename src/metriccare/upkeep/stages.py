@@ -1,6 +1,6 @@
-"""The stages of a run, on whichever engine, with what a rebuild that is under way adds to each.
+"""The stages of a run on any engine, each with the steps of a rebuild in progress.
 
-A rebuild that broke off is taken over by the next run, whatever that run was begun for.
+The next run continues an interrupted rebuild, whatever that run was started for.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CREATE_STEP = "create"
 
 
 def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
-    """Claim the waiting files and load them."""
+    """Return the run after claiming and loading the waiting files."""
     recover(engine, run)
     aside = set_aside_with_rows(run.store)
     if aside:
@@ -52,9 +52,9 @@ def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
 
 
 def _send_incomplete(engine: Engine[RelationT], run: Run) -> None:
-    """Before a rebuild, register files again of which bronze has lost rows or has damaged ones.
+    """Before a rebuild, register files again if bronze has lost or damaged rows of them.
 
-    Without their upload, what is left of them stays.
+    If a file is no longer in the raw zone, its remaining rows stay.
     """
     context = run.context()
     if context.rebuild:
@@ -64,16 +64,16 @@ def _send_incomplete(engine: Engine[RelationT], run: Run) -> None:
 
 
 def recover(engine: Engine[RelationT], run: Run) -> None:
-    """Take over what a run that crashed had claimed.
+    """Process the files that a crashed run had claimed.
 
-    Files whose rows its bronze commit holds are completed and loaded; the others are registered
-    again, as are those that are replayed, whose rows an earlier commit may hold.
+    Files with committed bronze rows are completed and loaded. The others are registered again, and
+    so are replayed files, because an earlier commit may have their rows.
     """
-    left = run.store.files(FileState.CLAIMED)
-    commits = engine.commits(bronze_tables.RESOURCE) if left else ()
+    claimed = run.store.files(FileState.CLAIMED)
+    commits = engine.commits(bronze_tables.RESOURCE) if claimed else ()
     committed = {file_id for metadata in commits for file_id in files_of(metadata)}
-    done = [file for file in left if file.file_id in committed and not file.replays]
-    again = [file.file_id for file in left if file not in done]
+    done = [file for file in claimed if file.file_id in committed and not file.replays]
+    again = [file.file_id for file in claimed if file not in done]
     run.store.move(run.lease, again, FileState.CLAIMED, FileState.REGISTERED)
     if done:
         _mark_loaded(run, done, bronze.complete(engine, receiving(run), done))
@@ -95,7 +95,7 @@ def _mark_loaded(run: Run, files: Sequence[FileRecord], counts: Mapping[str, Fil
 
 
 def run_silver(engine: Engine[RelationT], run: Run) -> Run:
-    """Bring silver up to date with bronze; of tenants to be rebuilt it is derived again."""
+    """Return the run after updating silver from bronze, and deriving it again for rebuilds."""
     context, rejected = run.context(), 0
     if naming.EVERY_TENANT not in context.rebuild:
         rejected += silver.run(engine, rebuild.others(context)).rejected
@@ -105,7 +105,7 @@ def run_silver(engine: Engine[RelationT], run: Run) -> Run:
 
 
 def run_gold(engine: Engine[RelationT], run: Run) -> Run:
-    """Compute stays, evidence and results, and publish what passes the gates."""
+    """Return the run after computing gold and publishing what passes the gates."""
     context = run.context()
     if context.rebuild:
         rebuild.remove_damaged(engine, context, (naming.GOLD, naming.PUBLISH))
@@ -122,7 +122,7 @@ def run_gold(engine: Engine[RelationT], run: Run) -> Run:
 def create_missing_tables(
     engine: Engine[RelationT], run: Run, tables: Sequence[Table] = TABLES
 ) -> None:
-    """Create every declared table that has no rows yet, so that readers and views find it."""
+    """Create every declared table that does not exist yet, so that readers and views find it."""
     note = CommitNote(run.record.run_id, CREATE_STEP)
     for table in tables:
         engine.create(table, note)

@@ -1,1 +1,1 @@
-"""Which implementation stands behind which protocol, on a laptop and on AWS. Nothing else."""
+"""Which implementation is used behind which protocol, on a laptop and on AWS. Nothing else."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class JobArguments:
-    """What a job is told: the lake, its tracking, and who it is in which workflow run."""
+    """A job's arguments: the lake, its tracking, and which job of which workflow run it is."""
 
     lake: str
     workspace: str
@@ -54,7 +54,7 @@ class JobArguments:
 
 
 def job_arguments(words: Sequence[str]) -> JobArguments:
-    """Read what Glue passes to a script; it adds arguments of its own, which are left alone."""
+    """Read what Glue passes to a script; it adds arguments of its own, which are ignored."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("--lake", "--workspace", "--tracking-table", "--JOB_NAME", "--JOB_RUN_ID"):
         parser.add_argument(name, required=True)
@@ -171,7 +171,7 @@ def writer(arguments: JobArguments, now: datetime) -> Writer:
 
 
 def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[str]) -> bool:
-    """Tell whether there is something to do.
+    """Return True if there is work to do.
 
     A workflow run works for files that wait, once for a new lake, or when it is given a date. A
     job started alone is the daily computation; rows that silver has not seen must not be

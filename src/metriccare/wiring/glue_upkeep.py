@@ -1,17 +1,16 @@
 """Wiring of the upkeep job: erasure, replay, rebuild, redrive, rollback, files set aside on AWS.
 
-Each goes under the lease. Whom to erase stands in a document of the lake, not among the job's
-arguments: whoever may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
+Each holds the lease. A document of the lake says who is to be erased, not the job's arguments:
+everybody who may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -22,76 +21,33 @@ from metriccare.aws.erasure import S3Copies
 from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import log, sanitized
 from metriccare.errors import UsageError
-from metriccare.settings import Lake
 from metriccare.tracking.again import send_again
 from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
 from metriccare.upkeep import set_aside
 from metriccare.upkeep.erasure_plan import Receipt, Request
-from metriccare.upkeep.rebuild_request import Rebuild
-from metriccare.upkeep.replay import Window, arrived_in, with_ids
+from metriccare.upkeep.replay import arrived_in, with_ids
 from metriccare.upkeep.rollback_runs import run_to_roll_back
 from metriccare.upkeep.set_aside import named_file
 from metriccare.wiring.deployed_stages import run_stage
 from metriccare.wiring.glue import (
-    JobArguments,
     engine_of,
     engine_over,
-    job_arguments,
     name_region,
     settings_of,
     storage_of_job,
     tracking,
     writer,
 )
+from metriccare.wiring.upkeep_arguments import UpkeepArguments
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 Clock = Callable[[], datetime]
 _STAGES = ("bronze", "silver", "gold")
-
-
-@dataclass(frozen=True)
-class UpkeepArguments:
-    """What the job is told besides what every job is; `--task` says what it is to do."""
-
-    job: JobArguments
-    task: str
-    pipeline: str
-    results: str
-    request: str | None = None
-    since: date | None = None
-    until: date | None = None
-    run: str | None = None
-    rule: str | None = None
-    file: str | None = None
-    reason: str | None = None
-    tenant: str | None = None
-    read: str | None = None
-
-    @property
-    def lake(self) -> Lake:
-        """Return the deployed lake."""
-        return Lake(self.job.lake)
-
-
-def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
-    """Read what Glue passes to the script."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--task", required=True, choices=tuple(_TASKS))
-    for name in ("--pipeline", "--results"):
-        parser.add_argument(name, required=True)
-    for name in ("--request", "--run", "--rule", "--file", "--reason", "--tenant"):
-        parser.add_argument(name)
-    # What a rebuild begins with: the rows of bronze as they are, or the uploads read once more.
-    parser.add_argument("--read", choices=("bronze", "raw"))
-    for name in ("--since", "--until"):
-        parser.add_argument(name, type=date.fromisoformat)
-    found, _ = parser.parse_known_args(words)
-    return UpkeepArguments(job_arguments(words), **vars(found))
 
 
 def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -108,10 +64,12 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
 
     objects, request = storage_of_job(arguments.job).objects, _request(arguments)
     try:
-        receipts = erase(objects, request, lambda find: _remove(arguments, find, clock), _tell)
+        receipts = erase(
+            objects, request, lambda find: _remove(arguments, find, clock), _report_progress
+        )
     finally:
-        # They name persons, and one such job is at work: what was begun stands in the journal, and
-        # a request that a killed job left behind has to be made again.
+        # Requests name persons. Only one such job runs: the journal holds what was begun, and a
+        # request that a killed job left has to be made again.
         for name in document_names(objects, naming.ERASURE_REQUESTS):
             remove_document(objects, name)
     for receipt in receipts:
@@ -120,7 +78,7 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _request(arguments: UpkeepArguments) -> Request | None:
-    """Return whom to erase; nobody when only what broke off is to be finished."""
+    """Return who is to be erased; None if only an interrupted erasure is to be finished."""
     if arguments.request is None:
         return None
     text = read_document(storage_of_job(arguments.job).objects, _place(arguments))
@@ -135,22 +93,20 @@ def _place(arguments: UpkeepArguments) -> str:
     return f"{naming.ERASURE_REQUESTS}/{arguments.request}.json"
 
 
-def _remove(arguments: UpkeepArguments, find: Find, clock: Clock) -> Receipt:
+def _remove(arguments: UpkeepArguments, find: FindPlan, clock: Clock) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
 
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
     run = _begin(arguments, clock())
     with runs.failure_noted(run, clock):
-        receipt = remove_everywhere(engine_of(run), run, copies, find, _tell)
+        receipt = remove_everywhere(engine_of(run), run, copies, find, _report_progress)
     runs.end_erasure(run, clock())
     return receipt
 
 
 def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
-    if arguments.since is None or arguments.until is None:
-        raise UsageError("A replay wants --since and --until, dates such as 2024-12-31.")
-    window = Window(arguments.since, arguments.until)
+    window = arguments.window
     if not arrived_in(tracking(arguments.job), window):
         log("nothing to do: no file that went through arrived in these days")
         return
@@ -181,7 +137,7 @@ def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     """Derive silver and gold again from bronze, of one tenant or of all."""
-    rebuild = Rebuild(arguments.tenant or naming.EVERY_TENANT, arguments.read == "raw")
+    rebuild = arguments.rebuild
     rebuild.check(tracking(arguments.job))
     raw_files = storage_of_job(arguments.job).raw_files
     record = _take_through_again(
@@ -192,7 +148,7 @@ def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _never_lost() -> None:
-    """Stand for the lease where nothing is written."""
+    """Check no lease: nothing is written."""
 
 
 def _as_begun(record: RunRecord) -> RunRecord:
@@ -228,20 +184,18 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     from metriccare.pipeline.runs import Run
     from metriccare.upkeep.rollback import roll_back
 
-    if arguments.run is None:
-        raise UsageError("A rollback wants --run, the newest run.")
-    settings = settings_of(arguments.job)
+    settings, named = settings_of(arguments.job), arguments.run_to_roll_back
     with _holding_lease(arguments, clock()) as (store, lease):
-        record = run_to_roll_back(store, arguments.run)
+        record = run_to_roll_back(store, named)
         run = Run(storage_of_job(arguments.job), settings, store, lease, record)
-        log("rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _tell))
+        log(
+            "rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _report_progress)
+        )
 
 
 def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
     """Keep a file out of every run; the next run takes out what tables hold of it."""
-    word, reason = _file(arguments), arguments.reason
-    if not reason:
-        raise UsageError("Setting a file aside wants --reason TEXT.")
+    word, reason = arguments.named_file, arguments.reason_to_set_aside
     with _holding_lease(arguments, clock()) as (store, lease):
         file = named_file(store, word)
         set_aside.set_aside(store, lease, file, reason)
@@ -250,18 +204,12 @@ def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
 
 def _release(arguments: UpkeepArguments, clock: Clock) -> None:
     """Have the next run take up a file that was set aside, and start it."""
-    word = _file(arguments)
+    word = arguments.named_file
     with _holding_lease(arguments, clock()) as (store, lease):
         file = named_file(store, word)
         set_aside.release(store, lease, file)
     log("released", file=file.file_id)
     _start_if_files_wait(arguments)
-
-
-def _file(arguments: UpkeepArguments) -> str:
-    if not arguments.file:
-        raise UsageError("This wants --file, the id of a file or its name as it was sent.")
-    return arguments.file
 
 
 @contextmanager
@@ -285,13 +233,13 @@ def _begin(arguments: UpkeepArguments, now: datetime) -> Run:
 
 
 def _start_if_files_wait(arguments: UpkeepArguments) -> None:
-    """Start the pipeline for files that arrived meanwhile: its runs stood back for this one."""
+    """Start the pipeline for files that arrived during this job: its runs waited for the lease."""
     if tracking(arguments.job).files(FileState.REGISTERED):
         client = boto3.client("glue", config=RETRIES)
         log("files wait", started=GlueWorkflow(client, arguments.pipeline, ()).start())
 
 
-def _tell(what: str) -> None:
+def _report_progress(what: str) -> None:
     log(what)
 
 

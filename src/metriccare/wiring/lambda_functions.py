@@ -1,4 +1,4 @@
-"""Wiring of the Lambda functions: which client stands behind which seam. Nothing else knows.
+"""Wiring of the Lambda functions: which client is used behind which protocol. Nothing else knows.
 
 Nothing here reaches Spark.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 
 from metriccare.aws import bundles, events
-from metriccare.aws.alerts import SlackNotifier, SnsNotifier
+from metriccare.aws.alerts import EveryNotifier, SlackNotifier, SnsNotifier
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
 from metriccare.aws.environment import Deployment
@@ -57,9 +57,9 @@ def register_files(
 def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
     """Report a job's end once, give its metrics, and start the next run when files wait."""
     workflow = _workflow(deployed)
-    told = events.job_run(event)
-    known = workflow.job_run(told.job, told.job_run_id)
-    job = JobRun(told.job, told.job_run_id, told.state, known.started_at, told.ended_at)
+    ended = events.job_run(event)
+    known = workflow.job_run(ended.job, ended.job_run_id)
+    job = JobRun(ended.job, ended.job_run_id, ended.state, known.started_at, ended.ended_at)
     store = _tracking(deployed.tracking_table)
     _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
     if job.job == deployed.last_job and not job.failed:
@@ -67,7 +67,7 @@ def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime
 
 
 def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
-    """Report a small run once and start the next when files wait; or have the workflow take over.
+    """Report a small run once and start the next if files wait, or let the workflow continue.
 
     What one process could not take through is no failure: the workflow's end is reported.
     """
@@ -125,7 +125,7 @@ def show_heartbeat(deployed: Deployment, now: datetime) -> None:
 
 
 def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datetime) -> None:
-    """Tell people and the metrics of an ended job, unless that was done."""
+    """Report an ended job to people and to the metrics, unless that was done."""
     reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
     message = _message(deployed, job, run)
     if message is None:
@@ -145,28 +145,12 @@ def _message(deployed: Deployment, job: JobRun, run: RunRecord | None) -> notify
     return notify.message_of(deployed.workspace, job, run, deployed.last_job_of(job.job))
 
 
-class _Everywhere:
-    """Sends to the topic first: a Slack that is down must not keep the alert from going out."""
-
-    def __init__(self, notifiers: Sequence[notify.Notifier]) -> None:
-        self._notifiers = notifiers
-
-    def send(self, subject: str, body: str, outcome: str) -> None:
-        first, *others = self._notifiers
-        first.send(subject, body, outcome)
-        for notifier in others:
-            try:
-                notifier.send(subject, body, outcome)
-            except Exception as error:
-                log("could not be sent everywhere", error=cause_of(error))
-
-
 def _notifier(deployed: Deployment) -> notify.Notifier:
     topic = SnsNotifier(boto3.client("sns", config=RETRIES), deployed.topic_arn)
     if deployed.slack_secret is None:
         return topic
     secrets = boto3.client("secretsmanager", config=RETRIES)
-    return _Everywhere([topic, SlackNotifier(secrets, deployed.slack_secret)])
+    return EveryNotifier([topic, SlackNotifier(secrets, deployed.slack_secret)])
 
 
 def _workflow(deployed: Deployment) -> GlueWorkflow:

@@ -1,4 +1,4 @@
-"""Wiring: which store, session and engine stand behind a lake. Nothing else knows.
+"""Wiring: which store, session and engine a lake on this machine uses. Nothing else knows.
 
 Imports that start or need Spark are made where they are used: a command that only reads, or
 finds nothing to do, must not pay for them.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
 
-Tell = Callable[[str], None]
+ReportProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class LocalLake:
         return self.store()
 
     def read_only_store(self) -> SqliteTracking:
-        """Open the same to read alone, so that a lake that cannot be written can be looked at."""
+        """Open it only to read, so that a lake that cannot be written can be shown."""
         self._require_tracking()
         return SqliteTracking.read_only(self.tracking_file)
 
@@ -68,7 +68,7 @@ class LocalLake:
 
 
 def local_lake(root: str, config: Path | None, engine: str | None = None) -> LocalLake:
-    """Return the lake in a folder; UsageError when it is in S3, where the workflow runs it.
+    """Return the lake in a folder; UsageError if it is in S3, where the workflow runs it.
 
     `engine` overrides the settings.
     """
@@ -108,11 +108,13 @@ def _check_tenant(tenant: str) -> None:
         raise UsageError(f"--tenant wants 1-63 letters, digits, '-' or '_', found {tenant!r}.")
 
 
-def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | None:
+def run_local(
+    here: LocalLake, as_of: date | None, report_progress: ReportProgress
+) -> RunRecord | None:
     """Process every waiting file through to the published results.
 
-    Returns None, without starting Spark, when there is nothing to do. `tell` gets one line for
-    each stage. Raises what made the run fail, after writing that down. The record of a run that
+    Returns None, without starting Spark, if there is nothing to do. `report_progress` gets one line
+    for each stage. Raises what made the run fail, after writing that down. The record of a run that
     published some tenants names the others.
     """
     with closing(here.existing_store()) as store:
@@ -120,10 +122,10 @@ def run_local(here: LocalLake, as_of: date | None, tell: Tell) -> RunRecord | No
             raise UsageError(f"This lake is paused: {reason}. `metriccare resume` lets runs begin.")
         if as_of is None and not _is_needed(store):
             return None
-        record = run_under_lease(here, store, as_of, lambda run: stages(run, tell))
+        record = run_under_lease(here, store, as_of, lambda run: stages(run, report_progress))
         while store.files(FileState.REGISTERED):
-            tell(f"{record.run_id} is done; more files have arrived meanwhile")
-            record = run_under_lease(here, store, as_of, lambda run: stages(run, tell))
+            report_progress(f"{record.run_id} is done; more files have arrived since")
+            record = run_under_lease(here, store, as_of, lambda run: stages(run, report_progress))
         return record
 
 
@@ -163,25 +165,25 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
     return runs.begin(folder_storage(here.lake), here.settings, store, writer, as_of)
 
 
-def stages(run: Run, tell: Tell) -> Run:
+def stages(run: Run, report_progress: ReportProgress) -> Run:
     """Take what waits through bronze, silver and gold in this process."""
     from metriccare.upkeep import stages as pipeline
 
     count = len(run.store.files(FileState.REGISTERED)) + len(run.store.files(FileState.CLAIMED))
-    with engine_of(run, tell) as engine:
-        tell(f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}")
+    with engine_of(run, report_progress) as engine:
+        report_progress(f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}")
         run = pipeline.run_bronze(engine, run)
-        tell(f"Silver: {run.record.rows_loaded:,} records")
+        report_progress(f"Silver: {run.record.rows_loaded:,} records")
         run = pipeline.run_silver(engine, run)
-        tell("Gold: stays, evidence and measures")
+        report_progress("Gold: stays, evidence and measures")
         run = pipeline.run_gold(engine, run)
         pipeline.create_missing_tables(engine, run)
     return run
 
 
 @contextmanager
-def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
-    """Open the engine for what a run has before it; `tell` gets why, where it is worth a line."""
+def engine_of(run: Run, report_progress: ReportProgress) -> Iterator[Engine[Any]]:
+    """Open the engine for a run's work; `report_progress` gets a reason worth a line."""
     from metriccare.local import engine_choice
     from metriccare.object_store import rewritten_bytes
     from metriccare.tracking.pending import waiting_bytes
@@ -193,9 +195,9 @@ def engine_of(run: Run, tell: Tell) -> Iterator[Engine[Any]]:
     rewritten = rewritten_bytes(run.storage.objects) if asked == AUTO else 0
     choice = engine_choice.choose(asked, size, rewritten, engine_choice.ThisMachine())
     if choice.reason:
-        tell(choice.reason)
+        report_progress(choice.reason)
     if choice.engine == SPARK:
-        tell("Starting Spark")
+        report_progress("Starting Spark")
     check_lease = partial(run.store.check_lease, run.lease)
     with open_engine(run.lake, choice.engine, check_lease, size) as engine:
         yield engine

@@ -12,11 +12,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from metriccare.report.rejected import REDRIVEN, Choice, chosen
+from metriccare.tables import keys
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
 from metriccare.upkeep.replay import with_ids
 from metriccare.upkeep.set_aside import named_file, release, set_aside
-from metriccare.wiring.local import LocalLake, Tell, holding_lease, run_under_lease, stages
+from metriccare.wiring.local import (
+    LocalLake,
+    ReportProgress,
+    holding_lease,
+    run_under_lease,
+    stages,
+)
 from metriccare.wiring.queries import open_engine
 
 if TYPE_CHECKING:
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Redriven:
-    """What came of the records sent through again."""
+    """The result of records sent through again."""
 
     record: RunRecord
     loaded: int
@@ -38,11 +45,11 @@ class Redriven:
 
 
 def redrive_local(
-    here: LocalLake, choice: Choice, as_of: date | None, tell: Tell
+    here: LocalLake, choice: Choice, as_of: date | None, report_progress: ReportProgress
 ) -> Redriven | None:
-    """Send the files of the open records meant through again, with whatever else waits.
+    """Send the files of the chosen open records through again, with whatever else waits.
 
-    A file is read whole: what it gave before stays, so that a record is neither lost nor doubled.
+    A file is read whole: its earlier rows stay, so that no record is lost or doubled.
     Returns None, without starting Spark, when no such record is open.
     """
     with closing(here.existing_store()) as store:
@@ -53,8 +60,8 @@ def redrive_local(
 
         def work(run: Run) -> Run:
             send_again(run.store, run.lease, with_ids(run.store, ids))
-            tell(f"Sending {len(wanted):,} records in {len(ids):,} files through again")
-            return stages(run, tell)
+            report_progress(f"Sending {len(wanted):,} records in {len(ids):,} files through again")
+            return stages(run, report_progress)
 
         record = run_under_lease(here, store, as_of, work)
     after = chosen(open_engine(here.lake), Choice())
@@ -81,4 +88,4 @@ def release_local(here: LocalLake, word: str) -> FileRecord:
 
 def _place(row: Mapping[str, str]) -> str:
     """Return which record it is, whatever rule rejects it."""
-    return row["record_key"].removesuffix(f"|{row['rule_id']}")
+    return keys.rejected_record(row["record_key"], row["rule_id"])

@@ -17,7 +17,7 @@ from metriccare.upkeep.replay import Window, arrived_in
 from metriccare.upkeep.rollback_runs import run_to_roll_back
 from metriccare.wiring.local import (
     LocalLake,
-    Tell,
+    ReportProgress,
     begin,
     engine_of,
     holding_lease,
@@ -28,15 +28,15 @@ from metriccare.wiring.storage import folder_storage
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
-    from metriccare.upkeep.erase import Find
+    from metriccare.upkeep.erase import FindPlan
 
 
 def replay_local(
-    here: LocalLake, window: Window, as_of: date | None, tell: Tell
+    here: LocalLake, window: Window, as_of: date | None, report_progress: ReportProgress
 ) -> RunRecord | None:
     """Take the files that arrived in the window through again, with whatever else waits.
 
-    Returns None when none arrived in it.
+    Returns None if none arrived in it.
     """
     with closing(here.existing_store()) as store:
         if not arrived_in(store, window):
@@ -44,16 +44,18 @@ def replay_local(
 
         def work(run: Run) -> Run:
             count = send_again(run.store, run.lease, arrived_in(run.store, window))
-            tell(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
-            return stages(run, tell)
+            report_progress(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
+            return stages(run, report_progress)
 
         return run_under_lease(here, store, as_of, work)
 
 
-def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: Tell) -> RunRecord:
+def rebuild_local(
+    here: LocalLake, rebuild: Rebuild, as_of: date | None, report_progress: ReportProgress
+) -> RunRecord:
     """Derive silver and gold again from bronze, with whatever else waits.
 
-    Raises UsageError when there is nothing to rebuild.
+    Raises UsageError if there is nothing to rebuild.
     """
     with closing(here.existing_store()) as store:
         rebuild.check(store)
@@ -65,13 +67,13 @@ def rebuild_local(here: LocalLake, rebuild: Rebuild, as_of: date | None, tell: T
                 run.store, run.lease, rebuild.files(run.store, run.storage.raw_files)
             )
             if count:
-                tell(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
-            return stages(run, tell)
+                report_progress(f"Registered {count:,} {'file' if count == 1 else 'files'} again")
+            return stages(run, report_progress)
 
         return run_under_lease(here, store, as_of, work)
 
 
-def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
+def roll_back_local(here: LocalLake, run_id: str, report_progress: ReportProgress) -> int:
     """Return silver, gold and publish to what they were before a run, its files to registered.
 
     Returns how many files wait again. Raises UsageError, having changed nothing, when the run
@@ -84,28 +86,40 @@ def roll_back_local(here: LocalLake, run_id: str, tell: Tell) -> int:
         run = Run(
             folder_storage(here.lake), here.settings, store, lease, run_to_roll_back(store, run_id)
         )
-        with engine_of(run, tell) as engine:
-            return roll_back(engine, run, tell)
+        with engine_of(run, report_progress) as engine:
+            return roll_back(engine, run, report_progress)
 
 
-def erase_local(here: LocalLake, request: Request, tell: Tell) -> list[Receipt]:
+def erase_local(
+    here: LocalLake, request: Request, report_progress: ReportProgress
+) -> list[Receipt]:
     """Remove a person for good and return the receipts, which are also kept with the lake.
 
-    An erasure that broke off is finished first; its receipt then comes first.
+    An interrupted erasure is finished first; its receipt then comes first.
     """
     from metriccare.upkeep.erase import erase
 
     with closing(here.existing_store()) as store:
         objects = folder_storage(here.lake).objects
-        return erase(objects, request, lambda find: _erase(here, store, find, tell), tell)
+        return erase(
+            objects,
+            request,
+            lambda find: _erase(here, store, find, report_progress),
+            report_progress,
+        )
 
 
-def _erase(here: LocalLake, store: TrackingStore, find: Find, tell: Tell) -> Receipt:
+def _erase(
+    here: LocalLake, store: TrackingStore, find: FindPlan, report_progress: ReportProgress
+) -> Receipt:
     from metriccare.pipeline import runs
     from metriccare.upkeep.erase import remove_everywhere
 
     run = begin(here, store, None)
-    with runs.failure_noted(run, lambda: datetime.now(UTC)), engine_of(run, tell) as engine:
-        receipt = remove_everywhere(engine, run, LocalCopies(), find, tell)
+    with (
+        runs.failure_noted(run, lambda: datetime.now(UTC)),
+        engine_of(run, report_progress) as engine,
+    ):
+        receipt = remove_everywhere(engine, run, LocalCopies(), find, report_progress)
     runs.end_erasure(run, datetime.now(UTC))
     return receipt

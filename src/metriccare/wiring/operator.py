@@ -21,12 +21,14 @@ from metriccare.tracking.documents import document_names, read_document, write_d
 from metriccare.upkeep.erasure_plan import Request
 from metriccare.wiring.storage import bucket_storage, workspace_of
 
-Tell = Callable[[str], None]
+ReportProgress = Callable[[str], None]
 _LOOK_SECONDS = 10.0
 
 
-def erase_deployed(lake: Lake, request: Request, tell: Tell) -> list[dict[str, Any]]:
-    """Have a person removed for good and return the receipts kept meanwhile.
+def erase_deployed(
+    lake: Lake, request: Request, report_progress: ReportProgress
+) -> list[dict[str, Any]]:
+    """Have a person removed for good and return the receipts of this erasure.
 
     The request goes into the lake, for a job's arguments can be read by whoever may see the job.
     """
@@ -35,41 +37,47 @@ def erase_deployed(lake: Lake, request: Request, tell: Tell) -> list[dict[str, A
     before = document_names(objects, naming.ERASURES_FOLDER)
     place = f"{naming.ERASURE_REQUESTS}/{name}.json"
     write_document(objects, place, json.dumps(asdict(request)))
-    _finish(job, {"--task": "erase", "--request": name}, tell)
+    _finish(job, {"--task": "erase", "--request": name}, report_progress)
     made = document_names(objects, naming.ERASURES_FOLDER) - before
     return [
         json.loads(read_document(objects, name) or "{}") for name in sorted(made) if "/run-" in name
     ]
 
 
-def replay_deployed(lake: Lake, days: Mapping[str, str], tell: Tell) -> None:
+def replay_deployed(lake: Lake, days: Mapping[str, str], report_progress: ReportProgress) -> None:
     """Have the files that arrived in these days taken through again."""
-    _finish(_job(lake), {"--task": "replay", **days}, tell)
+    _finish(_job(lake), {"--task": "replay", **days}, report_progress)
 
 
-def rebuild_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
+def rebuild_deployed(
+    lake: Lake, choice: Mapping[str, str], report_progress: ReportProgress
+) -> None:
     """Have silver and gold derived again from bronze."""
-    _finish(_job(lake), {"--task": "rebuild", **choice}, tell)
+    _finish(_job(lake), {"--task": "rebuild", **choice}, report_progress)
 
 
-def redrive_deployed(lake: Lake, choice: Mapping[str, str], tell: Tell) -> None:
+def redrive_deployed(
+    lake: Lake, choice: Mapping[str, str], report_progress: ReportProgress
+) -> None:
     """Have the files of rejected records sent through again."""
-    _finish(_job(lake), {"--task": "redrive", **choice}, tell)
+    _finish(_job(lake), {"--task": "redrive", **choice}, report_progress)
 
 
-def roll_back_deployed(lake: Lake, run_id: str, tell: Tell) -> None:
+def roll_back_deployed(lake: Lake, run_id: str, report_progress: ReportProgress) -> None:
     """Have the newest run taken back."""
-    _finish(_job(lake), {"--task": "rollback", "--run": run_id}, tell)
+    _finish(_job(lake), {"--task": "rollback", "--run": run_id}, report_progress)
 
 
-def set_aside_deployed(lake: Lake, word: str, reason: str, tell: Tell) -> None:
+def set_aside_deployed(lake: Lake, word: str, reason: str, report_progress: ReportProgress) -> None:
     """Have a file kept out of every run."""
-    _finish(_job(lake), {"--task": "set_aside", "--file": word, "--reason": reason}, tell)
+    _finish(
+        _job(lake), {"--task": "set_aside", "--file": word, "--reason": reason}, report_progress
+    )
 
 
-def release_deployed(lake: Lake, word: str, tell: Tell) -> None:
+def release_deployed(lake: Lake, word: str, report_progress: ReportProgress) -> None:
     """Have the next run take up a file that was set aside."""
-    _finish(_job(lake), {"--task": "release", "--file": word}, tell)
+    _finish(_job(lake), {"--task": "release", "--file": word}, report_progress)
 
 
 def tracking_of(lake: Lake) -> DynamoTracking:
@@ -83,10 +91,10 @@ def _job(lake: Lake) -> UpkeepJob:
     return UpkeepJob(boto3.client("glue", config=RETRIES), name)
 
 
-def _finish(job: UpkeepJob, arguments: Mapping[str, str], tell: Tell) -> None:
+def _finish(job: UpkeepJob, arguments: Mapping[str, str], report_progress: ReportProgress) -> None:
     """Start the job and wait for its end; it goes on when this is interrupted."""
     run_id = job.start(arguments)
-    tell(f"The upkeep job works (run {run_id})")
+    report_progress(f"The upkeep job works (run {run_id})")
     while (ended := job.ended(run_id)) is None:
         time.sleep(_LOOK_SECONDS)
     if not ended.succeeded:

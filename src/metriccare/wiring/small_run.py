@@ -35,7 +35,7 @@ _MOST_REWRITTEN = 2 * 2**30
 # What is left when no commit is begun any more: enough to write down how the run ended.
 _LAST_SECONDS = timedelta(seconds=20)
 _STAGES = ("bronze", "silver", "gold")
-# Beside the packages in the zip: models translated when it was built.
+# In the zip beside the packages: models that were translated when it was built.
 _TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
@@ -80,7 +80,7 @@ def small_run_of(environment: Mapping[str, str], call: Call) -> SmallRun:
     missing = [name for name, value in wanted.items() if not value]
     if missing:
         raise SetupError(
-            f"The environment lacks {', '.join(missing)}; terraform/small_run.tf sets them."
+            f"The environment has no {', '.join(missing)}; terraform/small_run.tf sets them."
         )
     return SmallRun(
         lake=Lake(environment["METRICCARE_DEPLOYED_LAKE"]),
@@ -102,9 +102,9 @@ def call_under_way(context: Any) -> Call:
 
 
 def run_small(small: SmallRun) -> Answer:
-    """Take what waits through to the published results, and say what came of it.
+    """Take what waits through to the published results, and return the outcome.
 
-    Every error that can be said is an answer, so that a call that fails was killed.
+    Every error we can name is an answer, so a call that fails was killed.
     """
     if _TRANSLATIONS.is_dir():
         os.environ.setdefault(CACHE_VARIABLE, str(_TRANSLATIONS))
@@ -113,7 +113,7 @@ def run_small(small: SmallRun) -> Answer:
         try:
             outcome, run_id = _taken_through(small, Path(folder))
         except Exception as error:
-            # Logs where it happened.
+            # `sanitized` logs where it happened.
             log("the run failed", error=str(sanitized(error)))
             outcome, run_id = Outcome.FAILED, None
     log("ended", outcome=outcome, run=run_id)

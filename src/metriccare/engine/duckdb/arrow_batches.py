@@ -1,4 +1,4 @@
-"""Rows that Python holds, as Arrow has them."""
+"""Batches of rows that wait to be passed to DuckDB, as Arrow tables."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-_GIVEN = "given_rows"
-# Handing rows over costs milliseconds, however few they are.
+_REGISTERED = "pending_rows"
+# 50,000 rows or 32 MB: passing rows to DuckDB takes milliseconds even for a few.
 _MANY_ROWS, _MANY_BYTES = 50_000, 32 * 2**20
 
 
 class PendingArrow:
-    """Batches of rows that wait until there are enough of them to be handed over."""
+    """Batches of rows that wait until there are enough of them to pass to DuckDB."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = columns
@@ -29,7 +29,7 @@ class PendingArrow:
         self._rows = self._bytes = 0
 
     def add(self, values: Mapping[str, Sequence[Any]]) -> None:
-        """Take a batch: the values of every column, by its name."""
+        """Add a batch: the values of each column, by its name."""
         batch = batch_of(self._columns, values)
         self._batches.append(batch)
         self._rows += batch.num_rows
@@ -37,24 +37,24 @@ class PendingArrow:
 
     @property
     def is_large(self) -> bool:
-        """Tell whether there is enough to be worth handing over."""
+        """Return True if there are enough rows to pass them on."""
         return self._rows >= _MANY_ROWS or self._bytes >= _MANY_BYTES
 
     @contextmanager
-    def given(self, session: DuckDBPyConnection) -> Iterator[str | None]:
-        """Give what waits as a query, and then wait for more; None for no rows."""
+    def query(self, session: DuckDBPyConnection) -> Iterator[str | None]:
+        """Give the waiting rows as a query, and forget them; None if there are none."""
         rows = self.take()
         if rows is None:
             yield None
             return
-        session.register(_GIVEN, rows)
+        session.register(_REGISTERED, rows)
         try:
-            yield f"SELECT {names([column.name for column in self._columns])} FROM {_GIVEN}"
+            yield f"SELECT {names([column.name for column in self._columns])} FROM {_REGISTERED}"
         finally:
-            session.unregister(_GIVEN)
+            session.unregister(_REGISTERED)
 
     def take(self) -> pa.Table | None:
-        """Return what waits, which then waits no more; None for no rows."""
+        """Return the waiting rows, and forget them; None if there are none."""
         pa = arrow()
         batches, rows = self._batches, self._rows
         self._batches, self._rows, self._bytes = [], 0, 0

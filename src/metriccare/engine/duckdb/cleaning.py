@@ -1,7 +1,7 @@
-"""What leaves a Hudi table without Spark: broken-off writes, old file versions, old instants.
+"""Cleans a Hudi table without Spark: unfinished writes, old file versions, old instants.
 
-Each deletion leaves a table that every reader understands, so a kill between two of them is
-harmless, and the next write goes on.
+After each deletion every reader understands the table. So a kill between two of them is harmless,
+and the next write continues.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Iterator
 
 from metriccare.engine.duckdb.snapshot import TIMELINE, DataFile, Snapshot, TableFiles
 
-# As Spark's writer: ten commits back can be rolled back to, thirty can be looked up.
+# As Spark's writer: a table can be rolled back 10 commits; 30 commits can be looked up.
 _VERSIONS_OF_COMMITS = 10
 _COMMITS_IN_TIMELINE = 30
 _MARKERS = f"{TIMELINE}/.temp/"
 
 
 def has_unfinished(snapshot: Snapshot) -> bool:
-    """Return True if a killed writer left something in the table."""
+    """Return True if a killed writer left an unfinished write in the table."""
     is_marked = any(path.startswith(_MARKERS) for path in snapshot.sizes)
     return is_marked or bool(snapshot.pending()) or len(snapshot.files) > len(snapshot.committed)
 
 
 def remove_unfinished(files: TableFiles, snapshot: Snapshot) -> None:
-    """Remove what killed writers of either engine left: files, markers, then pending instants.
+    """Remove unfinished writes of either engine: files, markers, then pending instants.
 
-    The caller holds the lease: nobody else is writing. Plans of unfinished cleanings and rollbacks
-    go too. The instant goes last: as long as it is pending, no reader takes its files for rows.
+    The caller holds the lease, so nobody else is writing. Unfinished cleanings and rollbacks are
+    removed too. The instant is removed last: while it is pending, readers ignore its files.
     """
     committed = set(snapshot.committed)
     for file in snapshot.files:
@@ -50,15 +50,15 @@ def clean(files: TableFiles, snapshot: Snapshot) -> None:
     start = snapshot.commits[-_COMMITS_IN_TIMELINE].time
     old = {(i.time, i.action): i for i in snapshot.instants if i.time < start}
     for _, instant in sorted(old.items()):
-        # The completed state goes last: without it the instant would look broken off.
+        # The completed state is deleted last: without it the instant would look unfinished.
         for path in (*instant.pending_paths, instant.completed_path):
             files.store.delete(files.path(path))
 
 
 def remove_replaced(files: TableFiles, snapshot: Snapshot) -> int:
-    """Delete every file but the newest version of each; return how many went.
+    """Delete every file but the newest version of each; return how many.
 
-    Afterwards nothing older can be read or rolled back to.
+    Nothing older can be read or rolled back to afterwards.
     """
     newest = set(snapshot.newest_files())
     old = [file for file in snapshot.committed if file not in newest]
@@ -68,7 +68,7 @@ def remove_replaced(files: TableFiles, snapshot: Snapshot) -> int:
 
 
 def _replaced(snapshot: Snapshot) -> Iterator[DataFile]:
-    """Give the versions that none of the newest ten commits, nor the one before them, shows."""
+    """Give the versions that neither the newest ten commits nor the one before them use."""
     if len(snapshot.commits) <= _VERSIONS_OF_COMMITS:
         return
     earliest = snapshot.commits[-_VERSIONS_OF_COMMITS].time

@@ -28,7 +28,7 @@ _UNUSED = (
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A data file that a commit wrote, and what became of the rows in it."""
+    """A data file that a commit wrote, with the counts of its rows."""
 
     file: DataFile
     previous: DataFile | None
@@ -41,25 +41,25 @@ class WrittenFile:
 def next_instant(newest: str, now: Callable[[], datetime]) -> str:
     """Return the current time as an instant: UTC, in milliseconds, greater than the newest.
 
-    Raises ClockBehind if the newest lies in the future: readers would not show what is written.
+    Raises ClockBehind if the newest is in the future: readers would not show the new rows.
     """
     while True:
-        moment = now().astimezone(UTC)
-        instant = moment.strftime(_FORMAT)[:_MILLISECONDS]
+        current = now().astimezone(UTC)
+        instant = current.strftime(_FORMAT)[:_MILLISECONDS]
         if instant > newest:
             return instant
         if instant < newest[:_MILLISECONDS]:
             latest = datetime.strptime(newest[:14], _FORMAT[:12]).replace(tzinfo=UTC)
-            raise ClockBehind(moment, latest)
+            raise ClockBehind(current, latest)
         time.sleep(0.001)
 
 
 def markers(instant: str, files: Iterable[tuple[DataFile, DataFile | None]]) -> dict[str, bytes]:
-    """Return path -> content of the files by which Spark finds what to roll back.
+    """Return path -> content of the marker files, by which Spark finds the files to roll back.
 
     `files` are those about to be written, each with the version it replaces. Without markers Spark
-    would remove a pending instant and leave its files, which count as rows once the timeline
-    begins later. These are of the form for many files in one object.
+    would remove a pending instant but not its files, and these would count as rows once the
+    timeline begins later. The form is the one that names many files in one object.
     """
     folder = f"{TIMELINE}/.temp/{instant}"
     names = [f"{file.path}.marker.{'MERGE' if old else 'CREATE'}" for file, old in files]
@@ -74,8 +74,8 @@ def metadata(
 ) -> bytes:
     """Return the content of the completed commit's file."""
     by_partition: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for each in written:
-        by_partition[each.file.partition].append(_statistics(each))
+    for written_file in written:
+        by_partition[written_file.file.partition].append(_statistics(written_file))
     document = {
         "partitionToWriteStats": by_partition,
         "compacted": False,
@@ -85,22 +85,22 @@ def metadata(
     return json.dumps(document, indent=1).encode()
 
 
-def _statistics(each: WrittenFile) -> dict[str, Any]:
+def _statistics(written: WrittenFile) -> dict[str, Any]:
     return {
-        "fileId": each.file.file_id,
-        "path": each.file.path,
+        "fileId": written.file.file_id,
+        "path": written.file.path,
         "cdcStats": None,
-        "prevCommit": each.previous.instant if each.previous else "null",
-        "numWrites": each.rows,
-        "numDeletes": each.deleted,
-        "numUpdateWrites": each.updated,
-        "numInserts": each.inserted,
-        "totalWriteBytes": each.file.size,
+        "prevCommit": written.previous.instant if written.previous else "null",
+        "numWrites": written.rows,
+        "numDeletes": written.deleted,
+        "numUpdateWrites": written.updated,
+        "numInserts": written.inserted,
+        "totalWriteBytes": written.file.size,
         "totalWriteErrors": 0,
         "tempPath": None,
-        "partitionPath": each.file.partition,
+        "partitionPath": written.file.partition,
         **dict.fromkeys(_UNUSED, 0),
-        "fileSizeInBytes": each.file.size,
+        "fileSizeInBytes": written.file.size,
         "minEventTime": None,
         "maxEventTime": None,
         "runtimeStats": {"totalScanTime": 0, "totalUpsertTime": 0, "totalCreateTime": 0},

@@ -31,7 +31,7 @@ from metriccare.engine.protocol import (
     Value,
 )
 from metriccare.engine.resource_model import resource_model
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.object_store import ObjectStore
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote

@@ -1,20 +1,22 @@
-"""DuckDB's errors in our words: its own messages may show the value that caused them."""
+"""DuckDB's errors in our words: its own messages may contain the value that caused them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from metriccare.errors import EngineFailed, OutOfMemory
+from metriccare.errors import EngineFailed, OutOfMemory, UsageError
 
-# What these say is of files, memory and names, never of a row.
+# Begins the message of an error that a translated model raises itself.
+REFUSED = "The model is refused: "
+# The messages of these are about files, memory and names, never about a row.
 _WITHOUT_CONTENT = frozenset(
     {"IOException", "OutOfMemoryException", "CatalogException", "BinderException"}
 )
 
 _NEXT_STEPS = {
     "IOException": (
-        " Is the disk full? Make room, then run it again; nothing half-done is published."
+        " Is the disk full? Free some space, then run it again; nothing half-done is published."
     ),
     "OutOfMemoryException": (
         " Close other programs, then run it again; nothing half-done is published."
@@ -25,14 +27,17 @@ _NEXT_STEPS = {
 @contextmanager
 def sanitized(what: str) -> Iterator[None]:
     """Raise EngineFailed for a DuckDB error in the block, without the content of a row."""
-    import duckdb  # a fifth of a second
+    import duckdb  # imported late: it takes 0.2 s
 
     try:
         yield
     except duckdb.Error as error:
         name = type(error).__name__
+        _, is_refused, refusal = str(error).partition(REFUSED)
+        if is_refused and name == "InvalidInputException":
+            raise UsageError(f"{REFUSED}{refusal.splitlines()[0]}") from None
         detail = f": {str(error).splitlines()[0]}" if name in _WITHOUT_CONTENT else ""
-        # The cause would show the row's content in a trace.
+        # `from None`: a trace of the cause would show the row's content.
         failed = OutOfMemory if name == "OutOfMemoryException" else EngineFailed
         next_step = f".{_NEXT_STEPS[name]}" if name in _NEXT_STEPS else ""
         raise failed(f"{what} failed in DuckDB ({name}){detail}{next_step}") from None

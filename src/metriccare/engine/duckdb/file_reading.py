@@ -1,6 +1,6 @@
-"""Files read by several processes at once, into Parquet files that the session then reads.
+"""Reads files in several processes, into Parquet files that the session then reads.
 
-So rows pass this process's memory neither as Python's objects nor as a table of the session.
+So the rows need no memory of this process, neither as Python objects nor as a table.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from metriccare.engine.duckdb.worker_processes import answers_of
 from metriccare.engine.protocol import Emit, OutcomeT, PartT
 from metriccare.tables import Column
 
-# Below this, starting processes takes longer than reading.
+# 12 MB: below it, starting processes takes longer than reading. 8 MB for each share: about a tenth
+# of a second, so that all processes end at about the same time.
 _WORTH_PROCESSES = 12 * 2**20
 _SHARE_BYTES = 8 * 2**20
-# A file costs something to open even if it is tiny.
+# About what opening a file costs, in bytes that could be read instead.
 _PER_PART = 4096
 
 
 def is_worth_processes(parts: Sequence[PartT]) -> bool:
-    """Tell whether there is so much to read that several processes are faster than one."""
+    """Return True if there is enough to read that several processes are faster than one."""
     return sum(part.size for part in parts) >= _WORTH_PROCESSES
 
 
@@ -33,16 +34,16 @@ def read_in_processes(
     columns: Sequence[Column],
     folder: Path,
 ) -> tuple[list[Path], list[OutcomeT]]:
-    """Write the rows of parts into Parquet files of a folder; return these and the outcomes.
+    """Return the Parquet files with the rows of parts, written to a folder, and the outcomes.
 
-    Both are in the order of the parts. Raises what the function raises, and OutOfMemory when a
+    Both are in the order of the parts. Raises what the function raises, and OutOfMemory if a
     process ends by itself.
     """
     shares = list(_shares(parts))
-    places = [folder / f"{number:06}.parquet" for number in range(len(shares))]
-    questions = zip(map(str, places), shares, strict=True)
-    answers = answers_of(_Reader(function, columns), questions, answers_too=True)
-    return places, [outcome for answer in answers for outcome in answer]
+    files = [folder / f"{number:06}.parquet" for number in range(len(shares))]
+    questions = zip(map(str, files), shares, strict=True)
+    answers = answers_of(_Reader(function, columns), questions, with_this_process=True)
+    return files, [outcome for answer in answers for outcome in answer]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class _Reader(Generic[PartT, OutcomeT]):
 
 
 def _shares(parts: Sequence[PartT]) -> Iterator[list[PartT]]:
-    """Group parts, in order, so that a share takes about as long as another."""
+    """Group parts, in order, into shares that take about the same time."""
     share: list[PartT] = []
     size = 0
     for part in parts:

@@ -1,4 +1,4 @@
-"""The rows of one write: checked, and each assigned to the file that will hold it."""
+"""The rows of one write, checked, and the file that each of them will be in."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ INCOMING, LOCATED = "incoming_rows", "located_rows"
 DELETED = "row_is_deleted"
 # Hudi's own default, hoodie.parquet.max.file.size.
 LARGEST_FILE = 120 * 2**20
+# The limits of a small file: below 2 MB every file is cheap to rewrite, 100 MB is Hudi's default.
 _SMALLEST_LIMIT, _LARGEST_LIMIT = 2 * 2**20, 100 * 2**20
-# Hudi's own default for a row's bytes; up to this many new rows it is not worth measuring them.
+# 1,024 bytes is Hudi's default for a row. Up to 1,000 new rows measuring them takes longer than it
+# saves.
 _USUAL_ROW_BYTES, _FEW_ROWS = 1024, 1_000
 _LAST_ROW = 2**62
 _NEW = f"NOT {DELETED} AND rowid NOT IN (SELECT incoming FROM {LOCATED})"
@@ -48,7 +50,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Hits:
-    """How many rows of a file an incoming row replaces and removes."""
+    """How many rows of a file are replaced and how many are removed."""
 
     updated: int
     deleted: int
@@ -58,21 +60,21 @@ class Hits:
 def incoming(
     session: DuckDBPyConnection, rows: str, table: Table, *, all_deleted: bool
 ) -> Iterator[None]:
-    """Make the table INCOMING of a relation's rows while the block runs, with a column DELETED.
+    """Create the table INCOMING for the block: a relation's rows, with a column DELETED.
 
     With `all_deleted` the relation needs tenant and record key only. Raises SchemaMismatch if a
-    column is missing or of another type, or a key is missing or there twice.
+    column is missing or has another type, or a key is missing or there twice.
     """
-    found = _types(session, f"SELECT * FROM {rows}")
+    actual = _types(session, f"SELECT * FROM {rows}")
     key = [table.column(name) for name in (PARTITION_COLUMN, RECORD_KEY.name)]
-    _check_types(session, found, table, key if all_deleted else table.columns)
+    _check_types(session, actual, table, key if all_deleted else table.columns)
     given = {column.name for column in key} if all_deleted else set(table.column_names)
     select = ", ".join(
         (identifier(c.name) if c.name in given else f"CAST(NULL AS {duckdb_type(c.type)})")
         + f" AS {identifier(c.name)}"
         for c in table.columns
     )
-    marked = f"coalesce({DELETE_MARKER.name}, false)" if DELETE_MARKER.name in found else "false"
+    marked = f"coalesce({DELETE_MARKER.name}, false)" if DELETE_MARKER.name in actual else "false"
     gone = "true" if all_deleted else marked
     with sanitized(f"Computing rows of {table.full_name}"):
         session.execute(
@@ -87,16 +89,16 @@ def incoming(
 
 
 def _check_types(
-    session: DuckDBPyConnection, found: Mapping[str, str], table: Table, columns: Sequence[Column]
+    session: DuckDBPyConnection, actual: Mapping[str, str], table: Table, columns: Sequence[Column]
 ) -> None:
     casts = ", ".join(
         f"CAST(NULL AS {duckdb_type(c.type)}) AS {identifier(c.name)}" for c in columns
     )
-    wanted = _types(session, f"SELECT {casts}")
+    declared = _types(session, f"SELECT {casts}")
     wrong = [
-        f"{name}: wanted {kind}, found {found.get(name, 'nothing')}"
-        for name, kind in wanted.items()
-        if found.get(name) != kind
+        f"{name}: wanted {type_}, found {actual.get(name, 'nothing')}"
+        for name, type_ in declared.items()
+        if actual.get(name) != type_
     ]
     if wrong:
         raise SchemaMismatch(f"{table.full_name} does not fit its declaration: {'; '.join(wrong)}")
@@ -115,10 +117,12 @@ def _check_keys(session: DuckDBPyConnection, table: Table) -> None:
         f" count_if({ORDERING.name} IS NULL AND NOT {DELETED}), count(*),"
         f" count(DISTINCT ({tenant}, {key})) FROM {INCOMING}",
     )
-    wrong = {"no key or no tenant": bad, "no ordering": unordered, "a key twice": rows - keys}
-    for what, count in wrong.items():
+    faults = {"no key or no tenant": bad, "no ordering": unordered, "a key twice": rows - keys}
+    for fault, count in faults.items():
         if count:
-            raise SchemaMismatch(f"{table.full_name}: {count} of {rows} rows to write have {what}.")
+            raise SchemaMismatch(
+                f"{table.full_name}: {count} of {rows} rows to write have {fault}."
+            )
 
 
 def tenants(session: DuckDBPyConnection) -> list[str]:
@@ -130,10 +134,10 @@ def tenants(session: DuckDBPyConnection) -> list[str]:
 def locate(
     session: DuckDBPyConnection, files: Mapping[str, DataFile], *, always: bool
 ) -> dict[DataFile, Hits]:
-    """Make the table LOCATED, the rows of INCOMING whose keys are in files; return those files.
+    """Create the table LOCATED: the rows of INCOMING whose keys are in files; return those files.
 
-    `files` are by their place on this machine. The greater ordering wins and, of two that are
-    equal, the later write; with `always` the incoming row wins. A row that loses is not written.
+    `files` are by their path on this machine. The greater ordering wins, and of equal ones the
+    later write; with `always` the incoming row wins. A row that loses is not written.
     """
     session.execute(
         f"CREATE OR REPLACE TEMP TABLE {LOCATED}"
@@ -152,14 +156,14 @@ def locate(
         f"SELECT file, count_if(NOT {DELETED}), count_if({DELETED}) FROM {LOCATED} WHERE wins"
         " GROUP BY file ORDER BY file"
     )
-    return {files[place]: Hits(updated, gone) for place, updated, gone in counted.fetchall()}
+    return {files[path]: Hits(updated, deleted) for path, updated, deleted in counted.fetchall()}
 
 
 def shares(session: DuckDBPyConnection, snapshot: Snapshot, largest_file: int) -> list[Share]:
-    """Return how INCOMING's new rows are divided: small files take some in, new files the rest.
+    """Return how INCOMING's new rows are divided: small files take some, new files the rest.
 
-    A small file is one below a 64th of the table, 2 to 100 MB: the share bounds what a small
-    commit to a large table rewrites, and the number of small files a table can have.
+    A small file is one below a 64th of the table, 2 to 100 MB. The share limits what a small commit
+    to a large table rewrites, and how many small files a table can have.
     """
     counts = session.execute(
         f"SELECT {PARTITION_COLUMN}, count(*) FROM {INCOMING} WHERE {_NEW} GROUP BY 1 ORDER BY 1"
@@ -191,7 +195,7 @@ def _divided(
 
 
 def _bounded(session: DuckDBPyConnection, tenant: str, divided: Iterator[Share]) -> Iterator[Share]:
-    """Give the shares with the row ids at which each begins and ends."""
+    """Give the shares with the row ids where each begins and ends."""
     *first, last = divided
     after, ordinal = -1, 0
     for share in first:
@@ -209,24 +213,24 @@ def _bounded(session: DuckDBPyConnection, tenant: str, divided: Iterator[Share])
 def _row_bytes(session: DuckDBPyConnection, rows: int) -> int:
     """Return about how many bytes a new row takes in a file, at least 1.
 
-    A sample of the rows is written to find out: nothing else knows how well they compress.
+    A sample of the rows is written to find out: how well they compress is not known otherwise.
     """
     if rows <= _FEW_ROWS:
         return _USUAL_ROW_BYTES
     step = max(1, rows // (_FEW_ROWS + rows // 50))
     with TemporaryDirectory() as folder:
-        place = Path(folder) / "sample.parquet"
+        sample = Path(folder) / "sample.parquet"
         (written,) = _row(
             session,
             f"COPY (SELECT * FROM {INCOMING} WHERE {_NEW} AND rowid % {step} = 0)"
-            f" TO {text(str(place))} (FORMAT parquet, COMPRESSION zstd)",
+            f" TO {text(str(sample))} (FORMAT parquet, COMPRESSION zstd)",
         )
-        size: int = place.stat().st_size // max(1, written)
+        size: int = sample.stat().st_size // max(1, written)
         return max(1, size)
 
 
 def new_rows(share: Share, columns: Sequence[str]) -> str:
-    """Return the query for a share's rows, in the order in which they came."""
+    """Return the query for a share's rows, in their order in INCOMING."""
     tenant = share.partition.removeprefix(f"{PARTITION_COLUMN}=")
     return (
         f"SELECT {names(columns)} FROM {INCOMING} WHERE {_NEW}"
@@ -235,16 +239,16 @@ def new_rows(share: Share, columns: Sequence[str]) -> str:
     )
 
 
-def replacing_rows(place: str) -> str:
+def replacing_rows(path: str) -> str:
     """Return the query for the rows of INCOMING that replace or remove rows of a file."""
     return (
         f"SELECT i.* FROM {LOCATED} l JOIN {INCOMING} i ON i.rowid = l.incoming"
-        f" WHERE l.wins AND l.file = {text(place)}"
+        f" WHERE l.wins AND l.file = {text(path)}"
     )
 
 
 def _row(session: DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     row: tuple[Any, ...] | None = session.execute(query).fetchone()
     if row is None:
-        raise LookupError("A query that always gives a row gave none.")
+        raise LookupError("A query that always returns a row returned none.")
     return row

@@ -1,7 +1,7 @@
-"""Rows that Python holds, handed over as JSON: the way without pyarrow.
+"""Batches of rows that wait to be passed to DuckDB as JSON: the way without pyarrow.
 
 A batch is one line of a file: an object with the values of each column. DuckDB reads it with the
-columns as they are declared, so decimals and instants are text on the way and exact.
+declared types, so decimals and instants, written as text, stay exact.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from metriccare.tables.types import duckdb_type
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Handing rows over costs milliseconds, however few they are.
+# 50,000 rows or 32 MB: passing rows to DuckDB takes milliseconds even for a few.
 _MANY_ROWS, _MANY_BYTES = 50_000, 32 * 2**20
-# DuckDB's own limit of a line, which is raised for longer ones.
+# DuckDB's default limit of a line; it is raised for longer ones.
 _LINE_BYTES = 16 * 2**20
 
 
 class PendingJson:
-    """Batches of rows that wait until there are enough of them to be handed over."""
+    """Batches of rows that wait until there are enough of them to pass to DuckDB."""
 
     def __init__(self, columns: Sequence[Column], folder: Path) -> None:
         self._columns, self._folder = columns, folder
@@ -37,7 +37,7 @@ class PendingJson:
         self._rows = self._bytes = 0
 
     def add(self, values: Mapping[str, Sequence[Any]]) -> None:
-        """Take a batch: the values of every column, by its name."""
+        """Add a batch: the values of each column, by its name."""
         batch = {column.name: values[column.name] for column in self._columns}
         line = orjson.dumps(batch, _plain, orjson.OPT_PASSTHROUGH_DATETIME)
         self._lines.append(line)
@@ -46,12 +46,12 @@ class PendingJson:
 
     @property
     def is_large(self) -> bool:
-        """Tell whether there is enough to be worth handing over."""
+        """Return True if there are enough rows to pass them on."""
         return self._rows >= _MANY_ROWS or self._bytes >= _MANY_BYTES
 
     @contextmanager
-    def given(self, _: DuckDBPyConnection) -> Iterator[str | None]:
-        """Give what waits as a query, and then wait for more; None for no rows."""
+    def query(self, _: DuckDBPyConnection) -> Iterator[str | None]:
+        """Give the waiting rows as a query, and forget them; None if there are none."""
         lines, rows = self._lines, self._rows
         self._lines, self._rows, self._bytes = [], 0, 0
         if not rows:
@@ -62,24 +62,24 @@ class PendingJson:
             file.flush()
             yield self._select(file.name, max(map(len, lines)) + 1)
 
-    def _select(self, place: str, longest: int) -> str:
-        items, kinds = [], []
+    def _select(self, location: str, longest: int) -> str:
+        items, types = [], []
         for column in self._columns:
             items.append(f"unnest({identifier(column.name)}) AS {identifier(column.name)}")
-            kinds.append(f"{text(column.name)}: {text(duckdb_type(column.type) + '[]')}")
+            types.append(f"{text(column.name)}: {text(duckdb_type(column.type) + '[]')}")
         return (
-            f"SELECT {', '.join(items)} FROM read_json({text(place)},"
-            f" format = 'newline_delimited', records = true, columns = {{{', '.join(kinds)}}},"
+            f"SELECT {', '.join(items)} FROM read_json({text(location)},"
+            f" format = 'newline_delimited', records = true, columns = {{{', '.join(types)}}},"
             f" maximum_object_size = {max(longest, _LINE_BYTES)})"
         )
 
 
 def _plain(value: object) -> str:
-    """Return what orjson does not know as text that DuckDB casts to the declared type."""
+    """Return a value that orjson does not write as text; DuckDB casts it to the declared type."""
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, dt.datetime):
-        # DuckDB passes over a zone.
+        # DuckDB ignores a zone.
         return (value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value).isoformat(
             " "
         )

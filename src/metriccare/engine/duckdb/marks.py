@@ -1,4 +1,4 @@
-"""Marks in a translated model, where names of relations and values of parameters are put in."""
+"""Marks in a translated model that names of relations and values of parameters replace."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from decimal import Decimal
 from metriccare.engine.duckdb.quoting import identifier, text
 from metriccare.engine.protocol import Value
 
-# Brackets no model has. One pass puts names and values in: what a value holds is not looked into.
+# Brackets that no model has. All marks are replaced in one pass, so a mark within a value stays.
 _MARK = re.compile('"\u27e8(\\w+)\u27e9"|\u27e8:(\\w+)\u27e9')
 
 
 def relation_mark(name: str) -> str:
-    """Return the mark of a relation, an identifier to be quoted."""
+    """Return the mark of a relation: an identifier, still without quotes."""
     return f"\u27e8{name}\u27e9"
 
 
@@ -25,17 +25,17 @@ def parameter_mark(name: str) -> str:
 
 
 def bound(translation: str, relations: Mapping[str, str], parameters: Mapping[str, Value]) -> str:
-    """Return a translation with names and literals in the place of its marks."""
+    """Return a translation with names and literals in place of its marks."""
 
-    def put_in(mark: re.Match[str]) -> str:
+    def replacement(mark: re.Match[str]) -> str:
         relation, parameter = mark.groups()
         return identifier(relations[relation]) if relation else _literal(parameters[parameter])
 
-    return _MARK.sub(put_in, translation)
+    return _MARK.sub(replacement, translation)
 
 
 def _literal(value: Value) -> str:
-    """Return a value as a literal of DuckDB's."""
+    """Return a value as a DuckDB literal."""
     if value is None or isinstance(value, bool):
         return {None: "NULL", True: "TRUE", False: "FALSE"}[value]
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Rows of parts of files as a Parquet file, in whichever process reads them."""
+"""Rows of parts of files, written to a Parquet file by the process that reads them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from metriccare.tables import Column
 
 
 class ArrowFile:
-    """A Parquet file that takes rows in batches; text is compressed so that it costs no time."""
+    """A Parquet file that takes rows in batches; LZ4 compresses text in almost no time."""
 
-    def __init__(self, place: str, columns: Sequence[Column]) -> None:
+    def __init__(self, location: str, columns: Sequence[Column]) -> None:
         import pyarrow.parquet as pq
 
         self._pending = PendingArrow(columns)
         self._writer = pq.ParquetWriter(
-            place, arrow_schema(columns), compression="lz4", write_statistics=False
+            location, arrow_schema(columns), compression="lz4", write_statistics=False
         )
 
     def append(self, values: Mapping[str, Sequence[Any]]) -> None:
-        """Take a batch over: the values of every column, by its name."""
+        """Add a batch: the values of each column, by its name."""
         self._pending.add(values)
         if self._pending.is_large:
             self._write()
@@ -42,31 +42,31 @@ class ArrowFile:
 
 
 class CopiedFile:
-    """The same without pyarrow: a table of a session of its own, copied at the end."""
+    """The same without pyarrow: a table in its own session, copied to the file at the end."""
 
-    def __init__(self, place: str, columns: Sequence[Column]) -> None:
+    def __init__(self, location: str, columns: Sequence[Column]) -> None:
         import duckdb
 
-        self._place = place
+        self._location = location
         self._session = duckdb.connect()
         target = DuckDbRelation("rows_of_file", is_table=True)
-        self._rows = RowInserter(self._session, target, columns, Path(place).parent)
+        self._rows = RowInserter(self._session, target, columns, Path(location).parent)
         self.append = self._rows.append
 
     def close(self) -> None:
         """Write the file."""
         name = self._rows.relation().name
         self._session.execute(
-            f"COPY {name} TO {text(self._place)} (FORMAT parquet, COMPRESSION lz4)"
+            f"COPY {name} TO {text(self._location)} (FORMAT parquet, COMPRESSION lz4)"
         )
         self._session.close()
 
 
 def read_into(
-    place: str, parts: Sequence[Any], function: Callable[..., Any], columns: Sequence[Column]
+    location: str, parts: Sequence[Any], function: Callable[..., Any], columns: Sequence[Column]
 ) -> list[Any]:
     """Write the rows of parts into a new Parquet file; return their outcomes."""
-    rows = (ArrowFile if has_arrow() else CopiedFile)(place, columns)
+    rows = (ArrowFile if has_arrow() else CopiedFile)(location, columns)
     outcomes = [function(part, rows.append) for part in parts]
     rows.close()
     return outcomes

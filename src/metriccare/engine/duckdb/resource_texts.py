@@ -1,4 +1,4 @@
-"""Resources in the spelling that DuckDB's JSON reader reads as Spark's does."""
+"""Texts of resources, respelled where DuckDB's JSON reader would read them unlike Spark's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb.quoting import identifier, text
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation
-from metriccare.fhir.forms import Resource, declared_shape
+from metriccare.fhir.declarations import Resource, declared_shape
 from metriccare.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def readable_texts(rows: DuckDbRelation, resource: Resource) -> str:
 
 
 def register(session: DuckDBPyConnection) -> None:
-    """Make the function known that `readable_texts` calls."""
+    """Register the function that `readable_texts` calls."""
     from duckdb.func import FunctionNullHandling
 
     session.create_function(

@@ -1,4 +1,4 @@
-"""Commits taken back without Spark, the newest first. Source: docs/adr/0031-rollback.md."""
+"""Rolls commits back without Spark, the newest first. Source: docs/adr/0037-native-rollback.md."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from metriccare.errors import UsageError
 
 
 def can_roll_back(snapshot: Snapshot, times: Collection[str]) -> bool:
-    """Return True if the table without these newest commits has every file it had before them.
+    """Return True if every file from before these newest commits still exists.
 
-    Cleaning removes file versions, and old instants: without any instant left, files from before
-    the timeline would count as broken-off writes.
+    Cleaning removes file versions and old instants. If no instant were left, files from before the
+    timeline would count as unfinished writes.
     """
     kept = {(file.file_id, file.instant) for file in snapshot.files}
     taken = [commit for commit in snapshot.commits if commit.time in times]
@@ -26,17 +26,17 @@ def can_roll_back(snapshot: Snapshot, times: Collection[str]) -> bool:
 
 
 def roll_back(files: TableFiles, time: str) -> None:
-    """Make the newest commit a write that broke off, and remove it as one.
+    """Remove the newest commit as if it were an unfinished write.
 
-    Its markers come back first: with them Spark, too, finds the files if this is as far as it gets.
-    Raises UsageError if there is a newer commit.
+    Its markers are written again first: with them Spark finds its files too, if this is
+    interrupted. Raises UsageError if there is a newer commit.
     """
     snapshot = files.snapshot()
     newest = snapshot.commits[-1].time if snapshot.commits else None
     if newest != time:
         raise UsageError(
             f"{files.table.full_name}: {time} is not the newest commit, and only that one can be"
-            " taken back."
+            " rolled back. Roll back the newer commits first."
         )
     commit = snapshot.commits[-1]
     written = [file for file in snapshot.files if file.instant == time]

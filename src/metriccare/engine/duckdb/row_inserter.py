@@ -1,4 +1,4 @@
-"""Rows that Python holds, taken over into a table of the session."""
+"""Rows of Python values, inserted into a table of the session in batches."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DuckDbRelation:
 
 @dataclass
 class RowInserter:
-    """A new table with these columns, which takes rows in batches, by way of `folder`."""
+    """Creates a table with these columns and inserts rows into it, by way of `folder`."""
 
     session: DuckDBPyConnection
     target: DuckDbRelation
@@ -45,18 +45,18 @@ class RowInserter:
         self._pending = _pending(self.columns, self.folder)
 
     def append(self, values: Mapping[str, Sequence[Any]]) -> None:
-        """Take a batch over: the values of every column, by its name."""
+        """Add a batch: the values of each column, by its name."""
         self._pending.add(values)
         if self._pending.is_large:
             self._insert()
 
     def relation(self) -> DuckDbRelation:
-        """Return the table with all rows that were taken over."""
+        """Return the table with all rows that were added."""
         self._insert()
         return self.target
 
     def _insert(self) -> None:
-        with self._pending.given(self.session) as select, sanitized("Taking over rows"):
+        with self._pending.query(self.session) as select, sanitized("Inserting rows"):
             if select is not None:
                 self.session.execute(f"INSERT INTO {identifier(self.target.name)} {select}")
 

@@ -1,8 +1,8 @@
-"""What one listing of a Hudi table says: its instants, its files, and which hold the newest rows.
+"""One listing of a Hudi table: its instants, its files, and the files with the newest rows.
 
-A file belongs to the table if its instant is a completed commit, or is older than the timeline:
-old commits leave it, their files stay. Source: Hudi's CompletionTime of timeline layout 1,
-`containsOrBeforeTimelineStarts`.
+A file belongs to the table if its instant is a completed commit or is older than the timeline: old
+commits are removed from it, and their files stay. Source: Hudi's CompletionTime of timeline
+layout 1, `containsOrBeforeTimelineStarts`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from metriccare.tables.declaration import PARTITION_COLUMN
 
 TIMELINE = ".hoodie"
 COMMIT, CLEAN, ROLLBACK = "commit", "clean", "rollback"
-# A commit that is under way is called `.inflight` alone.
+# A commit in progress is named `.inflight` alone.
 _INSTANT = re.compile(r"\.hoodie/(\d+)\.([a-z]+)(?:\.(requested|inflight))?")
 _NUMBERED = re.compile(r"\.hoodie/\d[^/]*")
 _DATA_FILE = re.compile(rf"({PARTITION_COLUMN}=[^/]+)/([^/_.][^/_]*)_[^/_]+_(\d+)\.parquet")
@@ -47,12 +47,12 @@ class Instant:
 
     @property
     def completed_path(self) -> str:
-        """Return the file that says that the action is completed."""
+        """Return the file that marks the action as completed."""
         return Instant(self.time, self.action).path
 
     @property
     def pending_paths(self) -> tuple[str, str]:
-        """Return the files that say that the action was begun, the first to exist last."""
+        """Return the files that mark the action as begun, in reverse order of creation."""
         states = ("inflight", "requested")
         first, last = (Instant(self.time, self.action, state).path for state in states)
         return first, last
@@ -89,24 +89,25 @@ class Commit:
 
 @dataclass
 class TableFiles:
-    """A table's place in a store. Commits never change, so each is read once."""
+    """The files of a table in a store. Commits never change, so each is read once."""
 
     store: ObjectStore
     table: Table
     _commits: dict[str, Commit] = field(default_factory=dict)
 
     def path(self, relative: str) -> str:
-        """Return the store's path of something below the table's root."""
+        """Return the path in the store of a path below the table's root."""
         return f"{self.table.path}/{relative}"
 
     def snapshot(self) -> Snapshot:
-        """List the table; UnsupportedTable if it is of another form, DamagedTable if it is cut."""
+        """Return a new listing; UnsupportedTable for another form, DamagedTable if files miss."""
         sizes = self.store.sizes(self.table.path)
         if PROPERTIES_FILE in sizes:
             check_properties(self.table, self.store.read(self.path(PROPERTIES_FILE)))
         elif any(_NUMBERED.fullmatch(path) for path in sizes):
             raise DamagedTable(
-                f"{self.table.full_name} has commits and no {PROPERTIES_FILE}. Restore that file."
+                f"{self.table.full_name} has commits but no {PROPERTIES_FILE}. Restore that file"
+                " from a backup."
             )
         instants = tuple(_instants(self.table, sizes))
         completed = [i for i in instants if i.action == COMMIT and i.state is None]
@@ -140,14 +141,14 @@ class Snapshot:
         return max((instant.time for instant in self.instants), default="")
 
     def pending(self) -> list[Instant]:
-        """Return one instant of each action that was begun and not completed."""
+        """Return one instant for each action that was begun but not completed."""
         completed = {(i.time, i.action) for i in self.instants if i.state is None}
         begun = {(i.time, i.action) for i in self.instants if i.state is not None}
         return [Instant(time, action, "requested") for time, action in sorted(begun - completed)]
 
     @cached_property
     def files(self) -> tuple[DataFile, ...]:
-        """Return every version of every data file, those of broken-off writes included."""
+        """Return every version of every data file, with those of unfinished writes."""
         matches = ((_DATA_FILE.fullmatch(path), size) for path, size in self.sizes.items())
         return tuple(
             DataFile(match[0], match[1], match[2], match[3], size)
@@ -174,9 +175,9 @@ class Snapshot:
         """
         newest = {file.file_id: file for file in self.committed}
         newest.update(self._named_by_commits())
-        wanted = None if tenants is None else {f"{PARTITION_COLUMN}={name}" for name in tenants}
-        chosen = (f for f in newest.values() if wanted is None or f.partition in wanted)
-        return tuple(sorted(chosen, key=lambda f: f.path))
+        partitions = None if tenants is None else {f"{PARTITION_COLUMN}={t}" for t in tenants}
+        selected = (f for f in newest.values() if partitions is None or f.partition in partitions)
+        return tuple(sorted(selected, key=lambda f: f.path))
 
     def _named_by_commits(self) -> dict[str, DataFile]:
         """Return file id -> the newest version that a commit of the timeline names, checked."""
@@ -188,8 +189,8 @@ class Snapshot:
         if wrong:
             raise DamagedTable(
                 f"{self.table.full_name}: {len(wrong)} of {len(named)} files that its commits name"
-                f" are missing or cut (first: {min(wrong)}). Restore them from a backup, or delete"
-                " the table and replay."
+                f" are missing or incomplete (first: {min(wrong)}). Restore them from a backup, or"
+                " delete the table and replay."
             )
         return {file_id: by_path[path] for file_id, (path, _) in named.items()}
 
@@ -204,13 +205,13 @@ def _instants(table: Table, sizes: Iterable[str]) -> Iterator[Instant]:
         if not _NUMBERED.fullmatch(path):
             continue
         match = _INSTANT.fullmatch(path)
-        found = _instant(*match.groups()) if match else None
-        if found is None:
+        instant = _instant(*match.groups()) if match else None
+        if instant is None:
             raise UnsupportedTable(
                 f"{table.full_name} has {path.rpartition('/')[2]} in its timeline, which this"
                 " engine does not know. Was the table changed by another tool?"
             )
-        yield found
+        yield instant
 
 
 def _instant(time: str, action: str, state: str | None) -> Instant | None:

@@ -1,6 +1,6 @@
-"""A store as its only writer sees it: what was listed and read holds until this process writes.
+"""A cache of a store for its only writer: listings and contents are kept until it writes.
 
-In a bucket each question takes tens of milliseconds, and a run asks the same ones many times.
+A request to a bucket takes tens of milliseconds, and a run makes the same ones many times.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from metriccare.object_store import ObjectStore
 
 @dataclass
 class SoleWriterStore:
-    """A store that nobody else writes meanwhile: for a run under the lease, and no longer."""
+    """A store that nobody else writes at the same time: only for a run that holds the lease."""
 
     store: ObjectStore
     _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
-    # Objects that are read are of a timeline: small, and written once.
+    # Only objects of a timeline are read: small, and written once.
     _contents: dict[str, bytes] = field(default_factory=dict)
 
     def holds_lake(self) -> bool:
@@ -76,7 +76,7 @@ class SoleWriterStore:
         self._forget(path)
 
     def finish_writing(self) -> None:
-        """Return when every object of `writing` is there to stay."""
+        """Return when every object of `writing` is stored."""
         self.store.finish_writing()
 
     def _forget(self, path: str) -> None:

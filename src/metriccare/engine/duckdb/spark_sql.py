@@ -1,7 +1,7 @@
-"""Declared Spark SQL as DuckDB SQL, so that both engines give the same rows.
+"""Translates models from Spark's SQL to DuckDB's, so that both engines give the same rows.
 
-sqlglot does most of it. What it does not know of Spark's meaning is one rule each in RULES;
-instants are UTC without a zone on this side.
+sqlglot does most of it. Where it does not know what Spark means, there is a rule in RULES. Instants
+are UTC without a zone in DuckDB.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ from metriccare.engine.duckdb.spark_rules import (
     count_if,
     date_trunc,
     flatten,
+    left,
+    lower,
     regexp,
     regexp_replace,
+    sort_array,
     trim,
+    upper,
 )
+from metriccare.engine.functions import check_listed
 from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
 
 _INSTANTS = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
@@ -34,19 +39,23 @@ _INSTANTS = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
 def translated(
     model: str, relations: Collection[str], parameters: Collection[str]
 ) -> tuple[str, list[str]]:
-    """Return a model in DuckDB's words, with marks for relations and parameters; and the latter.
+    """Return a model in DuckDB's SQL, with marks for relations and parameters, and the parameters.
 
-    Raises UsageError for a name that is not given, and for anything but one SELECT.
+    Raises UsageError for a name that is not given, for anything but one SELECT, and for a function,
+    operator or cast that is not listed.
     """
     query = parsed(model)
+    check_listed(model, query)
     _mark_relations(query, relations)
     used = _mark_parameters(query, parameters)
     return _generated(query), sorted(used)
 
 
 def translated_expression(expression: str) -> str:
-    """Return a single Spark SQL expression in DuckDB's words."""
-    query = parsed(f"SELECT {expression} AS x")
+    """Return a single Spark SQL expression in DuckDB's SQL."""
+    model = f"SELECT {expression} AS x"
+    query = parsed(model)
+    check_listed(model, query)
     selected: exp.Expr = query.expressions[0].this
     return _generated(selected)
 
@@ -59,46 +68,46 @@ def _mark_relations(query: exp.Query, relations: Collection[str]) -> None:
 
 
 def _mark_parameters(query: exp.Query, given: Collection[str]) -> frozenset[str]:
-    places = parameters_in(query, given)
-    for place in places:
-        place.replace(exp.var(parameter_mark(place.name)))
-    return frozenset(place.name for place in places)
+    placeholders = parameters_in(query, given)
+    for placeholder in placeholders:
+        placeholder.replace(exp.var(parameter_mark(placeholder.name)))
+    return frozenset(placeholder.name for placeholder in placeholders)
 
 
 def _generated(query: exp.Expr) -> str:
     root = exp.Paren(this=query)
-    # From the leaves up: what a rule returns is not looked into again.
+    # From the leaves up, so that no rule is applied to the result of another.
     for node in reversed(list(query.walk())):
-        for kind, rule in RULES:
-            if isinstance(node, kind):
-                parent, key, place = node.parent, node.arg_key, node.index
+        for node_type, rule in RULES:
+            if isinstance(node, node_type):
+                parent, key, index = node.parent, node.arg_key, node.index
                 changed = rule(node)
                 if changed is not node and parent is not None and key is not None:
-                    parent.set(key, changed, index=place)
+                    parent.set(key, changed, index=index)
                 break
     generated: str = root.this.sql(dialect="duckdb")
     return generated
 
 
 def _cast(node: exp.Expr) -> exp.Expr:
-    """Spark's timestamp is an instant: a text's zone counts. Here it is UTC without a zone."""
+    """Spark's timestamp is an instant, so a text's zone counts; DuckDB's is UTC without one."""
     to = node.args["to"]
     if to.this in _INSTANTS:
         to.set("this", exp.DataType.Type.TIMESTAMPTZ)
         return exp.Cast(this=node, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
-    for kind in to.find_all(exp.DataType):
-        if kind.this in _INSTANTS:
-            kind.set("this", exp.DataType.Type.TIMESTAMP)
+    for type_ in to.find_all(exp.DataType):
+        if type_.this in _INSTANTS:
+            type_.set("this", exp.DataType.Type.TIMESTAMP)
     return node
 
 
 def _date_add(node: exp.Expr) -> exp.Expr:
-    """Adding days to a date gives a date; DuckDB's interval makes a timestamp of it."""
+    """Adding days to a date gives a date; with DuckDB's interval it would be a timestamp."""
     return exp.Cast(this=node, to=exp.DataType.build("DATE", dialect="duckdb"))
 
 
 def _distinct(node: exp.Expr) -> exp.Expr:
-    """Keep the first of equal elements in their order, which list_distinct does not."""
+    """Equal elements are kept once, in the order of the first; list_distinct has no order."""
     element, index = (exp.to_identifier(f"distinct_{part}") for part in ("element", "index"))
     position = exp.Anonymous(this="list_position", expressions=[node.this.copy(), element.copy()])
     is_first = exp.EQ(this=position, expression=index.copy())
@@ -108,7 +117,7 @@ def _distinct(node: exp.Expr) -> exp.Expr:
 
 
 def _sort_by(node: exp.Expr) -> exp.Expr:
-    """`SORT BY` orders within a partition; here is one, and sqlglot drops it without a word."""
+    """`SORT BY` orders within a partition: DuckDB has one. sqlglot would drop it silently."""
     sort = node.args.get("sort")
     if sort is not None:
         node.set("sort", None)
@@ -117,25 +126,25 @@ def _sort_by(node: exp.Expr) -> exp.Expr:
 
 
 def _exists(node: exp.Expr) -> exp.Expr:
-    """`exists` over a list: true if one fits, else null if one may, else false."""
+    """`exists` is true if one element fits, else null if one is unknown, else false."""
     condition = node.args.get("expression")
     if not isinstance(condition, exp.Lambda):
         return node
     fits = exp.Anonymous(this="list_transform", expressions=[node.this.copy(), condition.copy()])
-    found = exp.Anonymous(this="list_contains", expressions=[fits, exp.true()])
+    one_fits = exp.Anonymous(this="list_contains", expressions=[fits, exp.true()])
     unknown = exp.Anonymous(this="list_count", expressions=[fits.copy()]) < exp.Anonymous(
         this="len", expressions=[node.this.copy()]
     )
-    maybe = exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=exp.false())
+    otherwise = exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=exp.false())
     is_null = exp.Is(this=node.this.copy(), expression=exp.null())
     return exp.Case(
-        ifs=[exp.If(this=found, true=exp.true()), exp.If(this=is_null, true=exp.null())],
-        default=maybe,
+        ifs=[exp.If(this=one_fits, true=exp.true()), exp.If(this=is_null, true=exp.null())],
+        default=otherwise,
     )
 
 
 def _months_between(node: exp.Expr) -> exp.Expr:
-    """Whole months between equal days and between last days of months, else parts of 31 days."""
+    """The months are whole between equal days and between last days; a day is a 31st otherwise."""
     later, earlier = node.this, node.expression
     months = "(extract(year FROM {0}) * 12 + extract(month FROM {0}))"
     seconds = "(day({0}) * 86400 + floor(epoch({0} - date_trunc('day', {0}))))"
@@ -156,45 +165,45 @@ def _function(node: exp.Expr) -> exp.Expr:
 
 
 def _get(node: exp.Expr) -> exp.Expr:
-    """`get` counts from 0 and gives null outside; list_extract from 1, and back from -1."""
+    """`get` counts from 0, and is null outside; list_extract counts from 1, and back from -1."""
     array, index = node.expressions
     if isinstance(index, exp.Literal):
-        place: exp.Expr = exp.Literal.number(int(index.name) + 1)
+        position: exp.Expr = exp.Literal.number(int(index.name) + 1)
     else:
-        place = exp.If(
+        position = exp.If(
             this=exp.GTE(this=index, expression=exp.Literal.number(0)),
             true=exp.Add(this=exp.cast(index.copy(), "BIGINT"), expression=exp.Literal.number(1)),
         )
-    return exp.Anonymous(this="list_extract", expressions=[array, place])
+    return exp.Anonymous(this="list_extract", expressions=[array, position])
 
 
 def _from_json(node: exp.Expr) -> exp.Expr:
-    """`from_json` with a shape as text, in which a wrong element is null."""
+    """`from_json` takes the shape as text; an element of another type is null."""
     document, shape = node.this, node.expression
-    kind = exp.DataType.build(shape.name, dialect=DIALECT)
-    structure = exp.Literal.string(json.dumps(_shape(kind)))
+    type_ = exp.DataType.build(shape.name, dialect=DIALECT)
+    structure = exp.Literal.string(json.dumps(_shape(type_)))
     transformed = exp.Anonymous(this="json_transform", expressions=[document, structure])
-    # A text that is no JSON is null; looking first whether it is one would read every text twice.
+    # A text that is not JSON gives null. Checking it before would read every text twice.
     parsed = exp.Anonymous(this="TRY", expressions=[transformed])
-    # DuckDB reads a JSON number as binary: 8284.45 would become 8284.450000000001.
-    return exp.TryCast(this=parsed, to=kind) if _has_decimals(kind) else parsed
+    # DuckDB reads JSON numbers as doubles: 8284.45 would become 8284.450000000001.
+    return exp.TryCast(this=parsed, to=type_) if _has_decimals(type_) else parsed
 
 
 def json_structure(spark_type: str) -> Any:
-    """Return a type as the structure that json_transform reads, decimals as text."""
+    """Return a type as a structure for json_transform; decimals are read as text."""
     return _shape(exp.DataType.build(spark_type, dialect=DIALECT))
 
 
-def _has_decimals(kind: exp.DataType) -> bool:
-    return any(each.this == exp.DType.DECIMAL for each in kind.find_all(exp.DataType))
+def _has_decimals(type_: exp.DataType) -> bool:
+    return any(part.this == exp.DType.DECIMAL for part in type_.find_all(exp.DataType))
 
 
-def _shape(kind: exp.DataType) -> Any:
-    if kind.this == exp.DataType.Type.STRUCT:
-        return {part.name: _shape(part.args["kind"]) for part in kind.expressions}
-    if kind.this == exp.DataType.Type.ARRAY:
-        return [_shape(kind.expressions[0])]
-    return "VARCHAR" if kind.this == exp.DType.DECIMAL else kind.sql("duckdb")
+def _shape(type_: exp.DataType) -> Any:
+    if type_.this == exp.DataType.Type.STRUCT:
+        return {part.name: _shape(part.args["kind"]) for part in type_.expressions}
+    if type_.this == exp.DataType.Type.ARRAY:
+        return [_shape(type_.expressions[0])]
+    return "VARCHAR" if type_.this == exp.DType.DECIMAL else type_.sql("duckdb")
 
 
 _FUNCTIONS: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
@@ -208,14 +217,18 @@ RULES: tuple[tuple[type[exp.Expr], Callable[[exp.Expr], exp.Expr]], ...] = (
     (exp.ArrayContains, array_contains),
     (exp.ArrayDistinct, _distinct),
     (exp.ArraySize, array_size),
+    (exp.ArraySort, sort_array),
     (exp.ArrayToString, array_to_string),
     (exp.CountIf, count_if),
     (exp.Flatten, flatten),
+    (exp.Left, left),
+    (exp.Lower, lower),
     (exp.RegexpExtract, regexp),
     (exp.RegexpExtractAll, regexp),
     (exp.RegexpLike, regexp),
     (exp.RegexpReplace, regexp_replace),
     (exp.Trim, trim),
+    (exp.Upper, upper),
     (exp.Exists, _exists),
     (exp.FromJson, _from_json),
     (exp.MonthsBetween, _months_between),

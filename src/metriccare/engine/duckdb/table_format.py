@@ -19,7 +19,7 @@ from metriccare.tables.declaration import ORDERING, PARTITION_COLUMN, RECORD_KEY
 
 PROPERTIES_FILE = ".hoodie/hoodie.properties"
 PARTITION_FILE = ".hoodie_partition_metadata"
-# Spark's writer keeps this column in a table whose rows were ever written with it.
+# Hudi's own columns, before the table's.
 META_COLUMNS = (
     "_hoodie_commit_time",
     "_hoodie_commit_seqno",
@@ -28,7 +28,7 @@ META_COLUMNS = (
     "_hoodie_file_name",
 )
 _METADATA_PARTITIONS = "hoodie.table.metadata.partitions"
-# What a table must say, and what it means where a table says nothing.
+# The required value of each property, and the value that a missing property means.
 _REQUIRED: Mapping[str, tuple[str, str]] = {
     "hoodie.table.version": ("6", "0"),
     "hoodie.timeline.layout.version": ("1", "0"),
@@ -71,24 +71,24 @@ def new_properties(table: Table) -> bytes:
 
 def check_properties(table: Table, content: bytes) -> None:
     """Raise UnsupportedTable unless the table has the one form that is read and written here."""
-    found = _parsed(content)
-    if _is_newer(found.get("hoodie.table.version", "0")):
+    properties = _parsed(content)
+    if _is_newer(properties.get("hoodie.table.version", "0")):
         raise UnsupportedTable(
             f"{table.full_name} was written by a newer Hudi (table version"
-            f" {found['hoodie.table.version']}; this version reads 6). Upgrade MetricCare."
+            f" {properties['hoodie.table.version']}; this version reads 6). Upgrade MetricCare."
         )
-    if found.get(_METADATA_PARTITIONS):
+    if properties.get(_METADATA_PARTITIONS):
         raise UnsupportedTable(
             f"{table.full_name} has a Hudi metadata table, which this engine would not keep up to"
             " date. Delete it with Hudi's command line, or use the Spark engine."
         )
     required = {**_REQUIRED, "hoodie.table.name": (table.name, "none")}
-    for name, (wanted, default) in required.items():
-        value = found.get(name, default)
-        if value != wanted:
+    for name, (needed, default) in required.items():
+        value = properties.get(name, default)
+        if value != needed:
             raise UnsupportedTable(
                 f"{table.full_name} is a Hudi table of another form: {name} is {value}, wanted"
-                f" {wanted}. Was it written by another tool?"
+                f" {needed}. Was it written by another tool?"
             )
 
 
@@ -117,9 +117,9 @@ def avro_schema(table: Table) -> str:
 def footer(schema: str) -> str:
     """Return the pairs of a data file's footer as a DuckDB struct."""
     pairs = {
-        # The schema Hudi reads the file by when it merges it.
+        # Hudi reads the file by this schema when it merges rows into it.
         "parquet.avro.schema": schema,
-        # Without it Spark takes dates before 1582 and instants before 1900 for Julian ones.
+        # Without it Spark reads dates before 1582 and instants before 1900 as Julian ones.
         "org.apache.spark.version": "3.5.4",
     }
     return "{" + ", ".join(f"{text(name)}: {text(value)}" for name, value in pairs.items()) + "}"
@@ -129,8 +129,8 @@ def _type_of(column: Column) -> exp.DataType:
     return exp.DataType.build(column.type.replace("timestamp", "timestamp_ntz"), dialect="spark")
 
 
-def _field(name: str, kind: exp.DataType, space: str) -> dict[str, Any]:
-    return {"name": name, "type": ["null", _avro(kind, name, space)], "default": None}
+def _field(name: str, type_: exp.DataType, space: str) -> dict[str, Any]:
+    return {"name": name, "type": ["null", _avro(type_, name, space)], "default": None}
 
 
 def _avro(kind: exp.DataType, name: str, space: str) -> Any:

@@ -1,4 +1,4 @@
-"""A lake in which some tables are in a folder of their own."""
+"""A store in which some tables are in another folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from metriccare.object_store import ObjectStore
 
 @dataclass(frozen=True)
 class WorkbenchStore:
-    """A store whose objects below some folders are below `folder` in another store."""
+    """A view of a store: what is below the `moved` folders is stored below `folder`."""
 
     store: ObjectStore
     folder: str
@@ -63,5 +63,5 @@ class WorkbenchStore:
         return self.store.writing(self._path(path))
 
     def finish_writing(self) -> None:
-        """Return when every object of `writing` is there to stay."""
+        """Return when every object of `writing` is stored."""
         self.store.finish_writing()

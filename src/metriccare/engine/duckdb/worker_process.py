@@ -1,7 +1,7 @@
-"""A process that answers questions with a function: `python -m` it, and talk through its pipes.
+"""A process that answers questions with a function, through its pipes; run with `python -m`.
 
-It reads the pickled function, then one pickled question after the other; each answer is
-(True, answer), or (False, None) if the function raised. It ends when its input does.
+It reads the pickled function, then pickled questions one by one. Each answer is (True, answer), or
+(False, None) if the function raised. The process ends when its input ends.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ def answer_questions(questions: BinaryIO, answers: BinaryIO) -> None:
         try:
             answer = True, function(question)
         except Exception:
-            # The parent asks the function itself, so that the error is raised as it is.
+            # The parent then calls the function itself, so that the error is raised unchanged.
             answer = False, None
         pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
         answers.flush()
 
 
 if __name__ == "__main__":
-    # Ctrl-C is for the parent, which ends its processes.
+    # The parent handles Ctrl-C, and ends its processes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # What a library prints must not come between the answers.
+    # Output of a library must not get between the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     answer_questions(sys.stdin.buffer, own)

@@ -1,7 +1,7 @@
-"""A function asked in several processes at once, answers in the order of the questions.
+"""One function called in several processes at once; answers are in the order of the questions.
 
-Processes of our own instead of `multiprocessing`: that imports the caller's main module again, and
-needs shared memory, which a Lambda function does not have.
+Not `multiprocessing`: it imports the caller's main module again, and it needs shared memory, which
+an AWS Lambda function does not have.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from metriccare.errors import OutOfMemory
 
 QuestionT = TypeVar("QuestionT")
 AnswerT = TypeVar("AnswerT")
-# Questions taken ahead of those that are being answered, for each process.
+# 2 questions per process: one is answered while the next is prepared.
 _AHEAD = 2
 
 
@@ -29,20 +29,20 @@ def answers_of(
     function: Callable[[QuestionT], AnswerT],
     questions: Iterable[QuestionT],
     *,
-    answers_too: bool = False,
+    with_this_process: bool = False,
 ) -> Iterator[AnswerT]:
     """Yield the function's answers in order; it, questions and answers must be picklable.
 
-    Few questions are taken ahead, so memory stays bounded. With `answers_too` this process is one
-    of those that answer, and need not be started. Raises what the function raises, and OutOfMemory
+    Few questions are prepared ahead, so memory stays limited. With `with_this_process` this process
+    answers too, and one process less is started. Raises what the function raises, and OutOfMemory
     if a process ends by itself.
     """
     width = processors()
     with ExitStack() as stack:
         idle: SimpleQueue[Callable[[QuestionT], AnswerT]] = SimpleQueue()
-        if answers_too:
+        if with_this_process:
             idle.put(function)
-        for _ in range(width - answers_too):
+        for _ in range(width - with_this_process):
             idle.put(stack.enter_context(_worker(function)).ask)
         pool = stack.enter_context(ThreadPoolExecutor(width))
 
@@ -85,13 +85,13 @@ class _Worker(Generic[QuestionT, AnswerT]):
             is_answered, answer = pickle.load(self._answers)  # noqa: S301 - our child's
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             raise OutOfMemory(
-                "A process that computes ended before its work was done: most often the machine's"
-                " memory ran out. Close other programs, then run it again."
+                "A worker process ended before its work was done; probably the machine's memory ran"
+                " out. Close other programs, then run it again."
             ) from error
         return cast("AnswerT", answer) if is_answered else self._function(question)
 
-    def _send(self, what: Any) -> None:
-        pickle.dump(what, self._questions, pickle.HIGHEST_PROTOCOL)
+    def _send(self, message: Any) -> None:
+        pickle.dump(message, self._questions, pickle.HIGHEST_PROTOCOL)
         self._questions.flush()
 
 

@@ -10,15 +10,16 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.engine.functions import check_model
 from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, StoredCommit, Value
 from metriccare.engine.spark import hudi_reader, hudi_writer, table_services, timeline, upkeep
-from metriccare.engine.spark.models import run_model
+from metriccare.engine.spark.models import run_model, with_plain_sigma
 from metriccare.engine.spark.relation import SparkRelation, frame_of, rows_of
 from metriccare.engine.spark.resource_frame import parse, with_columns
 from metriccare.engine.spark.schema import materialize
 from metriccare.engine.spark.tasks import OUTCOME, Outputs, Task, ddl_of, files_task, people_task
 from metriccare.engine.spark.writes import write
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.settings import Lake
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
@@ -104,7 +105,9 @@ class SparkEngine:
 
     def measure(self, relation: SparkRelation, sums: Mapping[str, str]) -> Row:
         """Return aggregates, computed in one pass."""
-        items = [f"{expression} as `{name}`" for name, expression in sums.items()]
+        for expression in sums.values():
+            check_model(f"SELECT {expression} AS x")
+        items = [f"{with_plain_sigma(text)} as `{name}`" for name, text in sums.items()]
         return rows_of(relation.frame.selectExpr(*items))[0]
 
     def release(self, relation: SparkRelation) -> None:

@@ -11,9 +11,11 @@ from uuid import uuid4
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
-from sqlglot import exp
+from sqlglot import exp, tokenize
+from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
 
-from metriccare.engine.model_sql import parameters_in, parsed, relations_in
+from metriccare.engine.functions import check_model
+from metriccare.engine.model_sql import DIALECT, parameters_in, parsed, relations_in
 from metriccare.engine.protocol import Value
 from metriccare.engine.spark.internals import text_list, with_new_column_ids
 
@@ -33,13 +35,42 @@ def run_model(
     Each mention of a relation reads it under column ids of its own, so that a relation can be
     joined with itself and with relations made from it.
     """
-    model, parameters = _with_plain_lists(model, parameters)
+    check_model(model)
+    model, parameters = _with_plain_lists(with_plain_sigma(model), parameters)
     query = parsed(model)
     mentions = relations_in(query, relations)
     used = {placeholder.name for placeholder in parameters_in(query, parameters)}
     with _views(spark, [relations[mention.name] for mention in mentions]) as views:
         text = _renamed(model, mentions, views)
         return spark.sql(text, {name: _literal(spark, parameters[name]) for name in used})
+
+
+def with_plain_sigma(model: str) -> str:
+    """Return the model with `lower` as the other engine has it: each letter for itself.
+
+    Java writes a capital sigma at the end of a word as another small letter, and finds the ends of
+    words by rules of its own.
+    """
+    tokens = tokenize(model, read=DIALECT)
+    insertions: list[tuple[int, str]] = []
+    for number, token in enumerate(tokens[:-1]):
+        bracket = tokens[number + 1]
+        if token.text.lower() == "lower" and bracket.token_type == TokenType.L_PAREN:
+            end = _closing_token(tokens, number + 2)
+            insertions += [(bracket.end + 1, "replace("), (end.start, ", '\u03a3', '\u03c3')")]
+    for position, text in sorted(insertions, reverse=True):
+        model = f"{model[:position]}{text}{model[position:]}"
+    return model
+
+
+def _closing_token(tokens: Sequence[Token], start: int) -> Token:
+    """Return the bracket that closes the one open before `start`."""
+    depth = 1
+    for token in tokens[start:]:
+        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(token.token_type, 0)
+        if not depth:
+            return token
+    raise ValueError("a bracket is not closed")
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.forms import CONTAINED, Resource, declared_shape
+from metriccare.fhir.declarations import Resource, declared_shape
+from metriccare.fhir.reference_elements import CONTAINED
 from metriccare.fhir.shapes import Shape, has_no_int, without_nulls
+from metriccare.tables.keys import SEPARATOR
 from metriccare.tables.silver import FROM_BRONZE
 
 CORRUPT_COLUMN = "_corrupt_record"
@@ -45,7 +47,7 @@ def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
         F.col("last_updated").alias("last_updated_sent"),
         *FROM_BRONZE,
         F.col("record_key").alias("bronze_key"),
-        F.concat_ws("|", "tenant", F.lit(resource.type), "resource_id").alias("record_key"),
+        F.concat_ws(SEPARATOR, "tenant", F.lit(resource.type), "resource_id").alias("record_key"),
         F.expr(f"r.{CORRUPT_COLUMN} is not null or {no_int}").alias("is_misshapen"),
         F.expr("coalesce(size(r.modifierExtension), 0) > 0").alias("has_modifier_extension"),
     )

@@ -94,6 +94,9 @@ def local_session(input_bytes: int = 0, memory: str | None = None) -> SparkSessi
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
+    # Spark's own script would print its complaint before our sentence.
+    if jvm.java_version() is None:
+        raise _no_java(None)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     cores = os.cpu_count() or 1
@@ -129,9 +132,12 @@ def _start(builder: SparkSession.Builder) -> SparkSession:
     except PySparkRuntimeError as error:
         if error.getErrorClass() != "JAVA_GATEWAY_EXITED":
             raise
-        version = jvm.java_version()
-        cause = "no Java was found" if version is None else f"it is Java {version} that was found"
-        raise SetupError(f"Java did not start; {cause}. {jvm.JAVA_ADVICE}") from error
+        raise _no_java(jvm.java_version()) from error
+
+
+def _no_java(version: int | None) -> SetupError:
+    cause = "no Java was found" if version is None else f"it is Java {version} that was found"
+    return SetupError(f"Java did not start; {cause}. {jvm.JAVA_ADVICE}")
 
 
 def end_java(session: SparkSession) -> None:

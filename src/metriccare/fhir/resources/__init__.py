@@ -4,7 +4,7 @@ The order is the order silver writes them: those referred to come before those t
 that a reference by identifier finds its target in the same run.
 """
 
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.resources.claim import CLAIM, CLAIM_RESPONSE, EXPLANATION_OF_BENEFIT
 from metriccare.fhir.resources.condition import CONDITION
 from metriccare.fhir.resources.coverage import COVERAGE

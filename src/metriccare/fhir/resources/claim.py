@@ -3,8 +3,9 @@
 Both carry the same diagnosis list with its present-on-admission indicator.
 """
 
-from metriccare.fhir.forms import (
-    CODINGS,
+from metriccare.fhir.codings import CODINGS, concept, on_admission
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import (
     SHAPE_CONCEPT,
     SHAPE_MONEY,
     SHAPE_PERIOD,
@@ -13,19 +14,9 @@ from metriccare.fhir.forms import (
     Field,
     Reference,
     Resource,
-    concept,
-    date_time,
-    decimal,
-    fields,
-    first_where,
-    on_admission,
-    reference,
-    reference_id,
-    reference_text,
-    shared,
-    text,
-    whole,
 )
+from metriccare.fhir.elements import decimal, fields, first_where, shared, text, whole
+from metriccare.fhir.reference_elements import reference, reference_id, reference_text
 
 _DIAGNOSIS = (
     "struct<sequence:int,condition_id:string,condition_reference:string,"

@@ -1,19 +1,16 @@
 """Condition: a diagnosis or problem. Source: FHIR R4 Condition."""
 
-from metriccare.fhir.forms import (
+from metriccare.fhir.codings import concept, concepts, one_coding
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import (
     SHAPE_CONCEPT,
     SHAPE_PERIOD,
     SHAPE_REFERENCE,
     Reference,
     Resource,
-    concept,
-    concepts,
-    date_time,
-    fields,
-    one_coding,
-    reference,
-    text,
 )
+from metriccare.fhir.elements import fields, text
+from metriccare.fhir.reference_elements import reference
 
 _PATIENT = Reference("patient", "Patient", required=True, also=("Group",))
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"

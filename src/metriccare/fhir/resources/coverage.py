@@ -1,20 +1,16 @@
 """Coverage: who pays. Source: FHIR R4 Coverage."""
 
-from metriccare.fhir.forms import (
+from metriccare.fhir.codings import concept
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import (
     SHAPE_CONCEPT,
     SHAPE_PERIOD,
     SHAPE_REFERENCE,
     Reference,
     Resource,
-    concept,
-    date_time,
-    fields,
-    first_where,
-    reference,
-    shared,
-    text,
-    whole,
 )
+from metriccare.fhir.elements import fields, first_where, shared, text, whole
+from metriccare.fhir.reference_elements import reference
 
 _PATIENT = Reference("patient", "Patient", required=True)
 _PAYOR = Reference("payor", "Organization", also=("Patient", "RelatedPerson"))

@@ -5,8 +5,9 @@ R5 moved `class` to a list of CodeableConcepts, `period` to `actualPeriod`, `hos
 between the versions are parsed as text first and read in both forms.
 """
 
-from metriccare.fhir.forms import (
-    CODINGS,
+from metriccare.fhir.codings import CODINGS, codings_of, concept, concepts, on_admission
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import (
     SHAPE_CODING,
     SHAPE_CONCEPT,
     SHAPE_IDENTIFIER,
@@ -16,20 +17,9 @@ from metriccare.fhir.forms import (
     Field,
     Reference,
     Resource,
-    codings_of,
-    concept,
-    concepts,
-    date_time,
-    fields,
-    first_where,
-    on_admission,
-    reference,
-    reference_id,
-    reference_text,
-    shared,
-    text,
-    whole,
 )
+from metriccare.fhir.elements import fields, first_where, shared, text, whole
+from metriccare.fhir.reference_elements import reference, reference_id, reference_text
 from metriccare.fhir.shapes import parsed_list
 
 # v3-ActCode classes the stay model knows how to treat.

@@ -1,17 +1,9 @@
 """Location: a place where care is given. Source: FHIR R4 Location."""
 
-from metriccare.fhir.forms import (
-    SHAPE_CONCEPT,
-    SHAPE_REFERENCE,
-    Reference,
-    Resource,
-    concept,
-    concepts,
-    fields,
-    reference,
-    text,
-    time_zone,
-)
+from metriccare.fhir.codings import concept, concepts
+from metriccare.fhir.declarations import SHAPE_CONCEPT, SHAPE_REFERENCE, Reference, Resource
+from metriccare.fhir.elements import fields, text, time_zone
+from metriccare.fhir.reference_elements import reference
 
 _PART_OF = Reference("part_of", "Location")
 _MANAGER = Reference("managing_organization", "Organization")

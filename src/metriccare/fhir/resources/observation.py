@@ -1,22 +1,17 @@
 """Observation: a measurement or laboratory result. Source: FHIR R4 Observation."""
 
-from metriccare.fhir.forms import (
-    CODINGS,
+from metriccare.fhir.codings import CODINGS, concept, concepts, one_coding
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import (
     SHAPE_CONCEPT,
     SHAPE_PERIOD,
     SHAPE_REFERENCE,
     Field,
     Reference,
     Resource,
-    concept,
-    concepts,
-    date_time,
-    decimal,
-    fields,
-    one_coding,
-    reference,
-    text,
 )
+from metriccare.fhir.elements import decimal, fields, text
+from metriccare.fhir.reference_elements import reference
 
 _PATIENT = Reference(
     "patient",

@@ -1,19 +1,9 @@
 """Organization: a hospital or other provider. Source: FHIR R4 Organization."""
 
-from metriccare.fhir.forms import (
-    SHAPE_CONCEPT,
-    SHAPE_REFERENCE,
-    Reference,
-    Resource,
-    boolean,
-    concepts,
-    fields,
-    in_use,
-    reference,
-    shared,
-    text,
-    time_zone,
-)
+from metriccare.fhir.codings import concepts
+from metriccare.fhir.declarations import SHAPE_CONCEPT, SHAPE_REFERENCE, Reference, Resource
+from metriccare.fhir.elements import boolean, fields, in_use, shared, text, time_zone
+from metriccare.fhir.reference_elements import reference
 
 # Of several the address in use: where the organisation is, not where it was or is billed.
 _ADDRESS = in_use("r.address", ("work",), ("old", "temp", "billing"))

@@ -1,19 +1,9 @@
 """Patient: who was cared for. Source: FHIR R4 Patient."""
 
-from metriccare.fhir.forms import (
-    SHAPE_REFERENCE,
-    ArrayReference,
-    Field,
-    Resource,
-    boolean,
-    date_time,
-    fields,
-    in_use,
-    reference_id,
-    reference_text,
-    shared,
-    text,
-)
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import SHAPE_REFERENCE, ArrayReference, Field, Resource
+from metriccare.fhir.elements import boolean, fields, in_use, shared, text
+from metriccare.fhir.reference_elements import reference_id, reference_text
 
 # Of several the one in use: a maiden name or an old address comes last.
 _NAME = in_use("r.name", ("official", "usual"), ("old", "maiden", "anonymous", "nickname", "temp"))

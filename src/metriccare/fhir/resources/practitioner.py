@@ -1,6 +1,7 @@
 """Practitioner: a person who gives care. Source: FHIR R4 Practitioner."""
 
-from metriccare.fhir.forms import Resource, boolean, fields, first_where, in_use, shared, text
+from metriccare.fhir.declarations import Resource
+from metriccare.fhir.elements import boolean, fields, first_where, in_use, shared, text
 
 _NPI = "http://hl7.org/fhir/sid/us-npi"
 _IS_NPI = f"i.system = '{_NPI}' and i.value is not null"

@@ -1,17 +1,16 @@
 """Specimen: what a laboratory result was made on. Source: FHIR R4 Specimen."""
 
-from metriccare.fhir.forms import (
+from metriccare.fhir.codings import concept
+from metriccare.fhir.date_elements import date_time
+from metriccare.fhir.declarations import (
     SHAPE_CONCEPT,
     SHAPE_PERIOD,
     SHAPE_REFERENCE,
     Reference,
     Resource,
-    concept,
-    date_time,
-    fields,
-    reference,
-    text,
 )
+from metriccare.fhir.elements import fields, text
+from metriccare.fhir.reference_elements import reference
 
 _PATIENT = Reference(
     "patient",

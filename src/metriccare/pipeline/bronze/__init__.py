@@ -1,1 +1,1 @@
-"""Bronze: what was received, exactly, and what was rejected."""
+"""Bronze: the exact records received, and those that were rejected."""

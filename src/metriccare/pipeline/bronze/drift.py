@@ -1,7 +1,8 @@
-"""Fields no declaration reads, tally_files while files are read and kept by file.
+"""Fields that no declaration reads, counted per file while files are read.
 
-By file and not by run: however often a file goes through, in whatever company, its rows are the
-same. What is tally_files are the resource's own elements; `metriccare drift --deep` looks inside.
+They are counted per file and not per run, so a file always has the same rows, however often and
+with which other files it is processed. Only top-level elements of a resource are counted;
+`metriccare drift --deep` looks inside them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Ro
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.bronze.file_counts import Tally
 from metriccare.pipeline.bronze.read_files import tally_files
+from metriccare.tables import keys
 from metriccare.tables.bronze import DRIFT
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileRecord
@@ -25,9 +27,9 @@ STEP = "drift"
 def note_new(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord], tally: Tally
 ) -> None:
-    """Add what files that were never read before carry unread; no commit where that is nothing.
+    """Add the unread fields of files that were never read before; none are no commit.
 
-    Comes after the commit of their rows: if a run crashes in between, `note_again` completes it.
+    It follows the commit of their rows: if a run crashes in between, `note_again` completes it.
     """
     rows = _rows(context, files, tally, {})
     if rows:
@@ -38,7 +40,7 @@ def note_new(
 def note_again(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord], tally: Tally
 ) -> None:
-    """Bring the rows of files that may have been tally_files before to what they carry now."""
+    """Update the unread fields of files that may have been counted before."""
     readable = {file_id for (file_id, _), part in tally.items() if part.unreadable is None}
     known = {row["record_key"]: row for row in _stored(engine, readable)}
     first = {row["file_id"]: row["first_seen"] for row in known.values()}
@@ -48,18 +50,18 @@ def note_again(
         for key, row in rows.items()
         if key not in known or row["row_count"] != known[key]["row_count"]
     ]
-    gone = [row for key, row in known.items() if key not in rows]
-    for step, some, operation in (
+    removed = [row for key, row in known.items() if key not in rows]
+    for step, to_write, operation in (
         ("rows", changed, Operation.UPSERT),
-        ("gone", gone, Operation.DELETE),
+        ("gone", removed, Operation.DELETE),
     ):
-        if some:
+        if to_write:
             note = CommitNote(context.run_id, f"{STEP}-{step}-{files[0].file_id}")
-            engine.commit(_changes(engine, some, operation), note)
+            engine.commit(_changes(engine, to_write, operation), note)
 
 
 def recount(engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]) -> None:
-    """Read files anew, from which records have gone, and count what they carry now."""
+    """Read files again from which records were removed, and update their unread fields."""
     note_again(engine, context, files, tally_files(engine, context, files))
 
 
@@ -75,7 +77,7 @@ def _rows(
     tally: Tally,
     first_seen: Mapping[str, datetime],
 ) -> dict[str, Row]:
-    """Return the table's rows by record key, in the order of their keys; instants have no zone."""
+    """Return the table's rows by record key, in key order; instants have no zone."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for (file_id, _), part in tally.items():
         for (kind, name), count in part.unread.items():
@@ -100,7 +102,7 @@ def _row(
         "source_file": file.source_file,
         "file_id": file.file_id,
         "run_id": context.run_id,
-        "record_key": f"{file.tenant}|{file.file_id}|{kind}|{name}",
+        "record_key": keys.joined(file.tenant, file.file_id, kind, name),
         "ordering": file.sequence or 0,
     }
 

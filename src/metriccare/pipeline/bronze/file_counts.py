@@ -1,4 +1,4 @@
-"""What came of each file, summed over its parts."""
+"""The counts of each file: the sums over its parts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from metriccare.fhir.byte_account import ByteAccount
 from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.tracking.states import FileRecord
 
-# By a part's key: its file, and where in it the part starts.
+# The counts by the key of a part: its file, and where it starts in the file.
 Tally = Mapping[tuple[str, int], PartCounts]
 
 
 @dataclass(frozen=True)
 class FileCounts:
-    """What came of one file."""
+    """The counts of one file, or why it could not be read."""
 
     loaded: int = 0
     rejected: int = 0
@@ -26,13 +26,13 @@ class FileCounts:
 def counts_by_file(files: Sequence[FileRecord], tally: Tally) -> dict[str, FileCounts]:
     """Return the sums over each file's parts; a file without records counts zero.
 
-    Of a file that no part was tally_files of, no byte is accounted for.
+    For a file without counted parts no byte is accounted for.
     """
-    found: dict[str, FileCounts] = {}
+    read: dict[str, FileCounts] = {}
     for (file_id, _), part in tally.items():
-        found[file_id] = _sum(found.get(file_id, FileCounts()), part)
+        read[file_id] = _sum(read.get(file_id, FileCounts()), part)
     unread = {f.file_id: FileCounts(account=ByteAccount(f.size)) for f in files}
-    return unread | found
+    return unread | read
 
 
 def _sum(counts: FileCounts, part: PartCounts) -> FileCounts:
@@ -44,5 +44,5 @@ def _sum(counts: FileCounts, part: PartCounts) -> FileCounts:
     )
 
 
-def _account(one: ByteAccount | None, other: ByteAccount | None) -> ByteAccount | None:
-    return one.plus(other) if one and other else one or other
+def _account(left: ByteAccount | None, right: ByteAccount | None) -> ByteAccount | None:
+    return left.plus(right) if left and right else left or right

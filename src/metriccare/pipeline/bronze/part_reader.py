@@ -1,4 +1,4 @@
-"""One part of a received file as records: split, hashed and judged, on whichever engine."""
+"""Reads one part of a received file into records: split, hashed and checked."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from metriccare.errors import UnreadableFile
 from metriccare.fhir.byte_account import ByteAccount
 from metriccare.fhir.drift import unread_at_top
 from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.person_names import names_of
+from metriccare.fhir.patient_references import names_of
 from metriccare.fhir.raw_files import open_raw
 from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
-from metriccare.fhir.values import Found
+from metriccare.fhir.values import LocatedRecord
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tables.keys import keys_of_records
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
 
+# 4,096 records or 16 MB: enough that a batch costs little, little enough for memory.
 _BATCH_ROWS = 4096
 _BATCH_BYTES = 16 * 2**20
+# 1,000 names per part: where names are data, a file could bring millions.
 _MOST_UNREAD = 1000
 _OF_RUN = frozenset({"ingested_at", RUN_ID.name, ORDERING.name})
 
-# What a part says of each record: bronze's columns without those of the run that takes it in.
+# The columns of a read record: bronze's, without those that the run fills in.
 COLUMNS = (
     *(column for column in RESOURCE.columns if column.name not in _OF_RUN),
     QUARANTINE.column("rule_id"),
@@ -39,9 +42,9 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class PartCounts:
-    """What came of one part: records loaded and rejected, or why it could not be read.
+    """The counts of one part: records loaded and rejected, or why it could not be read.
 
-    `account` says what became of its bytes. `unread` counts the resources that carry a field no
+    `account` has its bytes by their use. `unread` counts the resources with a field that no
     declaration reads, by type and field.
     """
 
@@ -53,7 +56,7 @@ class PartCounts:
 
 
 def read_part(part: Part, emit: Emit, raw_files: RawFiles, erased: ErasedNames) -> PartCounts:
-    """Emit a part's records, those of erased persons left out, and return what came of it."""
+    """Emit a part's records, without those of erased persons, and return its counts."""
     reader = PartReader(part, raw_files, erased)
     with naming_file(part.file.tenant, part.file.file_id):
         for batch in reader.batches():
@@ -76,9 +79,9 @@ class PartReader:
     counts: PartCounts = field(default_factory=PartCounts)
 
     def batches(self) -> Iterator[Mapping[str, Sequence[Any]]]:
-        """Yield the values of each of COLUMNS, a batch of records at a time; text may be bytes.
+        """Yield the values of each of COLUMNS, one batch of records at a time; text may be bytes.
 
-        The records of erased persons are passed over.
+        Records of erased persons are left out.
         """
         try:
             yield from self._batches()
@@ -86,21 +89,20 @@ class PartReader:
             self.counts = PartCounts(unreadable=str(error))
 
     def _batches(self) -> Iterator[Mapping[str, Sequence[Any]]]:
-        file, taken = self.part.file, _Taken()
+        file, totals = self.part.file, _Totals()
         with open_raw(self.raw_files, file.location) as stream:
             reader = FileReader(stream, self.part.lines)
-            for found in _batches(_kept(reader, file.tenant, self.erased)):
-                taken.add(found)
-                yield _values(file, [one.record for one in found])
-            account = reader.account(taken.bytes_loaded, taken.bytes_rejected)
-        # Where names are data, a file could bring millions.
-        unread = dict(taken.unread.most_common(_MOST_UNREAD))
-        self.counts = PartCounts(taken.loaded, taken.rejected, account=account, unread=unread)
+            for batch in _batches(_kept(reader, file.tenant, self.erased)):
+                totals.add(batch)
+                yield _values(file, [found.record for found in batch])
+            account = reader.account(totals.bytes_loaded, totals.bytes_rejected)
+        unread = dict(totals.unread.most_common(_MOST_UNREAD))
+        self.counts = PartCounts(totals.loaded, totals.rejected, account=account, unread=unread)
 
 
 @dataclass
-class _Taken:
-    """Records on their way into bronze or quarantine, and their bytes in the file."""
+class _Totals:
+    """The counts of records for bronze and the quarantine, and of their bytes in the file."""
 
     loaded: int = 0
     rejected: int = 0
@@ -108,50 +110,50 @@ class _Taken:
     bytes_rejected: int = 0
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, found: Sequence[Found]) -> None:
+    def add(self, batch: Sequence[LocatedRecord]) -> None:
         """Count a batch."""
-        bad = [one.span[1] - one.span[0] for one in found if one.record.rule_id is not None]
-        size = sum(one.span[1] - one.span[0] for one in found)
-        self.loaded += len(found) - len(bad)
+        bad = [found.span[1] - found.span[0] for found in batch if found.record.rule_id is not None]
+        size = sum(found.span[1] - found.span[0] for found in batch)
+        self.loaded += len(batch) - len(bad)
         self.rejected += len(bad)
         self.bytes_loaded += size - sum(bad)
         self.bytes_rejected += sum(bad)
-        self._count_unread(one.record for one in found)
+        self._count_unread(found.record for found in batch)
 
     def _count_unread(self, records: Iterable[Record]) -> None:
-        """Count fields nobody reads: resources of a batch mostly share a few sets of fields."""
+        """Count unread fields by set of fields: most resources of a batch share a few sets."""
         shapes = Counter((r.resource_type, r.fields) for r in records if r.fields)
         for (kind, fields), count in shapes.items():
             for name in unread_at_top(str(kind), fields):
                 self.unread[str(kind), name] += count
 
 
-def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Found]:
-    """Yield what was found, without the records of erased persons."""
+def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[LocatedRecord]:
+    """Yield the records of a file, without those of erased persons."""
     if not erased.marks:
-        yield from reader.found()
+        yield from reader.records()
         return
-    for found in reader.found():
+    for found in reader.records():
         record = found.record
-        is_gone = guarded(
+        is_erased = guarded(
             _is_erased, record.raw, (record.line, record.entry), record, tenant, erased
         )
-        if is_gone is True:
+        if is_erased is True:
             reader.leave_out(found)
         else:
-            yield found if is_gone is False else found._replace(record=is_gone)
+            yield found if is_erased is False else found._replace(record=is_erased)
 
 
 def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: ErasedNames) -> bool:
     return erased.hold(tenant, names_of(record))
 
 
-def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _batches(records: Iterable[LocatedRecord]) -> Iterator[list[LocatedRecord]]:
+    batch: list[LocatedRecord] = []
     size = 0
-    for one in found:
-        batch.append(one)
-        size += len(one.record.raw)
+    for found in records:
+        batch.append(found)
+        size += len(found.record.raw)
         if len(batch) >= _BATCH_ROWS or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -161,10 +163,10 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
 
 def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequence[Any]]:
     count = len(records)
-    prefix = f"{file.tenant}|{file.file_id}|"
+    tenant, file_id = file.tenant, file.file_id
     base = (file.sequence or 0) << 32
     return {
-        "tenant": [file.tenant] * count,
+        "tenant": [tenant] * count,
         "resource_type": [r.resource_type for r in records],
         "resource_id": [r.resource_id for r in records],
         "last_updated": [r.last_updated for r in records],
@@ -174,18 +176,18 @@ def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequenc
         "source_file": [file.source_file] * count,
         "source_line": [r.line for r in records],
         "full_url": [r.full_url for r in records],
-        "file_id": [file.file_id] * count,
+        "file_id": [file_id] * count,
         "ingest_sequence": [base + r.line for r in records],
         "indirect": [refers_indirectly(r.raw) for r in records],
         "bundle": [r.bundle for r in records],
-        "record_key": [f"{prefix}{r.line}|{r.entry}" for r in records],
+        "record_key": keys_of_records(tenant, file_id, [(r.line, r.entry) for r in records]),
         "rule_id": [r.rule_id for r in records],
         "reason": [r.reason for r in records],
     }
 
 
 def _text(record: Record) -> bytes | str:
-    """Return the exact text; of a rejected record with broken encoding, its bytes spelt out."""
+    """Return the exact text; wrong bytes of a rejected record are written as escapes."""
     if record.rule_id is None:
         return record.raw
     return record.raw.decode("utf-8", "backslashreplace")

@@ -10,8 +10,9 @@ from metriccare.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
 from metriccare.naming import is_in_bucket
 from metriccare.tracking.states import FileRecord
 
+# 1 MB: reading in larger blocks is no faster.
 _BLOCK = 2**20
-# How much longer FHIR is than the same packed by gzip.
+# 12: FHIR is about that many times longer than its gzip file.
 _UNPACKED = 12
 
 
@@ -24,19 +25,19 @@ class Part:
 
     @property
     def key(self) -> tuple[str, int]:
-        """Return what tells the part from every other: its file and where it starts."""
+        """Return what identifies the part: its file and where it starts."""
         return self.file.file_id, self.lines.start if self.lines else 0
 
     @property
     def size(self) -> int:
-        """Return about how many bytes there are to read, of a compressed file by its name."""
+        """Return about how many bytes there are to read; a compressed file is known by its name."""
         if self.lines is not None:
             return self.lines.end - self.lines.start
         return self.file.size * (_UNPACKED if self.file.location.endswith(".gz") else 1)
 
 
 def parts_of(file: FileRecord, part_bytes: int) -> list[Part]:
-    """Return the parts of a file: ranges of lines if it is a large plain NDJSON, else all."""
+    """Return ranges of lines if the file is large, plain NDJSON; else the whole file."""
     if file.size <= part_bytes or is_in_bucket(file.location):
         return [Part(file)]
     try:
@@ -49,9 +50,9 @@ def parts_of(file: FileRecord, part_bytes: int) -> list[Part]:
 
 
 def _line_ranges(stream: BinaryIO, part_bytes: int) -> Iterator[Lines]:
-    """Cut a file before lines that are values, counting lines on the way: one fast pass.
+    """Yield ranges that end before a line with a whole value, and count lines on the way.
 
-    So no value is cut that is laid out over lines among others.
+    So a value that is written over several lines is not cut.
     """
     start, line, end, count = 0, 1, 0, 0
     stream.seek(0)
@@ -66,7 +67,7 @@ def _line_ranges(stream: BinaryIO, part_bytes: int) -> Iterator[Lines]:
 
 
 def _next_line(stream: BinaryIO) -> bytes:
-    place = stream.tell()
+    position = stream.tell()
     line = stream.readline(_BLOCK)
-    stream.seek(place)
+    stream.seek(position)
     return line

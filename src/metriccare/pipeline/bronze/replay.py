@@ -1,7 +1,7 @@
-"""Files that are replayed: what they gave before gives way to what they give today.
+"""Replays files: their rows of today replace those of before.
 
-Bronze keeps the rows that are the same and writes only what differs; silver then decides anew on
-the resources the files speak of. Source: docs/adr/0030-replay.md.
+Bronze keeps the rows that are the same and writes only the differences. Silver then decides again
+about the resources of the files. Source: docs/adr/0030-replay.md.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
 from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.bronze.read_files import quarantine_rows, read_files, resource_rows
-from metriccare.tables import Table
+from metriccare.tables import Table, keys
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import RECORD_KEY
 from metriccare.tracking.states import FileRecord
 
 STEP = "replayed"
-# What a run stamps on a row it takes in; a row that differs in nothing else is left alone.
+# Columns that the run fills in; a row that differs only in these is not written again.
 _STAMPS = frozenset({"run_id", "ingested_at", "ordering", "redriven_run_id"})
 
 
 def reload_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
-    """Bring bronze's rows of files to what the files give today; return what came of each."""
+    """Return the counts of files, after bronze's rows of them are replaced by those of today."""
     records, tally = read_files(engine, context, files)
     ids = [file.file_id for file in files]
     _remove(engine, context, RESOURCE, _damaged(engine, ids), f"{STEP}-damaged")
     rows = resource_rows(engine, context, records)
     stored = _of_files(engine, engine.read(RESOURCE), ids)
-    gone = _write_differing(engine, context, RESOURCE, rows, stored)
-    _remove(engine, context, RESOURCE, gone, STEP)
+    obsolete = _write_differing(engine, context, RESOURCE, rows, stored)
+    _remove(engine, context, RESOURCE, obsolete, STEP)
     rejects = quarantine_rows(engine, context, records)
     stored = _of_files(engine, open_rejects(engine), ids)
-    settled = _write_differing(engine, context, QUARANTINE, rejects, stored)
-    mark_redriven(engine, context, settled, STEP)
+    accepted = _write_differing(engine, context, QUARANTINE, rejects, stored)
+    mark_redriven(engine, context, accepted, STEP)
     drift.note_again(engine, context, files, tally)
     return counts_by_file(files, tally)
 
@@ -49,7 +49,7 @@ def reload_files(
 def remove_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> None:
-    """Remove what bronze holds of files that were set aside."""
+    """Remove bronze's rows of files that were set aside."""
     ids = [file.file_id for file in files]
     stored = _of_files(engine, engine.read(RESOURCE), ids)
     _remove(engine, context, RESOURCE, stored, f"{STEP}-set-aside")
@@ -64,13 +64,13 @@ def _of_files(engine: Engine[RelationT], rows: RelationT, ids: Collection[str]) 
 
 
 def _damaged(engine: Engine[RelationT], ids: Collection[str]) -> RelationT:
-    """Return bronze's rows that are filed under the key of another, if either is of the files.
+    """Return bronze's rows that are filed under another row's key, if either is of the files.
 
-    They would be taken for rows the files still give, and stay beside the right ones.
+    Otherwise they would count as rows of the files, and stay beside the right ones.
     """
     model = (
         "select * from misfiled where array_contains(:files, file_id)"
-        " or array_contains(:files, split_part(record_key, '|', 2))"
+        f" or array_contains(:files, {keys.FILE_ID})"
     )
     return engine.sql(model, {"files": sorted(ids)}, misfiled=engine.misfiled(RESOURCE))
 
@@ -82,9 +82,9 @@ def _write_differing(
     rows: RelationT,
     stored: RelationT,
 ) -> RelationT:
-    """Write rows that are new or differ; return the stored ones the files no longer give."""
+    """Return the stored rows that the files no longer have, after writing new and changed rows."""
     stored = engine.materialize(stored)
-    gone = engine.materialize(
+    obsolete = engine.materialize(
         engine.sql(
             "select * from stored s where not exists"
             " (select 1 from given g where g.record_key = s.record_key)",
@@ -95,13 +95,13 @@ def _write_differing(
     differing = engine.sql(_differing(table), given=rows, stored=stored)
     note = CommitNote(context.run_id, f"{STEP}-rows")
     commit_if_any(engine, table, differing, Operation.UPSERT, note)
-    return gone
+    return obsolete
 
 
 def _differing(table: Table) -> str:
-    """Return the model of rows that are new or differ in more than what a run stamps.
+    """Return the model of rows that are new or differ in more than the columns of the run.
 
-    They keep the time their file was first taken in: it dates what has no date.
+    They keep the time when their file was first loaded: it is the date of records without one.
     """
     at = "coalesce(f.first_ingested_at, g.ingested_at) as ingested_at"
     columns = ", ".join(at if n == "ingested_at" else f"g.{n}" for n in table.column_names)

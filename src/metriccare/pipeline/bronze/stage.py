@@ -1,4 +1,4 @@
-"""Bronze: received files into exact rows, one pass, one commit each of rows and rejects."""
+"""The bronze stage: it reads files once, and commits their rows and their rejected records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEP = "bronze"
 def run(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> Mapping[str, FileCounts]:
-    """Load the claimed files and return what came of each, by file id."""
+    """Return the counts of the claimed files, by file id, after loading them."""
     again = [file for file in files if file.replays]
     first = [file for file in files if not file.replays]
     counts = replay.reload_files(engine, context, again) if again else {}
@@ -46,9 +46,9 @@ def _load(
 def complete(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
-    """Count files whose rows a run committed before it crashed, and write their rejects.
+    """Return the counts of files whose rows a crashed run committed, and write their rejects.
 
-    The commit is noted as that run's: however often this crashes too, it is made once.
+    The commit has the name of that run, so it is made once, however often this crashes too.
     """
     records, tally = read_files(engine, context, files)
     if any(part.rejected for part in tally.values()):
@@ -64,5 +64,5 @@ def complete(
 def remove_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> None:
-    """Remove what bronze holds of files that were set aside; silver withdraws it on its own."""
+    """Remove bronze's rows of files that were set aside; silver then withdraws its own."""
     replay.remove_files(engine, context, files)

@@ -14,11 +14,12 @@ from metriccare.measures.facility import Facilities
 from metriccare.measures.rulebook import Rulebook
 from metriccare.pipeline.gold.facilities import facilities_of
 from metriccare.pipeline.gold.failures import FAILURE, failure_of
-from metriccare.pipeline.gold.person_rows import history_of, rows_of
+from metriccare.pipeline.gold.person_history import history_of
+from metriccare.pipeline.gold.person_rows import rows_of
 from metriccare.settings import Settings
 from metriccare.tables import Column
 from metriccare.tables import gold as tables
-from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID, TENANT
+from metriccare.tables.declaration import TENANT
 
 # Tables whose rows belong to one person each; the stays are written last.
 PERSON_TABLES = (
@@ -30,14 +31,13 @@ PERSON_TABLES = (
 )
 # Persons on whom the rules failed, beside the tables of those who were computed.
 FAILED = "failed"
-_STAMPED = frozenset({RUN_ID.name, RECORD_KEY.name, ORDERING.name})
 OUTPUTS: Mapping[str, Sequence[Column]] = {
     FAILED: (
         TENANT,
         Column("person_id", "string", "the person"),
         *(Column(name, type_, "") for name, type_ in FAILURE),
     ),
-    **{t.name: tuple(c for c in t.columns if c.name not in _STAMPED) for t in PERSON_TABLES},
+    **{t.name: t.computed_columns for t in PERSON_TABLES},
 }
 
 

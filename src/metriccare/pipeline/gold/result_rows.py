@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from metriccare.measures.partial_date import days_after
 from metriccare.measures.predictions import ratio
 from metriccare.measures.results import Estimate, Result, ResultKey, period_end
+from metriccare.tables import gold as tables
 
 
 @dataclass(frozen=True)
@@ -36,60 +38,32 @@ class TenantResult:
         return period_end(grain, start)
 
 
-# The columns of a row, without those a run stamps.
-NAMES = (
-    "tenant",
-    *ResultKey._fields,
-    "period_end",
-    "measure_version",
-    "numerator",
-    "denominator",
-    "excluded",
-    *Estimate._fields,
-    "as_of",
-    "median",
-    "percentile_90",
-    "geometric_mean",
-    "method",
-    "predicted",
-    "sir",
-)
-
-
-def row_of(result: TenantResult) -> tuple[Any, ...]:
-    """Return a result's values under NAMES."""
-    of_group = result.result
-    return (
-        result.tenant,
-        *of_group.key,
-        result.period_end,
-        result.version,
-        of_group.numerator,
-        of_group.denominator,
-        of_group.excluded,
-        *of_group.estimate,
-        result.as_of,
-        of_group.median,
-        of_group.percentile_90,
-        of_group.geometric_mean,
-        of_group.method,
-        result.predicted,
-        result.sir,
-    )
-
-
-def result_of(row: tuple[Any, ...]) -> TenantResult:
-    """Return the result that `row_of` made the values of."""
-    tenant, measure_id, grain, start, kind, stratum, _, version, *rest = row
-    numerator, denominator, excluded, value, low, high, ci_method, as_of, *rest = rest
-    median, percentile_90, geometric_mean, method, predicted, _ = rest
-    key = ResultKey(measure_id, grain, start, kind, stratum)
-    figure = Estimate(value, low, high, ci_method)
-    means = (median, percentile_90, geometric_mean)
-    result = Result(key, numerator, denominator, excluded, figure, method, *means)
-    return TenantResult(tenant, as_of, result, version, predicted)
+# Where a result's values are, by the column that holds them.
+VALUE_PATHS = {
+    **{field.name: f"result.{field.name}" for field in fields(Result)},
+    **{name: f"result.key.{name}" for name in ResultKey._fields},
+    **{name: f"result.estimate.{name}" for name in Estimate._fields},
+    **{name: name for name in ("tenant", "as_of", "predicted", "sir", "period_end")},
+    "measure_version": "version",
+}
+COLUMNS = tables.MEASURE_RESULT.computed_columns
+# The values of a result in the order of COLUMNS.
+row_of = attrgetter(*(VALUE_PATHS[column.name] for column in COLUMNS))
 
 
 def results_in(rows: Iterable[Mapping[str, Any]]) -> tuple[TenantResult, ...]:
     """Return the results that stored rows of gold.measure_result are."""
-    return tuple(result_of(tuple(row[name] for name in NAMES)) for row in rows)
+    return tuple(_result_of(row) for row in rows)
+
+
+def _result_of(row: Mapping[str, Any]) -> TenantResult:
+    key = ResultKey(*(row[name] for name in ResultKey._fields))
+    estimate = Estimate(*(row[name] for name in Estimate._fields))
+    stored = {name: row[name] for name in _STORED}
+    result = Result(key=key, estimate=estimate, **stored)
+    version, predicted = row["measure_version"], row["predicted"]
+    return TenantResult(row["tenant"], row["as_of"], result, version, predicted)
+
+
+# The fields of a result that are columns as they are.
+_STORED = [field.name for field in fields(Result) if field.name not in ("key", "estimate")]

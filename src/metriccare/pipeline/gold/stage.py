@@ -28,13 +28,12 @@ from metriccare.pipeline.gold.facilities import facilities_by_tenant
 from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed, Published, no_gates
 from metriccare.pipeline.gold.person_rules import PERSON_TABLES, PersonRules
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
-from metriccare.pipeline.gold.result_rows import NAMES, TenantResult, results_in, row_of
+from metriccare.pipeline.gold.result_rows import COLUMNS, TenantResult, results_in, row_of
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote
 
 STEP = "gold"
-_RESULT_COLUMNS = tuple(tables.MEASURE_RESULT.column(name) for name in NAMES)
 _SUMMED = (*PERSON_TABLES, tables.PATIENT_DAY, tables.MEASURE_RESULT)
 
 
@@ -122,7 +121,7 @@ def _sums(
 ) -> list[TableChanges[RelationT]]:
     """Return what the tables are missing that hold sums over all persons; the results last."""
     days = results.patient_days(engine, gold.whole[tables.STAY_DAY.name])
-    rows = engine.from_rows(_RESULT_COLUMNS, (row_of(result) for result in found))
+    rows = engine.from_rows(COLUMNS, map(row_of, found))
     return [
         changes_of_table(engine, days, context, tables.PATIENT_DAY),
         changes_of_table(engine, rows, context, tables.MEASURE_RESULT),

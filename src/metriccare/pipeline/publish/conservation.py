@@ -13,7 +13,7 @@ from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import IS_PENDING, is_written, pending_parameters
 from metriccare.pipeline.bronze.quarantine import open_rejects
-from metriccare.quality.gates import Counted, Subject
+from metriccare.quality.measured import Counted, Subject
 from metriccare.quality.rules import RULES
 from metriccare.tables import Table
 from metriccare.tables import bronze as bronze_tables

@@ -13,7 +13,7 @@ from metriccare.measures.results import ALL
 from metriccare.pipeline.gold.outcome import Outcome, PersonsNotComputed
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish.conservation import Conserved
-from metriccare.quality.gates import Counted, Measured, Sizes, Subject, Uncomputed
+from metriccare.quality.measured import Counted, Measured, Sizes, Subject, Uncomputed
 from metriccare.tables import gold as gold_tables
 from metriccare.tables.strata import OVERALL
 from metriccare.tracking.pending import last_judged, last_published

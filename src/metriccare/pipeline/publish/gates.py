@@ -10,7 +10,8 @@ from metriccare.incremental.context import RunContext
 from metriccare.pipeline.gold.outcome import Gates, Outcome
 from metriccare.pipeline.publish.conservation import conserved
 from metriccare.pipeline.publish.gate_measurements import accepted_tenants, measured
-from metriccare.quality.gates import Counted, Subject, judge
+from metriccare.quality.gates import judge
+from metriccare.quality.measured import Counted, Subject
 from metriccare.tables import BY_NAME, Table
 from metriccare.tracking.store import TrackingStore
 

@@ -15,7 +15,7 @@ from metriccare.measures.published_rows import CodeCount
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish import visible_rows
 from metriccare.pipeline.publish.data_quality import Received, data_quality
-from metriccare.tables import Table
+from metriccare.tables import Column, Table
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
 from metriccare.tables.commit_note import CommitNote
@@ -86,8 +86,8 @@ def _changes(
     engine: Engine[RelationT],
     context: RunContext,
     table: Table,
-    names: Sequence[str],
+    columns: Sequence[Column],
     rows: Iterable[Sequence[Any]],
 ) -> TableChanges[RelationT]:
-    computed = engine.from_rows([table.column(name) for name in names], rows)
+    computed = engine.from_rows(columns, rows)
     return changes_of_table(engine, computed, context, table)

@@ -3,50 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from metriccare.incremental.context import RunContext
 from metriccare.measures import BY_ID
 from metriccare.measures.facility import Facilities
 from metriccare.measures.published_rows import CodeCount, Hidden, hidden_of
-from metriccare.measures.results import Estimate, Result, ResultKey
-from metriccare.pipeline.gold.result_rows import TenantResult
+from metriccare.measures.results import Result, ResultKey
+from metriccare.pipeline.gold.result_rows import VALUE_PATHS, TenantResult
+from metriccare.tables import publish as tables
 from metriccare.tables.strata import DEPARTMENT, HOSPITAL, INFECTION_TYPE
 
-# The columns of `measures`, without those a run stamps.
-MEASURE_COLUMNS = (
-    "tenant",
-    *ResultKey._fields,
-    "period_end",
-    "stratum_label",
-    "numerator",
-    "denominator",
-    "value",
-    "ci_low",
-    "ci_high",
-    "suppressed",
-    "as_of",
-    "measure_version",
-    "ci_method",
-    "method",
-    "measure_title",
-    "predicted",
-    "sir",
-    "median",
-    "percentile_90",
-    "geometric_mean",
+MEASURE_COLUMNS = tables.MEASURE.computed_columns
+CODE_COLUMNS = tables.INFECTION_CODE.computed_columns
+# What a hidden row keeps: its name and how it was made. Every other column loses its value.
+_KEPT = frozenset(
+    {
+        "tenant",
+        *ResultKey._fields,
+        "period_end",
+        "stratum_label",
+        "suppressed",
+        "as_of",
+        "measure_version",
+        "method",
+        "measure_title",
+    }
 )
-# The columns of `infection_codes`, without those a run stamps.
-CODE_COLUMNS = (
-    "tenant",
-    "code_system",
-    "code",
-    "display",
-    "infection_type",
-    "events",
-    "suppressed",
-    "as_of",
-)
+# Columns whose value the result itself does not hold.
+_IN_WORDS = ("stratum_label", "suppressed", "measure_title")
+_VALUES = [column.name for column in MEASURE_COLUMNS if column.name not in _IN_WORDS]
+_values_of = attrgetter(*(VALUE_PATHS[name] for name in _VALUES))
 
 
 def hidden_by_tenant(
@@ -87,36 +75,14 @@ def measures(
 def _measure(of_tenant: TenantResult, places: Facilities, *, is_hidden: bool) -> tuple[Any, ...]:
     """Return a row of publish.measure; a hidden one keeps its name and loses every number."""
     result = of_tenant.result
-    value, ci_low, ci_high, ci_method = Estimate(*[None] * 4) if is_hidden else result.estimate
-    counts = (result.numerator, result.denominator)
-    derived = (
-        of_tenant.predicted,
-        of_tenant.sir,
-        result.median,
-        result.percentile_90,
-        result.geometric_mean,
+    row = dict(zip(_VALUES, _values_of(of_tenant), strict=True))
+    row["stratum_label"] = label_of(result.key, places)
+    row["suppressed"] = is_hidden
+    row["measure_title"] = BY_ID[result.key.measure_id].title_by(result.method)
+    return tuple(
+        None if is_hidden and column.name not in _KEPT else row[column.name]
+        for column in MEASURE_COLUMNS
     )
-    return (
-        of_tenant.tenant,
-        *result.key,
-        of_tenant.period_end,
-        label_of(result.key, places),
-        *_blanked(counts, is_hidden=is_hidden),
-        value,
-        ci_low,
-        ci_high,
-        is_hidden,
-        of_tenant.as_of,
-        of_tenant.version,
-        ci_method,
-        result.method,
-        BY_ID[result.key.measure_id].title_by(result.method),
-        *_blanked(derived, is_hidden=is_hidden),
-    )
-
-
-def _blanked(values: tuple[Any, ...], *, is_hidden: bool) -> tuple[Any, ...]:
-    return (None,) * len(values) if is_hidden else values
 
 
 def label_of(key: ResultKey, places: Facilities) -> str:
@@ -150,6 +116,11 @@ def infection_codes(
 def _code(
     tenant: str, count: CodeCount, context: RunContext, *, is_hidden: bool
 ) -> tuple[Any, ...]:
-    words = (count.code_system, count.code, count.display, count.infection_type)
-    shown = None if is_hidden else count.events
-    return (tenant, *words, shown, is_hidden, context.as_of_for(tenant))
+    row = {
+        **count._asdict(),
+        "tenant": tenant,
+        "events": None if is_hidden else count.events,
+        "suppressed": is_hidden,
+        "as_of": context.as_of_for(tenant),
+    }
+    return tuple(row[column.name] for column in CODE_COLUMNS)

@@ -1,4 +1,4 @@
-"""Which stored rows refer by something that means another resource by now, or none."""
+"""Finds stored rows with names that now mean another resource, or none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.forms import Reference, Resource
+from metriccare.fhir.declarations import Reference, Resource
 from metriccare.fhir.references import every, name
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
@@ -31,7 +31,7 @@ def keys_to_decide(
     `written` are the types that the pending runs wrote, `moved` what `moved_names` returned.
     """
     changed = _changed_waiting(engine)
-    gone = _gone(engine, context, written)
+    deleted = _deleted_targets(engine, context, written)
     keys = {}
     for resource in RESOURCES:
         if not engine.commits(tables.BY_RESOURCE[resource.type]):
@@ -40,9 +40,9 @@ def keys_to_decide(
         if moved is not None:
             parts.append(_named_by(engine, moved, resource))
         parts += [
-            _missing(engine, gone[ref.target], resource, ref)
+            _missing(engine, deleted[ref.target], resource, ref)
             for ref in resource.references
-            if ref.required and ref.target in gone
+            if ref.required and ref.target in deleted
         ]
         if parts:
             keys[resource.type] = _distinct(engine, parts)
@@ -56,7 +56,7 @@ def _distinct(engine: Engine[RelationT], parts: list[RelationT]) -> RelationT:
 
 
 def _changed_waiting(engine: Engine[RelationT]) -> dict[str, RelationT]:
-    """Return the rows of which a waiting reference can be told more about now, by table."""
+    """Return the rows with a waiting reference that has a new meaning now, by table."""
     if not engine.commits(_WAITS):
         return {}
     waiting = engine.read(_WAITS)
@@ -80,43 +80,47 @@ def _changed_waiting(engine: Engine[RelationT]) -> dict[str, RelationT]:
 
 
 def _kinds_waited_for(engine: Engine[RelationT], waiting: RelationT) -> set[str]:
-    kind = f"if(reference like 'urn:%', '{URN}', regexp_extract(reference, '^([A-Za-z]+)[?]', 1))"
-    rows = engine.rows(engine.sql(f"select distinct {kind} as kind from waiting", waiting=waiting))
+    name_kind = (
+        f"if(reference like 'urn:%', '{URN}', regexp_extract(reference, '^([A-Za-z]+)[?]', 1))"
+    )
+    rows = engine.rows(
+        engine.sql(f"select distinct {name_kind} as kind from waiting", waiting=waiting)
+    )
     return {row["kind"] for row in rows}
 
 
-def _gone(
+def _deleted_targets(
     engine: Engine[RelationT], context: RunContext, written: Collection[str]
 ) -> dict[str, RelationT]:
     """Return tenant and id of the required targets this run deleted, by resource type."""
-    gone = {}
-    for kind in {ref.target for r in RESOURCES for ref in r.references if ref.required}:
-        if kind in written:
-            rows = pending_rows(engine, context, tables.BY_RESOURCE[kind])
+    deleted = {}
+    for target in {ref.target for r in RESOURCES for ref in r.references if ref.required}:
+        if target in written:
+            rows = pending_rows(engine, context, tables.BY_RESOURCE[target])
             model_of_deleted = "select tenant, id from written where deleted"
-            deleted = engine.materialize(engine.sql(model_of_deleted, written=rows))
-            if count_of(engine, deleted):
-                gone[kind] = deleted
-    return gone
+            of_type = engine.materialize(engine.sql(model_of_deleted, written=rows))
+            if count_of(engine, of_type):
+                deleted[target] = of_type
+    return deleted
 
 
 def _missing(
-    engine: Engine[RelationT], gone: RelationT, resource: Resource, ref: Reference
+    engine: Engine[RelationT], deleted: RelationT, resource: Resource, ref: Reference
 ) -> RelationT:
-    """Return the keys of one type's rows whose required target is gone and not flagged yet."""
+    """Return the keys of one type's rows with a deleted required target, not flagged yet."""
     return engine.sql(
-        "select s.tenant, s.id from stored s left semi join gone g"
+        "select s.tenant, s.id from stored s left semi join deleted_targets g"
         f" on g.tenant = s.tenant and g.id = s.{ref.name}_id"
         f" where not s.deleted and not array_contains(s.dq_flags, '{DANGLING_REFERENCE.id}')",
         stored=engine.read(tables.BY_RESOURCE[resource.type]),
-        gone=gone,
+        deleted_targets=deleted,
     )
 
 
 def moved_names(engine: Engine[RelationT]) -> RelationT | None:
-    """Return the resolved names that mean another resource by now, or none; None for no names.
+    """Return the resolved names that now mean another resource, `now_id`, or none.
 
-    What they mean now is `now_id`.
+    None if there are no such names.
     """
     if not engine.commits(_RESOLVED):
         return None
@@ -134,7 +138,7 @@ def moved_names(engine: Engine[RelationT]) -> RelationT | None:
 
 
 def _named_by(engine: Engine[RelationT], moved: RelationT, resource: Resource) -> RelationT:
-    """Return the keys of one type's rows that refer by one of the names."""
+    """Return the keys of one type's rows that have one of the names in a reference."""
     names = every(resource, lambda ref, _, text: name(ref, text))
     return engine.sql(
         "select n.tenant, n.id from"
@@ -146,7 +150,7 @@ def _named_by(engine: Engine[RelationT], moved: RelationT, resource: Resource) -
 
 
 def note_meanings(engine: Engine[RelationT], moved: RelationT, context: RunContext) -> None:
-    """Write down what the names mean now; last, so that after a crash they are decided again."""
+    """Store the new meanings of names; last, so that after a crash they are looked up again."""
     known = engine.sql(
         "select tenant, name, now_id as target_id, :run_id as run_id, record_key, ordering"
         " from moved where now_id is not null",

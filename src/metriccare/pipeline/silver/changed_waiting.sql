@@ -1,8 +1,8 @@
--- Rows of which a waiting reference can be told more about now: one resource goes by the name it
--- waits for, or several, or no longer several; or the patient it waits for is there.
+-- Rows with a waiting reference that has a new meaning: the number of resources with its name has
+-- changed between none, one and several; or the patient it waits for has arrived.
 -- Reads: waiting, known (what names mean now), patients. Grain: tenant, table_name, id.
 with known_references as (
-  -- An urn is asked for with the type before it and waits without.
+  -- A name has the type before an urn; a waiting reference does not.
   select
     tenant,
     if(name rlike '^[A-Za-z]+ urn:', substr(name, instr(name, ' ') + 1), name) as reference,

@@ -1,4 +1,4 @@
-"""The join analysts ask for: current encounters with their patients and conditions."""
+"""The joined table for analysts: current encounters with their patients and conditions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
 DETAIL = tables.ENCOUNTER_DETAIL
-# What a row is made of: the encounter, its patient, its conditions, its hospital.
+# A row joins an encounter with its patient, its conditions and its hospital.
 _SOURCES = {
     "encounters": tables.BY_RESOURCE["Encounter"],
     "patients": tables.BY_RESOURCE["Patient"],
@@ -52,7 +52,7 @@ def _among(
 def _changed(
     engine: Engine[RelationT], context: RunContext, encounters: RelationT, stored: RelationT
 ) -> RelationT:
-    """Return tenant and id of the encounters to compute again, those without a row among them."""
+    """Return tenant and id of the encounters to compute again, also those without a row."""
     written = {name: pending_rows(engine, context, table) for name, table in _SOURCES.items()}
     own = written.pop("encounters")
     changed = engine.sql(

@@ -1,4 +1,4 @@
--- The join analysts ask for: encounters with their patients, hospitals and conditions.
+-- The joined table for analysts: encounters with their patients, hospitals and conditions.
 -- Reads: encounters, patients, organizations, conditions. Grain: a current encounter.
 -- Conditions are those recorded in an encounter and those it names, once each.
 with current_encounters as (

@@ -1,7 +1,7 @@
-"""What the names mean by which rows refer to others: searches by identifier, and urns.
+"""The meanings of names in references: searches by identifier, and urns.
 
-A name that several resources go by means none of them. An urn is looked for among the entries of
-its own Bundle first. Sources: FHIR R4 references, and Bundle, resolving references.
+A name that several resources have means none of them. An urn is first looked up among the entries
+of its own Bundle. Sources: FHIR R4 references, and Bundle, resolving references.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from metriccare.tables import Column, bronze
 from metriccare.tables import silver as tables
 
 URN = "urn"
-# A name says what it asks for: `Patient urn:...` or `Patient?identifier=...`.
+# A name begins with the resource type: `Patient urn:...` or `Patient?identifier=...`.
 IS_URN = "name rlike '^[A-Za-z]+ urn:'"
 _KIND = f"if({IS_URN}, '{URN}', regexp_extract(name, '^([A-Za-z]+)[?]', 1))"
 _MEANING = (
-    Column("tenant", "string", "whose"),
+    Column("tenant", "string", "the tenant"),
     Column("name", "string", "search or urn"),
-    Column("target_id", "string", "the only resource that goes by it"),
-    Column("ambiguous", "boolean", "several do"),
+    Column("target_id", "string", "the only resource with this name"),
+    Column("ambiguous", "boolean", "several resources have it"),
 )
 
 
@@ -37,7 +37,7 @@ class Incoming(Generic[RelationT]):
 
 
 def kinds_of(engine: Engine[RelationT], named: RelationT) -> set[str]:
-    """Return what names ask for: resource types of searches, and `urn`."""
+    """Return the kinds of names: resource types of searches, and `urn`."""
     kinds = engine.sql(f"select distinct {_KIND} as kind from named", named=named)
     return {row["kind"] for row in engine.rows(kinds)}
 
@@ -45,9 +45,9 @@ def kinds_of(engine: Engine[RelationT], named: RelationT) -> set[str]:
 def meanings(
     engine: Engine[RelationT], wanted: RelationT, kinds: set[str], incoming: Incoming[RelationT]
 ) -> RelationT:
-    """Return what names mean, by row: in the row's own Bundle first, then in the whole tenant.
+    """Return the meanings of names, by row: first in the row's Bundle, then in the whole tenant.
 
-    `wanted` are tenant, record_key, file_id, bundle and name.
+    `wanted` has tenant, record_key, file_id, bundle and name.
     """
     if URN not in kinds:
         return _in_tenant(engine, wanted, kinds, incoming)
@@ -63,10 +63,10 @@ def meanings(
             local=local,
         )
     )
-    left = kinds_of(engine, rest)
-    if not left:
+    other_kinds = kinds_of(engine, rest)
+    if not other_kinds:
         return local
-    in_tenant = _in_tenant(engine, rest, left, incoming)
+    in_tenant = _in_tenant(engine, rest, other_kinds, incoming)
     return engine.sql(
         "select * from local union all select * from in_tenant", local=local, in_tenant=in_tenant
     )
@@ -87,13 +87,13 @@ def _in_tenant(
 def meanings_of(
     engine: Engine[RelationT], kinds: set[str], incoming: Incoming[RelationT] | None = None
 ) -> RelationT:
-    """Return what resources may be called - search by identifier, urn - and whom each name means.
+    """Return the names of resources - search by identifier, urn - and the resource each means.
 
-    A name that several resources go by means none: `target_id` is null and `ambiguous` true.
+    A name of several resources means none: `target_id` is null and `ambiguous` true.
     """
-    asked = [resource.type for resource in RESOURCES if resource.type in kinds]
-    relations = {BY_TYPE[kind].table: engine.read(tables.BY_RESOURCE[kind]) for kind in asked}
-    parts = [_names_of(kind, incoming) for kind in asked]
+    types = [resource.type for resource in RESOURCES if resource.type in kinds]
+    relations = {BY_TYPE[type_].table: engine.read(tables.BY_RESOURCE[type_]) for type_ in types}
+    parts = [_names_of(type_, incoming) for type_ in types]
     if URN in kinds:
         relations["bronze"] = engine.read(bronze.RESOURCE)
         parts.append(_URNS)
@@ -117,23 +117,23 @@ _URNS = (
 )
 
 
-def _names_of(kind: str, incoming: Incoming[RelationT] | None) -> str:
-    stored = f"select * from {BY_TYPE[kind].table}"
-    if incoming is not None and incoming.resource_type == kind:
+def _names_of(type_: str, incoming: Incoming[RelationT] | None) -> str:
+    stored = f"select * from {BY_TYPE[type_].table}"
+    if incoming is not None and incoming.resource_type == type_:
         stored += f" where record_key not in (select record_key from incoming where {IS_GOOD})"
-    return _identified(kind, stored)
+    return _identified(type_, stored)
 
 
-def _identified(kind: str, rows: str) -> str:
+def _identified(type_: str, rows: str) -> str:
     """Return `Type?identifier=system|value`, and the same without system, for each identifier."""
     identified = (
         "select tenant, id as target_id, explode(identifiers) as i"
         f" from ({rows}) live where not deleted"
     )
-    asked = f"'{kind}?identifier='"
+    search = f"'{type_}?identifier='"
     return (
-        f"select tenant, {asked} || i.value as name, target_id from ({identified}) a"
+        f"select tenant, {search} || i.value as name, target_id from ({identified}) a"
         " where i.value is not null"
-        f" union all select tenant, {asked} || i.system || '|' || i.value, target_id"
+        f" union all select tenant, {search} || i.system || '|' || i.value, target_id"
         f" from ({identified}) b where i.system is not null and i.value is not null"
     )

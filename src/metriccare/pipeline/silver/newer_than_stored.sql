@@ -1,7 +1,7 @@
--- Rejected rows, and good ones that are new or newer than what is stored of the resource.
+-- Rejected rows, and valid ones that are new or newer than the stored row of the resource.
 -- Reads: arriving and stored, each with `patient_id`. Grain: a row of arriving.
--- `contested`: it ties with what is stored or has no time of its own; bronze must be asked.
--- `released_patient_id`: the patient whom the stored row names and the new one does not.
+-- `contested`: it has the time of the stored row, or no time; bronze's history decides.
+-- `released_patient_id`: the patient that only the stored row names.
 select
   a.bronze_key,
   s.last_updated as stored_updated,

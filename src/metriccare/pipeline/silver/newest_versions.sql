@@ -1,4 +1,4 @@
--- Rejected rows, and one good row per resource: the newest; content received twice counts once.
+-- Rejected rows, and the newest valid row per resource; content received twice counts once.
 -- Reads: judged, the rows of one type. Grain: a row of judged.
 with counted as (
   select

@@ -1,4 +1,4 @@
--- Contested rows whose content an earlier run had received already.
+-- Contested rows with content that an earlier run received already.
 -- Reads: contested, earlier (bronze rows of the type, of no pending run). Grain: a row of contested.
 select c.bronze_key
 from contested c

@@ -1,8 +1,8 @@
-"""Silver: the newest good version of every resource, typed, its references resolved.
+"""The silver stage: the newest valid version of every resource, typed, its references resolved.
 
-Per type with new rows: parse, judge by the row rules, keep the newest version, resolve
-references, write what changed. Which version wins is decided from the rows, not from the order
-of commits, so that any batching of the same input ends in the same table.
+For each type with new rows: parse, apply the row rules, keep the newest version, resolve
+references, write the changes. The newest version is decided from the rows, not from the order of
+commits. So the same input gives the same table in any batches.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
@@ -36,7 +36,7 @@ from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
 STEP = "silver"
-# So few rows are kept with their texts, instead of looked for in all of bronze for every type.
+# Up to 20,000 rows with their texts fit in memory; so bronze is not searched again for every type.
 _FEW = 20_000
 _FACTS = {
     "rejected": "count(rule_id)",
@@ -59,7 +59,7 @@ class SilverCounts:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """What arrived of one type: rows, whether keys repeat, whether any row refers indirectly."""
+    """The new rows of one type: how many, whether keys repeat, whether any refers indirectly."""
 
     rows: int
     keys_repeat: bool
@@ -67,16 +67,16 @@ class Arrivals:
 
 
 def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
-    """Take up the bronze rows of the pending runs."""
+    """Return the counts of silver, after processing the bronze rows of the pending runs."""
     withdrawn = withdrawal.withdraw_resources(engine, context)
     pending = _pending_rows(engine, context, withdrawn)
     arrivals = {} if pending is None else _arrivals_by_type(engine, pending)
     if not arrivals and tuple(context.pending_runs) == (context.run_id,):
-        # Nothing new, and no run before this one left anything half done.
+        # Nothing is new, and no earlier run is unfinished.
         return SilverCounts(0, ())
     rejected = 0
     if pending is not None:
-        if sum(each.rows for each in arrivals.values()) <= _FEW:
+        if sum(of_type.rows for of_type in arrivals.values()) <= _FEW:
             pending = engine.materialize(pending)
         for resource in in_order(arrivals):
             rejected += _load(engine, pending, resource, arrivals[resource.type], context)
@@ -88,10 +88,7 @@ def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
 def _pending_rows(
     engine: Engine[RelationT], context: RunContext, withdrawn: RelationT | None
 ) -> RelationT | None:
-    """Return the bronze rows silver has not taken up yet, or whose resources were withdrawn.
-
-    None if there are none.
-    """
+    """Return the bronze rows that silver has not processed yet, or withdrew; None for none."""
     table, parameters = bronze.RESOURCE, pending_parameters(context)
     if withdrawn is not None:
         key = " and ".join(f"w.{name} = b.{name}" for name in withdrawal.KEY)
@@ -109,7 +106,7 @@ def _pending_rows(
 
 
 def _arrivals_by_type(engine: Engine[RelationT], pending: RelationT) -> dict[str, Arrivals]:
-    """Return what arrived of each type, from the header alone."""
+    """Return the counts of new rows by type, from the header columns alone."""
     facts = engine.sql(
         "select resource_type, count(*) as rows,"
         " count(*) > count(distinct tenant, resource_id) as keys_repeat,"
@@ -123,7 +120,7 @@ def _arrivals_by_type(engine: Engine[RelationT], pending: RelationT) -> dict[str
 
 
 def in_order(types: Iterable[str]) -> list[Resource]:
-    """Return the resources of some types, those others refer to before those that refer to them."""
+    """Return the resources of some types, targets of references before those that refer to them."""
     targets, present = references.targets(), set(types)
     known = [resource for resource in RESOURCES if resource.type in present]
     first = [r for r in known if r.type in targets and not any(x.required for x in r.references)]
@@ -149,10 +146,10 @@ def _load(
     if facts["contested"]:
         known = versions.repeats(engine, resolved, context, resource)
         if count_of(engine, known):
-            # In ordinary feeds there are none; they must not even be referred to.
+            # Ordinary feeds have none of them, and nothing may refer to them.
             newest = versions.without(engine, newest, known)
             resolved, facts = _resolved(engine, newest, arrivals, resource)
-    # What follows reads what is resolved.
+    # The next steps read the resolved rows only.
     engine.release(judged)
     if facts["rejected"]:
         quarantine(engine, resolved, rows, context, resource)
@@ -169,7 +166,7 @@ def _resolved(
     arrivals: Arrivals,
     resource: Resource,
 ) -> tuple[RelationT, dict[str, int]]:
-    """Return rows with their references resolved, and of how many something more must be done."""
+    """Return rows with their references resolved, and the counts of rows that need more steps."""
     resolved = engine.materialize(
         references.resolve(engine, newest, arrivals.indirect, CARRIED, resource)
     )
@@ -183,7 +180,7 @@ def _write(
     context: RunContext,
     resource: Resource,
 ) -> None:
-    """Write the rows that become current; what follows from them is written down before."""
+    """Write the new current rows; their names and released patients are written before."""
     note = CommitNote(context.run_id, STEP)
     waiting.write_names(engine, current, facts, context, resource)
     if facts["released"]:

@@ -1,19 +1,21 @@
-"""References of earlier rows decided again, where what they name means something else by now.
+"""Resolves references of stored rows again if the names in them have another meaning now.
 
-A reference that waited can be resolved when its target has arrived. One that was resolved by a
-name is not any more when a second resource goes by that name, or the first no longer does. Only
-rows that refer by such a name are read; their references are looked up as on arrival.
+A reference that waited can be resolved when its target has arrived. A name that was resolved loses
+its meaning when a second resource has the same name, or the first has it no longer. Only rows with
+such a name are read; their references are looked up as on arrival.
 """
 
 from __future__ import annotations
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource, literal_id
+from metriccare.fhir.declarations import Resource
+from metriccare.fhir.reference_elements import literal_id
 from metriccare.fhir.references import any_of
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import facts_of, is_written
 from metriccare.pipeline.silver import changed_names, references, versions, waiting
+from metriccare.pipeline.silver.resolved_model import with_ids
 from metriccare.pipeline.silver.row import as_table_rows, silver_columns
 from metriccare.quality.rules import LOOKED_UP_RULES
 from metriccare.tables import bronze
@@ -31,11 +33,11 @@ _FACTS = {
 
 
 def resolve_again(engine: Engine[RelationT], context: RunContext) -> None:
-    """Decide again the references whose targets this run's resources have changed."""
+    """Resolve the references again whose targets were changed by this run."""
     written = {
-        kind
-        for kind in references.targets()
-        if is_written(engine, context, tables.BY_RESOURCE[kind])
+        target
+        for target in references.targets()
+        if is_written(engine, context, tables.BY_RESOURCE[target])
     }
     if not written:
         return
@@ -50,7 +52,7 @@ def resolve_again(engine: Engine[RelationT], context: RunContext) -> None:
 def _decide(
     engine: Engine[RelationT], keys: RelationT, context: RunContext, resource: Resource
 ) -> None:
-    """Look the references of stored rows up again and write the rows that come out different."""
+    """Look up the references of stored rows again, and write the rows that are then different."""
     stored = engine.materialize(
         engine.sql(
             "select s.* from stored s left semi join keys k on k.tenant = s.tenant and k.id = s.id",
@@ -78,10 +80,9 @@ def _write(
     context: RunContext,
     resource: Resource,
 ) -> None:
-    """Write what was decided; what is no longer waited for goes last.
+    """Write the results; what the rows no longer wait for is removed last.
 
-    It is by what they wait for that the rows are found: after a crash before, they are decided
-    again.
+    The rows are found by what they wait for. So after a crash before that, they are decided again.
     """
     facts = facts_of(engine, decided, _FACTS)
     step = CommitNote(context.run_id, f"again-{resource.table}")
@@ -95,7 +96,7 @@ def _write(
         changed = engine.sql("select * from decided where is_changed", decided=decided)
         rows = as_table_rows(engine, changed, context, resource)
         engine.commit(Changes(tables.BY_RESOURCE[resource.type], rows, Operation.UPSERT), step)
-    waiting.settle_waiting(engine, decided, keys, resource, step)
+    waiting.remove_waiting(engine, decided, keys, resource, step)
 
 
 def _with_bundle(engine: Engine[RelationT], rows: RelationT, resource: Resource) -> RelationT:
@@ -118,26 +119,26 @@ def _with_bundle(engine: Engine[RelationT], rows: RelationT, resource: Resource)
 
 
 def _opened_model(resource: Resource, *, has_bundle: bool) -> str:
-    """Return the model of `stored` rows with their references as they were when parsed.
+    """Return the model of `stored` rows with their references as they were parsed.
 
-    What they were is `before`. The flags that only a look-up gives are taken off.
+    Their stored values are in `before`. Flags that come from a look-up are removed.
     """
-    found = ", ".join(f"'{rule.id}'" for rule in LOOKED_UP_RULES)
-    ids = references.with_ids(resource, lambda ref, _, text: literal_id(text, ref.target))
-    changed = {**ids, "dq_flags": f"filter(dq_flags, f -> f not in ({found}))"}
+    looked_up = ", ".join(f"'{rule.id}'" for rule in LOOKED_UP_RULES)
+    ids = with_ids(resource, lambda ref, _, text: literal_id(text, ref.target))
+    changed = {**ids, "dq_flags": f"filter(dq_flags, f -> f not in ({looked_up}))"}
     items = ", ".join(f"{changed.get(c, c)} as {c}" for c in silver_columns(resource))
     before = ", ".join(f"'{name}', {name}" for name in changed)
-    nowhere = "cast(null as string)"
-    place = "file_id, bundle" if has_bundle else f"{nowhere} as file_id, {nowhere} as bundle"
+    null = "cast(null as string)"
+    bundle = "file_id, bundle" if has_bundle else f"{null} as file_id, {null} as bundle"
     return (
-        f"select {items}, {place}, {nowhere} as rule_id, named_struct({before}) as {_BEFORE}"
+        f"select {items}, {bundle}, {null} as rule_id, named_struct({before}) as {_BEFORE}"
         " from stored"
     )
 
 
 def _decided_model(resource: Resource) -> str:
-    """Return the model of `resolved` rows with what changed and whom they no longer name."""
-    names = [*references.with_ids(resource, lambda *_: ""), "dq_flags"]
+    """Return the model of `resolved` rows, with `is_changed` and the patient no longer named."""
+    names = [*with_ids(resource, lambda *_: ""), "dq_flags"]
     same = " and ".join(f"{name} <=> {_BEFORE}.{name}" for name in names)
     released = "cast(null as string)"
     if "patient_id" in names:

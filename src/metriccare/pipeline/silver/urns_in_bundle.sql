@@ -1,6 +1,6 @@
--- What urns mean among the entries of the Bundle the row came in.
--- Reads: wanted (names that rows ask for), bronze. Grain: a row and name of wanted that was found.
--- `other`: the type of the entry that goes by the urn where none of the wanted type does.
+-- The meanings of urns among the entries of the row's own Bundle.
+-- Reads: wanted (names in references, by row), bronze. Grain: a row and name that was found.
+-- `other`: the type of an entry with the urn, if no entry of the wanted type has it.
 with urns as (
   select
     tenant,

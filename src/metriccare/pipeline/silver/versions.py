@@ -1,15 +1,15 @@
-"""Which version of a resource is the current one.
+"""Decides which version of a resource is the current one.
 
-The greatest `meta.lastUpdated` wins, then the greatest ingest sequence. Content that was received
-before for the resource, with the same `lastUpdated`, never counts again, even after other content
-with that `lastUpdated`. Source: ingest specification, section 3.
+The greatest `meta.lastUpdated` wins, then the greatest ingest sequence. Content that the resource
+had before, with the same `lastUpdated`, never counts again, even after other content with that
+`lastUpdated`. Source: ingest specification, section 3.
 """
 
 from __future__ import annotations
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
     IS_PENDING,
@@ -17,11 +17,11 @@ from metriccare.incremental.pending_rows import (
     pending_parameters,
 )
 from metriccare.pipeline.silver.row import IS_GOOD, patient_of
-from metriccare.tables import bronze
+from metriccare.tables import bronze, keys
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
-# What is known of a row once versions are decided, where nothing is stored of its type.
+# The columns of the decision for a type without stored rows.
 _NOTHING_STORED = (
     "cast(null as timestamp) as stored_updated, false as contested,"
     " cast(null as string) as released_patient_id"
@@ -31,11 +31,10 @@ _NOTHING_STORED = (
 def winners(
     engine: Engine[RelationT], judged: RelationT, keys_repeat: bool, resource: Resource
 ) -> RelationT:
-    """Return the rows that become current - one per resource, newer than what is stored - and
-    every rejected row.
+    """Return the new current rows, one per resource and newer than the stored one, and all rejects.
 
-    Each with `stored_updated`, null for a new resource; `released_patient_id`, the patient the
-    stored row named and the new one does not; and `contested`: `repeats` must judge it.
+    `stored_updated` is null for a new resource. `released_patient_id` is a patient that only the
+    stored row names. `contested` rows must be checked by `repeats`.
     """
     rows = newest_of(engine, judged) if keys_repeat else judged
     table = tables.BY_RESOURCE[resource.type]
@@ -70,10 +69,10 @@ def newest_of(engine: Engine[RelationT], judged: RelationT) -> RelationT:
 def repeats(
     engine: Engine[RelationT], rows: RelationT, context: RunContext, resource: Resource
 ) -> RelationT:
-    """Return the `bronze_key` of rows whose content an earlier run had received already.
+    """Return the `bronze_key` of rows with content that an earlier run received already.
 
-    Only contested rows - they tie with what is stored, or carry no time of their own - are looked
-    up in bronze's history.
+    Only contested rows are looked up in bronze's history: they have the time of the stored row, or
+    no time.
     """
     earlier = engine.sql(
         "select tenant, resource_id, raw_sha256, last_updated from bronze"
@@ -87,7 +86,7 @@ def repeats(
 
 
 def without(engine: Engine[RelationT], rows: RelationT, known: RelationT) -> RelationT:
-    """Return the rows but those `repeats` found."""
+    """Return the rows without those that `repeats` returned."""
     return engine.sql(
         "select n.* from newest n left anti join known k on k.bronze_key = n.bronze_key",
         newest=rows,
@@ -98,25 +97,26 @@ def without(engine: Engine[RelationT], rows: RelationT, known: RelationT) -> Rel
 def write_released(
     engine: Engine[RelationT], changed: RelationT, context: RunContext, step: CommitNote
 ) -> None:
-    """Record the patients that rows named before this run and no longer name."""
+    """Write the patients that rows named before this run and do not name any more."""
     released = engine.sql(
         "select distinct tenant, released_patient_id as patient_id from changed"
         " where released_patient_id is not null",
         changed=changed,
     )
     table = tables.RELEASED_PATIENT
-    left = drop_already_written(engine, released, context, table, ("tenant", "patient_id"))
-    if left is not None:
-        put_released(engine, left, context, step)
+    new = drop_already_written(engine, released, context, table, ("tenant", "patient_id"))
+    if new is not None:
+        put_released(engine, new, context, step)
 
 
 def put_released(
     engine: Engine[RelationT], patients: RelationT, context: RunContext, step: CommitNote
 ) -> None:
-    """Write distinct patients (tenant, patient_id) whose stays must be built again."""
+    """Write distinct patients (tenant, patient_id); their stays are then computed again."""
     rows = engine.sql(
         "select tenant, patient_id, :run_id as run_id,"
-        " concat_ws('|', tenant, patient_id, :run_id) as record_key, cast(1 as bigint) as ordering"
+        f" {keys.joined_expression('tenant', 'patient_id', ':run_id')} as record_key,"
+        " cast(1 as bigint) as ordering"
         " from patients",
         {"run_id": context.run_id},
         patients=patients,

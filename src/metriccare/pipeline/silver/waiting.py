@@ -1,16 +1,17 @@
-"""What rows wait for, and by which names their references were resolved, written down."""
+"""Writes the references that rows wait for, and the names that were resolved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.silver.references import NAMED, WAITING
+from metriccare.pipeline.silver.resolved_model import NAMED, WAITING
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import joined_expression
 
 WAITS, RESOLVED = tables.UNRESOLVED_REFERENCE, tables.RESOLVED_NAME
 
@@ -22,13 +23,13 @@ def write_names(
     context: RunContext,
     resource: Resource,
 ) -> None:
-    """Write down what rows about to be written wait for, and by which names they were resolved.
+    """Write what new rows wait for, and the names that were resolved in them.
 
-    What the rows they replace waited for is forgotten: after a crash they come again.
+    What the replaced rows waited for is removed: after a crash the rows are processed again.
     """
     step = CommitNote(context.run_id, f"silver-{resource.table}")
     if facts["known"] and engine.commits(WAITS):
-        settle_waiting(engine, current, current, resource, step)
+        remove_waiting(engine, current, current, resource, step)
     if facts["waiting"]:
         put_waiting(engine, current, resource, step)
     if facts["named"]:
@@ -36,13 +37,13 @@ def write_names(
 
 
 def _waiting_rows(engine: Engine[RelationT], rows: RelationT, resource: Resource) -> RelationT:
-    """Return what rows wait for, a row for each reference."""
+    """Return what rows wait for, one row per reference."""
     table = f"'{resource.table}'"
     return engine.materialize(
         engine.sql(
             f"select tenant, {table} as table_name, id, w.reference,"
             " max(w.ambiguous) as ambiguous,"
-            f" concat_ws('|', tenant, {table}, id, w.reference) as record_key"
+            f" {joined_expression('tenant', table, 'id', 'w.reference')} as record_key"
             f" from (select tenant, id, explode({WAITING}) as w from waiting_rows) e"
             " group by tenant, id, w.reference",
             waiting_rows=rows,
@@ -53,8 +54,8 @@ def _waiting_rows(engine: Engine[RelationT], rows: RelationT, resource: Resource
 def put_waiting(
     engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
 ) -> None:
-    """Write what rows wait for; what is written down like that already is left alone."""
-    left = engine.sql(
+    """Write what rows wait for, unless the same is stored already."""
+    new = engine.sql(
         "select w.tenant, w.table_name, w.id, w.reference, :run_id as run_id, w.ambiguous,"
         " w.record_key, cast(1 as bigint) as ordering from wanted w"
         " where not exists (select 1 from stored s where s.record_key = w.record_key"
@@ -64,18 +65,18 @@ def put_waiting(
         stored=engine.read(WAITS),
     )
     note = CommitNote(step.run_id, f"{step.step}-waiting")
-    commit_if_any(engine, WAITS, left, Operation.UPSERT, note)
+    commit_if_any(engine, WAITS, new, Operation.UPSERT, note)
 
 
-def settle_waiting(
+def remove_waiting(
     engine: Engine[RelationT],
     rows: RelationT,
     keys: RelationT,
     resource: Resource,
     step: CommitNote,
 ) -> None:
-    """Remove what the rows with some keys (tenant, id) wait for no longer, as `rows` say."""
-    gone = engine.sql(
+    """Remove what the rows with these keys (tenant, id) wait for no longer, according to `rows`."""
+    obsolete = engine.sql(
         "select s.tenant, s.record_key from stored s"
         f" where s.table_name = '{resource.table}'"
         " and exists (select 1 from concerned k where k.tenant = s.tenant and k.id = s.id)"
@@ -85,14 +86,15 @@ def settle_waiting(
         wanted=_waiting_rows(engine, rows, resource),
     )
     note = CommitNote(step.run_id, f"{step.step}-settled")
-    commit_if_any(engine, WAITS, gone, Operation.DELETE, note)
+    commit_if_any(engine, WAITS, obsolete, Operation.DELETE, note)
 
 
 def put_names(engine: Engine[RelationT], rows: RelationT, step: CommitNote) -> None:
-    """Write down names that were resolved for the first time, and what they meant."""
-    left = engine.sql(
+    """Write the names that were resolved for the first time, with their meaning."""
+    new = engine.sql(
         "select n.tenant, n.name, n.target_id, :run_id as run_id,"
-        " concat_ws('|', n.tenant, n.name) as record_key, cast(1 as bigint) as ordering from"
+        f" {joined_expression('n.tenant', 'n.name')} as record_key,"
+        " cast(1 as bigint) as ordering from"
         " (select tenant, e.n.name as name, min(e.n.target_id) as target_id from"
         f" (select tenant, explode({NAMED}) as n from named_rows) e"
         " group by tenant, e.n.name) n"
@@ -103,4 +105,4 @@ def put_names(engine: Engine[RelationT], rows: RelationT, step: CommitNote) -> N
         stored=engine.read(RESOLVED),
     )
     note = CommitNote(step.run_id, f"{step.step}-names")
-    commit_if_any(engine, RESOLVED, left, Operation.UPSERT, note)
+    commit_if_any(engine, RESOLVED, new, Operation.UPSERT, note)

@@ -1,22 +1,23 @@
-"""Resources of files that went through once more, taken out of silver to be decided again.
+"""Removes the resources of replayed files from silver, so that they are decided again.
 
-They are withdrawn and decided again from every version in bronze, so that the newest version wins
-under today's rules, whatever was stored. Source: docs/adr/0030-replay.md.
+They are decided from every version in bronze. So the newest version wins under today's rules,
+whatever was stored. Source: docs/adr/0030-replay.md.
 """
 
 from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, Operation, RelationT, Value
-from metriccare.fhir.forms import Resource
+from metriccare.fhir.declarations import Resource
 from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
-from metriccare.pipeline.bronze.quarantine import RECORD, mark_redriven, open_rejects
+from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.silver.versions import put_released
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
+from metriccare.tables.keys import REJECTED_RECORD
 
 STEP = "replayed"
 KEY = ("tenant", "resource_type", "resource_id")
@@ -28,14 +29,14 @@ _NAMED_IN_DETAIL = {
 
 
 def withdraw_resources(engine: Engine[RelationT], context: RunContext) -> RelationT | None:
-    """Take the resources that files taken again speak of out of silver; return their keys.
+    """Return the keys of the resources of replayed files, after removing their rows from silver.
 
-    None when no file is taken again. What bronze holds of those resources is pending afterwards.
+    None if no file is replayed. All of bronze's rows of these resources are pending then.
     """
     if not context.taken_again:
         return None
     keys = engine.materialize(_keys(engine, context))
-    _forget_rejects(engine, context, keys)
+    _mark_rejects(engine, context, keys)
     for resource in RESOURCES:
         if engine.commits(tables.BY_RESOURCE[resource.type]):
             _withdraw(engine, context, resource, keys)
@@ -43,7 +44,7 @@ def withdraw_resources(engine: Engine[RelationT], context: RunContext) -> Relati
 
 
 def _keys(engine: Engine[RelationT], context: RunContext) -> RelationT:
-    """Return the resources the files speak of, now or when silver last took them up."""
+    """Return the resources of the files, now or when silver last processed them."""
     written = [r for r in RESOURCES if engine.commits(tables.BY_RESOURCE[r.type])]
     parts = [
         f"select {', '.join(KEY)} from bronze where array_contains(:file_ids, file_id)",
@@ -63,11 +64,11 @@ def _keys(engine: Engine[RelationT], context: RunContext) -> RelationT:
     return engine.sql(model, parameters, bronze=engine.read(bronze.RESOURCE), **relations)
 
 
-def _forget_rejects(engine: Engine[RelationT], context: RunContext, keys: RelationT) -> None:
-    """Note on what the row rules rejected of the resources that this run decides it again."""
+def _mark_rejects(engine: Engine[RelationT], context: RunContext, keys: RelationT) -> None:
+    """Record on rows of the resources that row rules rejected that this run decides them again."""
     key = " and ".join(f"k.{name} = b.{name}" for name in KEY)
     rejects = engine.sql(
-        f"select * from (select *, {RECORD} as record from rejects) r where r.record in"
+        f"select * from (select *, {REJECTED_RECORD} as record from rejects) r where r.record in"
         f" (select b.record_key from bronze b left semi join keys k on {key})",
         rejects=open_rejects(engine),
         bronze=engine.read(bronze.RESOURCE),
@@ -79,7 +80,7 @@ def _forget_rejects(engine: Engine[RelationT], context: RunContext, keys: Relati
 def _withdraw(
     engine: Engine[RelationT], context: RunContext, resource: Resource, keys: RelationT
 ) -> None:
-    """Remove one type's rows, after writing down whose stays and which joins they shaped."""
+    """Remove one type's rows, after writing the patients and joined rows that depend on them."""
     table = tables.BY_RESOURCE[resource.type]
     patient = "id" if resource.type == "Patient" else "patient_id"
     if patient not in table.column_names:
@@ -97,8 +98,8 @@ def _withdraw(
         return
     step = CommitNote(context.run_id, f"{STEP}-{resource.table}")
     _release(engine, rows, context, step)
-    _forget_waiting(engine, rows, resource, step)
-    _forget_details(engine, rows, resource, step)
+    _remove_waiting(engine, rows, resource, step)
+    _remove_details(engine, rows, resource, step)
     note = CommitNote(context.run_id, STEP)
     commit_if_any(engine, table, rows, Operation.DELETE, note)
 
@@ -106,14 +107,14 @@ def _withdraw(
 def _release(
     engine: Engine[RelationT], rows: RelationT, context: RunContext, step: CommitNote
 ) -> None:
-    """Write down the patients of the rows: their stays are built again."""
+    """Write the patients of the rows: their stays are computed again."""
     model = "select distinct tenant, patient_id from withdrawn where patient_id is not null"
     patients = engine.materialize(engine.sql(model, withdrawn=rows))
     if count_of(engine, patients):
         put_released(engine, patients, context, step)
 
 
-def _forget_waiting(
+def _remove_waiting(
     engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
 ) -> None:
     waiting = engine.sql(
@@ -125,10 +126,10 @@ def _forget_waiting(
     commit_if_any(engine, tables.UNRESOLVED_REFERENCE, waiting, Operation.DELETE, step)
 
 
-def _forget_details(
+def _remove_details(
     engine: Engine[RelationT], rows: RelationT, resource: Resource, step: CommitNote
 ) -> None:
-    """Remove the joined rows that show the resources; encounters without one get it again."""
+    """Remove the joined rows with these resources; encounters without one get a new one."""
     if resource.type not in _NAMED_IN_DETAIL:
         return
     named = _NAMED_IN_DETAIL[resource.type]

@@ -10,9 +10,9 @@ _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]")
 
 
 def json_number_text(text: str, path: str) -> str | None:
-    """Return the number at a path such as `$.item[0].value` as its digits stand in the text.
+    """Return the number at a path such as `$.item[0].value` with its digits as written.
 
-    None when there is no number. Of a name that repeats the first counts, as in Trino.
+    None if there is no number. Of a name that repeats the first counts, as in Trino.
     """
     value = json.loads(text, parse_float=_Number, parse_int=_Number, object_pairs_hook=_first)
     for name, place in _STEP.findall(path):
@@ -21,7 +21,7 @@ def json_number_text(text: str, path: str) -> str | None:
 
 
 def json_is_plain(text: str) -> bool:
-    """Tell whether no name repeats and no number is -0: then Trino's JSON type changes nothing."""
+    """Return True if no name repeats and no number is -0: Trino's JSON type changes nothing."""
     plain = True
 
     def unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

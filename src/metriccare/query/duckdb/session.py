@@ -64,7 +64,7 @@ def _create_table(session: DuckDBPyConnection, full_name: str, source: str | Non
 def _select_newest(session: DuckDBPyConnection, full_name: str, source: str) -> str:
     first = session.execute(f"SELECT * FROM {source} LIMIT 0")  # noqa: S608 - places, quoted
     found = {item[0] for item in first.description or ()}
-    # Tables written before a column was declared lack it: it reads as null.
+    # Files older than the column's declaration do not have it: it reads as null.
     items = [
         duckdb_cast(column, f'"{column.name}"' if column.name in found else "NULL")
         for column in BY_NAME[full_name].columns

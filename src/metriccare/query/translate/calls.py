@@ -30,7 +30,7 @@ Spell = Callable[[exp.Expr, Environment], Value]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around a call: DISTINCT, ORDER BY, FILTER, OVER, IGNORE NULLS."""
+    """Clauses around a call: DISTINCT, ORDER BY, FILTER, OVER, IGNORE NULLS."""
 
     distinct: str = ""
     order: str = ""
@@ -82,7 +82,7 @@ _VARIABLES: Mapping[str, Callable[[Type], bool]] = {
 def called(
     name: str, nodes: list[exp.Expr], env: Environment, spell: Spell, around: Surroundings
 ) -> Value:
-    """Return the call in DuckDB's words; Refused when the list has no form that fits."""
+    """Return the call in DuckDB's words; Refused if the list has no form that fits."""
     if name not in _NAMES:
         raise Refused(f"the function {name}()")
     for exactly in (True, False):
@@ -125,7 +125,7 @@ def _fitted(function: Function, nodes: list[exp.Expr], reading: _Reading) -> _Bo
 
 
 def _take(bound: _Bound, place: int, word: str, node: exp.Expr, reading: _Reading) -> bool:
-    """Take one argument into its place; False when it does not fit there."""
+    """Fit one argument to its parameter; return False if it does not fit."""
     if word.startswith("<"):
         return isinstance(node, exp.Literal)
     if word.startswith("x -> ") != isinstance(node, exp.Lambda):
@@ -159,7 +159,7 @@ def _lambda(bound: _Bound, gives: str, node: exp.Lambda, reading: _Reading) -> V
 
 
 def _fits(word: str, kind: Type, types: dict[str, Type], exactly: bool) -> bool:
-    """Tell whether a type fits a word of a signature; variables are bound on the way."""
+    """Return True if a type fits a word of a signature; variables are bound on the way."""
     if word in _VARIABLES:
         known = common(types.get(word, UNKNOWN), kind)
         if known is None or not _VARIABLES[word](known):
@@ -196,7 +196,7 @@ def _wanted(word: str) -> Type:
 
 
 def _convert(bound: _Bound, words: tuple[str, ...]) -> None:
-    """Bring every value to the type its place wants."""
+    """Convert every value to the type of its parameter."""
     for place, (word, value) in enumerate(zip(words, bound.values, strict=True)):
         if not word.startswith(("<", "x -> ")):
             bound.words[place] = _at_its_place(word, value, bound.types)
@@ -215,7 +215,7 @@ def _at_its_place(word: str, value: Value, types: Mapping[str, Type]) -> str:
 
 
 def _resolved(word: str, types: Mapping[str, Type], actual: Type) -> Type:
-    """Return the type a word of a signature stands for in this call."""
+    """Return the type that a word of a signature means in this call."""
     if word in _VARIABLES:
         return types[word]
     nested = re.fullmatch(r"(array|map)\((.*)\)", word)

@@ -83,7 +83,7 @@ CASTS: Mapping[tuple[str, str], Cast] = {
 
 
 def cast_words(sql: str, source: Type, wanted: Type, trying: bool = False) -> str:
-    """Return DuckDB's words for a cast; Refused when the pair has not been shown equal."""
+    """Return DuckDB's words for a cast; Refused if the pair has not been shown equal."""
     if source == UNKNOWN:
         return f"CAST(NULL AS {duckdb_name(wanted)})"
     if _is_same(source, wanted):

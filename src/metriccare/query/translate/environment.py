@@ -1,4 +1,4 @@
-"""What names stand for while a query is translated."""
+"""What names mean while a query is translated."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class Relation:
 class Environment:
     """What an expression may name: sources, tables, the select's own names, lambda parameters.
 
-    `relation` translates a query inside an expression.
+    `relation` translates a query inside an expression, `expression` any expression.
     """
 
     relation: Callable[[exp.Expr, Environment], Relation]
+    expression: Callable[[exp.Expr, Environment], Value]
     sources: Mapping[str, Columns] = field(default_factory=dict)
     tables: Mapping[str, Columns] = field(default_factory=dict)
     aliases: Mapping[str, Type] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """The functions a query may call: Trino's words, DuckDB's words, and what both take and give.
 
 A function passes only if it is here. tests/trino holds every line against Trino over the odd
-values of its types. `O` stands for a type with an order, `T` for any; a word in angle brackets
+values of its types. `O` is any type with an order, `T` for any; a word in angle brackets
 is an argument that must be written out (`literals.py`); `{to}` is the type it gives. In an aggregate `{tail}` is where FILTER
 and OVER go, `{distinct}` and `{order}` where DISTINCT and ORDER BY are possible.
 """

@@ -26,7 +26,7 @@ _DATE_UNITS = ("day", "week", "month", "year")
 
 
 def has_order(kind: Type) -> bool:
-    """Tell whether values of a type are compared alike on both engines as they stand."""
+    """Return True if values of a type compare alike on both engines without a change."""
     return kind.is_integer or kind.name in (*_ORDERED, "unknown")
 
 
@@ -152,7 +152,7 @@ def a_number(words: str, value: Value, kind: Type) -> str:
 
 
 def common_of(values: list[Value], construct: str) -> Type:
-    """Return the type all values are brought to; Refused when there is none."""
+    """Return the type all values are brought to; Refused if there is none."""
     kind = values[0].type
     for value in values[1:]:
         found = common(kind, value.type)

@@ -1,17 +1,19 @@
-"""Queries: SELECT, WITH, joins, UNNEST, VALUES and set operations, in DuckDB's words."""
+"""Queries: SELECT, WITH, set operations and what follows them, in DuckDB's words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlglot import exp
 
 from metriccare.query.translate.environment import Columns, Environment, Relation, Value
-from metriccare.query.translate.expressions import boolean, described, ordered, spell
-from metriccare.query.translate.operators import common_of, converted, has_order
+from metriccare.query.translate.expressions import expression
+from metriccare.query.translate.operators import common_of, has_order
 from metriccare.query.translate.refusals import Refused
-from metriccare.query.translate.trino_types import BIGINT, UNKNOWN, Type, duckdb_name
+from metriccare.query.translate.sources import identifier, only, renamed, sources_of, values_of
+from metriccare.query.translate.spelling import boolean, described, ordered, spell
+from metriccare.query.translate.trino_types import UNKNOWN, Type, duckdb_name
 
 _SELECT = {
     "with_",
@@ -34,13 +36,13 @@ def translated(query: exp.Expr, tables: Mapping[str, Columns]) -> Relation:
 
     `tables` holds the columns of the lake's tables and views it may read, by full name.
     """
-    return relation(query, Environment(relation, tables=tables))
+    return relation(query, Environment(relation, expression, tables=tables))
 
 
 def relation(query: exp.Expr, env: Environment) -> Relation:
     """Return a query, alone or inside another, in DuckDB's words."""
     if isinstance(query, exp.Subquery):
-        _only(query, {"this", "alias", *_WHOLE})
+        only(query, {"this", "alias", *_WHOLE})
         inner = relation(query.this, env)
         return replace(inner, sql=f"({inner.sql}){_tail(query, inner, env)}")
     if isinstance(query, exp.Select):
@@ -48,20 +50,14 @@ def relation(query: exp.Expr, env: Environment) -> Relation:
     if isinstance(query, exp.SetOperation):
         return _set_operation(query, env)
     if isinstance(query, exp.Values):
-        return _values(query, env)
+        return values_of(query, env)
     raise Refused(f"`{described(query)}`")
 
 
-def _only(node: exp.Expr, known: Iterable[str]) -> None:
-    for name, value in node.args.items():
-        if value and name not in known:
-            raise Refused(f"{name.strip('_').replace('_', ' ').upper()} in `{described(node)}`")
-
-
 def _select(query: exp.Select, env: Environment) -> Relation:
-    _only(query, _SELECT)
+    only(query, _SELECT)
     before, env = _with(query, env)
-    sources, env = _sources(query, env)
+    sources, env = sources_of(query, env)
     columns = [_projection(item, env) for item in query.expressions]
     parts = ["SELECT", _distinct(query, columns), _listed(columns), sources]
     if query.args.get("where"):
@@ -84,26 +80,10 @@ def _with(query: exp.Expr, env: Environment) -> tuple[str, Environment]:
     words = []
     for one in clause.expressions:
         inner = relation(one.this, env)
-        columns, head = _renamed(one, inner)
+        columns, head = renamed(one, inner)
         env = replace(env, tables={**env.tables, one.alias: columns})
         words.append(f'"{one.alias}"{head} AS ({inner.sql})')
     return f"WITH {', '.join(words)} ", env
-
-
-def _renamed(node: exp.Expr, inner: Relation) -> tuple[Columns, str]:
-    """Return the columns of a named query, and the list of its new column names if it has one."""
-    alias = node.args.get("alias")
-    new = [one.name for one in alias.args.get("columns") or ()] if alias else []
-    if not new:
-        return dict(inner.columns), ""
-    if len(new) != len(inner.columns):
-        raise Refused(f"{len(new)} names for {len(inner.columns)} columns in `{described(node)}`")
-    kinds = dict(zip(new, (kind for _, kind in inner.columns), strict=True))
-    return kinds, f"({', '.join(_identifier(name) for name in new)})"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _projection(item: exp.Expr, env: Environment) -> tuple[str, Value]:
@@ -117,7 +97,7 @@ def _projection(item: exp.Expr, env: Environment) -> tuple[str, Value]:
 
 
 def _listed(columns: list[tuple[str, Value]]) -> str:
-    return ", ".join(f"{_typed(value)} AS {_identifier(name)}" for name, value in columns)
+    return ", ".join(f"{_typed(value)} AS {identifier(name)}" for name, value in columns)
 
 
 def _typed(value: Value) -> str:
@@ -146,7 +126,7 @@ def _refuse_unequal(kinds: Iterable[Type], construct: str) -> None:
 
 
 def _groups(group: exp.Expr, query: exp.Select, env: Environment) -> str:
-    _only(group, {"expressions"})
+    only(group, {"expressions"})
     words = []
     for item in group.expressions:
         if isinstance(item, exp.Literal) and not item.is_string:
@@ -176,134 +156,11 @@ def _tail(query: exp.Expr, found: Relation, env: Environment) -> str:
     return words
 
 
-# Sources.
-
-
-def _sources(query: exp.Select, env: Environment) -> tuple[str, Environment]:
-    first = query.args.get("from_")
-    if not first:
-        return "", env
-    words, env = _source(first.this, env)
-    text = f"FROM {words}"
-    for join in query.args.get("joins") or ():
-        words, env = _join(join, env)
-        text += f" {words}"
-    return text, env
-
-
-def _join(join: exp.Expr, env: Environment) -> tuple[str, Environment]:
-    _only(join, {"this", "side", "kind", "on"})
-    words, env = _source(join.this, env)
-    kind, side = join.text("kind").upper(), join.text("side").upper()
-    if kind not in ("", "INNER", "CROSS", "OUTER") or side not in ("", "LEFT", "RIGHT", "FULL"):
-        raise Refused(f"`{described(join)}`")
-    condition = join.args.get("on")
-    if condition is None:
-        return f"CROSS JOIN {words}", env
-    return f"{side or 'INNER'} JOIN {words} ON {boolean(condition, env)}", env
-
-
-def _source(node: exp.Expr, env: Environment) -> tuple[str, Environment]:
-    made = _SOURCES.get(type(node))
-    if made is None:
-        raise Refused(f"`{described(node)}` as a table")
-    words, name, columns = made(node, env)
-    return words, replace(env, sources={**env.sources, name: columns})
-
-
-def _table(node: exp.Expr, env: Environment) -> tuple[str, str, Columns]:
-    _only(node, {"this", "db", "alias"})
-    full = f"{node.text('db')}.{node.name}" if node.text("db") else node.name
-    if full not in env.tables:
-        raise Refused(f"the table {full}", "it is not found here")
-    name = node.alias or node.name
-    columns, head = _renamed(node, Relation("", tuple(env.tables[full].items())))
-    shown = ".".join(_identifier(part) for part in full.split("."))
-    return f"{shown} AS {_identifier(name)}{head}", name, columns
-
-
-def _inner_query(node: exp.Expr, env: Environment) -> tuple[str, str, Columns]:
-    _only(node, {"this", "alias", "with_"})
-    inner = relation(node.this, replace(env, sources={}))
-    columns, head = _renamed(node, inner)
-    return f"({inner.sql}) AS {_identifier(node.alias)}{head}", node.alias, columns
-
-
-def _values_as_table(node: exp.Expr, env: Environment) -> tuple[str, str, Columns]:
-    inner = _values(node, env)
-    columns, head = _renamed(node, inner)
-    if not head:
-        raise Refused("VALUES without names for its columns")
-    return f"({inner.sql}) AS {_identifier(node.alias)}{head}", node.alias, columns
-
-
-def _values(node: exp.Expr, env: Environment) -> Relation:
-    rows = [
-        [spell(one, env) for one in (row.expressions if isinstance(row, exp.Tuple) else [row])]
-        for row in node.expressions
-    ]
-    kinds = [common_of(list(column), "VALUES") for column in zip(*rows, strict=True)]
-    words = [
-        f"({', '.join(converted(v, kind) for v, kind in zip(row, kinds, strict=True))})"
-        for row in rows
-    ]
-    names = [f"_col{place}" for place in range(len(kinds))]
-    return Relation(f"VALUES {', '.join(words)}", tuple(zip(names, kinds, strict=True)))
-
-
-def _unnest(node: exp.Expr, env: Environment) -> tuple[str, str, Columns]:
-    """Give an unnested array one row an element; an array of rows one column a field."""
-    _only(node, {"expressions", "alias", "offset"})
-    if len(node.expressions) != 1:
-        raise Refused("UNNEST of several arrays")
-    value = spell(node.expressions[0], env)
-    kinds, words = _unnested(value)
-    offset = node.args.get("offset")
-    names = [one.name for one in node.args["alias"].args.get("columns") or ()]
-    if offset:
-        kinds, words = [*kinds, BIGINT], f"{words}, generate_subscripts({_items(value)}, 1)"
-        names += [offset.name] if isinstance(offset, exp.Identifier) else []
-    if len(names) != len(kinds):
-        raise Refused(f"`{described(node)}`", f"it gives {len(kinds)} columns; name them all")
-    head = ", ".join(_identifier(name) for name in names)
-    alias = _identifier(node.alias)
-    return (
-        f"LATERAL (SELECT {words}) AS {alias}({head})",
-        node.alias,
-        dict(zip(names, kinds, strict=True)),
-    )
-
-
-def _unnested(value: Value) -> tuple[list[Type], str]:
-    if value.type.name == "array" and value.type.of[0].name == "row":
-        return list(value.type.of[0].of), f"unnest({value.sql}, max_depth := 2)"
-    if value.type.name == "array":
-        return [value.type.of[0]], f"unnest({value.sql})"
-    if value.type.name == "map":
-        words = f"unnest(map_keys({value.sql})), unnest(map_values({value.sql}))"
-        return list(value.type.of), words
-    raise Refused(f"UNNEST of {value.type}")
-
-
-def _items(value: Value) -> str:
-    return f"map_keys({value.sql})" if value.type.name == "map" else value.sql
-
-
-_SOURCES: Mapping[type[exp.Expr], Callable[[exp.Expr, Environment], tuple[str, str, Columns]]] = {
-    exp.Table: _table,
-    exp.Subquery: _inner_query,
-    exp.Values: _values_as_table,
-    exp.Unnest: _unnest,
-}
-
-
-# Set operations.
-
 _OPERATIONS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
 
 def _set_operation(query: exp.SetOperation, env: Environment) -> Relation:
-    _only(query, {"this", "expression", "distinct", *_WHOLE})
+    only(query, {"this", "expression", "distinct", *_WHOLE})
     before, env = _with(query, env)
     left, right = (relation(side, env) for side in (query.this, query.expression))
     everything = not query.args.get("distinct")

@@ -59,7 +59,7 @@ class Type:
 
     @property
     def is_integer(self) -> bool:
-        """Tell whether it is one of the four whole-number types."""
+        """Return True if it is one of the four whole-number types."""
         return self.name in INTEGERS
 
 
@@ -88,12 +88,12 @@ def array_of(element: Type) -> Type:
 
 @cache
 def parse_type(text: str) -> Type | None:
-    """Return the type of Trino's words for it, or None when it is not among those known."""
+    """Return the type that Trino's words name; None for an unknown one."""
     return type_of(exp.DataType.build(text, dialect="trino"))
 
 
 def type_of(node: exp.Expr) -> Type | None:
-    """Return the type a parsed type stands for, or None when it is not among those known."""
+    """Return the type of a parsed type; None for an unknown one."""
     kind = node.kind if isinstance(node, exp.ColumnDef) else node
     name = _NAMES.get(kind.this) if isinstance(kind, exp.DataType) else None
     if kind is None or name is None:
@@ -128,7 +128,7 @@ def stored(kind: Type) -> Type:
 
 
 def duckdb_name(kind: Type) -> str:
-    """Return DuckDB's words for the type of a value that stands for one of Trino's."""
+    """Return DuckDB's words for the type of a value that represents one of Trino's."""
     if kind.name in _DUCKDB:
         return _DUCKDB[kind.name]
     if kind.name == "array":
@@ -152,7 +152,7 @@ def as_decimal(kind: Type) -> Type | None:
 
 
 def common(left: Type, right: Type) -> Type | None:
-    """Return the type Trino brings both sides to, or None when it refuses to compare them."""
+    """Return the type Trino brings both sides to, or None if it refuses to compare them."""
     if UNKNOWN in (left, right):
         return right if left == UNKNOWN else left
     for rule in (_same_name, _numbers, _times):

@@ -15,7 +15,7 @@ from metriccare.errors import SetupError
 VERSION = "483"
 JAVA = 25
 HOME_VARIABLE = "METRICCARE_TRINO"
-# Trino's own packaging adds these service files; its Maven artifacts lack them.
+# Trino's own packaging adds these service files; they are missing in its Maven artifacts.
 _PLUGINS = ("io.trino.plugin.hudi.HudiPlugin", "io.trino.plugin.hive.HivePlugin")
 _SERVICE = "META-INF/services/io.trino.spi.Plugin"
 _JDK_FOLDERS = ("/usr/lib/jvm", "/opt", "/Library/Java/JavaVirtualMachines")
@@ -39,12 +39,12 @@ def plugin_jars(home: Path) -> Path:
 
 
 def is_installed(home: Path) -> bool:
-    """Tell whether Trino was assembled to the end: the service jar is written last."""
+    """Return True if Trino was assembled completely: the service jar is written last."""
     return (plugin_jars(home) / "services.jar").is_file()
 
 
 def install(home: Path) -> None:
-    """Fetch Trino with Maven (240 MB) unless it is there; SetupError when that fails."""
+    """Fetch Trino with Maven (240 MB) unless it is there; SetupError if that fails."""
     if is_installed(home):
         return
     if shutil.which("mvn") is None:
@@ -56,7 +56,7 @@ def install(home: Path) -> None:
 
 
 def jdk() -> Path:
-    """Return a JDK of the version Trino needs; SetupError when there is none."""
+    """Return a JDK of the version Trino needs; SetupError if there is none."""
     for home in _candidates():
         if _major_version(home) >= JAVA and (home / "bin" / "javac").is_file():
             return home

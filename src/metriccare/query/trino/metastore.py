@@ -43,7 +43,7 @@ def write_metastore(lake: Lake, folder: Path, tables: str = "") -> None:
     """Register every table that exists, its partitions and every view, as they are now.
 
     `tables` is the path of the lake under the folder Trino reads, empty or with a slash at its
-    end. Each file is replaced in one move, so a running Trino may be reading meanwhile.
+    end. Each file is replaced in one move: a running Trino may be reading it.
     """
     for layer in naming.LAYERS:
         _write(folder / f".{layer}{_FILE}", {"writerVersion": VERSION, "parameters": {}})

@@ -13,11 +13,13 @@ from metriccare.settings import Lake
 _REFRESH_SECONDS = 10
 
 
-def serve(lake: Lake, port: int, tell: Callable[[str], None]) -> None:
+def serve(lake: Lake, port: int, report_progress: Callable[[str], None]) -> None:
     """Run Trino until interrupted or terminated; tables that appear later are registered."""
-    tell(f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)")
-    with TrinoServer(lake, port, tell) as server:
-        tell(
+    report_progress(
+        f"Starting Trino on {HOST}:{port} (the first time, 240 MB are fetched by Maven)"
+    )
+    with TrinoServer(lake, port, report_progress) as server:
+        report_progress(
             f"Ready: jdbc:trino://{HOST}:{port}/{CATALOG}/{naming.PUBLISH}, any user name, no"
             " password. Views and tables are read-only. Stop with Ctrl-C."
         )

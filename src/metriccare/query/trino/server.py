@@ -76,12 +76,14 @@ class TrinoServer:
     """A running Trino; `with` stops it.
 
     Its files and its log `server.log` are in `.trino` in the lake's folder, or in a temporary
-    folder when the lake cannot be written. `tell` hears that it still starts.
+    folder when the lake cannot be written. `report_progress` gets a line while it still starts.
     """
 
-    def __init__(self, lake: Lake, port: int, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, lake: Lake, port: int, report_progress: Callable[[str], None] | None = None
+    ) -> None:
         self.lake, self.port = lake, port
-        self._tell = tell or _say_nothing
+        self._report_progress = report_progress or _say_nothing
         self._place: _Place | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -105,7 +107,7 @@ class TrinoServer:
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Start the server; SetupError without a JDK or jars, MetricCareError when it fails."""
+        """Start the server; SetupError without a JDK or jars, MetricCareError if it fails."""
         java, home = install.jdk(), install.trino_home()
         install.install(home)
         _check_port(self.port)
@@ -153,7 +155,7 @@ class TrinoServer:
     def _wait_until_ready(self, log: Path) -> None:
         """Wait while the process lives; a start that fails keeps its log."""
         started = time.monotonic()
-        said = started
+        reported = started
         while time.monotonic() - started < _READY_SECONDS:
             if self._process is None or self._process.poll() is not None:
                 code = self._end()
@@ -162,9 +164,11 @@ class TrinoServer:
                 )
             if _is_ready(self.uri):
                 return
-            if time.monotonic() - said > _SAY_SECONDS:
-                said = time.monotonic()
-                self._tell(f"Trino still starts after {said - started:.0f} s; its log is {log}")
+            if time.monotonic() - reported > _SAY_SECONDS:
+                reported = time.monotonic()
+                self._report_progress(
+                    f"Trino still starts after {reported - started:.0f} s; its log is {log}"
+                )
             time.sleep(0.3)
         self._end()
         raise MetricCareError(
@@ -174,7 +178,7 @@ class TrinoServer:
 
 
 def _say_nothing(_: str) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 def _place_for(lake: Lake) -> _Place:

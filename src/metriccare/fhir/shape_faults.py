@@ -1,7 +1,7 @@
-"""Where a resource does not fit its declared shape: element, what was wanted, what was found.
+"""Where a resource differs from its declared shape: element, what was wanted, what was found.
 
-Says in words why Spark's JSON reader refused a resource. Names come from the declaration, never
-from the resource, so no content leaves it.
+This says in words why Spark's JSON reader refused a resource. Names come from the declaration,
+never from the resource, so no content is shown.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from metriccare.fhir.forms import declared_shape
+from metriccare.fhir.declarations import declared_shape
 from metriccare.fhir.resources import BY_TYPE
 from metriccare.fhir.shapes import GREATEST_INT, INT, LEAST_INT, Shape
 
+# A reason is one sentence in a table: more places say nothing more about the cause.
 _MOST_NAMED = 5
 _DECIMAL, _BOOLEAN = "DECIMAL", "BOOLEAN"
+# Of DECIMAL(38,12), which numbers are read as.
 _DIGITS_BEFORE_POINT = 26
 _FOUND = {
     dict: "an object",
@@ -28,20 +30,20 @@ _FOUND = {
 }
 
 
-def misfits(kind: str, raw: str) -> str:
-    """Return a sentence that names the elements which do not fit, empty when none is found."""
-    if kind not in BY_TYPE:
+def shape_faults(resource_type: str, raw: str) -> str:
+    """Return a sentence that names the elements of another type, empty when there is none."""
+    if resource_type not in BY_TYPE:
         return ""
     try:
         value = json.loads(raw, parse_float=Decimal, parse_int=Decimal)
-        places = list(dict.fromkeys(_misfits(value, declared_shape(BY_TYPE[kind]), "")))
+        places = list(dict.fromkeys(_faults(value, declared_shape(BY_TYPE[resource_type]), "")))
     except (ValueError, RecursionError, ArithmeticError):
         return ""
     named = "; ".join(places[:_MOST_NAMED])
     return f"Found in: {named}." if named else ""
 
 
-def _misfits(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def _faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if value is None:
         return
     if shape.members:
@@ -58,15 +60,15 @@ def _in_object(value: Any, shape: Shape, path: str) -> Iterator[str]:
         yield f"{path} (wanted an object, found {_FOUND[type(value)]})"
         return
     for name, member in shape.members:
-        yield from _misfits(value.get(name), member, f"{path}.{name}" if path else name)
+        yield from _faults(value.get(name), member, f"{path}.{name}" if path else name)
 
 
 def _in_list(value: Any, element: Shape, path: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{path} (wanted a list, found {_FOUND[type(value)]})"
         return
-    for one in value:
-        yield from _misfits(one, element, path)
+    for item in value:
+        yield from _faults(item, element, path)
 
 
 @cache
@@ -83,7 +85,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _fits(value: Any, shape: Shape) -> bool:
-    """Tell whether a scalar may stand there; a text element takes any JSON value as text."""
+    """Return True if a scalar is what the shape wants; a text element takes any value as text."""
     if shape.kind == INT:
         return _is_number(value) and value == value.to_integral_value() and _in_range(value)
     if shape.kind.startswith(_DECIMAL):

@@ -1,4 +1,4 @@
-"""The names by which a record refers to patients: what tells whose record it is.
+"""The names by which a record refers to patients: they decide whose record it is.
 
 One spelling each: `Patient/<id>` for literal references, relative, absolute or versioned;
 `Patient?identifier=<system>|<value>` for searches and logical references; urns as they are.
@@ -17,7 +17,7 @@ from metriccare.fhir.record import Record
 
 _LITERAL = re.compile(r"(?:.*/)?(Patient/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
 _SEARCH = "Patient?identifier="
-# What a record that is no JSON may still say.
+# What can be read of a record that is not JSON.
 _OWN_ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
 _IN_TEXT = re.compile(rb"Patient/[A-Za-z0-9\-.]{1,64}|urn:[a-z]+:[A-Za-z0-9\-.]+")
 
@@ -29,7 +29,7 @@ def names_of(record: Record) -> set[str]:
 
 
 def is_about(raw: bytes, names: Set[str]) -> bool:
-    """Tell whether a record, broken or not, is a patient's own or refers to one by these names."""
+    """Return True if a record, broken or not, is a patient's or refers to one by these names."""
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -55,15 +55,15 @@ def searches(system: str | None, value: str) -> set[str]:
 
 
 def _names(value: object) -> Iterator[str]:
-    # Records may be nested deeper than functions may.
+    # Without recursion: records may be nested deeper than Python's functions.
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            yield from _names_of_reference(one)
-            waiting.extend(one.values())
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            yield from _names_of_reference(value)
+            waiting.extend(value.values())
 
 
 def _names_of_reference(value: dict[str, object]) -> Iterator[str]:
