@@ -167,6 +167,36 @@ def test_the_first_sweep_starts_a_run_and_shows_its_heartbeat(stack, capsys):
     assert metrics(capsys.readouterr().out)["Heartbeat"] == 1
 
 
+def test_the_call_of_the_first_apply_shows_the_heartbeat_and_starts_nothing(stack, capsys):
+    sweep({"only_heartbeat": True}, None)
+    assert metrics(capsys.readouterr().out)["Heartbeat"] == 1
+    assert stack.workflow_runs() == []
+
+
+def test_in_a_pause_uploads_are_registered_and_neither_they_nor_the_sweep_start_a_run(stack):
+    stack.store.pause("maintenance")
+    register_files(event("put"), None)
+    sweep({}, None)
+    assert len(stack.store.files(FileState.REGISTERED)) == 1
+    assert stack.workflow_runs() == []
+    stack.store.resume()
+    sweep({}, None)
+    assert len(stack.workflow_runs()) == 1
+
+
+def test_an_upload_right_after_a_run_began_is_left_to_the_sweep(stack, monkeypatch):
+    monkeypatch.setenv("METRICCARE_MIN_MINUTES_BETWEEN_RUNS", "30")
+    began = datetime.now(UTC) - timedelta(minutes=10)
+    stack.store.put_run(RunRecord("run-1", 1, RunState.SUCCEEDED, began, "", ended_at=began))
+    register_files(event("put"), None)
+    assert stack.workflow_runs() == []
+    stack.store.put_run(
+        RunRecord("run-1", 1, RunState.SUCCEEDED, began - timedelta(minutes=25), "", ended_at=began)
+    )
+    sweep({}, None)
+    assert len(stack.workflow_runs()) == 1
+
+
 def test_the_sweep_tells_what_the_event_did_not(stack):
     stack.store.put_run(ended_run())
     boto3.client("glue").start_job_run(JobName=GOLD)
