@@ -73,25 +73,35 @@ def validate() -> int:
 
 def test() -> int:
     """Run the tests against mocked providers, each folder in its workspace."""
+    bootstrap = ROOT / "bootstrap"
     if run(init_words("-backend=false"), ROOT, _data_folder("test")):
         return 1
-    with ThreadPoolExecutor(len(TESTED_WORKSPACES)) as pool:
-        return max(pool.map(_test_workspace, TESTED_WORKSPACES))
+    if run(init_words(), bootstrap, _data_folder("bootstrap")):
+        return 1
+    with ThreadPoolExecutor(len(TESTED_WORKSPACES) + 1) as pool:
+        account = pool.submit(_tests_pass, "The bootstrap", "tests", bootstrap)
+        return max([account.result(), *pool.map(_test_workspace, TESTED_WORKSPACES)])
 
 
 def _test_workspace(workspace: str) -> int:
-    """Run a workspace's tests; print the last line, or everything when one failed."""
+    """Run a workspace's tests; return the exit code."""
+    return _tests_pass(f"Workspace {workspace}", f"tests/{workspace}", ROOT, workspace)
+
+
+def _tests_pass(what: str, folder: str, root: Path, workspace: str = "") -> int:
+    """Run a folder of tests; print the last line, or everything when one failed."""
+    own = _data_folder("bootstrap" if root.name == "bootstrap" else "test")
     done = subprocess.run(
-        ["terraform", "test", "-no-color", f"-test-directory=tests/{workspace}"],
-        cwd=ROOT,
-        env={**os.environ, **_data_folder("test"), "TF_WORKSPACE": workspace},
+        ["terraform", "test", "-no-color", f"-test-directory={folder}"],
+        cwd=root,
+        env={**os.environ, **own, "TF_WORKSPACE": workspace},
         capture_output=True,
         text=True,
         check=False,
     )
     output = done.stdout.strip()
     shown = output + done.stderr if done.returncode else output.splitlines()[-1]
-    sys.stdout.write(f"Workspace {workspace}: {shown}\n")
+    sys.stdout.write(f"{what}: {shown}\n")
     return done.returncode
 
 

@@ -1,7 +1,7 @@
 module "alerts" {
   source = "./modules/sns_topic"
 
-  name                = "${local.prefix}_alerts${local.suffix}"
+  name                = local.names.alerts
   display_name        = "MetricCare ${terraform.workspace}"
   kms_key_arn         = module.message_key.arn
   publishing_services = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
@@ -11,17 +11,16 @@ module "alerts" {
 module "notify" {
   source = "./modules/lambda_function"
 
-  name                = "${local.prefix}_notify${local.suffix}"
-  description         = "Alerts people when a job ends: result, meaning, next step. Starts the next run if files wait"
-  handler             = "lambda_functions.notify.handler.handler"
-  package             = { path = local.lambda_package }
-  policy              = data.aws_iam_policy_document.notify.json
-  timeout_seconds     = 180
-  environment_key_arn = module.data_key.arn
-  log_key_arn         = module.log_key.arn
-  log_retention_days  = local.workspace.log_retention_days
-  dead_letter_arn     = aws_sqs_queue.events_dead.arn
-  environment         = local.function_environment
+  name               = "${local.prefix}_notify${local.suffix}"
+  description        = "Alerts people when a job ends: result, meaning, next step. Starts the next run if files wait"
+  handler            = "lambda_functions.notify.handler.handler"
+  package            = { path = local.lambda_package }
+  role               = { policy = data.aws_iam_policy_document.notify.json, boundary_arn = local.boundary_arn }
+  timeout_seconds    = 180
+  log_key_arn        = module.log_key.arn
+  log_retention_days = local.workspace.log_retention_days
+  dead_letter_arn    = aws_sqs_queue.events_dead.arn
+  environment        = local.function_environment
 }
 
 locals {
@@ -38,12 +37,14 @@ locals {
 
       METRICCARE_MIN_MINUTES_BETWEEN_RUNS = tostring(local.workspace.min_minutes_between_runs)
     },
-    var.slack_secret_name == null ? {} : { METRICCARE_SLACK_SECRET = var.slack_secret_name },
+    local.slack_secret_name == null ? {} : { METRICCARE_SLACK_SECRET = local.slack_secret_name },
     local.small_runs ? { METRICCARE_SMALL_RUN = local.small_run_name } : {},
   )
 }
 
 resource "aws_budgets_budget" "this" {
+  count = var.has_budget ? 1 : 0
+
   name         = "${local.prefix}_monthly${local.suffix}"
   budget_type  = "COST"
   limit_amount = tostring(local.workspace.monthly_budget_usd)

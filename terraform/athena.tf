@@ -9,7 +9,7 @@ locals {
 module "bi_workgroup" {
   source = "./modules/athena_workgroup"
 
-  name                 = "${local.prefix}_bi${local.suffix}"
+  name                 = local.names.bi_workgroup
   description          = "For dashboards and analysts: queries over the publish database"
   results_location     = "s3://${module.results_bucket.name}/bi/"
   results_bucket_owner = local.account
@@ -29,7 +29,7 @@ module "bi_workgroup" {
 module "operators_workgroup" {
   source = "./modules/athena_workgroup"
 
-  name                 = "${local.prefix}_operators${local.suffix}"
+  name                 = local.names.operators_workgroup
   description          = "For operators: health checks over every layer; no rows means healthy"
   results_location     = local.operators_results
   results_bucket_owner = local.account

@@ -47,15 +47,14 @@ data "aws_iam_policy_document" "keep_bundle" {
 module "keep_bundle" {
   source = "./modules/lambda_function"
 
-  name                = "${local.prefix}_keep_bundle${local.suffix}"
-  description         = "Keeps the bundles of the last releases for runs under way"
-  handler             = "lambda_functions.keep_bundle.handler.handler"
-  package             = { path = local.lambda_package }
-  policy              = data.aws_iam_policy_document.keep_bundle.json
-  timeout_seconds     = 120
-  environment_key_arn = module.data_key.arn
-  log_key_arn         = module.log_key.arn
-  log_retention_days  = local.workspace.log_retention_days
-  dead_letter_arn     = aws_sqs_queue.events_dead.arn
-  environment         = { METRICCARE_WORKSPACE = terraform.workspace }
+  name               = "${local.prefix}_keep_bundle${local.suffix}"
+  description        = "Keeps the bundles of the last releases for runs under way"
+  handler            = "lambda_functions.keep_bundle.handler.handler"
+  package            = { path = local.lambda_package }
+  role               = { policy = data.aws_iam_policy_document.keep_bundle.json, boundary_arn = local.boundary_arn }
+  timeout_seconds    = 120
+  log_key_arn        = module.log_key.arn
+  log_retention_days = local.workspace.log_retention_days
+  dead_letter_arn    = aws_sqs_queue.events_dead.arn
+  environment        = { METRICCARE_WORKSPACE = terraform.workspace }
 }

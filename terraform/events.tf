@@ -1,7 +1,7 @@
 # Job states start notify; a schedule starts sweep. Glue may lose events, so sweep looks for them too.
 
 resource "aws_sqs_queue" "events_dead" {
-  name                      = "${local.prefix}_events_dead${local.suffix}"
+  name                      = local.names.events_dead
   kms_master_key_id         = module.message_key.arn
   message_retention_seconds = 14 * 24 * 3600
 }
@@ -10,23 +10,19 @@ data "aws_iam_policy_document" "events_dead" {
   statement {
     sid       = "RulesLeaveUndeliveredEvents"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.events_dead.arn]
+    resources = [local.arn.events_dead]
 
     principals {
       type        = "Service"
       identifiers = ["events.amazonaws.com"]
     }
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
-    }
-
+    # Rules of this account by name, so that no other account's rule can write here. Not also
+    # aws:SourceAccount: whether EventBridge sends it with a dead letter is not documented.
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = concat([module.job_ended.rule_arn, module.sweep_schedule.rule_arn], values(module.small_run_ended)[*].rule_arn)
+      values   = values(local.arn.rules)
     }
   }
 
@@ -34,7 +30,7 @@ data "aws_iam_policy_document" "events_dead" {
     sid       = "OnlyOverTls"
     effect    = "Deny"
     actions   = ["sqs:*"]
-    resources = [aws_sqs_queue.events_dead.arn]
+    resources = [local.arn.events_dead]
 
     principals {
       type        = "*"
@@ -57,7 +53,7 @@ resource "aws_sqs_queue_policy" "events_dead" {
 module "job_ended" {
   source = "./modules/event_bridge"
 
-  name            = "${local.prefix}_job_ended${local.suffix}"
+  name            = local.names.rules.job_ended
   description     = "Starts notify when a pipeline job or the upkeep job ends"
   function_arn    = module.notify.arn
   dead_letter_arn = aws_sqs_queue.events_dead.arn
@@ -71,7 +67,7 @@ module "job_ended" {
 module "sweep_schedule" {
   source = "./modules/event_bridge"
 
-  name                = "${local.prefix}_sweep${local.suffix}"
+  name                = local.names.rules.sweep
   description         = "Starts runs for waiting files and once a day; reports failures that events missed"
   function_arn        = module.sweep.arn
   dead_letter_arn     = aws_sqs_queue.events_dead.arn
@@ -81,15 +77,14 @@ module "sweep_schedule" {
 module "sweep" {
   source = "./modules/lambda_function"
 
-  name                = "${local.prefix}_sweep${local.suffix}"
-  description         = "Calls the sweep on a schedule: missed uploads, missed failures, the daily run"
-  handler             = "lambda_functions.sweep.handler.handler"
-  package             = { path = local.lambda_package }
-  policy              = data.aws_iam_policy_document.sweep.json
-  timeout_seconds     = 120
-  environment_key_arn = module.data_key.arn
-  log_key_arn         = module.log_key.arn
-  log_retention_days  = local.workspace.log_retention_days
-  dead_letter_arn     = aws_sqs_queue.events_dead.arn
-  environment         = local.function_environment
+  name               = "${local.prefix}_sweep${local.suffix}"
+  description        = "Calls the sweep on a schedule: missed uploads, missed failures, the daily run"
+  handler            = "lambda_functions.sweep.handler.handler"
+  package            = { path = local.lambda_package }
+  role               = { policy = data.aws_iam_policy_document.sweep.json, boundary_arn = local.boundary_arn }
+  timeout_seconds    = 120
+  log_key_arn        = module.log_key.arn
+  log_retention_days = local.workspace.log_retention_days
+  dead_letter_arn    = aws_sqs_queue.events_dead.arn
+  environment        = local.function_environment
 }

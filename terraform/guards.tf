@@ -13,6 +13,12 @@ resource "terraform_data" "guard" {
       error_message = "Workspace \"${terraform.workspace}\" needs an address for its alerts: export TF_VAR_alert_email=quality@hospital.example"
     }
 
+    # The boundary of the bootstrap admits no other secret.
+    precondition {
+      condition     = startswith(coalesce(local.slack_secret_name, "metriccare"), "metriccare")
+      error_message = "The Slack secret is named \"${coalesce(local.slack_secret_name, "-")}\"; the functions may read only secrets whose name begins with metriccare. Rename it, such as metriccare/slack."
+    }
+
     precondition {
       condition     = fileexists(local.lambda_package) && fileexists(local.wheel_bundle)
       error_message = "The packages are not built: ${local.lambda_package} or ${local.wheel_bundle} is missing. Run: make package"

@@ -2,14 +2,18 @@
 # tests/terraform evaluates the rendered policies.
 
 locals {
-  arn = {
-    glue      = "arn:${local.partition}:glue:${local.region}:${local.account}"
-    athena    = "arn:${local.partition}:athena:${local.region}:${local.account}"
-    secrets   = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}"
-    s3_in_kms = "s3.${local.region}.amazonaws.com"
-  }
-  small_run_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.small_run_name}"
-  job_arns      = [for name in local.watched_jobs : "${local.arn.glue}:job/${name}"]
+  boundary_arn = data.aws_iam_policy.boundary.arn
+  # A repository variable that is not set reaches Terraform as empty text.
+  slack_secret_name    = var.slack_secret_name == "" ? null : var.slack_secret_name
+  slack_secret_key_arn = var.slack_secret_key_arn == "" ? null : var.slack_secret_key_arn
+  # Jobs of the workflow and the upkeep job: whose ends are looked at.
+  job_arns = [for name in values(local.names.jobs) : "${local.arn.glue}:job/${name}"]
+}
+
+# The most that any role here can do. The bootstrap makes it (docs/deploy.md), so that whoever may
+# write these policies cannot make an administrator; without it no plan is made.
+data "aws_iam_policy" "boundary" {
+  arn = "arn:${local.partition}:iam::${local.account}:policy/metriccare_terraform_boundary_${terraform.workspace}"
 }
 
 # ---------------------------------------------------------------- jobs
@@ -24,13 +28,13 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid       = "ReadItsCode"
     actions   = ["s3:GetObject"]
-    resources = ["${module.artifacts_bucket.arn}/${each.key == "small_run" ? "settings/" : ""}*"]
+    resources = ["${local.arn.buckets.artifacts}/${each.key == "small_run" ? "settings/" : ""}*"]
   }
 
   statement {
     sid       = "FindItsSettings"
     actions   = ["s3:ListBucket"]
-    resources = [module.artifacts_bucket.arn]
+    resources = [local.arn.buckets.artifacts]
 
     condition {
       test     = "StringLike"
@@ -42,7 +46,7 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid       = "FindItsPlacesInTheLake"
     actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
-    resources = [module.lake_bucket.arn]
+    resources = [local.arn.buckets.lake]
   }
 
   statement {
@@ -50,10 +54,10 @@ data "aws_iam_policy_document" "job" {
     actions = ["s3:GetObject"]
     resources = flatten([
       for place in concat(each.value.reads, each.value.writes) : [
-        "${module.lake_bucket.arn}/${place}/*",
+        "${local.arn.buckets.lake}/${place}/*",
         # Hadoop asks for a folder by its bare name first; without this the answer is 403, not 404.
-        "${module.lake_bucket.arn}/${place}",
-        "${module.lake_bucket.arn}/${place}_$folder$",
+        "${local.arn.buckets.lake}/${place}",
+        "${local.arn.buckets.lake}/${place}_$folder$",
       ]
     ])
   }
@@ -63,15 +67,15 @@ data "aws_iam_policy_document" "job" {
     actions = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
     resources = flatten([
       for place in each.value.writes : [
-        "${module.lake_bucket.arn}/${place}/*",
+        "${local.arn.buckets.lake}/${place}/*",
         # Glue's file system marks folders by objects of this name.
-        "${module.lake_bucket.arn}/${place}_$folder$",
+        "${local.arn.buckets.lake}/${place}_$folder$",
       ]
     ])
   }
 
   dynamic "statement" {
-    for_each = each.value.reads_raw ? [module.raw_bucket.arn] : []
+    for_each = each.value.reads_raw ? [local.arn.buckets.raw] : []
 
     content {
       sid       = "ReadUploads"
@@ -81,7 +85,7 @@ data "aws_iam_policy_document" "job" {
   }
 
   dynamic "statement" {
-    for_each = each.value.reads_raw ? [module.raw_bucket.arn] : []
+    for_each = each.value.reads_raw ? [local.arn.buckets.raw] : []
 
     content {
       # Without them a file that is gone, or under another key, would look like a missing right and
@@ -93,7 +97,7 @@ data "aws_iam_policy_document" "job" {
   }
 
   dynamic "statement" {
-    for_each = each.value.reads_raw ? [module.lake_bucket.arn] : []
+    for_each = each.value.reads_raw ? [local.arn.buckets.lake] : []
 
     content {
       sid       = "KnowWhoWasErased"
@@ -118,13 +122,13 @@ data "aws_iam_policy_document" "job" {
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
-    resources = [module.tracking.arn]
+    resources = [local.arn.tracking_table]
   }
 
   statement {
     sid       = "NoteThatAFileIsThrough"
     actions   = ["dynamodb:DeleteItem"]
-    resources = [module.tracking.arn]
+    resources = [local.arn.tracking_table]
 
     # Records of files and runs are never deleted, only the entries that list what is open.
     condition {
@@ -153,7 +157,7 @@ data "aws_iam_policy_document" "job" {
     actions = ["glue:GetJobRun", "glue:GetWorkflowRun"]
     resources = concat(
       ["${local.arn.glue}:workflow/${local.workflow_name}"],
-      [for name in concat(keys(local.jobs), ["upkeep"]) : "${local.arn.glue}:job/${local.prefix}_${name}_job${local.suffix}"],
+      local.job_arns,
     )
   }
 }
@@ -178,28 +182,28 @@ data "aws_iam_policy_document" "upkeep" {
   statement {
     sid       = "KeepTheListTheJournalAndReceipts"
     actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-    resources = ["${module.lake_bucket.arn}/erasures/*"]
+    resources = ["${local.arn.buckets.lake}/erasures/*"]
   }
 
   statement {
     sid       = "PutBlankedCopiesInThePlaceOfUploads"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-    resources = ["${module.raw_bucket.arn}/.cleared/*"]
+    resources = ["${local.arn.buckets.raw}/.cleared/*"]
   }
 
   statement {
     sid       = "FindOldVersions"
     actions   = ["s3:ListBucketVersions"]
-    resources = [module.lake_bucket.arn, module.raw_bucket.arn, module.results_bucket.arn]
+    resources = [local.arn.buckets.lake, local.arn.buckets.raw, local.arn.buckets.results]
   }
 
   statement {
     sid     = "RemoveOldVersionsUploadsAndQueryResults"
     actions = ["s3:DeleteObjectVersion"]
     resources = [
-      "${module.lake_bucket.arn}/*",
-      "${module.raw_bucket.arn}/*",
-      "${module.results_bucket.arn}/operators/*",
+      "${local.arn.buckets.lake}/*",
+      "${local.arn.buckets.raw}/*",
+      "${local.arn.buckets.results}/operators/*",
     ]
   }
 
@@ -221,13 +225,13 @@ data "aws_iam_policy_document" "register_files" {
       "sqs:GetQueueAttributes",
       "sqs:ReceiveMessage",
     ]
-    resources = [aws_sqs_queue.uploads.arn]
+    resources = [local.arn.uploads]
   }
 
   statement {
     sid       = "RegisterFilesAndSeeWhetherSomeWait"
     actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-    resources = [module.tracking.arn]
+    resources = [local.arn.tracking_table]
   }
 
   statement {
@@ -237,7 +241,7 @@ data "aws_iam_policy_document" "register_files" {
   }
 
   dynamic "statement" {
-    for_each = local.small_runs ? [local.small_run_arn] : []
+    for_each = local.small_runs ? [local.arn.small_run] : []
 
     content {
       sid       = "StartSmallRuns"
@@ -257,13 +261,13 @@ data "aws_iam_policy_document" "look_and_tell" {
   statement {
     sid       = "ReadTrackingAndNoteWhatWasReported"
     actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-    resources = [module.tracking.arn]
+    resources = [local.arn.tracking_table]
   }
 
   statement {
     sid       = "TakeBackAReportThatWasNotSent"
     actions   = ["dynamodb:DeleteItem"]
-    resources = [module.tracking.arn]
+    resources = [local.arn.tracking_table]
 
     condition {
       test     = "ForAllValues:StringLike"
@@ -275,7 +279,7 @@ data "aws_iam_policy_document" "look_and_tell" {
   statement {
     sid       = "Alert"
     actions   = ["sns:Publish"]
-    resources = [module.alerts.arn]
+    resources = [local.arn.alerts]
   }
 
   statement {
@@ -291,7 +295,7 @@ data "aws_iam_policy_document" "look_and_tell" {
   }
 
   dynamic "statement" {
-    for_each = local.small_runs ? [local.small_run_arn] : []
+    for_each = local.small_runs ? [local.arn.small_run] : []
 
     content {
       sid       = "StartSmallRuns"
@@ -307,12 +311,28 @@ data "aws_iam_policy_document" "look_and_tell" {
   }
 
   dynamic "statement" {
-    for_each = var.slack_secret_name == null ? [] : [var.slack_secret_name]
+    for_each = local.slack_secret_name == null ? [] : [local.slack_secret_name]
 
     content {
       sid       = "ReadTheSlackAddress"
       actions   = ["secretsmanager:GetSecretValue"]
       resources = ["${local.arn.secrets}:secret:${statement.value}-*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.slack_secret_key_arn == null ? [] : [local.slack_secret_key_arn]
+
+    content {
+      sid       = "DecryptTheSlackAddress"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${local.region}.amazonaws.com"]
+      }
     }
   }
 }
@@ -321,7 +341,7 @@ data "aws_iam_policy_document" "notify" {
   source_policy_documents = [data.aws_iam_policy_document.look_and_tell.json]
 
   dynamic "statement" {
-    for_each = local.small_runs ? [module.tracking.arn] : []
+    for_each = local.small_runs ? [local.arn.tracking_table] : []
 
     content {
       sid       = "GiveUpTheLeaseOfASmallRunThatWasKilled"
@@ -343,7 +363,7 @@ data "aws_iam_policy_document" "sweep" {
   statement {
     sid       = "StartTheDailyRun"
     actions   = ["glue:StartJobRun"]
-    resources = ["${local.arn.glue}:job/${local.last_job}"]
+    resources = ["${local.arn.glue}:job/${local.names.jobs[reverse(local.job_layouts[local.workspace.job_layout])[0].name]}"]
   }
 }
 
@@ -355,7 +375,7 @@ data "aws_iam_policy_document" "sender" {
   statement {
     sid       = "UploadIntoTheFolderOfTheirTenant"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-    resources = ["${module.raw_bucket.arn}/$${aws:PrincipalTag/tenant}/*"]
+    resources = ["${local.arn.buckets.raw}/$${aws:PrincipalTag/tenant}/*"]
   }
 
   statement {
@@ -366,7 +386,7 @@ data "aws_iam_policy_document" "sender" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [local.arn.s3_in_kms]
+      values   = [local.s3_in_kms]
     }
   }
 }
@@ -383,25 +403,25 @@ data "aws_iam_policy_document" "upkeep_operator" {
   statement {
     sid       = "StartTheUpkeepJobAndWaitForIt"
     actions   = ["glue:GetJobRun", "glue:StartJobRun"]
-    resources = [module.upkeep_job.arn]
+    resources = ["${local.arn.glue}:job/${local.names.jobs["upkeep"]}"]
   }
 
   statement {
     sid       = "AskForAnErasure"
     actions   = ["s3:PutObject"]
-    resources = ["${module.lake_bucket.arn}/erasures/requests/*"]
+    resources = ["${local.arn.buckets.lake}/erasures/requests/*"]
   }
 
   statement {
     sid       = "ReadReceipts"
     actions   = ["s3:GetObject"]
-    resources = ["${module.lake_bucket.arn}/erasures/run-*"]
+    resources = ["${local.arn.buckets.lake}/erasures/run-*"]
   }
 
   statement {
     sid       = "ListReceipts"
     actions   = ["s3:ListBucket"]
-    resources = [module.lake_bucket.arn]
+    resources = [local.arn.buckets.lake]
 
     condition {
       test     = "StringLike"
@@ -418,7 +438,7 @@ data "aws_iam_policy_document" "upkeep_operator" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [local.arn.s3_in_kms]
+      values   = [local.s3_in_kms]
     }
   }
 }
@@ -427,6 +447,117 @@ resource "aws_iam_policy" "upkeep_operator" {
   name        = "${local.prefix}_upkeep_operator${local.suffix}"
   description = "Erase, replay, rebuild, roll back: start the upkeep job, read its receipts"
   policy      = data.aws_iam_policy_document.upkeep_operator.json
+}
+
+# Attach to whoever keeps the pipeline running: the health checks and own queries over every layer, in
+# the operators' workgroup. They see records of persons; they change nothing.
+data "aws_iam_policy_document" "operator_reader" {
+  statement {
+    sid = "QueryInTheOperatorsWorkgroup"
+    actions = [
+      "athena:BatchGetNamedQuery",
+      "athena:GetNamedQuery",
+      "athena:GetQueryExecution",
+      "athena:GetQueryResults",
+      "athena:GetQueryResultsStream",
+      "athena:GetWorkGroup",
+      "athena:ListNamedQueries",
+      "athena:ListQueryExecutions",
+      "athena:StartQueryExecution",
+      "athena:StopQueryExecution",
+    ]
+    resources = [local.arn.operators_workgroup]
+  }
+
+  statement {
+    sid = "BrowseTheCatalogThroughAthena"
+    actions = [
+      "athena:GetDataCatalog",
+      "athena:GetDatabase",
+      "athena:GetTableMetadata",
+      "athena:ListDatabases",
+      "athena:ListTableMetadata",
+    ]
+    resources = ["${local.arn.athena}:datacatalog/AwsDataCatalog"]
+  }
+
+  statement {
+    sid = "SeeEveryDatabase"
+    actions = [
+      "glue:BatchGetPartition",
+      "glue:GetDatabase",
+      "glue:GetDatabases",
+      "glue:GetPartition",
+      "glue:GetPartitions",
+      "glue:GetTable",
+      "glue:GetTables",
+    ]
+    resources = concat(
+      ["${local.arn.glue}:catalog"],
+      [for name in values(local.databases) : "${local.arn.glue}:database/${name}"],
+      [for name in values(local.databases) : "${local.arn.glue}:table/${name}/*"],
+    )
+  }
+
+  statement {
+    sid       = "ReadEveryLayer"
+    actions   = ["s3:GetObject"]
+    resources = [for layer in local.layers : "${local.arn.buckets.lake}/${layer}/*"]
+  }
+
+  statement {
+    sid       = "ListEveryLayer"
+    actions   = ["s3:ListBucket"]
+    resources = [local.arn.buckets.lake]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = flatten([for layer in local.layers : [layer, "${layer}/*"]])
+    }
+  }
+
+  statement {
+    sid       = "KeepQueryResults"
+    actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+    resources = ["${local.arn.buckets.results}/operators/*"]
+  }
+
+  statement {
+    sid       = "ListQueryResults"
+    actions   = ["s3:ListBucket"]
+    resources = [local.arn.buckets.results]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["operators", "operators/*"]
+    }
+  }
+
+  statement {
+    sid       = "FindTheBuckets"
+    actions   = ["s3:GetBucketLocation"]
+    resources = [local.arn.buckets.lake, local.arn.buckets.results]
+  }
+
+  statement {
+    sid       = "UseTheDataKeyThroughS3"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [module.data_key.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [local.s3_in_kms]
+    }
+  }
+}
+
+resource "aws_iam_policy" "operator_reader" {
+  name        = "${local.prefix}_operator_reader${local.suffix}"
+  description = "Query every layer in the operators' workgroup; change nothing"
+  policy      = data.aws_iam_policy_document.operator_reader.json
 }
 
 data "aws_iam_policy_document" "bi_reader_trust" {
@@ -449,12 +580,13 @@ data "aws_iam_policy_document" "bi_reader" {
       "athena:GetNamedQuery",
       "athena:GetQueryExecution",
       "athena:GetQueryResults",
+      "athena:GetQueryResultsStream", # how the ODBC and JDBC drivers fetch rows
       "athena:GetWorkGroup",
       "athena:ListNamedQueries",
       "athena:StartQueryExecution",
       "athena:StopQueryExecution",
     ]
-    resources = [module.bi_workgroup.arn]
+    resources = [local.arn.bi_workgroup]
   }
 
   # What drivers of BI tools ask for to show databases, tables and columns. Athena answers it with
@@ -469,6 +601,14 @@ data "aws_iam_policy_document" "bi_reader" {
       "athena:ListTableMetadata",
     ]
     resources = ["${local.arn.athena}:datacatalog/AwsDataCatalog"]
+  }
+
+  # Drivers ask for both before they connect; neither knows a resource. They give names only.
+  #checkov:skip=CKV_AWS_356:both lists support no resource
+  statement {
+    sid       = "ListCatalogsAndWorkgroups"
+    actions   = ["athena:ListDataCatalogs", "athena:ListWorkGroups"]
+    resources = ["*"]
   }
 
   statement {
@@ -492,13 +632,13 @@ data "aws_iam_policy_document" "bi_reader" {
   statement {
     sid       = "ReadPublishedFiles"
     actions   = ["s3:GetObject"]
-    resources = ["${module.lake_bucket.arn}/publish/*"]
+    resources = ["${local.arn.buckets.lake}/publish/*"]
   }
 
   statement {
     sid       = "ListPublishedFiles"
     actions   = ["s3:ListBucket"]
-    resources = [module.lake_bucket.arn]
+    resources = [local.arn.buckets.lake]
 
     condition {
       test     = "StringLike"
@@ -510,13 +650,13 @@ data "aws_iam_policy_document" "bi_reader" {
   statement {
     sid       = "KeepQueryResults"
     actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-    resources = ["${module.results_bucket.arn}/bi/*"]
+    resources = ["${local.arn.buckets.results}/bi/*"]
   }
 
   statement {
     sid       = "ListQueryResults"
     actions   = ["s3:ListBucket"]
-    resources = [module.results_bucket.arn]
+    resources = [local.arn.buckets.results]
 
     condition {
       test     = "StringLike"
@@ -528,7 +668,7 @@ data "aws_iam_policy_document" "bi_reader" {
   statement {
     sid       = "FindTheBuckets"
     actions   = ["s3:GetBucketLocation"]
-    resources = [module.lake_bucket.arn, module.results_bucket.arn]
+    resources = [local.arn.buckets.lake, local.arn.buckets.results]
   }
 
   statement {
@@ -539,15 +679,16 @@ data "aws_iam_policy_document" "bi_reader" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [local.arn.s3_in_kms]
+      values   = [local.s3_in_kms]
     }
   }
 }
 
 resource "aws_iam_role" "bi_reader" {
-  name               = "${local.prefix}_bi_reader${local.suffix}"
-  description        = "Reads the published measures through Athena, nothing else"
-  assume_role_policy = data.aws_iam_policy_document.bi_reader_trust.json
+  name                 = "${local.prefix}_bi_reader${local.suffix}"
+  description          = "Reads the published measures through Athena, nothing else"
+  assume_role_policy   = data.aws_iam_policy_document.bi_reader_trust.json
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "bi_reader" {

@@ -7,7 +7,7 @@ locals {
 }
 
 resource "aws_sqs_queue" "uploads" {
-  name                       = "${local.prefix}_uploads${local.suffix}"
+  name                       = local.names.uploads
   kms_master_key_id          = module.message_key.arn
   message_retention_seconds  = 14 * 24 * 3600
   visibility_timeout_seconds = 6 * local.register_timeout_seconds + local.register_window_seconds
@@ -15,7 +15,7 @@ resource "aws_sqs_queue" "uploads" {
 }
 
 resource "aws_sqs_queue" "uploads_dead" {
-  name                      = "${local.prefix}_uploads_dead${local.suffix}"
+  name                      = local.names.uploads_dead
   kms_master_key_id         = module.message_key.arn
   message_retention_seconds = 14 * 24 * 3600
 }
@@ -41,7 +41,7 @@ data "aws_iam_policy_document" "uploads_queue" {
   statement {
     sid       = "RawBucketTellsOfUploads"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.uploads.arn]
+    resources = [local.arn.uploads]
 
     principals {
       type        = "Service"
@@ -57,7 +57,7 @@ data "aws_iam_policy_document" "uploads_queue" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [module.raw_bucket.arn]
+      values   = [local.arn.buckets.raw]
     }
   }
 
@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "uploads_queue" {
     sid       = "OnlyOverTls"
     effect    = "Deny"
     actions   = ["sqs:*"]
-    resources = [aws_sqs_queue.uploads.arn]
+    resources = [local.arn.uploads]
 
     principals {
       type        = "*"
@@ -90,7 +90,7 @@ data "aws_iam_policy_document" "uploads_dead" {
     sid       = "OnlyOverTls"
     effect    = "Deny"
     actions   = ["sqs:*"]
-    resources = [aws_sqs_queue.uploads_dead.arn]
+    resources = [local.arn.uploads_dead]
 
     principals {
       type        = "*"
@@ -125,17 +125,16 @@ resource "aws_s3_bucket_notification" "raw" {
 module "register_files" {
   source = "./modules/lambda_function"
 
-  name                = "${local.prefix}_register_files${local.suffix}"
-  description         = "Registers uploaded files and starts a run unless one is active"
-  handler             = "lambda_functions.register_files.handler.handler"
-  package             = { path = local.lambda_package }
-  policy              = data.aws_iam_policy_document.register_files.json
-  timeout_seconds     = local.register_timeout_seconds
-  environment_key_arn = module.data_key.arn
-  log_key_arn         = module.log_key.arn
-  log_retention_days  = local.workspace.log_retention_days
-  dead_letter_arn     = aws_sqs_queue.events_dead.arn
-  environment         = local.function_environment
+  name               = "${local.prefix}_register_files${local.suffix}"
+  description        = "Registers uploaded files and starts a run unless one is active"
+  handler            = "lambda_functions.register_files.handler.handler"
+  package            = { path = local.lambda_package }
+  role               = { policy = data.aws_iam_policy_document.register_files.json, boundary_arn = local.boundary_arn }
+  timeout_seconds    = local.register_timeout_seconds
+  log_key_arn        = module.log_key.arn
+  log_retention_days = local.workspace.log_retention_days
+  dead_letter_arn    = aws_sqs_queue.events_dead.arn
+  environment        = local.function_environment
 }
 
 resource "aws_lambda_event_source_mapping" "uploads" {

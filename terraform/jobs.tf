@@ -110,11 +110,11 @@ module "job" {
   source   = "./modules/glue_job"
   for_each = local.jobs
 
-  name                   = "${local.prefix}_${each.key}_job${local.suffix}"
+  name                   = local.names.jobs[each.key]
   description            = local.job_meaning[each.key]
   script_location        = module.deployed_files.locations["scripts/${each.key}.py"]
   arguments              = local.job_arguments
-  policy                 = data.aws_iam_policy_document.job[each.key].json
+  role                   = { policy = data.aws_iam_policy_document.job[each.key].json, boundary_arn = local.boundary_arn }
   workers                = local.workspace.workers
   execution_class        = local.workspace.execution_class
   timeout_minutes        = local.workspace.job_timeout_minutes
@@ -127,14 +127,14 @@ module "job" {
 module "upkeep_job" {
   source = "./modules/glue_job"
 
-  name            = "${local.prefix}_upkeep_job${local.suffix}"
+  name            = local.names.jobs["upkeep"]
   description     = "Started by a person: removes one from everywhere, takes files through again or a run back"
   script_location = module.deployed_files.locations["scripts/upkeep.py"]
   arguments = merge(local.job_arguments, {
     "--pipeline" = local.workflow_name
     "--results"  = local.operators_results
   })
-  policy                 = data.aws_iam_policy_document.upkeep.json
+  role                   = { policy = data.aws_iam_policy_document.upkeep.json, boundary_arn = local.boundary_arn }
   workers                = local.workspace.workers
   execution_class        = "STANDARD" # somebody waits for it
   timeout_minutes        = local.workspace.job_timeout_minutes

@@ -1,4 +1,5 @@
 # Three keys: who may read data, who may read messages and who may read logs are three questions.
+# Function environments are under AWS's own key: they hold names, and the plan role must compare them.
 
 locals {
   of_this_account = {
@@ -24,13 +25,20 @@ module "message_key" {
   deletion_window_days = local.workspace.key_deletion_days
 
   service_uses = {
-    # S3 puts upload messages on the queue; EventBridge puts undelivered events on the dead-letter
-    # queue; EventBridge, CloudWatch and Budgets publish to the topic; SNS fills subscribed queues.
+    # EventBridge puts undelivered events on the dead-letter queue. AWS says of encrypted topics that
+    # EventBridge sends no aws:SourceAccount; if that holds for queues, a condition would make
+    # undelivered events vanish. The queue's policy names the rules of this account that may send.
+    EventsLeaveDeadLetters = {
+      services   = ["events.amazonaws.com"]
+      actions    = ["kms:GenerateDataKey*", "kms:Decrypt"]
+      conditions = []
+    }
+
+    # S3 puts upload messages on the queue; CloudWatch and Budgets publish to the topic; SNS fills
+    # subscribed queues.
     ServicesSendMessages = {
       services = [
         "s3.amazonaws.com",
-        "events.amazonaws.com",
-        "scheduler.amazonaws.com",
         "cloudwatch.amazonaws.com",
         "budgets.amazonaws.com",
         "sns.amazonaws.com",

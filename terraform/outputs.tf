@@ -43,6 +43,11 @@ output "upkeep_operator_policy" {
   value       = aws_iam_policy.upkeep_operator.arn
 }
 
+output "operator_reader_policy" {
+  description = "Policy for whoever may query every layer in the operators' workgroup (docs/security.md)."
+  value       = aws_iam_policy.operator_reader.arn
+}
+
 output "upkeep_job" {
   description = "Glue job that `metriccare erase`, `replay` and `rollback` start."
   value       = module.upkeep_job.name

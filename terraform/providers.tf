@@ -2,13 +2,14 @@
 provider "aws" {
   allowed_account_ids = local.workspace.account_id == null ? null : [local.workspace.account_id]
 
+  # No commit among them (release.tf): a tag that differs with every deploy would be a change of every
+  # resource, and nobody could read the plan.
   default_tags {
     tags = {
       application = "metriccare"
       workspace   = terraform.workspace
       owner       = var.owner
       cost_center = var.cost_center
-      commit      = var.commit
       managed_by  = "terraform"
     }
   }

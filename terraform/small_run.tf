@@ -2,7 +2,7 @@
 # processes larger ones, and what the function could not finish.
 
 locals {
-  small_run_name    = "${local.prefix}_run_small${local.suffix}"
+  small_run_name    = local.names.small_run
   default_bus_arn   = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/default"
   small_package_key = "bundles/small-run-${try(substr(filesha256(local.small_package), 0, 12), "missing")}.zip"
 }
@@ -24,11 +24,10 @@ module "run_small" {
     disk    = 8192  # 2 GB of files to rewrite, their new versions, and what does not fit in memory
     at_once = 1     # the lake has one writer; Lambda queues further calls until it has ended
   }
-  policy              = data.aws_iam_policy_document.run_small[0].json
-  timeout_seconds     = 900
-  environment_key_arn = module.data_key.arn
-  log_key_arn         = module.log_key.arn
-  log_retention_days  = local.workspace.log_retention_days
+  role               = { policy = data.aws_iam_policy_document.run_small[0].json, boundary_arn = local.boundary_arn }
+  timeout_seconds    = 900
+  log_key_arn        = module.log_key.arn
+  log_retention_days = local.workspace.log_retention_days
   environment = merge(
     {
       METRICCARE_DEPLOYED_LAKE  = local.lake_root
@@ -63,7 +62,7 @@ module "small_run_ended" {
   source   = "./modules/event_bridge"
   for_each = module.run_small
 
-  name            = "${local.prefix}_small_run_ended${local.suffix}"
+  name            = local.names.rules.small_run_ended
   description     = "Starts notify when a small run ends, also after a failure"
   function_arn    = module.notify.arn
   dead_letter_arn = aws_sqs_queue.events_dead.arn

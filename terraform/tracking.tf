@@ -3,7 +3,7 @@
 module "tracking" {
   source = "./modules/dynamodb_table"
 
-  name                = "${local.prefix}_tracking_2${local.suffix}"
+  name                = local.names.tracking_table
   hash_key            = "kind"
   range_key           = "id"
   kms_key_arn         = module.data_key.arn

@@ -15,6 +15,12 @@ variable "slack_secret_name" {
   default     = null
 }
 
+variable "slack_secret_key_arn" {
+  description = "ARN of the secret's own KMS key; null when it is under AWS's key for Secrets Manager."
+  type        = string
+  default     = null
+}
+
 variable "account_ids" {
   description = "Account of each workspace, such as {dev = \"...\", prod = \"...\"}; a profile of another account is refused."
   type        = map(string)
@@ -50,6 +56,12 @@ variable "small_runs" {
   default     = null
 }
 
+variable "has_budget" {
+  description = "Whether to make a cost budget. false in an account where billing is not open to roles (\"IAM user and role access to Billing information\" in the account's settings)."
+  type        = bool
+  default     = true
+}
+
 variable "owner" {
   description = "Value of the tag `owner`."
   type        = string
@@ -63,7 +75,7 @@ variable "cost_center" {
 }
 
 variable "commit" {
-  description = "Commit that is deployed, for the tag `commit`; the workflows set it."
+  description = "Commit that is deployed, for release.json in the artifacts bucket; the workflows set it."
   type        = string
   default     = "unknown"
 }

@@ -59,6 +59,45 @@ module "state_bucket" {
   access_logs     = { bucket = module.state_logs_bucket.name }
   force_destroy   = false
   noncurrent_days = 365
+
+  policy_documents = [data.aws_iam_policy_document.state_encryption.json]
+}
+
+# Whoever names no encryption gets the bucket's: the state key. Naming another one is refused, as
+# Terraform's `encrypt = true` alone would do.
+data "aws_iam_policy_document" "state_encryption" {
+  dynamic "statement" {
+    for_each = {
+      OnlyEncryptionByKms     = { header = "s3:x-amz-server-side-encryption", value = "aws:kms" }
+      OnlyUnderTheStateKey    = { header = "s3:x-amz-server-side-encryption-aws-kms-key-id", value = module.state_key.arn }
+      NoKeysThatCallersSupply = { header = "s3:x-amz-server-side-encryption-customer-algorithm", value = "none" }
+    }
+
+    content {
+      sid       = statement.key
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["arn:${local.partition}:s3:::metriccare-state-${local.account}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      # Both: where the header is missing, "not equal" alone is true.
+      condition {
+        test     = "Null"
+        variable = statement.value.header
+        values   = ["false"]
+      }
+
+      condition {
+        test     = "StringNotEquals"
+        variable = statement.value.header
+        values   = [statement.value.value]
+      }
+    }
+  }
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -69,9 +108,11 @@ resource "aws_iam_openid_connect_provider" "github" {
 }
 
 # Lake Formation's defaults decide whether IAM alone governs the catalog. This stack relies on IAM;
-# tenant filters are opt-in (docs/security.md).
+# tenant filters are opt-in (docs/security.md). The call replaces every setting, the administrators too.
 resource "aws_lakeformation_data_lake_settings" "this" {
   count = var.owns_account_settings ? 1 : 0
+
+  admins = var.data_lake_admins
 
   create_database_default_permissions {
     principal   = "IAM_ALLOWED_PRINCIPALS"

@@ -8,6 +8,33 @@ variable "github_repository" {
   }
 }
 
+variable "github_owner_id" {
+  description = "Number of the repository's owner at GitHub; null on GitHub Enterprise Server, whose tokens carry names only. scripts/bootstrap_account.py looks it up."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_owner_id == null || can(regex("^[0-9]+$", var.github_owner_id))
+    error_message = "github_owner_id must be a number: gh api repos/OWNER/NAME --jq .owner.id"
+  }
+}
+
+variable "github_repository_id" {
+  description = "Number of the repository at GitHub; null on GitHub Enterprise Server. scripts/bootstrap_account.py looks it up."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository_id == null || can(regex("^[0-9]+$", var.github_repository_id))
+    error_message = "github_repository_id must be a number: gh api repos/OWNER/NAME --jq .id"
+  }
+
+  validation {
+    condition     = (var.github_repository_id == null) == (var.github_owner_id == null)
+    error_message = "Give github_owner_id and github_repository_id together, or neither."
+  }
+}
+
 variable "github_oidc_provider_arn" {
   description = "ARN of the account's GitHub OIDC provider when one exists (an account can have only one); null creates it. scripts/bootstrap_account.py looks it up."
   type        = string
@@ -15,13 +42,29 @@ variable "github_oidc_provider_arn" {
 }
 
 variable "workspaces" {
-  description = "Workspaces deployed into this account; each gets an apply role."
+  description = "Workspaces deployed into this account; each gets an apply role and a boundary for the roles it makes."
   type        = set(string)
   default     = ["dev", "prod"]
+
+  validation {
+    condition     = length(var.workspaces) > 0 && length(setsubtract(var.workspaces, ["dev", "prod"])) == 0
+    error_message = "workspaces must be dev, prod or both: the stack knows no other (terraform/locals.tf)."
+  }
 }
 
 variable "owns_account_settings" {
-  description = "Whether this sets what an account has only once: Lake Formation defaults and catalog encryption. Leave false where another team owns them."
+  description = "Whether this sets what an account has only once: Lake Formation settings and catalog encryption. Leave false where another team owns them."
   type        = bool
   default     = false
+}
+
+variable "data_lake_admins" {
+  description = "ARNs of the account's Lake Formation administrators. Required with owns_account_settings, which replaces the whole list."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = !var.owns_account_settings || length(var.data_lake_admins) > 0
+    error_message = "owns_account_settings replaces the account's data lake administrators: name them in data_lake_admins, or the account has none."
+  }
 }

@@ -27,6 +27,8 @@ _TESTS = {
     "ArnLike": matches,
     "ArnEquals": matches,
 }
+_NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike"}
+_IF_EXISTS = "IfExists"
 
 
 def statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -48,35 +50,70 @@ def allows(
     resource: str,
     context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Tell whether identity policies allow an action: one Allow and no Deny."""
-    found = [one for policy in policies for one in statements(policy)]
-    applying = [one for one in found if _applies(one, action, resource, context or {})]
-    effects = {one["Effect"] for one in applying}
+    """Return True if identity policies allow an action: at least one Allow and no Deny."""
+    effects = _effects(policies, action, resource, context or {})
     return "Allow" in effects and "Deny" not in effects
+
+
+def denies(
+    policies: Iterable[Mapping[str, Any]],
+    action: str,
+    resource: str,
+    context: Mapping[str, str] | None = None,
+) -> bool:
+    """Return True if a policy denies an action, whatever another one allows."""
+    return "Deny" in _effects(policies, action, resource, context or {})
+
+
+def admits(trust: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    """Return True if a trust policy lets a web identity with these claims take the role."""
+    return any(
+        statement["Effect"] == "Allow"
+        and "sts:AssumeRoleWithWebIdentity" in statement["Action"]
+        and _conditions_hold(statement, context)
+        for statement in statements(trust)
+    )
+
+
+def _effects(
+    policies: Iterable[Mapping[str, Any]], action: str, resource: str, context: Mapping[str, str]
+) -> set[str]:
+    found = [statement for policy in policies for statement in statements(policy)]
+    return {
+        str(statement["Effect"])
+        for statement in found
+        if _applies(statement, action, resource, context)
+    }
 
 
 def _applies(
     statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]
 ) -> bool:
     return (
-        any(matches(one.lower(), action.lower()) for one in statement["Action"])
-        and any(matches(one, resource) for one in statement["Resource"])
-        and all(
-            _holds(test, _list(values), context.get(key))
-            for test, keys in statement.get("Condition", {}).items()
-            for key, values in keys.items()
-        )
+        any(matches(pattern.lower(), action.lower()) for pattern in statement["Action"])
+        and any(matches(pattern, resource) for pattern in statement["Resource"])
+        and _conditions_hold(statement, context)
+    )
+
+
+def _conditions_hold(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    return all(
+        _holds(test, _list(values), context.get(key))
+        for test, keys in statement.get("Condition", {}).items()
+        for key, values in keys.items()
     )
 
 
 def _holds(test: str, values: list[str], found: str | None) -> bool:
-    """Return whether one condition holds for what a request names, None for nothing."""
+    """Return True if one key meets one test; a key that is missing meets no positive test."""
     if test == "Null":
-        return any((found is None) == (value == "true") for value in values)
-    if test == "StringNotEquals":
-        # As in IAM, it holds for a request that names nothing.
-        return found not in values
-    return any(_TESTS[test](value, found or "") for value in values)
+        return values == [str(found is None).lower()]
+    if found is None and test.endswith(_IF_EXISTS):
+        return True
+    name = test.removesuffix(_IF_EXISTS)
+    positive = _TESTS[_NEGATED.get(name, name)]
+    met = found is not None and any(positive(value, found) for value in values)
+    return not met if name in _NEGATED else met
 
 
 def _list(value: Any) -> list[str]:

@@ -74,5 +74,5 @@ def test_actions_are_pinned_by_hash_and_rights_begin_at_none(path):
 def test_only_approved_jobs_may_take_the_apply_role():
     for path in WORKFLOWS:
         text = path.read_text(encoding="utf-8")
-        if "APPLY_ROLE" in text:
+        if ".apply_role" in text:
             assert re.search(r"^    environment: \$\{\{ inputs.workspace \}\}$", text, re.M), path

@@ -10,7 +10,7 @@ import pytest
 
 from metriccare.engine.spark.jars import jars
 from tests.twin.journey import Journey
-from tests.twin.stack import Twin, bootstrap_under_way, deploy, twin_server
+from tests.twin.stack import Twin, deploy, prepare_account, twin_server
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,8 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
         pytest.skip("terraform is not installed: see docs/deploy.md")
     jars()
     folder = Path(tmp_path_factory.mktemp("twin"))
-    with twin_server(folder) as running, bootstrap_under_way(running):
+    with twin_server(folder) as running:
+        prepare_account(running)
         deploy(running)
         yield running
 

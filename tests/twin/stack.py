@@ -17,14 +17,18 @@ from typing import Any, TypeVar
 
 import boto3
 
-from scripts.terraform_tool import REPOSITORY, ROOT, init_words
+from scripts.terraform_tool import REPOSITORY, ROOT
+from tests.twin.server.calls import ROLE_PREFIX
 
-STATE_BUCKET = "metriccare-state"
+STATE_BUCKET = "metriccare-state-123456789012"
 WORKSPACE = "dev"
 # With own code sets and predictions, as a hospital has them.
 SETTINGS = ROOT / "tests" / "fixtures" / "settings"
 EMAIL = "quality@hospital.example"
 GITHUB_REPOSITORY = "hospital/metriccare"
+OWNER_ID, REPOSITORY_ID = "1111", "2222"
+PLAN_ROLE = "metriccare_terraform_plan"
+APPLY_ROLE = f"metriccare_terraform_apply_{WORKSPACE}"
 BOOTSTRAP_STATE = "bootstrap.tfstate"
 T = TypeVar("T")
 
@@ -37,7 +41,7 @@ class Twin:
     folder: Path
     seconds: dict[str, float] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
-    bootstrap: subprocess.Popen[bytes] | None = None
+    deployments: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """Return a client of the twin."""
@@ -49,15 +53,20 @@ class Twin:
             aws_secret_access_key="twin",
         )
 
-    def environment(self) -> dict[str, str]:
-        """Return what Terraform, the command and Spark need to meet the twin instead of AWS."""
+    def environment(self, role: str | None = None) -> dict[str, str]:
+        """Return what Terraform, the command and Spark need to meet the twin instead of AWS.
+
+        Without a role: as the account's administrator.
+        """
         own = {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "operator",
+            "AWS_ACCESS_KEY_ID": ROLE_PREFIX + role if role else "operator",
             "AWS_SECRET_ACCESS_KEY": "twin",
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "DEPLOYMENTS": json.dumps(self.deployments),
+            "TF_CLI_ARGS_init": "-backend-config=use_path_style=true",
             "TF_DATA_DIR": str(self.folder / "terraform"),
             "TF_IN_AUTOMATION": "1",
             "TF_VAR_artifacts_folder": str(self.folder / "dist"),
@@ -70,21 +79,39 @@ class Twin:
         return kept | own
 
     def terraform(
-        self, *words: str, expect: int = 0, **own: str
+        self, *words: str, expect: int = 0, role: str = APPLY_ROLE, **own: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run terraform against the twin; fail with its words unless it ends as expected."""
+        """Run terraform as a role; fail with its words unless it ends as expected."""
+        return self._run(["terraform", *words], expect, self.environment(role) | own)
+
+    def plan_script(
+        self, *words: str, expect: int = 0, role: str = PLAN_ROLE, **own: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run scripts/plan.py as the workflows do, with the plan in a folder of the twin."""
+        script = ["scripts/plan.py", "--workspace", WORKSPACE, "--out", str(self.folder / "plan")]
+        command = [sys.executable, *script, *words]
+        return self._run(command, expect, self.environment(role) | own)
+
+    def _run(
+        self, command: list[str], expect: int, environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         began = time.monotonic()
         done = subprocess.run(
-            ["terraform", *words],
-            cwd=ROOT,
-            env=self.environment() | own,
+            command,
+            cwd=ROOT if command[0] == "terraform" else REPOSITORY,
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        self.seconds[words[0]] = round(time.monotonic() - began, 1)
+        self.seconds[" ".join(command[1:3])] = round(time.monotonic() - began, 1)
         assert done.returncode == expect, (done.stdout + done.stderr)[-4000:]
         return done
+
+    def judged(self) -> list[dict[str, Any]]:
+        """Return the calls of Terraform's roles, each with whether it was allowed."""
+        lines = (self.folder / "judged.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
 
     def state(self) -> dict[str, Any]:
         """Return the applied state as JSON; an empty one after destroy."""
@@ -133,31 +160,31 @@ def _answers(endpoint: str, server: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-@contextmanager
-def bootstrap_under_way(twin: Twin) -> Iterator[None]:
-    """Prepare the account while the block goes on: most of it is the provider's waiting."""
+def prepare_account(twin: Twin) -> None:
+    """Do what an administrator does once: run the bootstrap and keep what it says."""
     own = {
         "TF_DATA_DIR": str(twin.folder / "bootstrap"),
+        "TF_CLI_ARGS_init": "",
         "TF_CLI_ARGS_apply": f"-state={twin.folder / BOOTSTRAP_STATE}",
+        "TF_CLI_ARGS_output": f"-state={twin.folder / BOOTSTRAP_STATE}",
         "TF_WORKSPACE": "",
     }
-    words = ("scripts/bootstrap_account.py", "--repository", GITHUB_REPOSITORY, "--yes")
-    with (twin.folder / "bootstrap.log").open("wb") as log:
-        twin.bootstrap = subprocess.Popen(
-            [sys.executable, *words],
-            cwd=REPOSITORY,
-            env=twin.environment() | own,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        yield
-    finally:
-        twin.bootstrap.wait(timeout=300)
+    numbers = ("--owner-id", OWNER_ID, "--repository-id", REPOSITORY_ID)
+    words = ("scripts/bootstrap_account.py", "--repository", GITHUB_REPOSITORY, *numbers, "--yes")
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=REPOSITORY,
+        env=twin.environment() | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    twin.deployments = json.loads(done.stdout.splitlines()[-1])
 
 
 def deploy(twin: Twin) -> None:
-    """Build the packages, make the state bucket, apply as a person would."""
+    """Build the packages, plan under the plan role, apply that plan under the apply role."""
     dist = twin.folder / "dist"
     subprocess.run(
         [sys.executable, "scripts/build_packages.py", "--this-machine", "--out", dist],
@@ -165,10 +192,7 @@ def deploy(twin: Twin) -> None:
         check=True,
         capture_output=True,
     )
-    twin.client("s3").create_bucket(Bucket=STATE_BUCKET)
-    backend = (f"bucket={STATE_BUCKET}", "region=us-east-1", "use_path_style=true")
-    twin.terraform(*init_words(*(f"-backend-config={one}" for one in backend)), TF_WORKSPACE="")
-    twin.terraform("workspace", "new", WORKSPACE, TF_WORKSPACE="")
-    twin.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+    twin.plan_script()
+    twin.plan_script("--apply", role=APPLY_ROLE)
     found = json.loads(twin.terraform("output", "-json").stdout)
     twin.outputs = {name: output["value"] for name, output in found.items()}

@@ -27,7 +27,7 @@ from metriccare.upkeep.redrive import redrive
 from metriccare.wiring.queries import open_engine
 from scripts.terraform_tool import REPOSITORY
 from tests.twin.journey import Journey
-from tests.twin.stack import Twin, wait_for
+from tests.twin.stack import PLAN_ROLE, STATE_BUCKET, Twin, wait_for
 
 pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
@@ -84,13 +84,13 @@ def upload_event(file: FileRecord) -> dict[str, Any]:
 
 
 def test_a_second_plan_changes_nothing(twin: Twin):
-    plan = twin.terraform("plan", "-detailed-exitcode", "-input=false", "-no-color")
+    plan = twin.terraform("plan", "-detailed-exitcode", "-input=false", role=PLAN_ROLE)
     assert "No changes." in plan.stdout
 
 
 def test_a_second_apply_at_the_same_time_is_refused_with_a_sentence(twin: Twin):
     lock = {"ID": "other", "Operation": "OperationTypeApply", "Who": "a colleague"}
-    place = {"Bucket": "metriccare-state", "Key": "metriccare/dev/terraform.tfstate.tflock"}
+    place = {"Bucket": STATE_BUCKET, "Key": "metriccare/dev/terraform.tfstate.tflock"}
     s3 = twin.client("s3")
     s3.put_object(**place, Body=json.dumps(lock).encode())
     refused = twin.terraform("plan", "-input=false", "-no-color", expect=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from tests.twin.stack import Twin
 pytestmark = [pytest.mark.twin, pytest.mark.timeout(2400)]
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/metriccare_terraform_boundary_dev"
 # Actions without a resource to name: AWS accepts nothing but "*" for them.
 WITHOUT_RESOURCE = {
-    "cloudwatch:PutMetricData",
+    "athena:ListDataCatalogs",
+    "athena:ListWorkGroups",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -78,13 +82,38 @@ def refused_calls(twin: Twin, policies: dict[str, list[dict[str, Any]]]) -> list
     return sorted(
         (role, action, resource, prefix, key)
         for role, action, resource, prefix, key in calls_of(twin)
-        if not allows(
+        if not may(
+            twin,
             policies[role],
             action,
             arn_of(action, resource),
             {"s3:prefix": prefix, "dynamodb:LeadingKeys": key},
         )
     )
+
+
+def may(
+    twin: Twin,
+    policies: list[dict[str, Any]],
+    action: str,
+    resource: str,
+    context: Mapping[str, str] | None = None,
+) -> bool:
+    """Return True if a role's own policies and the boundary both allow a call."""
+    facts = {"aws:ResourceTag/workspace": "dev", **(context or {})}
+    return all(allows(found, action, resource, facts) for found in (policies, [boundary(twin)]))
+
+
+@functools.cache
+def _boundary(endpoint: str) -> dict[str, Any]:
+    iam = Twin(endpoint, Path()).client("iam")
+    version = {"PolicyArn": BOUNDARY, "VersionId": "v1"}
+    return dict(iam.get_policy_version(**version)["PolicyVersion"]["Document"])
+
+
+def boundary(twin: Twin) -> dict[str, Any]:
+    """Return the most that a role of the workspace can do."""
+    return _boundary(twin.endpoint)
 
 
 def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_policies):
@@ -98,6 +127,42 @@ def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_polic
         "metriccare_upkeep_job_dev",
     }
     assert refused_calls(twin, role_policies) == []
+
+
+def test_every_role_of_the_stack_is_under_the_boundary(resources):
+    roles = [r["values"] for r in resources if r["type"] == "aws_iam_role"]
+    assert len(roles) >= 8
+    assert {role["permissions_boundary"] for role in roles} == {BOUNDARY}
+
+
+def test_the_boundary_leaves_each_role_all_that_its_policy_grants(twin, role_policies):
+    secrets = {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}
+    context = {"aws:ResourceTag/workspace": "dev", **secrets}
+    cut = [
+        (role, action, resource)
+        for role, policies in role_policies.items()
+        for policy in policies
+        for statement in statements(policy)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not allows([boundary(twin)], action, resource, context)
+    ]
+    assert cut == []
+
+
+def test_the_boundary_ends_at_the_workspace(twin):
+    limit = [boundary(twin)]
+    prod = f"arn:aws:s3:::metriccare-raw-{ACCOUNT}-prod/a"
+    assert not allows(limit, "s3:GetObject", prod)
+    assert not allows(limit, "s3:GetObject", f"arn:aws:s3:::metriccare-state-{ACCOUNT}/a")
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
+    assert allows(limit, "kms:Decrypt", key, {"aws:ResourceTag/workspace": "dev"})
+    assert not allows(limit, "kms:Decrypt", key, {"aws:ResourceTag/workspace": "prod"})
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:"
+    assert allows(limit, "secretsmanager:GetSecretValue", f"{secret}metriccare/slack-abc")
+    assert not allows(limit, "secretsmanager:GetSecretValue", f"{secret}payroll")
+    for action in ("iam:PutRolePolicy", "sts:AssumeRole", "s3:PutBucketPolicy", "kms:PutKeyPolicy"):
+        assert not allows(limit, action, key), action
 
 
 def test_no_identity_policy_has_a_wildcard_action(role_policies):
@@ -195,6 +260,53 @@ def test_the_bi_role_reads_the_published_layer_and_nothing_else(twin, role_polic
     assert not allows(policies, "athena:StartQueryExecution", operators)
 
 
+# What the ODBC and JDBC drivers for Athena call, by their documentation: connect, browse, query.
+DRIVER_CALLS = {
+    "athena:GetWorkGroup": "workgroup/metriccare_bi_dev",
+    "athena:StartQueryExecution": "workgroup/metriccare_bi_dev",
+    "athena:GetQueryExecution": "workgroup/metriccare_bi_dev",
+    "athena:GetQueryResults": "workgroup/metriccare_bi_dev",
+    "athena:GetQueryResultsStream": "workgroup/metriccare_bi_dev",
+    "athena:StopQueryExecution": "workgroup/metriccare_bi_dev",
+    "athena:ListDatabases": "datacatalog/AwsDataCatalog",
+    "athena:GetDatabase": "datacatalog/AwsDataCatalog",
+    "athena:ListTableMetadata": "datacatalog/AwsDataCatalog",
+    "athena:GetTableMetadata": "datacatalog/AwsDataCatalog",
+    "athena:GetDataCatalog": "datacatalog/AwsDataCatalog",
+    "athena:ListDataCatalogs": "*",
+    "athena:ListWorkGroups": "*",
+}
+
+
+def test_a_bi_tool_may_make_every_call_of_its_driver(twin, role_policies):
+    for action, named in DRIVER_CALLS.items():
+        resource = named if named == "*" else f"arn:aws:athena:{REGION}:{ACCOUNT}:{named}"
+        assert may(twin, role_policies["metriccare_bi_reader_dev"], action, resource), action
+
+
+def test_an_operator_reads_every_layer_and_changes_nothing(twin, resources):
+    policies = [policy_named("metriccare_operator_reader_dev", resources)]
+    assert len(json.dumps(policies[0], separators=(",", ":"))) <= 6_144, "the limit of IAM"
+    lake, results = (twin.outputs["buckets"][name] for name in ("lake", "results"))
+    athena = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/"
+    operators, bi = (athena + twin.outputs[f"{name}_workgroup"] for name in ("operators", "bi"))
+    assert allows(policies, "athena:StartQueryExecution", operators)
+    assert not allows(policies, "athena:StartQueryExecution", bi)
+    for layer, database in twin.outputs["databases"].items():
+        file = f"arn:aws:s3:::{lake}/{layer}/t/f.parquet"
+        table = f"arn:aws:glue:{REGION}:{ACCOUNT}:table/{database}/t"
+        assert allows(policies, "s3:GetObject", file)
+        assert allows(policies, "glue:GetTable", table)
+        for action in ("s3:PutObject", "s3:DeleteObject"):
+            assert not allows(policies, action, file), action
+        assert not allows(policies, "glue:UpdateTable", table)
+    assert allows(policies, "s3:PutObject", f"arn:aws:s3:::{results}/operators/q.csv")
+    assert not allows(policies, "s3:GetObject", f"arn:aws:s3:::{results}/bi/q.csv")
+    assert not allows(policies, "s3:GetObject", f"arn:aws:s3:::{lake}/erasures/erased_names.json")
+    raw = f"arn:aws:s3:::{twin.outputs['raw_bucket']}/north/Patient.ndjson"
+    assert not allows(policies, "s3:GetObject", raw)
+
+
 def test_a_sender_adds_to_its_own_folder_and_sees_nothing(twin, resources):
     policy = policy_named("metriccare_sender_dev", resources)
     mine = json.loads(json.dumps(policy).replace("${aws:PrincipalTag/tenant}", "north"))
@@ -234,11 +346,27 @@ def test_keys_admit_the_services_that_need_them_for_this_account_only(resources)
         if r["type"] == "aws_kms_key"
     }
     (use,) = (s for s in statements(keys["Queues"]) if s["Sid"] == "ServicesSendMessages")
-    assert {"s3", "events", "cloudwatch", "budgets"} <= {
+    assert {"s3", "cloudwatch", "budgets", "sns"} == {
         name.partition(".")[0] for name in use["Principal"]["Service"]
     }
     assert set(use["Action"]) == {"kms:GenerateDataKey*", "kms:Decrypt"}
     assert use["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    # Without a condition that EventBridge may not meet; the queue's policy names the rules.
+    (events,) = (s for s in statements(keys["Queues"]) if s["Sid"] == "EventsLeaveDeadLetters")
+    assert events["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in events
+    (dead,) = (
+        json.loads(r["values"]["policy"])
+        for r in resources
+        if r["address"] == "aws_sqs_queue_policy.events_dead"
+    )
+    (left,) = (s for s in statements(dead) if s["Effect"] == "Allow")
+    named = left["Condition"]["ArnEquals"]["aws:SourceArn"]
+    rules = {r["values"]["arn"] for r in resources if r["type"] == "aws_cloudwatch_event_rule"}
+    assert rules <= set(named)
+    assert all(
+        arn.startswith(f"arn:aws:events:{REGION}:{ACCOUNT}:rule/metriccare_") for arn in named
+    )
     (logs,) = (s for s in statements(keys["CloudWatch"]) if s["Sid"] == "LogsOfThisAccount")
     context = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert matches(context, f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/x")
@@ -278,8 +406,17 @@ def test_no_rule_expires_current_files_of_the_lake_or_the_uploads(resources, twi
                 assert any(one["expired_object_delete_marker"] for one in found)
 
 
-def test_everything_that_can_be_tagged_carries_workspace_and_commit(resources):
+def test_no_function_hides_its_environment_from_the_plan_role(resources):
+    functions = [r["values"] for r in resources if r["type"] == "aws_lambda_function"]
+    assert functions
+    # Under a key of ours Lambda would answer an error instead of the variables.
+    assert {function["kms_key_arn"] for function in functions} == {""}
+
+
+def test_everything_that_can_be_tagged_carries_its_workspace_and_no_commit(resources):
     tagged = [r for r in resources if r["values"].get("tags_all") is not None]
+    # A tag that changes with each deploy would make each plan a change of everything.
+    assert not [r["address"] for r in tagged if "commit" in r["values"]["tags_all"]]
     bare = [r["address"] for r in tagged if r["values"]["tags_all"].get("workspace") != "dev"]
     assert len(tagged) > 50
     assert bare == []

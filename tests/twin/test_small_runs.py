@@ -8,7 +8,7 @@ import pytest
 
 from metriccare.tracking.states import FileState, RunState
 from tests.twin.journey import Journey
-from tests.twin.stack import Twin, wait_for
+from tests.twin.stack import PLAN_ROLE, Twin, wait_for
 from tests.twin.test_journey import fhir_files, hospital
 from tests.twin.test_rights import calls_of, refused_calls, resources, role_policies
 
@@ -25,7 +25,8 @@ def small(twin: Twin) -> Twin:
 
 
 def test_a_second_plan_with_small_runs_changes_nothing(small: Twin):
-    plan = small.terraform("plan", "-detailed-exitcode", "-input=false", "-no-color", **ASKED)
+    words = ("plan", "-detailed-exitcode", "-input=false", "-no-color")
+    plan = small.terraform(*words, role=PLAN_ROLE, **ASKED)
     assert "No changes." in plan.stdout
 
 

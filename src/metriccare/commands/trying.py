@@ -53,7 +53,7 @@ def doctor(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Check Java, jars, packages, credentials and table versions; say how to fix each."""
-    from metriccare.report.output import write_rows
+    from metriccare.commands.printing.output import write_rows
 
     found = _findings(lake) if aws is None else _findings_of_account(aws)
     rows = [

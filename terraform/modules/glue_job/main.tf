@@ -17,10 +17,15 @@ data "aws_iam_policy_document" "assume" {
 
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
 resource "aws_iam_role" "this" {
-  name               = var.name
-  description        = "What the job ${var.name} may do"
-  assume_role_policy = data.aws_iam_policy_document.assume.json
+  name                 = var.name
+  description          = "What the job ${var.name} may do"
+  assume_role_policy   = data.aws_iam_policy_document.assume.json
+  permissions_boundary = var.role.boundary_arn
 }
 
 resource "aws_iam_role_policy" "this" {
@@ -32,7 +37,12 @@ resource "aws_iam_role_policy" "this" {
 # Log groups that Glue writes to under a security configuration. Glue would create them without a
 # retention, so they are created here.
 locals {
-  log_group = "${var.log_group_prefix}/${var.security_configuration}-role/${aws_iam_role.this.name}"
+  log_group = "${var.log_group_prefix}/${var.security_configuration}-role/${var.name}"
+  # Built from their names: a policy that waits for a resource reads "known after apply" in a plan.
+  log_group_arns = [
+    for use in ["error", "output"] :
+    "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:${local.log_group}/${use}"
+  ]
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -44,7 +54,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 data "aws_iam_policy_document" "this" {
-  source_policy_documents = [var.policy]
+  source_policy_documents = [var.role.policy]
 
   statement {
     sid = "WriteItsLog"
@@ -54,7 +64,7 @@ data "aws_iam_policy_document" "this" {
       "logs:CreateLogStream",
       "logs:PutLogEvents",
     ]
-    resources = flatten([for group in aws_cloudwatch_log_group.this : [group.arn, "${group.arn}:*"]])
+    resources = flatten([for arn in local.log_group_arns : [arn, "${arn}:*"]])
   }
 }
 
@@ -90,5 +100,5 @@ resource "aws_glue_job" "this" {
     "--job-language"           = "python"
   }, var.arguments)
 
-  depends_on = [aws_iam_role_policy.this]
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
 }

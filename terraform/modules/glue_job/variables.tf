@@ -23,9 +23,12 @@ variable "arguments" {
   }
 }
 
-variable "policy" {
-  description = "What the job may do (policy JSON)."
-  type        = string
+variable "role" {
+  description = "What the job may do (policy JSON), and the most it can ever do (ARN of the boundary)."
+  type = object({
+    policy       = string
+    boundary_arn = string
+  })
 }
 
 variable "workers" {

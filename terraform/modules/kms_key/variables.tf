@@ -19,7 +19,7 @@ variable "deletion_window_days" {
 }
 
 variable "service_uses" {
-  description = "AWS services that use the key directly, by statement id; a condition limits each use."
+  description = "AWS services that use the key directly, by statement id. Conditions limit each use; a use without any names one service, and the policy of the queue or topic names the senders."
   type = map(object({
     services = list(string)
     actions  = list(string)
@@ -32,7 +32,7 @@ variable "service_uses" {
   default = {}
 
   validation {
-    condition     = alltrue([for use in var.service_uses : length(use.conditions) > 0])
-    error_message = "Every service use needs a condition (aws:SourceAccount, or the encryption context for logs)."
+    condition     = alltrue([for use in var.service_uses : length(use.conditions) > 0 || length(use.services) == 1])
+    error_message = "A use by several services needs a condition (aws:SourceAccount, or the encryption context for logs)."
   }
 }

@@ -1,3 +1,9 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
 data "aws_iam_policy_document" "assume" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -10,18 +16,25 @@ data "aws_iam_policy_document" "assume" {
 }
 
 resource "aws_iam_role" "this" {
-  name               = var.name
-  description        = "What the function ${var.name} may do"
-  assume_role_policy = data.aws_iam_policy_document.assume.json
+  name                 = var.name
+  description          = "What the function ${var.name} may do"
+  assume_role_policy   = data.aws_iam_policy_document.assume.json
+  permissions_boundary = var.role.boundary_arn
+}
+
+# Built from its name: a policy that waits for a resource reads "known after apply" in a plan.
+locals {
+  log_group     = "/aws/lambda/${var.name}"
+  log_group_arn = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:${local.log_group}"
 }
 
 data "aws_iam_policy_document" "this" {
-  source_policy_documents = [var.policy]
+  source_policy_documents = [var.role.policy]
 
   statement {
     sid       = "WriteItsOwnLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+    resources = ["${local.log_group_arn}:*"]
   }
 
   dynamic "statement" {
@@ -51,7 +64,7 @@ resource "aws_iam_role_policy" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  name              = "/aws/lambda/${var.name}"
+  name              = local.log_group
   retention_in_days = var.log_retention_days
   kms_key_id        = var.log_key_arn
 }
@@ -60,6 +73,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_115:a new account has 10 concurrent executions in all and refuses to reserve any; the queue's maximum_concurrency limits the busy one, and run_small reserves its own
   #checkov:skip=CKV_AWS_116:without a dead-letter queue its failures go to EventBridge (terraform/small_run.tf)
   #checkov:skip=CKV_AWS_117:it reaches AWS services only and keeps no data; a VPC would add endpoints to pay and no protection
+  #checkov:skip=CKV_AWS_173:the environment holds names, never secrets; under a key of ours the plan role could not compare it, and every plan would differ
   #checkov:skip=CKV_AWS_272:the package is built reproducibly and its hash is in the reviewed plan; signing needs a profile per account
   function_name                  = var.name
   description                    = var.description
@@ -74,7 +88,6 @@ resource "aws_lambda_function" "this" {
   timeout                        = var.timeout_seconds
   memory_size                    = var.machine.memory
   reserved_concurrent_executions = var.machine.at_once
-  kms_key_arn                    = var.environment_key_arn
 
   ephemeral_storage {
     size = var.machine.disk

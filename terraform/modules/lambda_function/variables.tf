@@ -36,9 +36,12 @@ variable "machine" {
   }
 }
 
-variable "policy" {
-  description = "What the function may do besides logging (policy JSON)."
-  type        = string
+variable "role" {
+  description = "What the function may do besides logging (policy JSON), and the most it can ever do (ARN of the boundary)."
+  type = object({
+    policy       = string
+    boundary_arn = string
+  })
 }
 
 variable "environment" {
@@ -54,11 +57,6 @@ variable "timeout_seconds" {
     condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900
     error_message = "timeout_seconds must be 1 to 900."
   }
-}
-
-variable "environment_key_arn" {
-  description = "Key of the environment variables."
-  type        = string
 }
 
 variable "log_key_arn" {

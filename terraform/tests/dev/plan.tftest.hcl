@@ -122,6 +122,25 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
+    condition = alltrue([
+      for name in ["uploads", "uploads_dead", "events_dead"] :
+      { uploads = aws_sqs_queue.uploads.name, uploads_dead = aws_sqs_queue.uploads_dead.name, events_dead = aws_sqs_queue.events_dead.name }[name] == local.names[name]
+      ]) && module.upkeep_job.name == local.names.jobs["upkeep"] && module.tracking.name == local.names.tracking_table && {
+      bi        = module.bi_workgroup.name
+      operators = module.operators_workgroup.name
+      } == {
+      bi        = local.names.bi_workgroup
+      operators = local.names.operators_workgroup
+    }
+    error_message = "Policies speak of resources by these names."
+  }
+
+  assert {
+    condition     = aws_iam_role.bi_reader.permissions_boundary == "arn:aws:iam::123456789012:policy/metriccare_terraform_boundary_dev"
+    error_message = "Every role is under the boundary of its workspace."
+  }
+
+  assert {
     condition     = alltrue([for job in module.job : job.arguments["--additional-python-modules"] == "s3://metriccare-artifacts-123456789012-dev/kept/mocked.gluewheels.zip"])
     error_message = "Jobs install the copy of the bundle, which the next apply does not remove."
   }
@@ -182,6 +201,33 @@ run "small_runs_add_a_function_that_is_heard_of" {
     condition     = length(setsubtract(["metriccare_run_small_errors_dev", "metriccare_small_run_unreported_dev"], module.monitoring.alarm_names)) == 0
     error_message = "A call that was killed, and one that nobody heard of, are alarms."
   }
+}
+
+run "an_account_whose_billing_is_closed_needs_no_budget" {
+  command = plan
+
+  variables {
+    has_budget = false
+  }
+
+  assert {
+    condition     = length(aws_budgets_budget.this) == 0
+    error_message = "The budget can be left out."
+  }
+}
+
+run "a_secret_that_the_boundary_does_not_admit_is_refused" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    slack_secret_name = "team/slack"
+  }
+
+  expect_failures = [terraform_data.guard]
 }
 
 run "a_missing_package_is_named" {

@@ -36,6 +36,7 @@ def _serve(port: int, folder: Path) -> None:
 
     from tests.twin.server import athena, events, functions, gaps, glue
     from tests.twin.server.calls import Recorded
+    from tests.twin.server.judge import JUDGED, Judged
     from tests.twin.server.processes import Surroundings
 
     surroundings = Surroundings(f"http://{ADDRESS}:{port}", folder)
@@ -44,7 +45,9 @@ def _serve(port: int, folder: Path) -> None:
     glue.run_jobs_for_real(surroundings, events.Events(runner))
     runner.poll_queues()
     athena.answer_queries(surroundings)
-    application = Recorded(DomainDispatcherApplication(create_backend_app), folder / "calls.jsonl")
+    moto = DomainDispatcherApplication(create_backend_app)
+    recorded = Recorded(moto, folder / "calls.jsonl", but=JUDGED)
+    application = Judged(recorded, folder / "judged.jsonl")
     run_simple(ADDRESS, port, application, threaded=True, request_handler=MotoRequestHandler)
 
 

@@ -31,16 +31,18 @@ _S3_CALLS = {
 
 
 class Recorded:
-    """A WSGI application that writes a line for each call made under a role."""
+    """A WSGI application that writes a line for each call made under a role of the stack."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], file: Path) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], file: Path, but: str) -> None:
         self._application = application
         self._file = file
+        # Keys of roles that are judged elsewhere.
+        self._but = but
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-        if found and found[1].startswith(ROLE_PREFIX):
+        if found and found[1].startswith(ROLE_PREFIX) and not found[1].startswith(self._but):
             role = {"role": found[1].removeprefix(ROLE_PREFIX)}
             lines = [json.dumps(role | call) + "\n" for call in _calls(found[2], environ)]
             with self._lock, self._file.open("a", encoding="utf-8") as stream:
@@ -59,7 +61,7 @@ def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
         return [_call(service, environ)]
     call = _s3_call(environ)
     if environ["REQUEST_METHOD"] == "POST" and call["action"] == "s3:DeleteObject":
-        named = _body(environ).decode()
+        named = body(environ).decode()
         action = "s3:DeleteObjectVersion" if "<VersionId>" in named else call["action"]
         # Markers of folders: S3A removes those above each new file and goes on when it is refused;
         # Glue's own client has none of them.
@@ -71,12 +73,12 @@ def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _call(service: str, environ: dict[str, Any]) -> dict[str, str]:
-    body = _body(environ)
+    content = body(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     if target:
-        facts = json.loads(body or b"{}")
+        facts = json.loads(content or b"{}")
         return {"action": f"{service}:{target}", "resource": _named(service, facts)}
-    facts = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+    facts = {name: values[0] for name, values in parse_qs(content.decode()).items()}
     return {"action": f"{service}:{facts.get('Action', '?')}", "resource": _named(service, facts)}
 
 
@@ -86,7 +88,7 @@ def _table_calls(environ: dict[str, Any]) -> list[dict[str, str]]:
     A transaction is asked for what its steps do.
     """
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    facts = json.loads(_body(environ) or b"{}")
+    facts = json.loads(body(environ) or b"{}")
     if target == "BatchGetItem":
         return [
             {"action": f"dynamodb:{target}", "resource": name} for name in facts["RequestItems"]
@@ -144,7 +146,7 @@ def _s3_call(environ: dict[str, Any]) -> dict[str, str]:
     return {"action": action, "resource": f"arn:aws:s3:::{bucket}", "prefix": prefix}
 
 
-def _body(environ: dict[str, Any]) -> bytes:
+def body(environ: dict[str, Any]) -> bytes:
     """Read the body and put it back."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     content: bytes = environ["wsgi.input"].read(length)
