@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.measure import Measurement, measured
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.naming import TRACKING_FILE
+from metriccare.settings import DUCKDB, Lake
 
 METRICCARE = Path(sys.executable).with_name("metriccare")
 # The generator makes about this many resources for each patient.
@@ -28,6 +29,8 @@ LIMITS = {
 }
 _MODULES = {"spark": "benchmarks.limit", "duckdb": "benchmarks.limit_duckdb"}
 TENANTS, RECORDS_OF_A_TENANT = 135, 28
+# The largest hospital group a single report is made for; its target is 3 seconds.
+WIDE_HOSPITALS, WIDE_YEARS = 20, 5
 
 
 def _nothing() -> None:
@@ -133,6 +136,18 @@ class Place:
                         self._only(bundle)
                         return
 
+    @property
+    def wide(self) -> tuple[str, str]:
+        """Return the option that names the lake of many hospitals and years."""
+        return ("--lake", str(self.folder / "wide"))
+
+    def many_hospitals(self) -> None:
+        """Write the published results of many hospitals and years, unless they are there."""
+        from tests.query.lakes import write_published
+
+        if not (self.folder / "wide").exists():
+            write_published(Lake(self.wide[1]), WIDE_HOSPITALS, WIDE_YEARS, DUCKDB)
+
     def _only(self, path: Path) -> None:
         shutil.rmtree(self.folder / "lake", ignore_errors=True)
         _command("ingest", path, *self.here)
@@ -165,6 +180,11 @@ def cases(folder: Path, resources: int, engine: str) -> list[Case]:
         ("metrics", ("metrics", *place.here), _nothing),
         ("query: published measure", ("query", "SELECT * FROM metric_alos", *place.here), _nothing),
         ("report", ("report", "--out", folder / "report.html", *place.here), _nothing),
+        (
+            f"report: {WIDE_YEARS} years of {WIDE_HOSPITALS} hospitals",
+            ("report", "--out", folder / "wide.html", *place.wide),
+            place.many_hospitals,
+        ),
     ]
     limit = [sys.executable, "-m", _MODULES[engine], place.data / "json", folder / "limit"]
     generate = ("generate", "--out", place.data, "--patients", patients, "--force")

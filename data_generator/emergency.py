@@ -26,8 +26,8 @@ def ward_minute(person: Person, arrival: Arrival, number: int, nights: int) -> i
 
     ``number`` is the stay's.  Only who stays two nights may lie there over midnight.
     """
-    told_apart = arrival.hospital.facts.feed.emergency_encounters
-    if told_apart or arrival.priority != "EM" or arrival.transferred_in:
+    has_own_encounters = arrival.hospital.facts.feed.emergency_encounters
+    if has_own_encounters or arrival.priority != "EM" or arrival.transferred_in:
         return arrival.minute
     minutes = Stream(person.key, "emergency", number).bell(_SHORTEST, _LONGEST)
     if nights == 0:

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from data_generator import GeneratorConfig, generate
+from metriccare.commands.printing.progress import Progress
 from metriccare.engine.duckdb.translations import CACHE_VARIABLE
-from metriccare.report.progress import Progress
 from metriccare.settings import DUCKDB
 from metriccare.wiring.local import ingest_paths, local_lake, run_local
 
@@ -29,7 +29,7 @@ def main() -> int:
         generate(GeneratorConfig(out=sent, patients=_PATIENTS, days=1, defects=_DEFECTS))
         here = local_lake(f"{scratch}/lake", None, DUCKDB)
         for part in (sent / "json", *sorted(sent.glob("days/*/json"))):
-            ingest_paths(here, [str(part)], "default", Progress())
+            ingest_paths(here, [str(part)], "default", Progress().counted)
             run_local(here, None, lambda _: None)
     _sort(next(folder.glob("models-*.json")))
     return 0

@@ -1,8 +1,8 @@
 # Jobs install a copy of their bundle that the next apply does not remove: a run under way may need it
 # again. The function keeps the newest five.
 locals {
-  # Known only after the copy is made, so that no job is changed before.
-  kept_bundle = "s3://${module.artifacts_bucket.name}/${aws_lambda_invocation.keep_bundle.id == "" ? "" : "kept/"}${basename(local.bundle_key)}"
+  # The function answers with the copy's key, so that no job is changed before the copy is there.
+  kept_bundle = "s3://${local.bucket_names.artifacts}/${jsondecode(aws_lambda_invocation.keep_bundle.result).key}"
 }
 
 resource "aws_lambda_invocation" "keep_bundle" {

@@ -128,6 +128,14 @@ module "monitoring" {
   topic_arn   = module.alerts.arn
   alarms      = merge(local.pipeline_alarms, local.function_alarms, local.small_run_alarms)
 
+  log_widgets = [
+    {
+      title     = "Minutes from upload to publication, by tenant (of the runs of the time shown)"
+      log_group = "/aws/lambda/${module.notify.name}"
+      query     = "filter what = 'tenant published' | stats sum(files) as files, pct(minutes_p50, 50) as p50, max(minutes_p95) as p95 by tenant | sort p95 desc"
+    },
+  ]
+
   widgets = [
     {
       title          = "Runs"
@@ -168,6 +176,18 @@ module "monitoring" {
       metrics = [
         for name in ["Files", "WaitingFiles"] : [local.metric_namespace, name, "Workspace", terraform.workspace]
       ]
+    },
+    {
+      title          = "Minutes from upload to publication, half of the files take less"
+      statistic      = "p50"
+      period_seconds = 3600
+      metrics        = [[local.metric_namespace, "MinutesToPublish", "Workspace", terraform.workspace]]
+    },
+    {
+      title          = "Minutes from upload to publication, 19 of 20 files take less"
+      statistic      = "p95"
+      period_seconds = 3600
+      metrics        = [[local.metric_namespace, "MinutesToPublish", "Workspace", terraform.workspace]]
     },
     {
       title          = "Messages in the dead-letter queues"

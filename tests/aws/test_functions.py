@@ -15,7 +15,7 @@ from lambda_functions.notify.handler import handler as notify
 from lambda_functions.register_files.handler import handler as register_files
 from lambda_functions.sweep.handler import handler as sweep
 from metriccare.errors import SetupError
-from metriccare.tracking.states import FileState, RunRecord, RunState
+from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
 from tests.aws.stack import JOBS, UPKEEP, Stack, create
 from tests.aws.test_events import event
 from tests.aws.tracking_table import tracking_table
@@ -165,6 +165,58 @@ def test_the_first_sweep_starts_a_run_and_shows_its_heartbeat(stack, capsys):
     sweep({}, None)
     assert len(stack.workflow_runs()) == 1
     assert metrics(capsys.readouterr().out)["Heartbeat"] == 1
+
+
+def test_the_call_of_the_first_apply_shows_the_heartbeat_and_starts_nothing(stack, capsys):
+    sweep({"only_heartbeat": True}, None)
+    assert metrics(capsys.readouterr().out)["Heartbeat"] == 1
+    assert stack.workflow_runs() == []
+
+
+def test_a_run_that_ended_shows_how_long_each_tenants_uploads_took(stack, capsys):
+    store, run = stack.store, ended_run()
+    for tenant, minutes in (("north", 30), ("north", 90), ("south", 60)):
+        at = run.started_at - timedelta(minutes=minutes)
+        name = f"{tenant}{minutes}"
+        store.register(FileRecord(name, tenant, name, f"s3://raw/{tenant}/{name}", 10, at))
+    lease = store.acquire_lease("one", bool)
+    names = [file.file_id for file in store.claim(lease, run.run_id)]
+    store.move(lease, names, FileState.CLAIMED, FileState.LOADED)
+    store.move(lease, names, FileState.LOADED, FileState.PUBLISHED)
+    store.put_run(run)
+    notify(job_event("job_succeeded"), None)
+    written = capsys.readouterr().out
+    assert metrics(written)["MinutesToPublish"] == [40.0, 70.0, 100.0]
+    lines = [json.loads(line) for line in written.splitlines()]
+    found = [line for line in lines if line.get("what") == "tenant published"]
+    assert [(f["tenant"], f["files"], f["minutes_p50"], f["minutes_p95"]) for f in found] == [
+        ("north", 2, 40.0, 100.0),
+        ("south", 1, 70.0, 70.0),
+    ]
+
+
+def test_in_a_pause_uploads_are_registered_and_neither_they_nor_the_sweep_start_a_run(stack):
+    stack.store.pause("maintenance")
+    register_files(event("put"), None)
+    sweep({}, None)
+    assert len(stack.store.files(FileState.REGISTERED)) == 1
+    assert stack.workflow_runs() == []
+    stack.store.resume()
+    sweep({}, None)
+    assert len(stack.workflow_runs()) == 1
+
+
+def test_an_upload_right_after_a_run_began_is_left_to_the_sweep(stack, monkeypatch):
+    monkeypatch.setenv("METRICCARE_MIN_MINUTES_BETWEEN_RUNS", "30")
+    began = datetime.now(UTC) - timedelta(minutes=10)
+    stack.store.put_run(RunRecord("run-1", 1, RunState.SUCCEEDED, began, "", ended_at=began))
+    register_files(event("put"), None)
+    assert stack.workflow_runs() == []
+    stack.store.put_run(
+        RunRecord("run-1", 1, RunState.SUCCEEDED, began - timedelta(minutes=25), "", ended_at=began)
+    )
+    sweep({}, None)
+    assert len(stack.workflow_runs()) == 1
 
 
 def test_the_sweep_tells_what_the_event_did_not(stack):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from metriccare.commands.printing.progress import Progress
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.query.engine import Rows
-from metriccare.report.progress import Progress
 from metriccare.wiring.local import LocalLake, ingest_paths, local_lake, run_local
 from metriccare.wiring.queries import open_engine
 
@@ -30,7 +30,7 @@ class Lakeside:
 
     def ingest(self, *paths: Path, tenant: str = DEFAULT_TENANT):
         with Progress() as progress:
-            return ingest_paths(self.here, [str(path) for path in paths], tenant, progress)
+            return ingest_paths(self.here, [str(path) for path in paths], tenant, progress.counted)
 
     def run(self, as_of: str | None = None):
         day = date.fromisoformat(as_of) if as_of else None

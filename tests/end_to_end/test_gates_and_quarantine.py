@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from metriccare.commands.printing.rejected import rejected
 from metriccare.errors import GateRefused
 from metriccare.quality import rules
-from metriccare.report.rejected import Choice, rejected
+from metriccare.report.rejected import RejectFilter
 from metriccare.tracking.states import FileState, RunState
 from metriccare.wiring.local import accepting
 from metriccare.wiring.local_quarantine import redrive_local
@@ -34,7 +35,7 @@ def file(folder: Path, name: str, content: bytes) -> Path:
 
 
 def states(lakeside: Lakeside, *, every: bool) -> list[tuple]:
-    found = rejected(open_engine(lakeside.here.lake), Choice(), every=every)
+    found = rejected(open_engine(lakeside.here.lake), RejectFilter(), every=every)
     return [(r["source_line"], r["rule_id"], r["state"]) for r in found.records()]
 
 
@@ -61,7 +62,7 @@ def test_redriven_after_a_rule_changed_a_record_is_in_once(
 ):
     kept = tuple(rule for rule in rules.RULES if rule.id != "encounter_class_unknown")
     monkeypatch.setattr(rules, "RULES", kept)
-    done = redrive_local(lakeside.here, Choice(), None, lakeside.said.append)
+    done = redrive_local(lakeside.here, RejectFilter(), None, lakeside.said.append)
     assert done is not None
     assert (done.loaded, done.rejected) == (1, 1)
     assert states(lakeside, every=True) == [
@@ -80,7 +81,7 @@ def test_redriven_once_more_nothing_changes_and_a_correction_supersedes(
     """Under the old rule again: what was loaded is judged anew, and rejected as at first."""
     lakeside.run(AS_OF)
     before = content(lakeside, *TABLES)
-    choice = Choice(rule_id="json_invalid")
+    choice = RejectFilter(rule_id="json_invalid")
     done = redrive_local(lakeside.here, choice, None, lakeside.said.append)
     assert done is not None
     assert (done.loaded, done.rejected) == (0, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metriccare.fhir.bundle_entry import Entry, decoded_entry, walked_entry
@@ -60,6 +60,7 @@ def damaged(text: bytes, place: int, more: bytes) -> bytes:
     return text[:place] + more + text[place:]
 
 
+@settings(deadline=None)
 @given(texts(), REST, st.integers(0), st.just(b"") | BYTES)
 def test_both_ways_find_the_same_end_of_a_value(text, rest, place, more):
     text = damaged(text, place, more) + rest
@@ -71,6 +72,7 @@ def test_both_ways_find_the_same_end_of_a_value(text, rest, place, more):
         assert text[:end] == text[:end].strip()
 
 
+@settings(deadline=None)
 @given(entries(), st.integers(0), st.just(b"") | BYTES)
 def test_both_ways_read_the_same_of_an_entry(text, place, more):
     text = damaged(text, place, more)

@@ -86,14 +86,14 @@ def written_views(folder: Path) -> None:
 def computed_lake(folder: Path) -> str:
     """Return the place of a lake of a few patients that the pipeline has run over."""
     from data_generator import GeneratorConfig, generate
-    from metriccare.report.progress import Progress
+    from metriccare.commands.printing.progress import Progress
     from metriccare.settings import DUCKDB
     from metriccare.wiring.local import ingest_paths, local_lake, run_local
 
     # 100 patients: some 40 stays, of which every hospital and sex has a few.
     generate(GeneratorConfig(out=folder / "sent", patients=100, days=0, defects=0.0))
     here = local_lake(str(folder / "lake"), None, DUCKDB)
-    ingest_paths(here, [str(folder / "sent" / "json")], "default", Progress())
+    ingest_paths(here, [str(folder / "sent" / "json")], "default", Progress().counted)
     run_local(here, None, lambda _: None)
     return str(folder / "lake")
 
@@ -113,9 +113,9 @@ def found_in(place: str) -> dict[str, object]:
     from metriccare.query.views import checks, views
     from metriccare.report.explain import explain
     from metriccare.report.measure_page import page
-    from metriccare.report.metrics import published_metrics
     from metriccare.report.page import render
     from metriccare.report.page_data import read_tenants
+    from metriccare.report.published_metrics import published_metrics
     from metriccare.settings import Lake
     from metriccare.wiring.queries import open_engine
 

@@ -75,7 +75,7 @@ def test_a_users_own_file_adds_to_the_shipped_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"source": ""}, "lacks source"),
+        ({"source": ""}, "is missing source"),
         ({"codes": [{"value": "x"}]}, "entry 1"),
     ],
 )

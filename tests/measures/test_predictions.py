@@ -70,7 +70,7 @@ def test_a_group_predicted_twice_and_a_file_without_a_source_are_refused(tmp_pat
     one = {"measure_id": RATE, "predicted": 3}
     with pytest.raises(UsageError, match="predicted before"):
         load_predictions(written(tmp_path, one, one))
-    with pytest.raises(UsageError, match="lacks source"):
+    with pytest.raises(UsageError, match="is missing source"):
         load_predictions(written(tmp_path, one, source=""))
     with pytest.raises(UsageError, match="No such file or directory"):
         load_predictions(tmp_path / "absent.json")

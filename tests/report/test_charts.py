@@ -6,7 +6,7 @@ from typing import Any
 
 from metriccare.measures import BY_ID
 from metriccare.report.charts import year_lines
-from metriccare.report.figures import told_apart
+from metriccare.report.figures import with_unique_names
 
 _IN_HOSPITAL, _30_DAYS = BY_ID["mortality_in_hospital"], BY_ID["mortality_30d"]
 
@@ -24,7 +24,7 @@ def year(period_year: int, value: float | None) -> dict[str, Any]:
     }
 
 
-def test_years_stand_in_their_order_where_the_first_line_lacks_some():
+def test_years_are_in_order_where_the_first_line_has_gaps():
     some = [year(2020, 0.02), year(2021, None), year(2022, 0.03)]
     every = [year(2020, 0.06), year(2021, 0.05), year(2022, 0.07)]
     chart = year_lines("m", [(_IN_HOSPITAL, some), (_30_DAYS, every)])
@@ -40,12 +40,12 @@ def test_no_band_is_drawn_over_a_hidden_year():
     assert bands == [["2020", "2021", "2021", "2020"], ["2023", "2023"]]
 
 
-def test_hospitals_of_one_name_are_told_apart_by_their_id():
+def test_hospitals_of_one_name_are_distinguished_by_their_id():
     rows = [
         {"tenant": "north", "name": "Mercy", "id": "a"},
         {"tenant": "north", "name": "Saint Brigid", "id": "b"},
         {"tenant": "north", "name": "Mercy", "id": "c"},
         {"tenant": "south", "name": "Saint Brigid", "id": "d"},
     ]
-    told = [row["name"] for row in told_apart(rows, "name", "id")]
-    assert told == ["Mercy (a)", "Saint Brigid", "Mercy (c)", "Saint Brigid"]
+    names = [row["name"] for row in with_unique_names(rows, "name", "id")]
+    assert names == ["Mercy (a)", "Saint Brigid", "Mercy (c)", "Saint Brigid"]

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from metriccare.commands.printing.metrics import write_metrics
 from metriccare.errors import UsageError
 from metriccare.measures import BY_ID
 from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.report.figures import counts_text, interval_text, value_text
-from metriccare.report.metrics import published_metrics, write_metrics
+from metriccare.report.published_metrics import published_metrics
 from metriccare.settings import Lake
 from metriccare.wiring.queries import open_engine
 from tests.query.test_view_files import ADDED, MEASURE_VIEW

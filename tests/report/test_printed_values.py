@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.report.output import write_rows
+from metriccare.commands.printing.output import write_rows
 
 _NEW_YORK = timezone(timedelta(hours=-5))
 VALUES: list[tuple[Any, Any, str]] = [

@@ -10,10 +10,10 @@ import pytest
 from metriccare.commands.demo import run_demo
 from metriccare.commands.trying import DEMO_PATIENTS, DEMO_SEED
 from metriccare.naming import REPORT_FILE
-from metriccare.query.duckdb.engine import open_engine
 from metriccare.report.page import write_report
 from metriccare.settings import Lake
 from metriccare.wiring.local import local_lake
+from metriccare.wiring.queries import open_engine
 from tests.report.browser import Browser, browser_path, open_browser
 
 pytestmark = [

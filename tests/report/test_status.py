@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from metriccare.commands.printing.status import write_status
 from metriccare.errors import Refusal
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.report.status import LakeStatus, status_of, write_status
+from metriccare.report.status import LakeStatus, status_of
 from metriccare.settings import Lake
 from metriccare.tracking.states import RunRecord, RunState
 from metriccare.wiring.queries import open_engine

@@ -10,9 +10,9 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from metriccare.commands.generation import app, send
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UploadFailed, UsageError
 from metriccare.local import generation
-from metriccare.report.progress import Progress
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ class MalformedEventError(MetricCareError):
 
 @dataclass(frozen=True)
 class Uploads:
-    """What a message tells: files to register, objects that are no sender's file, and how many
-    records say neither.
+    """What a message is about: files to register, objects outside the tenants' folders, and the
+    number of records that could not be read.
     """
 
     files: tuple[FileRecord, ...] = ()
@@ -40,10 +40,10 @@ class Uploads:
 
 
 def uploads(message: str, now: datetime) -> Uploads:
-    """Return the uploads a queue message tells of, in either form S3 speaks.
+    """Return the uploads a queue message is about, in either form S3 sends.
 
-    S3's own notifications have url-encoded keys, those by EventBridge have not. `now` stands in
-    for an event without a time. Raises MalformedEventError when the message is no event; a record
+    S3's own notifications have url-encoded keys, those by EventBridge have not. `now` is the
+    time of an event without one. Raises MalformedEventError when the message is no event; a record
     that cannot be read does not hold up the others.
     """
     try:
@@ -114,7 +114,7 @@ def _object(
 
 
 def _file(found: _Object, now: datetime) -> FileRecord | str:
-    """Return the file to register, or the key of an object that no tenant's folder holds."""
+    """Return the file to register, or the key of an object outside the tenants' folders."""
     tenant, slash, name = found.key.partition("/")
     if not slash or not name or name.endswith("/") or not naming.TENANT_NAME.fullmatch(tenant):
         return found.key
@@ -131,7 +131,7 @@ def _file(found: _Object, now: datetime) -> FileRecord | str:
 
 
 def job_run(event: Mapping[str, Any]) -> JobRun:
-    """Return the job run a `Glue Job State Change` tells of.
+    """Return the job run a `Glue Job State Change` is about.
 
     Raises MalformedEventError for another event.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,9 @@ def log(what: str, **facts: object) -> None:
     sys.stdout.write(json.dumps({"what": what, **facts}) + "\n")
 
 
-def emit(values: Mapping[str, float], dimensions: Mapping[str, str], now: datetime) -> None:
+def emit(
+    values: Mapping[str, float | Sequence[float]], dimensions: Mapping[str, str], now: datetime
+) -> None:
     """Write values as metrics; nothing is written if there are none."""
     if values:
         sys.stdout.write(metric_line(values, dimensions, now) + "\n")

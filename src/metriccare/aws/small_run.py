@@ -21,7 +21,7 @@ _SOURCE = "lambda"
 
 
 class Outcome(StrEnum):
-    """What a call came to; the first two are words of jobs too."""
+    """How a call ended; the first two are states of jobs too."""
 
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
@@ -44,7 +44,7 @@ class Call:
         return f"function/{self.function}/{self.request_id}/until/{int(self.until.timestamp()) + 1}"
 
     def is_over(self, now: datetime) -> bool:
-        """Tell whether Lambda has ended it for certain."""
+        """Return True if Lambda has certainly ended it."""
         return now > self.until
 
 
@@ -93,7 +93,7 @@ class Answer:
 
 
 def is_of_call(event: Mapping[str, Any]) -> bool:
-    """Tell whether an event is about the end of a function's call."""
+    """Return True if an event is about the end of a function's call."""
     return event.get("source") == _SOURCE
 
 

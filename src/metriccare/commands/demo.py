@@ -1,15 +1,15 @@
-"""The whole way at once: generate, take in, run, and hold the results against the truth."""
+"""The demonstration: generate, ingest, run, and compare the results with the truth."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from data_generator.facts.worlds import HOSPITAL
+from metriccare.commands.printing.output import write_rows
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
-from metriccare.report.output import write_rows
-from metriccare.report.progress import Progress
 from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth
 from metriccare.wiring.local import LocalLake, ingest_paths, run_local
 from metriccare.wiring.queries import open_engine
@@ -31,12 +31,12 @@ def run_demo(here: LocalLake, patients: int, seed: int) -> None:
         )
         generation.run(arguments, progress)
         truth = read_truth(folder / "truth.json")
-        ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress)
+        ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress.counted)
         run_local(here, date.fromisoformat(truth.as_of), progress.stage)
         progress.stage("Report")
         _write_report(here)
-    found = _print_measures(here, truth)
-    _say_result(progress, found, here)
+    compared = _print_measures(here, truth)
+    _say_result(progress, compared, here)
 
 
 def _write_report(here: LocalLake) -> None:
@@ -76,14 +76,14 @@ def _true(truth: Truth, measure: object, wrong: set[Key]) -> tuple[str, str]:
     return f"{counts[0]:,} / {counts[1]:,}", "NO" if key in wrong else "yes"
 
 
-def _say_result(progress: Progress, found: Comparison, here: LocalLake) -> None:
+def _say_result(progress: Progress, compared: Comparison, here: LocalLake) -> None:
     progress.say(
-        f"{found.equal:,} of {found.total:,} results (every measure, stratum and period) equal the"
-        f" generator's truth. Report: {here.lake.folder / REPORT_FILE}"
+        f"{compared.equal:,} of {compared.total:,} results (every measure, stratum and period)"
+        f" equal the generator's truth. Report: {here.lake.folder / REPORT_FILE}"
     )
-    if found.different:
-        (key, computed, true) = found.different[0]
+    if compared.different:
+        (key, computed, true) = compared.different[0]
         raise MetricCareError(
-            f"{len(found.different):,} results differ from the truth; the first:"
+            f"{len(compared.different):,} results differ from the truth; the first:"
             f" {' '.join(part for part in key if part)}: computed {computed}, true {true}."
         )

@@ -25,9 +25,9 @@ def drift(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """List fields that stay in bronze unread: path, first seen, resource versions with it."""
+    from metriccare.commands.printing.output import write_rows
     from metriccare.query.drift import deep_drift
     from metriccare.query.drift import drift as kept_drift
-    from metriccare.report.output import write_rows
     from metriccare.settings import Lake
     from metriccare.wiring.queries import files_of, open_engine
 

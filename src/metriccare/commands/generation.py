@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from metriccare.commands.options import date_of, example
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UsageError
-from metriccare.report.progress import Progress
 
 app = typer.Typer()
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from metriccare.commands.options import DEFAULT_LAKE, LakeOption, example
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UsageError
-from metriccare.report.progress import Progress
 from metriccare.settings import Lake
 from metriccare.tracking.store import TrackingStore
 from metriccare.wiring.storage import is_deployed

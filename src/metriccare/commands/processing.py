@@ -19,10 +19,10 @@ from metriccare.commands.options import (
     date_of,
     example,
 )
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import LeaseHeld
 from metriccare.ingest.sent_files import left_out_text
 from metriccare.local.raw_zone import Ingested
-from metriccare.report.progress import Progress
 
 app = typer.Typer()
 
@@ -38,7 +38,7 @@ def ingest(
     from metriccare.wiring.local import ingest_paths, local_lake
 
     with Progress() as progress:
-        done = ingest_paths(local_lake(lake, config), paths, tenant, progress)
+        done = ingest_paths(local_lake(lake, config), paths, tenant, progress.counted)
     _say_ingested(done, progress)
     if done.faults:
         raise typer.Exit(1)
@@ -113,7 +113,8 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """Show files by state, runs, rows and how fresh the results are."""
-    from metriccare.report.status import status_of, write_status
+    from metriccare.commands.printing.status import write_status
+    from metriccare.report.status import status_of
     from metriccare.wiring.local import local_lake
     from metriccare.wiring.queries import open_engine
 

@@ -19,8 +19,8 @@ from metriccare.commands.options import (
     date_of,
     example,
 )
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UsageError
-from metriccare.report.progress import Progress
 from metriccare.settings import Lake
 from metriccare.wiring.storage import is_deployed
 
@@ -48,8 +48,9 @@ def quarantine_list(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """List rejected records: file, line, rule and reason, without their content."""
-    from metriccare.report.output import write_rows
-    from metriccare.report.rejected import Choice, rejected
+    from metriccare.commands.printing.output import write_rows
+    from metriccare.commands.printing.rejected import rejected
+    from metriccare.report.rejected import RejectFilter
     from metriccare.wiring.queries import open_engine
 
     if files:
@@ -57,12 +58,12 @@ def quarantine_list(
             raise UsageError("--files lists whole files; --run, --rule and --all are of records.")
         _list_files(Lake(lake), format)
         return
-    found = rejected(open_engine(Lake(lake)), Choice(run_id, rule), every=every)
+    found = rejected(open_engine(Lake(lake)), RejectFilter(run_id, rule), every=every)
     write_rows(found.columns, found.rows, format)
 
 
 def _list_files(lake: Lake, wanted: str | None) -> None:
-    from metriccare.report.output import write_rows
+    from metriccare.commands.printing.output import write_rows
     from metriccare.report.rejected import FILE_COLUMNS, files_out
     from metriccare.wiring.local import local_lake
 
@@ -136,10 +137,11 @@ def quarantine_show(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print rejected records in full. They are health records: mind where the output goes."""
-    from metriccare.report.rejected import Choice, write_in_full
+    from metriccare.commands.printing.rejected import write_in_full
+    from metriccare.report.rejected import RejectFilter
     from metriccare.wiring.queries import open_engine
 
-    write_in_full(open_engine(Lake(lake)), Choice(run_id, rule, file, line), format)
+    write_in_full(open_engine(Lake(lake)), RejectFilter(run_id, rule, file, line), format)
 
 
 @app.command("redrive", epilog=example("metriccare quarantine redrive --rule date_invalid"))
@@ -152,7 +154,7 @@ def quarantine_redrive(
     config: ConfigOption = None,
 ) -> None:
     """Send rejected records through again, as after a rule or a mapping changed."""
-    from metriccare.report.rejected import Choice
+    from metriccare.report.rejected import RejectFilter
     from metriccare.wiring.local import local_lake
     from metriccare.wiring.local_quarantine import redrive_local
 
@@ -163,7 +165,7 @@ def quarantine_redrive(
             _redrive_deployed(Lake(lake), words, progress)
             return
         here = local_lake(lake, config, engine)
-        done = redrive_local(here, Choice(run_id, rule), when, progress.stage)
+        done = redrive_local(here, RejectFilter(run_id, rule), when, progress.stage)
         if done is None:
             progress.say("Nothing to do: no such record is in quarantine.")
             return

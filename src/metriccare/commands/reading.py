@@ -16,8 +16,8 @@ from metriccare.commands.options import (
     LakeOption,
     example,
 )
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UsageError
-from metriccare.report.progress import Progress
 from metriccare.settings import read_text
 
 app = typer.Typer()
@@ -47,7 +47,8 @@ def metrics(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Print published results; small counts are hidden."""
-    from metriccare.report.metrics import published_metrics, write_metrics
+    from metriccare.commands.printing.metrics import write_metrics
+    from metriccare.report.published_metrics import published_metrics
     from metriccare.settings import Lake
     from metriccare.wiring.queries import open_engine
 
@@ -70,9 +71,9 @@ def explain(
 
     For operators and quality officers: it reads the inner layers, where nothing is hidden.
     """
+    from metriccare.commands.printing.output import write_rows
     from metriccare.measures.rulebook import load_rulebook
     from metriccare.report.explain import explain as explained
-    from metriccare.report.output import write_rows
     from metriccare.settings import Lake, load_settings
     from metriccare.wiring.queries import open_engine
 
@@ -108,8 +109,8 @@ def query(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
+    from metriccare.commands.printing.output import write_rows
     from metriccare.query.duckdb.result_values import with_utc
-    from metriccare.report.output import write_rows
     from metriccare.settings import Lake
     from metriccare.wiring.queries import athena_engine, open_engine
 

@@ -14,6 +14,7 @@ from metriccare.commands.options import (
     LakeOption,
     example,
 )
+from metriccare.finding import Finding
 
 app = typer.Typer()
 
@@ -39,15 +40,22 @@ def demo(
 
 @app.command(epilog=example("metriccare doctor"))
 def doctor(
+    aws: Annotated[
+        str | None,
+        typer.Option(
+            "--aws",
+            envvar="METRICCARE_WORKSPACE",
+            metavar="WORKSPACE",
+            help="Check the AWS account and a workspace (dev, prod) instead of this machine.",
+        ),
+    ] = None,
     lake: LakeOption = DEFAULT_LAKE,
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Check Java, jars, packages, credentials and table versions; say how to fix each."""
-    from metriccare.aws.clients import has_credentials
-    from metriccare.local.doctor import findings
-    from metriccare.report.output import write_rows
+    from metriccare.commands.printing.output import write_rows
 
-    found = findings(lake, has_credentials)
+    found = _findings(lake) if aws is None else _findings_of_account(aws)
     rows = [
         (
             each.check,
@@ -60,3 +68,17 @@ def doctor(
     write_rows(("check", "state", "found", "fix"), rows, format)
     if not all(each.ok or each.optional for each in found):
         raise typer.Exit(1)
+
+
+def _findings(lake: str) -> list[Finding]:
+    from metriccare.aws.clients import has_credentials
+    from metriccare.local.doctor import findings
+
+    return findings(lake, has_credentials)
+
+
+def _findings_of_account(workspace: str) -> list[Finding]:
+    from metriccare.aws.doctor import findings
+    from metriccare.wiring.operator import account_of
+
+    return findings(account_of(workspace))

@@ -19,8 +19,8 @@ from metriccare.commands.options import (
     date_of,
     example,
 )
+from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UsageError
-from metriccare.report.progress import Progress
 from metriccare.settings import Lake
 from metriccare.upkeep.rebuild_request import Rebuild
 from metriccare.upkeep.replay import Window

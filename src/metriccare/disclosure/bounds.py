@@ -1,7 +1,7 @@
-"""How closely can a hidden count be told? Least and greatest values over all published sums.
+"""How closely can a hidden count be known? Least and greatest values over all published sums.
 
 Nobody can be counted fewer than 0 times, no numerator is above its denominator, and no measure
-that looks at some of another's stays counts more of them: where hidden counts all stand at such
+that looks at some of another's stays counts more of them: where all hidden counts are at such
 a limit, their sum gives each of them away.
 """
 
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from metriccare.disclosure.derivation import Sums
 
 Vector = NDArray[np.float64]
+# Bounds settle after a few dozen rounds; a limit so that a rounding error cannot loop for ever.
 _ROUNDS = 200
 # Above every count, and small enough to be added up exactly.
 _ANYTHING = 1e12
+# Counts are whole numbers: bounds closer than this hold one of them.
 _ONE = 0.5
 
 

@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+# Any seed: the same one, so that the same publication hides the same rows.
 _SEED = 20240101
+# Below this an entry of a random direction is 0; random entries are around 1.
 _NOTHING = 1e-7
+# The square of the relative error at which the projection is precise to the last digits.
 _PRECISE = 1e-24
 
 

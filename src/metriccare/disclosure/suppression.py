@@ -35,7 +35,7 @@ class Row:
 
     @property
     def is_small(self) -> bool:
-        """Tell whether any count of the row must be hidden."""
+        """Return True if any count of the row must be hidden."""
         return any(is_small(n) for n in (*self.quantities.values(), *self.derived))
 
 
@@ -48,7 +48,7 @@ class Line:
 
 
 def is_small(count: int) -> bool:
-    """Tell whether a count must be hidden."""
+    """Return True if a count must be hidden."""
     return 0 < count < SMALLEST_SHOWN
 
 
@@ -65,7 +65,7 @@ def hidden_rows(
     bounds = Bounds(plan.sums, plan.numbered(at_most), plan.counts)
     plan.hide(number for number, row in enumerate(plan.rows) if row.is_small)
     while True:
-        plan.mend_lines()
+        plan.fix_lines()
         known = _known(plan, bounds)
         if not known:
             return frozenset(plan.rows[number].key for number in plan.hidden)
@@ -74,12 +74,12 @@ def hidden_rows(
 
 
 def _known(plan: _Plan, bounds: Bounds) -> list[int]:
-    """Return the secrets that follow from limits and sums, or from sums and what limits tell."""
+    """Return the secrets that follow from limits and sums, or from sums and what limits fix."""
     hidden = plan.hidden_quantities()
-    told = bounds.pinned(hidden)
-    known = set(told)
+    pinned = bounds.pinned(hidden)
+    known = set(pinned)
     left = [quantity for quantity in hidden if quantity not in known]
-    found = [quantity for quantity in told if quantity in plan.secrets]
+    found = [quantity for quantity in pinned if quantity in plan.secrets]
     return found + determined(plan.sums, left, plan.secrets)
 
 
@@ -187,8 +187,8 @@ class _Plan:
         """Return the quantities no row shows."""
         return [quantity for quantity, shown in enumerate(self._shown_in) if not shown]
 
-    def mend_lines(self) -> None:
-        """Hide more along every line that gives a hidden count away."""
+    def fix_lines(self) -> None:
+        """Hide more along every line from which a hidden count could be worked out."""
         while self._waiting:
             line = self._waiting.pop()
             while (quantity := self._to_hide(line)) is not None:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from metriccare.causes import cause_of, printable
-from metriccare.ingest import sent_files
+from metriccare.ingest import file_kinds, sent_files
 from metriccare.ingest.sent_files import Fault, Found, LeftOut, Sent
 from metriccare.naming import bucket_and_key, is_in_bucket
 
@@ -72,19 +72,19 @@ def _judged(
     key = found["Key"]
     file = key.rpartition("/")[2]
     try:
-        if sent_files.has_fhir_ending(file) or (
-            sent_files.has_no_ending(file) and _is_fhir(client, bucket, found)
+        if file_kinds.has_fhir_ending(file) or (
+            file_kinds.has_no_ending(file) and _is_fhir(client, bucket, found)
         ):
             client.download_file(bucket, key, str(target))
             return Found(target, printable(key), f"s3://{bucket}/{key}", target.stat().st_size)
     except ClientError as error:
         return Fault(printable(key), cause_of(error))
-    return LeftOut(printable(key), sent_files.kind_of(file))
+    return LeftOut(printable(key), file_kinds.kind_of(file))
 
 
 def _is_fhir(client: S3Client, bucket: str, found: ObjectTypeDef) -> bool:
     if not found["Size"]:
         return False
-    wanted = f"bytes=0-{sent_files.PEEK_BYTES - 1}"
+    wanted = f"bytes=0-{file_kinds.PEEK_BYTES - 1}"
     answer = client.get_object(Bucket=bucket, Key=found["Key"], Range=wanted)
-    return sent_files.begins_as_fhir(answer["Body"].read())
+    return file_kinds.begins_as_fhir(answer["Body"].read())

@@ -15,15 +15,17 @@ from pathlib import Path, PurePosixPath
 
 from metriccare.causes import cause_of, printable
 from metriccare.errors import UsageError
+from metriccare.ingest.file_kinds import (
+    ENDINGS,
+    PEEK_BYTES,
+    begins_as_fhir,
+    has_fhir_ending,
+    has_no_ending,
+    kind_of,
+)
 
-ENDINGS = (".ndjson", ".json", ".jsonl", ".ndjson.gz", ".json.gz", ".jsonl.gz")
 # The generator's answer key lies beside its output and is no input.
 _NOT_INPUT = frozenset({"truth.json", "truth.schema.json"})
-_GZIP_MARK = b"\x1f\x8b"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# No sender puts more white space than this before the first bracket.
-PEEK_BYTES = 4096
-_NO_ENDING = "without an ending"
 # Names in a sentence: more would hide its end.
 _NAMED = 5
 # Where a process finds what is piped into it.
@@ -142,31 +144,6 @@ def left_out_text(left_out: Sequence[LeftOut]) -> str:
     more = ", ..." if len(left_out) > _NAMED else ""
     files = "1 other file" if len(left_out) == 1 else f"{len(left_out):,} other files"
     return f"{files} ({counts}): {names}{more}"
-
-
-def has_fhir_ending(name: str) -> bool:
-    """Return True if a name ends as a FHIR file's does."""
-    return name.lower().endswith(ENDINGS)
-
-
-def has_no_ending(name: str) -> bool:
-    """Return True if a name has no ending that says what it is: `Encounter`, `2.16.840.1`."""
-    ending = PurePosixPath(name).suffix[1:]
-    return not ending or ending.isdigit()
-
-
-def begins_as_fhir(head: bytes) -> bool:
-    """Return True if the first bytes of a file are those of JSON or of gzip."""
-    return head.startswith(_GZIP_MARK) or head.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (
-        b"{",
-        b"[",
-    )
-
-
-def kind_of(name: str) -> str:
-    """Return the kind of a file left out: its ending, or that it has none."""
-    ending = PurePosixPath(name).suffix.lower()
-    return _NO_ENDING if has_no_ending(name) else printable(ending)
 
 
 def _below(path: Path) -> Sent:

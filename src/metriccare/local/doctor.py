@@ -6,24 +6,13 @@ import importlib.metadata
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from metriccare.engine.spark.jvm import JAVA_ADVICE, JAVA_VERSIONS, java_version
+from metriccare.finding import Finding
 
 _PYTHON = ((3, 11), (3, 13))
 _PACKAGES = ("pyspark", "pyarrow", "duckdb", "hudi", "sqlglot", "orjson", "boto3")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check: whether it passed, what was found, how to fix it; `optional` ones may fail."""
-
-    check: str
-    ok: bool
-    found: str
-    fix: str = ""
-    optional: bool = False
 
 
 def findings(lake: str, has_credentials: Callable[[], bool]) -> list[Finding]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
-
-from rich.progress import Progress as CountingBars
 
 from data_generator import GeneratorConfig, GeneratorError, Summary
 from data_generator import generate as generate_files
@@ -20,7 +19,9 @@ class _Bars(Protocol):
 
     def say(self, text: str) -> None: ...
 
-    def counted(self, text: str, total: int | None) -> AbstractContextManager[CountingBars]: ...
+    def counted(
+        self, text: str, total: int | None
+    ) -> AbstractContextManager[Callable[[int], None]]: ...
 
 
 def config(**arguments: Any) -> GeneratorConfig:
@@ -38,9 +39,8 @@ def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
     """Generate, with a bar of the people done, and say how many resources it wrote."""
     began, people = time.monotonic(), arguments.patients
     try:
-        with progress.counted(f"Generating {people:,} patients", people) as bars:
-            task = bars.task_ids[0]
-            summary = generate_files(arguments, lambda done, _: bars.update(task, completed=done))
+        with progress.counted(f"Generating {people:,} patients", people) as advance:
+            summary = generate_files(arguments, _steps(advance))
     except GeneratorError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
@@ -52,6 +52,18 @@ def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
     progress.say(f"{people:,} patients, {summary.total:,} resources in {took:.1f} s.")
     progress.say(f"They are in {arguments.out}; truth in truth.json.")
     return summary
+
+
+def _steps(advance: Callable[[int], None]) -> Callable[[int, int], None]:
+    """Return what the generator calls with the people done so far; `advance` gets the new ones."""
+    shown = 0
+
+    def show(done: int, _: int) -> None:
+        nonlocal shown
+        advance(done - shown)
+        shown = done
+
+    return show
 
 
 def described(arguments: GeneratorConfig) -> list[str]:

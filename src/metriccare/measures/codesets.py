@@ -25,7 +25,7 @@ _ENTRY = {"value", "system", "code", "label", "checked"}
 DISPLAY = "display"
 SNOMED, ICD10, PCS, LOINC = "snomed", "icd10cm", "icd10pcs", "loinc"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-# A family whose codes form a tree: an entry stands for every longer code too.
+# A family whose codes form a tree: an entry covers every longer code too.
 _TREES = {ICD10, PCS}
 FILES = (
     "encounter_classes",
@@ -74,7 +74,7 @@ class Entry:
 
 @dataclass
 class CodeSet:
-    """The codes of one subject, each with the word (`value`) it stands for."""
+    """The codes of one subject, each with the word (`value`) it means."""
 
     name: str
     version: str
@@ -151,7 +151,7 @@ def _is_exact(entry: Entry) -> bool:
 
 
 def _is_range(entry: Entry) -> bool:
-    """Tell a range of a code tree from the hyphen before a LOINC check digit."""
+    """Return True for a range of a code tree, False for a hyphen before a LOINC check digit."""
     return entry.system in _TREES and "-" in entry.code
 
 
@@ -206,7 +206,7 @@ def _read(name: str, text: str) -> CodeSet:
         raise UsageError(f"Code set {name} is not valid JSON: {error}.") from error
     missing = [key for key in _HEADER if not document.get(key)]
     if missing:
-        raise UsageError(f"Code set {name} lacks {', '.join(missing)}.")
+        raise UsageError(f"Code set {name} is missing {', '.join(missing)}.")
     wrong = [i for i, e in enumerate(document["codes"], 1) if not _is_entry(e)]
     if wrong:
         raise UsageError(

@@ -22,7 +22,7 @@ class Death:
 
     @property
     def is_recorded(self) -> bool:
-        """Tell whether some date of death is known, however vague."""
+        """Return True if some date of death is known, however vague."""
         return self.recorded is not None
 
     def bounds(self, zone: ZoneInfo, as_of: date) -> tuple[date, date] | None:

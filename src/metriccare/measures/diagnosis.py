@@ -46,7 +46,7 @@ class Diagnosis:
         return next(icd, self.codings[0] if self.codings else Coding(None, None))
 
     def is_same(self, other: Diagnosis) -> bool:
-        """Tell whether both share a code."""
+        """Return True if both share a code."""
         return bool(_keys(self.codings) & _keys(other.codings))
 
 

@@ -72,7 +72,7 @@ class MergedEncounters:
 
     @property
     def is_valid(self) -> bool:
-        """Tell whether the dates can be used: a start, an end once finished, in that order."""
+        """Return True if the dates can be used: a start, an end once finished, in that order."""
         if self.start is None or (self.finished and self.end is None):
             return False
         return self.end is None or not _before(self.end, self.start, self.zone)
@@ -86,7 +86,7 @@ class MergedEncounters:
 
 
 def is_candidate(encounter: Encounter, codes: CodeSets) -> bool:
-    """Tell whether an encounter is inpatient and took place (or takes place)."""
+    """Return True if an encounter is inpatient and took place (or takes place)."""
     if encounter.status in NOT_HAPPENED:
         return False
     return class_group(encounter, codes) in _INPATIENT
@@ -196,14 +196,14 @@ def _is_after(day: PartialDate | None, as_of: date, zone: ZoneInfo) -> bool:
 
 
 def _as_known(encounter: Encounter, as_of: date, zone: ZoneInfo) -> Encounter:
-    """Return the encounter as it stood at the end of as_of: a later discharge is not known."""
+    """Return the encounter as it was at the end of as_of: a later discharge is not known."""
     if not _is_after(encounter.end, as_of, zone):
         return encounter
     return replace(encounter, end=None, status="in-progress", dispositions=())
 
 
 def is_open_too_long(merged: MergedEncounters, as_of: date) -> bool:
-    """Tell whether nobody closed the encounter for so long that it cannot be believed."""
+    """Return True if nobody closed the encounter for so long that it cannot be believed."""
     if merged.finished or merged.admit_date is None:
         return False
     return ((merged.discharge_date or as_of) - merged.admit_date).days > LONGEST_OPEN_DAYS
@@ -254,7 +254,7 @@ def _overlap(one: MergedEncounters, other: MergedEncounters) -> bool:
 
 
 def _admitted_together(one: MergedEncounters, other: MergedEncounters) -> bool:
-    """Two feeds tell one admission minutes apart, be it on both sides of midnight."""
+    """Return True if two feeds sent one admission: minutes apart, even across midnight."""
     return _days_between_admissions(one, other) <= 1
 
 

@@ -279,7 +279,7 @@ def _origin(event: InfectionEvent, here: Sequence[Mention], sets: CodeSet) -> st
 
 
 def _is_principal(event: InfectionEvent, here: Sequence[Mention], sets: CodeSet) -> bool:
-    """Tell whether the infection is the stay's principal diagnosis, by more than a guess."""
+    """Return True if the infection is the stay's principal diagnosis, by more than a guess."""
     principal = event.stay.principal
     if principal is None or principal.guessed:
         return False

@@ -65,7 +65,7 @@ def infection_type(result: LabResult, codes: CodeSets) -> str | None:
 
 
 def _says(result: LabResult, codes: CodeSets) -> bool:
-    """Tell whether words or interpretation say positive; a negative word outweighs."""
+    """Return True if words or interpretation say positive; a negative word outweighs."""
     text = result.value_text or ""
     if _NEGATIVE.search(text):
         return False

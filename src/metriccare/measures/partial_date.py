@@ -32,7 +32,7 @@ class PartialDate:
 
     @property
     def is_full(self) -> bool:
-        """Tell whether at least the day is known."""
+        """Return True if at least the day is known."""
         return self.precision in (DAY, INSTANT)
 
     def date_in(self, zone: ZoneInfo) -> date:

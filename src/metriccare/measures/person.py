@@ -41,7 +41,7 @@ def ages_on(history: PersonHistory, day: date, zone: ZoneInfo) -> tuple[int, int
 
 
 def is_plausible(ages: tuple[int, int]) -> bool:
-    """Tell whether people can be so old: a date of birth typed for want of one is not."""
+    """Return True if people can be so old: a date of birth made up for a form is not plausible."""
     return ages[0] <= _OLDEST_PLAUSIBLE
 
 

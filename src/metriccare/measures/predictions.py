@@ -76,7 +76,7 @@ def load_predictions(path: Path) -> Predictions:
         raise UsageError(f"{path} is not a readable JSON file of predictions.") from error
     missing = [key for key in _HEADER if not document.get(key)]
     if missing:
-        raise UsageError(f"{path} lacks {', '.join(missing)}.")
+        raise UsageError(f"{path} is missing {', '.join(missing)}.")
     events: dict[tuple[str | None, ResultKey], float] = {}
     for number, entry in enumerate(document["predictions"], 1):
         where = f"{path}, prediction {number}"

@@ -2,7 +2,7 @@
 
 The shipped sets, with a user's own files on top. Results carry the edition of those files beside
 the measure's version, so that a figure says by which codes it was made, and a run that finds
-figures of another edition computes everyone anew.
+figures of another edition computes everyone again.
 """
 
 from __future__ import annotations

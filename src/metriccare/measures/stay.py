@@ -89,22 +89,22 @@ class Stay:
 
     @property
     def is_acute(self) -> bool:
-        """Tell whether class and facility are acute."""
+        """Return True if class and facility are acute."""
         return self.facility_type == ACUTE
 
     @property
     def is_counted(self) -> bool:
-        """Tell whether the stay had begun by as_of: others change no measure."""
+        """Return True if the stay had begun by as_of: others change no measure."""
         return AFTER_AS_OF not in self.dq_flags
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether the stay can take part in chains: begun, with dates in order."""
+        """Return True if the stay can take part in chains: begun, with dates in order."""
         return self.is_valid and self.is_counted and self.admit_date is not None
 
     @property
     def is_open_too_long(self) -> bool:
-        """Tell whether nobody closed the stay for so long that it cannot be believed."""
+        """Return True if nobody closed the stay for so long that it cannot be believed."""
         return OPEN_TOO_LONG in self.dq_flags
 
     @property
@@ -267,7 +267,7 @@ def _first_coded(encounters: Iterable[Encounter]) -> Codings:
 
 
 def _died_inside(death: Death, merged: MergedEncounters) -> bool:
-    """Tell whether the death certainly lies inside the stay: by instants, else by dates."""
+    """Return True if the death certainly lies inside the stay: by instants, else by dates."""
     if death.recorded is None or not merged.is_valid or merged.end is None:
         return False
     start, end, died = merged.start, merged.end, death.recorded
@@ -281,7 +281,7 @@ def _died_inside(death: Death, merged: MergedEncounters) -> bool:
 
 
 def _died_before(death: Death, merged: MergedEncounters) -> bool:
-    """Tell whether the death certainly lies before the admission, which cannot be right."""
+    """Return True if the death certainly lies before the admission, which cannot be right."""
     if death.recorded is None or merged.admit_date is None:
         return False
     return death.recorded.bounds_in(merged.zone)[1] < merged.admit_date

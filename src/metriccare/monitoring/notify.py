@@ -1,4 +1,4 @@
-"""What people are told when a run ends: what, which run, how much, why, and what to do next.
+"""The messages people get when a run ends: what, which run, how much, why, what to do next.
 
 Messages carry counts, names of ours and our own sentences; never content of a record, and never
 the text of a foreign error, which could hold some.
@@ -34,7 +34,7 @@ class ReportedOnce(Protocol):
     """Who reports what: a key can be claimed once."""
 
     def claim(self, key: str) -> bool:
-        """Take it on oneself to report `key`; False when somebody has."""
+        """Take over the report of `key`; False when another has."""
         ...
 
     def forget(self, key: str) -> None:

@@ -70,7 +70,7 @@ def start_what_is_due(
 
 
 def is_refused_again(store: TrackingStore, runs: Sequence[RunRecord]) -> bool:
-    """Tell whether another run would meet the refusal of the last one, while nothing has changed.
+    """Return True if another run would meet the refusal of the last one: nothing has changed.
 
     Runs are newest first. A refusal waits for a person or for the day's run, not for each sweep.
     """
@@ -79,7 +79,7 @@ def is_refused_again(store: TrackingStore, runs: Sequence[RunRecord]) -> bool:
 
 
 def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) -> bool:
-    """Tell whether no run has begun since the hour of the daily one."""
+    """Return True if no run has begun since the hour of the daily one."""
     due = datetime.combine(now.astimezone(UTC).date(), time(daily_hour_utc), tzinfo=UTC)
     return now >= due and all(run.started_at < due for run in runs)
 

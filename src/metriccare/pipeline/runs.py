@@ -34,7 +34,7 @@ from metriccare.tracking.pending import (
 from metriccare.tracking.states import FileState, Lease, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
-# A date outside these years is a typing error or stands for "no end": no data is complete then.
+# A date outside these years is a typing error or means "no end": no data is complete then.
 _FIRST_AS_OF, _LAST_AS_OF = date(1900, 1, 1), date(2999, 12, 31)
 
 

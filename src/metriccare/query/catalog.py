@@ -34,7 +34,7 @@ def resolve(name: str) -> str:
 
 
 def is_view(full_name: str) -> bool:
-    """Tell whether a full name is a view's."""
+    """Return True if a full name is a view's."""
     layer, _, name = full_name.partition(".")
     return layer == naming.PUBLISH and name in views()
 

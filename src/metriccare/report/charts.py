@@ -20,7 +20,7 @@ _ROW_HEIGHT, _BAR_MARGIN = 30, 90
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: a Plotly specification and the sentence that stands for it."""
+    """One chart: a Plotly specification and the sentence for those who do not see it."""
 
     id: str
     alt: str

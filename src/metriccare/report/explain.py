@@ -1,6 +1,6 @@
 """Why a stay is in or out of a measure, in words, from the evidence that made the number.
 
-It reads what the last run stored and computes nothing anew, so that what it says is what was
+It reads what the last run stored and computes nothing, so that what it says is what was
 counted. It reads the inner layers: it is for operators and quality officers, never published.
 """
 
@@ -147,7 +147,7 @@ def _counted(measure: Measure, evidence: Record) -> Said:
         events = "1 event" if number == 1 else f"{number} events"
         text = f"The stay counts, with {events}; its patient days are below."
     method = evidence["method"]
-    said = f" Planned admissions were told by {method}." if method else ""
+    said = f" Planned admissions were decided by {method}." if method else ""
     return Said("verdict", "in", text + said)
 
 

@@ -100,14 +100,15 @@ def _of_encounter(row: Record) -> str:
     dates = f"{row['period_start']} to {row['period_end'] or 'open'}"
     return (
         f"{row['status']}, class {row['class_code']}, {dates},"
-        f" disposition {going or 'not told'}{part}; version of {row['last_updated']:%Y-%m-%d %H:%M}"
+        f" disposition {going or 'not recorded'}{part};"
+        f" version of {row['last_updated']:%Y-%m-%d %H:%M}"
     )
 
 
 def _deaths(asked: Asked) -> Iterator[Said]:
     for row in asked.rows("silver.patient", f"id IN ({_texts(asked.patient_ids)})"):
         if row["deceased_date"] or row["deceased"]:
-            when = row["deceased_date"] or "date not told"
+            when = row["deceased_date"] or "date not recorded"
             yield _said("patient", row, f"deceased: {when}")
 
 
@@ -126,10 +127,10 @@ def _events(engine: SqlEngine, measure: Measure, stay: Record) -> Iterator[Recor
 
 def _of_event(event: Record) -> Said:
     when = f"{event['event_date']}, hospital day {event['hospital_day']}"
-    told = when if event["event_date"] else "no date of its own: it belongs to the discharge"
+    facts = when if event["event_date"] else "no date of its own: it belongs to the discharge"
     counted = "it counts" if event["counts"] else "it does not count"
     text = (
-        f"{event['infection_type']} by {event['method']}, {told};"
+        f"{event['infection_type']} by {event['method']}, {facts};"
         f" {str(event['origin']).replace('_', ' ')}: {counted}"
     )
     return Said("event", event["event_id"], text)
@@ -170,7 +171,7 @@ def _conditions(asked: Asked, codes: CodeSets, stay: Record, named: set[str]) ->
         if stay["principal_diagnosis_code"] in {c.code for c in codings}:
             roles.insert(0, "principal diagnosis")
         onset = f"onset {row['onset']}" if row["onset"] else "no onset"
-        status = row["verification_status"] or "verification not told"
+        status = row["verification_status"] or "verification not recorded"
         text = "; ".join([_codes(codings), onset, status, *roles])
         yield _said("condition", row, text)
 
@@ -197,8 +198,8 @@ def _claims(asked: Asked, codes: CodeSets) -> Iterator[Said]:
 def _of_claim(row: Record, codes: CodeSets) -> str:
     diagnoses = sorted(row["diagnoses"] or (), key=lambda d: d["sequence"] or 0)
     letters = sum(1 for d in diagnoses if (d["on_admission"] or "").strip())
-    told = [f"{row['status']}, made {row['created']}"]
-    told.append(f"present-on-admission indicator on {letters} of {len(diagnoses)} diagnoses")
+    facts = [f"{row['status']}, made {row['created']}"]
+    facts.append(f"present-on-admission indicator on {letters} of {len(diagnoses)} diagnoses")
     for entry in diagnoses:
         codings = codings_of(entry["codings"])
         kind = codes["infections"].value(codings)
@@ -206,8 +207,8 @@ def _of_claim(row: Record, codes: CodeSets) -> str:
         words += [kind] if kind else []
         if words:
             letter = entry["on_admission"] or "blank"
-            told.append(f"{_codes(codings)} ({', '.join([*words, f'on admission {letter}'])})")
-    return "; ".join(told)
+            facts.append(f"{_codes(codings)} ({', '.join([*words, f'on admission {letter}'])})")
+    return "; ".join(facts)
 
 
 def _results(asked: Asked, codes: CodeSets) -> Iterator[Said]:

@@ -87,7 +87,7 @@ def measure_of(measure_id: str) -> Measure:
     return BY_ID[measure_id]
 
 
-def told_apart(records: Sequence[Record], name: str, id_: str) -> tuple[dict[str, Any], ...]:
+def with_unique_names(records: Sequence[Record], name: str, id_: str) -> tuple[dict[str, Any], ...]:
     """Return records with names that belong to one id: where several share a name, with the id."""
     ids: dict[tuple[str, str], set[str]] = {}
     for record in records:

@@ -205,7 +205,7 @@ def conservation() -> str:
 
 
 def _listed(values: Iterable[str]) -> str:
-    """Return texts as literals, one a line, to stand between parentheses."""
+    """Return texts as literals, one a line, to be put between parentheses."""
     literals = ",\n            ".join(f"'{value}'" for value in values)
     return f"\n            {literals}\n        "
 

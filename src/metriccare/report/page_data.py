@@ -12,8 +12,8 @@ from metriccare.measures.definition import Measure
 from metriccare.measures.presentation import Chart, Section
 from metriccare.measures.results import ALL, YEAR
 from metriccare.query.engine import SqlEngine
-from metriccare.report.figures import told_apart
-from metriccare.report.metrics import published_metrics
+from metriccare.report.figures import with_unique_names
+from metriccare.report.published_metrics import published_metrics
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
 Record = dict[str, Any]
@@ -66,7 +66,7 @@ def _drawn(engine: SqlEngine, section: Section) -> Sequence[Record]:
         years = _results(engine, section, YEAR, OVERALL, "measure_id, period_start")
         return [{**row, "period_year": row["period_start"].year} for row in years]
     bars = _results(engine, section, ALL, HOSPITAL.name, "value DESC, stratum_label")
-    return told_apart(bars, "stratum_label", "stratum_value")
+    return with_unique_names(bars, "stratum_label", "stratum_value")
 
 
 def _results(

@@ -1,4 +1,4 @@
-"""Computed results held against the answer key of the generator."""
+"""Computed results compared with the answer key of the generator."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _counts(row: Mapping[str, Any]) -> Counts:
 
 
 def compare(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparison:
-    """Hold results against the truth of the measures the answer key knows."""
+    """Return the comparison of results with the truth, for measures the answer key knows."""
     known = {key[0] for key in truth.counts}
     found = {_key(row): _counts(row) for row in results if row["measure_id"] in known}
     keys = sorted(truth.counts.keys() | found.keys())

@@ -118,7 +118,7 @@ RESOLVED_NAME = hudi_table(
     Table(
         layer=naming.SILVER,
         name="resolved_name",
-        meaning="identifiers and urns by which rows refer to others, and whom each means",
+        meaning="identifiers and urns by which rows refer to others, and the resource each means",
         key=("tenant", "name"),
         columns=(
             TENANT,
@@ -138,7 +138,7 @@ RELEASED_PATIENT = hudi_table(
     Table(
         layer=naming.SILVER,
         name="released_patient",
-        meaning="patients a corrected or deleted row no longer names; their stays are built anew",
+        meaning="patients a corrected or deleted row no longer names; their stays are built again",
         key=("tenant", "patient_id", "run_id"),
         columns=(TENANT, Column("patient_id", "string", "the patient record"), RUN_ID),
     )

@@ -30,7 +30,7 @@ class ErasedNames:
         return hmac.new(bytes.fromhex(self.salt), text, hashlib.sha256).hexdigest()
 
     def hold(self, tenant: str, names: Iterable[str]) -> bool:
-        """Tell whether any of the names is listed."""
+        """Return True if any of the names is listed."""
         return any(self.mark(tenant, name) in self.marks for name in names)
 
     def with_names(self, tenant: str, names: Iterable[str]) -> ErasedNames:

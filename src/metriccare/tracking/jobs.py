@@ -1,4 +1,4 @@
-"""Jobs of the engine that runs the pipeline, as an event or a question tells of them."""
+"""Jobs of the engine that runs the pipeline, as events and answers describe them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class JobRun:
 
     @property
     def failed(self) -> bool:
-        """Tell whether it ended without having done its work."""
+        """Return True if it ended without having done its work."""
         return self.state in FAILED_STATES
 
     @property

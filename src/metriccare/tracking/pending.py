@@ -11,14 +11,14 @@ from metriccare.tracking.store import TrackingStore
 # The stage of a run that erased a person.
 ERASED = "erased"
 _WAITING = (FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED)
-# FHIR's JSON compresses about so well.
+# About how well FHIR's JSON compresses.
 _GZIP_RATIO = 12
 # A run in one of these states may have written a part of its tables.
 _HALF_DONE = frozenset({RunState.RUNNING, RunState.FAILED})
 # A run in one of these states came as far as the gates.
 _JUDGED = frozenset({RunState.SUCCEEDED, RunState.PARTLY_REFUSED, RunState.REFUSED})
 
-# The tenants of whom a run's rows are not published yet; None for all tenants.
+# The tenants whose rows of a run are not published yet; None for all tenants.
 Tenants = frozenset[str] | None
 
 
@@ -28,12 +28,12 @@ def is_pending(store: TrackingStore) -> bool:
 
 
 def waiting(store: TrackingStore) -> int:
-    """Return how many files a run would take up or take on."""
+    """Return how many files a run would take up or continue."""
     return sum(len(store.files(state)) for state in _WAITING)
 
 
 def waiting_bytes(store: TrackingStore) -> int:
-    """Return about how many bytes a run would take up or take on, unpacked."""
+    """Return about how many bytes a run would take up or continue, unpacked."""
     return sum(_plain_size(file) for state in _WAITING for file in store.files(state))
 
 
@@ -42,7 +42,7 @@ def _plain_size(file: FileRecord) -> int:
 
 
 def broke_off(store: TrackingStore) -> bool:
-    """Tell whether the last run began and did not end well: its tables may be half written."""
+    """Return True if the last run began and did not end well: its tables may be half written."""
     return any(run.state in _HALF_DONE for run in store.runs(limit=1))
 
 
@@ -77,12 +77,12 @@ def unpublished(runs: Sequence[RunRecord]) -> dict[str, Tenants]:
 
 
 def _publishes(run: RunRecord) -> bool:
-    """Tell whether a run published: an erasure succeeds too, and takes nothing in."""
+    """Return True if a run published. An erasure succeeds too, but takes nothing in."""
     return run.state in (RunState.SUCCEEDED, RunState.PARTLY_REFUSED) and run.stage != ERASED
 
 
 def rebuilding(runs: Sequence[RunRecord]) -> frozenset[str]:
-    """Return the tenants of whom a rebuild was asked for and not published; EVERY_TENANT for all.
+    """Return the tenants with a rebuild that was asked for and not published; EVERY_TENANT for all.
 
     Runs are newest first. A rebuild that broke off or was refused is taken on by the next run.
     """
@@ -124,7 +124,7 @@ def last_judged(runs: Iterable[RunRecord]) -> RunRecord | None:
 
 
 def is_of(file: FileRecord, pending: Mapping[str, Tenants]) -> bool:
-    """Tell whether a file belongs to the runs and tenants given."""
+    """Return True if a file belongs to the runs and tenants given."""
     if file.run_id is None or file.run_id not in pending:
         return False
     tenants = pending[file.run_id]

@@ -12,7 +12,7 @@ from metriccare.fhir.byte_account import ByteAccount
 
 
 class FileState(StrEnum):
-    """Where a received object version stands."""
+    """How far a received object version has come."""
 
     REGISTERED = "registered"
     CLAIMED = "claimed"
@@ -24,7 +24,7 @@ class FileState(StrEnum):
 
 
 class RunState(StrEnum):
-    """How a run stands or ended."""
+    """How far a run has come, or how it ended."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"

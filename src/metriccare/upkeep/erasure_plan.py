@@ -107,7 +107,7 @@ class Plan:
             document["reason"],
             Holdings(
                 Person(person["tenant"], tuple(person["patient_ids"]), tuple(person["names"])),
-                tuple((kind, id_) for kind, id_ in held["resources"]),
+                tuple((type_, id_) for type_, id_ in held["resources"]),
                 tuple(held["bronze"]),
                 tuple(held["quarantine"]),
             ),
@@ -119,7 +119,7 @@ class Plan:
 
     def listed_in(self, erased: ErasedNames) -> ErasedNames:
         """Return the list of erased names with the person's names added."""
-        own = {f"{kind}/{id_}" for kind, id_ in self.held.resources}
+        own = {f"{type_}/{id_}" for type_, id_ in self.held.resources}
         return erased.with_names(self.held.person.tenant, {*self.held.person.names, *own})
 
 

@@ -37,7 +37,7 @@ def holdings(engine: Engine[RelationT], tenant: str, patient_id: str) -> Holding
     person = search.person(patient_id)
     named = search.naming_rows(person)
     whole = search.current(person) | {
-        (kind, id_) for _, kind, id_ in named if kind not in tables.BY_RESOURCE
+        (type_, id_) for _, type_, id_ in named if type_ not in tables.BY_RESOURCE
     }
     rows = search.rows_of(whole) | {key for key, _, _ in named}
     if not rows:
@@ -108,14 +108,14 @@ class _Search(Generic[RelationT]):
     def current(self, person: Person) -> set[Resource]:
         """Return the resources with a current row of the person, and the patient records."""
         silver = {
-            kind: table
-            for kind, table in tables.BY_RESOURCE.items()
+            type_: table
+            for type_, table in tables.BY_RESOURCE.items()
             if "patient_id" in table.column_names
         }
         selects = (
-            f"select '{kind}' as resource_type, id from {table.name}"
+            f"select '{type_}' as resource_type, id from {table.name}"
             " where array_contains(:ids, patient_id)"
-            for kind, table in silver.items()
+            for type_, table in silver.items()
         )
         rows = self.engine.sql(
             " union all ".join(selects),
@@ -159,7 +159,7 @@ class _Search(Generic[RelationT]):
         return all_resources, rows
 
     def _referring_to(self, resources: Iterable[Resource], referring: RelationT) -> set[Resource]:
-        names = [(f"{kind}/{id_}",) for kind, id_ in sorted(resources) if kind not in _LISTS]
+        names = [(f"{type_}/{id_}",) for type_, id_ in sorted(resources) if type_ not in _LISTS]
         rows = self.engine.sql(
             "select distinct resource_type, resource_id from referring r"
             " where exists (select 1 from keys k where k.target = r.target)",

@@ -114,7 +114,7 @@ def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Ta
 
 
 def _last_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
-    """Give the rows that are removed last: until then they tell the next run what to remove."""
+    """Give the rows that are removed last: until then the next run finds the rest by them."""
     released = tables.RELEASED_PATIENT
     yield released, _rows_with_id(engine, released, "patient_id", held)
     for table, keys in (

@@ -19,15 +19,18 @@ from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
 from metriccare.aws.environment import Deployment
 from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import emit, log
+from metriccare.aws.metrics import MOST_VALUES
 from metriccare.aws.small_run import Ended, Outcome, SmallRunFunction, call_of, ended_call
 from metriccare.causes import cause_of
 from metriccare.ingest import register_files as registration
 from metriccare.ingest import start_workflow
-from metriccare.monitoring import notify, sweep
+from metriccare.monitoring import notify, service_level, sweep
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileState, RunRecord
 
 _RUNS_LOOKED_AT = 50
+# Files sent again later than this were published before; they tell nothing of the service.
+_LONGEST_WAIT = timedelta(days=7)
 
 
 def register_files(
@@ -136,7 +139,26 @@ def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datet
         workspace = {"Workspace": deployed.workspace}
         emit(notify.metrics_of(job, run, deployed.last_job_of(job.job)), workspace, now)
         emit({"JobMinutes": round(job.minutes, 2)}, {**workspace, "Job": job.job}, now)
+        if run is not None and job.job == deployed.last_job_of(job.job) and not job.failed:
+            _show_service_level(deployed, run, now)
     log("job ended", job=job.job, state=job.state, reported=fresh)
+
+
+def _show_service_level(deployed: Deployment, run: RunRecord, now: datetime) -> None:
+    """Write how long uploads took until this run published them: as a metric, and by tenant.
+
+    Tenants are lines of the log and no metrics, which would cost 0.30 USD each.
+    """
+    first = (run.started_at - _LONGEST_WAIT).astimezone(UTC).date()
+    files = _tracking(deployed.tracking_table).files_registered(first, now.date())
+    by_tenant = service_level.minutes_to_publish(files, run)
+    every = sorted(minutes for some in by_tenant.values() for minutes in some)
+    if every:
+        values = service_level.sample(every, MOST_VALUES)
+        emit({"MinutesToPublish": values}, {"Workspace": deployed.workspace}, now)
+    for tenant, minutes in by_tenant.items():
+        p50, p95 = (service_level.percentile(minutes, share) for share in (0.5, 0.95))
+        log("tenant published", tenant=tenant, files=len(minutes), minutes_p50=p50, minutes_p95=p95)
 
 
 def _message(deployed: Deployment, job: JobRun, run: RunRecord | None) -> notify.Message | None:

@@ -7,7 +7,7 @@ finds nothing to do, must not pay for them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -27,10 +27,12 @@ from metriccare.wiring.storage import folder_storage, is_deployed
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
     from metriccare.pipeline.runs import Run
-    from metriccare.report.progress import Progress
     from metriccare.tracking.store import TrackingStore
 
 ReportProgress = Callable[[str], None]
+Advance = Callable[[int], None]
+# Shows that work of a known size has begun; what it opens is called with each step done.
+Counted = Callable[[str, int | None], AbstractContextManager[Advance]]
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,15 @@ def accepting(here: LocalLake, run_id: str | None) -> LocalLake:
     return replace(here, settings=replace(here.settings, gates=gates))
 
 
-def ingest_paths(
-    here: LocalLake, paths: Sequence[str], tenant: str, progress: Progress
-) -> Ingested:
-    """Copy files into the raw zone and register them under a tenant."""
+def ingest_paths(here: LocalLake, paths: Sequence[str], tenant: str, counted: Counted) -> Ingested:
+    """Copy files into the raw zone and register them under a tenant; `counted` shows the bytes."""
     _check_tenant(tenant)
     with (
         sent_by(paths) as sent,
         closing(here.store()) as store,
-        progress.counted("Taking in", sent.size) as bars,
+        counted("Taking in", sent.size) as advance,
     ):
-        task = bars.task_ids[0]
-        return ingest(here.lake, store, sent, tenant, lambda size: bars.advance(task, size))
+        return ingest(here.lake, store, sent, tenant, advance)
 
 
 def _check_tenant(tenant: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from metriccare.report.rejected import REDRIVEN, Choice, chosen
+from metriccare.report.rejected import REDRIVEN, RejectFilter, chosen
 from metriccare.tables import keys
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import FileRecord, RunRecord
@@ -45,7 +45,7 @@ class Redriven:
 
 
 def redrive_local(
-    here: LocalLake, choice: Choice, as_of: date | None, report_progress: ReportProgress
+    here: LocalLake, choice: RejectFilter, as_of: date | None, report_progress: ReportProgress
 ) -> Redriven | None:
     """Send the files of the chosen open records through again, with whatever else waits.
 
@@ -64,7 +64,7 @@ def redrive_local(
             return stages(run, report_progress)
 
         record = run_under_lease(here, store, as_of, work)
-    after = chosen(open_engine(here.lake), Choice())
+    after = chosen(open_engine(here.lake), RejectFilter())
     left = {_place(row) for row in after if row["state"] != REDRIVEN}
     rejected = sum(_place(row) in left for row in wanted)
     return Redriven(record, len(wanted) - rejected, rejected)

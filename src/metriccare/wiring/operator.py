@@ -7,12 +7,15 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import boto3
 
 from metriccare import naming
 from metriccare.aws.clients import RETRIES
+from metriccare.aws.doctor import Account
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import UpkeepJob
 from metriccare.errors import MetricCareError
@@ -78,6 +81,12 @@ def set_aside_deployed(lake: Lake, word: str, reason: str, report_progress: Repo
 def release_deployed(lake: Lake, word: str, report_progress: ReportProgress) -> None:
     """Have the next run take up a file that was set aside."""
     _finish(_job(lake), {"--task": "release", "--file": word}, report_progress)
+
+
+def account_of(workspace: str) -> Account:
+    """Return the account of this machine's credentials, for the checks of a workspace."""
+    client: Callable[[str], Any] = partial(boto3.client, config=RETRIES)
+    return Account(client, workspace, datetime.now(UTC))
 
 
 def tracking_of(lake: Lake) -> DynamoTracking:

@@ -19,7 +19,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = "${var.name_prefix}_pipeline${var.name_suffix}"
   dashboard_body = jsonencode({
-    widgets = [
+    widgets = concat([
       for place, widget in var.widgets : {
         type   = "metric"
         x      = (place % 2) * 12
@@ -35,6 +35,20 @@ resource "aws_cloudwatch_dashboard" "this" {
           metrics = widget.metrics
         }
       }
-    ]
+      ], [
+      for place, widget in var.log_widgets : {
+        type   = "log"
+        x      = 0
+        y      = ceil(length(var.widgets) / 2) * 6 + place * 6
+        width  = 24
+        height = 6
+        properties = {
+          title  = widget.title
+          region = var.region
+          view   = "table"
+          query  = "SOURCE '${widget.log_group}' | ${widget.query}"
+        }
+      }
+    ])
   })
 }

@@ -42,6 +42,16 @@ variable "alarms" {
   }
 }
 
+variable "log_widgets" {
+  description = "Tables of the dashboard below the charts: a query of CloudWatch Logs Insights over a log group."
+  type = list(object({
+    title     = string
+    log_group = string
+    query     = string
+  }))
+  default = []
+}
+
 variable "widgets" {
   description = "Charts of the dashboard, two in a row; a metric is [namespace, name, dimension, value, ...]."
   type = list(object({

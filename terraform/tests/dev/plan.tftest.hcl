@@ -141,6 +141,24 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
+    condition     = alltrue([for job in module.job : job.arguments["--additional-python-modules"] == "s3://metriccare-artifacts-123456789012-dev/kept/mocked.gluewheels.zip"])
+    error_message = "Jobs install the copy of the bundle, which the next apply does not remove."
+  }
+
+  assert {
+    condition = alltrue([
+      for job in module.job :
+      !strcontains(job.arguments["--conf"], "kryo.registrator") && job.arguments["--edition"] == local.edition && job.arguments["--region"] == "us-east-1"
+    ])
+    error_message = "An executor starts before Hudi's registrator is there; a job knows its bundle and its region."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for job in module.job : keys(job.arguments)]), ["--enable-metrics", "--enable-observability-metrics", "--enable-continuous-cloudwatch-log"])) == 0
+    error_message = "Glue's own metrics want a GlueContext, and Glue 5 logs without being asked."
+  }
+
+  assert {
     condition     = strcontains(output.warning, "nobody gets an alert")
     error_message = "A missing alert address must be said."
   }

@@ -49,6 +49,12 @@ mock_resource "aws_lambda_function" {
   }
 }
 
+mock_resource "aws_lambda_invocation" {
+  defaults = {
+    result = "{\"key\":\"kept/mocked.gluewheels.zip\"}"
+  }
+}
+
 mock_resource "aws_sqs_queue" {
   defaults = {
     arn = "arn:aws:sqs:us-east-1:123456789012:mocked"

@@ -13,6 +13,7 @@ from typing import Any
 from metriccare.engine.duckdb.snapshot import TIMELINE, DataFile
 from metriccare.errors import ClockBehind
 
+# An instant has 17 digits: the time to the millisecond.
 _MILLISECONDS = 17
 _FORMAT = "%Y%m%d%H%M%S%f"
 _UNUSED = (

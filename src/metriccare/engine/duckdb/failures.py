@@ -25,7 +25,7 @@ _NEXT_STEPS = {
 
 
 @contextmanager
-def sanitized(what: str) -> Iterator[None]:
+def sanitized(action: str) -> Iterator[None]:
     """Raise EngineFailed for a DuckDB error in the block, without the content of a row."""
     import duckdb  # imported late: it takes 0.2 s
 
@@ -40,4 +40,4 @@ def sanitized(what: str) -> Iterator[None]:
         # `from None`: a trace of the cause would show the row's content.
         failed = OutOfMemory if name == "OutOfMemoryException" else EngineFailed
         next_step = f".{_NEXT_STEPS[name]}" if name in _NEXT_STEPS else ""
-        raise failed(f"{what} failed in DuckDB ({name}){detail}{next_step}") from None
+        raise failed(f"{action} failed in DuckDB ({name}){detail}{next_step}") from None

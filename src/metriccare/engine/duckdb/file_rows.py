@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metriccare.engine.duckdb import incoming
-from metriccare.engine.duckdb.incoming import Hits, Share
+from metriccare.engine.duckdb.incoming import Hits
 from metriccare.engine.duckdb.quoting import identifier, text
+from metriccare.engine.duckdb.shares import Share, new_rows
 from metriccare.engine.duckdb.snapshot import DataFile
 from metriccare.engine.duckdb.table_format import META_COLUMNS
 from metriccare.tables import Table
@@ -40,7 +41,7 @@ def rows_of(file: DataFile, task: FileTask, table: Table, stored: StoredFile | N
     if stored:
         parts.append(f"({_kept_and_replaced(stored, table)})")
     if task.share:
-        new = incoming.new_rows(task.share, _declared(table))
+        new = new_rows(task.share, _declared(table))
         marker = f", false AS {DELETE_MARKER.name}" if DELETE_MARKER in table.columns else ""
         parts.append(f"SELECT NULL AS {_TIME}, NULL AS {_SEQUENCE}, *{marker} FROM ({new})")
     number = file.name.split("_")[1].partition("-")[0]

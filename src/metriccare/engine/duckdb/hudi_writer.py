@@ -22,6 +22,7 @@ from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.file_rows import FileTask, StoredFile, rows_of
 from metriccare.engine.duckdb.incoming import Hits
 from metriccare.engine.duckdb.quoting import text
+from metriccare.engine.duckdb.shares import LARGEST_FILE, shares
 from metriccare.engine.duckdb.snapshot import (
     COMMIT,
     Commit,
@@ -62,7 +63,7 @@ class HudiWriter:
     files: TableFiles
     check_lease: Callable[[], None]
     now: Callable[[], datetime] = _utc_now
-    largest_file: int = incoming.LARGEST_FILE
+    largest_file: int = LARGEST_FILE
 
     def create(self, note: CommitNote) -> None:
         """Create the table empty, unless it has a commit."""
@@ -121,7 +122,7 @@ class HudiWriter:
         hits = incoming.locate(self.session, files, always=operation == "DELETE")
         tasks = {file: FileTask(file.partition, file, hit) for file, hit in hits.items()}
         new = []
-        for share in incoming.shares(self.session, snapshot, self.largest_file):
+        for share in shares(self.session, snapshot, self.largest_file):
             if share.file is None:
                 new.append(FileTask(share.partition, None, _NO_HITS, share))
             else:

@@ -41,7 +41,7 @@ def map_batches(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Ite
     elif has_arrow():
         packed = map(_packed, chain(first, batches))
         for answer in answers_of(_Rule(rule, outputs), packed):
-            yield {name: _unpacked(each) for name, each in answer.items()}
+            yield {name: _unpacked(output) for name, output in answer.items()}
     else:
         # Without Arrow, persons and outputs are passed to other processes as Python objects.
         apply = partial(apply_rule, rule=rule, outputs=outputs)

@@ -34,6 +34,8 @@ def open_session(folder: Path) -> DuckDBPyConnection:
     }
     session = duckdb.connect(config={**_SETTINGS, **limits})
     session.execute("SET TimeZone = 'UTC'")
+    # DuckDB prints a bar in a process that it considers interactive, such as `python -c`.
+    session.execute("SET enable_progress_bar = false")
     resource_texts.register(session)
     letter_case.register(session)
     return session

@@ -71,8 +71,8 @@ class SoleWriterStore:
     @contextmanager
     def writing(self, path: str) -> Iterator[Path]:
         """Give a file to write."""
-        with self.store.writing(path) as place:
-            yield place
+        with self.store.writing(path) as local_file:
+            yield local_file
         self._forget(path)
 
     def finish_writing(self) -> None:

@@ -133,26 +133,26 @@ def _field(name: str, type_: exp.DataType, space: str) -> dict[str, Any]:
     return {"name": name, "type": ["null", _avro(type_, name, space)], "default": None}
 
 
-def _avro(kind: exp.DataType, name: str, space: str) -> Any:
-    base = kind.this
+def _avro(type_: exp.DataType, name: str, space: str) -> Any:
+    base = type_.this
     if base == exp.DType.STRUCT:
         inner = f"{space}.{name}"
-        fields = [_field(part.name, part.args["kind"], inner) for part in kind.expressions]
+        fields = [_field(part.name, part.args["kind"], inner) for part in type_.expressions]
         return {"type": "record", "name": name, "namespace": space, "fields": fields}
     if base == exp.DType.ARRAY:
-        return {"type": "array", "items": ["null", _avro(kind.expressions[0], name, space)]}
+        return {"type": "array", "items": ["null", _avro(type_.expressions[0], name, space)]}
     if base == exp.DType.DECIMAL:
-        return _decimal(kind, f"{space}.{name}")
+        return _decimal(type_, f"{space}.{name}")
     if base in _LOGICAL:
         stored, logical = _LOGICAL[base]
         return {"type": stored, "logicalType": logical}
     if base not in _PLAIN:
-        raise SchemaMismatch(f"Column {name} has type {kind.sql('spark')}, which is not written.")
+        raise SchemaMismatch(f"Column {name} has type {type_.sql('spark')}, which is not written.")
     return _PLAIN[base]
 
 
-def _decimal(kind: exp.DataType, space: str) -> dict[str, Any]:
-    precision, scale = (int(part.name) for part in kind.expressions)
+def _decimal(type_: exp.DataType, space: str) -> dict[str, Any]:
+    precision, scale = (int(part.name) for part in type_.expressions)
     if precision not in _SIXTEEN_BYTES:
         raise SchemaMismatch(
             f"decimal({precision},{scale}) is stored differently by the two engines; declare"

@@ -61,7 +61,7 @@ _WRITER_OPTIONS: Mapping[str, str] = {
     "hoodie.index.bloom.num_entries": "16",
     "hoodie.bulkinsert.sort.mode": "NONE",
     # The row writer commits in spite of rows that it could not write, and shifts later ones. The
-    # other writers of Hudi report such rows, and the commit is taken back.
+    # other writers of Hudi report such rows, and the commit is rolled back.
     "hoodie.datasource.write.row.writer.enable": "false",
     "hoodie.datasource.write.commitmeta.key.prefix": naming.COMMIT_METADATA_PREFIX,
     "hoodie.datasource.hive_sync.enable": "false",
@@ -184,7 +184,7 @@ def _refused_rows_reported(table: Table, note: CommitNote) -> Iterator[None]:
 
 
 def _check_written(spark: SparkSession, lake: Lake, table: Table, note: CommitNote) -> None:
-    """Raise RowsNotWritten, after taking the newest commit back, if rows of it were not written.
+    """Raise RowsNotWritten, after rolling the newest commit back, if rows of it were not written.
 
     A writer that skips such a row may have written a part of it, which shifts columns of later
     rows.

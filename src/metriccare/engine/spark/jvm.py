@@ -15,6 +15,7 @@ from pathlib import Path
 
 from metriccare import naming
 
+# 17: what Spark 3.5 and AWS Glue 5.0 run on, and what the equality tests were made with.
 JAVA_VERSIONS = (17,)
 JAVA_ADVICE = (
     "Install a Java 17 runtime (Debian: openjdk-17-jre-headless) or point JAVA_HOME to it."

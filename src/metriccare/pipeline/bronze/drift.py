@@ -80,29 +80,29 @@ def _rows(
     """Return the table's rows by record key, in key order; instants have no zone."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for (file_id, _), part in tally.items():
-        for (kind, name), count in part.unread.items():
-            counts[file_id, kind, name] += count
+        for (type_, name), count in part.unread.items():
+            counts[file_id, type_, name] += count
     by_id = {file.file_id: file for file in files}
     now = context.started_at.astimezone(UTC).replace(tzinfo=None)
     rows = (
-        _row(context, by_id[file_id], kind, name, first_seen.get(file_id, now)) | {"row_count": n}
-        for (file_id, kind, name), n in sorted(counts.items())
+        _row(context, by_id[file_id], type_, name, first_seen.get(file_id, now)) | {"row_count": n}
+        for (file_id, type_, name), n in sorted(counts.items())
     )
     return {row["record_key"]: row for row in rows}
 
 
 def _row(
-    context: RunContext, file: FileRecord, kind: str, name: str, first_seen: datetime
+    context: RunContext, file: FileRecord, type_: str, name: str, first_seen: datetime
 ) -> dict[str, Any]:
     return {
         "tenant": file.tenant,
-        "resource_type": kind,
+        "resource_type": type_,
         "field_path": name,
         "first_seen": first_seen,
         "source_file": file.source_file,
         "file_id": file.file_id,
         "run_id": context.run_id,
-        "record_key": keys.joined(file.tenant, file.file_id, kind, name),
+        "record_key": keys.joined(file.tenant, file.file_id, type_, name),
         "ordering": file.sequence or 0,
     }
 

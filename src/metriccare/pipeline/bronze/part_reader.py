@@ -123,9 +123,9 @@ class _Totals:
     def _count_unread(self, records: Iterable[Record]) -> None:
         """Count unread fields by set of fields: most resources of a batch share a few sets."""
         shapes = Counter((r.resource_type, r.fields) for r in records if r.fields)
-        for (kind, fields), count in shapes.items():
-            for name in unread_at_top(str(kind), fields):
-                self.unread[str(kind), name] += count
+        for (type_, fields), count in shapes.items():
+            for name in unread_at_top(str(type_), fields):
+                self.unread[str(type_), name] += count
 
 
 def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[LocatedRecord]:

@@ -84,27 +84,24 @@ def rows_of(result: PersonResult) -> dict[str, list[dict[str, Any]]]:
     """Return what gold holds of a person, by table, without tenant and what a run stamps."""
     record = result.record
     episode_ids = {s.stay_id: e.id for e in record.episodes for s in e.stays}
-    stays = [{**_stay_row(s), "episode_id": episode_ids[s.stay_id]} for s in record.stays]
-    strata = {row["stay_id"]: {name: row[name] for name in _STRATA} for row in stays}
     person = {"person_id": record.person_id}
+    stays = [{**_stay_row(s), "episode_id": episode_ids[s.stay_id]} for s in record.stays]
+    strata = {row["stay_id"]: {name: row[name] for name in _STRATA} | person for row in stays}
+    dated = {stay_id: {**row, "as_of": record.as_of} for stay_id, row in strata.items()}
     return {
         tables.STAY.name: stays,
-        tables.EPISODE.name: [_episode_row(e) | person for e in record.episodes],
+        tables.EPISODE.name: [{**_episode_row(e), **person} for e in record.episodes],
         tables.MEASURE_STAY.name: [
-            _evidence_row(e)
-            | strata[e.stay_id]
-            | person
-            | {"measure_id": measure_id, "as_of": record.as_of}
+            {**_evidence_row(e), **dated[e.stay_id], "measure_id": measure_id}
             for measure_id, e in result.evidence
         ],
         tables.INFECTION_EVENT.name: [
-            _event_row(e)
-            | strata[e.stay.stay_id]
-            | person
-            | {"measure_ids": sorted(result.counted_by(e))}
+            {
+                **_event_row(e),
+                **strata[e.stay.stay_id],
+                "measure_ids": sorted(result.counted_by(e)),
+            }
             for e in record.events
         ],
-        tables.STAY_DAY.name: [
-            strata[d.stay_id] | _days_row(d) | person | {"as_of": record.as_of} for d in result.days
-        ],
+        tables.STAY_DAY.name: [{**dated[d.stay_id], **_days_row(d)} for d in result.days],
     }

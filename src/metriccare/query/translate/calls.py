@@ -11,18 +11,14 @@ from sqlglot import exp
 from metriccare.query.translate.environment import Environment, Value
 from metriccare.query.translate.functions import AGGREGATE, FUNCTIONS, SCALAR, WINDOW, Function
 from metriccare.query.translate.literals import LITERALS
-from metriccare.query.translate.operators import a_number, arithmetic, converted, has_order
+from metriccare.query.translate.operators import a_number, arithmetic, converted
 from metriccare.query.translate.refusals import Refused
+from metriccare.query.translate.signatures import fits, resolved
 from metriccare.query.translate.trino_types import (
-    BIGINT,
-    TIMESTAMP,
     UNKNOWN,
     Type,
-    array_of,
-    common,
     decimal,
     duckdb_name,
-    parse_type,
 )
 
 Spell = Callable[[exp.Expr, Environment], Value]
@@ -69,14 +65,6 @@ class _Bound:
 _PLACE = re.compile(r"\{(?:(all|op):([^}]*)|(\w+))\}")
 _WRITTEN = Value("", UNKNOWN, is_literal=True)
 _NAMES = frozenset(function.name for function in FUNCTIONS)
-_VARIABLES: Mapping[str, Callable[[Type], bool]] = {
-    "T": lambda _: True,
-    "K": has_order,
-    "V": lambda _: True,
-    "O": has_order,
-    "N": lambda kind: kind.is_integer or kind.name in ("decimal", "double"),
-    "W": lambda kind: kind.name == "timestamp",
-}
 
 
 def called(
@@ -92,7 +80,7 @@ def called(
                 if bound is not None:
                     return _spelled(function, bound, around)
     types = ", ".join(_shown_type(node, env, spell) for node in nodes)
-    raise Refused(f"{name}({types})", "it has been shown to for other arguments only")
+    raise Refused(f"{name}({types})", "it was shown equal for other arguments only")
 
 
 def _shown_type(node: exp.Expr, env: Environment, spell: Spell) -> str:
@@ -135,7 +123,7 @@ def _take(bound: _Bound, place: int, word: str, node: exp.Expr, reading: _Readin
         bound.words[place] = bound.values[place].sql
         return True
     bound.values[place] = reading.spell(node, reading.env)
-    return _fits(word, bound.values[place].type, bound.types, reading.exactly)
+    return fits(word, bound.values[place].type, bound.types, reading.exactly)
 
 
 def _take_written(bound: _Bound, place: int, word: str, text: str) -> None:
@@ -158,43 +146,6 @@ def _lambda(bound: _Bound, gives: str, node: exp.Lambda, reading: _Reading) -> V
     return Value(f'lambda "{name}": {body.sql}', body.type, is_literal=True)
 
 
-def _fits(word: str, kind: Type, types: dict[str, Type], exactly: bool) -> bool:
-    """Return True if a type fits a word of a signature; variables are bound on the way."""
-    if word in _VARIABLES:
-        known = common(types.get(word, UNKNOWN), kind)
-        if known is None or not _VARIABLES[word](known):
-            return False
-        types[word] = known
-        return True
-    nested = re.fullmatch(r"(array|map)\((.*)\)", word)
-    if nested:
-        parts = nested[2].split(", ")
-        if kind.name != nested[1]:
-            return False
-        fits = [_fits(part, of, types, exactly) for part, of in zip(parts, kind.of, strict=True)]
-        return all(fits)
-    return _is(word, kind, exactly)
-
-
-def _is(word: str, kind: Type, exactly: bool) -> bool:
-    if kind == UNKNOWN:
-        return not exactly
-    if word == "bigint" and kind.is_integer:
-        return True
-    if exactly or word == "decimal":
-        return kind.name == word
-    wanted = _wanted(word)
-    found = common(kind, wanted)
-    return found is not None and found.name == wanted.name
-
-
-def _wanted(word: str) -> Type:
-    kind = TIMESTAMP if word == "timestamp" else parse_type(word)
-    if kind is None:
-        raise ValueError(word)
-    return kind
-
-
 def _convert(bound: _Bound, words: tuple[str, ...]) -> None:
     """Convert every value to the type of its parameter."""
     for place, (word, value) in enumerate(zip(words, bound.values, strict=True)):
@@ -205,26 +156,13 @@ def _convert(bound: _Bound, words: tuple[str, ...]) -> None:
 
 
 def _at_its_place(word: str, value: Value, types: Mapping[str, Type]) -> str:
-    wanted = _resolved(word, types, value.type)
+    wanted = resolved(word, types, value.type)
     words = converted(value, wanted)
     if word == "O":
         return a_number(words, value, wanted)
     if word == "array(O)" and wanted.of[0].name == "double":
         return f"list_transform({words}, lambda one: a_number(one))"
     return words
-
-
-def _resolved(word: str, types: Mapping[str, Type], actual: Type) -> Type:
-    """Return the type that a word of a signature means in this call."""
-    if word in _VARIABLES:
-        return types[word]
-    nested = re.fullmatch(r"(array|map)\((.*)\)", word)
-    if nested:
-        of = tuple(_resolved(part, types, actual) for part in nested[2].split(", "))
-        return array_of(of[0]) if nested[1] == "array" else Type("map", of=of)
-    if word == "bigint" and actual.is_integer:
-        return BIGINT
-    return actual if actual.name == word else _wanted(word)
 
 
 def _spelled(function: Function, bound: _Bound, around: Surroundings) -> Value:
@@ -262,7 +200,7 @@ def _refuse_surroundings(function: Function, around: Surroundings) -> None:
 def _given(function: Function, bound: _Bound) -> Type:
     actual = bound.values[0].type if bound.values else UNKNOWN
     made = _DECIMALS.get(function.gives)
-    return made(*actual.params) if made else _resolved(function.gives, bound.types, actual)
+    return made(*actual.params) if made else resolved(function.gives, bound.types, actual)
 
 
 # Decimals whose digits follow from those of the argument.

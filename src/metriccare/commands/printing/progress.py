@@ -1,9 +1,9 @@
-"""What a person is told while a command works: on stderr, alive on a terminal, lines elsewhere."""
+"""Progress of a command on stderr: live on a terminal, one line for each stage elsewhere."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 from rich.status import Status
 
-from metriccare.report.plain import plain
+from metriccare.commands.printing.plain import plain
 
 
 class Progress:
@@ -67,8 +67,8 @@ class Progress:
         self._console.print(plain(f"Warning: {text}", style="yellow"), soft_wrap=True)
 
     @contextmanager
-    def counted(self, text: str, total: int | None) -> Iterator[Bars]:
-        """Show a bar of `total` steps; advance task 0 of what is returned."""
+    def counted(self, text: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        """Show a bar of `total` steps; call what is returned with the steps done since."""
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -78,5 +78,5 @@ class Progress:
         with Bars(
             *columns, console=self._console, transient=True, disable=not self._console.is_terminal
         ) as bars:
-            bars.add_task(text, total=total)
-            yield bars
+            task = bars.add_task(text, total=total)
+            yield lambda steps: bars.advance(task, steps)

@@ -1,8 +1,7 @@
-"""Published results as `metriccare metrics` prints them."""
+"""Published results: of one measure or all, overall or by stratum, for one grain."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -11,15 +10,6 @@ from metriccare.errors import UsageError
 from metriccare.measures import BY_ID, MEASURES
 from metriccare.measures.results import ALL, GRAINS
 from metriccare.query.engine import Rows, SqlEngine
-from metriccare.report.figures import (
-    count_text,
-    interval_text,
-    measure_of,
-    period_text,
-    told_apart,
-    value_text,
-)
-from metriccare.report.output import chosen_format, write_rows
 from metriccare.tables.strata import OVERALL, STRATUM_TYPES
 
 BY = tuple(name for name in STRATUM_TYPES if name != OVERALL)
@@ -44,47 +34,6 @@ def published_metrics(
     found = engine.query(union)
     kept = [row for row in found.rows if _field(found, row, "measure_id") in ids]
     return Rows(found.columns, tuple(sorted(kept, key=lambda row: _sort_key(found, row))))
-
-
-def write_metrics(found: Rows, wanted: str | None) -> None:
-    """Print results: every column as JSON or CSV, words and units as a table."""
-    if chosen_format(wanted) != "table":
-        write_rows(found.columns, found.rows, wanted)
-        return
-    if not found.rows:
-        sys.stderr.write("Nothing is published for this yet. `metriccare run` publishes results.\n")
-        return
-    records = told_apart(list(found.records()), "stratum_label", "stratum_value")
-    several = len({record["tenant"] for record in records}) > 1
-    columns: tuple[str, ...] = (
-        "measure",
-        "period",
-        "stratum",
-        "value",
-        "95 % interval",
-        "numerator",
-        "denominator",
-    )
-    rows: list[tuple[str, ...]] = [_words(record) for record in records]
-    if several:
-        columns = ("tenant", *columns)
-        rows = [(r["tenant"], *row) for r, row in zip(records, rows, strict=True)]
-    write_rows(columns, rows, "table")
-    sys.stderr.write(f"Data complete up to {max(r['as_of'] for r in records)}.\n")
-
-
-def _words(record: dict[str, Any]) -> tuple[str, ...]:
-    measure = measure_of(record["measure_id"])
-    hidden = bool(record["suppressed"])
-    return (
-        measure.id,
-        period_text(record["grain"], record["period_start"]),
-        record["stratum_label"] if record["stratum_type"] != OVERALL else "all",
-        value_text(measure, record),
-        interval_text(measure, record),
-        count_text(record["numerator"], suppressed=hidden),
-        count_text(record["denominator"], suppressed=hidden),
-    )
 
 
 def _choice(what: str, found: str, known: Sequence[str]) -> str:

@@ -100,7 +100,7 @@ def _write_table(columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from metriccare.report.plain import plain
+    from metriccare.commands.printing.plain import plain
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for place, column in enumerate(columns):
