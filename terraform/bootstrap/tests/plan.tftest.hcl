@@ -28,7 +28,7 @@ run "both_forms_of_the_subject_are_trusted_exactly" {
   }
 
   assert {
-    condition     = keys(output.deployments) == tolist(["dev", "prod"]) && output.deployments.dev.account == "123456789012"
+    condition     = toset(keys(output.deployments)) == toset(["dev", "prod"]) && output.deployments.dev.account == "123456789012"
     error_message = "The workflows need account, region, bucket and roles of each workspace."
   }
 
