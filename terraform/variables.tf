@@ -1,5 +1,5 @@
 variable "alert_email" {
-  description = "Address that receives the alerts; null or empty for none. Required in prod; without one in dev, nobody is told."
+  description = "Address that receives the alerts; null or empty for none. Required in prod; without one in dev, nobody gets an alert."
   type        = string
   default     = null
 
