@@ -29,5 +29,5 @@ DENSITIES = {
     REGION: Density(),
     # So dense that about 100,000 resources hold enough stays and infections to show most figures
     # of five hospitals: counts of 1 to 10 are hidden.
-    HOSPITAL: Density(admissions=16.0, visits=0.05, every_round=False),
+    HOSPITAL: Density(admissions=9.0, visits=0.05, every_round=False),
 }

@@ -31,7 +31,7 @@ def leave(_: int) -> int:
 @pytest.fixture
 def many(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> DuckDbEngine:
     """Return an engine for which more than two batches are many."""
-    monkeypatch.setattr(person_rules, "_FEW_BATCHES", 2)
+    monkeypatch.setattr(person_rules, "_MANY_BATCHES", 2)
     monkeypatch.setattr(person_rules, "processors", lambda: 2)
     return DuckDbEngine(FolderStore(lake.folder), lambda: None)
 

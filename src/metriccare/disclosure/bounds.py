@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from metriccare.disclosure.derivation import Sums
+from metriccare.disclosure.derivation import Groups, Sums
 
 Vector = NDArray[np.float64]
 # Bounds settle after a few dozen rounds; a limit so that a rounding error cannot loop for ever.
@@ -35,6 +35,8 @@ class Bounds:
     ) -> None:
         self._sums = sums
         self._true = np.array(counts, np.float64)
+        # Sums names lines from 0 in order: a line's entries lie side by side.
+        self._lines, self._quantities = Groups(sums.rows), Groups(sums.columns)
         self._less, self._more = np.array(list(at_most), np.int64).reshape(-1, 2).T
 
     def pinned(self, hidden: Sequence[int]) -> list[int]:
@@ -58,7 +60,10 @@ class Bounds:
         own_low, own_high = low[column], high[column]
         least = np.where(is_part, own_low, -own_high)
         most = np.where(is_part, own_high, -own_low)
-        others_least = np.bincount(row, least, self._sums.height)[row] - least
-        others_most = np.bincount(row, most, self._sums.height)[row] - most
-        np.minimum.at(high, column, np.where(is_part, -others_least, others_most))
-        np.maximum.at(low, column, np.where(is_part, -others_most, others_least))
+        others_least = self._lines.sums(least)[row] - least
+        others_most = self._lines.sums(most)[row] - most
+        order, names = self._quantities.order, self._quantities.names
+        upper = np.where(is_part, -others_least, others_most)[order]
+        lower = np.where(is_part, -others_most, others_least)[order]
+        high[names] = np.minimum(high[names], self._quantities.least(upper))
+        low[names] = np.maximum(low[names], self._quantities.greatest(lower))

@@ -176,7 +176,7 @@ class _Jobs:
                     [
                         *(sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"),
                         *shlex.split(arguments["--python-modules-installer-option"]),
-                        *("--find-links", unpacked / "wheels", "--require-hashes"),
+                        *("--find-links", unpacked / "wheels"),
                         *("--target", target, "-r", unpacked / "wheels" / "requirements.txt"),
                     ],
                     check=True,

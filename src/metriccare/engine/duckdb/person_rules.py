@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from metriccare.engine.arrow import arrow, has_arrow
@@ -24,18 +24,18 @@ Rule = Callable[[Row], Mapping[str, Iterable[Row]]]
 Outputs = Mapping[str, Sequence[Column]]
 # Name of an output -> its columns' values.
 RuleOutput = Mapping[str, Mapping[str, Sequence[Any]]]
-# 250 persons take a quarter of a second. Below 12 batches, starting processes for half a second is
-# not worth it.
+# 250 persons of a general population take a quarter of a second, and 1 MB of histories half a
+# second. Starting processes takes half a second: with less than this it is not worth it.
 BATCH = 250
-_FEW_BATCHES = 12
+_MANY_BATCHES, _MANY_BYTES = 12, 6 * 2**20
 
 
 def map_batches(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Iterator[RuleOutput]:
     """Yield a rule's output for each batch of persons, in order."""
     batches: Iterator[Any] = _batches(people) if has_arrow() else _batches_of_rows(people)
     people_of = _people if has_arrow() else list[Row]
-    first = list(islice(batches, _FEW_BATCHES))
-    if len(first) < _FEW_BATCHES or processors() == 1:
+    first = _first(batches)
+    if not _is_much(first) or processors() == 1:
         for batch in chain(first, batches):
             yield apply_rule(people_of(batch), rule, outputs)
     elif has_arrow():
@@ -46,6 +46,20 @@ def map_batches(people: DuckDBPyConnection, rule: Rule, outputs: Outputs) -> Ite
         # Without Arrow, persons and outputs are passed to other processes as Python objects.
         apply = partial(apply_rule, rule=rule, outputs=outputs)
         yield from answers_of(apply, chain(first, batches))
+
+
+def _first(batches: Iterator[Any]) -> list[Any]:
+    """Return batches until they are much work, or all of them."""
+    first: list[Any] = []
+    while not _is_much(first) and (batch := next(batches, None)) is not None:
+        first.append(batch)
+    return first
+
+
+def _is_much(batches: Sequence[Any]) -> bool:
+    # Only Arrow knows the size of its batches.
+    size = sum(batch.nbytes for batch in batches) if has_arrow() else 0
+    return len(batches) >= _MANY_BATCHES or size >= _MANY_BYTES
 
 
 def apply_rule(persons: Iterable[Row], rule: Rule, outputs: Outputs) -> RuleOutput:
