@@ -31,7 +31,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def census() -> Census:
-    return take_census(GeneratorConfig(Path("unused"), patients=3 * PEOPLE, world=HOSPITAL))
+    return take_census(GeneratorConfig(Path("unused"), patients=6 * PEOPLE, world=HOSPITAL))
 
 
 def test_people_are_inpatients_six_times_as_often(census: Census) -> None:
