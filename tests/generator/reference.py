@@ -206,25 +206,27 @@ def _stay(lake: Lake, family: list[dict[str, Any]]) -> Stay:
 
 
 def _arrival(lake: Lake, family: list[dict[str, Any]], zone: ZoneInfo) -> date:
-    spells = [spell for e in family for spell in e.get("location", [])]
-    beds = [spell for spell in spells if not _is_emergency(lake, spell)]
-    starts = [spell["period"]["start"] for spell in beds] or [e["period"]["start"] for e in family]
+    ward_stays = [ward_stay for e in family for ward_stay in e.get("location", [])]
+    beds = [ward_stay for ward_stay in ward_stays if not _is_emergency(lake, ward_stay)]
+    starts = [ward_stay["period"]["start"] for ward_stay in beds] or [
+        e["period"]["start"] for e in family
+    ]
     return min(_day(start, zone) for start in starts)
 
 
-def _is_emergency(lake: Lake, spell: dict[str, Any]) -> bool:
-    place = lake.by_type["Location"][spell["location"]["reference"].split("/")[1]]
+def _is_emergency(lake: Lake, ward_stay: dict[str, Any]) -> bool:
+    place = lake.by_type["Location"][ward_stay["location"]["reference"].split("/")[1]]
     return any(c["code"] == "ER" for kind in place["type"] for c in kind["coding"])
 
 
 def _wards(main: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, date, date | None]]:
     return [
         (
-            spell["location"]["reference"].split("/")[1],
-            _day(spell["period"]["start"], zone),
-            _day(spell["period"]["end"], zone) if "end" in spell["period"] else None,
+            ward_stay["location"]["reference"].split("/")[1],
+            _day(ward_stay["period"]["start"], zone),
+            _day(ward_stay["period"]["end"], zone) if "end" in ward_stay["period"] else None,
         )
-        for spell in main.get("location", [])
+        for ward_stay in main.get("location", [])
     ]
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig
-from data_generator.care import live
+from data_generator.care import simulate_care
 from data_generator.clock import at, day_number
 from data_generator.facts.hospitals import WardKind
 from data_generator.facts.infections import KIND_OF
 from data_generator.facts.people import BirthPrecision
 from data_generator.fhir.patients import birth_text
-from data_generator.people import meet
+from data_generator.people import simulate_person
 from data_generator.story import (
     Episode,
     Infection,
@@ -24,7 +24,7 @@ from data_generator.story import (
     Precision,
     Stay,
     Story,
-    WardSpell,
+    WardStay,
 )
 from data_generator.story import Test as Answer
 from data_generator.truth.events import infection_rows, labid_events
@@ -46,7 +46,7 @@ def story(world: World) -> Story:
     """Somebody with a plain stay of two nights or more."""
     end = world.start_day + 900
     for number in range(500):
-        found = live(world, meet(world, number), end)
+        found = simulate_care(world, simulate_person(world, number), end)
         stays = [s for e in found.episodes for s in e.stays]
         if any(_plain(s) for s in stays):
             return found
@@ -58,14 +58,14 @@ def _plain(stay: Stay) -> bool:
     return long and len(stay.parts) == 1 and not stay.infections and not stay.from_hospice
 
 
-def _stay(story: Story, *spells: WardSpell) -> Stay:
+def _stay(story: Story, *ward_stays: WardStay) -> Stay:
     found = next(s for e in story.episodes for s in e.stays if _plain(s))
-    return replace(found, parts=(replace(found.parts[0], spells=spells, twin_id=None),))
+    return replace(found, parts=(replace(found.parts[0], ward_stays=ward_stays, twin_id=None),))
 
 
 def _on_a_ward(story: Story) -> Stay:
     span = at(ADMITTED, 8), at(ADMITTED + 9, 11)
-    return _stay(story, WardSpell(WardKind.MEDICINE, *span))
+    return _stay(story, WardStay(WardKind.MEDICINE, *span))
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def _seen(story: Story, as_of: int, *stays: Stay) -> StoryView:
 
 
 def _lay(story: Story, first: int, last: int, **changes: bool) -> Stay:
-    stay = _stay(story, WardSpell(WardKind.MEDICINE, at(first, 8), at(last, 11)))
+    stay = _stay(story, WardStay(WardKind.MEDICINE, at(first, 8), at(last, 11)))
     parts = (replace(stay.parts[0], forgotten=changes.get("forgotten", False)),)
-    return replace(stay, parts=parts, placed=changes.get("placed", True))
+    return replace(stay, parts=parts, hospital_known=changes.get("hospital_known", True))
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_nobody_lies_in_two_beds_of_one_hospital(story: Story) -> None:
 def test_a_stay_without_a_hospital_may_be_where_the_other_went_on(
     story: Story, gap: int, episodes: int, first: bool, second: bool
 ) -> None:
-    before = _lay(story, ADMITTED, ADMITTED + 4, placed=first)
-    after = _lay(story, ADMITTED + 4 + gap, ADMITTED + 9, placed=second)
+    before = _lay(story, ADMITTED, ADMITTED + 4, hospital_known=first)
+    after = _lay(story, ADMITTED + 4 + gap, ADMITTED + 9, hospital_known=second)
     view = _seen(story, ADMITTED + 99, before, after)
     assert len(view.episodes) == episodes
     (last, *_) = reversed([stay for stays in view.episodes for stay in stays])
@@ -173,8 +173,8 @@ def _infected(story: Story, onset_day: int) -> StayView:
     reached = at(ADMITTED + 1, 3)
     stay = _stay(
         story,
-        WardSpell(WardKind.EMERGENCY, at(ADMITTED, 22), reached),
-        WardSpell(WardKind.MEDICINE, reached, at(ADMITTED + 9, 11)),
+        WardStay(WardKind.EMERGENCY, at(ADMITTED, 22), reached),
+        WardStay(WardKind.MEDICINE, reached, at(ADMITTED + 9, 11)),
     )
     onset = at(onset_day, 12)
     infection = Infection(
