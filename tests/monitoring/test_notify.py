@@ -1,4 +1,4 @@
-"""What people are told, and that they are told once."""
+"""What the alerts say, and that each is sent once."""
 
 from __future__ import annotations
 
