@@ -45,7 +45,7 @@ def test_a_later_version_always_has_a_later_time(month: Path) -> None:
             newest[key] = max(known, (updated, text))
 
 
-def test_a_month_brings_corrections_deletions_resent_and_overtaken_records(month: Path) -> None:
+def test_a_month_has_corrections_deletions_resent_and_outdated_records(month: Path) -> None:
     seen = {(r["resourceType"], r["id"]): r["meta"]["lastUpdated"] for r in _lines(month)}
     found = set()
     for folder in sorted((month / "days").iterdir()):
@@ -63,7 +63,7 @@ def test_a_month_brings_corrections_deletions_resent_and_overtaken_records(month
     assert found == {"new", "corrected", "deleted", "resent", "overtaken"}
 
 
-def test_what_comes_and_goes_between_two_days_is_not_overlooked() -> None:
+def test_visits_added_and_withdrawn_between_two_days_are_found() -> None:
     config = GeneratorConfig(Path("unused"), days=60)
     world, first = build_world(config), day_number(config.end)
     for number in range(400):
@@ -76,7 +76,7 @@ def test_what_comes_and_goes_between_two_days_is_not_overlooked() -> None:
         assert set(changed) <= set(by_halving)
 
 
-def test_merges_are_told_on_a_day_of_their_own() -> None:
+def test_merges_are_sent_on_the_day_they_happen() -> None:
     config = GeneratorConfig(Path("unused"))
     world, end = build_world(config), day_number(config.end)
     for number in range(3000):

@@ -1,4 +1,4 @@
-"""What the record allows the answer key to say: ages from vague births, hospital days."""
+"""The answer key from incomplete records: ages from vague births, hospital days."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def story(world: World) -> Story:
-    """Somebody with a plain stay of two nights or more."""
+    """Return a person with a plain stay of two nights or more."""
     end = world.start_day + 900
     for number in range(500):
         found = simulate_care(world, simulate_person(world, number), end)
@@ -106,11 +106,11 @@ def test_a_birth_that_registration_filled_in_gives_no_age(story: Story) -> None:
     assert "age_indeterminate" in judge_in_hospital(view, followed=False).reasons
 
 
-def _seen(story: Story, as_of: int, *stays: Stay) -> StoryView:
-    """The story with these stays alone, an episode each."""
+def _view_of(story: Story, as_of: int, *stays: Stay) -> StoryView:
+    """Return a view of the story with only these stays, each its own episode."""
     numbered = [replace(stay, number=n) for n, stay in enumerate(stays)]
     (bill, *_) = story.bills.values()
-    told = replace(
+    changed = replace(
         story,
         episodes=tuple(Episode((stay,)) for stay in numbered),
         nonacute=(),
@@ -118,10 +118,10 @@ def _seen(story: Story, as_of: int, *stays: Stay) -> StoryView:
         death=None,
         alias=None,
     )
-    return StoryView(told, as_of)
+    return StoryView(changed, as_of)
 
 
-def _lay(story: Story, first: int, last: int, **changes: bool) -> Stay:
+def _stay_between(story: Story, first: int, last: int, **changes: bool) -> Stay:
     stay = _stay(story, WardStay(WardKind.MEDICINE, at(first, 8), at(last, 11)))
     parts = (replace(stay.parts[0], forgotten=changes.get("forgotten", False)),)
     return replace(stay, parts=parts, hospital_known=changes.get("hospital_known", True))
@@ -133,15 +133,19 @@ def _lay(story: Story, first: int, last: int, **changes: bool) -> Stay:
 def test_a_forgotten_stay_fills_a_bed_for_a_year_and_then_none(
     story: Story, as_of: int, days: int, flags: list[str]
 ) -> None:
-    view = _seen(story, ADMITTED + as_of, _lay(story, ADMITTED, ADMITTED + 4, forgotten=True))
+    view = _view_of(
+        story, ADMITTED + as_of, _stay_between(story, ADMITTED, ADMITTED + 4, forgotten=True)
+    )
     ((stay,),) = view.episodes
     assert (stay.is_open, len(view.patient_days(stay))) == (True, days)
     assert [f for f in view.flags(stay) if f != "principal_ambiguous"] == flags
 
 
-def test_nobody_lies_in_two_beds_of_one_hospital(story: Story) -> None:
-    forgotten = _lay(story, ADMITTED, ADMITTED + 4, forgotten=True)
-    view = _seen(story, ADMITTED + 99, forgotten, _lay(story, ADMITTED + 50, ADMITTED + 53))
+def test_a_patient_day_counts_for_one_stay_of_a_hospital(story: Story) -> None:
+    forgotten = _stay_between(story, ADMITTED, ADMITTED + 4, forgotten=True)
+    view = _view_of(
+        story, ADMITTED + 99, forgotten, _stay_between(story, ADMITTED + 50, ADMITTED + 53)
+    )
     stays = [stay for stays in view.episodes for stay in stays]
     assert [len(view.patient_days(stay)) for stay in stays] == [97, 3]
 
@@ -151,9 +155,9 @@ def test_nobody_lies_in_two_beds_of_one_hospital(story: Story) -> None:
 def test_a_stay_without_a_hospital_may_be_where_the_other_went_on(
     story: Story, gap: int, episodes: int, first: bool, second: bool
 ) -> None:
-    before = _lay(story, ADMITTED, ADMITTED + 4, hospital_known=first)
-    after = _lay(story, ADMITTED + 4 + gap, ADMITTED + 9, hospital_known=second)
-    view = _seen(story, ADMITTED + 99, before, after)
+    before = _stay_between(story, ADMITTED, ADMITTED + 4, hospital_known=first)
+    after = _stay_between(story, ADMITTED + 4 + gap, ADMITTED + 9, hospital_known=second)
+    view = _view_of(story, ADMITTED + 99, before, after)
     assert len(view.episodes) == episodes
     (last, *_) = reversed([stay for stays in view.episodes for stay in stays])
     assert ("transfer_assumed" in view.flags(last)) == (episodes == 1)
@@ -169,7 +173,7 @@ def test_a_birth_between_two_age_bands_belongs_to_neither() -> None:
 
 
 def _infected(story: Story, onset_day: int) -> StayView:
-    """In the emergency department from 22:00, on a ward from 03:00."""
+    """Return a stay in the emergency department from 22:00 and on a ward from 03:00."""
     reached = at(ADMITTED + 1, 3)
     stay = _stay(
         story,
@@ -187,8 +191,8 @@ def _infected(story: Story, onset_day: int) -> StayView:
         onset + 90,
         Answer.POSITIVE,
     )
-    told = replace(stay, infections=(infection,))
-    return StayView(told, story.person, ADMITTED + 60, story.bills[stay.number])
+    changed = replace(stay, infections=(infection,))
+    return StayView(changed, story.person, ADMITTED + 60, story.bills[stay.number])
 
 
 def test_hospital_days_count_from_the_ward_not_from_the_emergency_department(story: Story) -> None:
