@@ -29,7 +29,7 @@ _FOLDER = ROOT / "bootstrap"
 
 
 def main() -> int:
-    """Look up what Terraform needs, apply terraform/bootstrap, print what to set at GitHub."""
+    """Find the variables, apply terraform/bootstrap, and print what to set at GitHub."""
     arguments = parser().parse_args()
     own = inputs(arguments)
     for words in (init_words(), ["apply", *(["-auto-approve"] if arguments.yes else [])]):
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what the command understands."""
+    """Return the parser of the arguments."""
     found = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     found.add_argument("--repository", required=True, help="owner/name")
     found.add_argument("--owner-id", help="number of the owner, instead of asking GitHub")
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def inputs(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the variables of the bootstrap; stop with a sentence when one cannot be found out."""
+    """Return the variables of the bootstrap; stop with a message if one cannot be found."""
     workspaces = [name.strip() for name in arguments.workspaces.split(",")]
     own = {
         "TF_VAR_github_repository": arguments.repository,
@@ -109,7 +109,7 @@ def foreign_provider() -> str | None:
 
 
 def make_states(bucket: str, workspaces: Iterable[str]) -> list[str]:
-    """Return the workspaces that got an empty state; one that has a state keeps it.
+    """Return the workspaces that got an empty state; an existing state is kept.
 
     The plan role cannot create a workspace, and should not: it may write locks only.
     """

@@ -109,7 +109,7 @@ def view(path: Path) -> dict[str, object]:
 
 
 def view_columns(sql: str) -> list[tuple[str, exp.DataType]]:
-    """Return the names and types a view's final select yields over the publish tables."""
+    """Return the column names and types of a view over the publish tables."""
     schema = {t.name: sqlglot_schema(t) for t in TABLES if t.layer == PUBLISH}
     query = qualify(sqlglot.parse_one(sql, read="trino"), schema=schema, dialect="trino")
     typed = annotate_types(query, schema=schema, dialect="trino")
@@ -121,7 +121,7 @@ def view_columns(sql: str) -> list[tuple[str, exp.DataType]]:
 
 
 def hive_of(kind: exp.DataType) -> str:
-    """Return a type as the catalog spells it; Hive's timestamp and varchar carry no length."""
+    """Return a type as the catalog spells it; Hive's timestamp and varchar have no length."""
     return kind.sql(dialect="hive").lower().replace("timestamp(3)", "timestamp")
 
 

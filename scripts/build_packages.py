@@ -1,4 +1,4 @@
-"""Build what AWS runs: `lambda.zip`, `small_run.zip` and `metriccare.gluewheels.zip` in `dist`.
+"""Build AWS packages: `lambda.zip`, `small_run.zip` and `metriccare.gluewheels.zip` in `dist`.
 
 They come out the same, byte for byte, from the same commit on any machine: names sorted, times
 fixed, contents stored without compression (compressors differ between versions). Terraform deploys
@@ -86,7 +86,7 @@ def main() -> int:
 
 
 def lambda_contents() -> dict[str, bytes]:
-    """Return the functions' code by its path in the zip; stop when it outgrows its limit."""
+    """Return the functions' code by its path in the zip; stop if it exceeds its limit."""
     contents = {}
     for part in LAMBDA_PARTS:
         place = REPOSITORY / part
@@ -119,7 +119,7 @@ def small_contents(cache: Path, target: Sequence[str]) -> dict[str, bytes]:
 
 
 def translated_models() -> dict[str, bytes]:
-    """Return the file of translations, made by runs over a small lake."""
+    """Return the file of translations, which runs over a small lake made."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             [sys.executable, "-m", "scripts.translate_models", folder],
@@ -210,7 +210,7 @@ def requirement(wheel_name: str) -> str:
 
 
 def write_zip(path: Path, contents: Mapping[str, bytes]) -> None:
-    """Write a zip whose bytes depend on names and contents alone."""
+    """Write a zip whose bytes depend only on names and contents."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted_for_zip(contents):
             entry = zipfile.ZipInfo(name, date_time=_ZIP_EPOCH)

@@ -36,7 +36,7 @@ _KEYS, _ALARMS, _METRICS = 3, 11, 17
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a workspace's settings say about its cost."""
+    """The settings of a workspace that decide its cost."""
 
     name: str
     workers: int
@@ -84,7 +84,7 @@ def _workspace(name: str, block: str) -> Workspace:
 
 
 def cost_of_a_run(workspace: Workspace, prices: Mapping[str, float]) -> float:
-    """Return dollars for the jobs of a run that has something to do."""
+    """Return the dollars for the jobs of a run that processes files."""
     jobs = _JOBS[workspace.job_layout]
     minutes = _MINUTES_OF_A_SINGLE_JOB if jobs == 1 else jobs * _MINUTES_OF_A_JOB
     price = prices[f"glue_{workspace.execution_class.lower()}_dpu_hour"]
@@ -92,7 +92,7 @@ def cost_of_a_run(workspace: Workspace, prices: Mapping[str, float]) -> float:
 
 
 def runs_of(workspace: Workspace, size: Size) -> int:
-    """Return the runs of a month, as many as the brake lets through."""
+    """Return the number of runs in a month, limited by the least time between two runs."""
     gap = workspace.min_minutes_between_runs
     most = _DAYS_IN_A_MONTH * 24 * 60 // gap if gap else size.runs
     return min(size.runs, most)

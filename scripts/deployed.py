@@ -1,4 +1,4 @@
-"""The names of a deployed workspace, as Terraform gives them out."""
+"""The names of a deployed workspace, from the outputs of Terraform."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scripts.terraform_tool import ROOT
 
 
 def outputs(workspace: str) -> dict[str, Any]:
-    """Return a workspace's outputs; stop with a sentence when there are none."""
+    """Return a workspace's outputs; stop with a message if there are none."""
     done = subprocess.run(
         ["terraform", "output", "-json"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Where each workspace is deployed: the JSON that the bootstrap prints and the workflows are given.
+"""Where each workspace is deployed: the JSON that the bootstrap prints and the workflows read.
 
 It is the repository variable DEPLOYMENTS, and on a laptop the environment variable of that name:
 `export DEPLOYMENTS="$(terraform -chdir=terraform/bootstrap output -json deployments)"`.
@@ -31,7 +31,7 @@ class Deployment:
     state_bucket: str
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Return what Terraform needs besides; stop when another region is set already."""
+        """Return the environment for Terraform; stop if another region is set already."""
         region = given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION") or self.region
         if region != self.region:
             raise SystemExit(
@@ -43,7 +43,7 @@ class Deployment:
 
 
 def read_deployment(workspace: str, text: str | None = None) -> Deployment:
-    """Return where a workspace is deployed; stop with a sentence when that is not known."""
+    """Return where a workspace is deployed; stop with a message if that is not known."""
     known = _parsed(os.environ.get(VARIABLE, "") if text is None else text)
     if workspace not in known:
         names = ", ".join(sorted(known)) or "none"

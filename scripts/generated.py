@@ -16,7 +16,7 @@ GENERATORS = (
 
 
 def main() -> int:
-    """Run every generator with this interpreter; return 1 when one fails."""
+    """Run every generator with this interpreter; return 1 if one fails."""
     arguments = sys.argv[1:]
     results = [
         subprocess.run([sys.executable, *generator, *arguments], check=False).returncode

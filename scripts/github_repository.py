@@ -1,4 +1,4 @@
-"""The numbers of a GitHub repository, which the tokens of its workflows carry beside its name."""
+"""The ids of a GitHub repository, which the tokens of its workflows contain with its name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _SECONDS = 15
 
 @dataclass(frozen=True)
 class RepositoryNumbers:
-    """What never changes of a repository, whatever it is renamed to."""
+    """The ids of a repository, which stay the same when it is renamed."""
 
     owner_id: str
     repository_id: str
 
 
 def look_up(name: str) -> RepositoryNumbers:
-    """Return a repository's numbers; stop with a sentence when GitHub cannot be asked."""
+    """Return a repository's ids; stop with a message if GitHub cannot be asked."""
     api = os.environ.get("GITHUB_API_URL", "https://api.github.com")
     token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
     headers = {"Accept": "application/vnd.github+json"}

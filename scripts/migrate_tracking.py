@@ -16,7 +16,7 @@ from metriccare.errors import MetricCareError
 
 
 def main(words: list[str]) -> int:
-    """Copy the table of a workspace and print what was copied; 1 when it must not be copied."""
+    """Copy the table of a workspace and print the counts; return 1 if it must not be copied."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("workspace", choices=("dev", "prod"))
     workspace = parser.parse_args(words).workspace

@@ -35,7 +35,7 @@ class Terraform:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *words: str) -> str:
-        """Return what a command printed; stop with its words and what they mean when it fails."""
+        """Return the output of a command; if it fails, stop with its message and the meaning."""
         done = subprocess.run(
             ["terraform", *words],
             cwd=ROOT,
@@ -55,7 +55,7 @@ class Terraform:
         return done.stdout
 
     def initialise(self) -> None:
-        """Initialise with the state's bucket and choose the workspace, which the bootstrap made."""
+        """Initialise with the bucket of the state and select the workspace that bootstrap made."""
         # init refuses a TF_WORKSPACE that does not exist.
         self.environment.pop("TF_WORKSPACE", None)
         settings = (
@@ -109,7 +109,7 @@ def deployed_commit(terraform: Terraform) -> str:
 
 
 def plan(terraform: Terraform, folder: Path, kind: Sequence[str]) -> None:
-    """Write the plan file and what people and workflows read of it; print the whole plan."""
+    """Write the plan file and its summaries for people and workflows; print the whole plan."""
     file = str(folder / "terraform.plan")
     terraform.run("plan", "-input=false", _LOCK, *kind, f"-out={file}")
     document = json.loads(terraform.run("show", "-json", file))

@@ -1,4 +1,4 @@
-"""A plan as a comment: counts first, what is destroyed named, the diff folded."""
+"""A plan as a comment: counts first, then the destroyed resources, then the folded diff."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def counts(plan: Mapping[str, Any]) -> dict[str, int]:
 
 
 def comment(workspace: str, plan: Mapping[str, Any], diff: str) -> str:
-    """Return the comment; its first line is how the next one finds and replaces it."""
+    """Return the comment; by its first line the next comment finds and replaces it."""
     found = counts(plan)
     lines = [f"<!-- metriccare plan {workspace} -->", f"### Plan for `{workspace}`", ""]
     if not any(found.values()):

@@ -1,4 +1,4 @@
-"""What a failed Terraform command means and what to do, in one sentence."""
+"""The meaning of a failed Terraform command and what to do, in one sentence."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _MEANINGS = (
 
 
 def unboxed(output: str) -> str:
-    """Return what Terraform said as one line, without colours and without its boxes."""
+    """Return Terraform's message as one line, without colours and boxes."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
     return re.sub(r"\s*\n[│╷╵\s]*", " ", plain)
 

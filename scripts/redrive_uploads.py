@@ -1,4 +1,4 @@
-"""Send the dead letters of the uploads through again, after their cause is fixed."""
+"""Send the dead letters of the uploads to their queue again, after their cause is fixed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scripts.deployed import outputs
 
 
 def main() -> int:
-    """Count the dead letters, send them, say how many; return the exit code."""
+    """Count and send the dead letters and print the number; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workspace", required=True, help="dev or prod")
     parser.add_argument("--dry-run", action="store_true", help="only say how many there are")

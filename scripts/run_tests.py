@@ -1,4 +1,4 @@
-"""Run the test suite as two processes side by side, and print what each says as it says it.
+"""Run the test suite as two parallel processes, and print their output as it comes.
 
 The tests are in groups, one a folder, the longest first; each process takes the next group when
 it is free. The tests that need Spark are a group of their own, with one session.
@@ -41,7 +41,7 @@ class Group:
     is_ok: bool = False
 
     def run(self) -> None:
-        """Run the group and pass on each line it prints."""
+        """Run the group and print each line of its output."""
         command = [sys.executable, "-m", "pytest", f"--durations={_SLOWEST}", *self.arguments]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout or ():
@@ -58,7 +58,7 @@ class Group:
 
 
 def groups() -> Iterator[Group]:
-    """Yield the groups, those that take longest first."""
+    """Yield the groups, the longest first."""
     if java_version() in JAVA_VERSIONS:
         yield Group("spark", ["-m", f"spark and {_LEFT_OUT}"])
     else:
@@ -70,7 +70,7 @@ def groups() -> Iterator[Group]:
 
 
 def summary(done: Iterable[Group]) -> str:
-    """Return what to print at the end: the slowest tests, those that failed, and the counts."""
+    """Return the summary: the slowest tests, the failed tests, and the counts."""
     slowest = sorted((pair for group in done for pair in group.durations), reverse=True)
     failed = sorted({name for group in done for name in group.failed})
     counts = sum((group.counts for group in done), Counter[str]())

@@ -1,4 +1,4 @@
-"""Scan Terraform with checkov and the workflows with zizmor; anything found fails.
+"""Scan Terraform with checkov and the workflows with zizmor; any finding is a failure.
 
 checkov leaves out files it cannot parse without failing, so each file is also given to its parser.
 Both tools come from `requirements-infra.lock`, in an environment of their own.
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def program(name: str, folder: Path | None) -> str:
-    """Return the path of a scanner, or stop with a sentence when it is missing."""
+    """Return the path of a scanner, or stop with a message if it is missing."""
     found = shutil.which(name, path=str(folder) if folder else None)
     if found is None:
         raise SystemExit(f"{name} is missing: install requirements-infra.lock (docs/deploy.md).")
@@ -51,7 +51,7 @@ def program(name: str, folder: Path | None) -> str:
 
 
 def scan_terraform(checkov: str) -> list[str]:
-    """Return what checkov finds, what it could not parse and which files it left out."""
+    """Return the findings of checkov, the files it could not parse, and those it skipped."""
     arguments = ["--directory", str(TERRAFORM), "--framework", "terraform", "--output", "json"]
     done = subprocess.run(
         [checkov, *arguments, "--skip-download", "--quiet", "--compact"],
@@ -73,7 +73,7 @@ def scan_terraform(checkov: str) -> list[str]:
 
 
 def unparsed_files(checkov: str) -> list[str]:
-    """Return the Terraform files checkov's own parser stumbles over, with what it says."""
+    """Return the Terraform files that checkov's parser cannot read, with its message."""
     python = Path(checkov).with_name("python")
     files = [str(path) for path in TERRAFORM.rglob("*.tf") if ".terraform" not in path.parts]
     done = subprocess.run(
@@ -83,7 +83,7 @@ def unparsed_files(checkov: str) -> list[str]:
 
 
 def scan_workflows(zizmor: str) -> list[str]:
-    """Return what zizmor finds in the GitHub workflows, without asking the network."""
+    """Return the findings of zizmor in the GitHub workflows, without using the network."""
     if not WORKFLOWS.is_dir():
         return []
     done = subprocess.run(

@@ -47,7 +47,7 @@ class Alert:
 
 @dataclass
 class Bill:
-    """What the test has cost so far, as far as Glue and Athena say."""
+    """The cost of the test so far, as reported by Glue and Athena."""
 
     dpu_seconds: float = 0.0
     scanned_bytes: int = 0
@@ -60,7 +60,7 @@ class Bill:
 
 
 def main() -> int:
-    """Run the test; return 0 if every result equals the truth and the alert came."""
+    """Run the test; return 0 if every result equals the answer key and the alert arrived."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workspace", required=True, help="dev or prod")
     parser.add_argument("--minutes", type=int, default=40, help="how long to wait for the run")
@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def make_hospital(folder: Path) -> Path:
-    """Generate FHIR whose truth holds for today, the day the deployed run computes for."""
+    """Generate FHIR whose answer key is for today, the day of the deployed run."""
     today = datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
     # Another seed each day: the same files again would change nothing, rightly.
     seed = today.toordinal()
@@ -90,7 +90,7 @@ def make_hospital(folder: Path) -> Path:
 
 
 def upload(folder: Path, bucket: str) -> frozenset[str]:
-    """Upload the files below a prefix of their own and return their locations with versions."""
+    """Upload the files under a new prefix and return their locations with versions."""
     s3 = boto3.client("s3")
     sent = set()
     for path in sorted((folder / "json").rglob("*.ndjson")):
@@ -104,7 +104,7 @@ def upload(folder: Path, bucket: str) -> frozenset[str]:
 
 @dataclass
 class OwnAlert:
-    """Waits for the alert of the run that took the last of the uploads.
+    """Waits for the alert of the run that processed the last of the uploads.
 
     Other runs may end at the same time, and uploads may be taken by more than one run.
     """
@@ -116,7 +116,7 @@ class OwnAlert:
     received: list[Alert] = field(default_factory=list)
 
     def subject(self) -> str | None:
-        """Return its subject; None while it is not there, or while uploads wait."""
+        """Return its subject; None before it arrives, or while uploads wait."""
         if (alert := self.read()) is not None:
             self.received.append(alert)
         last = self._last_run()
@@ -138,7 +138,7 @@ class OwnAlert:
 
 @contextmanager
 def mailbox(topic: str) -> Iterator[Callable[[], Alert | None]]:
-    """Subscribe a queue to the topic while the block lasts; yield what reads its next alert."""
+    """Subscribe a queue to the topic for the block; yield a function that reads the next alert."""
     sqs, sns = boto3.client("sqs"), boto3.client("sns")
     url = sqs.create_queue(QueueName=f"metriccare-smoke-{int(time.time())}")["QueueUrl"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -199,7 +199,7 @@ def results(names: dict[str, Any], bill: Bill) -> Iterator[dict[str, Any]]:
 
 
 def job_seconds(jobs: list[str], since: datetime) -> float:
-    """Return the DPU seconds of the jobs' runs since then."""
+    """Return the DPU seconds of job runs since a time."""
     glue = boto3.client("glue")
     runs = [r for job in jobs for r in glue.get_job_runs(JobName=job)["JobRuns"]]
     recent = [run for run in runs if run["StartedOn"] >= since]
@@ -220,7 +220,7 @@ def verdict(compared: Comparison, began: datetime, bill: Bill) -> int:
 
 
 def wait(what: str, found: Callable[[], T | None], minutes: int) -> T:
-    """Return the value as soon as there is one; stop with a message when time is up."""
+    """Return the value as soon as there is one; stop with a message after the time limit."""
     until = time.monotonic() + minutes * 60
     while time.monotonic() < until:
         value = found()

@@ -1,4 +1,4 @@
-"""Terraform as the Makefile and the tests call it: initialised, without asking.
+"""Terraform for the Makefile and the tests: initialised, and without questions.
 
 Providers come from the folder named by METRICCARE_TF_PLUGIN_DIR, else from a provider mirror of
 this machine, else from the registry as usual.
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def provider_folder() -> str | None:
-    """Return the folder providers are taken from instead of the registry, if there is one."""
+    """Return the folder of providers to use instead of the registry, if there is one."""
     named = os.environ.get(PLUGIN_VARIABLE)
     if named:
         return named
@@ -48,7 +48,7 @@ def provider_folder() -> str | None:
 
 
 def init_words(*more: str) -> list[str]:
-    """Return the words of `terraform init` on this machine."""
+    """Return the arguments of `terraform init` on this machine."""
     folder = provider_folder()
     return ["init", "-input=false", *([f"-plugin-dir={folder}"] if folder else []), *more]
 
@@ -72,7 +72,7 @@ def validate() -> int:
 
 
 def test() -> int:
-    """Run the tests against mocked providers, each folder in its workspace."""
+    """Run the tests with mocked providers, each folder in its workspace."""
     bootstrap = ROOT / "bootstrap"
     if run(init_words("-backend=false"), ROOT, _data_folder("test")):
         return 1
@@ -89,7 +89,7 @@ def _test_workspace(workspace: str) -> int:
 
 
 def _tests_pass(what: str, folder: str, root: Path, workspace: str = "") -> int:
-    """Run a folder of tests; print the last line, or everything when one failed."""
+    """Run a folder of tests; print the last line, or everything if one failed."""
     own = _data_folder("bootstrap" if root.name == "bootstrap" else "test")
     done = subprocess.run(
         ["terraform", "test", "-no-color", f"-test-directory={folder}"],
@@ -111,7 +111,7 @@ def format_files() -> int:
 
 
 def _data_folder(name: str) -> dict[str, str]:
-    """Return the environment that keeps what init makes apart from a deployment's files."""
+    """Return the environment that separates the files of init from those of a deployment."""
     return {"TF_DATA_DIR": str(REPOSITORY / ".cache" / "terraform" / name)}
 
 

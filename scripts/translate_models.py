@@ -1,4 +1,4 @@
-"""Translate the models that runs need into a folder, so that a cold start translates none.
+"""Translate the models of runs into a folder, so that a cold start translates none.
 
 A small lake goes through a first run and a daily one: that asks for every model they have.
 """
@@ -21,7 +21,7 @@ _PATIENTS, _DEFECTS = 40, 0.05
 
 
 def main() -> int:
-    """Fill the folder named as the only argument."""
+    """Fill the folder given as the only argument."""
     folder = Path(sys.argv[1]).resolve()
     os.environ[CACHE_VARIABLE] = str(folder)
     with tempfile.TemporaryDirectory() as scratch:
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _sort(file: Path) -> None:
-    """Write the translations in the order of their keys: the order of a run may change."""
+    """Write the translations in the order of their keys, because the order of a run can differ."""
     known = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps(known, sort_keys=True), encoding="utf-8")
 

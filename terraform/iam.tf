@@ -10,7 +10,7 @@ locals {
   job_arns = [for name in values(local.names.jobs) : "${local.arn.glue}:job/${name}"]
 }
 
-# The most that any role here can do. The bootstrap makes it (docs/deploy.md), so that whoever may
+# The most that any role here can do. The bootstrap makes it (docs/deploy.md), so that a person who may
 # write these policies cannot make an administrator; without it no plan is made.
 data "aws_iam_policy" "boundary" {
   arn = "arn:${local.partition}:iam::${local.account}:policy/metriccare_terraform_boundary_${terraform.workspace}"
@@ -369,7 +369,7 @@ data "aws_iam_policy_document" "sweep" {
 
 # ---------------------------------------------------------------- people
 
-# Attach to whoever sends data, and tag them `tenant = <id>`: they can add to their own folder of
+# Attach to people who send data, and tag them `tenant = <id>`: they can add to their own folder of
 # the raw bucket and see nothing.
 data "aws_iam_policy_document" "sender" {
   statement {
@@ -397,8 +397,8 @@ resource "aws_iam_policy" "sender" {
   policy      = data.aws_iam_policy_document.sender.json
 }
 
-# Attach to whoever may remove persons, take runs back or send records through again: they start
-# the upkeep job and read its receipts, and see no record.
+# Attach to people who may erase persons, roll runs back or redrive records: they start the upkeep
+# job, read its receipts, and see no record.
 data "aws_iam_policy_document" "upkeep_operator" {
   statement {
     sid       = "StartTheUpkeepJobAndWaitForIt"
@@ -449,8 +449,8 @@ resource "aws_iam_policy" "upkeep_operator" {
   policy      = data.aws_iam_policy_document.upkeep_operator.json
 }
 
-# Attach to whoever keeps the pipeline running: the health checks and own queries over every layer, in
-# the operators' workgroup. They see records of persons; they change nothing.
+# Attach to people who keep the pipeline running: health checks and their own queries over every layer,
+# in the operators' workgroup. They see records of persons; they change nothing.
 data "aws_iam_policy_document" "operator_reader" {
   statement {
     sid = "QueryInTheOperatorsWorkgroup"

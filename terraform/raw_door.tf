@@ -1,5 +1,5 @@
-# Uploads that no run could read are refused when they are sent, and their sender sees it. Whoever
-# names nothing gets the bucket's own key and the class STANDARD.
+# Uploads that no run could read are refused when they are sent, and their sender sees it. A request
+# that names nothing gets the bucket's own key and the class STANDARD.
 locals {
   raw_objects = "arn:${local.partition}:s3:::${local.bucket_names.raw}/*"
   # What a request may name, and the value that is right; a request without it is right too.

@@ -83,7 +83,7 @@ class SchemaMismatch(MetricCareError):
 
 
 class RowsNotWritten(MetricCareError):
-    """Hudi could not write rows of a commit, so that the commit was not made or was taken back."""
+    """Hudi could not write rows of a commit, so the commit was not made or was rolled back."""
 
     def __init__(self, table: str, step: str, rows: int | None) -> None:
         count = "some of the rows" if rows is None else f"{rows:,} of the rows"

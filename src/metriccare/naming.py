@@ -26,10 +26,10 @@ ERASURES_FOLDER = "erasures"
 ERASED_FILE = ERASURES_FOLDER + "/erased_names.json"
 ERASURE_JOURNAL = ERASURES_FOLDER + "/unfinished.json"
 ERASURE_REQUESTS = ERASURES_FOLDER + "/requests"
-# No tenant's folder: what lies below it is no upload.
+# No tenant's folder: the objects in it are no uploads.
 CLEARED_FOLDER = ".cleared"
-# Where a rebuild derives silver before it is compared with the tables; below silver, so that
-# whoever may write those may write here.
+# A rebuild derives silver in this folder before comparing it with the tables. It is below silver,
+# so that the rights to write silver are enough.
 REBUILD_FOLDER = f"{SILVER}/.rebuild"
 # Means all tenants where some can be named.
 EVERY_TENANT = "*"

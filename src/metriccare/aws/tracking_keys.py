@@ -28,7 +28,7 @@ Item = dict[str, Any]
 
 # 8,000 writes a second, some 4,000 files; a list of a month asks 8 times.
 SHARDS = 8
-# What has to be found to be worked on, or to be taken back. The others went through.
+# States of files that runs or operators still look for. All other files are finished.
 OPEN_STATES = frozenset(
     {FileState.REGISTERED, FileState.CLAIMED, FileState.LOADED, FileState.SET_ASIDE}
 )

@@ -30,14 +30,14 @@ class WorkflowStarter(Protocol):
         ...
 
     def is_ending(self) -> bool:
-        """Return True if the run under way has nothing left to do."""
+        """Return True if the current run has nothing left to do."""
         ...
 
 
 def is_small(store: TrackingStore) -> bool:
-    """Return True if one process may take through what waits.
+    """Return True if one process may process the waiting files.
 
-    After a failure, and for a rebuild, the workflow does it: it has the memory.
+    After a failure and for a rebuild the workflow does it, because it has more memory.
     """
     runs = store.runs()
     has_failed = bool(runs) and runs[0].state == RunState.FAILED
@@ -45,30 +45,30 @@ def is_small(store: TrackingStore) -> bool:
 
 
 class SmallRunStarter(Protocol):
-    """What starts a small run: calls wait for one another, so it never refuses."""
+    """Starts small runs; calls wait for one another, so it never refuses."""
 
     def start(self) -> None:
-        """Have what waits taken through."""
+        """Start a small run for the waiting files."""
         ...
 
 
 @dataclass(frozen=True)
 class StartBySize:
-    """Starts a small run where that suffices, else the workflow."""
+    """Starts a small run if that is enough, else the workflow."""
 
     store: TrackingStore
     small: SmallRunStarter
     workflow: WorkflowStarter
 
     def start(self) -> bool:
-        """Start what takes the waiting files through; False when the workflow is under way."""
+        """Start a run for the waiting files; return False if the workflow is running."""
         if not is_small(self.store):
             return self.workflow.start()
         self.small.start()
         return True
 
     def start_daily(self) -> bool:
-        """Start the workflow's computation of results; False when it is under way."""
+        """Start the workflow's computation of results; return False if it is running."""
         return self.workflow.start_daily()
 
     def is_ending(self) -> bool:
@@ -89,15 +89,15 @@ class HeldBack:
     now: datetime
 
     def start(self) -> bool:
-        """Start a run; False when one is under way, or none may begin."""
+        """Start a run; return False if one is running or none may begin."""
         return not self._is_too_early() and self._may_begin() and self.starter.start()
 
     def start_daily(self) -> bool:
-        """Start the computation of results alone; False when it is under way or none may begin."""
+        """Start only the computation of results; return False if it is running or may not begin."""
         return self._may_begin() and self.starter.start_daily()
 
     def is_ending(self) -> bool:
-        """Return True if a run will soon let go, and the next may begin then."""
+        """Return True if a run is about to end and the next may begin then."""
         return not self._is_too_early() and self._may_begin() and self.starter.is_ending()
 
     def _may_begin(self) -> bool:
@@ -109,16 +109,16 @@ class HeldBack:
 
 
 class StillEndingError(MetricCareError):
-    """The run before has done its work and does not let go; try again."""
+    """The last run has done its work but still blocks the next one; try again."""
 
     retryable = True
 
 
 def start_after_end(starter: WorkflowStarter, pause: Callable[[float], None]) -> bool:
-    """Start a run at the end of another, waiting up to two minutes until that one lets go.
+    """Start a run after another, waiting up to two minutes for its end.
 
-    False when a run is at work that will see the waiting files itself, or ends later and is
-    followed by this step again.
+    Returns False if the current run is still working: it will see the waiting files itself, or
+    this step follows its end again.
     """
     for _ in range(_PAUSES):
         if starter.start():

@@ -100,7 +100,7 @@ def message_of_upkeep(workspace: str, job: JobRun, run: RunRecord | None) -> Mes
 
 
 def _upkeep_failure(workspace: str, job: JobRun, run: RunRecord | None) -> Message:
-    """Name a run only if it failed: one that goes on is another's, for which the job stood back."""
+    """Return the alert; it names only a failed run, because a running one is another job's."""
     own = run if run is not None and run.state == RunState.FAILED else None
     said = own.message if own else None
     reason = said or _ENDED_FROM_OUTSIDE.get(job.state, "its command says it, and so does its log.")

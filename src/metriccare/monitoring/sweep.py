@@ -85,6 +85,6 @@ def is_daily_due(runs: Sequence[RunRecord], daily_hour_utc: int, now: datetime) 
 
 
 def newly_ended(ended: Sequence[JobRun], now: datetime) -> list[JobRun]:
-    """Return the job runs of the last days; whoever reports them says each once."""
+    """Return the job runs of the last days; the caller reports each once."""
     since = now - _LOOKING_BACK
     return [run for run in ended if run.ended_at is not None and run.ended_at >= since]

@@ -130,7 +130,7 @@ GATES: tuple[Gate, ...] = (
         "Every byte of a file is accounted for, every record received is loaded or in quarantine,"
         " and every resource is in silver, in quarantine, or superseded by a newer version of"
         " itself.",
-        "bytes of each file taken up, against those of its records, of its rejects, of entries"
+        "bytes of each processed file, against those of its records, of its rejects, of entries"
         " passed over, of Bundles and arrays around them and of white space; records of each file,"
         " tracked and stored; resources in bronze that are neither in silver nor in quarantine",
         "A table was changed from outside or a write was lost: `metriccare replay` the day the"

@@ -47,13 +47,13 @@ class Uncomputed(NamedTuple):
 
 @dataclass(frozen=True)
 class Measured:
-    """What the gates look at, by tenant and subject.
+    """What the gates measure, by tenant and subject.
 
-    `keys`: rows and distinct keys of each gold table. `contents`: bytes of each file taken up and
+    `keys`: rows and distinct keys of each gold table. `contents`: bytes of each processed file and
     those its reader accounts for. `files`: records tracked and stored of each of them.
     `resources`: resources received and kept, of the types where one is missing. `before` and
     `after`: the published and the computed size of each measure. `newest` and `as_of`: day of the
-    newest arrival and of the results, by tenant. `uncomputed`: persons the rules failed on, by
+    newest arrival and of the results, by tenant. `uncomputed`: persons not computed, by
     tenant.
     """
 

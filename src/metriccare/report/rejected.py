@@ -1,6 +1,6 @@
-"""Rejected records as a person may see them: where they stood, why, and on request what they held.
+"""Rejected records for a person to read: their place, the reason, and on request the content.
 
-A record is `open` until the run named in `redriven_run_id` took it in after all (`redriven`), or
+A record is `open` until the run named in `redriven_run_id` loaded it (`redriven`), or
 until a version of its resource that arrived later was loaded (`superseded`).
 """
 

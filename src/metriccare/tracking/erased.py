@@ -1,6 +1,6 @@
-"""Who was erased: salted hashes of names, so that no file brings a person back.
+"""The list of erased persons: salted hashes of names, so that no file brings a person back.
 
-The list says nothing to whoever reads it, and answers only: is this name on it?
+A reader learns no name from the list. It answers only whether a given name is on it.
 """
 
 from __future__ import annotations

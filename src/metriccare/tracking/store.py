@@ -66,7 +66,7 @@ class TrackingStore(Protocol):
         ...
 
     def pause(self, reason: str) -> None:
-        """Let no run begin until `resume`; a run at work goes on, and so do registrations."""
+        """Let no run begin until `resume`; a running run and registrations continue."""
         ...
 
     def resume(self) -> None:

@@ -72,7 +72,7 @@ def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime
 def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
     """Report a small run once and start the next if files wait, or let the workflow continue.
 
-    What one process could not take through is no failure: the workflow's end is reported.
+    A run that was too large for one process is no failure: the workflow's end is reported.
     """
     ended, store = ended_call(event), _tracking(deployed.tracking_table)
     if ended.outcome == Outcome.HANDED_OVER:

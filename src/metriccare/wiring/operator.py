@@ -33,7 +33,7 @@ def erase_deployed(
 ) -> list[dict[str, Any]]:
     """Erase a person and return the receipts of this erasure.
 
-    The request goes into the lake, for a job's arguments can be read by whoever may see the job.
+    The request is stored in the lake, because everyone who may see a job can read its arguments.
     """
     job, name = _job(lake), uuid.uuid4().hex
     objects = bucket_storage(lake).objects
