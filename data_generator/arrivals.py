@@ -1,4 +1,7 @@
-"""How people are admitted: unexpectedly, by appointment, or as a return after a stay."""
+"""How people are admitted: unexpectedly, by appointment, or as a return after a stay.
+
+Hours of the day, and gaps in minutes or days without a comment, are assumed.
+"""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ DEFECTS = (
     Defect("unknown_person", "reference_dangling", WARN, VITAL, _with(subject=_UNKNOWN_PERSON)),
 )
 _BY_TYPE = {
-    kind: tuple(d for d in DEFECTS if d.resource_type == kind) for kind in (VITAL, VISIT, PERSON)
+    type_: tuple(d for d in DEFECTS if d.resource_type == type_) for type_ in (VITAL, VISIT, PERSON)
 }
 _OUTPATIENT_CLASSES = ("AMB", "VR")
 
@@ -169,12 +169,12 @@ def _may_break(resource: Resource) -> bool:
 
 
 def _broken(resource: Resource, stream: Stream, key: str) -> BrokenLine:
-    kind = resource["resourceType"]
-    defect = stream.one_of(_BY_TYPE[kind])
+    resource_type = resource["resourceType"]
+    defect = stream.one_of(_BY_TYPE[resource_type])
     copy = deepcopy(resource)
     # 20 and 28 bits: the two last fields of an id. Two broken copies with one id are unlikely.
     copy["id"] = resource_id(key, Kind.BROKEN, stream.below(1 << 20), stream.below(1 << 28))
     copy.pop("identifier", None)
     copy.pop("link", None)
     line = defect.breaks(copy)
-    return BrokenLine(kind, line, defect.kind, defect.rule_id, defect.severity, copy["id"])
+    return BrokenLine(resource_type, line, defect.kind, defect.rule_id, defect.severity, copy["id"])

@@ -1,4 +1,7 @@
-"""Simulates people: age, sex, home, chronic conditions and coverage."""
+"""Simulates people: age, sex, home, chronic conditions and coverage.
+
+The days between coverages and moves are assumed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Simulates visits: office, emergency, observation and virtual."""
+"""Simulates visits: office, emergency, observation and virtual.
+
+Shares, hours and lengths are assumed; the yearly rates are in facts.rates.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from data_generator.world import World
 _COMPLAINTS = tuple(d for d in DIAGNOSES if d.group is Group.OTHER and d.pace != "long")
 # See nursing.FIRST_NUMBER.
 _FIRST_VISIT = 0x10000
-_VIRTUAL = 0.12  # this share and the next: assumed
+_VIRTUAL = 0.12
 _OTHER_HOSPITAL = 0.1
 
 
@@ -35,7 +38,6 @@ class _VisitKind:
     hours: tuple[int, int]
 
 
-# Minutes and hours of the day are assumed.
 _KINDS = (
     _VisitKind("AMB", rates.OFFICE_VISITS_PER_YEAR, (15, 45), (8, 16)),
     _VisitKind("EMER", rates.EMERGENCY_VISITS_PER_YEAR, (60, 300), (0, 23)),

@@ -101,9 +101,9 @@ def _write_link(resource: Resource, chart: Chart) -> None:
         return
     survives = chart.story.record == 0
     other = chart.id(Kind.PATIENT, 1 if survives else 0)
-    kind = "replaces" if survives else "replaced-by"
+    link_type = "replaces" if survives else "replaced-by"
     resource["active"] = survives
-    resource["link"] = [{"other": reference("Patient", other), "type": kind}]
+    resource["link"] = [{"other": reference("Patient", other), "type": link_type}]
     merged = meta(chart.person.home, at(alias.merged_day, 14))
     resource["meta"] = max(resource["meta"], merged, key=lambda m: m["lastUpdated"])
 
