@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts import option_costs
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCALS = REPOSITORY / "terraform" / "locals.tf"
 PRICES = REPOSITORY / "scripts" / "prices.json"
@@ -119,9 +123,30 @@ def tables() -> str:
     """Return the computed part of the document."""
     prices = json.loads(PRICES.read_text(encoding="utf-8"))
     lines = [f"Prices: {prices['source']}, read in {prices['read_on']}."]
-    for workspace in workspaces(LOCALS.read_text(encoding="utf-8")):
+    declared = workspaces(LOCALS.read_text(encoding="utf-8"))
+    for workspace in declared:
         lines += ["", *_table(workspace, prices)]
+    lines += ["", *_options(declared[-1], prices)]
     return "\n".join(lines)
+
+
+def options(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> dict[str, float]:
+    """Return the dollars of a month by option, each besides what the workspace costs."""
+    return {
+        "`private_network`": option_costs.private_network(prices),
+        "`data_key_arn`": prices["kms_key_month"],
+    }
+
+
+def _options(workspace: Workspace, prices: Mapping[str, float]) -> list[str]:
+    months = [options(workspace, size, prices) for size in SIZES]
+    return [
+        f"**Options**, each besides the sum of {workspace.name}; none is on unless you ask for it.",
+        "",
+        _row("USD a month", [size.name for size in SIZES]),
+        _row("---", ["---"] * len(SIZES)),
+        *(_row(item, [f"{each[item]:,.2f}" for each in months]) for item in months[0]),
+    ]
 
 
 def _table(workspace: Workspace, prices: Mapping[str, float]) -> list[str]:

@@ -9,6 +9,12 @@ locals {
   }
 }
 
+# A given key takes the place of ours. Ours stays: what was written under it must remain readable.
+locals {
+  data_key_arn  = local.given_data_key_arn == null ? module.data_key.arn : local.given_data_key_arn
+  data_key_arns = distinct([local.data_key_arn, module.data_key.arn])
+}
+
 module "data_key" {
   source = "./modules/kms_key"
 

@@ -30,6 +30,9 @@ locals {
       athena_bytes_per_query   = 10 * pow(1024, 3)
       monthly_budget_usd       = 100
       alert_email_is_required  = false
+      private_network          = false
+      given_network            = null
+      data_key_arn             = null
     }
     prod = {
       account_id               = lookup(var.account_ids, "prod", null)
@@ -54,6 +57,9 @@ locals {
       athena_bytes_per_query   = 100 * pow(1024, 3)
       monthly_budget_usd       = 500
       alert_email_is_required  = true
+      private_network          = false
+      given_network            = null
+      data_key_arn             = null
     }
   }
 

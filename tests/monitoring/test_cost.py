@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from scripts import cost_tables
+from scripts import cost_tables, option_costs
 from scripts.cost_tables import SIZES, Workspace, cost_of_a_run, month, runs_of, workspaces
 
 PRICES = json.loads(cost_tables.PRICES.read_text(encoding="utf-8"))
@@ -47,3 +47,10 @@ def test_old_versions_cost_by_the_days_they_stay():
 def test_prices_say_where_they_come_from_and_when_they_were_read():
     assert PRICES["source"]
     assert PRICES["read_on"]
+
+
+def test_a_network_is_priced_by_the_endpoints_it_has():
+    assert option_costs.interface_services('interface_services = toset(concat(["a", "b"], [])') == 2
+    prices = {"interface_endpoint_hour": 0.01}
+    endpoints = option_costs.interface_services(option_costs.NETWORK.read_text(encoding="utf-8"))
+    assert option_costs.private_network(prices) == pytest.approx(endpoints * 2 * 7.3)

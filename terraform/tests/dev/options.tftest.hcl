@@ -1,0 +1,148 @@
+# What a workspace can have besides: each option turned on alone. All are off in plan.tftest.hcl.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  artifacts_folder = "tests/fixtures/dist"
+}
+
+run "without_options_there_is_none_of_them" {
+  command = plan
+
+  assert {
+    condition     = length(module.private_network) == 0 && length(aws_glue_connection.network) == 0 && length(module.notify.subnet_ids) == 0
+    error_message = "A network costs money, so it must be asked for."
+  }
+
+  assert {
+    condition     = join(",", local.data_key_arns) == module.data_key.arn
+    error_message = "The stack's own key is the key of the data."
+  }
+}
+
+run "a_private_network_holds_every_job_and_function" {
+  command = plan
+
+  variables {
+    private_network = true
+    small_runs      = true
+  }
+
+  assert {
+    condition     = jsonencode(module.private_network["this"].endpoints) == jsonencode({ gateway = ["dynamodb", "s3"], interface = ["glue", "kms", "lambda", "logs", "sns", "sts"] })
+    error_message = "What jobs and functions call has an endpoint, and nothing else has."
+  }
+
+  assert {
+    condition = alltrue([
+      for function in concat([module.keep_bundle, module.notify, module.register_files, module.sweep], values(module.run_small)) :
+      length(function.subnet_ids) == 2
+    ])
+    error_message = "Every function runs in the network."
+  }
+
+  assert {
+    condition     = alltrue([for job in concat(values(module.job), [module.upkeep_job]) : join(",", job.connections) == "metriccare_network_0_dev,metriccare_network_1_dev"])
+    error_message = "Every job runs in the network, in either zone."
+  }
+
+  assert {
+    condition = sort(local.network_roles) == sort(concat(
+      values(module.job)[*].name,
+      [for module in [module.upkeep_job, module.keep_bundle, module.notify, module.register_files, module.sweep, module.run_small["this"]] : module.name],
+    ))
+    error_message = "The buckets know every role that works inside, and no other: people and Terraform call from outside."
+  }
+}
+
+run "a_given_network_is_used_and_nothing_is_made_in_it" {
+  command = plan
+
+  variables {
+    private_network = true
+    given_network   = { vpc_id = "vpc-given", subnet_ids = ["subnet-a", "subnet-b"], security_group_id = "sg-given" }
+  }
+
+  assert {
+    condition     = length(module.private_network) == 0 && local.network.vpc_id == "vpc-given" && length(aws_glue_connection.network) == 2
+    error_message = "The network's owner makes its endpoints."
+  }
+}
+
+run "a_network_without_a_way_out_and_slack_are_refused" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    private_network   = true
+    slack_secret_name = "metriccare/slack"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "a_given_network_that_is_not_used_is_refused" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    given_network = { vpc_id = "vpc-given", subnet_ids = ["subnet-a"], security_group_id = "sg-given" }
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "a_given_key_encrypts_and_ours_still_decrypts" {
+  command = plan
+
+  variables {
+    data_key_arn = "arn:aws:kms:us-east-1:999999999999:key/99999999-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = local.data_key_arn == var.data_key_arn && aws_s3_object.release.kms_key_id == var.data_key_arn
+    error_message = "What is written is under the given key."
+  }
+
+  assert {
+    condition     = join(",", local.data_key_arns) == "${var.data_key_arn},${module.data_key.arn}"
+    error_message = "What was written before stays readable."
+  }
+}
+
+run "a_key_of_another_region_is_refused" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    data_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "an_alias_is_no_key" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    data_key_arn = "arn:aws:kms:us-east-1:123456789012:alias/hospital"
+  }
+
+  expect_failures = [var.data_key_arn]
+}
