@@ -48,6 +48,7 @@ class Workspace:
     job_layout: str
     min_minutes_between_runs: int
     lake_noncurrent_days: int
+    log_retention_days: int
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def _workspace(name: str, block: str) -> Workspace:
         found["job_layout"],
         int(found["min_minutes_between_runs"]),
         int(found["lake_noncurrent_days"]),
+        int(found["log_retention_days"]),
     )
 
 
@@ -108,7 +110,8 @@ def month(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> dict
     lake = raw * _LAKE_FOR_RAW
     runs = runs_of(workspace, size)
     old = lake * _REWRITTEN_BY_A_RUN * runs / _DAYS_IN_A_MONTH * workspace.lake_noncurrent_days
-    watched = _ALARMS * prices["alarm_month"] + _METRICS * prices["metric_month"]
+    alarms = _ALARMS * prices["alarm_month"] + prices["composite_alarm_month"]
+    watched = alarms + _METRICS * prices["metric_month"]
     return {
         "Glue": runs * cost_of_a_run(workspace, prices),
         "S3: uploads and lake": (raw + lake) * prices["s3_gb_month"],
@@ -135,6 +138,12 @@ def options(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> di
     return {
         "`private_network`": option_costs.private_network(prices),
         "`data_key_arn`": prices["kms_key_month"],
+        "`raw_replica_region`": option_costs.second_region(
+            size.upload_gb, size.upload_gb * _MONTHS_STORED, prices
+        ),
+        "`data_events`": option_costs.data_events(
+            runs_of(workspace, size), workspace.log_retention_days / _DAYS_IN_A_MONTH, prices
+        ),
     }
 
 

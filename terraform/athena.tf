@@ -37,7 +37,7 @@ module "operators_workgroup" {
   bytes_scanned_limit  = local.workspace.athena_bytes_per_query
   force_destroy        = local.workspace.force_destroy
 
-  named_queries = {
+  named_queries = merge(local.audit_queries, {
     for name, check in local.health_checks : name => {
       description = check.description
       database    = module.database["publish"].name
@@ -47,5 +47,5 @@ module "operators_workgroup" {
         "$${gold}", local.databases.gold),
       "$${publish}", local.databases.publish)
     }
-  }
+  })
 }

@@ -30,6 +30,11 @@ resource "terraform_data" "guard" {
     }
 
     precondition {
+      condition     = local.raw_replica_region != local.region
+      error_message = "raw_replica_region is ${local.region}, where the uploads are: name another region, or none."
+    }
+
+    precondition {
       condition     = local.given_network == null || local.private_network
       error_message = "A network is given, but private_network is not true: set both or neither."
     }

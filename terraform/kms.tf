@@ -62,7 +62,7 @@ module "log_key" {
   description          = "CloudWatch logs of ${terraform.workspace}"
   deletion_window_days = local.workspace.key_deletion_days
 
-  service_uses = {
+  service_uses = merge(local.trail_key_use, {
     # CloudWatch Logs sets no aws:SourceAccount; it names the log group in the encryption context.
     LogsOfThisAccount = {
       services = ["logs.${local.region}.amazonaws.com"]
@@ -79,5 +79,5 @@ module "log_key" {
         values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"]
       }]
     }
-  }
+  })
 }

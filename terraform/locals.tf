@@ -33,6 +33,8 @@ locals {
       private_network          = false
       given_network            = null
       data_key_arn             = null
+      raw_replica_region       = null
+      data_events              = false
     }
     prod = {
       account_id               = lookup(var.account_ids, "prod", null)
@@ -60,6 +62,8 @@ locals {
       private_network          = false
       given_network            = null
       data_key_arn             = null
+      raw_replica_region       = null
+      data_events              = false
     }
   }
 
@@ -83,7 +87,7 @@ locals {
   suffix        = "_${terraform.workspace}"
   workflow_name = "${local.prefix}_pipeline_workflow${local.suffix}"
   layers        = ["bronze", "silver", "gold", "publish"]
-  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
+  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs", "raw-replica", "trail"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
   databases     = { for layer in local.layers : layer => "${local.prefix}_${layer}${local.suffix}" }
 
   lake_root        = "s3://${local.bucket_names.lake}"

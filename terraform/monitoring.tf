@@ -126,7 +126,11 @@ module "monitoring" {
   name_suffix = local.suffix
   region      = local.region
   topic_arn   = module.alerts.arn
-  alarms      = merge(local.pipeline_alarms, local.function_alarms, local.small_run_alarms)
+  summary = {
+    name        = "pipeline_unhealthy"
+    description = "At least one alarm of ${terraform.workspace} is on; the dashboard shows which. docs/runbook.md (pipeline_unhealthy)."
+  }
+  alarms = merge(local.pipeline_alarms, local.function_alarms, local.small_run_alarms)
 
   log_widgets = [
     {

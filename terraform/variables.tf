@@ -83,6 +83,23 @@ variable "data_key_arn" {
   }
 }
 
+variable "raw_replica_region" {
+  description = "Region that receives a copy of every upload, such as us-west-2; null or empty for what terraform/locals.tf says of the workspace."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.raw_replica_region == null || var.raw_replica_region == "" || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.raw_replica_region))
+    error_message = "raw_replica_region must be a region such as us-west-2."
+  }
+}
+
+variable "data_events" {
+  description = "true: a trail records who reads and writes uploads and the lake (docs/deploy.md, Options); null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
 variable "has_budget" {
   description = "Whether to make a cost budget. false in an account where billing is not open to roles (\"IAM user and role access to Billing information\" in the account's settings)."
   type        = bool

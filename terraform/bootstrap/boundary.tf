@@ -4,7 +4,7 @@
 data "aws_iam_policy_document" "boundary" {
   for_each = var.workspaces
 
-  source_policy_documents = [data.aws_iam_policy_document.boundary_options.json]
+  source_policy_documents = [data.aws_iam_policy_document.boundary_options[each.key].json]
 
   #checkov:skip=CKV_AWS_108:the jobs of a workspace read and write its own buckets; this is their upper limit
   #checkov:skip=CKV_AWS_111:what knows no resource has a statement of its own

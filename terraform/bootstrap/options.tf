@@ -3,6 +3,11 @@
 
 locals {
   has_network = contains(var.options, "private_network")
+  has_events  = contains(var.options, "data_events")
+  # Buckets of options, whose settings a plan reads.
+  option_buckets = concat(local.has_events ? ["trail"] : [], var.raw_replica_region == null ? [] : ["raw-replica"])
+  replica_keys   = var.raw_replica_region == null ? [] : ["arn:${local.partition}:kms:${var.raw_replica_region}:${local.account}"]
+  trails         = "arn:${local.partition}:cloudtrail:${local.region}:${local.account}:trail/metriccare_"
 
   ec2 = "arn:${local.partition}:ec2:${local.region}:${local.account}"
   # Each call that makes a part of a network, and the part it makes.
@@ -58,6 +63,58 @@ data "aws_iam_policy_document" "plan_options" {
       sid       = "RecogniseGivenKeys"
       actions   = ["kms:DescribeKey"]
       resources = var.data_key_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.option_buckets) == 0 ? [] : [true]
+
+    content {
+      sid       = "ReadSettingsOfTheirBuckets"
+      actions   = local.bucket_settings
+      resources = [for use in local.option_buckets : "arn:${local.partition}:s3:::metriccare-${use}-${local.account}-*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.replica_keys
+
+    content {
+      sid       = "ReadKeySettingsInTheSecondRegion"
+      actions   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+      resources = ["${statement.value}:key/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/application"
+        values   = ["metriccare"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.has_events ? [true] : []
+
+    content {
+      sid = "ReadTrails"
+      actions = [
+        "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetInsightSelectors",
+        "cloudtrail:GetTrail",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:ListTags",
+      ]
+      resources = ["${local.trails}*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.has_events ? [true] : []
+
+    content {
+      sid       = "FindTrails"
+      actions   = ["cloudtrail:DescribeTrails", "cloudtrail:ListTrails"]
+      resources = ["*"]
     }
   }
 }
@@ -195,10 +252,74 @@ data "aws_iam_policy_document" "apply_options" {
       }
     }
   }
+
+  dynamic "statement" {
+    for_each = local.has_events ? [true] : []
+
+    content {
+      sid = "ManageItsTrail"
+      actions = [
+        "cloudtrail:AddTags",
+        "cloudtrail:CreateTrail",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:PutEventSelectors",
+        "cloudtrail:RemoveTags",
+        "cloudtrail:StartLogging",
+        "cloudtrail:StopLogging",
+        "cloudtrail:UpdateTrail",
+      ]
+      resources = ["${local.trails}*_${each.key}"]
+    }
+  }
+
+  # The bucket's name is one of the workspace's, which the role manages already.
+  dynamic "statement" {
+    for_each = local.replica_keys
+
+    content {
+      sid       = "GiveItsRoleToReplication"
+      actions   = ["iam:PassRole"]
+      resources = ["${local.names.roles}replica_${each.key}"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PassedToService"
+        values   = ["s3.amazonaws.com"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.replica_keys
+
+    content {
+      sid       = "ManageKeysWithItsTagInTheSecondRegion"
+      actions   = ["kms:*"]
+      resources = ["${statement.value}:key/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/workspace"
+        values   = [each.key]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.replica_keys
+
+    content {
+      sid       = "NameItsKeysInTheSecondRegion"
+      actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+      resources = ["${statement.value}:alias/metriccare_*_${each.key}"]
+    }
+  }
 }
 
 # What roles of a workspace can do at most, besides boundary.tf.
 data "aws_iam_policy_document" "boundary_options" {
+  for_each = var.workspaces
+
   #checkov:skip=CKV_AWS_111:interfaces do not exist yet when they are made; roles of jobs and functions are given these rights only
   #checkov:skip=CKV_AWS_356:what describes networks knows no resource
   dynamic "statement" {
@@ -249,6 +370,39 @@ data "aws_iam_policy_document" "boundary_options" {
       sid       = "UseGivenKeys"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = var.data_key_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.replica_keys
+
+    content {
+      sid = "CopyUploads"
+      actions = [
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionTagging",
+        "s3:GetReplicationConfiguration",
+        "s3:ReplicateObject",
+        "s3:ReplicateTags",
+      ]
+      resources = ["arn:${local.partition}:s3:::metriccare-raw-*${local.account}-${each.key}*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.replica_keys
+
+    content {
+      sid       = "EncryptCopies"
+      actions   = ["kms:Encrypt", "kms:GenerateDataKey"]
+      resources = ["${statement.value}:key/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/workspace"
+        values   = [each.key]
+      }
     }
   }
 }

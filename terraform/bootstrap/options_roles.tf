@@ -30,5 +30,5 @@ resource "aws_iam_role_policy_attachment" "apply_options" {
 }
 
 locals {
-  has_options = length(var.options) + length(var.data_key_arns) > 0
+  has_options = length(var.options) + length(var.data_key_arns) > 0 || var.raw_replica_region != null
 }

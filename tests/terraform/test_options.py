@@ -45,7 +45,10 @@ variable "workspaces" {
 }
 variable "options" {
   type    = set(string)
-  default = ["private_network"]
+  default = ["data_events", "private_network"]
+}
+variable "raw_replica_region" {
+  default = "us-west-2"
 }
 variable "data_key_arns" {
   type    = set(string)
@@ -55,10 +58,11 @@ locals {
   partition = "aws"
   region    = "us-east-1"
   account   = "123456789012"
+  bucket_settings = ["s3:GetBucketAcl"]
   names = {
     for name, service in {
       athena = "athena", dynamodb = "dynamodb", functions = "lambda", glue = "glue", logs = "logs",
-      topics = "sns", queues = "sqs"
+      topics = "sns", queues = "sqs", roles = "iam"
     } : name => "arn:aws:${service}:us-east-1:123456789012"
   }
 }
@@ -125,3 +129,20 @@ def test_roles_can_use_options_and_every_policy_has_room_for_them(tmp_path: Path
     assert allows(boundary, "ec2:CreateNetworkInterface", interface)
     assert allows(boundary, "kms:Decrypt", GIVEN_KEY)
     assert not allows(boundary, "ec2:RunInstances", interface)
+    copies = "arn:aws:s3:::metriccare-raw-replica-123456789012-{}/north/a"
+    assert allows(boundary, "s3:ReplicateObject", copies.format("dev"))
+    assert not allows(boundary, "s3:ReplicateObject", copies.format("prod"))
+
+
+def test_trails_and_keys_of_options_are_those_of_the_workspace(tmp_path: Path):
+    policy = [policy_of_account('apply_options["dev"]', tmp_path)]
+    trail = "arn:aws:cloudtrail:us-east-1:123456789012:trail/metriccare_data_events_{}"
+    assert allows(policy, "cloudtrail:DeleteTrail", trail.format("dev"))
+    assert not allows(policy, "cloudtrail:DeleteTrail", trail.format("prod"))
+    key = "arn:aws:kms:us-west-2:123456789012:key/copies"
+    assert allows(policy, "kms:PutKeyPolicy", key, {"aws:ResourceTag/workspace": "dev"})
+    assert not allows(policy, "kms:PutKeyPolicy", key, {"aws:ResourceTag/workspace": "prod"})
+    role = "arn:aws:iam:us-east-1:123456789012replica_dev"
+    to_s3 = {"iam:PassedToService": "s3.amazonaws.com"}
+    assert allows(policy, "iam:PassRole", role, to_s3)
+    assert not allows(policy, "iam:PassRole", role, {"iam:PassedToService": "ec2.amazonaws.com"})

@@ -120,9 +120,10 @@ run "options_are_rights_of_their_own" {
   command = plan
 
   variables {
-    options       = ["private_network"]
-    data_key_arns = ["arn:aws:kms:us-east-1:999999999999:key/99999999-2222-3333-4444-555555555555"]
-    workspaces    = ["dev"]
+    options            = ["data_events", "private_network"]
+    raw_replica_region = "us-west-2"
+    data_key_arns      = ["arn:aws:kms:us-east-1:999999999999:key/99999999-2222-3333-4444-555555555555"]
+    workspaces         = ["dev"]
   }
 
   assert {

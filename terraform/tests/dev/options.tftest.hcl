@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "replica"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
 }
@@ -18,8 +24,70 @@ run "without_options_there_is_none_of_them" {
   }
 
   assert {
+    condition     = length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
+    error_message = "Copies and trails cost money, so they must be asked for."
+  }
+
+  assert {
     condition     = join(",", local.data_key_arns) == module.data_key.arn
     error_message = "The stack's own key is the key of the data."
+  }
+}
+
+run "a_second_region_receives_copies_of_uploads" {
+  command = plan
+
+  variables {
+    raw_replica_region = "us-west-2"
+  }
+
+  assert {
+    condition     = aws_s3_bucket_replication_configuration.raw["this"].rule[0].source_selection_criteria[0].sse_kms_encrypted_objects[0].status == "Enabled"
+    error_message = "Uploads are encrypted by KMS, and S3 copies those only when asked to."
+  }
+
+  assert {
+    condition     = output.buckets.raw-replica == "metriccare-raw-replica-123456789012-dev" && aws_iam_role.replica["this"].permissions_boundary == local.boundary_arn
+    error_message = "The copies have a bucket of their own, and the role that makes them is under the boundary."
+  }
+}
+
+run "the_region_of_the_uploads_is_no_second_one" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    raw_replica_region = "us-east-1"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "a_trail_records_who_reads_uploads_and_the_lake" {
+  command = plan
+
+  variables {
+    data_events = true
+  }
+
+  assert {
+    condition = one([
+      for field in tolist(aws_cloudtrail.this["this"].advanced_event_selector)[0].field_selector : join(",", field.starts_with) if field.field == "resources.ARN"
+    ]) == "arn:aws:s3:::metriccare-raw-123456789012-dev/,arn:aws:s3:::metriccare-lake-123456789012-dev/"
+    error_message = "Uploads and the lake are recorded, and nothing else is paid for."
+  }
+
+  assert {
+    condition     = strcontains(local.audit_queries.who_read_an_object.query, "metriccare_audit_dev.data_events") && output.buckets.trail == "metriccare-trail-123456789012-dev"
+    error_message = "Who read an object is a saved query over the trail's files."
+  }
+
+  assert {
+    condition     = aws_glue_catalog_table.data_events["this"].parameters["storage.location.template"] == "s3://metriccare-trail-123456789012-dev/AWSLogs/123456789012/CloudTrail/us-east-1/$${day}"
+    error_message = "Athena finds a day's files by the folder CloudTrail writes."
   }
 }
 
