@@ -16,6 +16,8 @@ _OBJECT_REQUESTS_OF_A_RUN = 5_000
 # An assumption: an event's share of CloudTrail's compressed files.
 _BYTES_OF_AN_EVENT = 200
 _GB = 10**9
+# terraform/canary.tf: that it is late, and that its function failed.
+_ALARMS_OF_THE_CANARY = 2
 
 
 def interface_services(text: str) -> int:
@@ -44,3 +46,9 @@ def data_events(runs: int, months_kept: float, prices: Mapping[str, float]) -> f
     events = runs * _OBJECT_REQUESTS_OF_A_RUN
     kept_gb = events * _BYTES_OF_AN_EVENT / _GB * months_kept
     return events / 100_000 * prices["data_events_100k"] + kept_gb * prices["s3_gb_month"]
+
+
+def canary(days: int, run: float, prices: Mapping[str, float]) -> float:
+    """Return dollars for a run a day, given the dollars of one, and for watching it."""
+    alarms = _ALARMS_OF_THE_CANARY * prices["alarm_month"]
+    return days * run + prices["metric_month"] + alarms

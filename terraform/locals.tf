@@ -35,6 +35,7 @@ locals {
       data_key_arn             = null
       raw_replica_region       = null
       data_events              = false
+      canary                   = false
     }
     prod = {
       account_id               = lookup(var.account_ids, "prod", null)
@@ -64,6 +65,7 @@ locals {
       data_key_arn             = null
       raw_replica_region       = null
       data_events              = false
+      canary                   = false
     }
   }
 

@@ -43,5 +43,6 @@ locals {
     values(local.names.jobs),
     [for name in ["keep_bundle", "notify", "register_files", "sweep"] : "${local.prefix}_${name}${local.suffix}"],
     local.small_runs ? [local.names.small_run] : [],
+    local.canary ? [local.canary_name] : [],
   )
 }

@@ -6,5 +6,6 @@ locals {
   # A repository variable that is not set reaches Terraform as empty text.
   given_data_key_arn = try(coalesce(var.data_key_arn, local.workspace.data_key_arn), null)
   raw_replica_region = try(coalesce(var.raw_replica_region, local.workspace.raw_replica_region), null)
+  canary             = coalesce(var.canary, local.workspace.canary)
   data_events        = coalesce(var.data_events, local.workspace.data_events)
 }

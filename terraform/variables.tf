@@ -100,6 +100,12 @@ variable "data_events" {
   default     = null
 }
 
+variable "canary" {
+  description = "true: the stack sends itself a small upload every day and an alarm says when one is not published in time; null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
 variable "has_budget" {
   description = "Whether to make a cost budget. false in an account where billing is not open to roles (\"IAM user and role access to Billing information\" in the account's settings)."
   type        = bool

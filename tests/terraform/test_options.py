@@ -25,6 +25,8 @@ DOOR_NEEDS = """
 locals {
   private_network = true
   small_runs      = true
+  canary          = true
+  canary_name     = "metriccare_canary_dev"
   partition       = "aws"
   account         = "123456789012"
   prefix          = "metriccare"

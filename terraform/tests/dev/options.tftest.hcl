@@ -24,7 +24,7 @@ run "without_options_there_is_none_of_them" {
   }
 
   assert {
-    condition     = length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
+    condition     = length(module.canary) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
     error_message = "Copies and trails cost money, so they must be asked for."
   }
 
@@ -213,4 +213,28 @@ run "an_alias_is_no_key" {
   }
 
   expect_failures = [var.data_key_arn]
+}
+
+run "a_canary_is_sent_every_hour_it_is_missing_and_watched" {
+  command = plan
+
+  variables {
+    canary          = true
+    private_network = true
+  }
+
+  assert {
+    condition     = module.canary["this"].name == "metriccare_canary_dev" && length(module.canary_schedule) == 1
+    error_message = "A function on a schedule sends it."
+  }
+
+  assert {
+    condition     = length(setsubtract(["metriccare_canary_late_dev", "metriccare_canary_errors_dev"], module.monitoring.alarm_names)) == 0
+    error_message = "An upload that is not published, and a function that fails, are alarms."
+  }
+
+  assert {
+    condition     = local.canary_hours == 37 && contains(local.network_roles, "metriccare_canary_dev") && length(module.canary["this"].subnet_ids) == 2
+    error_message = "In dev a file may wait for 12 hours; the function runs where all others do."
+  }
 }
