@@ -1,4 +1,4 @@
-"""A seeded simulator of hospital care: FHIR R4 files and the answer key to every measure.
+"""Simulates hospital care from a seed: FHIR R4 files, and the answer key to every measure.
 
 >>> from data_generator import GeneratorConfig, generate
 >>> summary = generate(GeneratorConfig(Path("fhir_data"), patients=500, seed=7))

@@ -1,4 +1,4 @@
-"""``python -m data_generator``."""
+"""Entry point of ``python -m data_generator``."""
 
 from data_generator.cli import app
 

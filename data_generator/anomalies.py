@@ -1,4 +1,4 @@
-"""Billing patterns that an analyst should find: a few clinicians bill unlike their peers."""
+"""Billing patterns for an analyst to find: a few clinicians bill differently from their peers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _PATTERNS = {
     "practitioner-0017": Pattern.EXCESS_UNITS,
     "practitioner-0030": Pattern.OFTEN_DENIED,
 }
+# Far enough from the peers to be found in a few dozen bills; what a peer does is in facts.billing.
 UPCODED_LEVEL = Weighted.of({2: 3, 3: 12, 4: 85})
 EXCESS_FACTOR = 4
 DENIED_SHARE = 0.45
@@ -34,12 +35,12 @@ _DESCRIPTIONS = {
 
 
 def pattern_of(practitioner: str) -> Pattern | None:
-    """The pattern of a clinician, None for almost all."""
+    """Return the pattern of a clinician; almost all have none."""
     return _PATTERNS.get(practitioner)
 
 
 def anomaly_rows() -> list[dict[str, Any]]:
-    """The planted patterns, for the answer key."""
+    """Return the planted patterns as rows of the answer key."""
     return [
         {"practitioner_id": id_, "pattern": str(pattern), "description": _DESCRIPTIONS[pattern]}
         for id_, pattern in _PATTERNS.items()

@@ -1,4 +1,4 @@
-"""How people come to be admitted: by accident of the day, by appointment, back again."""
+"""How people are admitted: unexpectedly, by appointment, or as a return after a stay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data_generator.world import World
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody arrives to be admitted; ``minute`` is local to the hospital."""
+    """An arrival that leads to an admission; ``minute`` is local to the hospital."""
 
     minute: int
     hospital: Hospital
@@ -30,21 +30,23 @@ class Arrival:
     priority: str
     planned: bool
     transferred_in: bool = False
-    earlier: tuple[Infection, ...] = ()  # infections of the stay before
+    earlier: tuple[Infection, ...] = ()  # infections of recent stays
 
     @property
     def day(self) -> int:
-        """Local day of arrival."""
+        """Return the local day of arrival."""
         return day_of(self.minute)
 
 
 _PLANNED_GROUPS = (Group.ELECTIVE, Group.CHEMOTHERAPY, Group.REHABILITATION, Group.DELIVERY)
 _UNEXPECTED_GROUPS = (Group.ACUTE, Group.OTHER, Group.CANCER, Group.PSYCHIATRIC)
 _ELECTIVE_DIAGNOSES = tuple(d for d in DIAGNOSES if d.group is Group.ELECTIVE)
+# Assumed shares: most people use the nearest hospital and return to it; some return for the same
+# reason.
 _HOME_HOSPITAL = 0.86
 _SAME_HOSPITAL_AGAIN = 0.78
 _SAME_COMPLAINT_AGAIN = 0.35
-_MEMORY_DAYS = 60
+_RECENT_DAYS = 60  # longer than infections._UNCLEAR_DAYS, the longest gap that is looked at
 
 
 @cache
@@ -65,25 +67,27 @@ def _cause(person: Person, stream: Stream, day: int, unexpected: bool) -> Diagno
 
 
 def first_arrival(world: World, person: Person, stream: Stream, day: int) -> Arrival:
-    """A new trouble, nobody's readmission."""
+    """Return the arrival for a new illness, which is no readmission."""
     cause = _cause(person, stream, day, unexpected=False)
     near, elsewhere = stream.chance(_HOME_HOSPITAL), stream.pick(world.catchment)
     hospital = person.home if near else elsewhere
     if cause.group is Group.ELECTIVE:
         return by_appointment(stream, hospital, cause, day)
     if cause.group is Group.DELIVERY:
+        # 30 % of births by appointment; assumed.
         priority = "EL" if stream.chance(0.3) else "UR"
         return Arrival(_any_time(stream, day), hospital, cause, priority, planned=True)
     return _unexpected(stream, hospital, cause, _any_time(stream, day))
 
 
 def by_appointment(stream: Stream, hospital: Hospital, cause: Diagnosis, day: int) -> Arrival:
-    """An elective admission, on a weekday morning."""
+    """Return an elective arrival, on a weekday morning."""
     minute = at(next_weekday(day), stream.between(6, 9), stream.below(60))
     return Arrival(minute, hospital, cause, "EL", planned=True)
 
 
 def _unexpected(stream: Stream, hospital: Hospital, cause: Diagnosis, minute: int) -> Arrival:
+    # 82 %: most unexpected admissions come through the emergency department; assumed.
     priority = "EM" if stream.chance(0.82) else "UR"
     if stream.chance(rates.ELECTIVE_YET_ACUTE) and cause.group is Group.ACUTE:
         priority = "EL"
@@ -91,15 +95,16 @@ def _unexpected(stream: Stream, hospital: Hospital, cause: Diagnosis, minute: in
 
 
 def _any_time(stream: Stream, day: int) -> int:
+    # 70 % in a bell from 6:00 to midnight: emergency departments are busiest by day.
     evenly, bell = stream.below(1440), stream.bell(360, 1439)
     return at(day, 0) + (evenly if stream.chance(0.3) else bell)
 
 
 def unplanned_return(world: World, person: Person, stream: Stream, last: Stay) -> Arrival:
-    """Back within 30 days, unplanned."""
+    """Return an unplanned arrival within 30 days of a stay."""
     gap = stream.pick(rates.RETURN_GAP)
     if any(i.onset_day >= last.discharge_day for i in last.infections):
-        gap = max(gap, 2)  # or it would be unclear which of the two stays it belongs to
+        gap = max(gap, 2)  # earlier, the infection could belong to either of the two stays
     day = last.discharge_day + gap
     cause = _cause(person, stream, day, unexpected=True)
     again = stream.chance(_SAME_COMPLAINT_AGAIN) and last.diagnosis.group in _UNEXPECTED_GROUPS
@@ -115,7 +120,7 @@ def unplanned_return(world: World, person: Person, stream: Stream, last: Stay) -
 
 
 def planned_return(stream: Stream, last: Stay) -> Arrival:
-    """Back by appointment: the next cycle, the other knee, rehabilitation."""
+    """Return an arrival by appointment: the next cycle, the other knee, rehabilitation."""
     day = last.discharge_day + stream.between(4, 27)
     cause = stream.one_of(_ELECTIVE_DIAGNOSES)
     if last.diagnosis.group in (Group.CANCER, Group.CHEMOTHERAPY):
@@ -128,7 +133,7 @@ def planned_return(stream: Stream, last: Stay) -> Arrival:
 
 
 def transfer(world: World, stream: Stream, last: Stay) -> Arrival:
-    """From one acute hospital to another, an hour or three on the road."""
+    """Return the arrival at another acute hospital, one to three hours after the discharge."""
     others = [h for h in world.hospitals if h is not last.hospital]
     hospital = stream.one_of(others)
     left = last.hospital.zone.utc(last.discharge)
@@ -136,6 +141,6 @@ def transfer(world: World, stream: Stream, last: Stay) -> Arrival:
     return Arrival(minute, hospital, last.diagnosis, "EM", planned=False, transferred_in=True)
 
 
-def remembered(stays: list[Stay], day: int) -> tuple[Infection, ...]:
-    """Infections written down in the weeks before ``day``."""
-    return tuple(i for s in stays for i in s.infections if i.onset_day >= day - _MEMORY_DAYS)
+def recent_infections(stays: list[Stay], day: int) -> tuple[Infection, ...]:
+    """Return the infections recorded in the weeks before ``day``."""
+    return tuple(i for s in stays for i in s.infections if i.onset_day >= day - _RECENT_DAYS)

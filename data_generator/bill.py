@@ -1,4 +1,4 @@
-"""A bill: its lines, and each try to be paid for them with the payer's answer."""
+"""A bill: its lines, and each claim for them with the payer's answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from data_generator.facts.billing import Service
 
 
 class Answer(StrEnum):
-    """What the payer says to a claim."""
+    """The payer's answer to a claim."""
 
-    REJECTED = "rejected"  # not taken in: no adjudication
+    REJECTED = "rejected"  # refused before adjudication
     DENIED = "denied"
     PAID = "paid"
 
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One claim as sent and answered; days, and the decision about each line."""
+    """One claim as sent and answered: the days, and the decision about each line."""
 
     try_number: int
     sent: int
@@ -41,7 +41,7 @@ class Submission:
 
     @property
     def paid(self) -> int:
-        """What the payer pays for all lines, in cents."""
+        """Return what the payer pays for all lines, in cents."""
         return sum(line.paid for line in self.lines)
 
 
@@ -49,7 +49,7 @@ class Submission:
 class Bill:
     """Everything billed for one stay or visit."""
 
-    coverage_place: int
+    coverage_index: int
     lines: tuple[Line, ...]
     total: int
     submissions: tuple[Submission, ...]

@@ -1,4 +1,4 @@
-"""The revenue cycle of a stay or visit: claim, answer, denial, second try, payment."""
+"""The revenue cycle of a stay or visit: claim, answer, denial, appeal, payment."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from data_generator.streams import Stream
 
 
 def bills_of(person: Person, stays: Iterable[Stay], visits: Iterable[Visit]) -> dict[int, Bill]:
-    """Every bill of a person, by the number of its stay or visit."""
+    """Return every bill of a person, by the number of its stay or visit."""
     bills = {stay.number: _bill_stay(person, stay) for stay in stays}
     return bills | {visit.number: _bill_visit(person, visit) for visit in visits}
 
 
 def _bill_stay(person: Person, stay: Stay) -> Bill:
-    """The institutional bill of a stay."""
+    """Return the institutional bill of a stay."""
     stream = Stream(person.key, "bill", stay.number)
     pattern = pattern_of(stay.attending)
     lines = [*_rooms(stream, stay), *_ancillaries(stream, stay, pattern)]
@@ -39,7 +39,7 @@ def _bill_stay(person: Person, stay: Stay) -> Bill:
 
 
 def _bill_visit(person: Person, visit: Visit) -> Bill:
-    """The bill of a visit."""
+    """Return the bill of a visit."""
     stream = Stream(person.key, "bill", visit.number)
     pattern = pattern_of(visit.attending)
     line = _visit_line(stream, visit, pattern)
@@ -62,12 +62,12 @@ def _line(service: Service, quantity: int) -> Line:
 def _rooms(stream: Stream, stay: Stay) -> list[Line]:
     lines = []
     for part in stay.parts:
-        for spell in part.spells:
-            if spell.ward is WardKind.EMERGENCY:
+        for ward_stay in part.ward_stays:
+            if ward_stay.ward is WardKind.EMERGENCY:
                 lines.append(_line(facts.EMERGENCY_LEVELS[stream.pick(facts.USUAL_LEVEL)], 1))
                 continue
-            nights = max(1, day_of(spell.end) - day_of(spell.start))
-            lines.append(_line(facts.ROOMS.get(spell.ward, facts.ROOM), nights))
+            nights = max(1, day_of(ward_stay.end) - day_of(ward_stay.start))
+            lines.append(_line(facts.ROOMS.get(ward_stay.ward, facts.ROOM), nights))
     return lines
 
 
@@ -100,7 +100,10 @@ def _bill(
 def _submissions(
     stream: Stream, period: PayerPeriod, care: tuple[int, list[int]], denied_share: float
 ) -> list[Submission]:
-    """The tries to be paid for care that ended on a day, one charge a line."""
+    """Return the claims for care that ended on a day, with one charge per line.
+
+    The delays in days are assumed.
+    """
     last, charges = care
     sent = last + stream.between(3, 12)
     tries: list[Submission] = []
@@ -122,6 +125,7 @@ def _adjudicated(
     stream: Stream, period: PayerPeriod, claim: tuple[int, int, list[int]], denied: bool
 ) -> Submission:
     number, sent, charges = claim
+    # Around the payer's usual delay; the money comes some days after the answer (assumed).
     answered = sent + period.payer.days + stream.between(-8, 14)
     reason, paid_on = stream.pick(facts.DENIAL_REASONS), answered + stream.between(2, 9)
     if denied:

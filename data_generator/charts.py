@@ -1,15 +1,16 @@
-"""Small charts of text, for the calibration report."""
+"""Text charts for the calibration report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+# Odd, so that the target has a cell in the middle; fits beside the numbers in 100 columns.
 GAUGE_WIDTH = 25
 _MIDDLE, _EDGE = GAUGE_WIDTH // 2, GAUGE_WIDTH // 4
 
 
 def gauge(off: float, tolerance: float) -> str:
-    """Where a figure lies: the target in the middle, the tolerance between brackets."""
+    """Return a gauge: the target in the middle, the tolerance in brackets, a dot for the value."""
     cells = ["·"] * GAUGE_WIDTH
     cells[_MIDDLE], cells[_MIDDLE - _EDGE], cells[_MIDDLE + _EDGE] = "|", "[", "]"
     cells[_MIDDLE + _steps(off, tolerance)] = "●"
@@ -17,7 +18,7 @@ def gauge(off: float, tolerance: float) -> str:
 
 
 def _steps(off: float, tolerance: float) -> int:
-    """Cells from the middle; within the brackets only what is within the tolerance."""
+    """Return the cells from the middle; only values within the tolerance are inside brackets."""
     if abs(off) <= tolerance:
         return round((_EDGE - 1) * off / tolerance) if tolerance else 0
     beyond = round(_EDGE * (abs(off) / tolerance - 1)) if tolerance else _MIDDLE
@@ -26,7 +27,7 @@ def _steps(off: float, tolerance: float) -> int:
 
 
 def bars(counts: Iterable[tuple[str, float]], width: int = 40) -> Iterator[str]:
-    """One bar a row, the longest as wide as said."""
+    """Yield one bar per row; the longest has the given width."""
     rows = list(counts)
     largest = max((value for _, value in rows), default=0) or 1
     for label, value in rows:

@@ -1,4 +1,4 @@
-"""``python -m data_generator``: arguments in, files out, progress on stderr."""
+"""The command line of the generator: arguments in, files out, progress on stderr."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Days, minutes and time zones as plain integers.
 
-A *day* is the count of calendar days since 1970-01-01; a *minute* is a local wall-clock minute
-since the start of that day's count.  All stories are told in the local time of the place where
-they happen, because every measure counts local calendar dates.
+A *day* is the number of calendar days since 1970-01-01; a *minute* is a local wall-clock minute
+since the same date. Stories use the local time of the hospital or home, because every measure
+counts local calendar dates.
 """
 
 from __future__ import annotations
@@ -21,59 +21,59 @@ _WALL_CLOCK = tuple(f"T{m // 60:02d}:{m % 60:02d}:00" for m in range(MINUTES_PER
 
 
 def day_number(value: date) -> int:
-    """Days since 1970-01-01."""
+    """Return the days since 1970-01-01."""
     return value.toordinal() - _EPOCH_ORDINAL
 
 
 @cache
 def day_to_date(day: int) -> date:
-    """The calendar date of a day number."""
+    """Return the calendar date of a day number."""
     return date.fromordinal(day + _EPOCH_ORDINAL)
 
 
 @cache
 def day_text(day: int) -> str:
-    """``YYYY-MM-DD``."""
+    """Return a day number as ``YYYY-MM-DD``."""
     return day_to_date(day).isoformat()
 
 
 @cache
 def month_index(day: int) -> int:
-    """Months since year 0, so that ``// 12`` is the year."""
+    """Return the months since year 0, so that ``// 12`` is the year."""
     value = day_to_date(day)
     return value.year * 12 + value.month - 1
 
 
 @cache
 def first_day_of_month(index: int) -> int:
-    """Day number of the first of the month."""
+    """Return the day number of the first of the month."""
     return day_number(date(index // 12, index % 12 + 1, 1))
 
 
 @cache
 def weekday(day: int) -> int:
-    """0 is Monday."""
+    """Return the day of the week; 0 is Monday."""
     return day_to_date(day).weekday()
 
 
 def day_of(minute: int) -> int:
-    """The local day a local minute falls on."""
+    """Return the local day of a local minute."""
     return minute // MINUTES_PER_DAY
 
 
 def at(day: int, hour: int, minute: int = 0) -> int:
-    """Local minute of a wall-clock time."""
+    """Return the local minute of a wall-clock time."""
     return day * MINUTES_PER_DAY + hour * 60 + minute
 
 
 def years_between(birth_day: int, day: int) -> int:
-    """Completed years of age on ``day``."""
+    """Return the completed years of age on ``day``."""
     born, then = day_to_date(birth_day), day_to_date(day)
     return then.year - born.year - ((then.month, then.day) < (born.month, born.day))
 
 
 def next_weekday(day: int) -> int:
-    """``day`` itself, or the Monday after a weekend."""
+    """Return ``day`` itself, or the Monday after a weekend."""
     return day + 7 - weekday(day) if weekday(day) >= 5 else day
 
 
@@ -87,31 +87,31 @@ class Zone:
     suffixes: tuple[str, ...]
 
     def offset(self, minute: int) -> int:
-        """Minutes to subtract from local time to reach UTC."""
+        """Return the minutes to subtract from local time to get UTC."""
         return self.offsets[bisect_right(self.changes, minute)]
 
     def instant(self, minute: int) -> str:
-        """FHIR dateTime with the local offset."""
+        """Return a FHIR dateTime with the local offset."""
         day, rest = divmod(minute, MINUTES_PER_DAY)
         return day_text(day) + _WALL_CLOCK[rest] + self.suffixes[bisect_right(self.changes, minute)]
 
     def utc(self, minute: int) -> int:
-        """The same instant as UTC minutes."""
+        """Return the same instant in UTC minutes."""
         return minute - self.offset(minute)
 
     def utc_instant(self, minute: int) -> str:
-        """FHIR instant in UTC."""
+        """Return a FHIR instant in UTC."""
         day, rest = divmod(self.utc(minute), MINUTES_PER_DAY)
         return day_text(day) + _WALL_CLOCK[rest] + "Z"
 
     def local(self, utc_minute: int) -> int:
-        """Local minute of a UTC minute."""
+        """Return the local minute of a UTC minute."""
         guess = utc_minute + self.offset(utc_minute)
         return utc_minute + self.offset(guess)
 
 
 def load_zone(name: str, first_year: int, last_year: int) -> Zone:
-    """Read the offset changes of ``name`` for the years, both included."""
+    """Return the zone ``name`` with its offset changes from the first year through the last."""
     info = ZoneInfo(name)
     first = datetime(first_year, 1, 1, tzinfo=info)
     known = [_offset(first)]
@@ -124,7 +124,7 @@ def load_zone(name: str, first_year: int, last_year: int) -> Zone:
 
 
 def _offset_changes(moment: datetime, last_year: int) -> Iterator[tuple[int, int]]:
-    # Arithmetic on datetimes of one zone is wall-clock arithmetic: just what is wanted here.
+    # Python adds to datetimes of one zone by the wall clock, which is what this search needs.
     offset = _offset(moment)
     while moment.year <= last_year:
         tomorrow = moment + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What to generate, and the refusal of what cannot be."""
+"""The arguments of a run, and the checks that refuse impossible ones."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from typing import Any
 from data_generator.facts.worlds import DENSITIES, REGION
 
 FORMATS = ("ndjson", "bundle", "json")
+# Wide enough for any use; births lie up to 100 years before the start.
 _EARLIEST, _LATEST = date(1950, 1, 1), date(2090, 12, 31)
+# A quarter: each daily folder keeps its own answer key in memory, about 4 MB.
 MAX_DAYS = 92
+# About half a billion resources; medical record numbers (8 digits) have room for more.
 MAX_PATIENTS = 10_000_000
-# The answer key holds it as a JSON number; its writer takes 64 bits.
+# The answer key holds it as a JSON number, and its writer (orjson) accepts 64 bits.
 LARGEST_SEED = 2**64 - 1
-# A 30-day measure needs at least one discharge whose 30 days are over.
+# Two windows of 30 days: a 30-day measure then has discharges whose 30 days are over.
 SHORTEST_SPAN_DAYS = 61
 
 
 class GeneratorError(ValueError):
-    """The arguments cannot be met; the message says what to change."""
+    """The arguments are impossible; the message says what to change."""
 
 
 def day_argument(name: str, text: str) -> date:
-    """A date from the command line."""
+    """Return a date of the command line; raises GeneratorError."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -36,8 +39,8 @@ class GeneratorConfig:
     """The arguments of a run; the same arguments give the same bytes.
 
     ``start`` and ``end`` are the first and last day of the history, ``days`` the daily folders
-    after it, ``defects`` the broken records per good one; ``all_types`` adds types nobody reads;
-    ``world`` says how often people are in hospital.
+    after it, ``defects`` the broken records per good one. ``all_types`` adds types that no measure
+    reads; ``world`` says how often people are in hospital.
     """
 
     out: Path
@@ -53,7 +56,7 @@ class GeneratorConfig:
     world: str = REGION
 
     def check(self) -> None:
-        """Raise GeneratorError for arguments that cannot be met."""
+        """Raise GeneratorError if the arguments are impossible."""
         for wrong, sentence in self._refusals():
             if wrong:
                 raise GeneratorError(sentence)
@@ -102,7 +105,7 @@ class GeneratorConfig:
         )
 
     def identity(self) -> dict[str, Any]:
-        """The arguments that decide what happens (not how or where it is written)."""
+        """Return the arguments that decide what happens, not how or where it is written."""
         arguments = {
             "patients": self.patients,
             "seed": self.seed,
@@ -110,5 +113,5 @@ class GeneratorConfig:
             "end": self.end.isoformat(),
             "defects": self.defects,
         }
-        # Answer keys of the usual world keep the bytes they had before there was another.
+        # The default world is left out: its answer keys keep the bytes of before there were two.
         return arguments if self.world == REGION else {**arguments, "world": self.world}

@@ -1,7 +1,7 @@
-"""Records that are wrong on purpose: what is wrong, and the data-quality rule it must trip.
+"""Records that are wrong on purpose, and the data-quality rule that must report each.
 
-A broken record is an extra copy under an id of its own, never a replacement, and never an
-inpatient encounter or an infection: the answer key stays true whatever becomes of it.
+A broken record is an extra copy with its own id. It never replaces a record and is never an
+inpatient encounter or an infection, so the answer key is right whether or not it is loaded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Bytes = Callable[[Resource], bytes]
 
 
 def _with(**changes: object) -> Bytes:
-    """The record with elements replaced, or dropped where the change is None."""
+    """Return a function that replaces elements of a record, or drops those that are None."""
 
     def breaks(resource: Resource) -> bytes:
         changed = {**resource, **changes}
@@ -55,14 +55,14 @@ def _endless(resource: Resource) -> bytes:
 
 _LOCAL_CLASS = {"system": "urn:local:class", "code": "INPATIENT-A"}
 _MODIFIER = [{"url": "https://ohio-valley.example/fhir/not-done", "valueBoolean": True}]
-_STRANGER = {"reference": "Patient/00000000-0000-4000-8000-000000000000"}
+_UNKNOWN_PERSON = {"reference": "Patient/00000000-0000-4000-8000-000000000000"}
 
 VITAL, VISIT, PERSON = "Observation", "Encounter", "Patient"
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One way to be wrong; ``rule_id`` is the rule of the quality room that names it."""
+    """One kind of defect; ``rule_id`` is the row rule of ``quality`` that must report it."""
 
     kind: str
     rule_id: str
@@ -129,30 +129,30 @@ DEFECTS = (
         _with(birthDate="1950-06-01", deceasedDateTime="1949-06-01", deceasedBoolean=None),
     ),
     Defect("no_birth_date", "birth_date_missing", WARN, PERSON, _with(birthDate=None)),
-    Defect("unknown_person", "reference_dangling", WARN, VITAL, _with(subject=_STRANGER)),
+    Defect("unknown_person", "reference_dangling", WARN, VITAL, _with(subject=_UNKNOWN_PERSON)),
 )
 _BY_TYPE = {
     kind: tuple(d for d in DEFECTS if d.resource_type == kind) for kind in (VITAL, VISIT, PERSON)
 }
-_QUIET_CLASSES = ("AMB", "VR")
+_OUTPATIENT_CLASSES = ("AMB", "VR")
 
 
 def break_some(
     resources: list[Resource], rate: float, stream: Stream, key: str
 ) -> Iterator[BrokenLine]:
-    """Broken copies of ``rate`` of the resources, of those that may be broken."""
+    """Yield broken copies of a share ``rate`` of the resources that may be broken."""
     for resource in resources:
         if stream.random() >= rate:
             continue
-        chosen = _harmless(resources, resource, stream)
+        chosen = _breakable(resources, resource, stream)
         if chosen is not None:
             yield _broken(chosen, stream, key)
 
 
-def _harmless(resources: list[Resource], wanted: Resource, stream: Stream) -> Resource | None:
-    """The resource itself, or another of the same person that no measure reads."""
-    place = int(stream.random() * len(resources))
-    for candidate in (wanted, *resources[place:], *resources[:place]):
+def _breakable(resources: list[Resource], wanted: Resource, stream: Stream) -> Resource | None:
+    """Return the resource itself, or another of the same person that no measure reads."""
+    index = int(stream.random() * len(resources))
+    for candidate in (wanted, *resources[index:], *resources[:index]):
         if _may_break(candidate):
             return candidate
     return None
@@ -163,7 +163,7 @@ def _may_break(resource: Resource) -> bool:
         case "Observation":
             return "valueQuantity" in resource
         case "Encounter":
-            return resource["class"]["code"] in _QUIET_CLASSES
+            return resource["class"]["code"] in _OUTPATIENT_CLASSES
         case other:
             return bool(other == PERSON)
 
@@ -172,6 +172,7 @@ def _broken(resource: Resource, stream: Stream, key: str) -> BrokenLine:
     kind = resource["resourceType"]
     defect = stream.one_of(_BY_TYPE[kind])
     copy = deepcopy(resource)
+    # 20 and 28 bits: the two last fields of an id. Two broken copies with one id are unlikely.
     copy["id"] = resource_id(key, Kind.BROKEN, stream.below(1 << 20), stream.below(1 << 28))
     copy.pop("identifier", None)
     copy.pop("link", None)

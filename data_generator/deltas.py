@@ -1,4 +1,4 @@
-"""What changes from one day to the next: new, corrected, late, deleted and repeated records."""
+"""What is sent each day after the history: new, corrected, late, deleted and repeated records."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from data_generator.output.batch import Batch
 from data_generator.story import Story
 from data_generator.streams import Stream
 
-_RESENT_PERSON_DAYS = 0.01
-_RESENT_AT_ONCE = 3
-_LATE_OLD_VERSION = 0.1
+# Assumed: rare, so that daily folders stay small.
+_RESEND_SHARE = 0.01
+_RESENT_RECORDS = 3
+_OLD_VERSION_SHARE = 0.1
 
 Chart = dict[str, Resource]
 
 
 @dataclass(slots=True)
 class PersonDays:
-    """A person's records day by day after the history."""
+    """A person's records on each day after the history."""
 
     story: Story
     registered_day: int
@@ -31,7 +32,7 @@ class PersonDays:
     charts: Callable[[int], Chart] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Keep each day's chart: neighbours are compared more than once."""
+        """Cache the charts: each day is compared with both its neighbours."""
         self.charts = cache(self._chart)
 
     def _chart(self, day: int) -> Chart:
@@ -39,11 +40,11 @@ class PersonDays:
         return {f"{r['resourceType']}/{r['id']}": r for r in resources}
 
     def history(self) -> list[Resource]:
-        """All records at the end of the history."""
+        """Return all records at the end of the history."""
         return list(self.charts(self.first).values())
 
     def batches(self, name: str) -> dict[int, Batch]:
-        """One batch per day on which something is sent."""
+        """Return one batch for each day on which something is sent."""
         batches: dict[int, Batch] = {}
         for day in self._changed_days(self.first, self.last):
             batches[day] = self._changes(name, day)
@@ -56,7 +57,7 @@ class PersonDays:
         return batches
 
     def _changed_days(self, first: int, last: int) -> list[int]:
-        """Days whose records differ from the day before, found by halving."""
+        """Return the days whose records differ from the day before, by halving the span."""
         if first == last or self._same(first, last):
             return []
         if last == first + 1:
@@ -65,7 +66,7 @@ class PersonDays:
         return self._changed_days(first, middle) + self._changed_days(middle, last)
 
     def _same(self, first: int, last: int) -> bool:
-        # What came and went between the two days leaves no trace in the charts.
+        # A visit that was added and withdrawn between the two days is in neither chart.
         return withdrawals(self.story, first) == withdrawals(self.story, last) and (
             self.charts(first) == self.charts(last)
         )
@@ -76,19 +77,19 @@ class PersonDays:
         return Batch(name, day, changed, tuple(key for key in before if key not in after))
 
     def _sent_again(self, name: str, day: int, yesterday: Batch | None) -> list[Resource]:
-        """Unchanged records, and yesterday's old versions arriving after the new ones."""
+        """Return unchanged records, and old versions that arrive a day after the new ones."""
         stream = Stream(name, "again", day)
-        found: list[Resource] = []
-        if stream.chance(_RESENT_PERSON_DAYS):
+        resent: list[Resource] = []
+        if stream.chance(_RESEND_SHARE):
             chart = list(self.charts(day).values())
-            found = [stream.one_of(chart) for _ in range(_RESENT_AT_ONCE)]
+            resent = [stream.one_of(chart) for _ in range(_RESENT_RECORDS)]
         if yesterday is not None and yesterday.resources:
             old = self.charts(day - 2) if day - 2 >= self.first else {}
             for resource in yesterday.resources:
                 key = f"{resource['resourceType']}/{resource['id']}"
-                if key in old and stream.chance(_LATE_OLD_VERSION):
-                    found.append(old[key])
-        return found
+                if key in old and stream.chance(_OLD_VERSION_SHARE):
+                    resent.append(old[key])
+        return resent
 
 
 def _version(resource: Resource) -> tuple[str, str, str]:
@@ -96,6 +97,6 @@ def _version(resource: Resource) -> tuple[str, str, str]:
 
 
 def withdrawals(story: Story, day: int) -> int:
-    """How many visits and stays have been taken back by a day."""
+    """Return how many visits and stays were withdrawn by a day."""
     visits = sum(v.withdrawn_day is not None and v.withdrawn_day <= day for v in story.visits)
     return visits + sum(episode.withdrawn(day) for episode in story.episodes)

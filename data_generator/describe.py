@@ -1,6 +1,6 @@
-"""The calibration report: what a run's stories achieve beside the targets.
+"""The calibration report: the figures of a run beside their targets.
 
-Targets are all-payer US figures; tolerances say how far the outcome of a large run may lie.
+Targets are all-payer US figures; a tolerance says how far a large run may be from its target.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from data_generator.bill import Answer, Bill
-from data_generator.care import live
+from data_generator.care import simulate_care
 from data_generator.charts import GAUGE_WIDTH, bars, gauge
 from data_generator.clock import day_number
 from data_generator.config import GeneratorConfig
-from data_generator.people import meet
+from data_generator.people import simulate_person
 from data_generator.story import Story
 from data_generator.truth.events import acquired
 from data_generator.truth.rules import judge_readmission, readmission_of
@@ -24,7 +24,7 @@ from data_generator.world import build_world
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure to meet: ``tolerance`` is absolute, in the same unit."""
+    """The target of a figure; ``tolerance`` is absolute, in the same unit."""
 
     name: str
     unit: str
@@ -53,7 +53,7 @@ TARGETS = (
 
 @dataclass(slots=True)
 class Census:
-    """Counts over stories."""
+    """Counts over all stories of a run."""
 
     person_years: float = 0.0
     stays: int = 0
@@ -65,36 +65,36 @@ class Census:
     infections: Counter[str] = field(default_factory=Counter)
     claims: Counter[str] = field(default_factory=Counter)
 
-    def take(self, story: Story, start_day: int, as_of: int) -> None:
-        """Count one story."""
+    def add(self, story: Story, start_day: int, as_of: int) -> None:
+        """Add the counts of one story."""
         view = StoryView(story, as_of)
         last = view.death.day if view.death else as_of
         self.person_years += (last - start_day + 1) / 365.25
         for number, episode in enumerate(view.episodes):
-            for place, stay in enumerate(episode):
-                self._take_stay(stay)
-                if judge_readmission(view, number, place).counts:
-                    self._take_index(view, number, place)
+            for index, stay in enumerate(episode):
+                self._add_stay(stay)
+                if judge_readmission(view, number, index).counts:
+                    self._add_index_stay(view, number, index)
         for bill in _bills(view):
-            self._take_bill(bill)
+            self._add_bill(bill)
 
-    def _take_stay(self, stay: StayView) -> None:
+    def _add_stay(self, stay: StayView) -> None:
         self.stays += 1
         self.infections.update(event.kind.word for event in acquired(stay))
         if not stay.is_open:
             self.nights[stay.los_days] += 1
-            # Decades from 5 to 5: 45-54 is 4, as the targets cut them.
+            # Decades begin at 5, as in the targets: 4 is the age 45-54.
             decade = (stay.age - 5) // 10
             self.stays_by_decade[decade] += 1
             self.deaths_by_decade[decade] += stay.died
 
-    def _take_index(self, view: StoryView, number: int, place: int) -> None:
+    def _add_index_stay(self, view: StoryView, number: int, index: int) -> None:
         self.index_stays += 1
         following = readmission_of(view, number)
-        if judge_readmission(view, number, place).numerator and following is not None:
+        if judge_readmission(view, number, index).numerator and following is not None:
             self.readmissions[following.admit_day - view.episodes[number][-1].discharge_day] += 1
 
-    def _take_bill(self, bill: Bill) -> None:
+    def _add_bill(self, bill: Bill) -> None:
         answers = [submission.answer for submission in bill.submissions]
         clean = answers[0] is not Answer.REJECTED
         judged = answers if clean else answers[1:]
@@ -115,15 +115,17 @@ def _bills(view: StoryView) -> Iterator[Bill]:
 
 
 def take_census(config: GeneratorConfig) -> Census:
-    """Simulate without writing anything."""
+    """Return the counts of a run, without writing anything."""
     world, as_of, census = build_world(config), day_number(config.end), Census()
     for number in range(config.patients):
-        census.take(live(world, meet(world, number), as_of), world.start_day, as_of)
+        census.add(
+            simulate_care(world, simulate_person(world, number), as_of), world.start_day, as_of
+        )
     return census
 
 
 def achieved(census: Census) -> list[float]:
-    """The figures in the order of TARGETS."""
+    """Return the figures in the order of TARGETS."""
     total = sum(census.nights.values())
     mean = sum(days * count for days, count in census.nights.items()) / max(total, 1)
     returns = sum(census.readmissions.values())
@@ -160,7 +162,7 @@ def _quantile(counts: Counter[int], share: float) -> int:
 
 
 def report(config: GeneratorConfig) -> Iterator[str]:
-    """The report as lines: figures beside targets, then two small charts."""
+    """Yield the lines of the report: figures beside targets, then two charts."""
     census = take_census(config)
     yield f"{config.patients:,} people, seed {config.seed}, {census.stays:,} stays"
     yield f"{'figure':45} {'target':>7} {'achieved':>9}  {'tolerance':^{GAUGE_WIDTH}}"

@@ -1,8 +1,8 @@
-"""The hours in the emergency department that open an emergency admission.
+"""The hours in the emergency department before an emergency admission.
 
-Feeds tell them in one of two ways: as an encounter of its own that ends where the inpatient one
-begins, or as the first location of the inpatient encounter.  Hospital day 1 is the day the person
-reaches a ward, either way.
+A feed sends them in one of two ways: as a separate encounter that ends when the inpatient one
+begins, or as the first location of the inpatient encounter. Either way, hospital day 1 is the day
+the person reaches a ward.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from data_generator.arrivals import Arrival
 from data_generator.clock import at
 from data_generator.facts.hospitals import WardKind
 from data_generator.ids import Kind, resource_id
-from data_generator.story import Person, Stay, Visit, WardSpell
+from data_generator.story import Person, Stay, Visit, WardStay
 from data_generator.streams import Stream
 
-# Longer than the hour that a clock skips in spring: no time there ends before it begins.
+# Minutes. At least 65: longer than the hour skipped in spring, so that no wait ends before it
+# begins. At most 9 hours, 3 for people who leave the same day (assumed).
 _SHORTEST, _LONGEST = 65, 540
 _LONGEST_OF_A_DAY_CASE = 180
 # See nursing.FIRST_NUMBER.
@@ -22,9 +23,10 @@ _FIRST_NUMBER = 0x20000
 
 
 def ward_minute(person: Person, arrival: Arrival, number: int, nights: int) -> int:
-    """When the person reaches a ward: later than the arrival where the encounter opens before.
+    """Return when the person reaches a ward, in local minutes.
 
-    ``number`` is the stay's.  Only who stays two nights may lie there over midnight.
+    That is later than the arrival where the encounter opens in the emergency department. ``number``
+    is the stay's. Only a person who stays two nights may wait past midnight.
     """
     has_own_encounters = arrival.hospital.facts.feed.emergency_encounters
     if has_own_encounters or arrival.priority != "EM" or arrival.transferred_in:
@@ -32,24 +34,24 @@ def ward_minute(person: Person, arrival: Arrival, number: int, nights: int) -> i
     minutes = Stream(person.key, "emergency", number).bell(_SHORTEST, _LONGEST)
     if nights == 0:
         minutes = min(minutes, _LONGEST_OF_A_DAY_CASE)
-    reached = arrival.minute + minutes
-    return reached if nights > 1 else min(reached, at(arrival.day, 23, 59))
+    ward_arrival = arrival.minute + minutes
+    return ward_arrival if nights > 1 else min(ward_arrival, at(arrival.day, 23, 59))
 
 
-def emergency_spell(arrival: Arrival, reached: int) -> tuple[WardSpell, ...]:
-    """The time there as a ward's, none where the encounter begins on a ward."""
-    if reached == arrival.minute:
+def emergency_ward_stays(arrival: Arrival, ward_arrival: int) -> tuple[WardStay, ...]:
+    """Return the time in the department as a ward stay; none if the encounter begins on a ward."""
+    if ward_arrival == arrival.minute:
         return ()
-    return (WardSpell(WardKind.EMERGENCY, arrival.minute, reached),)
+    return (WardStay(WardKind.EMERGENCY, arrival.minute, ward_arrival),)
 
 
 def emergency_visits(person: Person, stays: list[Stay]) -> list[Visit]:
-    """The encounters before an admission, where feeds tell them apart."""
+    """Return the emergency encounters before admissions, for feeds that send them separately."""
     visits = []
     for before, stay in zip([None, *stays], stays, strict=False):
-        rested = before is None or before.discharge_day < stay.admit_day - 1
+        first_of_episode = before is None or before.discharge_day < stay.admit_day - 1
         separate = stay.hospital.facts.feed.emergency_encounters
-        if separate and rested and stay.priority == "EM" and not stay.transferred_in:
+        if separate and first_of_episode and stay.priority == "EM" and not stay.transferred_in:
             visits.append(_emergency_visit(person, stay))
     return visits
 
@@ -60,6 +62,7 @@ def _emergency_visit(person: Person, stay: Stay) -> Visit:
         encounter_id=resource_id(person.key, Kind.EMERGENCY, stay.number),
         encounter_class="EMER",
         hospital=stay.hospital,
+        # 150 to 246 minutes in the department; assumed.
         start=stay.admit - 150 - stay.admit % 97,
         end=stay.admit,
         diagnosis=None,

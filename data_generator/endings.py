@@ -1,4 +1,4 @@
-"""How a stay ends, decided before it is told: outcome and discharge disposition."""
+"""How a stay ends: its outcome and discharge disposition, decided before it is simulated."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is decided about a stay before it is told."""
+    """The end of a stay, decided before the stay is simulated."""
 
     outcome: Outcome
     disposition: str | None
 
 
+# 5 % say "home": real feeds code some transfers as ordinary discharges (share assumed).
 _TRANSFER_CODE = Weighted.of(
     {codes.ACUTE_TRANSFER: 92, codes.TRANSFER_RETURN_PLANNED: 3, codes.HOME: 5}
 )
@@ -40,7 +41,7 @@ _OUTPATIENTS_AT_HOME = (Group.DELIVERY, Group.PSYCHIATRIC, Group.CHEMOTHERAPY)
 
 
 def decide(person: Person, stream: Stream, arrival: Arrival) -> Plan:
-    """How the stay will end."""
+    """Return how the stay will end."""
     outcome = _outcome(person, stream, arrival)
     return Plan(outcome, _disposition(person, stream, arrival, outcome))
 
@@ -52,6 +53,7 @@ def _outcome(person: Person, stream: Stream, arrival: Arrival) -> Outcome:
     if draws[0] < rates.DEATH_IN_HOSPITAL[rates.rate_index(age)] * arrival.diagnosis.death:
         return Outcome.DIED
     emergency = arrival.priority != "EL" and group in (Group.ACUTE, Group.OTHER)
+    # A second transfer in a row is rarer; the factor is assumed.
     chance = rates.SECOND_TRANSFER * 0.3 if arrival.transferred_in else rates.TRANSFER_TO_ACUTE
     if emergency and draws[1] < chance:
         return Outcome.TRANSFERRED
@@ -63,7 +65,7 @@ def _outcome(person: Person, stream: Stream, arrival: Arrival) -> Outcome:
     return Outcome.LEFT if draws[3] < rates.LEFT_AGAINST_ADVICE and age >= 18 else Outcome.ALIVE
 
 
-_ALWAYS_SAID = {
+_FIXED_DISPOSITIONS = {
     Outcome.SENT_AWAY: codes.ACUTE_TRANSFER,
     Outcome.LEFT: codes.AGAINST_ADVICE,
 }
@@ -74,8 +76,8 @@ def _disposition(person: Person, stream: Stream, arrival: Arrival, outcome: Outc
     transfer, leaving = stream.pick(_TRANSFER_CODE), stream.random()
     if outcome is Outcome.TRANSFERRED:
         return transfer
-    if outcome in _ALWAYS_SAID:
-        return _ALWAYS_SAID[outcome]
+    if outcome in _FIXED_DISPOSITIONS:
+        return _FIXED_DISPOSITIONS[outcome]
     if missing:
         return None
     if outcome is Outcome.DIED:

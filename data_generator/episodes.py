@@ -1,4 +1,4 @@
-"""Episodes: stays joined by transfers, and what comes after the last of them."""
+"""Episodes: stays joined by transfers, and what happens after the last of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from data_generator.arrivals import (
     Arrival,
     planned_return,
-    remembered,
+    recent_infections,
     transfer,
     unplanned_return,
 )
@@ -17,14 +17,14 @@ from data_generator.endings import Outcome, Plan, decide
 from data_generator.facts import dispositions as codes
 from data_generator.facts import rates
 from data_generator.facts.diagnoses import NEEDS_REHABILITATION, Group
-from data_generator.stays import Admission, tell_stay
+from data_generator.stays import Admission, simulate_stay
 from data_generator.story import Episode, Person, Stay
 from data_generator.streams import Stream
 from data_generator.world import World
 
 
 class FollowUp(StrEnum):
-    """What comes after the last stay of an episode."""
+    """What happens after the last stay of an episode."""
 
     NOTHING = "nothing"
     DIED_INSIDE = "died-inside"
@@ -34,8 +34,8 @@ class FollowUp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """An episode and its follow-up."""
+class ConcludedEpisode:
+    """An episode and what happens after it."""
 
     episode: Episode
     follow_up: FollowUp
@@ -43,6 +43,7 @@ class Chapter:
     death_day: int = 0
 
 
+# These factors and shares were tuned with facts.rates until the figures met describe.TARGETS.
 _RETURN_FACTOR = {
     Group.DELIVERY: 0.12,
     Group.ELECTIVE: 0.45,
@@ -53,16 +54,16 @@ _NEXT_CYCLE = 0.55
 _TO_REHABILITATION = 0.03
 _HOSPICE_DIES_SOON = 0.85
 _SAYS_RETURN_PLANNED = 0.3
-_MAX_TRANSFERS = 2
+_MAX_TRANSFERS = 2  # chains of three hospitals at most; longer ones add no new case
 
 
-def live_through(
+def simulate_episode(
     world: World, person: Person, stream: Stream, arrival: Arrival, earlier: list[Stay]
-) -> Chapter:
-    """The episode that begins with an arrival, and what follows."""
+) -> ConcludedEpisode:
+    """Return the episode that begins with an arrival, and what follows it."""
     stays: list[Stay] = []
     while True:
-        arrival = replace(arrival, earlier=remembered([*earlier, *stays], arrival.day))
+        arrival = replace(arrival, earlier=recent_infections([*earlier, *stays], arrival.day))
         plan = decide(person, stream, arrival)
         moves_on = plan.outcome is Outcome.TRANSFERRED and len(stays) < _MAX_TRANSFERS
         if plan.outcome is Outcome.TRANSFERRED and not moves_on:
@@ -70,7 +71,7 @@ def live_through(
         follow_up = FollowUp.NOTHING if moves_on else _follow_up(person, stream, arrival, plan)
         plan = _with_planned_return(stream, plan, follow_up)
         number = len(earlier) + len(stays)
-        stays.append(tell_stay(Admission(person, stream, arrival, plan, number)))
+        stays.append(simulate_stay(Admission(person, stream, arrival, plan, number)))
         if not moves_on:
             return _close(world, person, stream, Episode(tuple(stays)), follow_up)
         arrival = transfer(world, stream, stays[-1])
@@ -112,14 +113,14 @@ def _planned_return_rate(arrival: Arrival) -> float:
 
 def _close(
     world: World, person: Person, stream: Stream, episode: Episode, follow_up: FollowUp
-) -> Chapter:
+) -> ConcludedEpisode:
     last = episode.stays[-1]
     if follow_up is FollowUp.RETURNS_UNPLANNED:
-        return Chapter(episode, follow_up, unplanned_return(world, person, stream, last))
+        return ConcludedEpisode(episode, follow_up, unplanned_return(world, person, stream, last))
     if follow_up is FollowUp.RETURNS_PLANNED:
-        return Chapter(episode, follow_up, planned_return(stream, last))
+        return ConcludedEpisode(episode, follow_up, planned_return(stream, last))
     if follow_up is FollowUp.DIES_SOON:
         earliest = last.discharge_day + (last.disposition is None)
         day = max(earliest, last.discharge_day + stream.pick(rates.DEATH_GAP))
-        return Chapter(episode, follow_up, death_day=day)
-    return Chapter(episode, follow_up)
+        return ConcludedEpisode(episode, follow_up, death_day=day)
+    return ConcludedEpisode(episode, follow_up)

@@ -1,4 +1,4 @@
-"""Resource ids: UUIDs made of a person's key, the kind of resource and a count.
+"""Resource ids: UUIDs built from a person's key, the kind of resource and a count.
 
 The same id serves as FHIR id and, in bundles, as ``urn:uuid``.
 """
@@ -40,17 +40,17 @@ class Kind(IntEnum):
 
 
 def person_key(seed: int, number: int) -> str:
-    """The first 19 characters of every id of a person."""
+    """Return the first 19 characters of every id of a person."""
     text = digest(seed, "person", number).hex()
     return f"{text[:8]}-{text[8:12]}-4{text[12:15]}"
 
 
 def bundle_id(name: str, day: int) -> str:
-    """The id of a Bundle, also the UUID of a resource whose own id is none."""
+    """Return the id of a Bundle; also used as UUID for a resource whose id is not a UUID."""
     text = digest("bundle", name, day).hex()
     return f"{text[:8]}-{text[8:12]}-4{text[12:15]}-8{text[15:18]}-{text[18:30]}"
 
 
-def resource_id(key: str, kind: Kind, place: int, count: int = 0) -> str:
-    """An id: ``place`` is the stay or visit it belongs to, ``count`` its number there."""
-    return f"{key}-8{kind:03x}-{place:05x}{count:07x}"
+def resource_id(key: str, kind: Kind, index: int, count: int = 0) -> str:
+    """Return an id: ``index`` numbers the stay or visit, ``count`` the resource within it."""
+    return f"{key}-8{kind:03x}-{index:05x}{count:07x}"

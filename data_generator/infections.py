@@ -1,4 +1,4 @@
-"""Infections of a stay: brought along, acquired by hospital day, ruled out, written twice."""
+"""Infections of a stay: present on arrival, acquired there, ruled out, or recorded twice."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from data_generator.facts.infections import INFECTION_KINDS, Device, InfectionKi
 from data_generator.story import Infection, Mention, Origin, Precision, Test
 from data_generator.streams import Stream, Weighted
 
+# The shares below are assumed: enough of each case for every rule to be tested.
 _ONSET = Weighted.of({Precision.INSTANT: 75, Precision.DAY: 25})
 _RULED_OUT = 0.003
 _NOTED_ELSEWHERE = 0.004
@@ -19,47 +20,47 @@ _TWICE = 0.15
 _REVISED = 0.05
 _CODERS_ONLY = 0.05
 _TESTED = 0.9
-_PRESENT = 0.3  # of those brought along: documented late, but present on admission
+_PRESENT = 0.3  # of those from outside: documented late, but present on admission
 _REPEAT = 0.3
-_SAME_INFECTION_DAYS = 14
-_UNCLEAR_DAYS = 45
+_SAME_INFECTION_DAYS = 14  # the measure specification's window of one event
+_UNCLEAR_DAYS = 45  # after a mention that may not count: about three windows, assumed
 _AFTER_DISCHARGE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What a stay exposes a person to."""
+    """The exposure of a person to infections during a stay."""
 
     arrival: Arrival
     first_day: int  # hospital day 1: on a ward, not in the emergency department
-    last_day: int  # of discharge, before any infection prolongs the stay
+    last_day: int  # of discharge, before an infection prolongs the stay
     devices: tuple[Device, ...]
     leaves_alive: bool
 
     @property
     def nights(self) -> int:
-        """Nights on a ward."""
+        """Return the nights on a ward."""
         return self.last_day - self.first_day
 
 
-def infect(stream: Stream, exposure: Exposure) -> tuple[tuple[Infection, ...], int]:
-    """The infections of a stay, and the nights they add to it.
+def simulate_infections(stream: Stream, exposure: Exposure) -> tuple[tuple[Infection, ...], int]:
+    """Return the infections of a stay, and the nights they add to it.
 
-    At most one kind per stay, so that no two of them answer for the same days.
+    There is at most one kind per stay, so that no two kinds share the same days.
     """
-    told = _bring(stream, exposure) or _repeat(stream, exposure)
-    if told:
-        return told, 0
+    earlier_mentions = _community_infection(stream, exposure) or _repeat(stream, exposure)
+    if earlier_mentions:
+        return earlier_mentions, 0
     for kind in INFECTION_KINDS:
         draw = stream.random()
         exposed = exposure.nights - 1 if kind.needs is None or kind.needs in exposure.devices else 0
         if draw < kind.daily * max(0, exposed) and not _too_close(kind, exposure.arrival):
-            return _acquire(stream, exposure, kind)
-    return _rule_out(stream, exposure), 0
+            return _acquired_infection(stream, exposure, kind)
+    return _ruled_out_infection(stream, exposure), 0
 
 
 def _too_close(kind: InfectionKind, arrival: Arrival) -> bool:
-    """A second event is told only where it is plainly not the first one again."""
+    """Return True if a new event could be mistaken for an earlier one."""
     return any(
         arrival.day - earlier.onset_day < _clear_after(earlier)
         for earlier in arrival.earlier
@@ -74,7 +75,7 @@ def _clear_after(earlier: Infection) -> int:
     return _SAME_INFECTION_DAYS if plain else _UNCLEAR_DAYS
 
 
-def _acquire(
+def _acquired_infection(
     stream: Stream, exposure: Exposure, kind: InfectionKind
 ) -> tuple[tuple[Infection, ...], int]:
     after = kind.needs is Device.INCISION and exposure.leaves_alive
@@ -85,8 +86,8 @@ def _acquire(
     coders = kind.coder_finds and style is not PresentOnAdmissionStyle.NONE
     if stream.chance(_CODERS_ONLY) and coders:
         # Without an onset the event belongs to the day of discharge.
-        found = _mention(stream, kind, Origin.HOSPITAL, exposure.last_day)
-        return (replace(found, mention=Mention.CLAIM, code=kind.icd10[0], test=None),), 0
+        mention = _mention(stream, kind, Origin.HOSPITAL, exposure.last_day)
+        return (replace(mention, mention=Mention.CLAIM, code=kind.icd10[0], test=None),), 0
     if stream.chance(_NO_ONSET):
         vague = Precision.MONTH if stream.chance(0.5) else Precision.ABSENT
         return (_mention(stream, kind, Origin.UNKNOWN, day, precision=vague),), more
@@ -101,39 +102,41 @@ def _acquire(
 
 
 def _repeated(again: Infection, first: Infection) -> Infection:
-    """A repeat is tested as the first was: a first positive test would be an event of its own."""
+    """Return a repeat with the test of the first; a first positive test would be a new event."""
     return replace(again, mention=Mention.REPEAT, code=first.code, test=first.test)
 
 
 def _some_day(stream: Stream, exposure: Exposure) -> int:
-    """Hospital day 3 or later."""
+    """Return a random day from hospital day 3 on."""
     return stream.between(exposure.first_day + 2, exposure.last_day)
 
 
-def _bring(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+def _community_infection(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     arrival = exposure.arrival
     kinds = [kind for kind in INFECTION_KINDS if kind.community]
     draws = [stream.random() for _ in kinds]
     for kind, draw in zip(kinds, draws, strict=True):
         if draw < kind.community and not any(e.kind is kind for e in arrival.earlier):
-            return (_brought(stream, exposure, kind),)
+            return (_community_mention(stream, exposure, kind),)
     return ()
 
 
-def _brought(stream: Stream, exposure: Exposure, kind: InfectionKind) -> Infection:
+def _community_mention(stream: Stream, exposure: Exposure, kind: InfectionKind) -> Infection:
     arrival = exposure.arrival
     style = arrival.hospital.facts.feed.present_on_admission
     late = stream.chance(_PRESENT) and style is not PresentOnAdmissionStyle.NONE
     if late and exposure.nights >= 2:
         return _mention(stream, kind, Origin.PRESENT, _some_day(stream, exposure))
     day = stream.between(arrival.day, min(exposure.first_day + 1, exposure.last_day))
-    found = _mention(stream, kind, Origin.COMMUNITY, day)
-    minute = max(found.onset_minute, arrival.minute)
-    return replace(found, onset_minute=minute, recorded_minute=max(found.recorded_minute, minute))
+    mention = _mention(stream, kind, Origin.COMMUNITY, day)
+    minute = max(mention.onset_minute, arrival.minute)
+    return replace(
+        mention, onset_minute=minute, recorded_minute=max(mention.recorded_minute, minute)
+    )
 
 
 def _repeat(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
-    """The infection of an earlier stay, written down once more within its 14 days."""
+    """Return the infection of an earlier stay, recorded again within its 14 days."""
     for earlier in exposure.arrival.earlier:
         first = exposure.first_day + 2
         latest = min(earlier.onset_day + _SAME_INFECTION_DAYS - 1, exposure.last_day)
@@ -145,7 +148,7 @@ def _repeat(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     return ()
 
 
-def _rule_out(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+def _ruled_out_infection(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     if not stream.chance(_RULED_OUT) or exposure.nights < 3:
         return ()
     kind = stream.one_of(INFECTION_KINDS)
@@ -154,8 +157,8 @@ def _rule_out(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
     return (replace(looked_like, mention=Mention.REFUTED, test=test),)
 
 
-def note_elsewhere(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
-    """A note from outside the hospital, dated within the stay: nothing ties it to it."""
+def outside_notes(stream: Stream, exposure: Exposure) -> tuple[Infection, ...]:
+    """Return a note from outside the hospital, dated within the stay but not linked to it."""
     if not stream.chance(_NOTED_ELSEWHERE) or exposure.nights < 3:
         return ()
     kind = stream.one_of(INFECTION_KINDS)

@@ -1,4 +1,4 @@
-"""People: age, sex, home, chronic conditions and how they are insured."""
+"""Simulates people: age, sex, home, chronic conditions and coverage."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ _TOWN_OF: dict[str, list[Town]] = {}
 for _town in TOWNS:
     _TOWN_OF.setdefault(_town.hospital, []).append(_town)
 _MEDICARE_AGE = 65
-_DAYS_BETWEEN_MOVES = 9000
-_CHANGE_OF_PAYER = 0.12
+_DAYS_BETWEEN_MOVES = 9000  # about 25 years, so that few move within a run; assumed
+_CHANGE_OF_PAYER = 0.12  # assumed
 
 
-def meet(world: World, number: int) -> Person:
-    """The person with this number; depends on the seed and the number alone."""
+def simulate_person(world: World, number: int) -> Person:
+    """Return the person with this number, who depends only on the seed and the number."""
     stream = Stream(world.seed, number, "person")
     sex = stream.pick(SEXES)
     birth_day = _birth_day(stream, world.start_day)
     home = stream.pick(world.catchment)
     age = years_between(birth_day, world.start_day)
     chronic = _chronic(stream, age)
+    # 0.8 for people without chronic conditions; tuned with facts.rates.
     risk = 0.8
     for condition in chronic:
         risk *= condition.risk
@@ -71,7 +72,7 @@ def _birth_day(stream: Stream, start_day: int) -> int:
     age_days = int((stream.pick(AGE_GROUPS) + 5 * stream.random()) * 365.25)
     day = start_day - 1 - age_days
     born = day_to_date(day)
-    # Nobody is born on a leap day: calendars disagree about their birthdays.
+    # Nobody is born on 29 February: libraries disagree about that birthday in other years.
     return day - 1 if (born.month, born.day) == (2, 29) else day
 
 

@@ -1,4 +1,4 @@
-"""One run: the region, then person after person, then the answer key."""
+"""One run: writes the region, then each person, then the answer key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from data_generator.anomalies import anomaly_rows
-from data_generator.care import live
+from data_generator.care import simulate_care
 from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
 from data_generator.defects import break_some
@@ -23,25 +23,25 @@ from data_generator.ids import Kind, resource_id
 from data_generator.output.batch import Batch
 from data_generator.output.bundles import REGION, BundleWriter
 from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
-from data_generator.output.place import output_folder
+from data_generator.output.staging import output_folder
 from data_generator.output.truth_file import TruthFile
-from data_generator.people import meet
+from data_generator.people import simulate_person
 from data_generator.story import Story
 from data_generator.streams import Stream
-from data_generator.truth.book import enter
 from data_generator.truth.ledger import Ledger
 from data_generator.truth.revenue import Receivables, accounts_of
+from data_generator.truth.stay_rows import stay_rows
 from data_generator.world import World, build_world
 
 Progress = Callable[[int, int], None]
-_PROGRESS_EVERY = 50
-# A file that arrives twice under two names must change nothing.
+_PROGRESS_EVERY = 50  # people: several reports a second
+# A copy of a file under a second name, which must change no result.
 _SENT_TWICE = ("conditions/Condition.000.ndjson", "conditions/Condition.again.ndjson")
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run wrote: resources by type, stays, the date the truth is valid for."""
+    """What a run wrote: resources by type, stays, and the day the answer key is valid for."""
 
     out: Path
     resources: dict[str, int]
@@ -50,13 +50,13 @@ class Summary:
 
     @property
     def total(self) -> int:
-        """All resources."""
+        """Return the number of all resources."""
         return sum(self.resources.values())
 
 
 @dataclass(slots=True)
-class _Desk:
-    """What is written for one day: the history (first) or one daily folder."""
+class _DayOutput:
+    """The output for one day: the history (first) or one daily folder."""
 
     day: int
     folder: Path
@@ -67,53 +67,55 @@ class _Desk:
 
 
 def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summary:
-    """Write the FHIR files and ``truth.json``; ``progress`` is told (people done, people)."""
+    """Write the FHIR files and ``truth.json``; calls ``progress(people done, people)``."""
     config.check()
     world = build_world(config)
     with output_folder(config) as folder:
-        return _write(config, world, folder, progress or _silent)
+        return _write(config, world, folder, progress or _no_progress)
 
 
-def _silent(done: int, total: int) -> None:
+def _no_progress(done: int, total: int) -> None:
     return None
 
 
 def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progress) -> Summary:
     region = list(region_resources(world))
-    desks = list(_open_desks(config, folder, region))
-    history, stays = desks[0], 0
+    outputs = list(_open_outputs(config, folder, region))
+    history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
     for number in range(config.patients):
-        story = live(world, meet(world, number), desks[-1].day)
-        _write_person(config, world, story, desks)
-        stays += _enter_person(story, desks)
+        story = simulate_care(world, simulate_person(world, number), outputs[-1].day)
+        _write_person(config, world, story, outputs)
+        stays += _count_person(story, outputs)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
-    counts = [_close(config, desk) for desk in desks]
+    counts = [_close(config, output) for output in outputs]
     progress(config.patients, config.patients)
     return Summary(config.out, counts[0], stays, day_text(history.day))
 
 
-def _close(config: GeneratorConfig, desk: _Desk) -> dict[str, int]:
-    """Finish the files of a desk; resources by type."""
-    counts = desk.writer.close()
+def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
+    """Finish the files of a day; return the number of resources by type."""
+    counts = output.writer.close()
     if config.defects:
-        desk.truth.add_defects(_send_twice(desk.folder / "json"))
-    revenue = list(desk.receivables.rows())
-    desk.truth.close(desk.ledger.rows(desk.day), {"revenue_cycle": revenue, "resources": counts})
+        output.truth.add_defects(_send_twice(output.folder / "json"))
+    revenue = list(output.receivables.rows())
+    output.truth.close(
+        output.ledger.rows(output.day), {"revenue_cycle": revenue, "resources": counts}
+    )
     return counts
 
 
-def _open_desks(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[_Desk]:
+def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[_DayOutput]:
     for day in range(day_number(config.end), day_number(config.end) + config.days + 1):
-        place = folder if day == day_number(config.end) else folder / "days" / day_text(day)
+        day_folder = folder if day == day_number(config.end) else folder / "days" / day_text(day)
         head = {
             "arguments": config.identity(),
             "as_of": day_text(day),
             "anomalies": anomaly_rows(),
         }
-        writer = _writer(config.format, place / "json", region)
-        yield _Desk(day, place, writer, TruthFile(place / "truth.json", head))
+        writer = _writer(config.format, day_folder / "json", region)
+        yield _DayOutput(day, day_folder, writer, TruthFile(day_folder / "truth.json", head))
 
 
 def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
@@ -122,20 +124,22 @@ def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
     return TypeFilesWriter(root, JSON_ARRAYS if format_ == "json" else NDJSON)
 
 
-def _write_person(config: GeneratorConfig, world: World, story: Story, desks: list[_Desk]) -> None:
-    history, key = desks[0], story.person.key
+def _write_person(
+    config: GeneratorConfig, world: World, story: Story, outputs: list[_DayOutput]
+) -> None:
+    history, key = outputs[0], story.person.key
     name = resource_id(key, Kind.PATIENT, 0)
-    days = PersonDays(story, world.start_day, history.day, desks[-1].day, config.all_types)
+    days = PersonDays(story, world.start_day, history.day, outputs[-1].day, config.all_types)
     resources = days.history() if config.days else _history(config, world, story, history.day)
     batches = [Batch(name, history.day, resources)]
     if config.days:
         batches += days.batches(name).values()
     for batch in batches:
-        desk = desks[batch.day - history.day]
+        output = outputs[batch.day - history.day]
         if config.defects:
             stream = Stream(key, "defects", batch.day)
             batch.broken.extend(break_some(batch.resources, config.defects, stream, key))
-        desk.truth.add_defects(desk.writer.write(batch))
+        output.truth.add_defects(output.writer.write(batch))
 
 
 def _history(config: GeneratorConfig, world: World, story: Story, day: int) -> list[Resource]:
@@ -143,7 +147,7 @@ def _history(config: GeneratorConfig, world: World, story: Story, day: int) -> l
 
 
 def _send_twice(root: Path) -> list[dict[str, Any]]:
-    """One of the day's files once more, if there is one."""
+    """Copy one of the day's files, if it exists; return the note of the copy."""
     first, again = _SENT_TWICE
     if not (root / first).exists():
         return []
@@ -161,15 +165,18 @@ def _send_twice(root: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _enter_person(story: Story, desks: list[_Desk]) -> int:
-    """Count the person at every desk; a daily truth lists only stays whose row is new."""
+def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
+    """Add the person to every day's answer key; return the stays in the history.
+
+    The key of a daily folder lists only stays whose row is new or changed.
+    """
     before: set[bytes] = set()
     accounts = accounts_of(story)
-    for desk in desks:
-        desk.receivables.take(accounts, desk.day)
-        rows = [orjson.dumps(row) for row in enter(desk.ledger, story, desk.day)]
-        desk.truth.add_stays(row for row in rows if row not in before)
-        if desk is desks[0]:
+    for output in outputs:
+        output.receivables.add(accounts, output.day)
+        rows = [orjson.dumps(row) for row in stay_rows(output.ledger, story, output.day)]
+        output.truth.add_stays(row for row in rows if row not in before)
+        if output is outputs[0]:
             stays = len(rows)
         before = set(rows)
     return stays

@@ -1,4 +1,7 @@
-"""One stay: how long, on which wards, with which lines and operations, and how it ends."""
+"""Simulates one stay: its length, wards, devices, operation, infections and end.
+
+Shares and hours without a source are assumed; describe.TARGETS checks the lengths and infections.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from data_generator.arrivals import Arrival
 from data_generator.clock import MINUTES_PER_DAY, at, day_of, years_between
-from data_generator.emergency import emergency_spell, ward_minute
+from data_generator.emergency import emergency_ward_stays, ward_minute
 from data_generator.endings import Outcome, Plan
 from data_generator.facts import dispositions as codes
 from data_generator.facts import rates
@@ -14,14 +17,14 @@ from data_generator.facts.diagnoses import Pace
 from data_generator.facts.hospitals import WardKind
 from data_generator.facts.infections import Device
 from data_generator.ids import Kind, resource_id
-from data_generator.infections import Exposure, infect, note_elsewhere
-from data_generator.story import Infection, Part, Person, Stay, WardSpell
+from data_generator.infections import Exposure, outside_notes, simulate_infections
+from data_generator.story import Infection, Part, Person, Stay, WardStay
 from data_generator.streams import Stream
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """One stay about to be told: who, how they came, how it will end, which stay of theirs."""
+    """The input of one stay: person, arrival, planned end, and the stay's number for the person."""
 
     person: Person
     stream: Stream
@@ -31,27 +34,28 @@ class Admission:
 
 
 _UNIT = WardKind.INTENSIVE_CARE
+# Diagnoses that often need intensive care: sepsis, infarction, stroke, pneumonia, hemorrhage.
 _CRITICAL = ("A41.9", "I21.9", "I63.9", "J18.9", "K92.2")
 
 
-def tell_stay(admission: Admission) -> Stay:
-    """The stay, with everything that happens in it."""
+def simulate_stay(admission: Admission) -> Stay:
+    """Return the stay, with everything that happens in it."""
     stream, arrival, plan = admission.stream, admission.arrival, admission.plan
     nights = _nights(stream, arrival, plan)
     operation = arrival.diagnosis.operation if stream.chance(_operation_share(arrival)) else None
     devices = _devices(stream, arrival, operation is not None)
-    reached = ward_minute(admission.person, arrival, admission.number, nights)
+    ward_arrival = ward_minute(admission.person, arrival, admission.number, nights)
     returns = _returns_the_same_day(stream, arrival, nights) and plan.outcome is Outcome.ALIVE
     infections: tuple[Infection, ...] = ()
     if not returns:
-        days = day_of(reached), arrival.day + nights
+        days = day_of(ward_arrival), arrival.day + nights
         exposure = Exposure(arrival, *days, devices, plan.outcome is Outcome.ALIVE)
-        infections, more = infect(stream, exposure)
+        infections, more = simulate_infections(stream, exposure)
         nights += more
-        apart = Stream(admission.person.key, "note", admission.number)
-        infections = infections or note_elsewhere(apart, exposure)
-    part = _part(admission, reached, nights, Device.VENTILATOR in devices)
-    parts = _come_back(admission, part) if returns else (_as_recorded(admission, part),)
+        note_stream = Stream(admission.person.key, "note", admission.number)
+        infections = infections or outside_notes(note_stream, exposure)
+    part = _part(admission, ward_arrival, nights, Device.VENTILATOR in devices)
+    parts = _same_day_return(admission, part) if returns else (_as_recorded(admission, part),)
     return Stay(
         number=admission.number,
         hospital=arrival.hospital,
@@ -86,17 +90,17 @@ def _nights(stream: Stream, arrival: Arrival, plan: Plan) -> int:
 
 
 def _devices(stream: Stream, arrival: Arrival, operated: bool) -> tuple[Device, ...]:
-    grave = 2.0 if arrival.diagnosis.icd10 in _CRITICAL else 0.7
+    device_factor = 2.0 if arrival.diagnosis.icd10 in _CRITICAL else 0.7
     if arrival.diagnosis.pace is Pace.SHORT:
-        grave = 0.3
+        device_factor = 0.3
     chances = (
-        (Device.CENTRAL_LINE, rates.CENTRAL_LINE * grave),
-        (Device.URINARY_CATHETER, rates.URINARY_CATHETER * grave),
-        (Device.VENTILATOR, rates.VENTILATOR * grave),
+        (Device.CENTRAL_LINE, rates.CENTRAL_LINE * device_factor),
+        (Device.URINARY_CATHETER, rates.URINARY_CATHETER * device_factor),
+        (Device.VENTILATOR, rates.VENTILATOR * device_factor),
     )
     devices = tuple(device for device, chance in chances if stream.chance(chance))
-    cut = operated and arrival.diagnosis.ward in (WardKind.SURGERY, WardKind.MATERNITY)
-    return (*devices, Device.INCISION) if cut else devices
+    has_incision = operated and arrival.diagnosis.ward in (WardKind.SURGERY, WardKind.MATERNITY)
+    return (*devices, Device.INCISION) if has_incision else devices
 
 
 def _operation_share(arrival: Arrival) -> float:
@@ -113,22 +117,22 @@ def _needs_intensive_care(stream: Stream, arrival: Arrival, plan: Plan) -> bool:
     return stream.chance(0.6 if plan.outcome is Outcome.DIED else share)
 
 
-def _part(admission: Admission, reached: int, nights: int, ventilated: bool) -> Part:
+def _part(admission: Admission, ward_arrival: int, nights: int, ventilated: bool) -> Part:
     stream, arrival, plan = admission.stream, admission.arrival, admission.plan
     critical = _needs_intensive_care(stream, arrival, plan) or ventilated
     end = _end(stream, arrival, plan, nights)
-    spells = _spells(admission, nights, critical, (reached, end))
-    spells = (*emergency_spell(arrival, reached), *spells)
+    ward_stays = _ward_stays(admission, nights, critical, (ward_arrival, end))
+    ward_stays = (*emergency_ward_stays(arrival, ward_arrival), *ward_stays)
     key, child = admission.person.key, None
-    unit_left = any(s.ward is _UNIT and s.end < end for s in spells)
+    unit_left = any(s.ward is _UNIT and s.end < end for s in ward_stays)
     if unit_left and arrival.hospital.facts.feed.ward_encounters:
         child = resource_id(key, Kind.WARD_STAY, admission.number)
     encounter_id = resource_id(key, Kind.STAY, admission.number)
-    return Part(encounter_id, spells, plan.disposition, child)
+    return Part(encounter_id, ward_stays, plan.disposition, child)
 
 
 def _as_recorded(admission: Admission, part: Part) -> Part:
-    """The encounter with what its feeds make of it: a copy, a correction."""
+    """Return the encounter with a copy from a second feed or a correction, where there is one."""
     stream = Stream(admission.person.key, "feed", admission.number)
     copied, corrected = stream.chance(rates.SECOND_FEED), stream.chance(rates.DISPOSITION_CORRECTED)
     if copied and admission.arrival.hospital.facts.feed.second_feed and part.child_id is None:
@@ -136,7 +140,7 @@ def _as_recorded(admission: Admission, part: Part) -> Part:
         part = replace(part, twin_id=twin)
     if corrected and part.disposition == codes.HOME_HEALTH:
         day = day_of(part.end) + stream.between(1, 6)
-        part = replace(part, first_said=codes.HOME, corrected_day=day)
+        part = replace(part, first_disposition=codes.HOME, corrected_day=day)
     return part
 
 
@@ -151,21 +155,21 @@ def _end(stream: Stream, arrival: Arrival, plan: Plan, nights: int) -> int:
     return at(arrival.day + nights, hour, minute)
 
 
-def _spells(
+def _ward_stays(
     admission: Admission, nights: int, critical: bool, span: tuple[int, int]
-) -> tuple[WardSpell, ...]:
+) -> tuple[WardStay, ...]:
     (start, end), stream, arrival = span, admission.stream, admission.arrival
     ward = _ward(admission.person, arrival)
-    moves = stream.chance(0.08)
+    moves_ward = stream.chance(0.08)
     day = arrival.day + stream.between(1, max(1, min(4, nights - 1)))
     move = at(day, stream.between(10, 16), stream.below(60))
-    if nights < 2 or not (critical or moves):
-        return (WardSpell(ward, start, end),)
+    if nights < 2 or not (critical or moves_ward):
+        return (WardStay(ward, start, end),)
     first, second = ward, WardKind.MEDICINE if ward is not WardKind.MEDICINE else WardKind.SURGERY
     if critical:
         dies = admission.plan.outcome is Outcome.DIED
         first, second = (ward, _UNIT) if dies else (_UNIT, ward)
-    return (WardSpell(first, start, move), WardSpell(second, move, end))
+    return (WardStay(first, start, move), WardStay(second, move, end))
 
 
 def _ward(person: Person, arrival: Arrival) -> WardKind:
@@ -173,22 +177,22 @@ def _ward(person: Person, arrival: Arrival) -> WardKind:
     return WardKind.CHILDREN if young else arrival.diagnosis.ward
 
 
-def _come_back(admission: Admission, first: Part) -> tuple[Part, ...]:
-    """Home in the morning, back with the same complaint on the same date."""
+def _same_day_return(admission: Admission, first: Part) -> tuple[Part, ...]:
+    """Return two encounters: home in the morning, back for the same reason on the same date."""
     stream, key, number = admission.stream, admission.person.key, admission.number
     day = day_of(first.end)
     left = at(day, 10, stream.below(60))
-    spells = (*first.spells[:-1], _cut(first.spells[-1], left))
+    ward_stays = (*first.ward_stays[:-1], _ending_at(first.ward_stays[-1], left))
     nights = stream.between(1, 5)
-    again = WardSpell(
-        first.spells[-1].ward,
+    again = WardStay(
+        first.ward_stays[-1].ward,
         at(day, stream.between(15, 21), stream.below(60)),
         at(day + nights, stream.between(10, 17), stream.below(60)),
     )
-    home = Part(first.encounter_id, spells, codes.HOME, first.child_id)
+    home = Part(first.encounter_id, ward_stays, codes.HOME, first.child_id)
     back = Part(resource_id(key, Kind.STAY, number, 1), (again,), admission.plan.disposition)
     return (home, back)
 
 
-def _cut(spell: WardSpell, end: int) -> WardSpell:
-    return WardSpell(spell.ward, spell.start, end)
+def _ending_at(ward_stay: WardStay, end: int) -> WardStay:
+    return WardStay(ward_stay.ward, ward_stay.start, end)

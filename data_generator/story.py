@@ -1,7 +1,7 @@
-"""What the simulator decided: people, stays, episodes, infections, visits, deaths.
+"""The decisions of the simulation: people, stays, episodes, infections, visits, deaths.
 
-Everything else is derived from these: the FHIR resources by ``fhir``, the answer key by
-``truth``.  Times are local minutes of the facility (see ``clock``), amounts are US cents.
+Everything else is derived from them: the FHIR resources by ``fhir``, the answer key by ``truth``.
+Times are local minutes of the facility (see ``clock``), amounts are US cents.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Hospital:
     staff: tuple[str, ...]
 
     def time(self, minute: int) -> str:
-        """A FHIR dateTime as this facility's feed writes it."""
+        """Return a FHIR dateTime as this facility's feed writes it."""
         if self.facts.feed.utc_instants:
             return self.zone.utc_instant(minute)
         return self.zone.instant(minute)
@@ -38,7 +38,7 @@ class Hospital:
 
 @dataclass(frozen=True, slots=True)
 class PayerPeriod:
-    """One coverage of a person: from and through days, open-ended when ``last`` is None."""
+    """One coverage of a person from ``first`` through ``last``; None is open-ended."""
 
     payer: Payer
     first: int
@@ -48,7 +48,7 @@ class PayerPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as the region knows them."""
+    """A person, with what all records of the region share."""
 
     number: int
     key: str
@@ -71,7 +71,7 @@ class Person:
 
     @property
     def born_between(self) -> tuple[int, int]:
-        """The first and last day of birth that the record allows."""
+        """Return the first and last day of birth that the recorded date allows."""
         month = month_index(self.birth_day)
         match self.birth_precision:
             case BirthPrecision.DAY:
@@ -86,12 +86,12 @@ class Person:
                 return first_day_of_month(january), first_day_of_month(january + 12) - 1
 
     def payer_on(self, day: int) -> PayerPeriod:
-        """The coverage in force on a day."""
+        """Return the coverage in force on a day."""
         return next(p for p in reversed(self.payers) if p.first <= day or p is self.payers[0])
 
 
 class Precision(StrEnum):
-    """How exactly a death is known to the record."""
+    """How exactly a death is recorded."""
 
     INSTANT = "instant"
     DAY = "day"
@@ -110,12 +110,12 @@ class Death:
 
     @property
     def day(self) -> int:
-        """The local day of death."""
+        """Return the local day of death."""
         return day_of(self.minute)
 
 
 class Origin(StrEnum):
-    """Where an infection comes from."""
+    """The origin of an infection."""
 
     HOSPITAL = "hospital_acquired"
     COMMUNITY = "community"
@@ -124,29 +124,29 @@ class Origin(StrEnum):
 
 
 class Mention(StrEnum):
-    """Why a condition that looks like an infection event is written down."""
+    """Why a condition that looks like an infection event is recorded."""
 
     EVENT = "event"
     REFUTED = "refuted"  # looked like one and was ruled out
     REPEAT = "repeat"  # the same infection again within 14 days
     PROBLEM_LIST = "problem-list"  # the same infection, on the problem list as well
-    CLAIM = "claim"  # only coders noticed it: on the bill, nowhere else
-    ELSEWHERE = "elsewhere"  # somebody's note of one, tied to no encounter
+    CLAIM = "claim"  # on the bill only: coders noticed it, nobody else
+    ELSEWHERE = "elsewhere"  # a note that no encounter is linked to
 
 
 class Test(StrEnum):
-    """The laboratory's answer about an infection."""
+    """The laboratory result about an infection."""
 
     POSITIVE = "positive"
     NEGATIVE = "negative"
 
 
-_MINUTES_TO_REPORT = 660
+_MINUTES_TO_REPORT = 660  # 11 hours, so that many reports come the next day; assumed
 
 
 @dataclass(frozen=True, slots=True)
 class Infection:
-    """One mention of an infection in a stay; ``onset_minute`` is what really happened."""
+    """One mention of an infection in a stay; ``onset_minute`` is the true onset."""
 
     kind: InfectionKind
     mention: Mention
@@ -160,16 +160,16 @@ class Infection:
 
     @property
     def onset_day(self) -> int:
-        """The local day of onset: the event date."""
+        """Return the local day of onset: the event date."""
         return day_of(self.onset_minute)
 
     @property
     def reported_minute(self) -> int:
-        """When the laboratory reports, often the next day."""
+        """Return the local minute of the laboratory report, often on the next day."""
         return self.onset_minute + _MINUTES_TO_REPORT
 
     def refuted(self, as_of: int) -> bool:
-        """Whether it has been ruled out by the end of a day."""
+        """Return True if it has been ruled out by the end of a day."""
         late = self.refuted_minute is not None and day_of(self.refuted_minute) <= as_of
         return late or self.mention is Mention.REFUTED
 
@@ -178,8 +178,8 @@ _OUTSIDE = WardKind.EMERGENCY
 
 
 @dataclass(frozen=True, slots=True)
-class WardSpell:
-    """Time on one ward."""
+class WardStay:
+    """A stay on one ward."""
 
     ward: WardKind
     start: int
@@ -191,38 +191,38 @@ class Part:
     """One inpatient encounter; a continuous stay has two after a same-day return."""
 
     encounter_id: str
-    spells: tuple[WardSpell, ...]
+    ward_stays: tuple[WardStay, ...]
     disposition: str | None  # NUBC
     child_id: str | None = None  # the intensive-care encounter inside it
     twin_id: str | None = None  # the same encounter from a second feed
-    first_said: str | None = None  # a disposition that was corrected later
+    first_disposition: str | None = None  # the disposition before its correction
     corrected_day: int = 0
-    forgotten: bool = False  # the person left, and nobody closed the record
+    forgotten: bool = False  # the person left, but the encounter was never closed
 
     @property
     def start(self) -> int:
-        """Admission minute."""
-        return self.spells[0].start
+        """Return the minute of admission."""
+        return self.ward_stays[0].start
 
     @property
     def end(self) -> int:
-        """Discharge minute."""
-        return self.spells[-1].end
+        """Return the minute of discharge."""
+        return self.ward_stays[-1].end
 
     @property
     def twin_start(self) -> int:
-        """When the second feed noticed the admission."""
+        """Return the admission minute in the second feed: 9 minutes later, so that they differ."""
         return self.start + 9
 
     def disposition_on(self, day: int) -> str | None:
-        """The disposition as recorded by the end of a day."""
-        corrected = self.first_said is None or self.corrected_day <= day
-        return self.disposition if corrected else self.first_said
+        """Return the disposition as recorded by the end of a day."""
+        corrected = self.first_disposition is None or self.corrected_day <= day
+        return self.disposition if corrected else self.first_disposition
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One continuous inpatient presence at one facility."""
+    """One continuous inpatient stay at one facility."""
 
     number: int
     hospital: Hospital
@@ -239,51 +239,51 @@ class Stay:
     operation: Operation | None = None
     infections: tuple[Infection, ...] = ()
     attending: str = ""
-    placed: bool = True  # the record says which hospital it was
+    hospital_known: bool = True  # the record names the hospital
 
     @property
     def admit(self) -> int:
-        """Admission minute."""
+        """Return the minute of admission."""
         return self.parts[0].start
 
     @property
     def discharge(self) -> int:
-        """Discharge minute, also when it lies after the date looked at."""
+        """Return the minute of discharge, which may be after the day of interest."""
         return self.parts[-1].end
 
     @property
     def admit_day(self) -> int:
-        """Local day of admission."""
+        """Return the local day of admission."""
         return day_of(self.parts[0].start)
 
     @property
     def ward_minute(self) -> int:
-        """When the person reached a ward: not where nobody is an inpatient yet."""
-        return next(s.start for s in self.parts[0].spells if s.ward is not _OUTSIDE)
+        """Return the minute the person reached a ward; the emergency department is not one."""
+        return next(s.start for s in self.parts[0].ward_stays if s.ward is not _OUTSIDE)
 
     @property
     def first_day(self) -> int:
-        """Hospital day 1: the local day the person reached a ward."""
+        """Return hospital day 1: the local day the person reached a ward."""
         return day_of(self.ward_minute)
 
     @property
     def discharge_day(self) -> int:
-        """Local day of discharge."""
+        """Return the local day of discharge."""
         return day_of(self.parts[-1].end)
 
     @property
     def forgotten(self) -> bool:
-        """Whether the person left and the record does not know it."""
+        """Return True if the person left but the encounter was never closed."""
         return self.parts[-1].forgotten
 
     @property
     def disposition(self) -> str | None:
-        """NUBC code of the last encounter."""
+        """Return the NUBC code of the last encounter."""
         return self.parts[-1].disposition
 
 
 class Withdrawal(StrEnum):
-    """How an encounter that never was is taken back."""
+    """How an encounter that never happened is withdrawn."""
 
     DELETED = "deleted"
     IN_ERROR = "entered-in-error"
@@ -291,14 +291,14 @@ class Withdrawal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Stays joined by transfers; one may turn out never to have happened."""
+    """Stays joined by transfers; an episode may be withdrawn as entered in error."""
 
     stays: tuple[Stay, ...]
     withdrawal: Withdrawal | None = None
     withdrawn_day: int = 0
 
     def withdrawn(self, day: int) -> bool:
-        """Whether it has been taken back by the end of a day."""
+        """Return True if it has been withdrawn by the end of a day."""
         return self.withdrawal is not None and self.withdrawn_day <= day
 
 
@@ -318,7 +318,7 @@ class Visit:
     withdrawn_day: int | None = None  # entered in error and deleted
 
     def on_record(self, day: int) -> bool:
-        """Whether it can be read at the end of a day."""
+        """Return True if it is on record at the end of a day."""
         gone = self.withdrawn_day is not None and self.withdrawn_day <= day
         return self.arrives <= day and not gone
 
@@ -333,9 +333,9 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One person's care; ``record`` is 1 for the part told under an alias.
+    """One person's care; ``record`` is 1 for the part under an alias.
 
-    ``bills`` are by the number of their stay or visit, of all the person's records.
+    ``bills`` holds the bills of all the person's records by the number of their stay or visit.
     """
 
     person: Person
@@ -346,19 +346,19 @@ class Story:
     death: Death | None
     alias: Alias | None = None
     record: int = 0
-    every_round: bool = True  # vital signs of each round of a stay, not of the arrival alone
+    every_round: bool = True  # vital signs at each round of a stay, not only on arrival
 
     def by_record(self) -> tuple[Story, ...]:
-        """The story as it is filed: under the person's own record, and under the alias."""
+        """Return the story by patient record: the person's own, and the alias if there is one."""
         if self.alias is None:
             return (self,)
-        place = self.alias.episode
-        own = self.episodes[:place] + self.episodes[place + 1 :]
+        index = self.alias.episode
+        own = self.episodes[:index] + self.episodes[index + 1 :]
         unknown = replace(self.person, chronic=())
         other = replace(
             self,
             person=unknown,
-            episodes=(self.episodes[place],),
+            episodes=(self.episodes[index],),
             nonacute=(),
             visits=(),
             death=None,
@@ -367,7 +367,7 @@ class Story:
         return (replace(self, episodes=own), other)
 
     def by_person(self, day: int) -> tuple[Story, ...]:
-        """The people a reader sees at the end of a day: two, until the merge is told."""
+        """Return the story by person as a reader sees it: two people until the merge is sent."""
         if self.alias is None or self.alias.merged_day <= day:
             return (self,)
         return self.by_record()

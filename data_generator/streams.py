@@ -1,7 +1,7 @@
-"""Independent random streams: one per person and purpose, so that order never matters.
+"""Independent random streams, one per person and purpose, so that order never matters.
 
-Only ``random.Random.random`` and IEEE arithmetic are used.  Both give the same bits on every
-machine and Python version; ``log`` and ``exp`` of the C library do not.
+They use only ``random.Random.random`` and IEEE arithmetic, which give the same bits on every
+machine and Python version. ``log`` and ``exp`` of the C library do not.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ class Weighted(Generic[T]):
 
     @staticmethod
     def of(weights: Mapping[T, float]) -> Weighted[T]:
-        """Choices from a table of weights."""
+        """Return the choices of a table of weights."""
         kept = {item: weight for item, weight in weights.items() if weight > 0}
         return Weighted(tuple(kept), tuple(accumulate(kept.values())))
 
     def at(self, share: float) -> T:
-        """The choice at a quantile, 0 <= share < 1."""
-        place = bisect_right(self.bounds, share * self.bounds[-1])
-        return self.items[min(place, len(self.items) - 1)]
+        """Return the choice at a quantile, 0 <= share < 1."""
+        index = bisect_right(self.bounds, share * self.bounds[-1])
+        return self.items[min(index, len(self.items) - 1)]
 
 
 def digest(*key: object) -> bytes:
-    """16 bytes that depend on the key alone."""
+    """Return 16 bytes that depend only on the key."""
     return blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
 
 
 class Stream:
-    """Random numbers that depend on the key alone."""
+    """Random numbers that depend only on the key."""
 
     __slots__ = ("random",)
 
@@ -50,26 +50,26 @@ class Stream:
         self.random = Random(int.from_bytes(digest(*key)[:8], "big")).random
 
     def chance(self, share: float) -> bool:
-        """True in this share of cases."""
+        """Return True in this share of cases."""
         return self.random() < share
 
     def below(self, count: int) -> int:
-        """0 <= result < count."""
+        """Return an integer, 0 <= result < count."""
         return int(self.random() * count)
 
     def between(self, low: int, high: int) -> int:
-        """low <= result <= high."""
+        """Return an integer, low <= result <= high."""
         return low + int(self.random() * (high - low + 1))
 
     def bell(self, low: int, high: int) -> int:
-        """Like ``between``, the middle more likely (mean of three draws)."""
+        """Return an integer like ``between``, more often near the middle (mean of three draws)."""
         mean = (self.random() + self.random() + self.random()) / 3
         return low + int(mean * (high - low + 1))
 
     def one_of(self, items: Sequence[T]) -> T:
-        """Any of the items, evenly."""
+        """Return one of the items, all equally likely."""
         return items[int(self.random() * len(items))]
 
     def pick(self, table: Weighted[T]) -> T:
-        """One choice by weight."""
+        """Return one choice by weight."""
         return table.at(self.random())

@@ -1,4 +1,4 @@
-"""Care without a bed: office, emergency, observation and virtual visits."""
+"""Simulates visits: office, emergency, observation and virtual."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from data_generator.world import World
 _COMPLAINTS = tuple(d for d in DIAGNOSES if d.group is Group.OTHER and d.pace != "long")
 # See nursing.FIRST_NUMBER.
 _FIRST_VISIT = 0x10000
-_VIRTUAL = 0.12
-_ELSEWHERE = 0.1
+_VIRTUAL = 0.12  # this share and the next: assumed
+_OTHER_HOSPITAL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class _VisitKind:
     hours: tuple[int, int]
 
 
+# Minutes and hours of the day are assumed.
 _KINDS = (
     _VisitKind("AMB", rates.OFFICE_VISITS_PER_YEAR, (15, 45), (8, 16)),
     _VisitKind("EMER", rates.EMERGENCY_VISITS_PER_YEAR, (60, 300), (0, 23)),
@@ -50,18 +51,19 @@ def visits_of(
     nonacute: list[Stay],
     death: Death | None,
 ) -> tuple[Visit, ...]:
-    """All visits up to the horizon, none during a stay or after death."""
+    """Return all visits up to the horizon, none during a stay or after death."""
     stays = [stay for episode in episodes for stay in episode.stays]
     busy = [(s.admit_day, s.discharge_day + 1) for s in (*stays, *nonacute)]
     if death is not None:
+        # 40 days past the horizon: later than any planned visit.
         busy.append((death.day, horizon + 40))
     stream = Stream(world.seed, person.number, "visits")
-    wanted = _wanted(world, person, stream, horizon)
-    free = [v for v in wanted if not any(a <= day_of(v.start) <= b for a, b in busy)]
+    planned = _planned(world, person, stream, horizon)
+    free = [v for v in planned if not any(a <= day_of(v.start) <= b for a, b in busy)]
     return (*free, *emergency_visits(person, stays))
 
 
-def _wanted(world: World, person: Person, stream: Stream, horizon: int) -> list[Visit]:
+def _planned(world: World, person: Person, stream: Stream, horizon: int) -> list[Visit]:
     visits: list[Visit] = []
     for month in range(month_index(world.start_day), month_index(horizon) + 1):
         first = first_day_of_month(month)
@@ -71,24 +73,24 @@ def _wanted(world: World, person: Person, stream: Stream, horizon: int) -> list[
             day = first + int(stream.random() * length)
             per_year = kind.per_year[index] * world.density.visits
             if stream.random() * 12 < per_year and world.start_day <= day <= horizon:
-                place = (month - month_index(world.start_day)) * len(_KINDS) + number
-                visits.append(_visit(world, person, kind, day, place))
+                visit_index = (month - month_index(world.start_day)) * len(_KINDS) + number
+                visits.append(_visit(world, person, kind, day, visit_index))
     return visits
 
 
-def _visit(world: World, person: Person, kind: _VisitKind, day: int, place: int) -> Visit:
-    stream = Stream(world.seed, person.number, "visit", place)
+def _visit(world: World, person: Person, kind: _VisitKind, day: int, visit_index: int) -> Visit:
+    stream = Stream(world.seed, person.number, "visit", visit_index)
     office = kind.encounter_class == "AMB"
     start = at(next_weekday(day) if office else day, stream.between(*kind.hours), stream.below(60))
-    near, elsewhere = stream.chance(1 - _ELSEWHERE), stream.pick(world.catchment)
+    near, elsewhere = stream.chance(1 - _OTHER_HOSPITAL), stream.pick(world.catchment)
     hospital = person.home if near else elsewhere
     complains = not office or stream.chance(0.25)
     end = start + stream.between(*kind.minutes)
     arrives = day_of(end) + (stream.between(1, 6) if stream.chance(rates.LATE_VISIT) else 0)
     in_error = stream.chance(rates.WITHDRAWN_VISIT)
     return Visit(
-        number=_FIRST_VISIT + place,
-        encounter_id=resource_id(person.key, Kind.VISIT, place),
+        number=_FIRST_VISIT + visit_index,
+        encounter_id=resource_id(person.key, Kind.VISIT, visit_index),
         encounter_class="VR" if office and stream.chance(_VIRTUAL) else kind.encounter_class,
         hospital=hospital,
         start=start,

@@ -1,4 +1,4 @@
-"""The region: hospitals, wards, staff, payers and the pools that names come from."""
+"""The region: hospitals, wards, staff, payers and the names to draw from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from data_generator.facts.worlds import DENSITIES, Density
 from data_generator.story import Hospital
 from data_generator.streams import Stream, Weighted
 
-_STAFF_PER_HOSPITAL = 14
+_STAFF_PER_HOSPITAL = 14  # assumed; anomalies._PATTERNS relies on it for one per hospital
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Practitioner:
 
 @dataclass(frozen=True, slots=True)
 class NamePools:
-    """Names and streets, drawn once: asking Faker for each person would cost more than care."""
+    """Names and streets, drawn once: Faker takes longer per person than the simulation."""
 
     female: tuple[str, ...]
     male: tuple[str, ...]
@@ -48,7 +48,7 @@ class NamePools:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything that people share."""
+    """What all people of a run share."""
 
     seed: int
     start_day: int
@@ -60,29 +60,30 @@ class World:
     density: Density
 
     def hospital(self, key: str) -> Hospital:
-        """A hospital by its key."""
+        """Return a hospital by its key."""
         return next(h for h in self.hospitals if h.facts.key == key)
 
     @property
     def facilities(self) -> tuple[Hospital, ...]:
-        """Acute hospitals, then the skilled nursing facility."""
+        """Return the acute hospitals, then the skilled nursing facility."""
         return (*self.hospitals, self.nursing)
 
 
 def build_world(config: GeneratorConfig) -> World:
-    """The region that belongs to a seed."""
+    """Return the region of a seed."""
     names = _draw_names(config.seed)
     facts = (*ACUTE_HOSPITALS, SKILLED_NURSING)
     practitioners = tuple(
         _hire(config.seed, names, number) for number in range(len(facts) * _STAFF_PER_HOSPITAL)
     )
+    # Wider than the run: stays, claims and payments go on after its end.
     zones = {
         name: load_zone(name, config.start.year - 1, config.end.year + 4)
         for name in sorted({f.zone for f in facts})
     }
     facilities = [
-        _open_hospital(f, zones[f.zone], practitioners[place * _STAFF_PER_HOSPITAL :])
-        for place, f in enumerate(facts)
+        _open_hospital(f, zones[f.zone], practitioners[index * _STAFF_PER_HOSPITAL :])
+        for index, f in enumerate(facts)
     ]
     return World(
         config.seed,
@@ -109,6 +110,7 @@ def _open_hospital(facts: HospitalFacts, zone: Zone, staff: tuple[Practitioner, 
 
 
 def _draw_names(seed: int) -> NamePools:
+    # Pools of a few hundred: repeated names are realistic, and the pools are fast to draw.
     fake = Faker("en_US")
     fake.seed_instance(seed)
     return NamePools(
@@ -135,10 +137,10 @@ def _hire(seed: int, names: NamePools, number: int) -> Practitioner:
 
 
 def national_provider_identifier(number: int) -> str:
-    """A ten-digit NPI with its Luhn check digit (counted with the prefix 80840)."""
+    """Return a ten-digit NPI; its Luhn check digit includes the prefix 80840 (24)."""
     body = f"19{number:07d}"
     total = 24
-    for place, digit in enumerate(reversed(body)):
-        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+    for index, digit in enumerate(reversed(body)):
+        doubled = int(digit) * (2 if index % 2 == 0 else 1)
         total += doubled // 10 + doubled % 10
     return f"{body}{-total % 10}"

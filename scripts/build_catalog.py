@@ -1,4 +1,4 @@
-"""Write what Terraform must know of the lake: tables, views, checks and Spark settings.
+"""Write what Terraform needs to know about the lake: tables, views, checks and Spark settings.
 
 Everything is derived from the declarations in `src/metriccare/tables` and the files in `sql/`.
 `--check` writes nothing and fails when a file is out of date.
@@ -37,7 +37,7 @@ HUDI_COLUMNS = (
 
 
 def main() -> int:
-    """Write the files, or compare them when asked to check; return the exit code."""
+    """Write the files, or with `--check` compare them; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="fail when a file is out of date")
     check = parser.parse_args().check
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def is_current(path: Path, text: str) -> bool:
-    """Tell whether the file holds this text already."""
+    """Return True if the file has this text."""
     return path.is_file() and path.read_text(encoding="utf-8") == text
 
 

@@ -91,7 +91,7 @@ locals {
 
   small_run_alarms = {
     for module in module.run_small : "small_run_unreported" => {
-      description    = "The end of a small run could not be handed to EventBridge, so nobody was told of it. docs/runbook.md (small_run)."
+      description    = "The end of a small run could not be handed to EventBridge, so no alert was sent. docs/runbook.md (small_run)."
       namespace      = "AWS/Lambda"
       metric         = "DestinationDeliveryFailures"
       dimensions     = { FunctionName = module.name }

@@ -1,1 +1,1 @@
-"""Declared tables of facts: the places, diseases, codes and rates that the stories draw from."""
+"""Declared tables: the hospitals, diseases, codes and rates that the simulation draws from."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from data_generator.facts.hospitals import WardKind
 from data_generator.streams import Weighted
 
-NOT_CLEAN = 0.05  # stopped by the payer's front door, corrected and sent again
-DENIED = 0.116  # of initial claims that are adjudicated, the planted patterns apart
+# Shares of claims: the first two and OVERTURNED are tuned to describe.TARGETS, others assumed.
+NOT_CLEAN = 0.05  # rejected before adjudication, corrected and sent again
+DENIED = 0.116  # of first claims that are adjudicated, without the planted patterns
 APPEALED = 0.65
 OVERTURNED = 0.50
-LINE_DENIED = 0.06  # of paid claims of several lines: one line is not
+LINE_DENIED = 0.06  # of paid claims with several lines: one line is denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Service:
     charge: int
 
 
+# Charges in cents are assumed: plausible for the US, not a fee schedule.
 ROOM = Service("0120", None, "Room and board, semi-private", 248_000)
 INTENSIVE_ROOM = Service("0200", None, "Intensive care", 612_000)
 NURSING_ROOM = Service("0191", None, "Subacute care, level I", 46_500)
@@ -36,11 +38,12 @@ EMERGENCY_LEVELS = tuple(
     Service("0450", f"G038{level}", f"Emergency department visit, level {level + 1}", charge)
     for level, charge in enumerate((31_000, 48_500, 79_000, 128_000, 191_500))
 )
+# Emergency visits by level (0 is level 1); assumed.
 USUAL_LEVEL = Weighted.of({0: 6, 1: 14, 2: 34, 3: 30, 4: 16})
 
 ROOMS = {WardKind.INTENSIVE_CARE: INTENSIVE_ROOM, WardKind.LONG_TERM: NURSING_ROOM}
 
-# Claim adjustment reason codes with labels of our own.
+# Claim adjustment reason codes (X12) with our own labels; the shares are assumed.
 FRONT_DOOR_REASONS = Weighted.of({"16": 60, "31": 25, "125": 15})
 DENIAL_REASONS = Weighted.of({"50": 28, "197": 27, "16": 18, "27": 12, "97": 10, "29": 5})
 LINE_DENIAL_REASONS = Weighted.of({"97": 45, "151": 30, "50": 25})

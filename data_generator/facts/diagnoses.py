@@ -1,6 +1,7 @@
-"""Diagnoses that bring people to hospital, and the chronic conditions they live with.
+"""Diagnoses that lead to admissions, and chronic conditions.
 
-ICD-10-CM, ICD-10-PCS and SNOMED CT single codes with labels of our own.
+Single ICD-10-CM, ICD-10-PCS and SNOMED CT codes with our own labels. Weights, death factors and
+charges are assumed; describe.TARGETS checks their result.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Group(StrEnum):
 
 
 class Pace(StrEnum):
-    """How long people stay, compared with everybody."""
+    """The length of stay, compared with all stays."""
 
     SHORT = "short"
     USUAL = "usual"
@@ -72,18 +73,20 @@ UPPER_ENDOSCOPY = Operation("76009000", "0DJ08ZZ", "Esophagogastroduodenoscopy",
 DIALYSIS = Operation("302497006", "5A1D70Z", "Hemodialysis", 240_000)
 
 _ACUTE, _OTHER, _ELECTIVE = Group.ACUTE, Group.OTHER, Group.ELECTIVE
-_HEART, _KNIFE = WardKind.CARDIOLOGY, WardKind.SURGERY
+_CARDIOLOGY, _SURGERY = WardKind.CARDIOLOGY, WardKind.SURGERY
 
 DIAGNOSES = (
     Diagnosis("J18.9", "233604007", "Pneumonia", _ACUTE, (10, 3, 6, 10), death=1.6, winter=True),
-    Diagnosis("I50.9", "84114007", "Heart failure", _ACUTE, (0, 1.5, 7, 14), _HEART, death=1.2),
+    Diagnosis(
+        "I50.9", "84114007", "Heart failure", _ACUTE, (0, 1.5, 7, 14), _CARDIOLOGY, death=1.2
+    ),
     Diagnosis(
         "I21.9",
         "57054005",
         "Acute myocardial infarction",
         _ACUTE,
         (0, 1, 6, 6),
-        _HEART,
+        _CARDIOLOGY,
         death=1.9,
         operation=CORONARY_INTERVENTION,
     ),
@@ -116,7 +119,7 @@ DIAGNOSES = (
         "Acute cholecystitis",
         _ACUTE,
         (0, 4, 3, 2),
-        _KNIFE,
+        _SURGERY,
         death=0.3,
         operation=CHOLECYSTECTOMY,
     ),
@@ -135,13 +138,15 @@ DIAGNOSES = (
         "Fracture of neck of femur",
         _OTHER,
         (0, 0.3, 1.5, 6),
-        _KNIFE,
+        _SURGERY,
         Pace.LONG,
         0.9,
         operation=HIP_REPLACEMENT,
     ),
     Diagnosis("L03.90", "128045006", "Cellulitis", _OTHER, (3, 4, 5, 3), death=0.15),
-    Diagnosis("I48.91", "49436004", "Atrial fibrillation", _OTHER, (0, 1, 4, 6), _HEART, death=0.3),
+    Diagnosis(
+        "I48.91", "49436004", "Atrial fibrillation", _OTHER, (0, 1, 4, 6), _CARDIOLOGY, death=0.3
+    ),
     Diagnosis(
         "E10.10",
         "420422005",
@@ -156,7 +161,7 @@ DIAGNOSES = (
         "Acute appendicitis",
         _OTHER,
         (10, 4, 2, 0.5),
-        _KNIFE,
+        _SURGERY,
         Pace.SHORT,
         0.05,
         operation=APPENDECTOMY,
@@ -209,7 +214,7 @@ DIAGNOSES = (
         "Osteoarthritis of knee",
         _ELECTIVE,
         (0, 0.2, 7, 6),
-        _KNIFE,
+        _SURGERY,
         Pace.SHORT,
         0.06,
         operation=KNEE_REPLACEMENT,
@@ -220,7 +225,7 @@ DIAGNOSES = (
         "Osteoarthritis of hip",
         _ELECTIVE,
         (0, 0.2, 5, 5),
-        _KNIFE,
+        _SURGERY,
         Pace.SHORT,
         0.06,
         operation=HIP_REPLACEMENT,
@@ -231,7 +236,7 @@ DIAGNOSES = (
         "Gallbladder calculus",
         _ELECTIVE,
         (0, 2, 2, 1),
-        _KNIFE,
+        _SURGERY,
         Pace.SHORT,
         0.06,
         operation=CHOLECYSTECTOMY,
@@ -242,7 +247,7 @@ DIAGNOSES = (
         "Coronary arteriosclerosis",
         _ELECTIVE,
         (0, 0.3, 4, 4),
-        _HEART,
+        _CARDIOLOGY,
         Pace.SHORT,
         0.2,
         operation=CORONARY_INTERVENTION,

@@ -1,4 +1,4 @@
-"""Discharge dispositions by NUBC code, their word in the measures and their HL7 twin."""
+"""Discharge dispositions by NUBC code, their word in the measures and their HL7 code."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WORDS = {
     HOME_RETURN_PLANNED: "home",
 }
 
-# HL7 has no code for every one: a transfer becomes "other facility", as real feeds write it.
-HL7_TWINS = {
+# HL7 has fewer codes: a transfer becomes "other facility", as real feeds write it.
+HL7_CODES = {
     HOME: "home",
     ACUTE_TRANSFER: "other-hcf",
     SKILLED: "snf",
@@ -37,7 +37,7 @@ HL7_TWINS = {
     HOME_RETURN_PLANNED: "home",
 }
 
-# Where people go when they leave alive, by age 0-17, 18-44, 45-64, 65 and over.
+# Percent of live discharges by age 0-17, 18-44, 45-64, 65 and over; assumed.
 LEAVING_ALIVE = (
     Weighted.of({HOME: 97, HOME_HEALTH: 3}),
     Weighted.of({HOME: 94, HOME_HEALTH: 4, REHABILITATION: 1, SKILLED: 1}),

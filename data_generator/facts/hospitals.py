@@ -1,4 +1,4 @@
-"""The hospitals, their wards and the habits of their data feeds."""
+"""The hospitals, their wards and how their data feeds differ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class WardKind(StrEnum):
-    """What a ward is for; a story asks for a kind, a hospital has one ward of each."""
+    """The purpose of a ward; an acute hospital has one of each but the long-term ward."""
 
     EMERGENCY = "emergency"
     MEDICINE = "medicine"
@@ -31,7 +31,7 @@ class DispositionStyle(StrEnum):
 
 
 class PresentOnAdmissionStyle(StrEnum):
-    """Where and how a feed says that a diagnosis was present on admission."""
+    """Where and how a feed records that a diagnosis was present on admission."""
 
     ENCOUNTER = "encounter"  # QI-Core extension on Encounter.diagnosis, and on the claim
     CLAIM = "claim"  # Claim.diagnosis.onAdmission with FHIR's example codes, lower case
@@ -39,7 +39,7 @@ class PresentOnAdmissionStyle(StrEnum):
     NONE = "none"
 
 
-class ZonePlace(StrEnum):
+class ZoneCarrier(StrEnum):
     """Which resource carries the FHIR timezone extension."""
 
     ORGANIZATION = "organization"
@@ -49,20 +49,20 @@ class ZonePlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The habits of one hospital's data feed; real feeds differ in just these ways."""
+    """How one hospital's feed writes its data; real feeds differ in the same ways."""
 
     disposition: DispositionStyle = DispositionStyle.NUBC
     present_on_admission: PresentOnAdmissionStyle = PresentOnAdmissionStyle.ENCOUNTER
-    zone_place: ZonePlace = ZonePlace.ORGANIZATION
+    zone_carrier: ZoneCarrier = ZoneCarrier.ORGANIZATION
     inpatient_class: str = "IMP"
     utc_instants: bool = False
     ward_encounters: bool = False  # intensive care as a child encounter (partOf)
-    # The emergency visit as an encounter of its own; else it opens the inpatient encounter.
+    # Whether the emergency visit is a separate encounter; else it begins the inpatient encounter.
     emergency_encounters: bool = True
-    # The class of emergency and observation visits: some feeds know one class and tell by type.
+    # The class of all emergency and observation visits, in feeds that distinguish them by type.
     visit_class: str | None = None
-    conditions_name_encounters: bool = True  # else only Encounter.diagnosis names conditions
-    ranks_comorbidities: bool = False  # as principal too: billing use and rank 1
+    conditions_name_encounters: bool = True  # else only Encounter.diagnosis links the two
+    ranks_comorbidities: bool = False  # like the principal diagnosis: billing use and rank 1
     second_feed: bool = False  # some stays also arrive from a health information exchange
     specimens: bool = True  # the time of collection on a Specimen, not on the Observation
 
@@ -78,7 +78,7 @@ class HospitalFacts:
     state: str
     postal_code: str
     zone: str
-    share: float  # of the population it serves
+    share: float  # of the population; assumed
     feed: Feed = Feed()
 
 
@@ -122,7 +122,7 @@ ACUTE_HOSPITALS = (
         Feed(
             disposition=DispositionStyle.NUBC_UNPADDED,
             present_on_admission=PresentOnAdmissionStyle.CLAIM_UPPER,
-            zone_place=ZonePlace.NOWHERE,
+            zone_carrier=ZoneCarrier.NOWHERE,
             inpatient_class="ACUTE",
             ranks_comorbidities=True,
             specimens=False,
@@ -150,7 +150,7 @@ ACUTE_HOSPITALS = (
         0.12,
         Feed(
             present_on_admission=PresentOnAdmissionStyle.NONE,
-            zone_place=ZonePlace.LOCATION,
+            zone_carrier=ZoneCarrier.LOCATION,
             conditions_name_encounters=False,
             emergency_encounters=False,
             specimens=False,

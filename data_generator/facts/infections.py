@@ -1,7 +1,7 @@
-"""Infections that people bring to hospital or acquire there.
+"""Infections that people have on admission or acquire in hospital.
 
-Codes as in the measure specification's value sets; each kind names what must have happened
-before it can (a line, a catheter, a ventilator, an operation).
+Codes are those of the measure specification's value sets. A kind names what must have happened
+first (a line, a catheter, a ventilator, an operation). Daily chances are tuned to describe.TARGETS.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Device(StrEnum):
-    """What opens the way for an infection."""
+    """What makes an infection possible."""
 
     CENTRAL_LINE = "central-line"
     URINARY_CATHETER = "urinary-catheter"

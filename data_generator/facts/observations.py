@@ -1,4 +1,4 @@
-"""Vital signs and laboratory results: LOINC code, unit (UCUM) and the values people have."""
+"""Vital signs and laboratory results: LOINC code, unit (UCUM) and range of values (assumed)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ObservationKind:
-    """One quantity; low and high are in units of the last decimal shown."""
+    """One quantity; ``low`` and ``high`` are in units of the last decimal shown."""
 
     loinc: str
     label: str
@@ -16,7 +16,7 @@ class ObservationKind:
     high: int
     decimals: int = 0
     category: str = "vital-signs"
-    # Of a panel, the quantities it holds; it has no value of its own.
+    # The quantities of a panel, which has no value itself.
     parts: tuple[ObservationKind, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Who lives in the region: ages, payers, towns."""
+"""The population of the region: ages, payers, towns. Shares without a source are assumed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from data_generator.streams import Weighted
 
-# First year of a five-year age group at the start of the story: share of the population.
+# First year of a five-year age group at the start: percent of the population.
 AGE_GROUPS = Weighted.of(
     {
         0: 5.9, 5: 6.1, 10: 6.3, 15: 6.5, 20: 6.6, 25: 6.7, 30: 6.9, 35: 6.7, 40: 6.3, 45: 6.0,
@@ -33,12 +33,12 @@ ETHNICITIES = Weighted.of(
 
 
 class BirthPrecision(StrEnum):
-    """How exactly the record knows a birth."""
+    """How exactly a date of birth is recorded."""
 
     DAY = "day"
     MONTH = "month"
     YEAR = "year"
-    PLACEHOLDER = "placeholder"  # what the screen offers when nobody knows
+    PLACEHOLDER = "placeholder"  # what the registration screen fills in when the date is unknown
 
 
 # The date of birth that some registration screens fill in.
@@ -55,7 +55,7 @@ BIRTH_PRECISIONS = Weighted.of(
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A town of the region; the hospital is the one most of its people use."""
+    """A town of the region, with the hospital that most of its people use."""
 
     name: str
     state: str

@@ -1,7 +1,8 @@
 """Calibration: how often things happen.
 
-The targets (all-payer US figures) stand in ``describe.TARGETS``; the inputs here were tuned
-until the simulated outcome met them, so they are not themselves published rates.
+The targets (all-payer US figures) are in ``describe.TARGETS``. The rates here were tuned until the
+simulation met the targets, so they are not published rates themselves. Rates that no target
+checks are assumed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from data_generator.facts.diagnoses import Pace
 from data_generator.streams import Weighted
 
-# Ages where the rates change: the index is that of the last bound not above the age.
+# The rates change at these ages; an age uses the last bound that is not above it.
 AGE_BOUNDS = (0, 18, 45, 55, 65, 75, 85)
 ADMISSIONS_PER_YEAR = (0.028, 0.075, 0.079, 0.113, 0.192, 0.285, 0.38)
 DEATH_IN_HOSPITAL = (0.002, 0.005, 0.0156, 0.0218, 0.0252, 0.0250, 0.031)
@@ -26,7 +27,7 @@ RESPIRATORY_SEASON = (1.7, 1.6, 1.3, 1.0, 0.8, 0.6, 0.5, 0.5, 0.7, 0.9, 1.1, 1.5
 
 
 def rate_index(age: int) -> int:
-    """Which entry of the tables above holds for an age in years."""
+    """Return the index in the tables above for an age in years."""
     if age < 18:
         return 0
     if age < 45:
@@ -35,7 +36,7 @@ def rate_index(age: int) -> int:
 
 
 def diagnosis_index(age: int) -> int:
-    """0-17, 18-44, 45-64, 65 and over."""
+    """Return the index of an age in tables by 0-17, 18-44, 45-64, 65 and over."""
     return 0 if age < 18 else 1 if age < 45 else 2 if age < 65 else 3
 
 
@@ -58,7 +59,7 @@ RETURN_GAP = Weighted.of(
 )  # fmt: skip
 DEATH_GAP = Weighted.of({0: 0.02, 1: 0.05, **{day: 0.05 - day * 0.001 for day in range(2, 35)}})
 
-SAME_DAY_RETURN = 0.004  # the same complaint, the same bed: one continuous stay
+SAME_DAY_RETURN = 0.004  # with the same complaint: one continuous stay
 PLANNED_RETURN = 0.014
 LEFT_AGAINST_ADVICE = 0.012
 TRANSFER_TO_ACUTE = 0.028
@@ -71,7 +72,7 @@ ELECTIVE_YET_ACUTE = 0.02  # elective priority with an acute diagnosis: not plan
 SECOND_FEED = 0.12
 DISPOSITION_CORRECTED = 0.25
 WITHDRAWN_STAY = 0.025
-FORGOTTEN_STAY = 0.02  # never closed by anyone, of plain stays
+FORGOTTEN_STAY = 0.02  # share of plain stays whose encounter is never closed
 WITHOUT_HOSPITAL = 0.02  # the feed does not say where
 SECOND_REGISTRATION = 0.10
 LATE_VISIT = 0.08

@@ -1,1 +1,1 @@
-"""Stories told as FHIR R4 resources."""
+"""Stories as FHIR R4 resources."""

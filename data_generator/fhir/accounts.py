@@ -1,4 +1,4 @@
-"""What a bill is about: the stay or visit, its diagnoses, procedures, lines, cover and payer.
+"""Accounts: a stay or visit with its diagnoses, procedures, lines, coverage and payer.
 
 Claim, ClaimResponse and ExplanationOfBenefit are three views of one account.
 """
@@ -60,30 +60,30 @@ class Account:
     attending: str
 
     def id(self, kind: Kind, try_number: int) -> str:
-        """The id of what belongs to one try to be paid."""
+        """Return the id of a resource that belongs to one claim."""
         return self.chart.id(kind, self.number, try_number)
 
     @property
     def provider(self) -> Resource:
-        """Who bills."""
+        """Return the reference to the hospital that bills."""
         return reference("Organization", self.hospital.organization_id)
 
     @property
     def coverage(self) -> Resource:
-        """The cover billed."""
-        return reference("Coverage", coverage_id(self.chart, self.bill.coverage_place))
+        """Return the reference to the coverage that is billed."""
+        return reference("Coverage", coverage_id(self.chart, self.bill.coverage_index))
 
     @property
     def insurer(self) -> Resource:
-        """Who answers: the payer, or for people who pay themselves the hospital's own office."""
-        payer = self.chart.person.payers[self.bill.coverage_place].payer
+        """Return the reference to the payer, or to the hospital for people who pay themselves."""
+        payer = self.chart.person.payers[self.bill.coverage_index].payer
         if payer.kind is PayerKind.SELF_PAY:
             return self.provider
         return reference("Organization", f"payer-{payer.key}")
 
 
 def accounts(chart: Chart) -> Iterator[Account]:
-    """Every finished stay and visit."""
+    """Yield the account of every finished stay and visit."""
     for stay in chart.stays():
         if chart.known(stay.discharge):
             yield _stay_account(chart, stay)
@@ -133,28 +133,28 @@ def _icd10(code: str) -> Resource:
 
 
 def _diagnoses(chart: Chart, stay: Stay) -> Iterator[Resource]:
-    """Principal, comorbid and infection diagnoses with the indicator the feed writes."""
+    """Yield principal, comorbid and infection diagnoses, with the feed's admission indicator."""
     style = stay.hospital.facts.feed.present_on_admission
     coded = [(stay.diagnosis.icd10, "Y")]
     coded += [(condition.icd10, "Y") for condition in chart.person.chronic]
     coded += [(i.code, _LETTERS[i.origin]) for i in stay.infections if i.code and _billed(stay, i)]
     for sequence, (code, letter) in enumerate(coded, 1):
-        found = {"sequence": sequence, "diagnosisCodeableConcept": _claimed(style, code)}
+        entry = {"sequence": sequence, "diagnosisCodeableConcept": _claimed(style, code)}
         if sequence == 1:
-            found["type"] = _PRINCIPAL
-        # Some coders leave the box empty where others write N.
+            entry["type"] = _PRINCIPAL
+        # Some coders leave the indicator empty where others write N; a third of the stays, assumed.
         blank = letter == "N" and stay.number % 3 == 1
         if style is not PresentOnAdmissionStyle.NONE and stay.acute and not blank:
             shown = letter.lower() if style is PresentOnAdmissionStyle.CLAIM else letter
-            found["onAdmission"] = concept(_POA_SYSTEMS[style], shown)
-        yield found
+            entry["onAdmission"] = concept(_POA_SYSTEMS[style], shown)
+        yield entry
 
 
 def _billed(stay: Stay, infection: Infection) -> bool:
-    """Whether coders put the infection on the bill: known when the person left, not in doubt."""
-    told = infection.mention in (Mention.EVENT, Mention.CLAIM) and infection.origin in _LETTERS
+    """Return True if the bill names the infection: known by the discharge and never in doubt."""
+    recorded = infection.mention in (Mention.EVENT, Mention.CLAIM) and infection.origin in _LETTERS
     doubted = infection.refuted_minute is not None
-    return told and not doubted and infection.onset_day <= stay.discharge_day
+    return recorded and not doubted and infection.onset_day <= stay.discharge_day
 
 
 def _claimed(style: PresentOnAdmissionStyle, code: str) -> Resource:

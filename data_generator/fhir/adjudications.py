@@ -1,6 +1,6 @@
 """The amounts of an answer, by line and in total.
 
-Of every line and of the whole: submitted = eligible + discount + noncovered, and
+For every line and for the total: submitted = eligible + discount + noncovered, and
 eligible = copay + benefit.
 """
 
@@ -28,46 +28,46 @@ _REASONS = {code: concept(CLAIM_REASON, code, label) for code, label in REASON_L
 
 
 def reason(code: str) -> Resource:
-    """A claim adjustment reason."""
+    """Return a claim adjustment reason."""
     return _REASONS[code]
 
 
 @dataclass(frozen=True, slots=True)
 class Adjudicated:
-    """An answer in FHIR's words: the adjudication of each line, and the sums over all."""
+    """An answer as FHIR elements: the adjudication of each line, and the sums over all."""
 
     lines: list[list[Resource]]
     totals: list[Resource]
 
 
 def adjudicated(submission: Submission) -> Adjudicated:
-    """The amounts of an answer, written once for all resources that repeat them."""
+    """Return the amounts of an answer, which several resources share."""
     lines = [_amounts([decision]) for decision in submission.lines]
     totals = lines[0] if len(lines) == 1 else _amounts(submission.lines)
-    told = zip(lines, submission.lines, strict=True)
-    return Adjudicated([[*a, denial(d.reason)] if d.reason else a for a, d in told], totals)
+    decided = zip(lines, submission.lines, strict=True)
+    return Adjudicated([[*a, denial(d.reason)] if d.reason else a for a, d in decided], totals)
 
 
 def denial(code: str) -> Resource:
-    """Why nothing is paid."""
+    """Return the adjudication entry that says why nothing is paid."""
     return {"category": _DENIAL, "reason": reason(code)}
 
 
 def _amounts(decisions: Sequence[Decision]) -> list[Resource]:
-    found = [(_SUBMITTED, sum(d.charge for d in decisions))]
+    amounts = [(_SUBMITTED, sum(d.charge for d in decisions))]
     not_covered = sum(d.not_covered for d in decisions)
     if not_covered:
-        found.append((_NOT_COVERED, not_covered))
+        amounts.append((_NOT_COVERED, not_covered))
     if any(d.reason is None for d in decisions):
-        found.append((_DISCOUNT, sum(d.discount for d in decisions)))
-        found.append((_ELIGIBLE, sum(d.allowed for d in decisions)))
-        found.append((_COPAY, sum(d.patient_share for d in decisions)))
-    found.append((_BENEFIT, sum(d.paid for d in decisions)))
-    return [{"category": category, "amount": dollars(cents)} for category, cents in found]
+        amounts.append((_DISCOUNT, sum(d.discount for d in decisions)))
+        amounts.append((_ELIGIBLE, sum(d.allowed for d in decisions)))
+        amounts.append((_COPAY, sum(d.patient_share for d in decisions)))
+    amounts.append((_BENEFIT, sum(d.paid for d in decisions)))
+    return [{"category": category, "amount": dollars(cents)} for category, cents in amounts]
 
 
 def payment(submission: Submission, as_of: int) -> Resource | None:
-    """Date and amount, once it has been paid."""
+    """Return date and amount of the payment, None before it is paid."""
     if submission.answer is not Answer.PAID or submission.paid_on > as_of:
         return None
     return {"date": day_text(submission.paid_on), "amount": dollars(submission.paid)}

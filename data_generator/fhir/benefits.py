@@ -1,4 +1,4 @@
-"""ExplanationOfBenefit: claim and answer in one, as the person insured is told."""
+"""ExplanationOfBenefit: claim and answer in one resource, for the insured person."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from data_generator.ids import Kind
 def explanation_of_benefit(
     account: Account, submission: Submission, amounts: Adjudicated
 ) -> Resource:
-    """The explanation of one adjudicated claim."""
+    """Return the explanation of one adjudicated claim."""
     number = submission.try_number
     response = reference("ClaimResponse", account.id(Kind.CLAIM_RESPONSE, number))
-    found: Resource = {
+    resource: Resource = {
         "resourceType": "ExplanationOfBenefit",
         "id": account.id(Kind.BENEFIT, number),
         "meta": meta(account.hospital, at(submission.answered, 9, 30)),
@@ -43,9 +43,9 @@ def explanation_of_benefit(
         "total": amounts.totals,
     }
     if submission.reason:
-        found["adjudication"] = [adjudications.denial(submission.reason)]
+        resource["adjudication"] = [adjudications.denial(submission.reason)]
     payment = adjudications.payment(submission, account.chart.as_of)
     if payment is not None:
-        found["meta"] = meta(account.hospital, at(submission.paid_on, 9, 30))
-        found["payment"] = payment
-    return found
+        resource["meta"] = meta(account.hospital, at(submission.paid_on, 9, 30))
+        resource["payment"] = payment
+    return resource

@@ -1,4 +1,4 @@
-"""A person's chart: the story as it can be known at the end of one day."""
+"""A person's chart: what is known of the story at the end of one day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_generator.story import Episode, Hospital, Part, Person, Stay, Story, V
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A story seen at the end of the day ``as_of``."""
+    """What is known of a story at the end of the day ``as_of``."""
 
     story: Story
     as_of: int
@@ -21,23 +21,23 @@ class Chart:
 
     @property
     def person(self) -> Person:
-        """Whose chart it is."""
+        """Return the person of the chart."""
         return self.story.person
 
-    def id(self, kind: Kind, place: int, count: int = 0) -> str:
-        """The id of one of the person's resources."""
-        return resource_id(self.story.person.key, kind, place, count)
+    def id(self, kind: Kind, index: int, count: int = 0) -> str:
+        """Return the id of one of the person's resources."""
+        return resource_id(self.story.person.key, kind, index, count)
 
     def known(self, minute: int) -> bool:
-        """Whether something at this local minute has happened by now."""
+        """Return True if this local minute is not after ``as_of``."""
         return day_of(minute) <= self.as_of
 
     def over(self, part: Part) -> bool:
-        """Whether the record has the encounter's end by now."""
+        """Return True if the end of the encounter is recorded by now."""
         return self.known(part.end) and not part.forgotten
 
     def stays(self) -> list[Stay]:
-        """Stays that have begun and were not deleted, acute ones first."""
+        """Return the stays that have begun and were not deleted, acute ones first."""
         kept = [e for e in self.story.episodes if not self._deleted(e)]
         acute = [stay for episode in kept for stay in episode.stays]
         return [s for s in (*acute, *self.story.nonacute) if self.known(s.admit)]
@@ -46,28 +46,28 @@ class Chart:
         return episode.withdrawal is Withdrawal.DELETED and episode.withdrawn(self.as_of)
 
     def in_error_since(self, stay: Stay) -> int | None:
-        """The day a stay was marked as entered in error, if it was."""
+        """Return the day a stay was marked as entered in error, if it was."""
         for episode in self.story.episodes:
             if episode.withdrawn(self.as_of) and stay in episode.stays:
                 return episode.withdrawn_day
         return None
 
     def parts(self, stay: Stay) -> list[Part]:
-        """Encounters of the stay that have begun."""
+        """Return the encounters of the stay that have begun."""
         return [part for part in stay.parts if self.known(part.start)]
 
     def visits(self) -> list[Visit]:
-        """Visits on record."""
+        """Return the visits on record."""
         return [visit for visit in self.story.visits if visit.on_record(self.as_of)]
 
 
 def open_chart(story: Story, as_of: int) -> Chart:
-    """The chart of a story on a day."""
+    """Return the chart of a story on a day."""
     patient_id = resource_id(story.person.key, Kind.PATIENT, story.record)
     return Chart(story, as_of, patient_id, reference("Patient", patient_id))
 
 
 def meta(hospital: Hospital, minute: int, source: str | None = None) -> Resource:
-    """``meta`` of a resource last changed at a local minute, by default in the hospital's feed."""
-    told_by = source or f"{BASE}/feed/{hospital.facts.key}"
-    return {"lastUpdated": hospital.zone.utc_instant(minute), "source": told_by}
+    """Return ``meta`` for a local minute of change; the default source is the hospital's feed."""
+    feed = source or f"{BASE}/feed/{hospital.facts.key}"
+    return {"lastUpdated": hospital.zone.utc_instant(minute), "source": feed}

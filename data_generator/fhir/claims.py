@@ -1,4 +1,4 @@
-"""Claim: what was asked for; with the answers and explanations that follow it."""
+"""Claim, followed by the answers and explanations to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PRIOR = term("ex-relatedclaimrelationship", "prior")
 
 
 def claim_resources(chart: Chart) -> Iterator[Resource]:
-    """Claims sent, answers received and benefits explained by now."""
+    """Yield the claims, answers and explanations sent by now."""
     for account in accounts(chart):
         for submission in account.bill.submissions:
             if submission.sent <= chart.as_of:
@@ -32,7 +32,7 @@ def claim_resources(chart: Chart) -> Iterator[Resource]:
 
 
 def _claim(account: Account, submission: Submission) -> Resource:
-    found: Resource = {
+    resource: Resource = {
         "resourceType": "Claim",
         "id": account.id(Kind.CLAIM, submission.try_number),
         "meta": meta(account.hospital, at(submission.sent, 17)),
@@ -52,8 +52,8 @@ def _claim(account: Account, submission: Submission) -> Resource:
         "total": dollars(account.bill.total),
     }
     if account.procedures:
-        found["procedure"] = account.procedures
+        resource["procedure"] = account.procedures
     if submission.try_number > 1:
         earlier = reference("Claim", account.id(Kind.CLAIM, submission.try_number - 1))
-        found["related"] = [{"claim": earlier, "relationship": _PRIOR}]
-    return found
+        resource["related"] = [{"claim": earlier, "relationship": _PRIOR}]
+    return resource

@@ -1,4 +1,4 @@
-"""Code systems and the small pieces that many resources share."""
+"""Code systems, and FHIR elements that many resources share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NUCC = "http://nucc.org/provider-taxonomy"
 SOPT = "https://nahdo.org/sopt"
 CMS_POA = "https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/HospitalAcqCond/Coding"
 BASE = "https://ohio-valley.example/fhir"
-# Where records come from (meta.source), besides the feed of each hospital.
+# Sources of records (meta.source), besides the feed of each hospital.
 EXCHANGE = f"{BASE}/feed/exchange"
 REGISTRY = f"{BASE}/feed/registry"
 VITAL_RECORDS = f"{BASE}/feed/vital-records"
@@ -35,24 +35,24 @@ POA_EXTENSION = (
 
 
 def coding(system: str, code: str, display: str | None = None) -> Resource:
-    """A Coding."""
+    """Return a Coding."""
     if display is None:
         return {"system": system, "code": code}
     return {"system": system, "code": code, "display": display}
 
 
 def concept(system: str, code: str, display: str | None = None) -> Resource:
-    """A CodeableConcept of one coding."""
+    """Return a CodeableConcept with one coding."""
     return {"coding": [coding(system, code, display)]}
 
 
 def term(name: str, code: str, display: str | None = None) -> Resource:
-    """A CodeableConcept of an HL7 terminology code system."""
+    """Return a CodeableConcept of an HL7 terminology code system."""
     return concept(f"{TERMINOLOGY}/{name}", code, display)
 
 
 def clinical(icd10: str | None, snomed: str | None, label: str) -> Resource:
-    """A diagnosis coded in ICD-10-CM, SNOMED CT or both."""
+    """Return a diagnosis coded in ICD-10-CM, SNOMED CT or both."""
     codings = []
     if snomed is not None:
         codings.append(coding(SNOMED, snomed, label))
@@ -61,11 +61,11 @@ def clinical(icd10: str | None, snomed: str | None, label: str) -> Resource:
     return {"coding": codings, "text": label}
 
 
-def reference(kind: str, id_: str) -> Resource:
-    """A relative reference."""
-    return {"reference": f"{kind}/{id_}"}
+def reference(resource_type: str, id_: str) -> Resource:
+    """Return a relative reference."""
+    return {"reference": f"{resource_type}/{id_}"}
 
 
 def dollars(cents: int) -> Resource:
-    """Money in US dollars."""
+    """Return Money in US dollars."""
     return {"value": cents / 100, "currency": "USD"}

@@ -15,29 +15,29 @@ _ENCOUNTER_DIAGNOSIS = [term("condition-category", "encounter-diagnosis")]
 _PROBLEM = [term("condition-category", "problem-list-item")]
 _ACTIVE = term("condition-clinical", "active")
 _RESOLVED = term("condition-clinical", "resolved")
-# The others are lived with: they are still there when the person leaves.
+# The other groups are still active when the person leaves.
 _CURED_BY_DISCHARGE = (Group.ACUTE, Group.OTHER, Group.DELIVERY)
 _CONFIRMED = term("condition-ver-status", "confirmed")
 _REFUTED = term("condition-ver-status", "refuted")
 
 
 def principal_id(chart: Chart, number: int) -> str:
-    """The Condition that a stay or visit was for."""
+    """Return the id of the Condition that led to a stay or visit."""
     return chart.id(Kind.DIAGNOSIS, number)
 
 
-def chronic_id(chart: Chart, place: int) -> str:
-    """An item of the problem list."""
-    return chart.id(Kind.CHRONIC, place)
+def chronic_id(chart: Chart, index: int) -> str:
+    """Return the id of an item of the problem list."""
+    return chart.id(Kind.CHRONIC, index)
 
 
-def infection_id(chart: Chart, stay: Stay, place: int) -> str:
-    """A mention of an infection in a stay."""
-    return chart.id(Kind.INFECTION, stay.number, place)
+def infection_id(chart: Chart, stay: Stay, index: int) -> str:
+    """Return the id of a mention of an infection in a stay."""
+    return chart.id(Kind.INFECTION, stay.number, index)
 
 
 def written(chart: Chart, infection: Infection) -> bool:
-    """Whether the mention is on record yet."""
+    """Return True if the mention is on record by now."""
     return chart.known(infection.recorded_minute)
 
 
@@ -45,18 +45,18 @@ _LISTED = (Mention.EVENT, Mention.REPEAT)
 
 
 def is_listed(stay: Stay, infection: Infection) -> bool:
-    """Whether `Encounter.diagnosis` names the mention."""
+    """Return True if ``Encounter.diagnosis`` names the mention."""
     return infection.mention in _LISTED and infection.onset_day <= stay.discharge_day
 
 
 def conditions(chart: Chart, registered_day: int) -> Iterator[Resource]:
-    """Every Condition known by now."""
+    """Yield every Condition known by now."""
     yield from _problem_list(chart, registered_day)
     for stay in chart.stays():
         yield _principal(chart, stay)
-        for place, infection in enumerate(stay.infections):
+        for index, infection in enumerate(stay.infections):
             if written(chart, infection) and infection.mention is not Mention.CLAIM:
-                yield _infection(chart, stay, place, infection)
+                yield _infection(chart, stay, index, infection)
     for visit in chart.visits():
         if visit.diagnosis is not None:
             yield _complaint(chart, visit, visit.diagnosis)
@@ -64,11 +64,11 @@ def conditions(chart: Chart, registered_day: int) -> Iterator[Resource]:
 
 def _problem_list(chart: Chart, registered_day: int) -> Iterator[Resource]:
     person = chart.person
-    for place, condition in enumerate(person.chronic):
-        since = registered_day - 365 * (place + 1) - person.number % 365
+    for index, condition in enumerate(person.chronic):
+        since = registered_day - 365 * (index + 1) - person.number % 365
         yield {
             "resourceType": "Condition",
-            "id": chronic_id(chart, place),
+            "id": chronic_id(chart, index),
             "meta": meta(person.home, at(registered_day, 6, 10)),
             "clinicalStatus": _ACTIVE,
             "verificationStatus": _CONFIRMED,
@@ -84,7 +84,7 @@ def _principal(chart: Chart, stay: Stay) -> Resource:
     hospital, first = stay.hospital, stay.parts[0]
     over = chart.over(stay.parts[-1]) and not stay.died
     cured = over and stay.diagnosis.group in _CURED_BY_DISCHARGE
-    found: Resource = {
+    resource: Resource = {
         "resourceType": "Condition",
         "id": principal_id(chart, stay.number),
         "meta": meta(hospital, stay.discharge if cured else stay.admit),
@@ -98,31 +98,31 @@ def _principal(chart: Chart, stay: Stay) -> Resource:
         "recordedDate": hospital.time(stay.admit),
     }
     if cured:
-        found["abatementDateTime"] = day_text(stay.discharge_day)
-    return found
+        resource["abatementDateTime"] = day_text(stay.discharge_day)
+    return resource
 
 
-def _infection(chart: Chart, stay: Stay, place: int, infection: Infection) -> Resource:
+def _infection(chart: Chart, stay: Stay, index: int, infection: Infection) -> Resource:
     hospital, kind = stay.hospital, infection.kind
-    apart = infection.mention in (Mention.PROBLEM_LIST, Mention.ELSEWHERE)
-    found: Resource = {
+    outside_encounter = infection.mention in (Mention.PROBLEM_LIST, Mention.ELSEWHERE)
+    resource: Resource = {
         "resourceType": "Condition",
-        "id": infection_id(chart, stay, place),
+        "id": infection_id(chart, stay, index),
         "meta": meta(hospital, _infection_changed(chart, infection)),
         "clinicalStatus": _ACTIVE,
         "verificationStatus": _REFUTED if infection.refuted(chart.as_of) else _CONFIRMED,
-        "category": _PROBLEM if apart else _ENCOUNTER_DIAGNOSIS,
+        "category": _PROBLEM if outside_encounter else _ENCOUNTER_DIAGNOSIS,
         "code": clinical(infection.code, kind.snomed, kind.label),
         "subject": chart.subject,
     }
     named = hospital.facts.feed.conditions_name_encounters or not is_listed(stay, infection)
-    if named and not apart:
-        found["encounter"] = reference("Encounter", stay.parts[0].encounter_id)
+    if named and not outside_encounter:
+        resource["encounter"] = reference("Encounter", stay.parts[0].encounter_id)
     onset = _onset_text(stay, infection)
     if onset is not None:
-        found["onsetDateTime"] = onset
-    found["recordedDate"] = hospital.time(infection.recorded_minute)
-    return found
+        resource["onsetDateTime"] = onset
+    resource["recordedDate"] = hospital.time(infection.recorded_minute)
+    return resource
 
 
 def _infection_changed(chart: Chart, infection: Infection) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_generator.clock import at
-from data_generator.facts.dispositions import HL7_TWINS
+from data_generator.facts.dispositions import HL7_CODES
 from data_generator.facts.hospitals import DispositionStyle, PresentOnAdmissionStyle, WardKind
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import (
@@ -32,7 +32,7 @@ from data_generator.fhir.conditions import (
     written,
 )
 from data_generator.ids import Kind
-from data_generator.story import Hospital, Mention, Origin, Part, Stay, Visit, WardSpell
+from data_generator.story import Hospital, Mention, Origin, Part, Stay, Visit, WardStay
 
 _PERFORMER = [term("v3-ParticipationType", "ATND", "attender")]
 _TYPES = {
@@ -45,7 +45,7 @@ _TYPES = {
     "EMER": concept(SNOMED, "50849002", "Emergency room admission"),
     "OBSENC": concept(SNOMED, "448951000124107", "Admission to observation unit"),
 }
-# Visits that some feeds send with the class of inpatients: only the type says what they are.
+# Visits that some feeds send with an inpatient class: only the type distinguishes them.
 _BY_TYPE = {
     "EMER": concept(SNOMED, "4525004", "Emergency department patient visit"),
     "OBSENC": _TYPES["OBSENC"],
@@ -60,7 +60,7 @@ _COMORBID = term("diagnosis-role", "CM", "Comorbidity diagnosis")
 
 
 def stay_encounters(chart: Chart) -> Iterator[Resource]:
-    """Every inpatient encounter, the intensive-care children included."""
+    """Yield every inpatient encounter, including intensive care as a child encounter."""
     for stay in chart.stays():
         for part in chart.parts(stay):
             yield _stay_encounter(chart, stay, part)
@@ -73,35 +73,35 @@ def stay_encounters(chart: Chart) -> Iterator[Resource]:
 def _stay_encounter(chart: Chart, stay: Stay, part: Part) -> Resource:
     over = chart.over(part)
     hospital = stay.hospital
-    found = _encounter(part.encounter_id, stay.encounter_class, over)
-    found["meta"] = meta(hospital, _last_change(chart, stay, part))
+    resource = _encounter(part.encounter_id, stay.encounter_class, over)
+    resource["meta"] = meta(hospital, _last_change(chart, stay, part))
     in_error = chart.in_error_since(stay)
     if in_error is not None:
-        found["status"] = "entered-in-error"
-        found["meta"] = meta(hospital, at(in_error, 11))
-    found["type"] = [_TYPES[stay.priority if stay.acute else "nursing"]]
-    found["priority"] = _PRIORITIES[stay.priority]
-    found["subject"] = chart.subject
-    found["participant"] = [_attending(stay.attending)]
-    found["period"] = _period(hospital, part.start, part.end if over else None)
-    found["diagnosis"] = _diagnoses(chart, stay)
-    found["hospitalization"] = _hospitalization(chart, stay, part)
-    if stay.placed:
-        spells = [spell for spell in part.spells if chart.known(spell.start)]
-        found["location"] = [
-            _location(chart, hospital, s, over or s.end < part.end) for s in spells
+        resource["status"] = "entered-in-error"
+        resource["meta"] = meta(hospital, at(in_error, 11))
+    resource["type"] = [_TYPES[stay.priority if stay.acute else "nursing"]]
+    resource["priority"] = _PRIORITIES[stay.priority]
+    resource["subject"] = chart.subject
+    resource["participant"] = [_attending(stay.attending)]
+    resource["period"] = _period(hospital, part.start, part.end if over else None)
+    resource["diagnosis"] = _diagnoses(chart, stay)
+    resource["hospitalization"] = _hospitalization(chart, stay, part)
+    if stay.hospital_known:
+        ward_stays = [ward_stay for ward_stay in part.ward_stays if chart.known(ward_stay.start)]
+        resource["location"] = [
+            _location(chart, hospital, s, over or s.end < part.end) for s in ward_stays
         ]
-        found["serviceProvider"] = reference("Organization", hospital.organization_id)
-    return found
+        resource["serviceProvider"] = reference("Organization", hospital.organization_id)
+    return resource
 
 
 def _last_change(chart: Chart, stay: Stay, part: Part) -> int:
-    """The latest thing that changed the encounter, in local minutes."""
-    if part.first_said is not None and part.corrected_day <= chart.as_of:
+    """Return the local minute of the latest change to the encounter."""
+    if part.first_disposition is not None and part.corrected_day <= chart.as_of:
         return at(part.corrected_day, 15)
     if chart.over(part):
         return part.end + 60
-    moves = [spell.start for spell in part.spells if chart.known(spell.start)]
+    moves = [ward_stay.start for ward_stay in part.ward_stays if chart.known(ward_stay.start)]
     findings = [i.recorded_minute for i in stay.infections if chart.known(i.recorded_minute)]
     return max([*moves, *findings])
 
@@ -125,38 +125,38 @@ def _period(hospital: Hospital, start: int, end: int | None) -> Resource:
     return {"start": hospital.time(start), "end": hospital.time(end)}
 
 
-def _location(chart: Chart, hospital: Hospital, spell: WardSpell, left: bool = True) -> Resource:
-    over = chart.known(spell.end) and left
+def _location(chart: Chart, hospital: Hospital, ward_stay: WardStay, left: bool = True) -> Resource:
+    over = chart.known(ward_stay.end) and left
     return {
-        "location": reference("Location", hospital.wards[spell.ward]),
+        "location": reference("Location", hospital.wards[ward_stay.ward]),
         "status": "completed" if over else "active",
-        "period": _period(hospital, spell.start, spell.end if over else None),
+        "period": _period(hospital, ward_stay.start, ward_stay.end if over else None),
     }
 
 
 def _diagnoses(chart: Chart, stay: Stay) -> list[Resource]:
     principal = reference("Condition", principal_id(chart, stay.number))
-    found: list[Resource] = [{"condition": principal, "use": _BILLING, "rank": 1}]
+    entries: list[Resource] = [{"condition": principal, "use": _BILLING, "rank": 1}]
     style = stay.hospital.facts.feed.present_on_admission
     explicit = style is PresentOnAdmissionStyle.ENCOUNTER and stay.acute
     if explicit:
-        found[0]["extension"] = [_present_on_admission("Y")]
-    for place in range(len(chart.person.chronic)):
-        comorbid = {"condition": reference("Condition", chronic_id(chart, place))}
+        entries[0]["extension"] = [_present_on_admission("Y")]
+    for index in range(len(chart.person.chronic)):
+        comorbid = {"condition": reference("Condition", chronic_id(chart, index))}
         ranked = stay.hospital.facts.feed.ranks_comorbidities
-        found.append(comorbid | ({"use": _BILLING, "rank": 1} if ranked else {"use": _COMORBID}))
-    for place, infection in enumerate(stay.infections):
+        entries.append(comorbid | ({"use": _BILLING, "rank": 1} if ranked else {"use": _COMORBID}))
+    for index, infection in enumerate(stay.infections):
         if written(chart, infection) and is_listed(stay, infection):
             entry = {
-                "condition": reference("Condition", infection_id(chart, stay, place)),
+                "condition": reference("Condition", infection_id(chart, stay, index)),
                 "use": _BILLING,
-                "rank": len(found) + 1,
+                "rank": len(entries) + 1,
             }
             letter = _LETTERS.get(infection.origin)
             if explicit and letter and infection.mention is Mention.EVENT:
                 entry["extension"] = [_present_on_admission(letter)]
-            found.append(entry)
-    return found
+            entries.append(entry)
+    return entries
 
 
 _LETTERS = {Origin.HOSPITAL: "N", Origin.PRESENT: "Y"}
@@ -167,11 +167,11 @@ def _present_on_admission(letter: str) -> Resource:
 
 
 def _hospitalization(chart: Chart, stay: Stay, part: Part) -> Resource:
-    found: Resource = {"admitSource": _admit_source(stay)}
+    resource: Resource = {"admitSource": _admit_source(stay)}
     code = part.disposition_on(chart.as_of)
     if chart.over(part) and code is not None:
-        found["dischargeDisposition"] = _disposition(code, stay.hospital.facts.feed.disposition)
-    return found
+        resource["dischargeDisposition"] = _disposition(code, stay.hospital.facts.feed.disposition)
+    return resource
 
 
 def _admit_source(stay: Stay) -> Resource:
@@ -186,69 +186,69 @@ def _admit_source(stay: Stay) -> Resource:
 
 def _disposition(code: str, style: DispositionStyle) -> Resource:
     if style is DispositionStyle.HL7:
-        return concept(f"{TERMINOLOGY}/discharge-disposition", HL7_TWINS[code])
+        return concept(f"{TERMINOLOGY}/discharge-disposition", HL7_CODES[code])
     if style is DispositionStyle.NUBC_UNPADDED:
         return concept(NUBC_DISPOSITION_OLD, code.lstrip("0"))
     return concept(NUBC_DISPOSITION, code)
 
 
 def _twin_encounter(chart: Chart, stay: Stay, part: Part, twin_id: str) -> Resource:
-    """The same encounter as the exchange tells it: other id, other minutes, less detail."""
+    """Return the exchange's copy of an encounter: other id, other minutes, less detail."""
     over, hospital = chart.known(part.end), stay.hospital
-    found = _encounter(twin_id, stay.encounter_class, over)
-    found["meta"] = meta(hospital, part.end + 20 if over else part.twin_start + 5, EXCHANGE)
+    resource = _encounter(twin_id, stay.encounter_class, over)
+    resource["meta"] = meta(hospital, part.end + 20 if over else part.twin_start + 5, EXCHANGE)
     in_error = chart.in_error_since(stay)
     if in_error is not None:
-        found["status"] = "entered-in-error"
-        found["meta"] = meta(hospital, at(in_error, 11, 5), EXCHANGE)
-    found["priority"] = _PRIORITIES[stay.priority]
-    found["subject"] = chart.subject
-    found["period"] = _period(hospital, part.twin_start, part.end - 7 if over else None)
+        resource["status"] = "entered-in-error"
+        resource["meta"] = meta(hospital, at(in_error, 11, 5), EXCHANGE)
+    resource["priority"] = _PRIORITIES[stay.priority]
+    resource["subject"] = chart.subject
+    resource["period"] = _period(hospital, part.twin_start, part.end - 7 if over else None)
     principal = reference("Condition", principal_id(chart, stay.number))
-    found["diagnosis"] = [{"condition": principal, "use": _BILLING, "rank": 1}]
-    found["serviceProvider"] = reference("Organization", hospital.organization_id)
-    return found
+    resource["diagnosis"] = [{"condition": principal, "use": _BILLING, "rank": 1}]
+    resource["serviceProvider"] = reference("Organization", hospital.organization_id)
+    return resource
 
 
 def _ward_encounter(chart: Chart, stay: Stay, part: Part, child_id: str) -> Resource:
-    spell = next(s for s in part.spells if s.ward is WardKind.INTENSIVE_CARE)
-    over = chart.known(spell.end)
-    found = _encounter(child_id, stay.encounter_class, over)
-    found["meta"] = meta(stay.hospital, spell.end + 5 if over else spell.start + 5)
+    ward_stay = next(s for s in part.ward_stays if s.ward is WardKind.INTENSIVE_CARE)
+    over = chart.known(ward_stay.end)
+    resource = _encounter(child_id, stay.encounter_class, over)
+    resource["meta"] = meta(stay.hospital, ward_stay.end + 5 if over else ward_stay.start + 5)
     in_error = chart.in_error_since(stay)
     if in_error is not None:
-        found["status"] = "entered-in-error"
-        found["meta"] = meta(stay.hospital, at(in_error, 11, 10))
-    found["subject"] = chart.subject
-    found["period"] = _period(stay.hospital, spell.start, spell.end if over else None)
-    found["location"] = [_location(chart, stay.hospital, spell)]
-    found["serviceProvider"] = reference("Organization", stay.hospital.organization_id)
-    found["partOf"] = reference("Encounter", part.encounter_id)
-    return found
+        resource["status"] = "entered-in-error"
+        resource["meta"] = meta(stay.hospital, at(in_error, 11, 10))
+    resource["subject"] = chart.subject
+    resource["period"] = _period(stay.hospital, ward_stay.start, ward_stay.end if over else None)
+    resource["location"] = [_location(chart, stay.hospital, ward_stay)]
+    resource["serviceProvider"] = reference("Organization", stay.hospital.organization_id)
+    resource["partOf"] = reference("Encounter", part.encounter_id)
+    return resource
 
 
 def visit_encounters(chart: Chart) -> Iterator[Resource]:
-    """Office, emergency, observation and virtual encounters."""
+    """Yield office, emergency, observation and virtual encounters."""
     for visit in chart.visits():
         yield _visit_encounter(chart, visit)
 
 
 def _visit_encounter(chart: Chart, visit: Visit) -> Resource:
-    feed, told_by_type = visit.hospital.facts.feed, visit.encounter_class in _BY_TYPE
-    class_ = feed.visit_class if feed.visit_class and told_by_type else visit.encounter_class
-    found = _encounter(visit.encounter_id, class_, over=True)
-    found["meta"] = meta(visit.hospital, visit.end + 30)
-    found["type"] = [
+    feed, known_by_type = visit.hospital.facts.feed, visit.encounter_class in _BY_TYPE
+    class_ = feed.visit_class if feed.visit_class and known_by_type else visit.encounter_class
+    resource = _encounter(visit.encounter_id, class_, over=True)
+    resource["meta"] = meta(visit.hospital, visit.end + 30)
+    resource["type"] = [
         (_TYPES if class_ == visit.encounter_class else _BY_TYPE)[visit.encounter_class]
     ]
-    found["subject"] = chart.subject
-    found["participant"] = [_attending(visit.attending)]
-    found["period"] = _period(visit.hospital, visit.start, visit.end)
+    resource["subject"] = chart.subject
+    resource["participant"] = [_attending(visit.attending)]
+    resource["period"] = _period(visit.hospital, visit.start, visit.end)
     if visit.diagnosis is not None:
         condition = reference("Condition", chart.id(Kind.DIAGNOSIS, visit.number))
-        found["diagnosis"] = [{"condition": condition, "use": _BILLING, "rank": 1}]
+        resource["diagnosis"] = [{"condition": condition, "use": _BILLING, "rank": 1}]
     if visit.encounter_class == "EMER":
         department = reference("Location", visit.hospital.wards[WardKind.EMERGENCY])
-        found["location"] = [{"location": department, "status": "completed"}]
-    found["serviceProvider"] = reference("Organization", visit.hospital.organization_id)
-    return found
+        resource["location"] = [{"location": department, "status": "completed"}]
+    resource["serviceProvider"] = reference("Organization", visit.hospital.organization_id)
+    return resource

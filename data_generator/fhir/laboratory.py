@@ -32,15 +32,18 @@ _MRSA = concept(SNOMED, "115329001", "Methicillin resistant Staphylococcus aureu
 _COLI = concept(SNOMED, "112283007", "Escherichia coli")
 _NO_GROWTH = concept(SNOMED, "264868006", "No growth")
 _POSITIVE = [{"coding": [coding(f"{TERMINOLOGY}/v3-ObservationInterpretation", "POS")]}]
-_ROUTINE_SHARES = (0.05, 0.08)  # of acute stays: stool tested, blood cultured in vain
-_FIRST_ROUTINE = 8
+_ROUTINE_SHARES = (
+    0.05,
+    0.08,
+)  # of acute stays: negative stool test, negative blood culture; assumed
+_FIRST_ROUTINE = 8  # after the infections of any stay, so that ids never repeat
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """One specimen: its place in the stay, the test and what it found."""
+    """One specimen: its number in the stay, the test and the result."""
 
-    place: int
+    index: int
     test: Resource
     result: Resource
     positive: bool
@@ -49,43 +52,45 @@ class _Sample:
 
 
 def laboratory(chart: Chart) -> Iterator[Resource]:
-    """Specimens and microbiology results reported by now."""
+    """Yield the specimens and microbiology results reported by now."""
     for stay in chart.stays():
         if stay.acute:
-            for sample in (*_telling(stay), *_routine(chart, stay)):
+            for sample in (*_infection_samples(stay), *_routine(chart, stay)):
                 if chart.known(sample.reported):
                     yield from _resources(chart, stay, sample)
 
 
-def _telling(stay: Stay) -> Iterator[_Sample]:
-    for place, infection in enumerate(stay.infections):
+def _infection_samples(stay: Stay) -> Iterator[_Sample]:
+    for index, infection in enumerate(stay.infections):
         if infection.test is None:
             continue
         stool = infection.kind.word == "cdi"
-        found = infection.test is Test.POSITIVE
-        result = (_DETECTED if stool else _MRSA) if found else (_NOT_DETECTED if stool else _COLI)
+        positive = infection.test is Test.POSITIVE
+        result = (
+            (_DETECTED if stool else _MRSA) if positive else (_NOT_DETECTED if stool else _COLI)
+        )
         test = _CDIFF if stool else _CULTURE
         times = infection.onset_minute, infection.reported_minute
-        yield _Sample(place, test, result, found, *times)
+        yield _Sample(index, test, result, positive, *times)
 
 
 def _routine(chart: Chart, stay: Stay) -> Iterator[_Sample]:
-    """Tests that find nothing."""
+    """Yield the negative tests of a stay; results take 15 hours, assumed."""
     stream = Stream(chart.person.key, "laboratory", stay.number)
     tests = ((_CDIFF, _NOT_DETECTED), (_CULTURE, _NO_GROWTH))
-    for place, (share, (test, result)) in enumerate(zip(_ROUTINE_SHARES, tests, strict=True)):
+    for index, (share, (test, result)) in enumerate(zip(_ROUTINE_SHARES, tests, strict=True)):
         drawn = stream.chance(share)
         day = stay.admit_day + stream.below(max(1, stay.discharge_day - stay.admit_day))
         collected = max(stay.admit + 30, at(day, 8, stream.below(60)))
         if drawn and collected < stay.discharge:
-            yield _Sample(_FIRST_ROUTINE + place, test, result, False, collected, collected + 900)
+            yield _Sample(_FIRST_ROUTINE + index, test, result, False, collected, collected + 900)
 
 
 def _resources(chart: Chart, stay: Stay, sample: _Sample) -> Iterator[Resource]:
     hospital = stay.hospital
-    specimen_id = chart.id(Kind.SPECIMEN, stay.number, sample.place)
-    told = hospital.facts.feed.specimens
-    if told:
+    specimen_id = chart.id(Kind.SPECIMEN, stay.number, sample.index)
+    has_specimen = hospital.facts.feed.specimens
+    if has_specimen:
         yield {
             "resourceType": "Specimen",
             "id": specimen_id,
@@ -95,20 +100,20 @@ def _resources(chart: Chart, stay: Stay, sample: _Sample) -> Iterator[Resource]:
             "subject": chart.subject,
             "collection": {"collectedDateTime": hospital.time(sample.collected)},
         }
-    found: Resource = {
+    resource: Resource = {
         "resourceType": "Observation",
-        "id": chart.id(Kind.TEST, stay.number, sample.place),
+        "id": chart.id(Kind.TEST, stay.number, sample.index),
         "meta": meta(hospital, sample.reported),
         "status": "final",
         "category": _LABORATORY,
         "code": sample.test,
         "subject": chart.subject,
         "encounter": reference("Encounter", stay.parts[0].encounter_id),
-        "effectiveDateTime": hospital.time(sample.reported if told else sample.collected),
+        "effectiveDateTime": hospital.time(sample.reported if has_specimen else sample.collected),
         "valueCodeableConcept": sample.result,
     }
     if sample.positive:
-        found["interpretation"] = _POSITIVE
-    if told:
-        found["specimen"] = reference("Specimen", specimen_id)
-    yield found
+        resource["interpretation"] = _POSITIVE
+    if has_specimen:
+        resource["specimen"] = reference("Specimen", specimen_id)
+    yield resource

@@ -21,15 +21,14 @@ from data_generator.story import Hospital, Stay, Visit
 from data_generator.streams import Stream
 
 _EVENING = BEDSIDE[:2]
-# What is written of a stay or visit where rounds are not.
+# What is recorded on arrival in a world without rounds.
 _ARRIVAL = (BLOOD_PRESSURE,)
-_LABS_DAYS = 3
-# Room in the count of an id for one round of observations.
-_ROUND = 16
+_LABS_DAYS = 3  # laboratory results every third day; assumed
+_ROUND = 16  # ids reserved for one round, more than it has observations
 
 
 def observations(chart: Chart) -> Iterator[Resource]:
-    """Every Observation made by now."""
+    """Yield every Observation made by now."""
     for stay in chart.stays():
         if stay.acute:
             yield from _of_stay(chart, stay)
@@ -48,12 +47,12 @@ def _of_stay(chart: Chart, stay: Stay) -> Iterator[Resource]:
     if not every_round:
         return
     for day in range(stay.admit_day, min(stay.discharge_day, chart.as_of) + 1):
-        place = 1 + 2 * (day - stay.admit_day)
+        index = 1 + 2 * (day - stay.admit_day)
         labs = DAILY_LABS if (day - stay.admit_day) % _LABS_DAYS == 0 else ()
         for minute, kinds in ((at(day, 7, 10), (*BEDSIDE, *labs)), (at(day, 19, 5), _EVENING)):
             if stay.admit + 60 < minute < last:
-                yield from _round(chart, stream, stay, encounter, (minute, place, kinds))
-            place += 1
+                yield from _round(chart, stream, stay, encounter, (minute, index, kinds))
+            index += 1
 
 
 def _round(
@@ -63,13 +62,13 @@ def _round(
     encounter: Resource,
     when: tuple[int, int, Sequence[ObservationKind]],
 ) -> Iterator[Resource]:
-    minute, place, kinds = when
+    minute, index, kinds = when
     hospital: Hospital = where.hospital
     time, updated = hospital.time(minute), meta(hospital, minute + 4)
     for number, kind in enumerate(kinds):
         yield {
             "resourceType": "Observation",
-            "id": chart.id(Kind.OBSERVATION, where.number, place * _ROUND + number),
+            "id": chart.id(Kind.OBSERVATION, where.number, index * _ROUND + number),
             "meta": updated,
             "status": "final",
             "category": _category(kind.category),

@@ -1,6 +1,6 @@
 """Types that no measure reads: orders, reports, documents, vaccinations, allergies, devices.
 
-A lake keeps them in bronze; they are written only when asked for.
+A lake keeps them in bronze. They are written only with ``--all-types``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _CVX = "http://hl7.org/fhir/sid/cvx"
 _DRUGS = (("161", "Acetaminophen"), ("5224", "Heparin"), ("2193", "Ceftriaxone"))
 _ALLERGENS = (("91936005", "Allergy to penicillin"), ("91935009", "Allergy to peanut"))
+# Assumed; no measure depends on them.
 _ALLERGIC = 0.12
 _VACCINATED = 0.4
-_FLU_SEASON_DAY = 280
+_FLU_SEASON_DAY = 280  # days after the start: October when that is 1 January
 _DEVICES = {
     Device.CENTRAL_LINE: ("52124006", "Central venous catheter"),
     Device.URINARY_CATHETER: ("20568009", "Urinary catheter"),
@@ -35,7 +36,7 @@ _SUMMARY = concept(LOINC, "18842-5", "Discharge summary")
 
 
 def other_resources(chart: Chart, registered_day: int) -> Iterator[Resource]:
-    """Every resource of these types that exists by now."""
+    """Yield every resource of these types that exists by now."""
     yield from _allergies(chart, registered_day)
     yield from _immunizations(chart, registered_day)
     for stay in chart.stays():
@@ -63,7 +64,7 @@ def _allergies(chart: Chart, registered_day: int) -> Iterator[Resource]:
 
 
 def _immunizations(chart: Chart, registered_day: int) -> Iterator[Resource]:
-    """One against influenza each autumn, for those who want it."""
+    """Yield one influenza vaccination a year, for people who take it."""
     wants = Stream(chart.person.key, "immunization").chance(_VACCINATED)
     if chart.story.record > 0 or not wants:
         return
@@ -84,12 +85,12 @@ def _immunizations(chart: Chart, registered_day: int) -> Iterator[Resource]:
 
 def _orders(chart: Chart, stay: Stay) -> Iterator[Resource]:
     stream = Stream(chart.person.key, "orders", stay.number)
-    for place, (code, label) in enumerate(_DRUGS[: stream.between(1, len(_DRUGS))]):
-        minute = stay.admit + 45 + 10 * place
+    for index, (code, label) in enumerate(_DRUGS[: stream.between(1, len(_DRUGS))]):
+        minute = stay.admit + 45 + 10 * index
         if chart.known(minute):
             yield {
                 "resourceType": "MedicationRequest",
-                "id": chart.id(Kind.MEDICATION, stay.number, place),
+                "id": chart.id(Kind.MEDICATION, stay.number, index),
                 "meta": meta(stay.hospital, minute),
                 "status": "active",
                 "intent": "order",
@@ -111,7 +112,7 @@ def _encounter(stay: Stay) -> Resource:
 
 
 def _reports(chart: Chart, stay: Stay) -> Iterator[Resource]:
-    """The laboratory's report of the first day."""
+    """Yield the laboratory report of the first day."""
     minute = stay.admit + 300
     if stay.acute and chart.known(minute):
         yield {
@@ -130,12 +131,12 @@ def _reports(chart: Chart, stay: Stay) -> Iterator[Resource]:
 
 def _devices(chart: Chart, stay: Stay) -> Iterator[Resource]:
     minute = stay.ward_minute + 40
-    for place, device in enumerate(d for d in stay.devices if d in _DEVICES):
+    for index, device in enumerate(d for d in stay.devices if d in _DEVICES):
         if chart.known(minute):
             code, label = _DEVICES[device]
             yield {
                 "resourceType": "Device",
-                "id": chart.id(Kind.DEVICE, stay.number, place),
+                "id": chart.id(Kind.DEVICE, stay.number, index),
                 "meta": meta(stay.hospital, minute),
                 "status": "active",
                 "type": concept(SNOMED, code, label),

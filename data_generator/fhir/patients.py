@@ -20,9 +20,9 @@ from data_generator.story import Death, Hospital, PayerPeriod, Person, Precision
 
 
 def patient(chart: Chart, registered_day: int) -> Resource:
-    """The Patient, with the death as far as it is known."""
+    """Return the Patient, with the death as far as it is known."""
     person = chart.person
-    found: Resource = {
+    resource: Resource = {
         "resourceType": "Patient",
         "id": chart.patient_id,
         "meta": meta(_registrar(chart), at(registered_day, 6)),
@@ -50,17 +50,17 @@ def patient(chart: Chart, registered_day: int) -> Resource:
         ],
     }
     if person.moved_day <= chart.as_of:
-        found["address"][0]["line"] = [person.new_line]
-        found["meta"] = meta(person.home, at(person.moved_day, 13))
-    _write_link(found, chart)
+        resource["address"][0]["line"] = [person.new_line]
+        resource["meta"] = meta(person.home, at(person.moved_day, 13))
+    _write_link(resource, chart)
     death = chart.story.death
     if death is not None and chart.known(death.minute):
-        _write_death(found, chart, death)
-    return found
+        _write_death(resource, chart, death)
+    return resource
 
 
 def _registrar(chart: Chart) -> Hospital:
-    """Who keeps the record: the home hospital; a second one was opened where the person lay."""
+    """Return the hospital that keeps the record; an alias belongs to the hospital of its stay."""
     return chart.person.home if chart.story.record == 0 else chart.stays()[0].hospital
 
 
@@ -70,7 +70,7 @@ _IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
 @cache
 def _category(name: str, category: tuple[str, str]) -> Resource:
-    """The US Core race or ethnicity extension."""
+    """Return the US Core race or ethnicity extension."""
     code, label = category
     return {
         "url": f"http://hl7.org/fhir/us/core/StructureDefinition/us-core-{name}",
@@ -82,7 +82,7 @@ def _category(name: str, category: tuple[str, str]) -> Resource:
 
 
 def birth_text(person: Person) -> str:
-    """``birthDate`` as precisely as the record has it."""
+    """Return ``birthDate`` as precisely as it is recorded."""
     match person.birth_precision:
         case BirthPrecision.DAY:
             return day_text(person.birth_day)
@@ -94,36 +94,36 @@ def birth_text(person: Person) -> str:
             return day_text(person.birth_day)[:4]
 
 
-def _write_link(found: Resource, chart: Chart) -> None:
-    """After a merge the alias says what replaced it, and the survivor what it replaces."""
+def _write_link(resource: Resource, chart: Chart) -> None:
+    """Add the link of a merge: the alias names its replacement, the survivor what it replaces."""
     alias = chart.story.alias
     if alias is None or alias.merged_day > chart.as_of:
         return
     survives = chart.story.record == 0
     other = chart.id(Kind.PATIENT, 1 if survives else 0)
     kind = "replaces" if survives else "replaced-by"
-    found["active"] = survives
-    found["link"] = [{"other": reference("Patient", other), "type": kind}]
+    resource["active"] = survives
+    resource["link"] = [{"other": reference("Patient", other), "type": kind}]
     merged = meta(chart.person.home, at(alias.merged_day, 14))
-    found["meta"] = max(found["meta"], merged, key=lambda m: m["lastUpdated"])
+    resource["meta"] = max(resource["meta"], merged, key=lambda m: m["lastUpdated"])
 
 
-def _write_death(found: Resource, chart: Chart, death: Death) -> None:
+def _write_death(resource: Resource, chart: Chart, death: Death) -> None:
     if death.precision is Precision.ABSENT:
         return
     month = vague_month(death, chart.as_of)
-    # A vague date is what is left when the register closes the month.
-    told = death.minute + 240 if month is None else at(month[1], 23)
-    reported = {"lastUpdated": death.zone.utc_instant(told), "source": VITAL_RECORDS}
-    found["meta"] = max(found["meta"], reported, key=lambda m: m["lastUpdated"])
+    # The register reports a month-only date when the month is over, all others after 4 hours.
+    reported_minute = death.minute + 240 if month is None else at(month[1], 23)
+    reported = {"lastUpdated": death.zone.utc_instant(reported_minute), "source": VITAL_RECORDS}
+    resource["meta"] = max(resource["meta"], reported, key=lambda m: m["lastUpdated"])
     if death.precision is Precision.YES:
-        found["deceasedBoolean"] = True
+        resource["deceasedBoolean"] = True
     else:
-        found["deceasedDateTime"] = death_text(death, chart.as_of)
+        resource["deceasedDateTime"] = death_text(death, chart.as_of)
 
 
 def death_text(death: Death, as_of: int) -> str:
-    """``deceasedDateTime`` as precisely as the record has it."""
+    """Return ``deceasedDateTime`` as precisely as it is recorded."""
     if death.precision is Precision.INSTANT:
         return death.zone.instant(death.minute)
     if vague_month(death, as_of) is not None:
@@ -132,7 +132,7 @@ def death_text(death: Death, as_of: int) -> str:
 
 
 def vague_month(death: Death, as_of: int) -> tuple[int, int] | None:
-    """First and last day of the month, where the record gives no more and it is over."""
+    """Return the first and last day of the month of a month-only death, once it is over."""
     month = month_index(death.day)
     last = first_day_of_month(month + 1) - 1
     if death.precision is not Precision.MONTH or last > as_of:
@@ -141,13 +141,13 @@ def vague_month(death: Death, as_of: int) -> tuple[int, int] | None:
 
 
 def coverages(chart: Chart, registered_day: int) -> Iterator[Resource]:
-    """One Coverage per period with a payer."""
-    for place, period in enumerate(chart.person.payers):
+    """Yield one Coverage for each period with a payer."""
+    for index, period in enumerate(chart.person.payers):
         if period.first <= chart.as_of:
-            yield _coverage(chart, place, period, max(registered_day, period.first))
+            yield _coverage(chart, index, period, max(registered_day, period.first))
 
 
-def _coverage(chart: Chart, place: int, period: PayerPeriod, updated_day: int) -> Resource:
+def _coverage(chart: Chart, index: int, period: PayerPeriod, updated_day: int) -> Resource:
     payer = period.payer
     span = {"start": day_text(period.first)}
     if period.last is not None and period.last <= chart.as_of:
@@ -156,7 +156,7 @@ def _coverage(chart: Chart, place: int, period: PayerPeriod, updated_day: int) -
     own = payer.key == "self-pay"
     return {
         "resourceType": "Coverage",
-        "id": coverage_id(chart, place),
+        "id": coverage_id(chart, index),
         "meta": meta(chart.person.home, at(updated_day, 6, 30)),
         "status": "active",
         "type": {
@@ -172,6 +172,6 @@ def _coverage(chart: Chart, place: int, period: PayerPeriod, updated_day: int) -
     }
 
 
-def coverage_id(chart: Chart, place: int) -> str:
-    """The id of the n-th coverage."""
-    return chart.id(Kind.COVERAGE, place, chart.story.record)
+def coverage_id(chart: Chart, index: int) -> str:
+    """Return the id of a coverage by its number."""
+    return chart.id(Kind.COVERAGE, index, chart.story.record)

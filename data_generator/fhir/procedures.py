@@ -1,4 +1,4 @@
-"""Procedure: operations and the devices that open the way for infections."""
+"""Procedure: operations, and the devices that make infections possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data_generator.story import Stay
 
 
 class Performed(NamedTuple):
-    """What was done, by SNOMED CT and ICD-10-PCS code."""
+    """A procedure by SNOMED CT and ICD-10-PCS code."""
 
     snomed: str
     pcs: str
@@ -28,36 +28,37 @@ _DEVICES = {
     ),
     Device.VENTILATOR: Performed("40617009", "5A1945Z", "Artificial respiration"),
 }
+# Minutes from admission and from reaching the ward to the first procedure, and its length; assumed.
 _MINUTES_TO_PROCEDURE, _MINUTES_ON_THE_WARD = 150, 30
 _MINUTES = 90
 
 
 def procedures(chart: Chart) -> Iterator[Resource]:
-    """Every Procedure performed by now."""
+    """Yield every Procedure performed by now."""
     for stay in chart.stays():
-        for place, start, what in performed(stay):
+        for index, start, what in performed(stay):
             if chart.known(start + _MINUTES):
-                yield _procedure(chart, stay, place, (start, what))
+                yield _procedure(chart, stay, index, (start, what))
 
 
 def performed(stay: Stay) -> Iterator[tuple[int, int, Performed]]:
-    """What is done during a stay: its place, its local minute, the procedure."""
+    """Yield the procedures of a stay: number, local minute, procedure."""
     done = [_DEVICES[device] for device in stay.devices if device in _DEVICES]
     if stay.operation is not None:
         done.append(Performed(stay.operation.snomed, stay.operation.pcs, stay.operation.label))
     begin = max(stay.admit + _MINUTES_TO_PROCEDURE, stay.ward_minute + _MINUTES_ON_THE_WARD)
-    for place, what in enumerate(done):
-        start = begin + 40 * place
+    for index, what in enumerate(done):
+        start = begin + 40 * index
         if start + _MINUTES <= stay.discharge:
-            yield place, start, what
+            yield index, start, what
 
 
-def _procedure(chart: Chart, stay: Stay, place: int, done: tuple[int, Performed]) -> Resource:
+def _procedure(chart: Chart, stay: Stay, index: int, done: tuple[int, Performed]) -> Resource:
     (start, what), hospital = done, stay.hospital
     codings = [coding(SNOMED, what.snomed, what.label), coding(ICD10_PCS, what.pcs, what.label)]
     return {
         "resourceType": "Procedure",
-        "id": chart.id(Kind.PROCEDURE, stay.number, place),
+        "id": chart.id(Kind.PROCEDURE, stay.number, index),
         "meta": meta(hospital, start + _MINUTES + 5),
         "status": "completed",
         "code": {"coding": codings, "text": what.label},

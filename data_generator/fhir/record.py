@@ -1,4 +1,4 @@
-"""A whole chart as resources, in the order of the folders they go to."""
+"""All resources of a person, and the folder of each resource type."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FOLDERS = {
     "ClaimResponse": "claim_responses",
     "ExplanationOfBenefit": "explanation_of_benefits",
 }
-# Types that no measure reads, written only when asked for.
+# Types that no measure reads, written only with --all-types.
 OTHER_FOLDERS = {
     "MedicationRequest": "medication_requests",
     "DiagnosticReport": "diagnostic_reports",
@@ -45,7 +45,7 @@ OTHER_FOLDERS = {
 def person_resources(
     story: Story, as_of: int, registered_day: int, *, all_types: bool = False
 ) -> Iterator[Resource]:
-    """Every resource about a person that exists at the end of ``as_of``."""
+    """Yield every resource about a person that exists at the end of ``as_of``."""
     for record in story.by_record():
         chart = open_chart(record, as_of)
         if record.record == 0 or chart.stays():

@@ -1,11 +1,11 @@
-"""Organization, Location and Practitioner: what all charts share."""
+"""Organization, Location and Practitioner, which all charts share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from data_generator.clock import at
-from data_generator.facts.hospitals import WardKind, ZonePlace
+from data_generator.facts.hospitals import WardKind, ZoneCarrier
 from data_generator.facts.people import PAYERS
 from data_generator.fhir.chart import meta
 from data_generator.fhir.codes import (
@@ -41,7 +41,7 @@ _WARD_NAMES = {
 
 
 def region_resources(world: World) -> Iterator[Resource]:
-    """Facilities, wards, payers and staff."""
+    """Yield facilities, payers, wards and staff."""
     updated = meta(world.hospitals[0], at(world.start_day, 5), REGISTRY)
     for hospital in world.facilities:
         yield _organization(hospital, updated)
@@ -75,26 +75,26 @@ def _is_nursing(hospital: Hospital) -> bool:
 
 
 def _organization(hospital: Hospital, updated: Resource) -> Resource:
-    found: Resource = {
+    resource: Resource = {
         "resourceType": "Organization",
         "id": hospital.organization_id,
         "meta": updated,
     }
-    if hospital.facts.feed.zone_place is ZonePlace.ORGANIZATION:
-        found["extension"] = _zone(hospital)
+    if hospital.facts.feed.zone_carrier is ZoneCarrier.ORGANIZATION:
+        resource["extension"] = _zone(hospital)
     taxonomy = (
         concept(NUCC, _NUCC_NURSING, "Skilled Nursing Facility")
         if _is_nursing(hospital)
         else concept(NUCC, _NUCC_HOSPITAL, "General Acute Care Hospital")
     )
-    found |= {
+    resource |= {
         "identifier": [{"system": f"{BASE}/facility", "value": hospital.facts.key}],
         "active": True,
         "type": [term("organization-type", "prov", "Healthcare Provider"), taxonomy],
         "name": hospital.facts.name,
         "address": [_address(hospital)],
     }
-    return found
+    return resource
 
 
 def _payer(key: str, name: str, updated: Resource) -> Resource:
@@ -110,37 +110,37 @@ def _payer(key: str, name: str, updated: Resource) -> Resource:
 
 
 def _location(hospital: Hospital, id_: str, name: str, updated: Resource) -> Resource:
-    found: Resource = {"resourceType": "Location", "id": id_, "meta": updated}
-    if hospital.facts.feed.zone_place is ZonePlace.LOCATION:
-        found["extension"] = _zone(hospital)
-    found |= {
+    resource: Resource = {"resourceType": "Location", "id": id_, "meta": updated}
+    if hospital.facts.feed.zone_carrier is ZoneCarrier.LOCATION:
+        resource["extension"] = _zone(hospital)
+    resource |= {
         "identifier": [{"system": f"{BASE}/location", "value": id_}],
         "status": "active",
         "name": name,
         "mode": "instance",
     }
-    return found
+    return resource
 
 
 def _site(hospital: Hospital, updated: Resource) -> Resource:
-    found = _location(hospital, hospital.location_id, hospital.facts.name, updated)
+    resource = _location(hospital, hospital.location_id, hospital.facts.name, updated)
     code = "SNF" if _is_nursing(hospital) else "HOSP"
-    found["type"] = [term("v3-RoleCode", code)]
-    found["address"] = _address(hospital)
-    found["physicalType"] = term("location-physical-type", "si", "Site")
-    found["managingOrganization"] = reference("Organization", hospital.organization_id)
-    return found
+    resource["type"] = [term("v3-RoleCode", code)]
+    resource["address"] = _address(hospital)
+    resource["physicalType"] = term("location-physical-type", "si", "Site")
+    resource["managingOrganization"] = reference("Organization", hospital.organization_id)
+    return resource
 
 
 def _ward(hospital: Hospital, kind: WardKind, updated: Resource) -> Resource:
     name = f"{_WARD_NAMES[kind]}, {hospital.facts.name}"
-    found = _location(hospital, hospital.wards[kind], name, updated)
+    resource = _location(hospital, hospital.wards[kind], name, updated)
     code = "SNF" if _is_nursing(hospital) else _WARD_TYPES.get(kind, "HU")
-    found["type"] = [term("v3-RoleCode", code)]
-    found["physicalType"] = term("location-physical-type", "wa", "Ward")
-    found["managingOrganization"] = reference("Organization", hospital.organization_id)
-    found["partOf"] = reference("Location", hospital.location_id)
-    return found
+    resource["type"] = [term("v3-RoleCode", code)]
+    resource["physicalType"] = term("location-physical-type", "wa", "Ward")
+    resource["managingOrganization"] = reference("Organization", hospital.organization_id)
+    resource["partOf"] = reference("Location", hospital.location_id)
+    return resource
 
 
 def _practitioner(practitioner: Practitioner, updated: Resource) -> Resource:

@@ -1,4 +1,4 @@
-"""ClaimResponse: what the payer answered, line by line, and when it paid."""
+"""ClaimResponse: the payer's answer line by line, and the payment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _COMPLETE = term("ex-paymenttype", "complete")
 
 
 def claim_response(account: Account, submission: Submission, amounts: Adjudicated) -> Resource:
-    """The answer to one claim; changed when the money comes."""
-    found: Resource = {
+    """Return the answer to one claim; the payment is added when it is made."""
+    resource: Resource = {
         "resourceType": "ClaimResponse",
         "id": account.id(Kind.CLAIM_RESPONSE, submission.try_number),
         "meta": meta(account.hospital, at(submission.answered, 9)),
@@ -32,17 +32,17 @@ def claim_response(account: Account, submission: Submission, amounts: Adjudicate
         "outcome": _OUTCOMES[submission.answer],
     }
     if submission.answer is Answer.REJECTED and submission.reason:
-        found["error"] = [{"code": adjudications.reason(submission.reason)}]
-        return found
-    found["item"] = [
+        resource["error"] = [{"code": adjudications.reason(submission.reason)}]
+        return resource
+    resource["item"] = [
         {"itemSequence": sequence, "adjudication": line}
         for sequence, line in enumerate(amounts.lines, 1)
     ]
     if submission.reason:
-        found["adjudication"] = [adjudications.denial(submission.reason)]
-    found["total"] = amounts.totals
+        resource["adjudication"] = [adjudications.denial(submission.reason)]
+    resource["total"] = amounts.totals
     payment = adjudications.payment(submission, account.chart.as_of)
     if payment is not None:
-        found["meta"] = meta(account.hospital, at(submission.paid_on, 9))
-        found["payment"] = {"type": _COMPLETE, **payment}
-    return found
+        resource["meta"] = meta(account.hospital, at(submission.paid_on, 9))
+        resource["payment"] = {"type": _COMPLETE, **payment}
+    return resource

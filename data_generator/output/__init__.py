@@ -1,1 +1,1 @@
-"""Files: resources by type, the answer key, all or nothing."""
+"""Output files: resources by type, bundles and the answer key, published all or nothing."""

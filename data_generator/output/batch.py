@@ -1,4 +1,4 @@
-"""What is handed to a writer at a time: the resources of one person, or of the region."""
+"""The unit of writing: the resources of one person, or of the region."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from data_generator.fhir.codes import Resource
 
 @dataclass(frozen=True, slots=True)
 class BrokenLine:
-    """A record that is wrong on purpose, and where it belongs."""
+    """A record that is wrong on purpose, and the file it goes to."""
 
-    folder_of: str  # the resource type whose file it goes to
+    folder_of: str  # the resource type of that file
     line: bytes
     kind: str
     rule_id: str
@@ -21,7 +21,7 @@ class BrokenLine:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Resources that belong together; ``deleted`` are ``Type/id``, gone since ``day``."""
+    """Resources that belong together; ``deleted`` are ``Type/id`` deleted on ``day``."""
 
     name: str
     day: int

@@ -1,4 +1,4 @@
-"""Transaction Bundles: one file per person, ``urn:uuid`` inside, searches for what is shared."""
+"""Transaction Bundles: one file per person; references are ``urn:uuid`` or searches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REGION = "region"
 
 
 class BundleWriter:
-    """``<root>/bundles/<person id>.json``."""
+    """Writes ``<root>/bundles/<person id>.json``."""
 
     def __init__(self, root: Path, shared: list[Resource]) -> None:
         self._folder = root / "bundles"
@@ -27,10 +27,10 @@ class BundleWriter:
         self._searches = dict(_search(resource) for resource in shared)
 
     def write(self, batch: Batch) -> list[dict[str, Any]]:
-        """One Bundle; ids stay, so that a later Bundle finds its resources."""
+        """Write one Bundle; ids are kept, so that later Bundles can refer to its resources."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._counts.update(resource["resourceType"] for resource in batch.resources)
-        # A transaction may name a resource once: of two versions the first, newer one stays.
+        # A transaction may hold a resource once: of two versions the first, newer one is kept.
         resources = {_key(r): r for r in reversed(batch.resources)}
         known = {key: _full_url(r) for key, r in resources.items()}
         if batch.name != REGION:
@@ -48,7 +48,7 @@ class BundleWriter:
         return []
 
     def close(self) -> dict[str, int]:
-        """Resources by type."""
+        """Return the number of resources by type."""
         return dict(sorted(self._counts.items()))
 
 
@@ -77,7 +77,7 @@ def _entry(resource: Resource, known: dict[str, str]) -> Resource:
 
 
 def _rewritten(value: Any, known: dict[str, str]) -> Any:
-    """The same content with its references as ``known`` spells them."""
+    """Return the same content with references replaced as in ``known``."""
     if isinstance(value, list | tuple):
         return [_rewritten(item, known) for item in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Files of one resource type each: NDJSON lines or JSON arrays."""
+"""Files with one resource type each: NDJSON lines or JSON arrays."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from data_generator.fhir.record import FOLDERS, OTHER_FOLDERS
 from data_generator.ids import bundle_id
 from data_generator.output.batch import Batch, BrokenLine
 
-# Large enough for few files, small enough for Spark to share them out.
+# Large enough for few files, small enough for Spark to read several in parallel.
 RESOURCES_PER_FILE = 200_000
-_FLUSH_BYTES = 1 << 20
+_FLUSH_BYTES = 1 << 20  # 1 MB per type: few writes, and little memory
 _DELETED = "deleted"
 
 
 class BatchWriter(Protocol):
-    """Takes one batch at a time."""
+    """Writes one batch at a time."""
 
     def write(self, batch: Batch) -> list[dict[str, Any]]:
-        """Write a batch; says where the broken lines went."""
+        """Write a batch; return the file and line of its broken records."""
 
     def close(self) -> dict[str, int]:
-        """Finish the files; resources by type."""
+        """Finish the files; return the number of resources by type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What stands before, between and after the resources of a file."""
+    """The bytes before, between and after the resources of a file."""
 
     suffix: str
     before: bytes
@@ -50,7 +50,7 @@ class _TypeFile:
     """The current file of one resource type."""
 
     folder: Path
-    kind: str
+    resource_type: str
     layout: Layout
     count: int = 0
     pending: list[bytes] = field(default_factory=list)
@@ -58,7 +58,7 @@ class _TypeFile:
     begun: bool = False
 
     def add(self, line: bytes) -> tuple[str, int]:
-        """Append a record; its file (from the output folder) and its place there."""
+        """Append a record; return its file (from the output folder) and line number."""
         if self.count and self.count % RESOURCES_PER_FILE == 0:
             self.finish()
         self.pending.append(line)
@@ -66,11 +66,11 @@ class _TypeFile:
         self.size += len(line)
         if self.size > _FLUSH_BYTES:
             self._flush()
-        place = (self.count - 1) % RESOURCES_PER_FILE + 1
-        return f"json/{self.folder.name}/{self._name(self.count)}", place
+        line_number = (self.count - 1) % RESOURCES_PER_FILE + 1
+        return f"json/{self.folder.name}/{self._name(self.count)}", line_number
 
     def finish(self) -> None:
-        """Write what is pending and end the file."""
+        """Write pending records and end the file."""
         self._flush()
         if self.begun:
             self._append(self.layout.after)
@@ -89,21 +89,21 @@ class _TypeFile:
             file.write(data)
 
     def _name(self, count: int) -> str:
-        return f"{self.kind}.{(count - 1) // RESOURCES_PER_FILE:03d}.{self.layout.suffix}"
+        return f"{self.resource_type}.{(count - 1) // RESOURCES_PER_FILE:03d}.{self.layout.suffix}"
 
 
 class TypeFilesWriter:
-    """``<root>/<folder>/<Type>.NNN.<suffix>``, deletions in ``<root>/deleted``."""
+    """Writes ``<root>/<folder>/<Type>.NNN.<suffix>``, and deletions to ``<root>/deleted``."""
 
     def __init__(self, root: Path, layout: Layout) -> None:
         self._files = {
-            kind: _TypeFile(root / folder, kind, layout)
-            for kind, folder in (FOLDERS | OTHER_FOLDERS).items()
+            resource_type: _TypeFile(root / folder, resource_type, layout)
+            for resource_type, folder in (FOLDERS | OTHER_FOLDERS).items()
         }
         self._deleted = _TypeFile(root / _DELETED, "Bundle", layout)
 
     def write(self, batch: Batch) -> list[dict[str, Any]]:
-        """One record per resource; one Bundle for what is gone."""
+        """Write one record per resource, and one Bundle for the deletions."""
         for resource in batch.resources:
             self._files[resource["resourceType"]].add(orjson.dumps(resource))
         if batch.deleted:
@@ -111,16 +111,18 @@ class TypeFilesWriter:
         return [_note(self._files[b.folder_of].add(b.line), b) for b in batch.broken]
 
     def close(self) -> dict[str, int]:
-        """Finish every file; records by type, broken ones included."""
+        """Finish every file; return the number of records by type, with broken ones."""
         for file in (*self._files.values(), self._deleted):
             file.finish()
-        return {kind: file.count for kind, file in self._files.items() if file.count}
+        return {
+            resource_type: file.count for resource_type, file in self._files.items() if file.count
+        }
 
 
-def _note(place: tuple[str, int], broken: BrokenLine) -> dict[str, Any]:
+def _note(file_and_line: tuple[str, int], broken: BrokenLine) -> dict[str, Any]:
     return {
-        "file": place[0],
-        "line": place[1],
+        "file": file_and_line[0],
+        "line": file_and_line[1],
         "kind": broken.kind,
         "rule_id": broken.rule_id,
         "severity": broken.severity,
@@ -130,8 +132,8 @@ def _note(place: tuple[str, int], broken: BrokenLine) -> dict[str, Any]:
 
 
 def deletion_bundle(batch: Batch) -> Resource:
-    """The bulk export's way to say that resources are gone."""
-    # Everything deleted was last changed the day before, so noon is later in any zone.
+    """Return the Bundle that reports deleted resources, as a bulk export does."""
+    # Deleted resources last changed the day before or earlier: noon is later in any zone.
     moment = f"{day_text(batch.day)}T12:00:00Z"
     return {
         "resourceType": "Bundle",
@@ -144,6 +146,6 @@ def deletion_bundle(batch: Batch) -> Resource:
 
 
 def deletion_entries(batch: Batch) -> Iterator[Resource]:
-    """One DELETE per resource."""
+    """Yield one DELETE entry per deleted resource."""
     for gone in batch.deleted:
         yield {"request": {"method": "DELETE", "url": gone}}

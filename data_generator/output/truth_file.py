@@ -1,4 +1,4 @@
-"""``truth.json``, written as the stays come so that memory does not grow with them."""
+"""Writes ``truth.json`` stay by stay, so that memory does not grow with the stays."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ SCHEMA_VERSION = "1.2"
 
 
 class TruthFile:
-    """Opened with the head, fed with stays and defects, closed with the measures."""
+    """The answer key: opened with its head, closed with measures, defects and totals."""
 
     def __init__(self, path: Path, head: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = path.open("wb")
-        self._aside = path.with_suffix(".defects")
+        self._defects_path = path.with_suffix(".defects")
         self._stays = self._defects = 0
-        whole = {"schema_version": SCHEMA_VERSION, **head}
-        for key, value in whole.items():
+        entries = {"schema_version": SCHEMA_VERSION, **head}
+        for key, value in entries.items():
             self._file.write(b"{" if key == "schema_version" else b",\n")
             self._file.write(orjson.dumps(key) + b":" + orjson.dumps(value))
         self._file.write(b',\n"stays":[')
@@ -33,23 +33,23 @@ class TruthFile:
             self._stays += 1
 
     def add_defects(self, notes: list[dict[str, Any]]) -> None:
-        """Remember where broken records went."""
+        """Keep the file and line of broken records for the end of the file."""
         if notes:
-            with self._aside.open("ab") as file:
+            with self._defects_path.open("ab") as file:
                 for note in notes:
                     file.write((b",\n" if self._defects else b"\n") + orjson.dumps(note))
                     self._defects += 1
 
     def close(self, measures: Iterable[dict[str, Any]], tail: dict[str, Any]) -> None:
-        """Append the measures, the defects and what stands last, and finish."""
+        """Append the measures, the defects and ``tail``, and finish the file."""
         self._file.write(b'],\n"measures":[')
-        for place, row in enumerate(measures):
-            self._file.write((b",\n" if place else b"\n") + orjson.dumps(row))
+        for index, row in enumerate(measures):
+            self._file.write((b",\n" if index else b"\n") + orjson.dumps(row))
         self._file.write(b'],\n"defects":[')
         if self._defects:
-            with self._aside.open("rb") as file:
+            with self._defects_path.open("rb") as file:
                 shutil.copyfileobj(file, self._file)
-            self._aside.unlink()
+            self._defects_path.unlink()
         self._file.write(b"]")
         for key, value in tail.items():
             self._file.write(b",\n" + orjson.dumps(key) + b":" + orjson.dumps(value))

@@ -1,1 +1,1 @@
-"""The answer key: what every measure must say, taken from the simulator's decisions."""
+"""The answer key: the result of every measure, from the decisions of the simulation."""

@@ -1,4 +1,4 @@
-"""Infection events of a stay, as they stand at the end of one day."""
+"""Infection events of a stay, as known at the end of one day."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from data_generator.story import Infection, Mention, Origin, Precision, Test
 from data_generator.truth.view import StayView
 
 LABID_BY_KIND = {"cdi": "infection_cdiff_labid", "mrsa": "infection_mrsa_labid"}
-# Day 4 of the stay or later is the hospital's.
+# Specimens from day 4 of the stay on are attributed to the hospital.
 _LABID_DAYS = 3
 _EXACT = (Precision.INSTANT, Precision.DAY)
 
 
 def on_record(stay: StayView) -> list[Infection]:
-    """Mentions that can be read by now."""
+    """Return the mentions on record by now."""
     sent = _billed(stay) if any(i.mention is Mention.CLAIM for i in stay.stay.infections) else False
     return [
         infection
@@ -30,12 +30,12 @@ def _recorded(stay: StayView, infection: Infection) -> bool:
 
 
 def _billed(stay: StayView) -> bool:
-    """Whether the first claim of the stay has been sent."""
+    """Return True if the first claim of the stay has been sent."""
     return not stay.is_open and stay.bill.submissions[0].sent <= stay.as_of
 
 
 def origin_of(stay: StayView, infection: Infection) -> Origin:
-    """The origin as the record has it: some feeds say *present on admission* only on the claim."""
+    """Return the origin as recorded; some feeds say *present on admission* only on the claim."""
     style = stay.stay.hospital.facts.feed.present_on_admission
     said = style is PresentOnAdmissionStyle.ENCOUNTER
     if infection.origin is Origin.PRESENT and not said and not _billed(stay):
@@ -44,7 +44,7 @@ def origin_of(stay: StayView, infection: Infection) -> Origin:
 
 
 def acquired(stay: StayView) -> list[Infection]:
-    """Hospital-acquired events."""
+    """Return the hospital-acquired events."""
     return [
         infection
         for infection in on_record(stay)
@@ -55,7 +55,7 @@ def acquired(stay: StayView) -> list[Infection]:
 
 
 def labid_events(stay: StayView) -> list[Infection]:
-    """Positive specimens from day 4 on, not within 14 days of another."""
+    """Return the positive specimens from day 4 on, not within 14 days of another."""
     return [
         infection
         for infection in stay.stay.infections
@@ -67,7 +67,7 @@ def labid_events(stay: StayView) -> list[Infection]:
 
 
 def infection_rows(stay: StayView) -> list[dict[str, Any]]:
-    """Every mention with its fate, for the stay's row."""
+    """Return every mention and whether it counts, for the row of the stay."""
     events, tests = acquired(stay), labid_events(stay)
     return [
         {

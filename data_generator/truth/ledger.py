@@ -1,4 +1,4 @@
-"""Counts by measure, month and stratum; quarters, years and the whole are sums of months."""
+"""Counts by measure, month and stratum; quarters, years and the total are sums of months."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Count:
 
 @dataclass(slots=True)
 class Ledger:
-    """Running counts; its size depends on months and strata, never on people."""
+    """Running counts; the size depends on months and strata, not on people."""
 
     counts: dict[tuple[str, int, Stratum], Count] = field(
         default_factory=lambda: defaultdict(Count)
     )
 
     def add(self, measure: str, day: int, strata: Iterable[Stratum], count: Count) -> None:
-        """Count something that belongs to the period of ``day``."""
+        """Add a count to the month of ``day``."""
         month = month_index(day)
         for stratum in strata:
             total = self.counts[measure, month, stratum]
@@ -64,7 +64,7 @@ class Ledger:
             total.excluded += count.excluded
 
     def rows(self, as_of: int) -> Iterator[dict[str, Any]]:
-        """Result rows of every grain with something in them, in a fixed order."""
+        """Yield the result rows of every grain that are not empty, in a fixed order."""
         self._spread_denominators()
         grains = {
             "all": _rolled_up(self.counts, lambda month: 0),
@@ -79,7 +79,7 @@ class Ledger:
         return _rolled_up(self.counts, lambda month: month // length)
 
     def _spread_denominators(self) -> None:
-        """Every infection type is counted against all patient days, or all stays."""
+        """Set the denominator of every infection type to all patient days, or all stays."""
         for measure in INFECTION_MEASURES:
             overall = [
                 (month, count.denominator)
@@ -110,7 +110,7 @@ def _order(entry: tuple[tuple[str, int, Stratum], Count]) -> tuple[int, int, int
 
 
 def _bounds(grain: str, period: int, as_of: int) -> tuple[str | None, str]:
-    """Half-open period; the whole ends the day after as_of."""
+    """Return the half-open period; the grain ``all`` ends the day after ``as_of``."""
     if grain == "all":
         return None, day_text(as_of + 1)
     length = _MONTHS_IN[grain]

@@ -1,4 +1,4 @@
-"""The revenue cycle as it stands at the end of a day: what was asked for, refused, paid, owed.
+"""The revenue cycle at the end of a day: what was billed, denied, paid and is still open.
 
 Counts are accounts (one stay or visit each) unless they say claims; amounts are US cents.
 """
@@ -24,7 +24,7 @@ AGES = ("0-30", "31-60", "61-90", "91-120", "121+")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A stay's or visit's bill; on record from the day it ends until it is deleted, if ever."""
+    """The bill of a stay or visit; on record from its end until it is deleted, if ever."""
 
     bill: Bill
     payer: str
@@ -32,21 +32,21 @@ class Account:
     deleted: int | None
 
     def on_record(self, day: int) -> bool:
-        """Whether it can be read at the end of a day."""
+        """Return True if it is on record at the end of a day."""
         return self.first <= day and (self.deleted is None or day < self.deleted)
 
 
 def accounts_of(story: Story) -> list[Account]:
-    """Every account of a person, whenever it ends."""
+    """Return every account of a person, whenever it ends."""
     return [_account(story, story.bills[number], days) for number, days in _days_on_record(story)]
 
 
 def _account(story: Story, bill: Bill, days: tuple[int, int | None]) -> Account:
-    return Account(bill, str(story.person.payers[bill.coverage_place].payer.kind), *days)
+    return Account(bill, str(story.person.payers[bill.coverage_index].payer.kind), *days)
 
 
 def _days_on_record(story: Story) -> Iterator[tuple[int, tuple[int, int | None]]]:
-    """The number of each stay or visit, the day it is on record and the day it is deleted."""
+    """Yield the number of each stay or visit, its first day on record and its day of deletion."""
     for episode in story.episodes:
         gone = episode.withdrawn_day if episode.withdrawal is Withdrawal.DELETED else None
         yield from ((stay.number, (stay.discharge_day, gone)) for stay in episode.stays)
@@ -58,20 +58,20 @@ def _days_on_record(story: Story) -> Iterator[tuple[int, tuple[int, int | None]]
 
 @dataclass(slots=True)
 class Receivables:
-    """Running sums by payer; their size never depends on people."""
+    """Running sums by payer; the size does not depend on people."""
 
     sums: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def take(self, accounts: list[Account], as_of: int) -> None:
-        """Count accounts as they stand at the end of a day."""
+    def add(self, accounts: list[Account], as_of: int) -> None:
+        """Add accounts with their state at the end of a day."""
         for account in accounts:
             if account.on_record(as_of):
-                found = _sums(account.bill, as_of)
+                sums_of_bill = _sums(account.bill, as_of)
                 for payer in (OVERALL, account.payer):
-                    self.sums[payer].update(found)
+                    self.sums[payer].update(sums_of_bill)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One row for all payers, then one for each."""
+        """Yield one row for all payers, then one for each."""
         for payer in sorted(self.sums, key=lambda name: (name != OVERALL, name)):
             sums = self.sums[payer]
             row: dict[str, Any] = {"payer": payer}
@@ -84,34 +84,37 @@ def _sums(bill: Bill, as_of: int) -> dict[str, int]:
     sent = [s for s in bill.submissions if s.sent <= as_of]
     if not sent:
         return {"unbilled": 1}
-    found = {"billed": 1, "claims": len(sent), "charged": bill.total}
+    sums_of_bill = {"billed": 1, "claims": len(sent), "charged": bill.total}
     answered = [s for s in sent if s.answered <= as_of]
-    found |= _first_answers(answered)
-    found |= _standing(bill, sent, as_of)
+    sums_of_bill |= _first_answers(answered)
+    sums_of_bill |= _state(bill, sent, as_of)
     # The newest decision is the one in force.
     lines = answered[-1].lines if answered else ()
-    found["allowed"] = sum(line.allowed for line in lines)
-    found["not_covered"] = sum(line.not_covered for line in lines)
-    found["patient_share"] = sum(line.patient_share for line in lines)
-    return found
+    sums_of_bill["allowed"] = sum(line.allowed for line in lines)
+    sums_of_bill["not_covered"] = sum(line.not_covered for line in lines)
+    sums_of_bill["patient_share"] = sum(line.patient_share for line in lines)
+    return sums_of_bill
 
 
 def _first_answers(answered: list[Submission]) -> dict[str, int]:
     if not answered:
         return {}
     clean = answered[0].answer is not Answer.REJECTED
-    found = {"answered_first": 1, "clean_first": int(clean)}
+    sums_of_bill = {"answered_first": 1, "clean_first": int(clean)}
     judged = answered if clean else answered[1:]
     if judged:
-        found |= {"adjudicated_first": 1, "denied_first": int(judged[0].answer is Answer.DENIED)}
+        sums_of_bill |= {
+            "adjudicated_first": 1,
+            "denied_first": int(judged[0].answer is Answer.DENIED),
+        }
     if len(judged) > 1:
         paid = judged[1].answer is Answer.PAID
-        found |= {"appeals_answered": 1, "appeals_overturned": int(paid)}
-    return found
+        sums_of_bill |= {"appeals_answered": 1, "appeals_overturned": int(paid)}
+    return sums_of_bill
 
 
-def _standing(bill: Bill, sent: list[Submission], as_of: int) -> dict[str, int]:
-    """Paid, denied or open: the newest claim decides, and only money that has come is paid."""
+def _state(bill: Bill, sent: list[Submission], as_of: int) -> dict[str, int]:
+    """Return the state by the newest claim: denied, paid once the money has arrived, or open."""
     newest = sent[-1]
     if newest.answered <= as_of and newest.answer is Answer.DENIED:
         return {"denied": 1}

@@ -1,4 +1,4 @@
-"""What the decisions mean for each measure: who counts, who does not and why, what happened.
+"""The rules of each measure: which stays count, why others do not, and what happened.
 
 Section numbers refer to the measure specification.
 """
@@ -27,15 +27,15 @@ _NOT_AN_INDEX = {
 
 @dataclass(slots=True)
 class Verdict:
-    """One measure's view of one stay."""
+    """The result of one measure for one stay."""
 
-    day: int | None  # the date that places it in a period
+    day: int | None  # the day that decides its period
     numerator: int = 0
     reasons: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> bool:
-        """Whether the stay is in the denominator."""
+        """Return True if the stay is in the denominator."""
         return not self.reasons
 
 
@@ -56,11 +56,11 @@ def _closed_day(stay: StayView) -> int | None:
     return None if stay.is_open else stay.discharge_day
 
 
-def judge_readmission(view: StoryView, episode: int, place: int) -> Verdict:
-    """Section 3: the last stay of an episode, and the first acute admission after it."""
+def judge_readmission(view: StoryView, episode: int, index: int) -> Verdict:
+    """Judge readmission (section 3): the episode's last stay, and the next acute admission."""
     stays = view.episodes[episode]
-    verdict = judge_index(stays[place], moved=place < len(stays) - 1)
-    if stays[place].is_open:
+    verdict = judge_index(stays[index], moved=index < len(stays) - 1)
+    if stays[index].is_open:
         return verdict
     following = readmission_of(view, episode)
     verdict.numerator = int(following is not None and not following.stay.planned)
@@ -68,7 +68,7 @@ def judge_readmission(view: StoryView, episode: int, place: int) -> Verdict:
 
 
 def judge_index(stay: StayView, *, moved: bool) -> Verdict:
-    """Whether a stay opens a window; ``moved`` on to another acute hospital."""
+    """Judge whether a stay is an index stay; ``moved`` means a transfer to another hospital."""
     verdict = Verdict(_closed_day(stay), reasons=_common(stay))
     if stay.stay.diagnosis.group in _NOT_AN_INDEX:
         verdict.reasons.append(_NOT_AN_INDEX[stay.stay.diagnosis.group])
@@ -88,7 +88,7 @@ def judge_index(stay: StayView, *, moved: bool) -> Verdict:
 
 
 def readmission_of(view: StoryView, episode: int) -> StayView | None:
-    """The first acute stay within 30 days of an episode, planned or not."""
+    """Return the first acute stay within 30 days of an episode, planned or not."""
     last = view.episodes[episode][-1]
     if last.is_open or episode + 1 >= len(view.episodes):
         return None
@@ -98,7 +98,7 @@ def readmission_of(view: StoryView, episode: int) -> StayView | None:
 
 
 def judge_in_hospital(stay: StayView, followed: bool) -> Verdict:
-    """Section 4, in hospital; ``followed`` by a stay at another acute hospital."""
+    """Judge death in hospital (section 4); ``followed`` means a stay at another hospital."""
     verdict = Verdict(_closed_day(stay), int(stay.died), _common(stay))
     if stay.stay.from_hospice:
         verdict.reasons.append("from_hospice")
@@ -111,18 +111,18 @@ def judge_in_hospital(stay: StayView, followed: bool) -> Verdict:
     return verdict
 
 
-def judge_thirty_days(view: StoryView, episode: int, place: int) -> Verdict:
-    """Section 4, 30 days from admission, before one episode per person and year is chosen."""
+def judge_thirty_days(view: StoryView, episode: int, index: int) -> Verdict:
+    """Judge death within 30 days (section 4), before one episode per year is sampled."""
     stays = view.episodes[episode]
-    verdict = judge_survival(view, stays[place])
+    verdict = judge_survival(view, stays[index])
     verdict.day = stays[0].admit_day
-    if place > 0:
+    if index > 0:
         verdict.reasons.append("not_first_in_episode")
     return verdict
 
 
 def judge_survival(view: StoryView, stay: StayView) -> Verdict:
-    """Whether a person lives 30 days after the admission of a stay, as far as is known."""
+    """Judge death within 30 days of admission, as far as it is known."""
     verdict = Verdict(stay.admit_day, reasons=_common(stay))
     if stay.disposition == codes.AGAINST_ADVICE:
         verdict.reasons.append("against_medical_advice")
@@ -141,16 +141,16 @@ def judge_survival(view: StoryView, stay: StayView) -> Verdict:
 
 
 def sample_one_a_year(view: StoryView, verdicts: list[Verdict]) -> None:
-    """Of the eligible episodes of a calendar year the one with the smallest hash stays."""
+    """Keep one eligible episode per calendar year: the one with the smallest hash."""
     chosen: dict[int, int] = {}
-    for place, verdict in enumerate(verdicts):
+    for index, verdict in enumerate(verdicts):
         if verdict.counts:
-            year = day_to_date(view.episodes[place][0].admit_day).year
+            year = day_to_date(view.episodes[index][0].admit_day).year
             rival = chosen.get(year)
-            if rival is None or _key(view, place) < _key(view, rival):
-                chosen[year] = place
-    for place, verdict in enumerate(verdicts):
-        if verdict.counts and place not in chosen.values():
+            if rival is None or _key(view, index) < _key(view, rival):
+                chosen[year] = index
+    for index, verdict in enumerate(verdicts):
+        if verdict.counts and index not in chosen.values():
             verdict.reasons.append("not_sampled")
 
 
@@ -159,7 +159,7 @@ def _key(view: StoryView, episode: int) -> str:
 
 
 def judge_length(stay: StayView) -> Verdict:
-    """Section 6: every finished acute stay, all ages."""
+    """Judge length of stay (section 6): every finished acute stay, all ages."""
     verdict = Verdict(_closed_day(stay))
     if not stay.stay.acute:
         verdict.reasons.append("not_acute")
@@ -170,11 +170,11 @@ def judge_length(stay: StayView) -> Verdict:
     return verdict
 
 
-def judge_episode(stays: list[StayView], place: int) -> Verdict:
-    """Section 6: transfers merged into one discharge, charged to the hospital that ends it."""
-    stay = stays[place]
+def judge_episode(stays: list[StayView], index: int) -> Verdict:
+    """Judge length of an episode (section 6), attributed to the hospital of its last stay."""
+    stay = stays[index]
     verdict = judge_length(stay)
-    if place < len(stays) - 1:
+    if index < len(stays) - 1:
         verdict.reasons.append("transferred_out")
     elif not stay.is_open:
         verdict.numerator = max(1, stay.discharge_day - stays[0].admit_day)
@@ -182,7 +182,7 @@ def judge_episode(stays: list[StayView], place: int) -> Verdict:
 
 
 def judge_share(stay: StayView) -> Verdict:
-    """Section 5: whether a finished stay had a hospital-acquired infection."""
+    """Judge whether a finished stay had a hospital-acquired infection (section 5)."""
     verdict = judge_length(stay)
     verdict.numerator = int(bool(acquired(stay)))
     return verdict

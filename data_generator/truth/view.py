@@ -1,4 +1,4 @@
-"""A story as it stands at the end of one day: which stays, episodes and deaths have happened."""
+"""A story at the end of one day: the stays, episodes and deaths that have happened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from data_generator.truth.ledger import OVERALL, Stratum
 
 ADULT_AGE = 18
 OLDEST_AGE = 130
-LONGEST_OPEN_STAY = 365
+LONGEST_OPEN_STAY = 365  # days
 UNKNOWN = "unknown"
 
 
@@ -26,7 +26,7 @@ _BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84
 
 
 def age_band(ages: tuple[int, int] | None) -> str:
-    """The age stratum; unknown where the least and the greatest age lie in two of them."""
+    """Return the age band; unknown if the least and greatest age are in two bands."""
     if ages is None:
         return UNKNOWN
     low, high = (next((name for bound, name in _BANDS if a < bound), "85+") for a in ages)
@@ -44,42 +44,42 @@ class StayView:
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """Encounters that have begun."""
+        """Return the encounters that have begun."""
         return tuple(p for p in self.stay.parts if day_of(p.start) <= self.as_of)
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether the person is still there, as far as the record knows."""
+        """Return True if the stay has no recorded end yet."""
         return self.parts[-1].forgotten or day_of(self.parts[-1].end) > self.as_of
 
     @property
     def open_too_long(self) -> bool:
-        """Whether it has been open for so long that nobody believes it."""
+        """Return True if the stay has been open for longer than is credible."""
         return self.is_open and self.as_of - self.admit_day > LONGEST_OPEN_STAY
 
     @property
     def admit_day(self) -> int:
-        """Local day of admission."""
+        """Return the local day of admission."""
         return self.stay.admit_day
 
     @property
     def discharge_day(self) -> int:
-        """Local day of discharge; only for closed stays."""
+        """Return the local day of discharge; only for closed stays."""
         return day_of(self.parts[-1].end)
 
     @property
     def disposition(self) -> str | None:
-        """NUBC code, None where the feed gives none (or the person is still there)."""
+        """Return the NUBC code, None for an open stay or if the feed gives none."""
         return None if self.is_open else self.parts[-1].disposition_on(self.as_of)
 
     @cached_property
     def stay_id(self) -> str:
-        """Lowest id of the encounters folded in."""
+        """Return the lowest id of the stay's encounters."""
         return min(self.encounter_ids)
 
     @cached_property
     def encounter_ids(self) -> list[str]:
-        """All encounters folded in, sorted."""
+        """Return the ids of all encounters of the stay, sorted."""
         ids = [p.encounter_id for p in self.parts]
         ids += [p.child_id for p in self.parts if p.child_id]
         ids += [p.twin_id for p in self.parts if p.twin_id and day_of(p.twin_start) <= self.as_of]
@@ -87,14 +87,14 @@ class StayView:
 
     @cached_property
     def age(self) -> int:
-        """Completed years at admission, as they really were."""
+        """Return the true age at admission in completed years."""
         return years_between(self.person.birth_day, self.admit_day)
 
     @cached_property
     def ages(self) -> tuple[int, int] | None:
-        """The least and greatest age at admission that the recorded birth allows.
+        """Return the least and greatest age at admission that the recorded birth allows.
 
-        None where nobody can be so old.
+        None if nobody can be so old.
         """
         earliest, latest = self.person.born_between
         ages = years_between(latest, self.admit_day), years_between(earliest, self.admit_day)
@@ -102,35 +102,35 @@ class StayView:
 
     @property
     def died(self) -> bool:
-        """Whether the stay ended in death."""
+        """Return True if the stay ended in death."""
         return self.stay.died and not self.is_open
 
     @property
     def hospital_id(self) -> str | None:
-        """The Organization, where the record says which."""
-        return self.stay.hospital.organization_id if self.stay.placed else None
+        """Return the Organization id, None if the record has no hospital."""
+        return self.stay.hospital.organization_id if self.stay.hospital_known else None
 
     @cached_property
     def department(self) -> str | None:
-        """Location id of the ward last entered, where the record says which."""
-        if not self.stay.placed:
+        """Return the Location id of the last ward, None if the record has no hospital."""
+        if not self.stay.hospital_known:
             return None
-        spells = [s for s in self.parts[-1].spells if day_of(s.start) <= self.as_of]
-        return self.stay.hospital.wards[spells[-1].ward]
+        ward_stays = [s for s in self.parts[-1].ward_stays if day_of(s.start) <= self.as_of]
+        return self.stay.hospital.wards[ward_stays[-1].ward]
 
     @property
     def payer(self) -> str:
-        """The payer in force on the day of admission."""
+        """Return the payer in force on the day of admission."""
         return str(self.person.payer_on(self.admit_day).payer.kind)
 
     @cached_property
     def strata(self) -> tuple[Stratum, ...]:
-        """Every stratum the stay counts in."""
+        """Return every stratum that the stay counts in."""
         return (*self.strata_but_department, ("department", self.department or UNKNOWN))
 
     @cached_property
     def strata_but_department(self) -> tuple[Stratum, ...]:
-        """The same without the department, which patient days have their own of."""
+        """Return the strata without the department, which each patient day has itself."""
         return (
             OVERALL,
             ("hospital", self.hospital_id or UNKNOWN),
@@ -141,22 +141,22 @@ class StayView:
 
     @property
     def los_days(self) -> int:
-        """Nights, a same-day stay counting one."""
+        """Return the nights; a same-day stay counts one."""
         return max(1, self.discharge_day - self.admit_day)
 
     def days_by_ward(self) -> list[tuple[int, str]]:
-        """One (day, Location id) per patient day: where the person lay at the end of the day."""
+        """Return one (day, Location id) per patient day: the ward at the end of the day."""
         days = []
-        spells = [s for part in self.parts for s in part.spells]
-        for spell in spells:
-            stayed = self.parts[-1].forgotten and spell is spells[-1]
-            last = self.as_of + 1 if stayed else min(day_of(spell.end), self.as_of + 1)
-            ward = self.stay.hospital.wards[spell.ward] if self.stay.placed else UNKNOWN
-            days += [(day, ward) for day in range(day_of(spell.start), last)]
+        ward_stays = [s for part in self.parts for s in part.ward_stays]
+        for ward_stay in ward_stays:
+            stayed = self.parts[-1].forgotten and ward_stay is ward_stays[-1]
+            last = self.as_of + 1 if stayed else min(day_of(ward_stay.end), self.as_of + 1)
+            ward = self.stay.hospital.wards[ward_stay.ward] if self.stay.hospital_known else UNKNOWN
+            days += [(day, ward) for day in range(day_of(ward_stay.start), last)]
         return days or [(self.admit_day, self.department or UNKNOWN)]
 
     def says_transferred_out(self) -> bool:
-        """Whether the disposition alone says that another acute hospital took over."""
+        """Return True if the disposition says that the person moved to another acute hospital."""
         coded = self.stay.hospital.facts.feed.disposition is not DispositionStyle.HL7
         transfers = (codes.ACUTE_TRANSFER, codes.TRANSFER_RETURN_PLANNED)
         return coded and self.disposition in transfers
@@ -171,12 +171,12 @@ class StoryView:
 
     @property
     def person_id(self) -> str:
-        """The id of the Patient."""
+        """Return the id of the Patient."""
         return resource_id(self.story.person.key, Kind.PATIENT, self.story.record)
 
     @cached_property
     def episodes(self) -> list[list[StayView]]:
-        """Acute stays that have begun, by episode."""
+        """Return the acute stays that have begun, by episode."""
         seen = [
             [self._view(stay) for stay in e.stays if stay.admit_day <= self.as_of]
             for e in self.story.episodes
@@ -190,9 +190,9 @@ class StoryView:
         return [(stay, stay.days_by_ward()) for stay in stays if not stay.open_too_long]
 
     def patient_days(self, stay: StayView) -> list[tuple[int, str]]:
-        """The (day, Location id) that count for a stay.
+        """Return the (day, Location id) that count for a stay.
 
-        A forgotten stay gives up the days of later ones at its hospital: nobody lies in two beds.
+        A stay that was never closed does not count days of later stays at its hospital.
         """
         own = next((days for other, days in self._hospital_days if other is stay), [])
         if not stay.stay.forgotten:
@@ -206,7 +206,7 @@ class StoryView:
         return [(day, ward) for day, ward in own if day not in later]
 
     def flags(self, stay: StayView) -> list[str]:
-        """What the record lacks or overdoes about a stay."""
+        """Return the flags of a stay: what its record leaves out or contradicts."""
         conditions = {
             "age_implausible": stay.ages is None,
             "open_stay_too_long": stay.open_too_long,
@@ -218,12 +218,17 @@ class StoryView:
 
     @cached_property
     def _assumed(self) -> list[StayView]:
-        """Stays joined to another although nobody says where one of the two was."""
+        """Return the stays joined as a transfer although the hospital of one is unknown."""
         pairs = [pair for stays in self.episodes for pair in pairwise(stays)]
-        return [stay for a, b in pairs if not (a.stay.placed and b.stay.placed) for stay in (a, b)]
+        return [
+            stay
+            for a, b in pairs
+            if not (a.stay.hospital_known and b.stay.hospital_known)
+            for stay in (a, b)
+        ]
 
     def _has_rivals(self, stay: Stay) -> bool:
-        """Whether comorbidities are ranked as the principal diagnosis is; an alias has none."""
+        """Return True if comorbidities are ranked like the principal one; aliases have none."""
         alias = self.story.alias
         merged = alias is not None and alias.merged_day <= self.as_of
         other = alias is not None and merged and stay in self.story.episodes[alias.episode].stays
@@ -232,7 +237,7 @@ class StoryView:
 
     @cached_property
     def nonacute(self) -> list[StayView]:
-        """Other inpatient stays that have begun."""
+        """Return the inpatient stays that are not acute and have begun."""
         return [self._view(stay) for stay in self.story.nonacute if stay.admit_day <= self.as_of]
 
     def _view(self, stay: Stay) -> StayView:
@@ -240,12 +245,12 @@ class StoryView:
 
     @cached_property
     def death(self) -> Death | None:
-        """The death, once it has happened."""
+        """Return the death, once it has happened."""
         death = self.story.death
         return death if death is not None and death.day <= self.as_of else None
 
     def days_to_death(self, stay: StayView) -> tuple[int, int] | None:
-        """Days from admission to death: the earliest and latest the record allows."""
+        """Return the days from admission to death, the earliest and latest that are possible."""
         death = self.death
         if death is None or death.precision is Precision.YES:
             return None
@@ -256,13 +261,13 @@ class StoryView:
             return first - stay.admit_day, month[1] - stay.admit_day
         day = death.day
         if death.precision is Precision.INSTANT:
-            # A time of death is a date in the zone of the hospital that is measured.
+            # An exact time of death is dated in the time zone of the measured hospital.
             day = day_of(stay.stay.hospital.zone.local(death.zone.utc(death.minute)))
         return day - stay.admit_day, day - stay.admit_day
 
 
 def _with_assumed_transfers(episodes: list[list[StayView]]) -> list[list[StayView]]:
-    """Episodes that follow each other as a transfer does, where nobody says it was none."""
+    """Return the episodes, joined where the gap fits a transfer and a hospital is unknown."""
     joined: list[list[StayView]] = []
     for stays in episodes:
         before = joined[-1][-1] if joined else None
@@ -274,11 +279,11 @@ def _with_assumed_transfers(episodes: list[list[StayView]]) -> list[list[StayVie
 
 
 def _may_be_a_transfer(before: StayView, after: StayView) -> bool:
-    if before.is_open or (before.stay.placed and after.stay.placed):
+    if before.is_open or (before.stay.hospital_known and after.stay.hospital_known):
         return False
     return after.admit_day - before.discharge_day in (0, 1)
 
 
 def sampling_key(stay_id: str) -> str:
-    """The seeded hash that chooses one episode of a person and year."""
+    """Return the hash that chooses one episode of a person and year."""
     return sha256(stay_id.encode()).hexdigest()

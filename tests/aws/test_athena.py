@@ -124,7 +124,7 @@ def test_columns_of_one_name_are_both_there(aws: str, engine: AthenaEngine) -> N
 
 
 @pytest.mark.parametrize("count", [0, 1, 998, 999, 1000, 2500])
-def test_every_row_comes_however_many_pages_there_are(
+def test_every_row_is_returned_for_any_number_of_pages(
     aws: str, engine: AthenaEngine, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     pages = answer_in_pages(monkeypatch)
@@ -203,7 +203,7 @@ def stop_every_query() -> None:
         boto3.client("athena").stop_query_execution(QueryExecutionId=execution.id)
 
 
-def test_a_query_that_somebody_cancels_is_said_to_be(aws: str, engine: AthenaEngine) -> None:
+def test_a_cancelled_query_is_reported_as_cancelled(aws: str, engine: AthenaEngine) -> None:
     wait_at_every_state(aws, 50)
     try:
         cancelling = after_a_moment(stop_every_query)
@@ -235,7 +235,7 @@ def test_an_interrupt_stops_the_query_in_athena(aws: str, engine: AthenaEngine) 
         go_on_at_once(aws)
 
 
-def test_a_workgroup_that_is_not_there_is_said_in_one_sentence(
+def test_a_missing_workgroup_is_reported_in_one_sentence(
     aws: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse_unknown_workgroups(monkeypatch)
@@ -243,7 +243,7 @@ def test_a_workgroup_that_is_not_there_is_said_in_one_sentence(
         athena_engine(LAKE, "nobodys", None).query("select 1 as n")
 
 
-def test_a_workgroup_without_a_place_for_results_wants_one(aws: str) -> None:
+def test_a_workgroup_without_a_result_location_needs_one(aws: str) -> None:
     boto3.client("s3").create_bucket(Bucket="own")
     make_workgroup("bare", None)
     with pytest.raises(UsageError, match="--results"):

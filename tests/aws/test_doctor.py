@@ -1,4 +1,4 @@
-"""`metriccare doctor --aws`: what an account lacks is found, with how to fix it."""
+"""`metriccare doctor --aws`: it reports what an account is missing, and how to fix it."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_second_erasure_blanks_the_copy_of_the_first(copies):
     assert len(held) == 1
 
 
-def test_an_erasure_that_broke_off_between_copy_and_removal_is_finished(copies):
+def test_an_erasure_that_failed_between_copy_and_removal_is_finished(copies):
     file = upload("a.ndjson", LINES)
     copy = naming.cleared_location(file.location).removeprefix(f"s3://{RAW}/")
     put(RAW, copy, b"half done")
@@ -81,7 +81,7 @@ def test_files_without_the_person_and_later_uploads_of_the_same_name_stay(copies
     assert ids(other) == ids(later) == {1: "p1", 2: "p2", 3: "p3"}
 
 
-def test_an_upload_whose_version_was_never_told_is_removed_for_good(copies):
+def test_an_upload_without_a_recorded_version_is_removed_for_good(copies):
     file = upload("a.ndjson", LINES)
     bare = FileRecord("bare", "north", "a", file.location.partition("?")[0], 1, NOW)
     assert copies.blank([bare], {"bare": {(2, "0")}}) == 1

@@ -55,11 +55,11 @@ def ended_run(state: RunState = RunState.SUCCEEDED) -> RunRecord:
 def job_event(name: str, job: str = GOLD) -> dict[str, object]:
     """Return an event about a run of a job that exists, at this moment."""
     run_id = boto3.client("glue").start_job_run(JobName=job)["JobRunId"]
-    told = event(name)
-    told["detail"]["jobName"] = job
-    told["time"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told["detail"]["jobRunId"] = run_id
-    return told
+    message = event(name)
+    message["detail"]["jobName"] = job
+    message["time"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    message["detail"]["jobRunId"] = run_id
+    return message
 
 
 def metrics(output: str) -> dict[str, float]:
@@ -93,17 +93,17 @@ def test_one_bad_message_fails_alone(stack):
 
 
 def test_one_bad_record_does_not_hold_up_the_others_of_its_message(stack):
-    told = event("put")
-    body = json.loads(told["Records"][0]["body"])
+    message = event("put")
+    body = json.loads(message["Records"][0]["body"])
     body["Records"].insert(0, {"s3": {"bucket": {}}})
-    told["Records"][0]["body"] = json.dumps(body)
-    answer = register_files(told, None)
+    message["Records"][0]["body"] = json.dumps(body)
+    answer = register_files(message, None)
     assert len(answer["batchItemFailures"]) == 1
     assert len(stack.store.files()) == 1
     assert len(stack.workflow_runs()) == 1
 
 
-def test_foreign_objects_are_said_and_harm_nothing(stack, capsys):
+def test_foreign_objects_are_reported_and_change_nothing(stack, capsys):
     answer = register_files(event("foreign_objects"), None)
     assert answer == {"batchItemFailures": []}
     assert capsys.readouterr().out.count("no object in a tenant's folder") == 3
@@ -126,7 +126,7 @@ def test_a_missing_environment_is_named(stack, monkeypatch):
         register_files(event("put"), None)
 
 
-def test_a_failed_job_is_told_once_without_the_services_own_words(stack):
+def test_a_failed_job_is_reported_once_without_the_text_of_the_service(stack):
     stack.store.put_run(replace(ended_run(RunState.FAILED), message="Py4JJavaError"))
     failed = job_event("job_failed")
     notify(failed, None)
@@ -137,7 +137,7 @@ def test_a_failed_job_is_told_once_without_the_services_own_words(stack):
     assert message["MessageAttributes"]["outcome"]["Value"] == "failed"
 
 
-def test_a_published_run_is_told_with_its_counts(stack, capsys):
+def test_a_published_run_is_reported_with_its_counts(stack, capsys):
     stack.store.put_run(ended_run())
     notify(job_event("job_succeeded"), None)
     (message,) = stack.messages()
@@ -219,7 +219,7 @@ def test_an_upload_right_after_a_run_began_is_left_to_the_sweep(stack, monkeypat
     assert len(stack.workflow_runs()) == 1
 
 
-def test_the_sweep_tells_what_the_event_did_not(stack):
+def test_the_sweep_reports_what_the_event_did_not(stack):
     stack.store.put_run(ended_run())
     boto3.client("glue").start_job_run(JobName=GOLD)
     sweep({}, None)
@@ -227,7 +227,7 @@ def test_the_sweep_tells_what_the_event_did_not(stack):
     assert len(stack.messages()) == 1
 
 
-def test_a_failed_upkeep_job_is_told_once_and_blamed_on_no_run_that_went_well(stack):
+def test_a_failed_upkeep_job_is_reported_once_and_not_as_a_run_that_succeeded(stack):
     stack.store.put_run(ended_run())
     failed = job_event("job_failed", UPKEEP)
     notify(failed, None)
@@ -238,7 +238,7 @@ def test_a_failed_upkeep_job_is_told_once_and_blamed_on_no_run_that_went_well(st
     assert "run-000001" not in message["Message"]
 
 
-def test_the_sweep_tells_of_an_upkeep_job_that_took_files_through(stack):
+def test_the_sweep_reports_an_upkeep_job_that_processed_files(stack):
     stack.store.put_run(ended_run())
     boto3.client("glue").start_job_run(JobName=UPKEEP)
     sweep({}, None)
@@ -246,10 +246,10 @@ def test_the_sweep_tells_of_an_upkeep_job_that_took_files_through(stack):
     assert message["Subject"] == "[MetricCare dev] Published: 2 files, 9 rows, 1 rejected"
 
 
-def test_event_and_sweep_together_tell_it_once(stack):
+def test_event_and_sweep_together_send_one_alert(stack):
     stack.store.put_run(ended_run())
-    told = job_event("job_succeeded")
-    notify(told, None)
+    message = job_event("job_succeeded")
+    notify(message, None)
     sweep({}, None)
     assert len(stack.messages()) == 1
 

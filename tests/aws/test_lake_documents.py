@@ -32,7 +32,7 @@ def objects(request: pytest.FixtureRequest, lake: Lake) -> ObjectStore:
     return storage_of(Lake(root)).objects
 
 
-def test_a_document_is_read_as_it_was_last_written(objects: ObjectStore):
+def test_the_last_written_document_is_read(objects: ObjectStore):
     assert read_document(objects, "erasures/a.json") is None
     write_document(objects, "erasures/a.json", "one")
     write_document(objects, "erasures/a.json", "zwei: ä")
@@ -65,7 +65,7 @@ def test_no_version_of_a_removed_document_is_left(aws: str):
     assert every_version(BUCKET) == {}
 
 
-def test_the_list_of_erased_names_lives_with_the_lake(objects: ObjectStore):
+def test_the_list_of_erased_names_is_stored_in_the_lake(objects: ObjectStore):
     assert load_erased(objects).marks == frozenset()
     save_erased(objects, load_erased(objects).with_names("north", {"Patient/p1"}))
     known = load_erased(objects)

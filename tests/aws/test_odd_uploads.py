@@ -87,7 +87,7 @@ def read(location: str) -> bytes:
         return stream.read()
 
 
-def test_an_archived_upload_is_unreadable_and_it_is_said_why(s3):
+def test_an_archived_upload_is_unreadable_and_the_reason_is_reported(s3):
     location = upload(s3, StorageClass="GLACIER")
     with pytest.raises(UnreadableFile, match="archive class of S3; restore it"):
         read(location)
@@ -131,7 +131,7 @@ def let_credentials_end() -> None:
 @pytest.mark.parametrize(
     "fault", [lose_the_right_to_the_key, lose_every_right, let_credentials_end]
 )
-def test_a_fault_that_every_file_would_meet_stops_the_run(s3, fault: Callable[[], None]):
+def test_an_error_that_affects_every_file_stops_the_run(s3, fault: Callable[[], None]):
     location = upload(s3, ServerSideEncryption="aws:kms", SSEKMSKeyId=OURS)
     assert read(location) == b"{}\n"
     fault()

@@ -128,7 +128,7 @@ def published(tmp_path: Any) -> list[Mapping[str, Any]]:
         return list(engine.rows(engine.read(publish.MEASURE)))
 
 
-def test_an_upload_is_published_by_one_call_and_told_as_a_job_is(stack, lake, tmp_path, capsys):
+def test_an_upload_is_published_by_one_call_and_reported_like_a_job(stack, lake, tmp_path, capsys):
     upload(stack, "patients.ndjson", PATIENTS)
     upload(stack, "stays.ndjson", STAYS)
     answer = run_small(small())
@@ -225,7 +225,7 @@ def test_of_a_call_that_was_killed_the_lease_is_given_up_and_the_workflow_takes_
     assert len(stack.workflow_runs()) == 2
 
 
-def test_any_other_failure_is_told_in_the_words_of_a_job_and_starts_nothing(
+def test_any_other_failure_is_reported_like_a_failed_job_and_starts_nothing(
     stack, lake, monkeypatch, calls
 ):
     def stage(*_: Any) -> None:

@@ -60,7 +60,7 @@ def run(**more: str) -> None:
     run_upkeep(upkeep_arguments([word for pair in given.items() for word in pair]), lambda: NOW)
 
 
-def test_whom_to_erase_stands_in_the_lake_and_not_among_the_arguments(stack):
+def test_the_person_to_erase_is_stored_in_the_lake_and_not_in_the_arguments(stack):
     done = ask("erase", "4711", "--tenant", "north", "--reason", "asked for", "--yes")
     assert (done.exit_code, json.loads(done.stdout)) == (0, [])
     arguments = asked()
@@ -70,7 +70,7 @@ def test_whom_to_erase_stands_in_the_lake_and_not_among_the_arguments(stack):
     assert said == {"tenant": "north", "patient_id": "4711", "reason": "asked for"}
 
 
-def test_replay_and_rollback_pass_on_what_they_were_told(stack):
+def test_replay_and_rollback_pass_on_their_arguments(stack):
     done = ask("replay", "--since", "2024-05-01", "--until", "2024-05-03", "--as-of", "2024-06-30")
     assert done.exit_code == 0
     assert asked() == {
@@ -147,7 +147,7 @@ def test_a_redrive_of_a_day_that_is_none_starts_nothing(stack):
     assert boto3.client("glue").get_job_runs(JobName=JOB)["JobRuns"] == []
 
 
-def test_a_bucket_that_is_no_deployed_lake_and_a_missing_job_are_said(aws):
+def test_a_bucket_without_a_deployed_lake_and_a_missing_job_are_reported(aws):
     versioned_bucket("elsewhere")
     words = ["rollback", "run-1", "--lake"]
     for lake, said in (("s3://elsewhere", "is no deployed lake"), (LAKE, f"no job {JOB}")):

@@ -1,4 +1,4 @@
-"""The same files taken through by either engine, or by both in turn, end in the same rows."""
+"""The same files give the same rows with either engine, or with both in turn."""
 
 from __future__ import annotations
 

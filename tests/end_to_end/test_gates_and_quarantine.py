@@ -75,10 +75,10 @@ def test_redriven_after_a_rule_changed_a_record_is_in_once(
     assert lakeside.ask(noted).rows == ((done.run_id,),)
 
 
-def test_redriven_once_more_nothing_changes_and_a_correction_supersedes(
+def test_a_second_redrive_changes_nothing_and_a_correction_supersedes(
     lakeside: Lakeside, tmp_path: Path
 ):
-    """Under the old rule again: what was loaded is judged anew, and rejected as at first."""
+    """With the old rule, what was loaded is judged again and rejected as before."""
     lakeside.run(AS_OF)
     before = content(lakeside, *TABLES)
     choice = RejectFilter(rule_id="json_invalid")

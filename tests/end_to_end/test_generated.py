@@ -113,7 +113,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(lakeside: Lakeside, tmp_
     assert 'src="http' not in page
 
 
-def test_runs_that_died_are_taken_on_and_end_in_the_same_tables(
+def test_killed_runs_are_continued_and_end_in_the_same_tables(
     engine_kind: str, lakeside: Lakeside, generated: Path, tmp_path: Path
 ):
     truth = read_truth(generated / "truth.json")
@@ -144,9 +144,9 @@ def explanations(lakeside: Lakeside) -> dict[tuple[str, str], tuple[str, list]]:
     )
     found = {}
     for row in lakeside.ask(sql).records():
-        told = explain(engine, load_code_sets(), row["measure_id"], row["stay_id"])
+        explanation = explain(engine, load_code_sets(), row["measure_id"], row["stay_id"])
         key = (row["measure_id"], ",".join(row["exclusion_reasons"]))
-        found[key] = (row["stay_id"], list(told.records()))
+        found[key] = (row["stay_id"], list(explanation.records()))
     return found
 
 
@@ -155,16 +155,16 @@ def test_every_verdict_is_explained_down_to_the_line_of_its_file(
 ):
     found = explanations(lakeside)
     assert {measure for measure, _ in found} == set(BY_ID)
-    for (measure, reasons), (stay, told) in found.items():
-        said = {row["part"]: row for row in told}
+    for (measure, reasons), (stay, explanation) in found.items():
+        said = {row["part"]: row for row in explanation}
         assert said["rule"]["says"].endswith(f"docs/measures.md#{measure}.")
         assert said["evidence"]["id"].startswith("run-")
         assert said["verdict"]["id"] == ("out" if reasons else "in")
-        assert [r["id"] for r in told if r["part"] == "reason"] == [
+        assert [r["id"] for r in explanation if r["part"] == "reason"] == [
             r for r in reasons.split(",") if r
         ]
         assert said["stay"]["id"] == stay
-        for row in told:
+        for row in explanation:
             if row["part"] in ("encounter", "condition", "claim", "result", "procedure"):
                 file = generated / row["source_file"]
                 assert row["id"] in file.read_text().splitlines()[row["source_line"] - 1]
@@ -173,8 +173,8 @@ def test_every_verdict_is_explained_down_to_the_line_of_its_file(
 def test_the_explanation_gives_the_facts_behind_a_reason(lakeside: Lakeside):
     found = explanations(lakeside)
     says = {
-        reasons: next(r["says"] for r in told if r["part"] == "reason")
-        for (measure, reasons), (_, told) in found.items()
+        reasons: next(r["says"] for r in explanation if r["part"] == "reason")
+        for (measure, reasons), (_, explanation) in found.items()
         if measure in ("readmission_30d", "mortality_30d") and "," not in reasons and reasons
     }
     assert "the data is complete up to" in says["censored"]

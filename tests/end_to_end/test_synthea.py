@@ -69,7 +69,9 @@ def test_skilled_nursing_and_detoxification_stays_are_not_acute(lakeside: Lakesi
     assert found["acute"] == 9
 
 
-def test_stays_without_a_disposition_end_alive_unless_a_death_lies_in_them(lakeside: Lakeside):
+def test_stays_without_a_disposition_end_alive_unless_there_is_a_death_during_them(
+    lakeside: Lakeside,
+):
     died = lakeside.ask(
         "SELECT disposition, died_in_hospital, count(*) FROM gold.stay GROUP BY 1, 2"
     )

@@ -1,4 +1,4 @@
-"""Other worlds of the generator, told in other ways: the answer key holds every time."""
+"""Other seeds and formats of the generator: the results equal the answer key every time."""
 
 from __future__ import annotations
 

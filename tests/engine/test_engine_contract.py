@@ -188,7 +188,7 @@ def test_a_model_with_an_unlisted_function_is_refused_and_nothing_is_written(
     "bound",
     ["x", "it's", "", -5, 2**62, True, None, Decimal("1.50"), dt.date(9999, 12, 31)],
 )
-def test_a_parameter_comes_back_as_it_was(engine: Engine[Any], bound: object):
+def test_a_parameter_is_returned_unchanged(engine: Engine[Any], bound: object):
     assert value(engine, ":x", {"x": bound}) == bound
 
 
@@ -436,12 +436,12 @@ def test_commits_say_which_run_and_step_made_them(engine: Engine[Any]):
     assert all(each.is_in(found[place]) for place, each in enumerate(made))
 
 
-def test_rows_of_every_type_are_taken_over(engine: Engine[Any]):
+def test_rows_of_every_type_are_kept(engine: Engine[Any]):
     rows = [row("full", **FULL), row("empty"), row("lists", words=[], codes=[])]
     assert plain(engine.rows(given(engine, rows)), EVERY_TYPE) == expected(rows)
 
 
-def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
+def test_commits_are_rolled_back_newest_first(engine: Engine[Any]):
     assert engine.history(EVERY_TYPE) == []
     assert engine.remove_old_files(EVERY_TYPE) == 0
     write(engine, [row("k1")], "run-1")

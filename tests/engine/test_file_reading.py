@@ -66,7 +66,7 @@ def dying(part: Numbers, emit: Emit, parent: int) -> None:
         os._exit(9)
 
 
-def test_rows_and_outcomes_come_in_order_from_more_than_one_process(engine: DuckDbEngine):
+def test_rows_and_outcomes_of_several_processes_are_in_order(engine: DuckDbEngine):
     parts = [Numbers(n * 2) for n in range(40)]
     relation, outcomes = engine.read_files(parts, numbers, COLUMNS)
     rows = engine.rows(relation)
@@ -95,7 +95,7 @@ def test_what_the_function_raises_is_raised_as_it_is(engine: DuckDbEngine):
     assert stopped.traceback[-1].name == "failing"
 
 
-def test_a_process_that_ends_by_itself_fails_the_reading(engine: DuckDbEngine):
+def test_a_process_that_exits_fails_the_reading(engine: DuckDbEngine):
     read = partial(dying, parent=os.getpid())
     with pytest.raises(EngineFailed, match="memory ran out"):
         engine.read_files([Numbers(n) for n in range(20)], read, COLUMNS)

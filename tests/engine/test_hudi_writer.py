@@ -58,7 +58,7 @@ def check(native: NativeTable, lake: Lake, rows: list[Row]) -> None:
     assert hudi_rs_rows(lake) == expected(rows)
 
 
-def test_rows_of_every_type_come_back_as_they_were(native: NativeTable, lake: Lake):
+def test_rows_of_every_type_are_read_back_unchanged(native: NativeTable, lake: Lake):
     dated = [
         row(str(day), day=day, at=dt.datetime.combine(day, dt.time(23, 59, 59, 999999)))
         for day in DATES

@@ -62,7 +62,7 @@ def after_next(rows: list[Row]) -> list[Row]:
     return expected(replaced.values())
 
 
-def test_the_table_is_as_before_or_as_after_and_the_next_write_goes_on(
+def test_the_table_is_as_before_or_as_after_and_the_next_write_succeeds(
     old_lake: Lake, steps: int, tmp_path: Path
 ):
     assert steps > 12
@@ -94,7 +94,7 @@ def check_nothing_is_left(lake: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_spark_goes_on_after_a_kill(spark, old_lake: Lake, steps: int, tmp_path: Path):
+def test_spark_continues_after_a_kill(spark, old_lake: Lake, steps: int, tmp_path: Path):
     """Spark rolls the pending instant back by its markers; no file of it counts later."""
     for step in range(steps):
         lake = copy_of(old_lake, tmp_path / str(step))

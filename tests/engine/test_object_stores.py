@@ -184,7 +184,7 @@ def test_deleting_what_is_not_there_is_no_error(store: ObjectStore):
     assert store.sizes("t") == {}
 
 
-def test_a_written_file_becomes_an_object_that_can_be_had_as_a_file(store: ObjectStore):
+def test_a_written_file_becomes_an_object_that_can_be_fetched_as_a_file(store: ObjectStore):
     with store.writing("t/tenant=a/f.parquet") as place:
         place.write_bytes(b"rows")
     store.finish_writing()
@@ -216,7 +216,7 @@ def test_of_two_writers_at_one_moment_one_commits(store: ObjectStore, tmp_path: 
 
 
 @pytest.mark.spark
-def test_spark_goes_on_with_a_native_table_in_a_bucket(spark, aws: str, tmp_path: Path):
+def test_spark_continues_a_native_table_in_a_bucket(spark, aws: str, tmp_path: Path):
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     point_at_server(spark, aws)
     lake = Lake(f"s3://{BUCKET}/lake")

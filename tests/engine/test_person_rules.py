@@ -52,6 +52,6 @@ def test_an_error_of_the_rule_in_another_process_is_raised_as_it_is(many: DuckDb
         many.map_people(persons(many, 1_000, 7), first_day, {"made": PERSON})
 
 
-def test_a_process_that_ends_by_itself_is_said():
+def test_a_process_that_exits_is_reported():
     with pytest.raises(EngineFailed, match="ended before its work was done"):
         list(answers_of(leave, range(3)))

@@ -24,7 +24,7 @@ def test_the_history_names_the_commits_newest_first(engine: Engine[Any]):
     assert newest.table == EVERY_TYPE
 
 
-def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
+def test_commits_are_rolled_back_newest_first(engine: Engine[Any]):
     write(engine, [row("k1"), row("k2")], "run-1", Operation.INSERT)
     write(engine, [row("k2", 2, big=5), row("k3", 2)], "run-2")
     write(engine, [row("k1")], "run-3", Operation.DELETE)
@@ -39,7 +39,7 @@ def test_commits_are_taken_back_newest_first(engine: Engine[Any]):
     assert read(engine) == expected([row("k1"), row("k2"), row("k9")])
 
 
-def test_without_old_files_nothing_can_be_taken_back(engine: Engine[Any]):
+def test_without_old_files_nothing_can_be_rolled_back(engine: Engine[Any]):
     write(engine, [row("k1")], "run-1")
     write(engine, [row("k1", 2)], "run-2")
     assert engine.remove_old_files(EVERY_TYPE) == 1
@@ -48,7 +48,7 @@ def test_without_old_files_nothing_can_be_taken_back(engine: Engine[Any]):
     assert read(engine) == expected([row("k1", 2)])
 
 
-def test_a_workbench_keeps_some_tables_apart(engine: Engine[Any]):
+def test_a_workbench_separates_some_tables(engine: Engine[Any]):
     write(engine, [row("k1")], "run-1")
     with engine.workbench("gold/.apart", [EVERY_TYPE]) as bench:
         assert read(bench) == []

@@ -111,7 +111,7 @@ def _without_marker(each: Row) -> Row:
     return {name: value for name, value in each.items() if name != "_hoodie_is_deleted"}
 
 
-def test_spark_goes_on_with_a_native_table_and_the_native_writer_with_sparks(spark, tmp_path: Path):
+def test_spark_continues_a_native_table_and_the_native_writer_one_of_spark(spark, tmp_path: Path):
     lake = Lake(str(tmp_path / "lake"))
     native, by_spark = NativeTable(lake), SparkTable(spark, lake)
     native.insert([row("k1", **FULL), row("k2"), row("k1", tenant="b")], "run-1")

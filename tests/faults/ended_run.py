@@ -1,4 +1,4 @@
-"""Ends this process, as the kernel or a person would, at a commit of its own choosing.
+"""Ends this process at a chosen commit, as the kernel or a person would.
 
 A commit is entered when its write begins, and left when its write has returned; taking a commit
 back and removing old files count as well.

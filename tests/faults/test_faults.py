@@ -64,7 +64,7 @@ def test_ten_copies_in_reverse_order_change_nothing(clean: Bench, tmp_path: Path
     assert differences(said(bench), said(clean)) == {}
 
 
-def test_a_file_from_last_year_that_comes_late_finds_its_place(clean: Bench, tmp_path: Path):
+def test_a_file_from_last_year_that_arrives_late_is_put_in_order(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     bench.receive(deletes=uploads.deletes(), day=uploads.day())
     bench.run()
@@ -88,7 +88,7 @@ def test_garbage_and_half_an_upload_among_good_files(clean: Bench, tmp_path: Pat
     assert differences(said(bench), said(clean)) == {}
 
 
-def test_two_tenants_with_the_same_ids_do_not_meet(clean: Bench, tmp_path: Path):
+def test_two_tenants_with_the_same_ids_stay_separate(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     bench.receive("north", history=uploads.history(), day=uploads.day(), deletes=uploads.deletes())
     bench.receive("south", history=uploads.history())
@@ -115,7 +115,7 @@ def test_a_table_that_cannot_be_written_fails_the_run_and_the_next_one_mends_it(
     assert differences(said(bench), said(clean)) == {}
 
 
-def test_a_file_that_arrives_during_a_run_is_taken_up_at_its_end(clean: Bench, tmp_path: Path):
+def test_a_file_that_arrives_during_a_run_is_processed_after_it(clean: Bench, tmp_path: Path):
     bench = Bench(tmp_path)
     bench.receive(history=uploads.history())
 

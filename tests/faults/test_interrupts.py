@@ -34,7 +34,7 @@ def status(lake: Processes) -> dict:
     return json.loads(lake.call("status", "--format", "json").stderr)
 
 
-def test_an_interrupted_run_says_so_and_the_next_one_goes_on(tmp_path: Path):
+def test_an_interrupted_run_says_so_and_the_next_one_continues(tmp_path: Path):
     lake = Processes(tmp_path / "lake")
     (tmp_path / "sent").mkdir()
     for name, content in SENT.items():

@@ -74,14 +74,14 @@ def test_a_first_run_killed_again_and_again(clean: Clean, tmp_path: Path):
     assert differences(lake.content(), clean.after_first) == {}
 
 
-def test_a_killed_replay_is_taken_on_by_the_next_run(clean: Clean, tmp_path: Path):
+def test_a_killed_replay_is_continued_by_the_next_run(clean: Clean, tmp_path: Path):
     lake = clean.after_both(tmp_path / "lake")
     assert lake.killed_at(ENTER, 1, *replay()) == KILLED
     assert lake.killed_at(LEAVE, 1) == KILLED
     ends_as_clean(lake, clean, apart_from=LOG)
 
 
-def test_a_killed_rebuild_is_taken_on_by_the_next_run(clean: Clean, tmp_path: Path):
+def test_a_killed_rebuild_is_continued_by_the_next_run(clean: Clean, tmp_path: Path):
     lake = clean.after_both(tmp_path / "lake")
     assert lake.killed_at(LEAVE, 2, "rebuild", *RUN[1:]) == KILLED
     ends_as_clean(lake, clean)
@@ -166,7 +166,7 @@ def test_kills_during_the_very_first_run(clean: Clean, tmp_path: Path, seed: int
 
 @pytest.mark.spark
 @pytest.mark.parametrize(("killed", "next_one"), [(SPARK, DUCKDB), (DUCKDB, SPARK)])
-def test_a_run_killed_on_one_engine_is_taken_over_by_the_other(
+def test_a_run_killed_on_one_engine_is_continued_by_the_other(
     clean: Clean, tmp_path: Path, killed: str, next_one: str
 ):
     lake = clean.with_a_day_waiting(tmp_path / "lake")

@@ -216,7 +216,7 @@ def test_no_entry_is_lost_between_repeated_members():
     assert places(both % (A, B)) == [(1, "0", "record_unreadable")]
 
 
-def test_what_servers_say_is_passed_over_and_counted():
+def test_messages_of_servers_are_ignored_and_counted():
     outcome = {"resourceType": "OperationOutcome", "issue": []}
     searched = bundle(patient("a"))
     searched["entry"] += [

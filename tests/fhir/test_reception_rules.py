@@ -1,4 +1,4 @@
-"""Every rule of reception has a text that trips it, and the reason holds nothing of the text."""
+"""Every rule of reception has a text that breaks it; the reason contains none of the text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def bundle(entry: dict) -> bytes:
 
 
 GOOD = b'{"resourceType": "Patient", "id": "p1"}'
-TRIPPING = {
+FAILING = {
     "record_too_large": b'{"resourceType": "Binary", "id": "b1", "data": "%s"}' % (b"A" * 2**26),
     "encoding_invalid": b'{"resourceType": "Patient", "id": "p1", "name": "Ludmilla\xff"}',
     "json_invalid": b'{"resourceType": "Patient", "id": "p1", "name": "Ludmilla',
@@ -38,13 +38,13 @@ def records(text: bytes) -> list[record.Record]:
         return list(file_records(stream))
 
 
-def test_every_rule_has_a_text_that_trips_it():
-    assert list(TRIPPING) == [rule.id for rule in RECEPTION_RULES]
+def test_every_rule_has_a_text_that_breaks_it():
+    assert list(FAILING) == [rule.id for rule in RECEPTION_RULES]
 
 
-@pytest.mark.parametrize("rule", TRIPPING)
+@pytest.mark.parametrize("rule", FAILING)
 def test_a_record_is_rejected_under_its_rule_with_wanted_and_found(rule):
-    found = records(TRIPPING[rule])[-1]
+    found = records(FAILING[rule])[-1]
     assert (found.rule_id, found.line) == (rule, 2 if rule == "document_broken" else 1)
     assert found.reason is not None
     assert SECRET not in found.reason
@@ -52,5 +52,5 @@ def test_a_record_is_rejected_under_its_rule_with_wanted_and_found(rule):
 
 
 def test_a_record_too_large_is_kept_in_part():
-    (found,) = records(TRIPPING["record_too_large"])
+    (found,) = records(FAILING["record_too_large"])
     assert len(found.raw) == record.QUARANTINED_TEXT_BYTES

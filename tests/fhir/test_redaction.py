@@ -134,7 +134,7 @@ def test_a_record_is_a_persons_by_what_it_is_or_refers_to(raw: bytes, is_the_per
     assert is_about(raw, {"Patient/1"}) is is_the_persons
 
 
-def test_the_list_of_the_erased_tells_no_names_and_knows_them(tmp_path):
+def test_the_list_of_the_erased_contains_no_names_and_recognises_them(tmp_path):
     objects = FolderStore(tmp_path)
     assert load_erased(objects).marks == frozenset()
     save_erased(objects, load_erased(objects).with_names("north", {"Patient/p1"}))

@@ -81,5 +81,5 @@ def test_content_is_never_named_and_many_misfits_are_cut_short():
 
 
 @pytest.mark.parametrize("raw", ["[" * 5000, "{", "[]", '"text"'])
-def test_what_cannot_be_looked_through_gives_no_words_and_no_error(raw):
+def test_what_cannot_be_parsed_gives_no_words_and_no_error(raw):
     assert "Patient" not in shape_faults("Patient", raw)

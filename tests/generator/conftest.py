@@ -1,4 +1,4 @@
-"""One small run that many tests read."""
+"""A small run that many tests share."""
 
 from __future__ import annotations
 

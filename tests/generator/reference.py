@@ -1,4 +1,4 @@
-"""A second reading of the measure rules, from the FHIR files alone.
+"""A second implementation of the measure rules, which reads only the FHIR files.
 
 Plain Python over NDJSON, written from the measure specification without looking at the
 simulator: where it and truth.json differ, one of the two is wrong.
@@ -68,12 +68,12 @@ class Stay:
         return self.ages is not None and self.ages[0] >= 18
 
     def hospital_day(self, day: date) -> int:
-        """Day 1 is the arrival on an inpatient location, not in the emergency department."""
+        """Return the hospital day of a date; day 1 is the arrival on a ward."""
         return (day - self.arrival).days + 1
 
 
 class Lake:
-    """The newest version of every resource in some folders, deleted ones left out."""
+    """The newest version of every resource in some folders, without deleted ones."""
 
     def __init__(self, *roots: Path) -> None:
         self.by_type: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
@@ -177,7 +177,7 @@ def read_stays(lake: Lake) -> list[Stay]:
 
 
 def _is_visit(encounter: dict[str, Any]) -> bool:
-    """An emergency or observation visit by its type, whatever its class."""
+    """Return True for an emergency or observation visit by its type, with any class."""
     types = {c["code"] for kind in encounter.get("type", []) for c in kind["coding"]}
     return bool(types & {"4525004", "448951000124107"})
 
@@ -206,25 +206,27 @@ def _stay(lake: Lake, family: list[dict[str, Any]]) -> Stay:
 
 
 def _arrival(lake: Lake, family: list[dict[str, Any]], zone: ZoneInfo) -> date:
-    spells = [spell for e in family for spell in e.get("location", [])]
-    beds = [spell for spell in spells if not _is_emergency(lake, spell)]
-    starts = [spell["period"]["start"] for spell in beds] or [e["period"]["start"] for e in family]
+    ward_stays = [ward_stay for e in family for ward_stay in e.get("location", [])]
+    beds = [ward_stay for ward_stay in ward_stays if not _is_emergency(lake, ward_stay)]
+    starts = [ward_stay["period"]["start"] for ward_stay in beds] or [
+        e["period"]["start"] for e in family
+    ]
     return min(_day(start, zone) for start in starts)
 
 
-def _is_emergency(lake: Lake, spell: dict[str, Any]) -> bool:
-    place = lake.by_type["Location"][spell["location"]["reference"].split("/")[1]]
+def _is_emergency(lake: Lake, ward_stay: dict[str, Any]) -> bool:
+    place = lake.by_type["Location"][ward_stay["location"]["reference"].split("/")[1]]
     return any(c["code"] == "ER" for kind in place["type"] for c in kind["coding"])
 
 
 def _wards(main: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, date, date | None]]:
     return [
         (
-            spell["location"]["reference"].split("/")[1],
-            _day(spell["period"]["start"], zone),
-            _day(spell["period"]["end"], zone) if "end" in spell["period"] else None,
+            ward_stay["location"]["reference"].split("/")[1],
+            _day(ward_stay["period"]["start"], zone),
+            _day(ward_stay["period"]["end"], zone) if "end" in ward_stay["period"] else None,
         )
-        for spell in main.get("location", [])
+        for ward_stay in main.get("location", [])
     ]
 
 
@@ -290,7 +292,7 @@ class Death:
 
 
 def _birth(text: str) -> tuple[date, date]:
-    """First and last day that a year, a month or a date allows."""
+    """Return the first and last day that a year, a month or a date allows."""
     year, month, day = (int(p) if p else None for p in (text[:4], text[5:7], text[8:]))
     assert year is not None
     first = date(year, month or 1, day or 1)
@@ -586,7 +588,7 @@ class Measures:
                 self._add("infection_stay_share", stay.discharge, [*overall, *had], 1, 0)
 
     def _patient_days_once(self, stay: Stay) -> list[tuple[date, str]]:
-        """Not the days of a later stay at the hospital, begun before this one was closed."""
+        """Return the patient days, for an open stay without those of later stays there."""
         if self._is_forgotten(stay):
             return []
         later = {
@@ -638,7 +640,7 @@ def _labid_measure(test: dict[str, Any]) -> str | None:
 
 
 def _distinct(kind: str, found: list[tuple[date, int, Stay]]) -> list[tuple[Stay, str, date]]:
-    """One event for the same type within 14 days of the first."""
+    """Keep one event of a type within 14 days of the first."""
     events: list[tuple[Stay, str, date]] = []
     first: date | None = None
     for day, community, stay in sorted(found, key=lambda m: (m[0], m[1])):

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig
-from data_generator.care import live
+from data_generator.care import simulate_care
 from data_generator.clock import day_number
 from data_generator.describe import TARGETS, Census, achieved, report
-from data_generator.people import meet
+from data_generator.people import simulate_person
 from data_generator.world import build_world
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -22,7 +22,9 @@ def census() -> Census:
         config = GeneratorConfig(Path("unused"), seed=seed)
         world, as_of = build_world(config), day_number(config.end)
         for number in range(PEOPLE_PER_SEED):
-            total.take(live(world, meet(world, number), as_of), world.start_day, as_of)
+            total.add(
+                simulate_care(world, simulate_person(world, number), as_of), world.start_day, as_of
+            )
     return total
 
 

@@ -1,4 +1,4 @@
-"""Claims add up, line by line, and the revenue cycle in the truth is what the files say."""
+"""Claims add up line by line, and the answer key's revenue cycle equals that of the files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AGES = ((30, "0-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"))
 
 
 def _newest(kind: str, *folders: Path) -> dict[str, Resource]:
-    """The newest version of each resource of a type, deleted ones left out."""
+    """Return the newest version of each resource of a type, without deleted ones."""
     found: dict[str, Resource] = {}
     gone: dict[str, str] = {}
     for line in (
@@ -122,7 +122,7 @@ def test_procedures_are_coded_in_both_systems_and_on_the_claim(run: Path) -> Non
 
 
 def _accounts(*folders: Path) -> Iterator[tuple[list[Resource], dict[str, Resource], str]]:
-    """Claims of one stay or visit in the order sent, their answers, and who pays."""
+    """The claims of one stay or visit in the order sent, their answers, and the payer."""
     answers = {
         r["request"]["reference"].split("/")[1]: r
         for r in _newest("ClaimResponse", *folders).values()
@@ -139,7 +139,7 @@ def _accounts(*folders: Path) -> Iterator[tuple[list[Resource], dict[str, Resour
 
 
 def _second_reading(as_of: str, *folders: Path) -> dict[str, Counter[str]]:
-    """The revenue cycle by payer, from the files alone."""
+    """Return the revenue cycle by payer, from the files alone."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for claims, answers, payer in _accounts(*folders):
         answered = [answers[c["id"]] for c in claims if c["id"] in answers]
@@ -178,11 +178,11 @@ def test_the_revenue_cycle_is_what_the_files_say(run: Path, days: int) -> None:
     folders = [run, *sorted((run / "days").iterdir())][: days + 1]
     truth = json.loads((folders[-1] / "truth.json").read_text())
     read = _second_reading(truth["as_of"], *folders)
-    told = {}
+    reported = {}
     for row in truth["revenue_cycle"]:
         flat = {**row, **row["open_by_age_days"]}
         del flat["payer"], flat["open_by_age_days"], flat["unbilled"]
-        told[row["payer"]] = +Counter(flat)
-    assert told == {payer: +sums for payer, sums in read.items()}
-    assert told["all"]["appeals_overturned"] > 0
-    assert told["all"]["31-60"] > 0
+        reported[row["payer"]] = +Counter(flat)
+    assert reported == {payer: +sums for payer, sums in read.items()}
+    assert reported["all"]["appeals_overturned"] > 0
+    assert reported["all"]["31-60"] > 0

@@ -31,7 +31,7 @@ def test_offsets_follow_daylight_saving(day: date, hour: int, text: str) -> None
     assert NEW_YORK.instant(at(day_number(day), hour, 30)) == text
 
 
-def test_utc_and_local_tell_the_same_instant() -> None:
+def test_utc_and_local_are_the_same_instant() -> None:
     for hour in range(0, 24 * 400, 7):
         minute = at(day_number(date(2024, 1, 1)), hour)
         local = datetime.fromisoformat(CHICAGO.instant(minute))

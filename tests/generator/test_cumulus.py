@@ -1,4 +1,4 @@
-"""Cumulus Library, made by others for the same data, builds its core tables from our files.
+"""Cumulus Library, another project for such data, builds its core tables from our files.
 
 It is not one of the project's packages: `pip install cumulus-library` into an environment of its
 own, and put its command on the PATH.
@@ -47,7 +47,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ours(out: Path) -> Mapping[str, set[str]]:
-    """Ids by type; what was entered in error counts for nobody."""
+    """Return the ids by type, without encounters entered in error."""
     ids = defaultdict(set)
     for file in sorted((out / "json").glob("*/*.ndjson")):
         for line in file.read_text().splitlines():

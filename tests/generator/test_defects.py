@@ -30,7 +30,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _folders(out: Path) -> list[Path]:
-    """The history, then each daily folder."""
+    """Return the history, then each daily folder."""
     return [out, *sorted((out / "days").iterdir())]
 
 

@@ -10,8 +10,8 @@ import pytest
 from data_generator import GeneratorConfig, generate
 from data_generator.clock import day_number
 from data_generator.deltas import PersonDays, withdrawals
-from data_generator.people import meet
-from data_generator.run import live
+from data_generator.people import simulate_person
+from data_generator.run import simulate_care
 from data_generator.world import build_world
 
 Key = tuple[str, str]
@@ -45,7 +45,7 @@ def test_a_later_version_always_has_a_later_time(month: Path) -> None:
             newest[key] = max(known, (updated, text))
 
 
-def test_a_month_brings_corrections_deletions_resent_and_overtaken_records(month: Path) -> None:
+def test_a_month_has_corrections_deletions_resent_and_outdated_records(month: Path) -> None:
     seen = {(r["resourceType"], r["id"]): r["meta"]["lastUpdated"] for r in _lines(month)}
     found = set()
     for folder in sorted((month / "days").iterdir()):
@@ -63,11 +63,11 @@ def test_a_month_brings_corrections_deletions_resent_and_overtaken_records(month
     assert found == {"new", "corrected", "deleted", "resent", "overtaken"}
 
 
-def test_what_comes_and_goes_between_two_days_is_not_overlooked() -> None:
+def test_visits_added_and_withdrawn_between_two_days_are_found() -> None:
     config = GeneratorConfig(Path("unused"), days=60)
     world, first = build_world(config), day_number(config.end)
     for number in range(400):
-        story = live(world, meet(world, number), first + 60)
+        story = simulate_care(world, simulate_person(world, number), first + 60)
         if withdrawals(story, first + 60) == withdrawals(story, first):
             continue
         days = PersonDays(story, world.start_day, first, first + 60)
@@ -76,11 +76,11 @@ def test_what_comes_and_goes_between_two_days_is_not_overlooked() -> None:
         assert set(changed) <= set(by_halving)
 
 
-def test_merges_are_told_on_a_day_of_their_own() -> None:
+def test_merges_are_sent_on_the_day_they_happen() -> None:
     config = GeneratorConfig(Path("unused"))
     world, end = build_world(config), day_number(config.end)
     for number in range(3000):
-        story = live(world, meet(world, number), end)
+        story = simulate_care(world, simulate_person(world, number), end)
         if story.alias is not None and story.alias.merged_day <= end:
             days = PersonDays(story, world.start_day, end - 1, end)
             links = {r["id"]: r["link"][0]["type"] for r in days.history() if "link" in r}

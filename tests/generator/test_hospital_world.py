@@ -1,4 +1,4 @@
-"""The world dense in hospital stays: many more of them, and in each what happens in any world."""
+"""The world `hospital`: it has many more stays, and the same happens in each stay."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_its_truth_names_the_world_and_follows_the_schema(hospital: Path) -> Non
     jsonschema.validate(truth | sample, json.loads(SCHEMA.read_text()))
 
 
-def test_the_usual_world_keeps_the_bytes_it_had_before_there_was_another(tmp_path: Path) -> None:
+def test_the_default_world_keeps_the_bytes_of_before_there_were_two(tmp_path: Path) -> None:
     generate(GeneratorConfig(tmp_path, patients=20, seed=42, force=True))
     # No names in it, which would change with the version of Faker.
     encounters = (tmp_path / "json/encounters/Encounter.000.ndjson").read_bytes()

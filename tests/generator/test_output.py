@@ -57,7 +57,7 @@ def test_force_leaves_nothing_of_the_run_before(tmp_path: Path) -> None:
     assert not list((tmp_path / "out").rglob("*.ndjson"))
 
 
-def test_a_full_disk_leaves_no_file_that_could_be_taken_for_whole(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_output_that_looks_finished(tmp_path: Path) -> None:
     def fills_up(done: int, total: int) -> None:
         if done:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_grow_ends_either_command_in_a_sentence(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_failed_run_keeps_what_stood_there(tmp_path: Path) -> None:
+def test_a_failed_run_keeps_the_earlier_output(tmp_path: Path) -> None:
     def stops(done: int, total: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
@@ -143,17 +143,17 @@ def test_json_files_are_arrays(tmp_path: Path) -> None:
 
 
 def test_summary_counts_what_was_written(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    summary = generate(_small(tmp_path), progress=lambda done, total: told.append((done, total)))
+    calls: list[tuple[int, int]] = []
+    summary = generate(_small(tmp_path), progress=lambda done, total: calls.append((done, total)))
     lines = sum(
         len(f.read_text().splitlines()) for f in sorted((tmp_path / "json").rglob("*.ndjson"))
     )
     assert summary.total == lines
     assert summary.as_of == "2024-12-31"
-    assert told[-1] == (12, 12)
+    assert calls[-1] == (12, 12)
 
 
-def test_the_command_tells_refusal_from_failure(tmp_path: Path) -> None:
+def test_the_command_distinguishes_refusal_from_failure(tmp_path: Path) -> None:
     runner = CliRunner()
     refused = runner.invoke(app, ["--out", str(tmp_path / "a"), "--start", "2022-13-01"])
     assert refused.exit_code == 2
@@ -166,6 +166,6 @@ def test_the_command_tells_refusal_from_failure(tmp_path: Path) -> None:
 
 def test_the_command_describes_without_writing(tmp_path: Path) -> None:
     out = tmp_path / "none"
-    told = CliRunner().invoke(app, ["--out", str(out), "--describe", "--patients", "20"])
-    assert "30-day readmission" in told.stdout
+    calls = CliRunner().invoke(app, ["--out", str(out), "--describe", "--patients", "20"])
+    assert "30-day readmission" in calls.stdout
     assert not out.exists()

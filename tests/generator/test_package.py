@@ -59,8 +59,8 @@ def test_the_wheel_runs_away_from_the_project(wheel: Path, tmp_path: Path) -> No
 
 
 def test_what_it_imports_is_what_it_says_it_needs() -> None:
-    told = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["dependencies"]
-    needed = {re.split(r"[<>=]", line)[0] for line in told}
+    declared = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["dependencies"]
+    needed = {re.split(r"[<>=]", line)[0] for line in declared}
     imported = {
         name.partition(".")[0]
         for file in PACKAGE.rglob("*.py")

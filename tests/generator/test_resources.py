@@ -84,7 +84,7 @@ def test_their_references_resolve_and_their_ids_are_unique(every_type: Path) -> 
 
 
 def _validate_sample(run: Path, kind: str, size: int) -> int:
-    """Validate at least so many resources of a type, evenly spread, or all; how many it was."""
+    """Validate at least so many resources of a type, evenly spread, or all; return the number."""
     model = get_fhir_model_class(kind)
     lines = [
         line
@@ -178,7 +178,7 @@ def test_one_feed_sends_emergency_and_observation_visits_with_the_class_of_inpat
     assert ("Organization/org-queen-city", "EMER", "50849002") in types
 
 
-def test_skilled_nursing_is_told_apart_by_type_not_by_class(run: Path) -> None:
+def test_skilled_nursing_is_recognised_by_type_not_by_class(run: Path) -> None:
     nursing = [
         r
         for r in _resources(run)

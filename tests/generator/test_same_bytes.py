@@ -37,7 +37,7 @@ def test_another_process_hash_seed_time_zone_and_language_change_nothing(tmp_pat
     assert _digests(tmp_path / "here") == _digests(tmp_path / "there")
 
 
-def test_another_seed_tells_other_stories(tmp_path: Path) -> None:
+def test_another_seed_gives_other_people(tmp_path: Path) -> None:
     for seed in (1, 2):
         generate(GeneratorConfig(tmp_path / str(seed), patients=5, seed=seed))
     one, two = (_digests(tmp_path / str(seed)) for seed in (1, 2))

@@ -1,4 +1,4 @@
-"""What the record allows the answer key to say: ages from vague births, hospital days."""
+"""The answer key from incomplete records: ages from vague births, hospital days."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig
-from data_generator.care import live
+from data_generator.care import simulate_care
 from data_generator.clock import at, day_number
 from data_generator.facts.hospitals import WardKind
 from data_generator.facts.infections import KIND_OF
 from data_generator.facts.people import BirthPrecision
 from data_generator.fhir.patients import birth_text
-from data_generator.people import meet
+from data_generator.people import simulate_person
 from data_generator.story import (
     Episode,
     Infection,
@@ -24,7 +24,7 @@ from data_generator.story import (
     Precision,
     Stay,
     Story,
-    WardSpell,
+    WardStay,
 )
 from data_generator.story import Test as Answer
 from data_generator.truth.events import infection_rows, labid_events
@@ -43,10 +43,10 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def story(world: World) -> Story:
-    """Somebody with a plain stay of two nights or more."""
+    """Return a person with a plain stay of two nights or more."""
     end = world.start_day + 900
     for number in range(500):
-        found = live(world, meet(world, number), end)
+        found = simulate_care(world, simulate_person(world, number), end)
         stays = [s for e in found.episodes for s in e.stays]
         if any(_plain(s) for s in stays):
             return found
@@ -58,14 +58,14 @@ def _plain(stay: Stay) -> bool:
     return long and len(stay.parts) == 1 and not stay.infections and not stay.from_hospice
 
 
-def _stay(story: Story, *spells: WardSpell) -> Stay:
+def _stay(story: Story, *ward_stays: WardStay) -> Stay:
     found = next(s for e in story.episodes for s in e.stays if _plain(s))
-    return replace(found, parts=(replace(found.parts[0], spells=spells, twin_id=None),))
+    return replace(found, parts=(replace(found.parts[0], ward_stays=ward_stays, twin_id=None),))
 
 
 def _on_a_ward(story: Story) -> Stay:
     span = at(ADMITTED, 8), at(ADMITTED + 9, 11)
-    return _stay(story, WardSpell(WardKind.MEDICINE, *span))
+    return _stay(story, WardStay(WardKind.MEDICINE, *span))
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_a_birth_that_registration_filled_in_gives_no_age(story: Story) -> None:
     assert "age_indeterminate" in judge_in_hospital(view, followed=False).reasons
 
 
-def _seen(story: Story, as_of: int, *stays: Stay) -> StoryView:
-    """The story with these stays alone, an episode each."""
+def _view_of(story: Story, as_of: int, *stays: Stay) -> StoryView:
+    """Return a view of the story with only these stays, each its own episode."""
     numbered = [replace(stay, number=n) for n, stay in enumerate(stays)]
     (bill, *_) = story.bills.values()
-    told = replace(
+    changed = replace(
         story,
         episodes=tuple(Episode((stay,)) for stay in numbered),
         nonacute=(),
@@ -118,13 +118,13 @@ def _seen(story: Story, as_of: int, *stays: Stay) -> StoryView:
         death=None,
         alias=None,
     )
-    return StoryView(told, as_of)
+    return StoryView(changed, as_of)
 
 
-def _lay(story: Story, first: int, last: int, **changes: bool) -> Stay:
-    stay = _stay(story, WardSpell(WardKind.MEDICINE, at(first, 8), at(last, 11)))
+def _stay_between(story: Story, first: int, last: int, **changes: bool) -> Stay:
+    stay = _stay(story, WardStay(WardKind.MEDICINE, at(first, 8), at(last, 11)))
     parts = (replace(stay.parts[0], forgotten=changes.get("forgotten", False)),)
-    return replace(stay, parts=parts, placed=changes.get("placed", True))
+    return replace(stay, parts=parts, hospital_known=changes.get("hospital_known", True))
 
 
 @pytest.mark.parametrize(
@@ -133,15 +133,19 @@ def _lay(story: Story, first: int, last: int, **changes: bool) -> Stay:
 def test_a_forgotten_stay_fills_a_bed_for_a_year_and_then_none(
     story: Story, as_of: int, days: int, flags: list[str]
 ) -> None:
-    view = _seen(story, ADMITTED + as_of, _lay(story, ADMITTED, ADMITTED + 4, forgotten=True))
+    view = _view_of(
+        story, ADMITTED + as_of, _stay_between(story, ADMITTED, ADMITTED + 4, forgotten=True)
+    )
     ((stay,),) = view.episodes
     assert (stay.is_open, len(view.patient_days(stay))) == (True, days)
     assert [f for f in view.flags(stay) if f != "principal_ambiguous"] == flags
 
 
-def test_nobody_lies_in_two_beds_of_one_hospital(story: Story) -> None:
-    forgotten = _lay(story, ADMITTED, ADMITTED + 4, forgotten=True)
-    view = _seen(story, ADMITTED + 99, forgotten, _lay(story, ADMITTED + 50, ADMITTED + 53))
+def test_a_patient_day_counts_for_one_stay_of_a_hospital(story: Story) -> None:
+    forgotten = _stay_between(story, ADMITTED, ADMITTED + 4, forgotten=True)
+    view = _view_of(
+        story, ADMITTED + 99, forgotten, _stay_between(story, ADMITTED + 50, ADMITTED + 53)
+    )
     stays = [stay for stays in view.episodes for stay in stays]
     assert [len(view.patient_days(stay)) for stay in stays] == [97, 3]
 
@@ -151,9 +155,9 @@ def test_nobody_lies_in_two_beds_of_one_hospital(story: Story) -> None:
 def test_a_stay_without_a_hospital_may_be_where_the_other_went_on(
     story: Story, gap: int, episodes: int, first: bool, second: bool
 ) -> None:
-    before = _lay(story, ADMITTED, ADMITTED + 4, placed=first)
-    after = _lay(story, ADMITTED + 4 + gap, ADMITTED + 9, placed=second)
-    view = _seen(story, ADMITTED + 99, before, after)
+    before = _stay_between(story, ADMITTED, ADMITTED + 4, hospital_known=first)
+    after = _stay_between(story, ADMITTED + 4 + gap, ADMITTED + 9, hospital_known=second)
+    view = _view_of(story, ADMITTED + 99, before, after)
     assert len(view.episodes) == episodes
     (last, *_) = reversed([stay for stays in view.episodes for stay in stays])
     assert ("transfer_assumed" in view.flags(last)) == (episodes == 1)
@@ -169,12 +173,12 @@ def test_a_birth_between_two_age_bands_belongs_to_neither() -> None:
 
 
 def _infected(story: Story, onset_day: int) -> StayView:
-    """In the emergency department from 22:00, on a ward from 03:00."""
+    """Return a stay in the emergency department from 22:00 and on a ward from 03:00."""
     reached = at(ADMITTED + 1, 3)
     stay = _stay(
         story,
-        WardSpell(WardKind.EMERGENCY, at(ADMITTED, 22), reached),
-        WardSpell(WardKind.MEDICINE, reached, at(ADMITTED + 9, 11)),
+        WardStay(WardKind.EMERGENCY, at(ADMITTED, 22), reached),
+        WardStay(WardKind.MEDICINE, reached, at(ADMITTED + 9, 11)),
     )
     onset = at(onset_day, 12)
     infection = Infection(
@@ -187,8 +191,8 @@ def _infected(story: Story, onset_day: int) -> StayView:
         onset + 90,
         Answer.POSITIVE,
     )
-    told = replace(stay, infections=(infection,))
-    return StayView(told, story.person, ADMITTED + 60, story.bills[stay.number])
+    changed = replace(stay, infections=(infection,))
+    return StayView(changed, story.person, ADMITTED + 60, story.bills[stay.number])
 
 
 def test_hospital_days_count_from_the_ward_not_from_the_emergency_department(story: Story) -> None:

@@ -5,9 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from data_generator import GeneratorConfig
-from data_generator.care import live
+from data_generator.care import simulate_care
 from data_generator.clock import day_number
-from data_generator.people import meet
+from data_generator.people import simulate_person
 from data_generator.world import build_world, national_provider_identifier
 
 
@@ -28,8 +28,8 @@ def test_looking_further_ahead_never_changes_the_past() -> None:
     config = GeneratorConfig(Path("unused"), seed=11)
     world, end = build_world(config), day_number(config.end)
     for number in range(250):
-        person = meet(world, number)
-        near, far = live(world, person, end), live(world, person, end + 90)
+        person = simulate_person(world, number)
+        near, far = simulate_care(world, person, end), simulate_care(world, person, end + 90)
         assert far.episodes[: len(near.episodes)] == near.episodes
         early = [v for v in far.visits if v.start < (end + 1) * 1440]
         assert [v for v in near.visits if v.start < (end + 1) * 1440] == early
@@ -39,7 +39,7 @@ def test_looking_further_ahead_never_changes_the_past() -> None:
 def test_the_region_is_varied() -> None:
     config = GeneratorConfig(Path("unused"), seed=2)
     world, end = build_world(config), day_number(config.end)
-    stories = [live(world, meet(world, n), end) for n in range(4000)]
+    stories = [simulate_care(world, simulate_person(world, n), end) for n in range(4000)]
     seen: Counter[str] = Counter()
     for story in stories:
         episodes = story.episodes

@@ -65,7 +65,7 @@ def encounter(
     **more: Any,
 ) -> Encounter:
     """An acute inpatient encounter, finished when it has an end, discharged home."""
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "status": "finished" if end else "in-progress",
         "class_code": "IMP",
         "dispositions": to if end else (),
@@ -75,7 +75,7 @@ def encounter(
         "source_line": 1,
     } | more
     return Encounter(
-        id=id, start=partial_date(start), end=partial_date(end), hospital_id=hospital, **told
+        id=id, start=partial_date(start), end=partial_date(end), hospital_id=hospital, **fields
     )
 
 

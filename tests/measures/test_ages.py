@@ -54,7 +54,7 @@ def test_mortality_counts_65_to_94_both_included(born: str, expected: object):
 
 
 @pytest.mark.parametrize("born", ["1959", "1929", "1929-03"])
-def test_a_birth_too_vague_to_tell_is_indeterminate_at_either_end(born: str):
+def test_a_vague_birth_is_indeterminate_at_either_end(born: str):
     assert outcomes("mortality_30d", born)["e1"] == ["age_indeterminate"]
 
 

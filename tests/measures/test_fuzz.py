@@ -1,8 +1,7 @@
-"""Whatever stands in a person's rows, gold computes the person.
+"""Gold computes a person whatever the person's rows contain.
 
-A whole person as silver hands it over, with every field of every part in turn null, blank, in
-another form, or a date at the ends of time; and with several fields at once, chosen by a fixed
-seed.
+The tests take a whole person from silver. They set each field in turn to null, blank, another form
+or an extreme date, and then several fields at once, chosen by a fixed seed.
 """
 
 from __future__ import annotations
@@ -291,13 +290,13 @@ def test_the_person_as_such_has_something_in_every_table():
     assert all(rows.values()), {name: len(found) for name, found in rows.items()}
 
 
-def test_no_single_odd_value_stops_the_computing():
+def test_no_single_odd_value_stops_the_computation():
     began = time.process_time()
     assert failures(single(), random.Random(1)) == []
     assert time.process_time() - began < 120
 
 
-def test_no_mixture_of_odd_values_stops_the_computing():
+def test_no_mixture_of_odd_values_stops_the_computation():
     assert failures(several(random.Random(2), 1_000), random.Random(3)) == []
 
 

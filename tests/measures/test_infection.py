@@ -166,8 +166,11 @@ def test_a_specimen_of_day_4_is_hospital_onset(day: str, expected: str) -> None:
 
 
 def _result(**more):  # type: ignore[no-untyped-def]
-    told = {"codings": (Coding(LOINC, "54067-4"),), "collected": partial_date("2024-03-05")} | more
-    return LabResult("o1", **told)
+    fields = {
+        "codings": (Coding(LOINC, "54067-4"),),
+        "collected": partial_date("2024-03-05"),
+    } | more
+    return LabResult("o1", **fields)
 
 
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"

@@ -80,7 +80,7 @@ def test_what_is_known_of_the_death_decides(more, reasons) -> None:  # type: ign
     assert outcomes(THIRTY, stay, **more)["e1"] == reasons
 
 
-def test_a_vague_death_lies_after_the_last_discharge_alive() -> None:
+def test_a_vague_death_is_after_the_last_discharge_alive() -> None:
     first = encounter("e1", "2024-01-03", "2024-01-05")
     later = encounter("e2", "2024-02-01", "2024-02-10")
     assert outcomes(THIRTY, first, died="2024-02")["e1"] == ["indeterminate_death_date"]

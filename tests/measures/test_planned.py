@@ -48,7 +48,7 @@ def test_a_transplant_is_always_planned() -> None:
     assert planned(Coding(PCS, "0TY00Z0"), why="N17.9") == (True, "proxy")
 
 
-def test_without_priority_and_diagnosis_nothing_can_be_said() -> None:
+def test_without_priority_and_diagnosis_planning_is_unknown() -> None:
     assert planned(why=None) == (False, "none")
     assert planned(why="J44.1") == (False, "proxy")
 

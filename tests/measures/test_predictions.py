@@ -107,7 +107,7 @@ def test_own_codes_are_found_and_name_their_edition_in_every_version(tmp_path: P
     assert load_rulebook(MeasureFiles(codes)).edition != rules.edition
 
 
-def test_without_any_way_to_tell_planned_admissions_it_is_called_all_cause() -> None:
+def test_without_a_rule_for_planned_admissions_it_is_called_all_cause() -> None:
     readmission = BY_ID["readmission_30d"]
     assert readmission.title_by(NONE).startswith("All-cause")
     assert readmission.title_by(PROXY).startswith("Unplanned")

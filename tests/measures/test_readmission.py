@@ -64,7 +64,7 @@ def test_a_planned_first_admission_hides_a_later_unplanned_one() -> None:
     ],
     ids=["observation", "emergency", "non-acute", "in error", "planned"],
 )
-def test_only_acute_admissions_that_took_place_are_readmissions(ignored) -> None:  # type: ignore[no-untyped-def]
+def test_only_acute_admissions_that_happened_are_readmissions(ignored) -> None:  # type: ignore[no-untyped-def]
     found = outcomes(
         M,
         encounter("e1", "2023-12-28", "2024-01-01"),
@@ -157,7 +157,7 @@ def test_age_is_that_on_the_day_of_admission(born: str | None, expected: object)
     assert found["e1"] == expected
 
 
-def test_without_a_disposition_the_person_left_alive_unless_the_death_lies_inside() -> None:
+def test_without_a_disposition_the_person_left_alive_unless_the_death_is_during_the_stay() -> None:
     stay = encounter("e1", "2024-01-01", "2024-01-05", to=())
     assert outcomes(M, stay)["e1"] == 0
     assert outcomes(M, stay, died="2024-01-04")["e1"] == ["died"]

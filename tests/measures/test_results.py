@@ -13,8 +13,8 @@ MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
 
 
 def count(measure: str, month: date | None, **more: object) -> Count:
-    told = {"numerator": 0, "denominator": 0, "excluded": 0, "amount": None} | more
-    return Count(measure, month, "overall", "all", **told)  # type: ignore[arg-type]
+    fields = {"numerator": 0, "denominator": 0, "excluded": 0, "amount": None} | more
+    return Count(measure, month, "overall", "all", **fields)  # type: ignore[arg-type]
 
 
 def found(*counts: Count, types: tuple[str, ...] = ()) -> dict[ResultKey, Result]:
@@ -75,7 +75,7 @@ def test_the_mean_stay_is_pooled_and_never_a_mean_of_means() -> None:
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 2.5), (0.9, 3.7), (0.0, 1.0), (1.0, 4.0)])
-def test_percentiles_lie_between_the_two_nearest_values(share: float, expected: float) -> None:
+def test_percentiles_are_between_the_two_nearest_values(share: float, expected: float) -> None:
     assert percentile({1: 1, 2: 1, 3: 1, 4: 1}, share) == pytest.approx(expected)
 
 
@@ -103,7 +103,7 @@ def test_nothing_counted_and_nothing_left_out_is_no_result() -> None:
     assert len(found(count("readmission_30d", MARCH, excluded=1))) == 4
 
 
-def test_the_strongest_way_of_telling_planned_admissions_names_the_result() -> None:
+def test_the_strongest_rule_for_planned_admissions_names_the_result() -> None:
     results = found(
         count("readmission_30d", MARCH, denominator=1, method="none"),
         count("readmission_30d", APRIL, denominator=1, method="proxy"),

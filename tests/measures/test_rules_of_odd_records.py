@@ -60,7 +60,7 @@ def test_an_emergency_or_observation_visit_of_inpatient_class_opens_no_stay(
         (Coding("urn:local", "OBS", "Admission to observation unit"),),
     ],
 )
-def test_the_type_may_be_told_by_its_words(types: Codings) -> None:
+def test_the_type_may_be_given_by_its_text(types: Codings) -> None:
     assert stays(encounter("b", "2024-03-12", "2024-03-12", types=types)) == ()
 
 
@@ -109,7 +109,7 @@ def unplaced(id: str, start: str, end: str | None, **more):  # type: ignore[no-u
     ],
 )
 @pytest.mark.parametrize("first", ["H1", None])
-def test_a_transfer_is_assumed_where_nobody_says_which_hospital(
+def test_a_transfer_is_assumed_where_the_hospital_is_unknown(
     start: str, expected: dict[str, object], is_flagged: bool, first: str | None
 ) -> None:
     before = encounter("a", "2024-03-01", "2024-03-05", first, why="J44.1")
@@ -133,7 +133,7 @@ def test_two_stays_of_one_known_hospital_are_no_transfer() -> None:
     assert "transfer_assumed" not in flags_of(INDEX, again)["a"]
 
 
-def test_a_stay_that_is_not_acute_takes_nobody_over() -> None:
+def test_a_stay_that_is_not_acute_receives_no_transfer() -> None:
     nursing = unplaced("b", "2024-03-05", "2024-03-30", types=typed("449411000124106"))
     assert outcomes(READMISSION, INDEX, nursing)["a"] == 0
 
@@ -355,7 +355,7 @@ def test_a_stay_of_implausible_age_is_in_no_measure_of_adults_and_in_those_of_al
 
 
 def test_every_flag_has_a_sentence() -> None:
-    told = flags_of(
+    flags_by_stay = flags_of(
         unplaced("a", "2024-03-01", "2024-03-05", to=(), why=None),
         unplaced("b", "2024-03-06", None),
         encounter("c", "2015-03-06", None),
@@ -365,7 +365,7 @@ def test_every_flag_has_a_sentence() -> None:
         died="2010-01-01",
         as_of=YEAR_END,
     )
-    found = set().union(*told.values())
+    found = set().union(*flags_by_stay.values())
     assert found <= set(flags.MEANING)
     assert len(found) >= 9
     assert all(text.endswith(".") for text in flags.MEANING.values())

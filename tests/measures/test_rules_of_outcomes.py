@@ -47,7 +47,7 @@ def test_a_transfer_in_stays_in_the_rate_of_the_second_hospital() -> None:
     assert found == {"e1": ["transferred_out"], "e2": 1}
 
 
-def test_a_death_at_the_minute_of_discharge_lies_inside_and_one_after_it_does_not() -> None:
+def test_a_death_at_the_minute_of_discharge_is_during_the_stay_and_a_later_one_is_not() -> None:
     stay = encounter("e1", "2024-03-01T08:00:00-05:00", "2024-03-04T10:00:00-05:00", to=())
     assert outcomes(IN_HOSPITAL, stay, died="2024-03-04T10:00:00-05:00")["e1"] == 1
     assert outcomes(IN_HOSPITAL, stay, died="2024-03-04T10:01:00-05:00")["e1"] == [
@@ -105,10 +105,10 @@ def test_the_sharpest_of_several_records_dates_the_death() -> None:
 
 
 def test_an_admission_after_the_death_is_left_out_and_flagged() -> None:
-    told = {"died": "2024-02-20"}
+    facts = {"died": "2024-02-20"}
     late = encounter("e1", "2024-03-01", "2024-03-05")
-    assert outcomes(THIRTY, late, **told)["e1"] == ["death_before_admission"]
-    assert "death_before_admission" in results(late, **told).record.stays[0].dq_flags
+    assert outcomes(THIRTY, late, **facts)["e1"] == ["death_before_admission"]
+    assert "death_before_admission" in results(late, **facts).record.stays[0].dq_flags
 
 
 # Infections
@@ -252,12 +252,12 @@ def test_a_negative_word_outweighs_an_abnormal_flag() -> None:
 
 def test_what_happens_after_as_of_is_no_event() -> None:
     stay = encounter("e1", "2024-03-01")
-    told = {
+    facts = {
         "conditions": (infection(onset="2024-03-09"),),
         "results": (specimen("r", "2024-03-09"),),
     }
-    assert events(stay, **told, as_of=date(2024, 3, 8)) == ()
-    assert len(events(stay, **told, as_of=date(2024, 3, 9))) == 2
+    assert events(stay, **facts, as_of=date(2024, 3, 8)) == ()
+    assert len(events(stay, **facts, as_of=date(2024, 3, 9))) == 2
 
 
 def test_a_claim_line_that_points_to_a_condition_with_a_letter_of_its_own_decides() -> None:

@@ -33,7 +33,7 @@ def test_r4_and_r5_words_for_finished_close_a_stay(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "planned"])
-def test_what_did_not_take_place_is_no_candidate(status: str) -> None:
+def test_an_encounter_that_did_not_happen_is_no_candidate(status: str) -> None:
     assert stays(encounter("e1", "2024-01-01", "2024-01-05", status=status)) == ()
 
 
@@ -55,7 +55,7 @@ def test_inpatient_is_acute_by_class(kind: str, acute: bool) -> None:
         ("2024-01-05T10:00:00-05:00", "2024-01-05T09:00:00-05:00", 1),
         ("2024-01-05T09:00:00-05:00", "2024-01-05T09:00:00-05:00", 2),
         ("2024-01-05T09:00:00-05:00", "2024-01-05T10:00:00-05:00", 2),
-        # ... in any zone they are told in ...
+        # ... in any time zone ...
         ("2024-01-05T10:00:00-05:00", "2024-01-05T14:30:00Z", 1),
         ("2024-01-05T09:00:00-05:00", "2024-01-05T14:30:00Z", 2),
         # ... and where one side is a bare date, ends that touch do not overlap.
@@ -79,7 +79,7 @@ def test_an_open_and_a_closed_feed_of_one_admission_around_midnight_are_one_stay
     assert (stay.is_open, stay.admit_date, stay.los_days) == (False, date(2024, 1, 1), 4)
 
 
-def test_an_encounter_nobody_closed_is_flagged_when_the_person_comes_again() -> None:
+def test_an_encounter_never_closed_is_flagged_when_the_person_returns() -> None:
     still, later = stays(encounter("e1", "2024-01-01"), encounter("e2", "2024-03-05", "2024-03-08"))
     assert "overlaps_open_stay" in still.dq_flags
     assert "overlaps_open_stay" not in later.dq_flags
@@ -205,8 +205,8 @@ def test_a_claim_made_after_as_of_changes_nothing() -> None:
 
     stay = encounter("e1", "2024-01-01", "2024-01-05", why=None)
     late = replace(claim(coded("F32.2", types=("principal",))), created=partial_date("2024-03-01"))
-    told = outcomes(READMISSION, stay, claims=(late,), as_of=date(2024, 3, 1))
-    assert told["e1"] == ["psychiatric"]
+    reasons = outcomes(READMISSION, stay, claims=(late,), as_of=date(2024, 3, 1))
+    assert reasons["e1"] == ["psychiatric"]
     assert outcomes(READMISSION, stay, claims=(late,), as_of=date(2024, 2, 29))["e1"] == 0
 
 

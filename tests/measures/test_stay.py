@@ -67,7 +67,7 @@ def test_bare_dates_that_touch_are_two_stays() -> None:
     assert ids(stays(first, second)) == ["e1", "e2"]
 
 
-def test_an_encounter_nobody_closed_does_not_swallow_later_stays() -> None:
+def test_an_encounter_never_closed_does_not_absorb_later_stays() -> None:
     found = stays(encounter("e1", "2024-01-01"), encounter("e2", "2024-03-05", "2024-03-08"))
     assert ids(found) == ["e1", "e2"]
 
@@ -109,7 +109,7 @@ def test_encounters_that_are_part_of_each_other_end_in_one_stay() -> None:
     assert ids(found) == ["a"]
 
 
-def test_a_child_of_a_cancelled_parent_stands_alone() -> None:
+def test_a_child_of_a_cancelled_parent_is_a_stay_by_itself() -> None:
     found = stays(
         encounter("p", "2024-01-01", "2024-01-05", status="cancelled"),
         encounter("c", "2024-01-02", "2024-01-03", part_of_id="p"),
@@ -206,7 +206,7 @@ def test_dispositions_become_one_word(codings, word: str) -> None:  # type: igno
     assert stay.disposition == word
 
 
-def test_the_principal_diagnosis_is_looked_for_in_four_places() -> None:
+def test_the_principal_diagnosis_has_four_sources() -> None:
     other = EncounterDiagnosis(codings=icd("I10"), uses=("CM",), rank=2)
     discharge = EncounterDiagnosis(codings=icd("I50.9"), uses=("DD",), rank=1)
     billing = EncounterDiagnosis(codings=icd("J18.9"), uses=("billing",), rank=1)

@@ -1,4 +1,4 @@
-"""Implementations of the seams of steps that keep what they were told."""
+"""Fakes of the workflow, the notifier and queues, which keep the calls they received."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class FakeWorkflow:
-    """A workflow of which at most one run is under way."""
+    """A workflow with at most one run at a time."""
 
     running: bool = False
     ending_for: int = 0
@@ -36,14 +36,14 @@ class FakeWorkflow:
 
 @dataclass
 class FakeNotifier:
-    """Keeps messages; fails while it is told to."""
+    """Keeps messages; fails while `broken` is set."""
 
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     broken: bool = False
 
     def send(self, subject: str, body: str, outcome: str) -> None:
         if self.broken:
-            raise ConnectionError("no way out")
+            raise ConnectionError("no connection")
         self.sent.append((subject, body, outcome))
 
 

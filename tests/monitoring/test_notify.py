@@ -1,4 +1,4 @@
-"""What people are told, and that they are told once."""
+"""What the alerts say, and that each is sent once."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_an_upkeep_job_is_not_blamed_on_the_run_it_stood_back_for():
     assert RUN.run_id not in message.body
 
 
-def test_files_that_upkeep_took_through_again_are_told_and_an_erasure_is_not():
+def test_files_that_upkeep_processed_again_are_reported_and_an_erasure_is_not():
     message = message_of_upkeep("prod", ended(job=UPKEEP), RUN)
     assert message is not None
     assert message.subject == "[MetricCare prod] Published: 12 files, 3,390 rows"
@@ -184,14 +184,14 @@ def test_what_upkeep_computed_and_a_gate_refused_names_the_gate():
     assert "quality gate refused" in message.subject
 
 
-def test_a_job_belongs_to_the_run_its_time_meets():
+def test_a_job_belongs_to_the_run_of_the_same_time():
     before = replace(RUN, run_id="before", ended_at=NOW - timedelta(hours=1))
     after = replace(RUN, run_id="after", started_at=NOW + timedelta(hours=1), ended_at=None)
     assert run_of(ended(), [after, RUN, before]) == RUN
     assert run_of(ended(), [after, before]) is None
 
 
-def test_a_message_is_sent_once_by_whoever_comes_first():
+def test_a_message_is_sent_once_by_the_first_to_report():
     notifier, reported, message = FakeNotifier(), FakeReported(), Message("s", "b", "failed")
     assert send_once(notifier, reported, "jr_1", message)
     assert not send_once(notifier, reported, "jr_1", message)

@@ -49,7 +49,7 @@ REFERRING = {
         "ExplanationOfBenefit", diagnosis=[{"diagnosisReference": {"reference": "Procedure/1"}}]
     ),
 }
-TRIPPING = {
+FAILING = {
     ("shape_invalid", None): patient(link="Patient/p2"),
     ("modifier_extension_unknown", None): patient(modifierExtension=[{"url": "urn:x"}]),
     ("encounter_status_unknown", "Encounter"): encounter(status="done"),

@@ -37,7 +37,7 @@ def test_a_run_keeps_what_it_found_and_a_later_one_adds_to_it(lake: BronzeLake):
     ]
 
 
-def test_what_records_no_longer_carry_goes_and_the_first_time_stays(lake: BronzeLake):
+def test_a_path_no_longer_in_records_is_removed_and_first_times_are_kept(lake: BronzeLake):
     file, other = lake.file(WITH_PETS), lake.file([patient("p3", petName="d")])
     lake.run(file, other)
     Path(file.location).write_bytes(ndjson(WITH_PETS[0], *[patient("p2", hobby="c")]))

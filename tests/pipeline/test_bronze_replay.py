@@ -50,7 +50,7 @@ def test_only_what_differs_is_written_with_the_time_it_first_came(lake: BronzeLa
     ]
 
 
-def test_rejects_that_are_taken_in_or_rejected_otherwise_are_settled(lake: BronzeLake):
+def test_rejects_that_are_loaded_or_rejected_by_another_rule_are_closed(lake: BronzeLake):
     file = lake.file([BAD, BAD, BAD])
     lake.run(file)
     gives(file, patient("a"), {"resourceType": "Patient"}, BAD)
@@ -113,7 +113,7 @@ def test_a_file_set_aside_leaves_every_table(lake: BronzeLake):
     }
 
 
-def test_rows_written_before_bundles_were_kept_read_null_and_are_written_anew(lake: BronzeLake):
+def test_rows_written_before_bundles_were_kept_read_null_and_are_written_again(lake: BronzeLake):
     bundle = {"resourceType": "Bundle", "entry": [{"resource": patient("a")}]}
     file = lake.file([bundle])
     lake.run(file)

@@ -34,7 +34,7 @@ def lake(tmp_path: Path) -> BronzeLake:
     return BronzeLake(tmp_path)
 
 
-def test_a_row_says_what_was_received_and_by_whom_it_was_taken_in(lake: BronzeLake):
+def test_a_row_says_what_was_received_and_which_run_loaded_it(lake: BronzeLake):
     raw = b'{ "resourceType" : "Patient", "id":"p1", "name":[{"text":"Zo\xc3\xab\\u0000"}] }'
     lake.file(b"")
     file = lake.file(b"\n" + raw + b"\n", "a.ndjson")
@@ -62,7 +62,7 @@ def test_a_row_says_what_was_received_and_by_whom_it_was_taken_in(lake: BronzeLa
     }
 
 
-def test_resources_of_a_type_lie_together_in_the_order_they_came(lake: BronzeLake):
+def test_resources_of_a_type_are_together_in_order_of_arrival(lake: BronzeLake):
     kinds = ["Patient", "Encounter", "Patient", "Condition", "Encounter"]
     made = [{"resourceType": kind, "id": str(n)} for n, kind in enumerate(kinds)]
     lake.run(lake.file(made))
@@ -113,7 +113,7 @@ def test_a_rejected_record_says_why_and_spoils_no_other(lake: BronzeLake):
     ]
 
 
-def test_records_of_erased_persons_are_passed_over(lake: BronzeLake):
+def test_records_of_erased_persons_are_skipped(lake: BronzeLake):
     erased = ErasedNames().with_names("north", {"Patient/gone"})
     (count,) = lake.run(lake.file([patient("gone"), patient("kept")]), erased=erased)
     assert ids(lake.rows("bronze.resource", "resource_id")) == ["kept"]

@@ -15,7 +15,7 @@ from tests.loader import Loader, encounter, patient
 
 NEW = "2024-03-01T00:00:00Z"
 FIRST = [patient("p1"), patient("p2"), encounter("e1"), encounter("e2")]
-# A correction, a rejected resource, and one more of a type that stands already.
+# A correction, a rejected resource, and one more of a type that is loaded already.
 SECOND = [patient("p2", NEW), encounter("e3", **{"class": {"code": "BED"}}), patient("p3")]
 
 

@@ -189,7 +189,7 @@ def test_a_tenant_that_loses_a_quarter_keeps_what_it_had_and_the_others_are_publ
     assert lakeside.said("good") == alone.said("good")
 
 
-def test_refused_tenants_are_taken_up_again_without_new_files_and_published_when_accepted(
+def test_refused_tenants_are_processed_again_without_new_files_and_published_when_accepted(
     lakeside,
 ):
     refused = lakeside.store.runs(limit=1)[0]

@@ -217,7 +217,7 @@ def test_a_run_without_news_writes_nothing(hospital: Hospital) -> None:
     assert hospital.contents(stamped=True) == before
 
 
-def test_news_that_changes_no_stay_tells_of_its_arrival_only(hospital: Hospital) -> None:
+def test_a_record_that_changes_no_stay_changes_only_its_arrival(hospital: Hospital) -> None:
     hospital.publish(STEPS[0])
     before = hospital.contents(stamped=True)
     hospital.publish([infection("c9", "p1", "e1", "2024-01-02", verificationStatus=REFUTED)])
@@ -229,7 +229,7 @@ def test_news_that_changes_no_stay_tells_of_its_arrival_only(hospital: Hospital)
     assert ("Condition", "rows", True) in counted
 
 
-def break_off_at(broken: pytest.MonkeyPatch, loader: Loader, table: str) -> None:
+def fail_commits_into(broken: pytest.MonkeyPatch, loader: Loader, table: str) -> None:
     """Let the engine's commits into a table fail."""
     with loader.engine() as engine:
         kind = type(engine)
@@ -237,19 +237,19 @@ def break_off_at(broken: pytest.MonkeyPatch, loader: Loader, table: str) -> None
 
     def commit_or_fail(engine: Any, changes: Changes[Any], note: CommitNote) -> None:
         if changes.table.name == table:
-            raise OSError("broke off")
+            raise OSError("no space left")
         commit(engine, changes, note)
 
     broken.setattr(kind, "commit", commit_or_fail)
 
 
-def test_what_a_run_did_not_come_to_sum_up_the_next_one_sums_up(
+def test_the_next_run_sums_up_what_a_failed_run_did_not(
     engine_kind: str, hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hospital.publish(STEPS[0])
     with monkeypatch.context() as broken:
-        break_off_at(broken, hospital, "measure_result")
-        with pytest.raises(OSError, match="broke off"):
+        fail_commits_into(broken, hospital, "measure_result")
+        with pytest.raises(OSError, match="no space left"):
             hospital.publish(STEPS[1])
     hospital.publish([patient("p9")])
     whole = new(engine_kind, tmp_path / "two")

@@ -1,7 +1,7 @@
-"""A person on whom the rules fail keeps the stored rows, and is tried again by every run.
+"""A person whose computation fails keeps the stored rows, and is tried again by every run.
 
-The rules fail on whoever has a principal diagnosis of ICD-10: a hospital's own code set has a
-range with three ends.
+The rules fail for persons with a principal diagnosis in ICD-10, because a hospital's own code set
+has a range with three ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def person(id_: str, days: int, code: str | None = None, **more) -> list:
-    """Return a person with one stay; one with a code is one on whom the rules fail."""
+    """Return a person with one stay; the rules fail for a person with a code."""
     diagnosis = {"condition_id": f"{id_}-c", "use_codes": ["billing"], "rank": 1}
     end = f"2024-01-{5 + days:02}"
     is_broken = {"diagnoses": [diagnosis]} if code else {}

@@ -1,4 +1,4 @@
-"""What is kept of a person on whom the rules fail: key, error, place in our code, never content."""
+"""What is stored of a person whose computation fails: key, error, line of code, never content."""
 
 from __future__ import annotations
 

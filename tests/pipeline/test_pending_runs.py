@@ -14,7 +14,7 @@ from tests.pipeline.resources import encounter, patient
 PATIENT, ENCOUNTER = BY_NAME["silver.patient"], BY_NAME["silver.encounter"]
 
 
-def test_commits_tell_which_runs_wrote_a_table(loader: Loader):
+def test_commits_name_the_runs_that_wrote_a_table(loader: Loader):
     first = loader.load([patient()]).record.run_id
     second = loader.load([encounter()]).record.run_id
     context = RunContext("run-now", loader.lake, NOW, NOW.date(), LocalRawFiles())

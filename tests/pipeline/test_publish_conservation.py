@@ -91,7 +91,7 @@ def test_of_rejects_those_count_as_records_that_bronze_does_not_hold(
     assert found(engine, lake).files == {Subject("north", "new"): Counted(0, 5)}
 
 
-def test_files_on_their_way_once_more_are_counted_too(engine: DuckDbEngine, lake: Lake):
+def test_files_that_are_processed_again_are_counted_too(engine: DuckDbEngine, lake: Lake):
     remove(engine, "silver.patient", "id = 'p0'")
     files, missing = found(engine, lake, taken_again=(OLD_FILE,))
     assert files[Subject("north", "old")] == Counted(0, 2)

@@ -83,7 +83,7 @@ def test_a_reference_to_another_type_keeps_its_text_and_waits_for_nothing(loaded
     ]
 
 
-def test_a_result_of_a_ward_is_nobodys_and_no_fault(loaded: Tenants):
+def test_a_result_of_a_ward_belongs_to_no_person_and_is_no_error(loaded: Tenants):
     assert loaded.references("types", "observation") == {"swab": [None, "Location/1", []]}
 
 
@@ -124,7 +124,7 @@ def test_an_urn_of_another_bundle_is_found_where_only_one_has_it(loaded: Tenants
     assert loaded.patients("elsewhere") == {"e1": ("p1", [])}
 
 
-def test_what_several_go_by_means_none_of_them_and_is_said(loaded: Tenants):
+def test_a_reference_shared_by_several_resolves_to_none_and_is_reported(loaded: Tenants):
     assert loaded.patients("several") == {
         "e-any": (None, [SEVERAL]),
         "e-in": (None, [SEVERAL]),
@@ -163,7 +163,7 @@ def test_the_order_of_arrival_decides_nothing(engine_kind: str, tmp_path: Path):
 
 
 def ends_like_all_at_once(tenants: Tenants) -> None:
-    """Load each history's batches in one run, into a tenant of its own, and compare."""
+    """Load each history's batches in one run into its own tenant, and compare."""
     for name, steps in HISTORIES.items():
         tenants.receive(f"{name}-whole", *[batch for batch, _ in steps])
     tenants.lake.run()

@@ -8,7 +8,7 @@ from metriccare.fhir.resources import BY_TYPE
 from metriccare.quality.rules import REJECT, RULES
 from metriccare.settings import Lake
 from tests.loader import Loader
-from tests.pipeline.rule_cases import GOOD, NO_DAY, TRIPPING
+from tests.pipeline.rule_cases import FAILING, GOOD, NO_DAY
 
 NAMES = [(rule.id, rule.resource_type) for rule in RULES]
 # Rule and reason of a row that is rejected, and flags of one that is kept.
@@ -24,7 +24,7 @@ def judged(engine_kind: str, tmp_path_factory) -> dict[tuple[str, str], Judgemen
     """Return the judgement of every row by tenant and id: one row trips each rule, some none."""
     folder = tmp_path_factory.mktemp("rules")
     loader = Loader(engine_kind, Lake(str(folder / "lake")), folder)
-    loader.receive(numbered([*TRIPPING.values()]), "tripping.ndjson", "tripping")
+    loader.receive(numbered([*FAILING.values()]), "tripping.ndjson", "tripping")
     loader.receive(numbered(GOOD), "good.ndjson", "good")
     loader.run()
     found: dict[tuple[str, str], Judgement] = {}
@@ -32,7 +32,7 @@ def judged(engine_kind: str, tmp_path_factory) -> dict[tuple[str, str], Judgemen
     for tenant, id_, rule, reason in loader.rows("bronze.quarantine", *columns):
         assert (tenant, id_) not in found
         found[tenant, id_] = (rule, reason, [])
-    for kind in {row["resourceType"] for row in [*TRIPPING.values(), *GOOD]}:
+    for kind in {row["resourceType"] for row in [*FAILING.values(), *GOOD]}:
         table = f"silver.{BY_TYPE[kind].table}"
         for tenant, id_, flags in loader.rows(table, "tenant", "id", "dq_flags"):
             assert (tenant, id_) not in found
@@ -41,9 +41,9 @@ def judged(engine_kind: str, tmp_path_factory) -> dict[tuple[str, str], Judgemen
 
 
 @pytest.mark.parametrize("name", NAMES, ids=str)
-def test_every_rule_has_a_row_that_trips_it(judged, name):
+def test_every_rule_has_a_row_that_breaks_it(judged, name):
     rule = next(r for r in RULES if (r.id, r.resource_type) == name)
-    rule_id, reason, flags = judged["tripping", f"r{list(TRIPPING).index(name)}"]
+    rule_id, reason, flags = judged["tripping", f"r{list(FAILING).index(name)}"]
     if rule.severity == REJECT:
         assert rule_id == rule.id
         assert reason.startswith(rule.sentence)
@@ -52,10 +52,10 @@ def test_every_rule_has_a_row_that_trips_it(judged, name):
 
 
 def test_no_row_is_kept_for_a_rule_that_is_gone():
-    assert TRIPPING.keys() == set(NAMES)
+    assert FAILING.keys() == set(NAMES)
 
 
-def test_good_rows_trip_nothing(judged):
+def test_good_rows_break_no_rule(judged):
     of_good = [judgement for (tenant, _), judgement in judged.items() if tenant == "good"]
     assert len(of_good) == len(GOOD)
     # The rows refer to nobody, which is said when references are resolved.
@@ -63,7 +63,7 @@ def test_good_rows_trip_nothing(judged):
 
 
 def test_a_reason_names_the_dates_and_shows_none_of_them(judged):
-    number = list(TRIPPING).index(("date_invalid", "Patient"))
+    number = list(FAILING).index(("date_invalid", "Patient"))
     _, reason, _ = judged["tripping", f"r{number}"]
     assert reason.endswith("Found in: deceased_date.")
     assert NO_DAY not in reason

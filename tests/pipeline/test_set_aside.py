@@ -37,7 +37,7 @@ def ids(bench: Bench, table: str) -> list[str]:
     return sorted(row[0] for row in bench.ask(sql))
 
 
-def test_a_file_that_stops_every_run_is_set_aside_and_taken_back(tmp_path: Path, engine_kind: str):
+def test_a_file_that_stops_every_run_is_set_aside_and_released(tmp_path: Path, engine_kind: str):
     bench = Bench(tmp_path)
     bench.receive(good=GOOD)
     bench.receive(odd=ODD)

@@ -157,7 +157,7 @@ def test_a_newer_version_that_is_rejected_leaves_the_one_before(seen):
     assert of(seen, "rejected-newer") == [[("p1", "male", False, [])]] * 2
 
 
-def test_a_reference_whose_target_comes_later_resolves_by_itself(seen):
+def test_a_reference_whose_target_arrives_later_resolves_then(seen):
     assert of(seen, "target-later", STAYS) == [
         [("e1", None, ["reference_dangling"]), ("e2", "p1", ["reference_dangling"])],
         [("e1", "p1", []), ("e2", "p1", [])],

@@ -43,7 +43,7 @@ SHARE = 0.06
 
 
 def odd_and_good(share: float) -> dict[str, list[dict[str, Any]]]:
-    """Return odd resources beside good ones, and the good ones alone, by tenant."""
+    """Return odd resources with good ones, and the good ones alone, by tenant."""
     return {"odd": [*good_ones(), *odd_resources(share)], "alone": good_ones()}
 
 

@@ -80,7 +80,7 @@ def test_a_run_killed_after_any_commit_is_finished_by_the_next(tmp_path: Path):
 
 
 def is_killed(lake: SilverLake, context: RunContext, commits: int) -> bool:
-    """Return True if a run that is killed after some commits does not come to its end."""
+    """Return True if a run that is killed after some commits does not finish."""
     commit, done = lake.engine.commit, [0]
 
     def counted(*arguments: Any) -> None:

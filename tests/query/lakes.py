@@ -32,7 +32,7 @@ def wide_lake(engine_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Lak
 
 
 def write_published(lake: Lake, hospitals: int, years: int, kind: str) -> None:
-    """Write every publish table; measures in two commits, so that old files lie beside new."""
+    """Write every publish table; measures in two commits, so that there are old and new files."""
     measures = rows.measure_rows(hospitals, years)
     stale = [{**row, "numerator": 999_999, "ordering": 0} for row in measures[:50]]
     write_rows(lake, "publish.measure", stale, run="run-1", kind=kind)

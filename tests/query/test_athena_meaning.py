@@ -156,7 +156,7 @@ def test_a_construct_that_is_not_there_is_named(
         engine.query(sql)
 
 
-def test_a_refusal_is_not_taken_for_null_by_try(engine: DuckDbEngine) -> None:
+def test_try_does_not_turn_a_refusal_into_null(engine: DuckDbEngine) -> None:
     with pytest.raises(Refused, match="try"):
         engine.query("select try(cast('0x1p3' as double))")
 

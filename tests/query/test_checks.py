@@ -68,7 +68,7 @@ def test_a_stratum_that_lost_a_stay_is_named(lake: Lake) -> None:
     )
 
 
-def test_candidates_nobody_accounts_for_and_lost_resources_are_named(lake: Lake) -> None:
+def test_unexplained_candidates_and_lost_resources_are_named(lake: Lake) -> None:
     write_rows(lake, "gold.measure_result", [_result()])
     write_rows(lake, "gold.measure_stay", _evidence(13))
     write_rows(lake, "bronze.resource", [_received("p1"), _received("p2"), _received("p3")])

@@ -60,7 +60,7 @@ def test_instants_are_marked_wherever_they_are() -> None:
     assert with_utc(rows).rows == ((noon, [noon, None], {"at": noon, "name": "x"}, NOON, None),)
 
 
-def test_a_stored_timestamp_is_not_text_before_its_precision_is_said(engine: DuckDbEngine) -> None:
+def test_a_stored_timestamp_is_not_text_without_a_precision(engine: DuckDbEngine) -> None:
     with pytest.raises(Exception, match=r"cast it to timestamp\(3\) first"):
         engine.query("select cast(admit_at as varchar) from gold.stay")
     found = engine.query("select cast(cast(admit_at as timestamp(3)) as varchar) from gold.stay")

@@ -56,7 +56,7 @@ def test_anything_but_one_reading_statement_is_refused(engine: DuckDbEngine, sql
         "select * from information_schema.tables",
     ],
 )
-def test_nothing_beside_the_lake_can_be_read(engine: DuckDbEngine, sql: str) -> None:
+def test_nothing_outside_the_lake_can_be_read(engine: DuckDbEngine, sql: str) -> None:
     with pytest.raises(UsageError):
         engine.query(sql)
 
@@ -104,7 +104,7 @@ def test_a_mistake_is_named_in_one_sentence(engine: DuckDbEngine, sql: str, sent
     assert "\n" not in str(caught.value)
 
 
-def test_a_lake_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
+def test_a_missing_lake_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="metriccare demo"):
         open_engine(Lake(str(tmp_path / "nowhere")))
 

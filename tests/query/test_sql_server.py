@@ -22,7 +22,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def _java_that(runs: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a `java` of our own where a JDK is looked for, and an installed Trino beside it."""
+    """Put our own `java` where a JDK is expected, and an installed Trino beside it."""
     jdk, home = folder / "jdk", folder / "trino"
     (jdk / "bin").mkdir(parents=True)
     (home / "plugin" / "hudi").mkdir(parents=True)

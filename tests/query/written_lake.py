@@ -18,7 +18,7 @@ Row = Mapping[str, object]
 def write_rows(
     lake: Lake, full_name: str, rows: Iterable[Row], run: str = "run-1", kind: str | None = None
 ) -> None:
-    """Upsert rows into a declared table with one commit; columns a row lacks are null."""
+    """Upsert rows into a declared table with one commit; missing columns are null."""
     write_table(lake, BY_NAME[full_name], rows, run, kind)
 
 

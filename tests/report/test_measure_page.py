@@ -14,7 +14,7 @@ def test_the_page_of_measures_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
-def test_the_examples_come_out_as_by_hand(measure) -> None:  # type: ignore[no-untyped-def]
+def test_the_examples_equal_the_results_by_hand(measure) -> None:  # type: ignore[no-untyped-def]
     found = [worked(measure, example, load_code_sets()) for example in measure.examples]
     assert found
     assert [(w.numerator, w.denominator) for w in found] == [w.example.by_hand for w in found]

@@ -128,7 +128,7 @@ def test_a_word_that_does_not_exist_lists_those_that_do(
         ),
     ],
 )
-def test_figures_carry_their_unit(
+def test_figures_have_their_unit(
     measure_id: str, changed: dict[str, Any], texts: tuple[str, str, str]
 ) -> None:
     measure, row = BY_ID[measure_id], ROW | changed

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.spark
 SECRET = "Ludmilla"
 
 
-def test_a_record_quoted_by_a_task_is_not_said(spark):
+def test_a_record_quoted_by_a_task_is_not_repeated(spark):
     def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             with naming_file("north", "0123456789abcdef"):

@@ -1,4 +1,4 @@
-"""On AWS too an erased person stays out: the list lies in the lake's bucket, bronze reads it."""
+"""On AWS an erased person stays out too: bronze reads the list in the lake's bucket."""
 
 from __future__ import annotations
 

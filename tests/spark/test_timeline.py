@@ -24,7 +24,7 @@ def loader(spark, lake: Lake, tmp_path: Path) -> Loader:
     return Loader(SPARK, lake, tmp_path)
 
 
-def test_commits_tell_which_runs_wrote_a_table(spark, loader: Loader):
+def test_commits_name_the_runs_that_wrote_a_table(spark, loader: Loader):
     first = loader.load([patient()]).record.run_id
     second = loader.load([encounter()]).record.run_id
 

@@ -203,7 +203,7 @@ def test_a_later_write_with_such_a_row_changes_nothing(spark, lake: Lake, write:
     assert keys_in(spark, lake) == beside(*{"k1", "k2", "k3", *keys})
 
 
-def test_a_removal_that_meets_such_a_row_removes_nothing(spark, lake: Lake):
+def test_a_removal_that_finds_such_a_row_removes_nothing(spark, lake: Lake):
     hudi_writer.write(rows(spark, "k1", "k2"), lake, DATED, note("load"))
     gone = rows(spark, "k1", day=DAYS[0])
     strict = conf(spark, "spark.sql.avro.datetimeRebaseModeInWrite", "EXCEPTION")
@@ -214,7 +214,7 @@ def test_a_removal_that_meets_such_a_row_removes_nothing(spark, lake: Lake):
     assert keys_in(spark, lake) == beside("k2")
 
 
-def test_a_commit_that_says_it_left_rows_out_is_taken_back(
+def test_a_commit_that_left_rows_out_is_rolled_back(
     spark, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ):
     """Hudi's row writer completes such a commit, its columns shifted: the settings avoid it."""

@@ -74,7 +74,7 @@ def test_a_name_of_other_case_would_never_be_met(monkeypatch):
     ("status", "words"),
     [(404, "GitHub shows no repository hospital/metriccare"), (403, "GitHub answers 403.")],
 )
-def test_an_answer_that_is_none_says_how_to_go_on(monkeypatch, status, words):
+def test_an_unusable_answer_says_how_to_continue(monkeypatch, status, words):
     with github(monkeypatch, status, {}):
         sentence = said()
     assert sentence.startswith(words)

@@ -32,7 +32,7 @@ def test_what_loses_its_content_is_named_outside_the_fold():
     assert "- `aws_sqs_queue.old`" in shown
 
 
-def test_marks_stand_where_github_colours_them():
+def test_marks_are_where_github_colours_them():
     lines = comment("prod", PLAN, DIFF).splitlines()
     assert '!  resource "aws_glue_job" "this" {' in lines
     assert '+      hash_key = "sort"' in lines

@@ -58,7 +58,7 @@ def test_not_equal_holds_for_a_key_that_is_missing_unless_null_asks_for_it():
     assert not denies(with_null, "s3:PutObject", state, {header: "aws:kms"})
 
 
-def test_a_key_that_is_missing_meets_every_test_that_asks_if_it_exists():
+def test_a_missing_key_passes_every_test_with_if_exists():
     deny = {
         "Effect": "Deny",
         "Action": "s3:PutObject",

@@ -53,6 +53,6 @@ def door(tmp_path_factory: pytest.TempPathFactory):
     ],
     ids=str,
 )
-def test_an_upload_is_taken_by_what_it_names(door, headers: dict[str, str], is_taken: bool):
+def test_an_upload_is_accepted_by_the_key_it_names(door, headers: dict[str, str], is_taken: bool):
     target = f"arn:aws:s3:::{BUCKET}/north/a.ndjson"
     assert allows([SENDER, door], "s3:PutObject", target, headers) is is_taken

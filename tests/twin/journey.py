@@ -1,4 +1,4 @@
-"""What a sender, a reader and an operator do with the deployed stack."""
+"""The actions of a sender, a reader and an operator on the deployed stack."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Journey:
         return wait_for("an alert", received, seconds)
 
     def alert_about(self, what: str, seconds: float = 60) -> dict[str, Any]:
-        """Return the next alert whose subject says something; those before it are read over."""
+        """Return the next alert with a text in its subject; earlier ones are skipped."""
         while what not in (found := self.alert(seconds))["Subject"]:
             pass
         return found
@@ -74,7 +74,7 @@ class Journey:
 
     @contextmanager
     def script(self, job: str, content: bytes) -> Iterator[None]:
-        """Deploy another script for a job while the block lasts."""
+        """Deploy another script for a job until the end of the block."""
         s3, bucket = self.twin.client("s3"), self.twin.outputs["buckets"]["artifacts"]
         place = {"Bucket": bucket, "Key": f"scripts/{job}.py"}
         deployed = s3.get_object(**place)["Body"].read()
@@ -85,7 +85,7 @@ class Journey:
             s3.put_object(**place, Body=deployed)
 
     def fire_schedule(self) -> None:
-        """Do what the clock does: call the function the schedule's rule is aimed at."""
+        """Call the function of the schedule, as EventBridge does."""
         events, functions = self.twin.client("events"), self.twin.client("lambda")
         scheduled = [r for r in events.list_rules()["Rules"] if r.get("ScheduleExpression")]
         for rule in scheduled:
@@ -96,7 +96,7 @@ class Journey:
         return self.store.files(state)
 
     def wait_for_run(self, number: int, seconds: float = 900) -> RunRecord:
-        """Return the run with this number once it has ended and its workflow has let go."""
+        """Return the run with this number once it and its workflow have ended."""
 
         def ended() -> RunRecord | None:
             runs = {run.epoch: run for run in self.store.runs()}
@@ -109,7 +109,7 @@ class Journey:
         return wait_for(f"run {number} ends", ended, seconds)
 
     def _has_failed(self) -> bool:
-        """Tell whether the newest workflow run is over and one of its jobs failed."""
+        """Return True if the newest workflow run is over and one of its jobs failed."""
         glue = self.twin.client("glue")
         runs = glue.get_workflow_runs(Name=self.twin.outputs["workflow"])["Runs"]
         newest = max(runs, key=lambda run: run["StartedOn"])
@@ -132,7 +132,7 @@ class Journey:
             runs = glue.get_workflow_runs(Name=name)["Runs"]
             return all(run["Status"] != "RUNNING" for run in runs)
 
-        wait_for("the workflow lets go", idle, seconds)
+        wait_for("the workflow ends", idle, seconds)
 
     def queue_length(self, name: str) -> int:
         url = self.twin.outputs["queues"][name]
@@ -142,7 +142,7 @@ class Journey:
         return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
     def deployed_views(self) -> dict[str, str]:
-        """Return the SQL of each view as it stands in the deployed catalog."""
+        """Return the SQL of each view in the deployed catalog."""
         glue = self.twin.client("glue")
         database = self.twin.outputs["databases"]["publish"]
         tables = glue.get_tables(DatabaseName=database)["TableList"]
@@ -153,7 +153,7 @@ class Journey:
         }
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        """Run SQL over gold and publish as they lie in the lake bucket now."""
+        """Run SQL over gold and publish as they are in the lake bucket now."""
         mirror = self.twin.folder / "mirror"
         bucket = self.twin.outputs["lake"].removeprefix("s3://")
         s3 = self.twin.client("s3")
@@ -173,14 +173,14 @@ def _view_sql(text: str, database: str) -> str:
 
 
 def _forget(mirror: Path, layer: str, there: set[str]) -> None:
-    """Remove here what is gone there: a commit that was taken back must not be read."""
+    """Remove local files that are gone in the bucket: a rolled back commit must not be read."""
     for path in (mirror / layer).rglob("*"):
         if path.is_file() and path.relative_to(mirror).as_posix() not in there:
             path.unlink()
 
 
 def _download(s3: Any, bucket: str, found: dict[str, Any], target: Path) -> None:
-    """Bring an object here unless it is; Hudi writes no file twice, except its few settings."""
+    """Fetch an object unless it is here; Hudi writes no file twice, except its settings."""
     here = target.is_file() and target.stat().st_size == found["Size"]
     if not found["Key"].endswith("/") and (not here or target.name == "hoodie.properties"):
         target.parent.mkdir(parents=True, exist_ok=True)

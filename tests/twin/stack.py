@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass
 class Twin:
-    """A running twin server; `folder` holds what its processes leave."""
+    """A running twin server; `folder` holds the output of its processes."""
 
     endpoint: str
     folder: Path
@@ -54,7 +54,7 @@ class Twin:
         )
 
     def environment(self, role: str | None = None) -> dict[str, str]:
-        """Return what Terraform, the command and Spark need to meet the twin instead of AWS.
+        """Return what Terraform, the command and Spark need to call the twin instead of AWS.
 
         Without a role: as the account's administrator.
         """
@@ -81,7 +81,7 @@ class Twin:
     def terraform(
         self, *words: str, expect: int = 0, role: str = APPLY_ROLE, **own: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run terraform as a role; fail with its words unless it ends as expected."""
+        """Run terraform as a role; fail with its message unless it ends as expected."""
         return self._run(["terraform", *words], expect, self.environment(role) | own)
 
     def plan_script(
@@ -161,7 +161,7 @@ def _answers(endpoint: str, server: subprocess.Popen[bytes]) -> bool:
 
 
 def prepare_account(twin: Twin) -> None:
-    """Do what an administrator does once: run the bootstrap and keep what it says."""
+    """Run the bootstrap, as an administrator does once, and keep its output."""
     own = {
         "TF_DATA_DIR": str(twin.folder / "bootstrap"),
         "TF_CLI_ARGS_init": "",

@@ -1,6 +1,6 @@
-"""The deployed stack from the first plan to the last alert, told in the order it happens.
+"""The deployed stack from the first plan to the last alert, in that order.
 
-Each test goes on from where the one before left the stack: applying it anew would cost minutes.
+Each test continues with the stack of the one before: applying it again would take minutes.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ compute = gold.run
 gold.run = lambda engine, context, *_: compute(engine, context, refuse)
 run_job(job_arguments(sys.argv[1:]), ["gold"], now)
 """
-# The deployed job under rules of which one is mended.
-MENDED_UPKEEP = b"""
+# The deployed job with one rule less, as after a fix.
+FIXED_UPKEEP = b"""
 import sys
 from metriccare.wiring.glue import now
 from metriccare.wiring.glue_upkeep import run_upkeep
@@ -61,7 +61,7 @@ run_upkeep(upkeep_arguments(sys.argv[1:]), now)
 
 @pytest.fixture(scope="session")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return synthetic FHIR whose truth holds for today, which the deployed run computes for."""
+    """Return synthetic FHIR whose answer key is for today, the day of the deployed run."""
     today = datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
     folder = Path(tmp_path_factory.mktemp("hospital"))
     start = date(today.year - 1, 1, 1)
@@ -287,7 +287,7 @@ def test_rejected_records_are_listed_and_redriven_in_the_deployed_lake(journey: 
         (2, "encounter_class_unknown", "open"),
         (3, "json_invalid", "open"),
     }
-    with journey.script("upkeep", MENDED_UPKEEP):
+    with journey.script("upkeep", FIXED_UPKEEP):
         operator(journey, "quarantine", "redrive", "--rule", "encounter_class_unknown")
     assert rejected(journey) == {
         (2, "encounter_class_unknown", "redriven"),
@@ -312,7 +312,7 @@ def rejected(journey: Journey) -> set[tuple[int, str, str]]:
 
 
 def results_of(journey: Journey) -> list[str]:
-    """Return every result, in an order of their own: that of rows is left to the files."""
+    """Return every result in a fixed order; the order of stored rows may differ."""
     return sorted(map(str, journey.query(RESULTS_SQL)))
 
 

@@ -49,7 +49,7 @@ def client(twin: Twin, service: str, role: str) -> Any:
 
 
 def refused(call: Callable[[], Any]) -> bool:
-    """Return True if a call is refused for lack of a right."""
+    """Return True if a call is refused because of a missing right."""
     try:
         call()
     except ClientError as error:
@@ -142,7 +142,7 @@ def test_one_right_that_is_missing_stops_a_plan_with_the_name_of_the_call(twin: 
 
 @contextmanager
 def without(twin: Twin, role: str, action: str) -> Iterator[None]:
-    """Take an action out of a role's policy while the block lasts."""
+    """Remove an action from a role's policy until the end of the block."""
     iam, whole = twin.client("iam"), client_policy(twin, role)
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     reduced = json.loads(json.dumps(whole))

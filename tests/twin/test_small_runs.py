@@ -1,4 +1,4 @@
-"""The same upload with `small_runs = true`: one function takes it through, and no job starts."""
+"""The same upload with `small_runs = true`: one function processes it, and no job starts."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_an_upload_is_published_by_the_function_and_told(
         return bool(new) and all(file.state == FileState.PUBLISHED for file in new)
 
     wait_for("it is published", published, 300)
-    told = journey.alert_about("Published", seconds=120)
-    assert "records: " in told["Message"]
+    alert = journey.alert_about("Published", seconds=120)
+    assert "records: " in alert["Message"]
     assert journey.store.runs()[0].state == RunState.SUCCEEDED
     runs = small.client("glue").get_workflow_runs(Name=small.outputs["workflow"])["Runs"]
     assert len(runs) == jobs

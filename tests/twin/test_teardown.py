@@ -1,4 +1,4 @@
-"""The end: a workspace that is not prod is destroyed in one go."""
+"""A workspace that is not prod is destroyed in one step."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ ALOS = Subject("north", "alos")
 RUN = "run-000002-20240601T000000Z"
 
 # For each gate what trips it, and what its message must say.
-TRIPPING = {
+FAILING = {
     "key_unique": (Measured(keys={STAYS: Counted(12, 11)}), "wanted 12 .* found 11"),
     "records_conserved": (
         Measured(files={Subject("north", "day.ndjson"): Counted(100, 98)}),
@@ -42,13 +42,13 @@ TRIPPING = {
 LIMITS = GateLimits(stale_days=10)
 
 
-def test_every_gate_has_something_that_trips_it():
-    assert list(TRIPPING) == [gate.id for gate in GATES]
+def test_every_gate_has_a_case_that_fails_it():
+    assert list(FAILING) == [gate.id for gate in GATES]
 
 
-@pytest.mark.parametrize("gate", TRIPPING)
+@pytest.mark.parametrize("gate", FAILING)
 def test_a_refusal_names_the_gate_what_was_wanted_and_what_was_found(gate):
-    measured, sentence = TRIPPING[gate]
+    measured, sentence = FAILING[gate]
     with pytest.raises(
         GateRefused, match=f"^Gate {gate} refused to publish tenant north: .*{sentence}"
     ):
@@ -57,7 +57,7 @@ def test_a_refusal_names_the_gate_what_was_wanted_and_what_was_found(gate):
 
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.id)
 def test_doubts_can_be_accepted_and_faults_cannot(gate):
-    measured, _ = TRIPPING[gate.id]
+    measured, _ = FAILING[gate.id]
     if gate.doubt:
         judge(measured, LIMITS, RUN, accepted={"north"})
         return
@@ -122,7 +122,7 @@ def test_a_measure_that_vanished_has_dropped_to_nothing():
 
 
 def test_no_limit_on_age_unless_one_is_set():
-    measured, _ = TRIPPING["data_fresh"]
+    measured, _ = FAILING["data_fresh"]
     judge(measured, GateLimits(), RUN)
     judge(measured, GateLimits(stale_days=11), RUN)
 

@@ -65,8 +65,8 @@ def test_an_address_that_is_not_s3_is_wrong_use(generated):
 
 
 @pytest.mark.parametrize("words", [["--upload", "north"], ["--upload", "s3://raw", "--describe"]])
-def test_an_upload_that_cannot_be_is_refused_before_anything_is_generated(tmp_path, words):
+def test_an_impossible_upload_is_refused_before_anything_is_generated(tmp_path, words):
     out = tmp_path / "out"
-    told = CliRunner().invoke(app, ["--out", str(out), "--patients", "3", *words])
-    assert isinstance(told.exception, UsageError)
+    result = CliRunner().invoke(app, ["--out", str(out), "--patients", "3", *words])
+    assert isinstance(result.exception, UsageError)
     assert not out.exists()

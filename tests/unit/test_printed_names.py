@@ -1,4 +1,4 @@
-"""Names that people read: those that several share are told apart, and none is read as markup."""
+"""Names that people read: shared names are made distinct, and none is read as markup."""
 
 from __future__ import annotations
 

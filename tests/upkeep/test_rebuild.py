@@ -186,7 +186,7 @@ def test_a_rebuild_that_breaks_off_is_taken_on_by_the_next_run(
 
 
 def _full_when_rows_are_replaced(commit: Callable[..., None]) -> Callable[..., None]:
-    """Let silver be derived, and the disk be full when its right rows come to their tables."""
+    """Derive silver, and fail with a full disk when its rows are written to their tables."""
 
     def commit_or_fail(engine: Any, changes: Changes[Any], note: CommitNote) -> None:
         if note.step == f"{rebuild.STEP}-rows":

@@ -16,10 +16,10 @@ _OWN_KEY = "it is encrypted with a key of its sender (SSE-C); send it again with
 _OTHER_KEY = (
     "it is encrypted with another KMS key than its bucket; send it again without naming a key"
 )
-# What S3 answers to a request that reads the object itself, in words of its own.
+# S3's error codes for a request that reads the object.
 _REASONS = {"InvalidObjectState": _ARCHIVED, "InvalidRequest": _OWN_KEY}
 _DENIED = frozenset({"403", "AccessDenied"})
-# A HEAD request has no answer but its number. 400 also stands for credentials that ended.
+# A HEAD request returns only a status code; 400 can also mean that credentials expired.
 _WITHOUT_REASON = "400"
 
 

@@ -110,7 +110,7 @@ def _upkeep_failure(workspace: str, job: JobRun, run: RunRecord | None) -> Messa
         f"Why:     {reason}",
         f"Do:      1. Read the log of {job.job} (CloudWatch, {job.log_word} {job.job_run_id}).",
         "         2. Follow docs/runbook.md, section Upkeep of a deployed lake.",
-        "         3. Ask again once the cause is mended.",
+        "         3. Ask again once the cause is fixed.",
         f"Job run: {job.job} {job.job_run_id}",
     ]
     subject = f"[MetricCare {workspace}] FAILED: {job.job} {job.state}"

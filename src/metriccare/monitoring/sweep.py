@@ -55,8 +55,8 @@ def lag_of(store: TrackingStore, now: datetime) -> Lag:
 def start_what_is_due(
     store: TrackingStore, starter: WorkflowStarter, daily_hour_utc: int, now: datetime
 ) -> bool:
-    """Start a run when files wait, a rebuild broke off or no run was ever made, else the daily
-    computation when due.
+    """Start a run if files wait, a rebuild failed or there was never a run; else the daily
+    computation if it is due.
 
     The very first run creates every table empty, so that views answer before the first upload.
     """

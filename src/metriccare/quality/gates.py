@@ -1,8 +1,8 @@
-"""Gates: what a tenant's computed results must be before anything of them is written.
+"""Gates: conditions that a tenant's computed results must meet before any of them is written.
 
-One ordered tuple: what would make every number wrong comes before what makes one doubtful. A gate
+The tuple is ordered: faults that make every number wrong come before doubts about one. A gate
 names a tenant and a subject (a table, a file, a measure) and compares numbers, never content.
-Every tenant is judged by itself: one that is refused keeps what it had, the others are published.
+Each tenant is judged alone: a refused tenant keeps its results, the others are published.
 Source: ingest specification, section 4.
 """
 
@@ -15,12 +15,12 @@ from metriccare.errors import GateRefused, Refusal
 from metriccare.quality.measured import Measured, Sizes
 from metriccare.settings import GateLimits
 
-# A message names so many of a gate's failures, and so many tenants: a broken feed breaks many
-# measures at once.
-_NAMED = 5
-# With more refused tenants than this each one's first failure is named: an item of the tracking
-# table holds 400 kB, and each sentence takes about 200 bytes.
-_NAMED_IN_FULL = 20
+# A message names at most this many failures of a gate, and tenants: a broken feed breaks many
+# measures at once, and a person reads the first few.
+_MOST_NAMED = 5
+# With more refused tenants than this, each is named with its first failure only: an item of the
+# tracking table holds 400 kB, and each sentence takes about 200 bytes.
+_MOST_TENANTS_IN_FULL = 20
 # This share of a tenant's persons may stay uncomputed, and always fewer persons than the base.
 _UNCOMPUTED_SHARE = 0.001
 _UNCOMPUTED_BASE = 5
@@ -33,7 +33,7 @@ Judge = Callable[[Measured, GateLimits], Iterable[str]]
 class Gate:
     """One gate; `judge` yields a sentence for each failure, with wanted and found.
 
-    A `doubt` may be right after all and can be accepted; the others are faults and cannot.
+    A `doubt` may be correct and can be accepted; the others are faults and cannot.
     """
 
     id: str
@@ -80,7 +80,7 @@ def _too_many_uncomputed(measured: Measured, limits: GateLimits) -> Iterator[str
         if unseen_outcomes:
             yield (
                 f"tenant {tenant}: wanted every person with a death or an infection computed,"
-                f" found {unseen_outcomes:,} on whom the rules failed"
+                f" found {unseen_outcomes:,} not computed"
             )
         elif unseen and persons > most:
             yield (
@@ -89,21 +89,22 @@ def _too_many_uncomputed(measured: Measured, limits: GateLimits) -> Iterator[str
             )
 
 
-def _dropped(measured: Measured, limits: GateLimits) -> Iterator[str]:
+def _dropped_sizes(measured: Measured, limits: GateLimits) -> Iterator[str]:
     for subject, before in measured.before.items():
         after = measured.after.get(subject, Sizes(0, 0))
-        for what in Sizes._fields:
-            was, now = getattr(before, what), getattr(after, what)
-            least = was * (1 - limits.drop_share)
-            if was >= limits.drop_base and now < least:
+        for size in Sizes._fields:
+            published, computed = getattr(before, size), getattr(after, size)
+            least = published * (1 - limits.drop_share)
+            if published >= limits.drop_base and computed < least:
                 yield (
-                    f"{what} of {subject.name}, tenant {subject.tenant}: wanted at least"
-                    f" {least:,.0f} ({limits.drop_share:.0%} less than the {was:,} published),"
-                    f" found {now:,}"
+                    f"{size} of {subject.name}, tenant {subject.tenant}: wanted at least"
+                    f" {least:,.0f} ({limits.drop_share:.0%} less than the {published:,}"
+                    " published),"
+                    f" found {computed:,}"
                 )
 
 
-def _stale(measured: Measured, limits: GateLimits) -> Iterator[str]:
+def _stale_tenants(measured: Measured, limits: GateLimits) -> Iterator[str]:
     if limits.stale_days is None:
         return
     for tenant, as_of in measured.as_of.items():
@@ -140,9 +141,9 @@ GATES: tuple[Gate, ...] = (
         "persons_computed",
         "The rules can compute nearly every person; the rows of one they fail on stay as they were"
         " and may be wrong.",
-        "persons on whom the rules failed: none with a death or an infection, and at most"
+        "persons not computed: none with a death or an infection, and at most"
         f" {_UNCOMPUTED_SHARE:.1%} of a tenant's persons (fewer than {_UNCOMPUTED_BASE} always"
-        " pass); persons without whom the tenant was published before do not count again",
+        " pass); persons who were not computed in the last publication do not count again",
         "`metriccare status` names the persons and the place of the error: correct their records"
         " or report the error, and run again, or accept results without them.",
         _too_many_uncomputed,
@@ -155,7 +156,7 @@ GATES: tuple[Gate, ...] = (
         "candidates and denominator of each measure over all time, against those stored by the"
         " last run; only from `drop_base` on, and not when as_of goes back",
         "Send what is missing and run again, or accept the drop.",
-        _dropped,
+        _dropped_sizes,
         doubt=True,
     ),
     Gate(
@@ -165,7 +166,7 @@ GATES: tuple[Gate, ...] = (
         "days between the newest registered file of a tenant and its as_of; only when"
         " `stale_days` is set",
         "Fix the feed and run again, or accept the age.",
-        _stale,
+        _stale_tenants,
         doubt=True,
     ),
 )
@@ -176,7 +177,7 @@ def judge(
 ) -> tuple[Refusal, ...]:
     """Return the tenants that are refused, each with the failures of the first gate that fails.
 
-    `accepted`: tenants whose last refusal a person has looked at; their doubts pass. Raises
+    `accepted`: tenants whose last refusal a person has accepted; their doubts pass. Raises
     GateRefused when no tenant is left to publish.
     """
     parts = measured.by_tenant()
@@ -185,9 +186,9 @@ def judge(
         for tenant, part in parts.items()
         if (failure := _first_failure(part, limits, lets_doubts_pass=tenant in accepted))
     }
-    named = _NAMED if len(failed) <= _NAMED_IN_FULL else 1
+    most = _MOST_NAMED if len(failed) <= _MOST_TENANTS_IN_FULL else 1
     refusals = tuple(
-        Refusal(tenant, gate.id, f"{_joined(failures, named)}. {gate.sentence}")
+        Refusal(tenant, gate.id, f"{_joined(failures, most)}. {gate.sentence}")
         for tenant, (gate, failures) in failed.items()
     )
     if refusals and len(refusals) == len(parts):
@@ -205,22 +206,24 @@ def _first_failure(
     return None
 
 
-def _joined(texts: Sequence[str], named: int) -> str:
-    more = len(texts) - named
-    return "; ".join(texts[:named]) + (f"; and {more:,} more" if more > 0 else "")
+def _joined(failures: Sequence[str], most: int) -> str:
+    more = len(failures) - most
+    return "; ".join(failures[:most]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 def refusal_message(refusals: Sequence[Refusal], run_id: str) -> str:
     """Say which gates refused which tenants, why, and what a person can do."""
     gates = [gate for gate in GATES if gate.id in {refusal.gate for refusal in refusals}]
-    said = [
+    sentences = [
         f"Gate {gate} refused to publish tenant {tenant}: {sentence}"
-        for tenant, gate, sentence in refusals[:_NAMED]
+        for tenant, gate, sentence in refusals[:_MOST_NAMED]
     ]
-    if len(refusals) > _NAMED:
-        said.append(f"{len(refusals) - _NAMED:,} more tenants are refused (`metriccare status`).")
-    said.append("The results published before stay, and the files wait for the next run.")
-    said += [gate.fix for gate in gates]
+    if len(refusals) > _MOST_NAMED:
+        sentences.append(
+            f"{len(refusals) - _MOST_NAMED:,} more tenants are refused (`metriccare status`)."
+        )
+    sentences.append("The results published before stay, and the files wait for the next run.")
+    sentences += [gate.fix for gate in gates]
     if any(gate.doubt for gate in gates):
-        said.append(f"To publish as it is: `metriccare run --accept {run_id}`.")
-    return " ".join(said)
+        sentences.append(f"To publish as it is: `metriccare run --accept {run_id}`.")
+    return " ".join(sentences)

@@ -33,10 +33,10 @@ class Sizes(NamedTuple):
 
 
 class Uncomputed(NamedTuple):
-    """A tenant's persons on whom the rules failed, of how many persons.
+    """How many of a tenant's persons could not be computed, and of how many.
 
-    `unseen` are those without whom the tenant was never published; `unseen_outcomes` those of
-    them with a death or an infection.
+    `unseen` are those whose computation did not fail at the last publication; `unseen_outcomes`
+    those of them with a death or an infection.
     """
 
     persons: int

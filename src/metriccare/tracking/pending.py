@@ -84,7 +84,7 @@ def _publishes(run: RunRecord) -> bool:
 def rebuilding(runs: Sequence[RunRecord]) -> frozenset[str]:
     """Return the tenants with a rebuild that was asked for and not published; EVERY_TENANT for all.
 
-    Runs are newest first. A rebuild that broke off or was refused is taken on by the next run.
+    Runs are newest first. The next run continues a rebuild that failed or was refused.
     """
     found: set[str] = set()
     missing = unpublished(runs)

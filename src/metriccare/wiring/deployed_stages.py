@@ -1,6 +1,6 @@
-"""Wiring that Glue's jobs and the function for small runs share: settings, and a stage.
+"""Wiring that the Glue jobs and the function for small runs share: settings, and a stage.
 
-Nothing here reaches Spark: the engine is given.
+This module never imports Spark: callers pass the engine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", 
 
 
 def deployed_settings(lake: Lake, location: str | None, folder: Path) -> Settings:
-    """Return the deployed settings; without any the defaults.
+    """Return the deployed settings, or the defaults if there are none.
 
     The files that their measures name are brought into the folder, and read from there later.
     """
@@ -40,7 +40,7 @@ def deployed_settings(lake: Lake, location: str | None, folder: Path) -> Setting
 
 
 def deployed_storage(lake: Lake, scratch: Path) -> Storage:
-    """Return where a deployed lake's bytes are; data files are fetched to the scratch folder."""
+    """Return the storage of a deployed lake; data files are fetched to the scratch folder."""
     objects = S3Store(boto3.client("s3", config=RETRIES), lake, scratch)
     return Storage(lake, objects, S3RawFiles())
 
@@ -53,7 +53,7 @@ def tables_of(stage: str) -> Sequence[Table]:
 
 
 def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
-    """Run one stage, its tables known to the catalog before and its tenants after."""
+    """Run one stage; register its tables in the catalog before and its tenants after."""
     from metriccare.aws import catalog
     from metriccare.upkeep import stages
 

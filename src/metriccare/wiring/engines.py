@@ -1,4 +1,4 @@
-"""Wiring of the engines: which one computes a run, over which lake."""
+"""Wiring of the engines: the engine that computes a run, and its lake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from metriccare.settings import SPARK, Lake
 def open_engine(
     lake: Lake, kind: str, check_lease: Callable[[], None], input_bytes: int = 0
 ) -> Iterator[Engine[Any]]:
-    """Open the engine `duckdb` or `spark` over a lake on this machine, for about so much input."""
+    """Open the engine `duckdb` or `spark` over a lake on this machine, sized for the input."""
     if kind == SPARK:
         from metriccare.engine.spark.engine import SparkEngine
         from metriccare.engine.spark.session import local_session
@@ -37,7 +37,7 @@ def open_engine(
 
 @contextmanager
 def _scratch(root: Path) -> Iterator[Path]:
-    """Give a folder of this process, and remove those that killed processes left.
+    """Yield a folder of this process, and remove those that killed processes left.
 
     They hold health records.
     """
@@ -47,7 +47,7 @@ def _scratch(root: Path) -> Iterator[Path]:
         if processes.is_ended(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
     yield own
-    # Another engine of this process may be at work beside this one.
+    # Another engine of this process may be using its folder.
     with suppress(OSError):
         own.rmdir()
         root.rmdir()

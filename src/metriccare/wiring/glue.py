@@ -1,4 +1,4 @@
-"""Wiring of the Glue jobs: each takes its stages of one run, under the lease of that run."""
+"""Wiring of the Glue jobs: each runs its stages of one run, under the lease of that run."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class JobArguments:
 
     @property
     def owner(self) -> str:
-        """Return who holds the lease for this job."""
+        """Return the owner name under which this job holds the lease."""
         return lease_owner(self.job, self.job_run_id, self.workflow, self.workflow_run_id)
 
 
 def job_arguments(words: Sequence[str]) -> JobArguments:
-    """Read what Glue passes to a script; it adds arguments of its own, which are ignored."""
+    """Return the arguments that Glue passes to a script; those Glue adds itself are ignored."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("--lake", "--workspace", "--tracking-table", "--JOB_NAME", "--JOB_RUN_ID"):
         parser.add_argument(name, required=True)
@@ -79,8 +79,8 @@ def job_arguments(words: Sequence[str]) -> JobArguments:
 
 
 def settings_of(arguments: JobArguments) -> Settings:
-    """Return the deployed settings, the files of their measures beside them; else the defaults."""
-    # The folder goes with the job's container.
+    """Return the deployed settings with the files of their measures, or the defaults."""
+    # The folder disappears with the job's container.
     folder = Path(tempfile.mkdtemp(prefix="metriccare-settings-"))
     return deployed_settings(Lake(arguments.lake), arguments.settings, folder)
 
@@ -132,7 +132,7 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
         run = runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
         return runs.stage_done(run, replace(run.record, edition=arguments.edition))
     except LeaseHeld:
-        log("nothing to do: another run is at work; its end starts the next one")
+        log("nothing to do: another run is active; its end starts the next one")
         return None
 
 
@@ -147,24 +147,24 @@ def check_edition(record: RunRecord, edition: str) -> None:
 
 
 def name_region(arguments: JobArguments) -> None:
-    """Have clients of AWS use the job's region; Glue need not name one in the environment."""
+    """Set the region for AWS clients; Glue may not set it in the environment."""
     if arguments.region:
         os.environ.setdefault("AWS_DEFAULT_REGION", arguments.region)
 
 
 def storage_of_job(arguments: JobArguments) -> Storage:
-    """Return where the bytes of the job's lake are; Spark reads and writes the tables itself."""
+    """Return the storage of the job's lake; Spark reads and writes the tables itself."""
     return deployed_storage(Lake(arguments.lake), Path(tempfile.gettempdir()))
 
 
 def writer(arguments: JobArguments, now: datetime) -> Writer:
-    """Return the job as one who writes the lake."""
+    """Return the job as a writer of the lake."""
     from metriccare.pipeline import runs
 
     client = boto3.client("glue", config=RETRIES)
     return runs.Writer(
         owner=arguments.owner,
-        # An earlier try of this very workflow run is over: its jobs run one at a time.
+        # An earlier attempt of this workflow run has ended: its jobs run one at a time.
         is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner, now),
         now=now,
     )

@@ -1,7 +1,7 @@
 """Wiring of the upkeep job: erasure, replay, rebuild, redrive, rollback, files set aside on AWS.
 
-Each holds the lease. A document of the lake says who is to be erased, not the job's arguments:
-everybody who may see a job may read those. Source: docs/adr/0033-upkeep-on-aws.md.
+Each holds the lease. A document of the lake names the person to erase; the job's arguments do not,
+because everyone who may see a job can read them. Source: docs/adr/0033-upkeep-on-aws.md.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STAGES = ("bronze", "silver", "gold")
 
 
 def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
-    """Do what the job was started for; what it raises says nothing of a person."""
+    """Do the job's task; errors it raises contain nothing about a person."""
     name_region(arguments.job)
     try:
         _TASKS[arguments.task](arguments, clock)
@@ -68,8 +68,8 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
             objects, request, lambda find: _remove(arguments, find, clock), _report_progress
         )
     finally:
-        # Requests name persons. Only one such job runs: the journal holds what was begun, and a
-        # request that a killed job left has to be made again.
+        # Requests name persons. Only one such job runs at a time. The journal holds a started
+        # erasure; a request left by a killed job must be made again.
         for name in document_names(objects, naming.ERASURE_REQUESTS):
             remove_document(objects, name)
     for receipt in receipts:
@@ -78,10 +78,10 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _request(arguments: UpkeepArguments) -> Request | None:
-    """Return who is to be erased; None if only an interrupted erasure is to be finished."""
+    """Return the person to erase; None if only an interrupted erasure is to be finished."""
     if arguments.request is None:
         return None
-    text = read_document(storage_of_job(arguments.job).objects, _place(arguments))
+    text = read_document(storage_of_job(arguments.job).objects, _request_name(arguments))
     if text is None:
         raise UsageError(
             "There is no such request; `metriccare erase PATIENT --lake s3://...` makes one."
@@ -89,7 +89,7 @@ def _request(arguments: UpkeepArguments) -> Request | None:
     return Request(**json.loads(text))
 
 
-def _place(arguments: UpkeepArguments) -> str:
+def _request_name(arguments: UpkeepArguments) -> str:
     return f"{naming.ERASURE_REQUESTS}/{arguments.request}.json"
 
 
@@ -110,25 +110,25 @@ def _replay(arguments: UpkeepArguments, clock: Clock) -> None:
     if not arrived_in(tracking(arguments.job), window):
         log("nothing to do: no file that went through arrived in these days")
         return
-    record = _take_through_again(arguments, clock, lambda store: arrived_in(store, window))
+    record = _process_again(arguments, clock, lambda store: arrived_in(store, window))
     _start_if_files_wait(arguments)
     # A person waits for this job's answer: it names the tenants that were refused.
     record.require_all_published()
 
 
 def _redrive(arguments: UpkeepArguments, clock: Clock) -> None:
-    """Send the files of rejected records through again; a file is read whole, nothing doubles."""
+    """Process the files of rejected records again; whole files, and no record is doubled."""
     from metriccare.incremental.pending_rows import count_of
     from metriccare.pipeline.bronze.quarantine import select_rejects, still_rejected
 
     # It is read only: what is written is written under the lease of the run.
-    engine = engine_over(arguments.lake, _never_lost)
+    engine = engine_over(arguments.lake, _check_no_lease)
     wanted = select_rejects(engine, arguments.run, arguments.rule)
     if not wanted.file_ids:
         log("nothing to do: no such record is in quarantine")
         return
     ids = wanted.file_ids
-    record = _take_through_again(arguments, clock, lambda store: with_ids(store, ids))
+    record = _process_again(arguments, clock, lambda store: with_ids(store, ids))
     rejected = still_rejected(engine, wanted)
     log("redriven", loaded=count_of(engine, wanted.records) - rejected, rejected=rejected)
     _start_if_files_wait(arguments)
@@ -140,36 +140,36 @@ def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     rebuild = arguments.rebuild
     rebuild.check(tracking(arguments.job))
     raw_files = storage_of_job(arguments.job).raw_files
-    record = _take_through_again(
+    record = _process_again(
         arguments, clock, lambda store: rebuild.files(store, raw_files), rebuild.noted_in
     )
     _start_if_files_wait(arguments)
     record.require_all_published()
 
 
-def _never_lost() -> None:
+def _check_no_lease() -> None:
     """Check no lease: nothing is written."""
 
 
-def _as_begun(record: RunRecord) -> RunRecord:
+def _unchanged(record: RunRecord) -> RunRecord:
     return record
 
 
-def _take_through_again(
+def _process_again(
     arguments: UpkeepArguments,
     clock: Clock,
     find: Callable[[TrackingStore], Sequence[FileRecord]],
-    noted: Callable[[RunRecord], RunRecord] = _as_begun,
+    with_request: Callable[[RunRecord], RunRecord] = _unchanged,
 ) -> RunRecord:
-    """Register files that went through once more and take them to gold, with whatever waits.
+    """Register processed files again and run all stages, with all other waiting files.
 
-    `noted` adds to the run's record what it was asked for.
+    `with_request` adds the request to the record of the run.
     """
     from metriccare.pipeline import runs
 
     run = _begin(arguments, clock())
     with runs.failure_noted(run, clock):
-        run = replace(run, record=noted(run.record))
+        run = replace(run, record=with_request(run.record))
         run.store.put_run(run.record)
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
@@ -180,7 +180,7 @@ def _take_through_again(
 
 
 def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
-    """Take the newest run back; its files wait, and the sweep or the next upload takes them up."""
+    """Roll back the newest run; the sweep or the next upload starts a run for its files."""
     from metriccare.pipeline.runs import Run
     from metriccare.upkeep.rollback import roll_back
 
@@ -194,7 +194,7 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
-    """Keep a file out of every run; the next run takes out what tables hold of it."""
+    """Exclude a file from every run; the next run removes its rows from the tables."""
     word, reason = arguments.named_file, arguments.reason_to_set_aside
     with _holding_lease(arguments, clock()) as (store, lease):
         file = named_file(store, word)
@@ -203,7 +203,7 @@ def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:
 
 
 def _release(arguments: UpkeepArguments, clock: Clock) -> None:
-    """Have the next run take up a file that was set aside, and start it."""
+    """Release a file that was set aside, and start the run that processes it."""
     word = arguments.named_file
     with _holding_lease(arguments, clock()) as (store, lease):
         file = named_file(store, word)
@@ -233,7 +233,7 @@ def _begin(arguments: UpkeepArguments, now: datetime) -> Run:
 
 
 def _start_if_files_wait(arguments: UpkeepArguments) -> None:
-    """Start the pipeline for files that arrived during this job: its runs waited for the lease."""
+    """Start the pipeline for files that arrived during this job, while it held the lease."""
     if tracking(arguments.job).files(FileState.REGISTERED):
         client = boto3.client("glue", config=RETRIES)
         log("files wait", started=GlueWorkflow(client, arguments.pipeline, ()).start())

@@ -1,6 +1,6 @@
-"""Wiring of the Lambda functions: which client is used behind which protocol. Nothing else knows.
+"""Wiring of the Lambda functions: the AWS clients behind the protocols.
 
-Nothing here reaches Spark.
+This module never imports Spark.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileState, RunRecord
 
 _RUNS_LOOKED_AT = 50
-# Files sent again later than this were published before; they tell nothing of the service.
+# Files sent again later than this were published before; they do not measure the service.
 _LONGEST_WAIT = timedelta(days=7)
 
 
 def register_files(
     deployed: Deployment, records: Sequence[Mapping[str, Any]], now: datetime
 ) -> list[str]:
-    """Register the uploads of queue messages, start a run; return the ids of failed messages."""
+    """Register the uploads of queue messages and start a run; return the ids of failed messages."""
     store = _tracking(deployed.tracking_table)
     done, failed = registration.Registered(), []
     for record in records:
@@ -59,7 +59,7 @@ def register_files(
 
 
 def notify_job_end(deployed: Deployment, event: Mapping[str, Any], now: datetime) -> None:
-    """Report a job's end once, give its metrics, and start the next run when files wait."""
+    """Report a job's end once, write its metrics, and start the next run if files wait."""
     workflow = _workflow(deployed)
     ended = events.job_run(event)
     known = workflow.job_run(ended.job, ended.job_run_id)
@@ -92,7 +92,7 @@ def notify_small_run_end(deployed: Deployment, event: Mapping[str, Any], now: da
 
 
 def _free_lease(store: DynamoTracking, ended: Ended) -> None:
-    """Give up the lease of a call that was killed: it could not do so itself."""
+    """Release the lease of a killed call, which could not release it itself."""
     lease = store.current_lease()
     call = call_of(lease.owner) if lease else None
     if lease is not None and call is not None and call.request_id == ended.request_id:
@@ -106,7 +106,7 @@ def _start_if_files_wait(deployed: Deployment, store: DynamoTracking, now: datet
 
 
 def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
-    """Report what events missed, show the lag, start what is due."""
+    """Report job ends that events missed, write the lag, and start what is due."""
     store, workflow = _tracking(deployed.tracking_table), _workflow(deployed)
     for job in sweep.newly_ended(workflow.ended_job_runs(deployed.watched_jobs), now):
         _report(deployed, job, notify.run_of(job, store.runs(limit=_RUNS_LOOKED_AT)), now)
@@ -137,12 +137,12 @@ def keep_bundle(bucket: str, key: str) -> str:
 
 
 def show_heartbeat(deployed: Deployment, now: datetime) -> None:
-    """Write the heartbeat alone; it asks AWS nothing, whose rights may be seconds old."""
+    """Write only the heartbeat; it calls no AWS service, because new rights may not work yet."""
     emit({"Heartbeat": 1.0}, {"Workspace": deployed.workspace}, now)
 
 
 def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datetime) -> None:
-    """Report an ended job to people and to the metrics, unless that was done."""
+    """Send the alert and write the metrics of an ended job, unless that was done."""
     reported = DynamoReported(boto3.client("dynamodb", config=RETRIES), deployed.tracking_table)
     message = _message(deployed, job, run)
     if message is None:
@@ -159,7 +159,7 @@ def _report(deployed: Deployment, job: JobRun, run: RunRecord | None, now: datet
 
 
 def _show_service_level(deployed: Deployment, run: RunRecord, now: datetime) -> None:
-    """Write how long uploads took until this run published them: as a metric, and by tenant.
+    """Write how long uploads waited until this run published them: as a metric, and by tenant.
 
     Tenants are lines of the log and no metrics, which would cost 0.30 USD each.
     """
@@ -197,7 +197,7 @@ def _workflow(deployed: Deployment) -> GlueWorkflow:
 def _starter(
     deployed: Deployment, store: DynamoTracking, now: datetime
 ) -> start_workflow.WorkflowStarter:
-    """Return what starts a run when one may begin: the workflow, or what takes as much as waits."""
+    """Return the starter of runs: the workflow, or the one that chooses by the waiting bytes."""
     gap = timedelta(minutes=deployed.min_minutes_between_runs)
     return start_workflow.HeldBack(store, _by_size(deployed, store), gap, now)
 

@@ -1,7 +1,7 @@
-"""Wiring: which store, session and engine a lake on this machine uses. Nothing else knows.
+"""Wiring of a lake on this machine: its store, session and engine.
 
-Imports that start or need Spark are made where they are used: a command that only reads, or
-finds nothing to do, must not pay for them.
+Modules that need Spark are imported where they are used, so that commands that only read or have
+nothing to do start fast.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
 ReportProgress = Callable[[str], None]
 Advance = Callable[[int], None]
-# Shows that work of a known size has begun; what it opens is called with each step done.
+# Shows the progress of work of a known size; it opens a function to call for each finished step.
 Counted = Callable[[str, int | None], AbstractContextManager[Advance]]
 
 
 @dataclass(frozen=True)
 class LocalLake:
-    """A lake in a folder with what belongs to it."""
+    """A lake in a folder, with its settings."""
 
     lake: Lake
     settings: Settings
 
     @property
     def tracking_file(self) -> Path:
-        """Return the place of the tracking database."""
+        """Return the path of the tracking database."""
         return self.lake.folder / naming.TRACKING_FILE
 
     def store(self) -> SqliteTracking:
@@ -57,7 +57,7 @@ class LocalLake:
         return self.store()
 
     def read_only_store(self) -> SqliteTracking:
-        """Open it only to read, so that a lake that cannot be written can be shown."""
+        """Open the store read-only, so that a read-only lake can be shown."""
         self._require_tracking()
         return SqliteTracking.read_only(self.tracking_file)
 
@@ -84,7 +84,7 @@ def local_lake(root: str, config: Path | None, engine: str | None = None) -> Loc
 
 
 def accepting(here: LocalLake, run_id: str | None) -> LocalLake:
-    """Return the lake with a refused run accepted by a person; None leaves the settings' word."""
+    """Return the lake with a refused run accepted by a person; None keeps the settings."""
     if run_id is None:
         return here
     gates = replace(here.settings.gates, accept=run_id)
@@ -137,7 +137,7 @@ def _is_needed(store: TrackingStore) -> bool:
 def run_under_lease(
     here: LocalLake, store: TrackingStore, as_of: date | None, work: Callable[[Run], Run]
 ) -> RunRecord:
-    """Begin a run, do its work, and write down how it ended; what it raises is passed on."""
+    """Begin a run, do its work, and record how it ended; errors are raised again."""
     from metriccare.pipeline import runs
 
     run = begin(here, store, as_of)
@@ -165,7 +165,7 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
 
 
 def stages(run: Run, report_progress: ReportProgress) -> Run:
-    """Take what waits through bronze, silver and gold in this process."""
+    """Run bronze, silver and gold for the waiting files in this process."""
     from metriccare.upkeep import stages as pipeline
 
     count = len(run.store.files(FileState.REGISTERED)) + len(run.store.files(FileState.CLAIMED))
@@ -182,13 +182,13 @@ def stages(run: Run, report_progress: ReportProgress) -> Run:
 
 @contextmanager
 def engine_of(run: Run, report_progress: ReportProgress) -> Iterator[Engine[Any]]:
-    """Open the engine for a run's work; `report_progress` gets a reason worth a line."""
+    """Open the engine for a run; `report_progress` gets the reason for the choice of engine."""
     from metriccare.local import engine_choice
     from metriccare.object_store import rewritten_bytes
     from metriccare.tracking.pending import waiting_bytes
     from metriccare.wiring.engines import open_engine
 
-    # What a crashed run had brought no further than bronze is this run's work as well.
+    # This run also processes what a crashed run loaded only to bronze.
     size = waiting_bytes(run.store)
     asked = run.settings.engine
     rewritten = rewritten_bytes(run.storage.objects) if asked == AUTO else 0

@@ -1,6 +1,6 @@
 """Wiring of the quarantine of a lake on this machine, under the lease.
 
-Rejected records go through again; files are set aside whole, and taken back.
+It sends rejected records again, sets whole files aside, and releases them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Redriven:
-    """The result of records sent through again."""
+    """The result of sending rejected records again."""
 
     record: RunRecord
     loaded: int
@@ -40,14 +40,14 @@ class Redriven:
 
     @property
     def run_id(self) -> str:
-        """Return the run that took them through."""
+        """Return the id of the run that processed them."""
         return self.record.run_id
 
 
 def redrive_local(
     here: LocalLake, choice: RejectFilter, as_of: date | None, report_progress: ReportProgress
 ) -> Redriven | None:
-    """Send the files of the chosen open records through again, with whatever else waits.
+    """Process the files of the chosen open records again, with all waiting files.
 
     A file is read whole: its earlier rows stay, so that no record is lost or doubled.
     Returns None, without starting Spark, when no such record is open.
@@ -65,13 +65,13 @@ def redrive_local(
 
         record = run_under_lease(here, store, as_of, work)
     after = chosen(open_engine(here.lake), RejectFilter())
-    left = {_place(row) for row in after if row["state"] != REDRIVEN}
-    rejected = sum(_place(row) in left for row in wanted)
+    left = {_rejected_record(row) for row in after if row["state"] != REDRIVEN}
+    rejected = sum(_rejected_record(row) in left for row in wanted)
     return Redriven(record, len(wanted) - rejected, rejected)
 
 
 def set_aside_local(here: LocalLake, word: str, reason: str) -> FileRecord:
-    """Keep a file out of every run, and return what it was before."""
+    """Exclude a file from every run; return its record from before."""
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
         file = named_file(store, word)
         set_aside(store, lease, file, reason)
@@ -79,13 +79,13 @@ def set_aside_local(here: LocalLake, word: str, reason: str) -> FileRecord:
 
 
 def release_local(here: LocalLake, word: str) -> FileRecord:
-    """Have the next run take up a file that was set aside, and return what it was before."""
+    """Release a file that was set aside; return its record from before."""
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
         file = named_file(store, word)
         release(store, lease, file)
         return file
 
 
-def _place(row: Mapping[str, str]) -> str:
-    """Return which record it is, whatever rule rejects it."""
+def _rejected_record(row: Mapping[str, str]) -> str:
+    """Return the key of the rejected record, independent of the rule."""
     return keys.rejected_record(row["record_key"], row["rule_id"])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def replay_local(
     here: LocalLake, window: Window, as_of: date | None, report_progress: ReportProgress
 ) -> RunRecord | None:
-    """Take the files that arrived in the window through again, with whatever else waits.
+    """Process the files that arrived in the window again, with all waiting files.
 
     Returns None if none arrived in it.
     """
@@ -53,7 +53,7 @@ def replay_local(
 def rebuild_local(
     here: LocalLake, rebuild: Rebuild, as_of: date | None, report_progress: ReportProgress
 ) -> RunRecord:
-    """Derive silver and gold again from bronze, with whatever else waits.
+    """Derive silver and gold again from bronze, with all waiting files.
 
     Raises UsageError if there is nothing to rebuild.
     """

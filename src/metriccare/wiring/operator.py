@@ -1,4 +1,4 @@
-"""Wiring of what an operator asks of a deployed lake: its upkeep job, started and waited for."""
+"""Wiring of the operator's tasks on a deployed lake: start its upkeep job and wait for it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LOOK_SECONDS = 10.0
 def erase_deployed(
     lake: Lake, request: Request, report_progress: ReportProgress
 ) -> list[dict[str, Any]]:
-    """Have a person removed for good and return the receipts of this erasure.
+    """Erase a person and return the receipts of this erasure.
 
     The request goes into the lake, for a job's arguments can be read by whoever may see the job.
     """
@@ -48,38 +48,38 @@ def erase_deployed(
 
 
 def replay_deployed(lake: Lake, days: Mapping[str, str], report_progress: ReportProgress) -> None:
-    """Have the files that arrived in these days taken through again."""
+    """Replay the files that arrived in these days."""
     _finish(_job(lake), {"--task": "replay", **days}, report_progress)
 
 
 def rebuild_deployed(
     lake: Lake, choice: Mapping[str, str], report_progress: ReportProgress
 ) -> None:
-    """Have silver and gold derived again from bronze."""
+    """Derive silver and gold again from bronze."""
     _finish(_job(lake), {"--task": "rebuild", **choice}, report_progress)
 
 
 def redrive_deployed(
     lake: Lake, choice: Mapping[str, str], report_progress: ReportProgress
 ) -> None:
-    """Have the files of rejected records sent through again."""
+    """Process the files of rejected records again."""
     _finish(_job(lake), {"--task": "redrive", **choice}, report_progress)
 
 
 def roll_back_deployed(lake: Lake, run_id: str, report_progress: ReportProgress) -> None:
-    """Have the newest run taken back."""
+    """Roll back the newest run."""
     _finish(_job(lake), {"--task": "rollback", "--run": run_id}, report_progress)
 
 
 def set_aside_deployed(lake: Lake, word: str, reason: str, report_progress: ReportProgress) -> None:
-    """Have a file kept out of every run."""
+    """Exclude a file from every run."""
     _finish(
         _job(lake), {"--task": "set_aside", "--file": word, "--reason": reason}, report_progress
     )
 
 
 def release_deployed(lake: Lake, word: str, report_progress: ReportProgress) -> None:
-    """Have the next run take up a file that was set aside."""
+    """Release a file that was set aside."""
     _finish(_job(lake), {"--task": "release", "--file": word}, report_progress)
 
 
@@ -101,7 +101,7 @@ def _job(lake: Lake) -> UpkeepJob:
 
 
 def _finish(job: UpkeepJob, arguments: Mapping[str, str], report_progress: ReportProgress) -> None:
-    """Start the job and wait for its end; it goes on when this is interrupted."""
+    """Start the job and wait for its end; if this is interrupted, the job continues."""
     run_id = job.start(arguments)
     report_progress(f"The upkeep job works (run {run_id})")
     while (ended := job.ended(run_id)) is None:

@@ -1,4 +1,4 @@
-"""Wiring of queries: which engine answers SQL over a lake."""
+"""Wiring of queries: the engine that answers SQL over a lake."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from metriccare.wiring.storage import is_deployed, storage_of, workspace_of
 
 
 def open_engine(lake: Lake) -> DuckDbEngine:
-    """Return the engine that answers SQL over a lake without a cluster; UsageError if none is."""
+    """Return the engine that answers SQL without a cluster; UsageError if there is no lake."""
     return DuckDbEngine(files_of(lake))
 
 
 def athena_engine(lake: Lake, workgroup: str | None, results: str | None) -> AthenaEngine:
-    """Return the engine that has Athena answer over a deployed lake; UsageError for another.
+    """Return the Athena engine of a deployed lake; UsageError for another lake.
 
     The default workgroup is the operators', who read every layer. `results` is a location for
     answers if the workgroup names none.
@@ -55,7 +55,7 @@ def lake_to_serve(lake: Lake) -> Lake:
 
 
 def _require_lake(lake: Lake) -> None:
-    """Raise UsageError if no lake is there: a typing error must not be answered with zero rows."""
+    """Raise UsageError if there is no lake: a typing error must not return zero rows."""
     if not storage_of(lake).objects.holds_lake():
         raise UsageError(
             f"There is no lake in {lake.root}. Make one (`metriccare demo`, or `metriccare ingest`"

@@ -1,6 +1,6 @@
-"""Wiring of the function for small runs: what waits goes through every stage in this process.
+"""Wiring of the function for small runs: all stages of a run in this process.
 
-Nothing here reaches Spark. What is too much for one process is left to the workflow.
+This module never imports Spark. A run too large for one process is left to the workflow.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 @dataclass(frozen=True)
 class SmallRun:
-    """One call: the lake, its tracking, and who works until when."""
+    """One call of the function: the lake, its tracking, the owner and the deadline."""
 
     lake: Lake
     workspace: str
@@ -55,7 +55,7 @@ class SmallRun:
         return DynamoTracking(boto3.client("dynamodb", config=RETRIES), self.tracking_table)
 
     def writer(self) -> runs.Writer:
-        """Return the call as one who writes the lake."""
+        """Return the call as a writer of the lake."""
         client, now = boto3.client("glue", config=RETRIES), self.clock()
 
         def ended(owner: str) -> bool:
@@ -102,16 +102,16 @@ def call_under_way(context: Any) -> Call:
 
 
 def run_small(small: SmallRun) -> Answer:
-    """Take what waits through to the published results, and return the outcome.
+    """Process the waiting files up to the published results, and return the outcome.
 
-    Every error we can name is an answer, so a call that fails was killed.
+    Every error is returned as an answer, so a call that fails was killed.
     """
     if _TRANSLATIONS.is_dir():
         os.environ.setdefault(CACHE_VARIABLE, str(_TRANSLATIONS))
     started = small.clock()
     with tempfile.TemporaryDirectory(prefix="metriccare-") as folder:
         try:
-            outcome, run_id = _taken_through(small, Path(folder))
+            outcome, run_id = _process_waiting_files(small, Path(folder))
         except Exception as error:
             # `sanitized` logs where it happened.
             log("the run failed", error=str(sanitized(error)))
@@ -120,7 +120,7 @@ def run_small(small: SmallRun) -> Answer:
     return Answer(outcome, started, run_id)
 
 
-def _taken_through(small: SmallRun, folder: Path) -> tuple[Outcome, str | None]:
+def _process_waiting_files(small: SmallRun, folder: Path) -> tuple[Outcome, str | None]:
     store = small.store()
     if (reason := store.pause_reason()) is not None:
         log("nothing to do: the lake is paused", reason=reason)
@@ -134,12 +134,12 @@ def _taken_through(small: SmallRun, folder: Path) -> tuple[Outcome, str | None]:
     try:
         run = runs.begin(storage, settings, store, small.writer(), None)
     except LeaseHeld:
-        log("nothing to do: another run is at work; its end starts the next one")
+        log("nothing to do: another run is active; its end starts the next one")
         return Outcome.NOTHING_TO_DO, None
-    return _worked(small, run, folder), run.record.run_id
+    return _run_stages(small, run, folder), run.record.run_id
 
 
-def _worked(small: SmallRun, run: runs.Run, folder: Path) -> Outcome:
+def _run_stages(small: SmallRun, run: runs.Run, folder: Path) -> Outcome:
     objects = SoleWriterStore(run.storage.objects)
 
     def check() -> None:

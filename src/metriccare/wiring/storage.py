@@ -1,6 +1,6 @@
-"""Wiring of storage: a folder of this machine, or a bucket. Nothing else asks which it is.
+"""Wiring of storage: a folder of this machine, or a bucket. No other module distinguishes them.
 
-Functions on AWS take the bucket from `deployed_stages`: what runs on a laptop is not packed there.
+Functions on AWS use `deployed_stages` instead: their package has no code for laptops.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from metriccare.settings import Lake
 
 
 def is_deployed(lake: Lake) -> bool:
-    """Return True for a lake that runs on AWS: commands ask its jobs to do the work."""
+    """Return True for a lake on AWS, where jobs do the work of commands."""
     return naming.is_in_bucket(lake.root)
 
 
@@ -31,7 +31,7 @@ def workspace_of(lake: Lake) -> str:
 
 
 def storage_of(lake: Lake) -> Storage:
-    """Return where a lake's bytes are."""
+    """Return the storage of a lake."""
     return bucket_storage(lake) if is_deployed(lake) else folder_storage(lake)
 
 

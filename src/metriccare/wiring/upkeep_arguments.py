@@ -1,4 +1,4 @@
-"""What Glue passes to the upkeep job."""
+"""The arguments that Glue passes to the upkeep job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TASKS = ("erase", "replay", "rebuild", "redrive", "rollback", "set_aside", "rele
 
 @dataclass(frozen=True)
 class UpkeepArguments:
-    """The arguments of the upkeep job; `task` says what it is to do."""
+    """The arguments of the upkeep job; `task` names what to do."""
 
     job: JobArguments
     task: str
@@ -70,12 +70,12 @@ class UpkeepArguments:
 
     @property
     def rebuild(self) -> Rebuild:
-        """Return what a rebuild is for: every tenant or one, from bronze or from the uploads."""
+        """Return the scope of a rebuild: every tenant or one, from bronze or from the uploads."""
         return Rebuild(self.tenant or naming.EVERY_TENANT, self.read == "raw")
 
 
 def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
-    """Read what Glue passes to the script."""
+    """Return the arguments that Glue passes to the script."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--task", required=True, choices=TASKS)
     for name in ("--pipeline", "--results"):

@@ -278,7 +278,7 @@ run "settings_and_what_their_measures_name_reach_every_job" {
       for job in merge(module.job, { upkeep = module.upkeep_job }) :
       endswith(job.arguments["--settings"], "/${local.settings_prefix}/metriccare.toml") && !contains(keys(job.arguments), "--extra-files")
     ])
-    error_message = "Every job is told where its settings are."
+    error_message = "Every job gets the location of its settings."
   }
 }
 

@@ -144,7 +144,7 @@ ODD: Mapping[str, tuple[str, ...]] = {
         "'{\"a\": '",
     ),
 }
-# Text that is cast to something else; a bar stands between values, which have quotes added.
+# Text that is cast to something else; values are separated by a bar and get quotes.
 TEXTS_OF: Mapping[str, tuple[str, ...]] = {
     name: ("NULL", *[f"'{value}'" for value in listed.split("|")])
     for name, listed in {

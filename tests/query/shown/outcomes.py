@@ -41,7 +41,7 @@ def _together(engine: SqlEngine, case: Case, places: Sequence[int]) -> list[str]
 
 
 def _apart(engine: SqlEngine, case: Case, places: Sequence[int]) -> list[str]:
-    """Halve the rows until each that fails stands alone."""
+    """Halve the rows until each failing row is alone."""
     try:
         return [shown(row[1]) for row in engine.query(case.sql(places)).rows]
     except UsageError as error:
@@ -53,7 +53,7 @@ def _apart(engine: SqlEngine, case: Case, places: Sequence[int]) -> list[str]:
 
 
 def outcomes_with_try(engine: SqlEngine, case: Case) -> list[str]:
-    """Return what `outcomes` does, with fewer questions, from an engine whose TRY tells errors."""
+    """Return what `outcomes` does, with fewer queries, from an engine whose TRY reports errors."""
     tried = replace(case, expression=f"try({case.expression})")
     if case.is_aggregate or " OVER " in case.expression:
         return outcomes(engine, case)

@@ -67,7 +67,7 @@ def free_port() -> int:
 
 
 def main() -> None:
-    """Write the file from a Trino of its own."""
+    """Write the file from a new Trino server."""
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(folder)
         with TrinoServer(lake, free_port()) as server:

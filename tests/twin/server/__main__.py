@@ -1,4 +1,4 @@
-"""The digital twin: moto's server with what the deployed stack needs and moto lacks.
+"""The digital twin: moto's server, plus what the deployed stack needs and moto does not have.
 
 `python -m tests.twin.server --port P --folder F` serves on 127.0.0.1 until it is stopped. What
 functions and jobs print, and the calls they make, are kept in the folder.

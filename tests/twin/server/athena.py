@@ -1,4 +1,4 @@
-"""Athena: a query is answered from the lake as it lies in its bucket, by the command line.
+"""Athena: the command line answers a query from the lake in its bucket.
 
 What Athena itself brings (Trino, its reader of Hudi) is not here; the SQL, the databases' names and
 the lake's place are the deployed ones.
@@ -21,7 +21,7 @@ _MAIN = "import sys; from metriccare.cli import main; sys.argv[0] = 'metriccare'
 
 
 def answer_queries(surroundings: Surroundings) -> None:
-    """Make StartQueryExecution do what it says."""
+    """Make StartQueryExecution run the query."""
 
     def starting(original: Callable[..., str]) -> Callable[..., str]:
         def start(backend: Any, query: str, *arguments: Any, **named: Any) -> str:

@@ -1,4 +1,4 @@
-"""Who called what: each request's access key names the role, so that rights can be judged."""
+"""Records who called what; the access key of a request names its role, so rights can be judged."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _leading_key(step: dict[str, Any]) -> str:
 
 
 def _named(service: str, facts: dict[str, Any]) -> str:
-    """Return what a call names, by the parameter its service names it with."""
+    """Return the resource of a call, from the parameter of its service that names it."""
     if service == "glue" and "DatabaseName" in facts:
         return f"table/{facts['DatabaseName']}/{facts.get('TableName') or facts.get('Name')}"
     names = ("TableName", "TopicArn", "JobName", "Name", "SecretId", "QueueUrl")

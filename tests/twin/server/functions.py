@@ -1,4 +1,4 @@
-"""Lambda: the deployed zip in a process of its own, called by a queue or by an event."""
+"""Lambda: the deployed zip in its own process, called by a queue or by an event."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Functions:
         return json.loads(done.stdout.splitlines()[-1])
 
     def call_later(self, function_arn: str, event: Any) -> None:
-        """Call a function as an event does: in its own time, three tries, then its dead letters."""
+        """Call a function as an event does: later, with three tries, then to its dead letters."""
         threading.Thread(target=self._try, args=(function_arn, event), daemon=True).start()
 
     def _try(self, function_arn: str, event: Any) -> None:
@@ -91,11 +91,11 @@ class Functions:
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return
-        queue = function.told["DeadLetterConfig"]["TargetArn"].rpartition(":")[2]
+        queue = function.kept_settings["DeadLetterConfig"]["TargetArn"].rpartition(":")[2]
         sqs_backends[ACCOUNT][REGION].send_message(queue, json.dumps(event))
 
     def _try_once(self, function: LambdaFunction, event: Any) -> None:
-        """Call a function that says where the ends of its calls go, one call at a time."""
+        """Call a function that has a destination for the ends of its calls, one call at a time."""
         request_id = str(uuid.uuid4())
         context = {"requestId": request_id, "functionArn": f"{function.function_arn}:$LATEST"}
         with self._at_once.setdefault(function.function_arn, threading.Lock()):
@@ -108,7 +108,7 @@ class Functions:
         self.destination("lambda", f"Lambda Function Invocation Result - {word}", detail)
 
     def poll_queues(self) -> None:
-        """Serve the event source mappings from now on, and stop moto from doing it its own way."""
+        """Serve the event source mappings from now on, instead of moto."""
 
         def poll() -> None:
             while True:

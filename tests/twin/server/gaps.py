@@ -1,4 +1,4 @@
-"""Where moto 5.2.5 differs from AWS in a way this stack meets. Each patch names what it mends.
+"""Differences of moto 5.2.5 from AWS that affect this stack. Each patch names what it fixes.
 
 A patched name that is gone means another moto: this fails loudly instead of proving nothing.
 """
@@ -36,7 +36,7 @@ def fill() -> None:
     _access_logs_are_not_written()
     _delete_markers_can_be_deleted()
     _queue_attributes_are_set_one_by_one()
-    _functions_tell_their_dead_letter_queue_and_log()
+    _functions_return_their_dead_letter_queue_and_log()
     _budgets_have_subscribers_and_tags()
     _named_queries_can_be_deleted()
     _alarms_can_be_made_of_alarms()
@@ -47,12 +47,12 @@ def _wrap(
     owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]
 ) -> None:
     if not hasattr(owner, name):
-        raise SystemExit(f"moto has no {owner.__name__}.{name} any more; mend tests/twin/server.")
+        raise SystemExit(f"moto has no {owner.__name__}.{name} any more; fix tests/twin/server.")
     setattr(owner, name, around(getattr(owner, name)))
 
 
 def _deny_over_plain_http_is_for_others() -> None:
-    """moto takes a Deny whose condition is not met for a Deny."""
+    """moto applies a Deny although its condition is not met."""
 
     def around(original: Callable[..., Any]) -> Callable[..., Any]:
         def permitted(statement: Any, *arguments: Any, **named: Any) -> Any:
@@ -92,12 +92,12 @@ def _access_logs_are_not_written() -> None:
 def _delete_markers_can_be_deleted() -> None:
     """moto fails on the last version of an object when that is a delete marker."""
     if hasattr(FakeDeleteMarker, "dispose"):
-        raise SystemExit("moto disposes of delete markers itself now; mend tests/twin/server.")
+        raise SystemExit("moto disposes of delete markers itself now; fix tests/twin/server.")
     FakeDeleteMarker.dispose = lambda _: None
 
 
 def _queue_attributes_are_set_one_by_one() -> None:
-    """moto wipes a queue's policy with any other attribute, respells its redrive policy, and
+    """moto removes a queue's policy with any other attribute, respells its redrive policy, and
     knows no redrive allow policy.
     """
 
@@ -110,50 +110,52 @@ def _queue_attributes_are_set_one_by_one() -> None:
 
         return set_attributes
 
-    def telling(original: Any) -> Any:
+    def returning(original: Any) -> Any:
         def attributes(queue: Any) -> Any:
             allowed = queue.redrive_allow_policy
             compact = queue.redrive_policy and json.dumps(
                 queue.redrive_policy, separators=(",", ":")
             )
-            told = original.fget(queue) | {
+            attributes_now = original.fget(queue) | {
                 "RedriveAllowPolicy": allowed,
                 "RedrivePolicy": compact,
             }
-            unset = [n for n in ("RedriveAllowPolicy", "RedrivePolicy") if not told[n]]
-            return {name: value for name, value in told.items() if name not in unset}
+            unset = [n for n in ("RedriveAllowPolicy", "RedrivePolicy") if not attributes_now[n]]
+            return {name: value for name, value in attributes_now.items() if name not in unset}
 
         return property(attributes)
 
     _wrap(Queue, "_set_attributes", setting)
-    _wrap(Queue, "attributes", telling)
+    _wrap(Queue, "attributes", returning)
     Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
     Queue.redrive_allow_policy = None
 
 
-def _functions_tell_their_dead_letter_queue_and_log() -> None:
+def _functions_return_their_dead_letter_queue_and_log() -> None:
     """moto forgets both, so that every second plan would set them again."""
 
-    def remembering(original: Callable[..., Any]) -> Callable[..., Any]:
+    def keeping(original: Callable[..., Any]) -> Callable[..., Any]:
         def init(function: Any, **named: Any) -> None:
             spec = named["spec"]
-            function.told = {k: spec[k] for k in ("DeadLetterConfig", "LoggingConfig") if k in spec}
+            function.kept_settings = {
+                k: spec[k] for k in ("DeadLetterConfig", "LoggingConfig") if k in spec
+            }
             original(function, **named)
 
         return init
 
-    def telling(original: Callable[..., Any]) -> Callable[..., Any]:
+    def returning(original: Callable[..., Any]) -> Callable[..., Any]:
         def configuration(function: Any, *arguments: Any, **named: Any) -> Any:
-            return original(function, *arguments, **named) | function.told
+            return original(function, *arguments, **named) | function.kept_settings
 
         return configuration
 
-    _wrap(LambdaFunction, "__init__", remembering)
-    _wrap(LambdaFunction, "get_configuration", telling)
+    _wrap(LambdaFunction, "__init__", keeping)
+    _wrap(LambdaFunction, "get_configuration", returning)
 
 
 def _budgets_have_subscribers_and_tags() -> None:
-    """moto keeps a notification's subscribers and has no call that tells them; it drops tags."""
+    """moto keeps a notification's subscribers, but has no call that returns them; it drops tags."""
     tags: dict[str, list[dict[str, str]]] = {}
 
     def subscribers(response: Any) -> str:
@@ -229,7 +231,7 @@ def put_composite_alarm(response: Any) -> Any:
 
 
 def _what_is_not_there_says_so() -> None:
-    """A call moto fails on answers 500, which clients repeat for minutes; 501 they take as said."""
+    """A call that moto fails on returns 500, which clients repeat for minutes; 501 they do not."""
 
     def around(original: Callable[..., Any]) -> Callable[..., Any]:
         def call_action(response: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Glue: a workflow's deployed triggers are walked, a job's deployed script runs on local Spark.
+"""Glue: follows a workflow's deployed triggers, and runs a job's script on local Spark.
 
 Nothing of the order, the names or the arguments is known here; all of it is read from what
 Terraform deployed. What Glue itself brings (Spark, Hudi, S3 access) comes from this machine.
@@ -45,7 +45,7 @@ _NOTHING_ELSE = (
 
 
 def run_jobs_for_real(surroundings: Surroundings, events: Events) -> None:
-    """Make StartJobRun and StartWorkflowRun do what they say."""
+    """Make StartJobRun and StartWorkflowRun run the job and the workflow."""
     state_manager.set_transition("glue::job_run", {"progression": "manual", "times": 10**9})
     jobs = _Jobs(surroundings, events)
 
@@ -117,7 +117,7 @@ class _Jobs:
         run.completed_on, run.status = datetime.now(UTC), "COMPLETED"
 
     def run(self, backend: Any, job_run: Any, place: dict[str, str]) -> None:
-        """Run a job's script with its deployed arguments and tell how it ended."""
+        """Run a job's script with its deployed arguments and return how it ended."""
         job = backend.get_job(job_run.job_name)
         job_run.status = "RUNNING"
         try:
@@ -198,7 +198,7 @@ def _next_trigger(backend: Any, workflow: str, states: dict[str, str], fired: se
 
 
 def _submit_arguments(arguments: dict[str, str], endpoint: str) -> str:
-    """Return what stands in for Glue's own Spark, followed by the job's settings."""
+    """Return the settings that replace Glue's own Spark, followed by the job's."""
     from metriccare.engine.spark import jvm
     from metriccare.engine.spark.jars import jars
 

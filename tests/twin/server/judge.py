@@ -1,4 +1,4 @@
-"""IAM for Terraform's own roles: what their policies do not allow is refused, as AWS does it.
+"""IAM for Terraform's own roles: refuses what their policies do not allow, as AWS does.
 
 Requests under a key `role-metriccare_terraform_...` are judged by the policies that the bootstrap
 put into IAM, and by the policy of the bucket they name. Each call and its verdict is kept, so that
@@ -113,7 +113,7 @@ def _key_tags(arn: str) -> list[tuple[str, str]]:
 
 
 def _uses_of_keys(call: Call) -> list[Call]:
-    """Return what reading or writing an object asks of the key it lies under."""
+    """Return the rights on the KMS key that reading or writing an object needs."""
     bucket = _bucket(call)
     if call.action not in _KEY_USES or bucket is None or not bucket.encryption:
         return []

@@ -68,7 +68,7 @@ def _creation(request: Request) -> list[Call]:
 
 
 def _needed(action: str, facts: dict[str, Any]) -> list[Call]:
-    """Return what the caller must hold besides: the role it gives, the package it points at."""
+    """Return what else the caller needs rights on: the role it passes, the package it names."""
     calls = []
     if "Role" in facts and action in {"CreateFunction", "UpdateFunctionConfiguration"}:
         service = {"iam:PassedToService": "lambda.amazonaws.com"}

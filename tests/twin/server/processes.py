@@ -1,4 +1,4 @@
-"""What a deployed function or job runs in: a process of its own, with an environment of its own."""
+"""The process of a deployed function or job, with its own environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FROM_MACHINE = ("PATH", "HOME", "JAVA_HOME", "LANG", "TMPDIR")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where the twin serves, and the folder for what its processes leave."""
+    """The address of the twin, and the folder for the output of its processes."""
 
     endpoint: str
     folder: Path
@@ -43,7 +43,7 @@ class Surroundings:
         text: str = "",
         timeout: float | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run Python with these words; what it prints as log goes to a file too."""
+        """Run Python with these arguments; its log also goes to a file."""
         log.parent.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
             [sys.executable, "-s", *words],

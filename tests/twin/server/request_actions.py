@@ -61,7 +61,7 @@ def _action(request: Request) -> str:
 
 
 def _context(request: Request) -> dict[str, str]:
-    """Return what conditions may read of the request itself."""
+    """Return the values of the request that conditions can read."""
     tags = request.facts.get("Tags")
     named = tags if request.service == "kms" and isinstance(tags, list) else []
     context = {f"aws:RequestTag/{tag['TagKey']}": tag["TagValue"] for tag in named}
@@ -73,7 +73,7 @@ def _context(request: Request) -> dict[str, str]:
 
 
 def _needed(request: Request) -> list[Call]:
-    """Return what the caller must hold besides: roles it gives, keys it lets a service use."""
+    """Return what else the caller needs rights on: roles it passes, keys it grants to a service."""
     facts, operation = request.facts, request.operation
     if request.service == "glue" and operation in {"CreateJob", "UpdateJob"}:
         role = facts.get("Role") or facts.get("JobUpdate", {}).get("Role", "")

@@ -1,8 +1,8 @@
-"""Which persons a run must compute again.
+"""The persons that a run must compute again.
 
-Those whose rows changed, those a changed row named before, those whose stays hold an encounter
-of either, and those on whom the rules failed before. A change of hospitals, wards, code sets or of
-`as_of` affects everyone.
+These are the persons of changed rows, the persons those rows named before, persons with a stay
+that has an encounter of either, and persons whose computation failed before. A change of hospitals,
+wards, code sets or `as_of` affects everyone.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def histories(
 ) -> RelationT:
     """Return one row per person who was an inpatient: tenant, person_id and arrays of rows.
 
-    `scope` limits them to some persons, of whom nothing else is read.
+    `scope` limits them to some persons; only the rows of these are read.
     """
     survivor = scope.survivor if scope else replaced_records(engine)
     encounter = engine.read(tables.BY_RESOURCE["Encounter"])

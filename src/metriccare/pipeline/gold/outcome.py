@@ -12,7 +12,7 @@ from metriccare.pipeline.gold.result_rows import TenantResult
 
 
 class PersonsNotComputed(NamedTuple):
-    """A tenant's persons on whom the rules failed, and how many persons it has.
+    """A tenant's persons whose computation failed, and how many persons it has.
 
     `since` counts them by the first run that failed on them, and by the first run since which a
     death or an infection is among what is undecided (None without one).
@@ -27,7 +27,7 @@ class Outcome(Generic[RelationT]):
     """What is judged: the results, those stored before, and the tables that are to change.
 
     `tables` are the rows each table of persons is to have, by the table's name; empty if nothing
-    changes. `uncomputed` counts the persons on whom the rules failed, by tenant.
+    changes. `uncomputed` counts the persons whose computation failed, by tenant.
     """
 
     results: Sequence[TenantResult]

@@ -29,7 +29,7 @@ PERSON_TABLES = (
     tables.STAY_DAY,
     tables.STAY,
 )
-# Persons on whom the rules failed, beside the tables of those who were computed.
+# The table of persons whose computation failed, beside the tables of the others.
 FAILED = "failed"
 OUTPUTS: Mapping[str, Sequence[Column]] = {
     FAILED: (

@@ -23,8 +23,8 @@ class PersonTables(Generic[RelationT]):
     """The computed tables of the persons in scope, by name, and what the lake holds of them.
 
     `stored` are the rows that `computed` replaces, `whole` those every person is to have; only
-    these are there if no person was to be computed. `failed` are the persons on whom the rules
-    failed, None if there are none.
+    these are there if no person was to be computed. `failed` are the persons whose
+    computation failed, None if there are none.
     """
 
     computed: Mapping[str, RelationT]
@@ -40,7 +40,7 @@ def person_tables(
     rules: PersonRules,
     scope: Scope[RelationT] | None,
 ) -> PersonTables[RelationT]:
-    """Compute the persons in scope (None: everyone), and note those on whom the rules fail."""
+    """Compute the persons in scope (None: everyone), and note those whose computation fails."""
     if scope is not None and not scope.count:
         return PersonTables({}, {}, {table.name: engine.read(table) for table in PERSON_TABLES})
     people = histories(engine, rules.rules, scope)
@@ -86,7 +86,7 @@ def _names(table: Table) -> str:
 def _with_kept_rows(
     engine: Engine[RelationT], gold: PersonTables[RelationT], failed: RelationT
 ) -> PersonTables[RelationT]:
-    """Return gold with the stored rows of persons on whom the rules failed left as they are.
+    """Return gold, keeping the stored rows of persons whose computation failed.
 
     A row that another person has taken over, as after a merge, is that person's: it is not kept.
     """

@@ -1,5 +1,5 @@
--- Reads: failed (rows of gold.person_not_computed), stay. Gives: tenants with persons on whom the
--- rules failed, and how many persons they have. Grain: a tenant.
+-- Reads: failed (rows of gold.person_not_computed), stay. Gives: tenants with persons whose
+-- computation failed, and how many persons they have. Grain: a tenant.
 select tenant, count(*) as persons
 from (
   select tenant, person_id from failed

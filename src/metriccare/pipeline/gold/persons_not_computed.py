@@ -1,4 +1,4 @@
-"""Persons on whom the rules fail: set aside for a run, named by key, tried again by every run.
+"""Persons whose computation fails: recorded by key, and tried again by every run.
 
 Their stored rows stay as they were.
 """

@@ -4,8 +4,8 @@ The rules run in plain Python over one person at a time, and a run computes only
 rows changed. Everything is computed, and judged by the gates, before the first commit of results;
 publication is the last.
 
-A person on whom the rules fail keeps the stored rows, and a tenant the gates refuse keeps
-everything that was stored: nothing of it is written.
+A person whose computation fails keeps the stored rows. A tenant that the gates refuse keeps
+everything that was stored: none of its new rows are written.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def received(engine: Engine[RelationT], context: RunContext) -> Received[Relatio
 def with_uncomputed(
     engine: Engine[RelationT], received: Received[RelationT], uncomputed: RelationT | None
 ) -> Received[RelationT]:
-    """Return the counts with the persons on whom the rules failed; None if there are none."""
+    """Return the counts with the persons whose computation failed; None if there are none."""
     if uncomputed is None:
         return received
     table = gold_tables.PERSON_NOT_COMPUTED

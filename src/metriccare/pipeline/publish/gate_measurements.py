@@ -72,7 +72,7 @@ def measured(
 def _uncomputed(
     counts: Mapping[str, PersonsNotComputed], store: TrackingStore
 ) -> dict[str, Uncomputed]:
-    """Return the persons not computed, and those without whom their tenant was never published."""
+    """Return the persons not computed, and how many of them are new since the last publication."""
     runs = store.runs()
     return {
         tenant: _unseen(found, last_published(runs, tenant) or "")

@@ -68,7 +68,7 @@ MACROS = (
     "no_last_newline(x) AS CASE WHEN ends_with(x, chr(10)) THEN"
     " here_refused('`$` meets a text that ends in a newline') ELSE x END",
     "trino_regexp_group(x, found, whole) AS CASE WHEN whole AND found = '' THEN"
-    " here_refused('an empty group cannot be told from one that took no part') ELSE"
+    " here_refused('an empty group looks like one that took no part') ELSE"
     " CASE WHEN whole THEN found END END",
     # Whole numbers and decimals.
     "trino_divide(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN"

@@ -1,4 +1,4 @@
-"""Enters a story into the ledger and writes one row per stay."""
+"""The stay rows of the answer key; yielding them also counts the stays in the ledger."""
 
 from __future__ import annotations
 
@@ -30,37 +30,37 @@ from data_generator.truth.view import StayView, StoryView
 Verdicts = dict[str, Verdict]
 
 
-def enter(ledger: Ledger, story: Story, as_of: int) -> Iterator[dict[str, Any]]:
-    """Count the story and yield a row for each inpatient stay."""
+def stay_rows(ledger: Ledger, story: Story, as_of: int) -> Iterator[dict[str, Any]]:
+    """Yield a row for each inpatient stay, and count the stay in the ledger."""
     for seen in story.by_person(as_of):
-        yield from _enter_person(ledger, StoryView(seen, as_of))
+        yield from _person_rows(ledger, StoryView(seen, as_of))
 
 
-def _enter_person(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
+def _person_rows(ledger: Ledger, view: StoryView) -> Iterator[dict[str, Any]]:
     sampled = [judge_thirty_days(view, e, 0) for e in range(len(view.episodes))]
     sample_one_a_year(view, sampled)
     for number, stays in enumerate(view.episodes):
-        for place, stay in enumerate(stays):
-            later = judge_thirty_days(view, number, place) if place else sampled[number]
+        for index, stay in enumerate(stays):
+            later = judge_thirty_days(view, number, index) if index else sampled[number]
             verdicts: Verdicts = {
-                "readmission_30d": judge_readmission(view, number, place),
-                "mortality_in_hospital": judge_in_hospital(stay, place < len(stays) - 1),
+                "readmission_30d": judge_readmission(view, number, index),
+                "mortality_in_hospital": judge_in_hospital(stay, index < len(stays) - 1),
                 "mortality_30d": later,
                 "infection_stay_share": judge_share(stay),
                 "alos": judge_length(stay),
-                "alos_episode": judge_episode(stays, place),
+                "alos_episode": judge_episode(stays, index),
             }
             _count(ledger, stay, verdicts)
             _count_infections(ledger, view, stay)
-            yield _row(view, stay, verdicts) | _place_in_story(view, number, place)
+            yield _row(view, stay, verdicts) | _links_to_other_stays(view, number, index)
     for stay in view.nonacute:
         verdicts = _verdicts_of_nonacute(view, stay)
         _count(ledger, stay, verdicts)
-        yield _row(view, stay, verdicts) | _alone(stay)
+        yield _row(view, stay, verdicts) | _no_links(stay)
 
 
 def _verdicts_of_nonacute(view: StoryView, stay: StayView) -> Verdicts:
-    """Left out everywhere, in the period of discharge (30-day mortality: of admission)."""
+    """Return verdicts that exclude the stay, dated by discharge (30-day mortality: admission)."""
     verdicts = {measure: replace(judge_length(stay), numerator=0) for measure in MEASURES}
     return verdicts | {
         "readmission_30d": judge_index(stay, moved=False),
@@ -72,7 +72,7 @@ def _verdicts_of_nonacute(view: StoryView, stay: StayView) -> Verdicts:
 def _count(ledger: Ledger, stay: StayView, verdicts: Verdicts) -> None:
     for measure, verdict in verdicts.items():
         if verdict.day is None:
-            continue  # an open stay belongs to no period of discharge
+            continue  # an open stay has no date of discharge, so no period
         count = Count(verdict.numerator, 1) if verdict.counts else Count(excluded=1)
         ledger.add(measure, verdict.day, stay.strata, count)
 
@@ -132,10 +132,10 @@ def _disposition_word(stay: StayView) -> str | None:
     return codes.WORDS[stay.disposition] if stay.disposition else None
 
 
-def _place_in_story(view: StoryView, number: int, place: int) -> Resource:
+def _links_to_other_stays(view: StoryView, number: int, index: int) -> Resource:
     stays = view.episodes[number]
-    before = readmission_of(view, number - 1) if number and place == 0 else None
-    following = readmission_of(view, number) if place == len(stays) - 1 else None
+    before = readmission_of(view, number - 1) if number and index == 0 else None
+    following = readmission_of(view, number) if index == len(stays) - 1 else None
     return {
         "episode_id": stays[0].stay_id,
         "transfer_chain": [stay.stay_id for stay in stays] if len(stays) > 1 else [],
@@ -144,7 +144,7 @@ def _place_in_story(view: StoryView, number: int, place: int) -> Resource:
     }
 
 
-def _alone(stay: StayView) -> Resource:
+def _no_links(stay: StayView) -> Resource:
     return {
         "episode_id": None,
         "transfer_chain": [],

@@ -1,4 +1,4 @@
-"""Where a run writes: aside first, moved into place when whole."""
+"""The output folder: files are written to a staging folder and moved when all are complete."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from pathlib import Path
 
 from data_generator.config import GeneratorConfig, GeneratorError
 
-_ASIDE = ".generating"
-# truth.json last: a folder without it holds no finished run.
+_STAGING = ".generating"
+# truth.json is moved last: a folder without it has no finished run.
 PRODUCTS = ("json", "days", "truth.json")
 
 
 @contextmanager
 def output_folder(config: GeneratorConfig) -> Iterator[Path]:
-    """A folder to write into; its products move to ``config.out`` only if nothing fails."""
+    """Yield a folder to write to; its products move to ``config.out`` if nothing fails."""
     out = config.out
     _refuse_to_overwrite(out, config.force)
-    aside = out / _ASIDE
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    staging = out / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
     try:
-        yield aside
-        _publish(aside, out)
+        yield staging
+        _publish(staging, out)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _refuse_to_overwrite(out: Path, force: bool) -> None:
     if out.exists() and not out.is_dir():
         raise GeneratorError(f"{out} is a file: choose a folder for the output.")
-    kept = [path.name for path in out.iterdir() if path.name != _ASIDE] if out.exists() else []
+    kept = [path.name for path in out.iterdir() if path.name != _STAGING] if out.exists() else []
     if kept and not force:
         raise GeneratorError(
             f"{out} is not empty (it holds {sorted(kept)[0]}): choose another folder, "
@@ -40,7 +40,7 @@ def _refuse_to_overwrite(out: Path, force: bool) -> None:
         )
 
 
-def _publish(aside: Path, out: Path) -> None:
+def _publish(staging: Path, out: Path) -> None:
     for name in reversed(PRODUCTS):
         old = out / name
         if old.is_dir():
@@ -48,5 +48,5 @@ def _publish(aside: Path, out: Path) -> None:
         else:
             old.unlink(missing_ok=True)
     for name in PRODUCTS:
-        if (aside / name).exists():
-            (aside / name).rename(out / name)
+        if (staging / name).exists():
+            (staging / name).rename(out / name)
