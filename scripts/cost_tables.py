@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts import option_costs
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCALS = REPOSITORY / "terraform" / "locals.tf"
 PRICES = REPOSITORY / "scripts" / "prices.json"
@@ -44,6 +48,7 @@ class Workspace:
     job_layout: str
     min_minutes_between_runs: int
     lake_noncurrent_days: int
+    log_retention_days: int
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ def _workspace(name: str, block: str) -> Workspace:
         found["job_layout"],
         int(found["min_minutes_between_runs"]),
         int(found["lake_noncurrent_days"]),
+        int(found["log_retention_days"]),
     )
 
 
@@ -104,7 +110,8 @@ def month(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> dict
     lake = raw * _LAKE_FOR_RAW
     runs = runs_of(workspace, size)
     old = lake * _REWRITTEN_BY_A_RUN * runs / _DAYS_IN_A_MONTH * workspace.lake_noncurrent_days
-    watched = _ALARMS * prices["alarm_month"] + _METRICS * prices["metric_month"]
+    alarms = _ALARMS * prices["alarm_month"] + prices["composite_alarm_month"]
+    watched = alarms + _METRICS * prices["metric_month"]
     return {
         "Glue": runs * cost_of_a_run(workspace, prices),
         "S3: uploads and lake": (raw + lake) * prices["s3_gb_month"],
@@ -119,9 +126,37 @@ def tables() -> str:
     """Return the computed part of the document."""
     prices = json.loads(PRICES.read_text(encoding="utf-8"))
     lines = [f"Prices: {prices['source']}, read in {prices['read_on']}."]
-    for workspace in workspaces(LOCALS.read_text(encoding="utf-8")):
+    declared = workspaces(LOCALS.read_text(encoding="utf-8"))
+    for workspace in declared:
         lines += ["", *_table(workspace, prices)]
+    lines += ["", *_options(declared[-1], prices)]
     return "\n".join(lines)
+
+
+def options(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> dict[str, float]:
+    """Return the dollars of a month by option, each besides what the workspace costs."""
+    return {
+        "`private_network`": option_costs.private_network(prices),
+        "`data_key_arn`": prices["kms_key_month"],
+        "`raw_replica_region`": option_costs.second_region(
+            size.upload_gb, size.upload_gb * _MONTHS_STORED, prices
+        ),
+        "`canary`": option_costs.canary(_DAYS_IN_A_MONTH, cost_of_a_run(workspace, prices), prices),
+        "`data_events`": option_costs.data_events(
+            runs_of(workspace, size), workspace.log_retention_days / _DAYS_IN_A_MONTH, prices
+        ),
+    }
+
+
+def _options(workspace: Workspace, prices: Mapping[str, float]) -> list[str]:
+    months = [options(workspace, size, prices) for size in SIZES]
+    return [
+        f"**Options**, each besides the sum of {workspace.name}; none is on unless you ask for it.",
+        "",
+        _row("USD a month", [size.name for size in SIZES]),
+        _row("---", ["---"] * len(SIZES)),
+        *(_row(item, [f"{each[item]:,.2f}" for each in months]) for item in months[0]),
+    ]
 
 
 def _table(workspace: Workspace, prices: Mapping[str, float]) -> list[str]:

@@ -16,6 +16,7 @@ module "notify" {
   handler            = "lambda_functions.notify.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.notify.json, boundary_arn = local.boundary_arn }
+  network            = local.function_network
   timeout_seconds    = 180
   log_key_arn        = module.log_key.arn
   log_retention_days = local.workspace.log_retention_days

@@ -13,7 +13,7 @@ module "bi_workgroup" {
   description          = "For dashboards and analysts: queries over the publish database"
   results_location     = "s3://${module.results_bucket.name}/bi/"
   results_bucket_owner = local.account
-  kms_key_arn          = module.data_key.arn
+  kms_key_arn          = local.data_key_arn
   bytes_scanned_limit  = local.workspace.athena_bytes_per_query
   force_destroy        = local.workspace.force_destroy
 
@@ -33,11 +33,11 @@ module "operators_workgroup" {
   description          = "For operators: health checks over every layer; no rows means healthy"
   results_location     = local.operators_results
   results_bucket_owner = local.account
-  kms_key_arn          = module.data_key.arn
+  kms_key_arn          = local.data_key_arn
   bytes_scanned_limit  = local.workspace.athena_bytes_per_query
   force_destroy        = local.workspace.force_destroy
 
-  named_queries = {
+  named_queries = merge(local.audit_queries, {
     for name, check in local.health_checks : name => {
       description = check.description
       database    = module.database["publish"].name
@@ -47,5 +47,5 @@ module "operators_workgroup" {
         "$${gold}", local.databases.gold),
       "$${publish}", local.databases.publish)
     }
-  }
+  })
 }

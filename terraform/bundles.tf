@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "keep_bundle" {
   statement {
     sid       = "UseTheKeyOfTheBucket"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn]
+    resources = local.data_key_arns
   }
 }
 
@@ -52,6 +52,7 @@ module "keep_bundle" {
   handler            = "lambda_functions.keep_bundle.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.keep_bundle.json, boundary_arn = local.boundary_arn }
+  network            = local.function_network
   timeout_seconds    = 120
   log_key_arn        = module.log_key.arn
   log_retention_days = local.workspace.log_retention_days

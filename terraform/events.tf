@@ -82,6 +82,7 @@ module "sweep" {
   handler            = "lambda_functions.sweep.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.sweep.json, boundary_arn = local.boundary_arn }
+  network            = local.function_network
   timeout_seconds    = 120
   log_key_arn        = module.log_key.arn
   log_retention_days = local.workspace.log_retention_days

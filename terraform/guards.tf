@@ -25,6 +25,26 @@ resource "terraform_data" "guard" {
     }
 
     precondition {
+      condition     = local.given_data_key_arn == null || split(":", coalesce(local.given_data_key_arn, "::::"))[3] == local.region
+      error_message = "The key ${coalesce(local.given_data_key_arn, "-")} is not in ${local.region}, where the buckets are. Give a key of that region, or a replica of it there."
+    }
+
+    precondition {
+      condition     = local.raw_replica_region != local.region
+      error_message = "raw_replica_region is ${local.region}, where the uploads are: name another region, or none."
+    }
+
+    precondition {
+      condition     = local.given_network == null || local.private_network
+      error_message = "A network is given, but private_network is not true: set both or neither."
+    }
+
+    precondition {
+      condition     = !local.makes_network || local.slack_secret_name == null
+      error_message = "The network that private_network makes has no way to Slack. Give a network that has one (given_network), or leave out slack_secret_name."
+    }
+
+    precondition {
       condition     = !local.small_runs || fileexists(local.small_package)
       error_message = "The package for small runs is not built: ${local.small_package} is missing. Run: make package"
     }

@@ -109,7 +109,7 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid       = "UseTheDataKeyForFilesAndTracking"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn]
+    resources = local.data_key_arns
   }
 
   statement {
@@ -253,7 +253,7 @@ data "aws_iam_policy_document" "register_files" {
   statement {
     sid       = "UseTheKeysOfTableAndQueue"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn, module.message_key.arn]
+    resources = concat(local.data_key_arns, [module.message_key.arn])
   }
 }
 
@@ -285,7 +285,7 @@ data "aws_iam_policy_document" "look_and_tell" {
   statement {
     sid       = "UseTheKeysOfTableQueueAndTopic"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn, module.message_key.arn]
+    resources = concat(local.data_key_arns, [module.message_key.arn])
   }
 
   statement {
@@ -381,7 +381,7 @@ data "aws_iam_policy_document" "sender" {
   statement {
     sid       = "EncryptUploads"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"] # a multipart upload reads its own parts
-    resources = [module.data_key.arn]
+    resources = local.data_key_arns
 
     condition {
       test     = "StringEquals"
@@ -433,7 +433,7 @@ data "aws_iam_policy_document" "upkeep_operator" {
   statement {
     sid       = "UseTheDataKeyThroughS3"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn]
+    resources = local.data_key_arns
 
     condition {
       test     = "StringEquals"
@@ -544,7 +544,7 @@ data "aws_iam_policy_document" "operator_reader" {
   statement {
     sid       = "UseTheDataKeyThroughS3"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn]
+    resources = local.data_key_arns
 
     condition {
       test     = "StringEquals"
@@ -674,7 +674,7 @@ data "aws_iam_policy_document" "bi_reader" {
   statement {
     sid       = "UseTheDataKeyThroughS3"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [module.data_key.arn]
+    resources = local.data_key_arns
 
     condition {
       test     = "StringEquals"

@@ -130,6 +130,7 @@ module "register_files" {
   handler            = "lambda_functions.register_files.handler.handler"
   package            = { path = local.lambda_package }
   role               = { policy = data.aws_iam_policy_document.register_files.json, boundary_arn = local.boundary_arn }
+  network            = local.function_network
   timeout_seconds    = local.register_timeout_seconds
   log_key_arn        = module.log_key.arn
   log_retention_days = local.workspace.log_retention_days

@@ -79,7 +79,7 @@ module "deployed_files" {
   source = "./modules/upload_scripts"
 
   bucket      = module.artifacts_bucket.name
-  kms_key_arn = module.data_key.arn
+  kms_key_arn = local.data_key_arn
   files       = local.deployed_files
 
   depends_on = [terraform_data.guard]
@@ -96,13 +96,21 @@ resource "aws_glue_security_configuration" "this" {
 
     job_bookmarks_encryption {
       job_bookmarks_encryption_mode = "CSE-KMS"
-      kms_key_arn                   = module.data_key.arn
+      kms_key_arn                   = local.data_key_arn
     }
 
     s3_encryption {
       s3_encryption_mode = "SSE-KMS"
-      kms_key_arn        = module.data_key.arn
+      kms_key_arn        = local.data_key_arn
     }
+  }
+}
+
+locals {
+  job_log = {
+    group_prefix   = "/${local.prefix}/${terraform.workspace}/jobs"
+    retention_days = local.workspace.log_retention_days
+    key_arn        = module.log_key.arn
   }
 }
 
@@ -119,9 +127,8 @@ module "job" {
   execution_class        = local.workspace.execution_class
   timeout_minutes        = local.workspace.job_timeout_minutes
   security_configuration = aws_glue_security_configuration.this.name
-  log_group_prefix       = "/${local.prefix}/${terraform.workspace}/jobs"
-  log_retention_days     = local.workspace.log_retention_days
-  log_key_arn            = module.log_key.arn
+  log                    = local.job_log
+  connections            = aws_glue_connection.network[*].name
 }
 
 module "upkeep_job" {
@@ -139,7 +146,6 @@ module "upkeep_job" {
   execution_class        = "STANDARD" # somebody waits for it
   timeout_minutes        = local.workspace.job_timeout_minutes
   security_configuration = aws_glue_security_configuration.this.name
-  log_group_prefix       = "/${local.prefix}/${terraform.workspace}/jobs"
-  log_retention_days     = local.workspace.log_retention_days
-  log_key_arn            = module.log_key.arn
+  log                    = local.job_log
+  connections            = aws_glue_connection.network[*].name
 }

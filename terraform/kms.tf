@@ -9,6 +9,12 @@ locals {
   }
 }
 
+# A given key takes the place of ours. Ours stays: what was written under it must remain readable.
+locals {
+  data_key_arn  = local.given_data_key_arn == null ? module.data_key.arn : local.given_data_key_arn
+  data_key_arns = distinct([local.data_key_arn, module.data_key.arn])
+}
+
 module "data_key" {
   source = "./modules/kms_key"
 
@@ -56,7 +62,7 @@ module "log_key" {
   description          = "CloudWatch logs of ${terraform.workspace}"
   deletion_window_days = local.workspace.key_deletion_days
 
-  service_uses = {
+  service_uses = merge(local.trail_key_use, {
     # CloudWatch Logs sets no aws:SourceAccount; it names the log group in the encryption context.
     LogsOfThisAccount = {
       services = ["logs.${local.region}.amazonaws.com"]
@@ -73,5 +79,5 @@ module "log_key" {
         values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"]
       }]
     }
-  }
+  })
 }

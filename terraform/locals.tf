@@ -30,6 +30,12 @@ locals {
       athena_bytes_per_query   = 10 * pow(1024, 3)
       monthly_budget_usd       = 100
       alert_email_is_required  = false
+      private_network          = false
+      given_network            = null
+      data_key_arn             = null
+      raw_replica_region       = null
+      data_events              = false
+      canary                   = false
     }
     prod = {
       account_id               = lookup(var.account_ids, "prod", null)
@@ -54,6 +60,12 @@ locals {
       athena_bytes_per_query   = 100 * pow(1024, 3)
       monthly_budget_usd       = 500
       alert_email_is_required  = true
+      private_network          = false
+      given_network            = null
+      data_key_arn             = null
+      raw_replica_region       = null
+      data_events              = false
+      canary                   = false
     }
   }
 
@@ -77,7 +89,7 @@ locals {
   suffix        = "_${terraform.workspace}"
   workflow_name = "${local.prefix}_pipeline_workflow${local.suffix}"
   layers        = ["bronze", "silver", "gold", "publish"]
-  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
+  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs", "raw-replica", "trail"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
   databases     = { for layer in local.layers : layer => "${local.prefix}_${layer}${local.suffix}" }
 
   lake_root        = "s3://${local.bucket_names.lake}"

@@ -4,6 +4,7 @@ locals {
   function_names = merge(
     { for name, module in { keep_bundle = module.keep_bundle, register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
     { for module in module.run_small : "run_small" => module.name },
+    { for module in module.canary : "canary" => module.name },
   )
 
   pipeline_alarms = {
@@ -126,7 +127,11 @@ module "monitoring" {
   name_suffix = local.suffix
   region      = local.region
   topic_arn   = module.alerts.arn
-  alarms      = merge(local.pipeline_alarms, local.function_alarms, local.small_run_alarms)
+  summary = {
+    name        = "pipeline_unhealthy"
+    description = "At least one alarm of ${terraform.workspace} is on; the dashboard shows which. docs/runbook.md (pipeline_unhealthy)."
+  }
+  alarms = merge(local.pipeline_alarms, local.function_alarms, local.small_run_alarms, local.canary_alarms)
 
   log_widgets = [
     {

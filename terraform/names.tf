@@ -14,6 +14,7 @@ locals {
     rules = {
       job_ended       = "${local.prefix}_job_ended${local.suffix}"
       sweep           = "${local.prefix}_sweep${local.suffix}"
+      canary          = "${local.prefix}_canary${local.suffix}"
       small_run_ended = "${local.prefix}_small_run_ended${local.suffix}"
     }
   }

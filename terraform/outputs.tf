@@ -10,7 +10,11 @@ output "lake" {
 
 output "buckets" {
   description = "Every bucket by its use."
-  value       = local.bucket_names
+  value = { for use, name in local.bucket_names : use => name if contains(concat(
+    ["raw", "lake", "artifacts", "results", "logs"],
+    local.raw_replica_region == null ? [] : ["raw-replica"],
+    local.data_events ? ["trail"] : [],
+  ), use) }
 }
 
 output "databases" {

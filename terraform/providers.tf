@@ -5,12 +5,27 @@ provider "aws" {
   # No commit among them (release.tf): a tag that differs with every deploy would be a change of every
   # resource, and nobody could read the plan.
   default_tags {
-    tags = {
-      application = "metriccare"
-      workspace   = terraform.workspace
-      owner       = var.owner
-      cost_center = var.cost_center
-      managed_by  = "terraform"
-    }
+    tags = local.default_tags
+  }
+}
+
+# Where copies of uploads go (replica.tf). Without a region for them it is the same as above, unused.
+provider "aws" {
+  alias               = "replica"
+  region              = local.raw_replica_region
+  allowed_account_ids = local.workspace.account_id == null ? null : [local.workspace.account_id]
+
+  default_tags {
+    tags = local.default_tags
+  }
+}
+
+locals {
+  default_tags = {
+    application = "metriccare"
+    workspace   = terraform.workspace
+    owner       = var.owner
+    cost_center = var.cost_center
+    managed_by  = "terraform"
   }
 }

@@ -5,7 +5,7 @@ locals {
   # What a request may name, and the value that is right; a request without it is right too.
   upload_headers = {
     OnlyUnderAKmsKey   = { variable = "s3:x-amz-server-side-encryption", value = "aws:kms" }
-    OnlyUnderOurKey    = { variable = "s3:x-amz-server-side-encryption-aws-kms-key-id", value = module.data_key.arn }
+    OnlyUnderOurKey    = { variable = "s3:x-amz-server-side-encryption-aws-kms-key-id", value = local.data_key_arn }
     OnlyReadableAtOnce = { variable = "s3:x-amz-storage-class", value = "STANDARD" }
   }
 }

@@ -5,5 +5,5 @@ resource "aws_s3_object" "release" {
   content      = jsonencode({ commit = var.commit })
   content_type = "application/json"
   source_hash  = sha256(var.commit) # under KMS an etag is no MD5
-  kms_key_id   = module.data_key.arn
+  kms_key_id   = local.data_key_arn
 }

@@ -25,6 +25,7 @@ module "run_small" {
     at_once = 1     # the lake has one writer; Lambda queues further calls until it has ended
   }
   role               = { policy = data.aws_iam_policy_document.run_small[0].json, boundary_arn = local.boundary_arn }
+  network            = local.function_network
   timeout_seconds    = 900
   log_key_arn        = module.log_key.arn
   log_retention_days = local.workspace.log_retention_days

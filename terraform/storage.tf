@@ -30,7 +30,7 @@ data "aws_iam_policy_document" "access_logs" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [for use in ["raw", "lake", "artifacts", "results"] : "arn:${local.partition}:s3:::${local.bucket_names[use]}"]
+      values   = [for use in ["raw", "lake", "artifacts", "results", "trail"] : "arn:${local.partition}:s3:::${local.bucket_names[use]}"]
     }
   }
 }
@@ -39,28 +39,30 @@ module "raw_bucket" {
   source = "./modules/s3_bucket"
 
   name             = local.bucket_names.raw
-  kms_key_arn      = module.data_key.arn
+  kms_key_arn      = local.data_key_arn
   access_logs      = { bucket = module.logs_bucket.name }
   force_destroy    = local.workspace.force_destroy
   noncurrent_days  = local.workspace.raw_noncurrent_days
-  policy_documents = [data.aws_iam_policy_document.raw_door.json]
+  policy_documents = concat([data.aws_iam_policy_document.raw_door.json], local.network_doors.raw)
 }
 
 module "lake_bucket" {
   source = "./modules/s3_bucket"
 
   name            = local.bucket_names.lake
-  kms_key_arn     = module.data_key.arn
+  kms_key_arn     = local.data_key_arn
   access_logs     = { bucket = module.logs_bucket.name }
   force_destroy   = local.workspace.force_destroy
   noncurrent_days = local.workspace.lake_noncurrent_days
+
+  policy_documents = local.network_doors.lake
 }
 
 module "artifacts_bucket" {
   source = "./modules/s3_bucket"
 
   name            = local.bucket_names.artifacts
-  kms_key_arn     = module.data_key.arn
+  kms_key_arn     = local.data_key_arn
   access_logs     = { bucket = module.logs_bucket.name }
   force_destroy   = true # `make package` builds everything in it again
   noncurrent_days = local.workspace.noncurrent_days
@@ -70,9 +72,10 @@ module "results_bucket" {
   source = "./modules/s3_bucket"
 
   name                      = local.bucket_names.results
-  kms_key_arn               = module.data_key.arn
+  kms_key_arn               = local.data_key_arn
   access_logs               = { bucket = module.logs_bucket.name }
   force_destroy             = true # it holds query results only
   noncurrent_days           = local.workspace.noncurrent_days
   expire_current_after_days = local.workspace.results_days
+  policy_documents          = local.network_doors.results
 }

@@ -6,7 +6,7 @@ module "tracking" {
   name                = local.names.tracking_table
   hash_key            = "kind"
   range_key           = "id"
-  kms_key_arn         = module.data_key.arn
+  kms_key_arn         = local.data_key_arn
   deletion_protection = local.workspace.deletion_protection
 }
 

@@ -56,6 +56,56 @@ variable "small_runs" {
   default     = null
 }
 
+variable "private_network" {
+  description = "true: jobs and functions run in a network without a way to the internet (docs/deploy.md, Options); null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
+variable "given_network" {
+  description = "A network of yours for private_network, instead of one that is made; its endpoints are yours. null for what terraform/locals.tf says of the workspace."
+  type = object({
+    vpc_id            = string
+    subnet_ids        = list(string)
+    security_group_id = string
+  })
+  default = null
+}
+
+variable "data_key_arn" {
+  description = "ARN of a KMS key of yours for buckets, tracking table and query results; null or empty for what terraform/locals.tf says of the workspace."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.data_key_arn == null || var.data_key_arn == "" || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]+$", var.data_key_arn))
+    error_message = "data_key_arn must be the ARN of a key (not of an alias), such as arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555."
+  }
+}
+
+variable "raw_replica_region" {
+  description = "Region that receives a copy of every upload, such as us-west-2; null or empty for what terraform/locals.tf says of the workspace."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.raw_replica_region == null || var.raw_replica_region == "" || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.raw_replica_region))
+    error_message = "raw_replica_region must be a region such as us-west-2."
+  }
+}
+
+variable "data_events" {
+  description = "true: a trail records who reads and writes uploads and the lake (docs/deploy.md, Options); null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
+variable "canary" {
+  description = "true: the stack sends itself a small upload every day and an alarm says when one is not published in time; null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
 variable "has_budget" {
   description = "Whether to make a cost budget. false in an account where billing is not open to roles (\"IAM user and role access to Billing information\" in the account's settings)."
   type        = bool

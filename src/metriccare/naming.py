@@ -11,6 +11,8 @@ LAYERS = (BRONZE, SILVER, GOLD, PUBLISH)
 DEFAULT_TENANT = "default"
 # A tenant's name is a folder of the raw zone and a partition of every table.
 TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+# The stack itself sends its files, to see that uploads are published; no published row is of it.
+CANARY_TENANT = "metriccare-canary"
 DEFAULT_TIME_ZONE = "America/New_York"
 
 # Set to anything: tracebacks and the logs of Spark are shown.

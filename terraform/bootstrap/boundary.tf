@@ -4,6 +4,8 @@
 data "aws_iam_policy_document" "boundary" {
   for_each = var.workspaces
 
+  source_policy_documents = [data.aws_iam_policy_document.boundary_options[each.key].json]
+
   #checkov:skip=CKV_AWS_108:the jobs of a workspace read and write its own buckets; this is their upper limit
   #checkov:skip=CKV_AWS_111:what knows no resource has a statement of its own
   #checkov:skip=CKV_AWS_356:traces and Athena's lists know no resource to name

@@ -7,6 +7,26 @@ locals {
   # is none; without the right to ask, the answer would be 403 instead of 404.
   default_state_arn = "${module.state_bucket.arn}/terraform.tfstate"
 
+  bucket_settings = [
+    "s3:GetAccelerateConfiguration",
+    "s3:GetBucketAcl",
+    "s3:GetBucketCORS",
+    "s3:GetBucketLogging",
+    "s3:GetBucketNotification",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketRequestPayment",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetBucketWebsite",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration",
+    "s3:ListBucket", # S3's word for asking whether a bucket is there
+  ]
+
   bucket_uses = ["raw", "lake", "artifacts", "results", "logs"]
 
   # Names of the stack's resources (terraform/locals.tf) in any workspace.
@@ -54,26 +74,8 @@ data "aws_iam_policy_document" "plan" {
   }
 
   statement {
-    sid = "ReadBucketSettings"
-    actions = [
-      "s3:GetAccelerateConfiguration",
-      "s3:GetBucketAcl",
-      "s3:GetBucketCORS",
-      "s3:GetBucketLogging",
-      "s3:GetBucketNotification",
-      "s3:GetBucketObjectLockConfiguration",
-      "s3:GetBucketOwnershipControls",
-      "s3:GetBucketPolicy",
-      "s3:GetBucketPublicAccessBlock",
-      "s3:GetBucketRequestPayment",
-      "s3:GetBucketTagging",
-      "s3:GetBucketVersioning",
-      "s3:GetBucketWebsite",
-      "s3:GetEncryptionConfiguration",
-      "s3:GetLifecycleConfiguration",
-      "s3:GetReplicationConfiguration",
-      "s3:ListBucket", # S3's word for asking whether a bucket is there
-    ]
+    sid       = "ReadBucketSettings"
+    actions   = local.bucket_settings
     resources = [for use in local.bucket_uses : "arn:${local.partition}:s3:::metriccare-${use}-${local.account}-*"]
   }
 

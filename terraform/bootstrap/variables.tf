@@ -68,3 +68,36 @@ variable "data_lake_admins" {
     error_message = "owns_account_settings replaces the account's data lake administrators: name them in data_lake_admins, or the account has none."
   }
 }
+
+variable "options" {
+  description = "Options of the stack that workspaces of this account may turn on (docs/deploy.md, Options)."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.options, ["data_events", "private_network"])) == 0
+    error_message = "options must be data_events, private_network or both."
+  }
+}
+
+variable "data_key_arns" {
+  description = "ARNs of KMS keys of yours that workspaces of this account may use as data_key_arn."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.data_key_arns : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]+$", arn))])
+    error_message = "data_key_arns must be ARNs of keys, such as arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555."
+  }
+}
+
+variable "raw_replica_region" {
+  description = "Second region, such as us-west-2, to which workspaces of this account may copy their uploads (raw_replica_region of the stack); null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.raw_replica_region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.raw_replica_region))
+    error_message = "raw_replica_region must be a region such as us-west-2."
+  }
+}

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from scripts import cost_tables
+from scripts import cost_tables, option_costs
 from scripts.cost_tables import SIZES, Workspace, cost_of_a_run, month, runs_of, workspaces
 
 PRICES = json.loads(cost_tables.PRICES.read_text(encoding="utf-8"))
-PROD = Workspace("prod", 4, "STANDARD", "layers", 30, 3)
+PROD = Workspace("prod", 4, "STANDARD", "layers", 30, 3, 2192)
 SMALL, MEDIUM, LARGE = SIZES
 
 
@@ -47,3 +47,22 @@ def test_old_versions_cost_by_the_days_they_stay():
 def test_prices_say_where_they_come_from_and_when_they_were_read():
     assert PRICES["source"]
     assert PRICES["read_on"]
+
+
+def test_a_network_is_priced_by_the_endpoints_it_has():
+    assert option_costs.interface_services('interface_services = toset(concat(["a", "b"], [])') == 2
+    prices = {"interface_endpoint_hour": 0.01}
+    endpoints = option_costs.interface_services(option_costs.NETWORK.read_text(encoding="utf-8"))
+    assert option_costs.private_network(prices) == pytest.approx(endpoints * 2 * 7.3)
+
+
+def test_events_are_paid_when_they_come_and_while_they_are_kept():
+    prices = {"data_events_100k": 0.1, "s3_gb_month": 0.02}
+    once = option_costs.data_events(100, 0, prices)
+    assert once == pytest.approx(0.5)
+    assert option_costs.data_events(100, 12, prices) > once
+
+
+def test_copies_are_paid_for_their_way_their_place_and_their_key():
+    prices = {"between_regions_gb": 2.0, "s3_infrequent_gb_month": 3.0, "kms_key_month": 1.0}
+    assert option_costs.second_region(5, 60, prices) == 5 * 2 + 60 * 3 + 1

@@ -1,4 +1,4 @@
-"""Policy documents of one Terraform file, rendered by the real provider without an account."""
+"""Policy documents of Terraform files, rendered by the real provider without an account."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ provider "aws" {
 """
 
 
-def rendered(file: str, document: str, needs: str, modules: dict[str, str], place: Path) -> Any:
-    """Return a document of a file of terraform/; `needs` declares what the file takes from others.
+def rendered(
+    files: str | tuple[str, ...], document: str, needs: str, modules: dict[str, str], place: Path
+) -> Any:
+    """Return a document of files of terraform/; `needs` declares what they take from others.
 
     `modules` are the ARNs of the modules it names.
     """
@@ -43,7 +45,8 @@ def rendered(file: str, document: str, needs: str, modules: dict[str, str], plac
         needs += f'\nmodule "{name}" {{\n  source = "./{name}"\n}}\n'
     named = f"data.aws_iam_policy_document.{document}.json"
     (place / "root.tf").write_text(f'{_ROOT}{needs}\noutput "json" {{\n  value = {named}\n}}\n')
-    (place / file).write_text((ROOT / file).read_text(encoding="utf-8"))
+    for file in [files] if isinstance(files, str) else files:
+        (place / Path(file).name).write_text((ROOT / file).read_text(encoding="utf-8"))
     _terraform(place, *init_words("-backend=false"))
     _terraform(place, "plan", "-input=false", "-out=plan")
     shown = json.loads(_terraform(place, "show", "-json", "plan"))

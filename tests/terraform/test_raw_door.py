@@ -10,7 +10,13 @@ from tests.terraform.test_terraform import needs_terraform
 
 BUCKET = "metriccare-raw-123456789012-dev"
 OURS = "arn:aws:kms:us-east-1:123456789012:key/ours"
-NEEDS = f'locals {{\n  partition    = "aws"\n  bucket_names = {{ raw = "{BUCKET}" }}\n}}\n'
+NEEDS = f"""
+locals {{
+  partition    = "aws"
+  bucket_names = {{ raw = "{BUCKET}" }}
+  data_key_arn = "{OURS}"
+}}
+"""
 SENDER = {
     "Statement": [
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{BUCKET}/north/*"}
@@ -27,7 +33,7 @@ CLASS = "s3:x-amz-storage-class"
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory):
     place = tmp_path_factory.mktemp("door")
-    return rendered("raw_door.tf", "raw_door", NEEDS, {"data_key": OURS}, place)
+    return rendered("raw_door.tf", "raw_door", NEEDS, {}, place)
 
 
 @needs_terraform

@@ -24,6 +24,7 @@ from metriccare.aws.small_run import Ended, Outcome, SmallRunFunction, call_of, 
 from metriccare.causes import cause_of
 from metriccare.ingest import register_files as registration
 from metriccare.ingest import start_workflow
+from metriccare.monitoring import canary as monitoring_canary
 from metriccare.monitoring import notify, service_level, sweep
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileState, RunRecord
@@ -113,6 +114,19 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     starter = _starter(deployed, store, now)
     started = sweep.start_what_is_due(store, starter, deployed.daily_run_hour_utc, now)
     log("swept", started=started, paused=store.pause_reason())
+
+
+def canary(deployed: Deployment, bucket: str, now: datetime) -> None:
+    """Send the canary if today's is missing; show how long ago a published one was sent."""
+    first = (now - _LONGEST_WAIT).astimezone(UTC).date()
+    files = _tracking(deployed.tracking_table).files_registered(first, now.astimezone(UTC).date())
+    seen = monitoring_canary.look(files, now)
+    if seen.is_due:
+        key, content = monitoring_canary.upload(now)
+        boto3.client("s3", config=RETRIES).put_object(Bucket=bucket, Key=key, Body=content)
+    hours = {"HoursSinceCanaryPublished": seen.hours_since_published}
+    emit(hours, {"Workspace": deployed.workspace}, now)
+    log("canary", sent=seen.is_due)
 
 
 def keep_bundle(bucket: str, key: str) -> str:

@@ -106,3 +106,38 @@ run "account_settings_keep_the_administrators_that_are_named" {
     error_message = "The call replaces the list, so it must be given."
   }
 }
+
+run "an_account_without_options_gives_no_rights_for_them" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_policy.plan_options) + length(aws_iam_policy.apply_options) == 0
+    error_message = "Rights for options are asked for by name."
+  }
+}
+
+run "options_are_rights_of_their_own" {
+  command = plan
+
+  variables {
+    options            = ["data_events", "private_network"]
+    raw_replica_region = "us-west-2"
+    data_key_arns      = ["arn:aws:kms:us-east-1:999999999999:key/99999999-2222-3333-4444-555555555555"]
+    workspaces         = ["dev"]
+  }
+
+  assert {
+    condition     = length(aws_iam_role_policy_attachment.plan_options) == 1 && keys(aws_iam_role_policy_attachment.apply_options)[0] == "dev"
+    error_message = "The plan role reads what the apply role of a workspace makes."
+  }
+}
+
+run "an_option_that_does_not_exist_is_refused" {
+  command = plan
+
+  variables {
+    options = ["peering"]
+  }
+
+  expect_failures = [var.options]
+}

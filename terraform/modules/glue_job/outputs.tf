@@ -35,3 +35,8 @@ output "runtime" {
     max_retries         = aws_glue_job.this.max_retries
   }
 }
+
+output "connections" {
+  description = "Connections to the network the job runs in; none outside one."
+  value       = var.connections
+}

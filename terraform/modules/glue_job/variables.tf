@@ -61,22 +61,22 @@ variable "security_configuration" {
   type        = string
 }
 
-variable "log_group_prefix" {
-  description = "Prefix of the job's log groups, such as `/metriccare/dev/jobs`."
-  type        = string
+variable "log" {
+  description = "The job's log: prefix of its groups, such as `/metriccare/dev/jobs`, days it is kept, KMS key it is under."
+  type = object({
+    group_prefix   = string
+    retention_days = number
+    key_arn        = string
+  })
 
   validation {
-    condition     = startswith(var.log_group_prefix, "/") && !endswith(var.log_group_prefix, "/")
-    error_message = "log_group_prefix begins with a slash and ends without one."
+    condition     = startswith(var.log.group_prefix, "/") && !endswith(var.log.group_prefix, "/")
+    error_message = "log.group_prefix begins with a slash and ends without one."
   }
 }
 
-variable "log_retention_days" {
-  description = "Days the job's log is kept."
-  type        = number
-}
-
-variable "log_key_arn" {
-  description = "KMS key that encrypts the log."
-  type        = string
+variable "connections" {
+  description = "Glue connections to the network the job runs in; empty for none."
+  type        = list(string)
+  default     = []
 }

@@ -25,6 +25,7 @@ resource "aws_iam_role" "this" {
 # Built from its name: a policy that waits for a resource reads "known after apply" in a plan.
 locals {
   log_group     = "/aws/lambda/${var.name}"
+  function_arn  = "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:function:${var.name}"
   log_group_arn = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:${local.log_group}"
 }
 
@@ -44,6 +45,42 @@ data "aws_iam_policy_document" "this" {
       sid       = "SendToItsDeadLetterQueue"
       actions   = ["sqs:SendMessage"]
       resources = [statement.value]
+    }
+  }
+
+  # Lambda makes the network interfaces of a function with the function's own role.
+  dynamic "statement" {
+    for_each = var.network == null ? [] : [true]
+
+    content {
+      #checkov:skip=CKV_AWS_111:Lambda asks for these rights on every resource, as AWS's own policy for it has them
+      sid = "JoinTheNetwork"
+      actions = [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+      ]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.network == null ? [] : [true]
+
+    content {
+      sid       = "NotFromTheFunctionsCode"
+      effect    = "Deny"
+      actions   = ["ec2:*"]
+      resources = ["*"]
+
+      condition {
+        test     = "ArnEquals"
+        variable = "lambda:SourceFunctionArn"
+        values   = [local.function_arn]
+      }
     }
   }
 
@@ -72,7 +109,7 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_115:a new account has 10 concurrent executions in all and refuses to reserve any; the queue's maximum_concurrency limits the busy one, and run_small reserves its own
   #checkov:skip=CKV_AWS_116:without a dead-letter queue its failures go to EventBridge (terraform/small_run.tf)
-  #checkov:skip=CKV_AWS_117:it reaches AWS services only and keeps no data; a VPC would add endpoints to pay and no protection
+  #checkov:skip=CKV_AWS_117:an option of the workspace (terraform/network.tf); it reaches AWS services only and keeps no data
   #checkov:skip=CKV_AWS_173:the environment holds names, never secrets; under a key of ours the plan role could not compare it, and every plan would differ
   #checkov:skip=CKV_AWS_272:the package is built reproducibly and its hash is in the reviewed plan; signing needs a profile per account
   function_name                  = var.name
@@ -95,6 +132,15 @@ resource "aws_lambda_function" "this" {
 
   environment {
     variables = var.environment
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.network == null ? [] : [var.network]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = [vpc_config.value.security_group_id]
+    }
   }
 
   dynamic "dead_letter_config" {

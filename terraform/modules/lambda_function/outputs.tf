@@ -22,3 +22,8 @@ output "timeout_seconds" {
   description = "Seconds a call may take."
   value       = var.timeout_seconds
 }
+
+output "subnet_ids" {
+  description = "Private subnets the function runs in; none outside a network."
+  value       = try(var.network.subnet_ids, [])
+}

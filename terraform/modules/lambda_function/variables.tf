@@ -44,6 +44,15 @@ variable "role" {
   })
 }
 
+variable "network" {
+  description = "Private subnets and security group the function runs in; null for none."
+  type = object({
+    subnet_ids        = list(string)
+    security_group_id = string
+  })
+  default = null
+}
+
 variable "environment" {
   description = "Environment variables; names of things, never secrets."
   type        = map(string)

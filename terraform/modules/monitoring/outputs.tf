@@ -7,3 +7,11 @@ output "dashboard_name" {
   description = "Name of the dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
 }
+
+output "summary" {
+  description = "Name and rule of the alarm over all others."
+  value = {
+    name = aws_cloudwatch_composite_alarm.this.alarm_name
+    rule = aws_cloudwatch_composite_alarm.this.alarm_rule
+  }
+}

@@ -42,6 +42,14 @@ variable "alarms" {
   }
 }
 
+variable "summary" {
+  description = "Name and description of the one alarm that is on while any of the others is."
+  type = object({
+    name        = string
+    description = string
+  })
+}
+
 variable "log_widgets" {
   description = "Tables of the dashboard below the charts: a query of CloudWatch Logs Insights over a log group."
   type = list(object({

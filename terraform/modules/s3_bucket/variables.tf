@@ -14,7 +14,7 @@ variable "kms_key_arn" {
 }
 
 variable "access_logs" {
-  description = "Bucket that receives the access logs; null only for that bucket itself."
+  description = "Bucket that receives the access logs; null for that bucket itself, and in a region that has none."
   type        = object({ bucket = string })
 }
 

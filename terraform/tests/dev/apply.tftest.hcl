@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+mock_provider "aws" {
+  alias  = "replica"
+  source = "./tests/mocks"
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
   alert_email      = "quality@hospital.example"

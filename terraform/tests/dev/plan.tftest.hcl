@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "replica"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
 }
@@ -156,6 +162,16 @@ run "a_plan_of_dev_says_what_it_must" {
   assert {
     condition     = length(setintersection(flatten([for job in module.job : keys(job.arguments)]), ["--enable-metrics", "--enable-observability-metrics", "--enable-continuous-cloudwatch-log"])) == 0
     error_message = "Glue's own metrics want a GlueContext, and Glue 5 logs without being asked."
+  }
+
+  assert {
+    condition     = module.monitoring.summary.name == "metriccare_pipeline_unhealthy_dev"
+    error_message = "One alarm says whether anything is wrong."
+  }
+
+  assert {
+    condition     = module.monitoring.summary.rule == join(" OR ", [for name in sort(module.monitoring.alarm_names) : "ALARM(\"${name}\")"])
+    error_message = "It is on while any other is."
   }
 
   assert {

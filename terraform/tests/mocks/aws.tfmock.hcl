@@ -100,3 +100,51 @@ mock_resource "aws_athena_workgroup" {
     id  = "mocked"
   }
 }
+
+mock_data "aws_availability_zones" {
+  defaults = {
+    names = ["us-east-1a", "us-east-1b", "us-east-1c"]
+  }
+}
+
+mock_data "aws_subnet" {
+  defaults = {
+    availability_zone = "us-east-1a"
+  }
+}
+
+mock_resource "aws_vpc" {
+  defaults = {
+    id = "vpc-11111111"
+  }
+}
+
+mock_resource "aws_subnet" {
+  defaults = {
+    id = "subnet-11111111"
+  }
+}
+
+mock_resource "aws_security_group" {
+  defaults = {
+    id = "sg-11111111"
+  }
+}
+
+mock_resource "aws_vpc_endpoint" {
+  defaults = {
+    prefix_list_id = "pl-11111111"
+  }
+}
+
+mock_resource "aws_cloudwatch_metric_alarm" {
+  defaults = {
+    arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:mocked"
+  }
+}
+
+mock_resource "aws_cloudwatch_composite_alarm" {
+  defaults = {
+    arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:mocked"
+  }
+}

@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "replica"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
   alert_email      = "quality@hospital.example"

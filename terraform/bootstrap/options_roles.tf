@@ -1,0 +1,34 @@
+# Policies of their own: a role's inline policies have room for the stack's rights only.
+resource "aws_iam_policy" "plan_options" {
+  count = local.has_options ? 1 : 0
+
+  name        = "metriccare_terraform_options_plan"
+  description = "What the plan role reads of the options of this account"
+  policy      = data.aws_iam_policy_document.plan_options.json
+}
+
+resource "aws_iam_role_policy_attachment" "plan_options" {
+  count = local.has_options ? 1 : 0
+
+  role       = aws_iam_role.plan.name
+  policy_arn = aws_iam_policy.plan_options[0].arn
+}
+
+resource "aws_iam_policy" "apply_options" {
+  for_each = local.has_options ? var.workspaces : toset([])
+
+  name        = "metriccare_terraform_options_apply_${each.key}"
+  description = "What the apply role of ${each.key} manages of the options of this account"
+  policy      = data.aws_iam_policy_document.apply_options[each.key].json
+}
+
+resource "aws_iam_role_policy_attachment" "apply_options" {
+  for_each = aws_iam_policy.apply_options
+
+  role       = aws_iam_role.apply[each.key].name
+  policy_arn = each.value.arn
+}
+
+locals {
+  has_options = length(var.options) + length(var.data_key_arns) > 0 || var.raw_replica_region != null
+}
