@@ -12,14 +12,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from metriccare.engine.duckdb.resource_texts import readable_texts, register
+from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation
+from metriccare.engine.duckdb.session import open_session
 from metriccare.engine.duckdb.translations import to_duckdb
 from metriccare.engine.resource_model import resource_model
 from metriccare.fhir.resources import RESOURCES
 from metriccare.tables import bronze
 from metriccare.tables.types import duckdb_type
-from tests.engine.lakes import session
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "synthea-24"
 
@@ -51,8 +51,7 @@ def _resources() -> Iterator[Mapping[str, Any]]:
 @pytest.fixture(scope="module")
 def native(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     """Return a session with the sample as the relation `bronze`."""
-    connection = session()
-    register(connection)
+    connection = open_session(tmp_path_factory.mktemp("session"))
     connection.register("sample", pa.Table.from_pylist(list(_resources())))
     given = {row[0] for row in connection.execute("DESCRIBE sample").fetchall()}
     given_as = {"last_updated": "CAST(last_updated AS TIMESTAMPTZ)"}

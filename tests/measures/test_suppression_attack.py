@@ -251,6 +251,23 @@ def test_measures_whose_totals_are_the_same_do_not_give_each_others_parts_away()
     assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
 
 
+def test_who_is_not_in_a_numerator_does_not_follow_from_a_ward_where_all_died() -> None:
+    """In one ward everybody died, so its two hidden counts of each month are the same one."""
+    december, january = MONTHS[:2]
+    stays = [
+        (december, "w1", "female", "home", 3),
+        (december, "w1", "female", "handed_on", 12),
+        (december, "w1", "female", "cdi", 7),
+        (december, "w3", "female", "died", 9),
+        (january, "w1", "female", "handed_on", 4),
+        (january, "w1", "male", "home", 11),
+        (january, "w3", "female", "died", 7),
+    ]
+    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
+    codes = codes_of(results)
+    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+
+
 def test_a_difference_does_not_follow_from_a_month_that_had_none() -> None:
     """Nobody was handed on in January, and one ward had its stays in January only."""
     december, january = MONTHS[:2]

@@ -70,46 +70,57 @@ def hidden_of(
     """Return what to hide of one tenant; `hospital_of` gives each department's hospital."""
     listed, counted = list(results), list(codes)
     rows = [_row(result) for result in listed] + [_code_row(code) for code in counted]
-    left_out, differences = differences_of(listed)
-    rows += left_out
-    found = hidden_rows(rows, [*lines_of(rows, hospital_of), *differences], limits_of(listed))
+    left_out = [*differences_of(listed), *complements_of(listed)]
+    rows += [each.row for each in left_out]
+    found = hidden_rows(rows, [*lines_of(rows, hospital_of), *(each.line for each in left_out)])
     return Hidden(
         frozenset(r.key for r in listed if r.key in found),
         frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
     )
 
 
-def differences_of(results: Iterable[Result]) -> tuple[list[Row], list[Line]]:
-    """Return how many more stays the wider of two measures counts: rows never shown, and sums.
+class LeftOut(NamedTuple):
+    """How many more one count is than another that is part of it: never shown, but it adds up.
 
-    The difference is a number of stays left out, which nobody may see when it is small.
-    Differences add up as counts do. Where their total is 0 every part is 0: two hidden counts are
-    then the same one, which only the differences show.
+    Nobody may see it when it is small. Where the total of such numbers is 0 every part is 0: two
+    hidden counts are then the same one, which only these numbers show.
     """
+
+    row: Row
+    line: Line
+
+
+def differences_of(results: Iterable[Result]) -> Iterator[LeftOut]:
+    """Yield how many more stays the wider of two measures counts."""
     by_key = {result.key: result for result in results}
-    rows, lines = [], []
     for key, narrow in by_key.items():
         for wide_id in _wider(key):
             wide = by_key.get(key._replace(measure_id=wide_id))
             if wide is not None:
-                name = f"{wide_id} beyond {key.measure_id}"
-                beyond = Quantity(name, *key[1:])
                 count = wide.denominator - narrow.denominator
-                rows.append(Row((name, key), {beyond: count}, published=False))
-                lines.append(Line(_own(wide.key), (_own(key), beyond)))
-    return rows, lines
+                name = f"{wide_id} beyond {key.measure_id}"
+                yield _left_out(name, key, count, (_own(wide.key), _own(key)))
 
 
-def limits_of(results: Iterable[Result]) -> list[tuple[Quantity, Quantity]]:
-    """Return which number is never above which: numerators of proportions.
+def complements_of(results: Iterable[Result]) -> Iterator[LeftOut]:
+    """Yield how many stays of a proportion are not in its numerator."""
+    for key, numerator, denominator in ((r.key, r.numerator, r.denominator) for r in results):
+        measure = BY_ID[key.measure_id]
+        if measure.shape == PROPORTION:
+            whole_and_part = (_own(key), _numerator(measure, key))
+            yield _left_out(_complement(measure), key, denominator - numerator, whole_and_part)
 
-    Of narrower measures the differences say it, which are never below 0.
-    """
-    return [
-        (_numerator(BY_ID[g.measure_id], g), _own(g))
-        for g in (result.key for result in results)
-        if BY_ID[g.measure_id].shape == PROPORTION
-    ]
+
+def _left_out(
+    name: str, key: ResultKey, count: int, whole_and_part: tuple[Quantity, Quantity]
+) -> LeftOut:
+    whole, part = whole_and_part
+    beyond = Quantity(name, *key[1:])
+    return LeftOut(Row((name, key), {beyond: count}, published=False), Line(whole, (part, beyond)))
+
+
+def _complement(measure: Measure) -> str:
+    return f"{measure.id} complement"
 
 
 def _wider(key: ResultKey) -> list[str]:
@@ -157,7 +168,10 @@ def _code_row(count: CodeCount) -> Row:
 _EVENTS = f"{COUNTED_BY_CODE.id} numerator"
 # A stay may see infections of two types: stays by type do not add up to the whole.
 _NOT_ADDED = frozenset(
-    f"{m.id} numerator" for m in BY_ID.values() if m.has_types and m.shape != RATE
+    name
+    for m in BY_ID.values()
+    if m.has_types and m.shape != RATE
+    for name in (f"{m.id} numerator", _complement(m))
 )
 
 
