@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,10 @@ LINEAGE = frozenset(
 class Lakeside:
     """A lake in a temporary folder: take in, run, ask."""
 
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.here: LocalLake = local_lake(str(folder / "lake"), None, kind)
+    def __init__(self, folder: Path, kind: str, began: datetime | None = None) -> None:
+        here = local_lake(str(folder / "lake"), None, kind)
+        # Lakes that are compared have runs of one time: rules ask which dates lie after it.
+        self.here: LocalLake = replace(here, clock=lambda: began) if began else here
         self.said: list[str] = []
 
     def ingest(self, *paths: Path, tenant: str = DEFAULT_TENANT):

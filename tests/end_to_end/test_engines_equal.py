@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_each_engine_alone_ends_in_the_same_rows(spark, sent: dict[str, Path], tmp_path: Path):
-    lakes = {kind: Lakeside(tmp_path / kind, kind) for kind in (DUCKDB, SPARK)}
+    began = datetime.now(UTC)
+    lakes = {kind: Lakeside(tmp_path / kind, kind, began) for kind in (DUCKDB, SPARK)}
     for lake in lakes.values():
         for tenant, folder in sent.items():
             lake.ingest(folder, tenant=tenant)

@@ -77,12 +77,12 @@ class Journey:
         """Deploy another script for a job until the end of the block."""
         s3, bucket = self.twin.client("s3"), self.twin.outputs["buckets"]["artifacts"]
         place = {"Bucket": bucket, "Key": f"scripts/{job}.py"}
-        deployed = s3.get_object(**place)["Body"].read()
-        s3.put_object(**place, Body=content)
+        other = s3.put_object(**place, Body=content)["VersionId"]
         try:
             yield
         finally:
-            s3.put_object(**place, Body=deployed)
+            # What was deployed is the newest version again, with its key and its tags.
+            s3.delete_object(**place, VersionId=other)
 
     def fire_schedule(self) -> None:
         """Call the function of the schedule, as EventBridge does."""

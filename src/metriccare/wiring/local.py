@@ -35,12 +35,17 @@ Advance = Callable[[int], None]
 Counted = Callable[[str, int | None], AbstractContextManager[Advance]]
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class LocalLake:
-    """A lake in a folder, with its settings."""
+    """A lake in a folder, with its settings and the clock that says when its runs begin and end."""
 
     lake: Lake
     settings: Settings
+    clock: Callable[[], datetime] = _now
 
     @property
     def tracking_file(self) -> Path:
@@ -141,9 +146,9 @@ def run_under_lease(
     from metriccare.pipeline import runs
 
     run = begin(here, store, as_of)
-    with runs.failure_noted(run, _now):
+    with runs.failure_noted(run, here.clock):
         run = work(run)
-    return runs.end(run, _now()).record
+    return runs.end(run, here.clock()).record
 
 
 @contextmanager
@@ -160,7 +165,7 @@ def begin(here: LocalLake, store: TrackingStore, as_of: date | None) -> Run:
     """Begin a run as this process."""
     from metriccare.pipeline import runs
 
-    writer = runs.Writer(processes.owner(), processes.is_ended, _now())
+    writer = runs.Writer(processes.owner(), processes.is_ended, here.clock())
     return runs.begin(folder_storage(here.lake), here.settings, store, writer, as_of)
 
 
@@ -200,7 +205,3 @@ def engine_of(run: Run, report_progress: ReportProgress) -> Iterator[Engine[Any]
     check_lease = partial(run.store.check_lease, run.lease)
     with open_engine(run.lake, choice.engine, check_lease, size) as engine:
         yield engine
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
