@@ -10,6 +10,7 @@ import sys
 
 import boto3
 
+from metriccare import naming
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.tracking_migration import copy_tracking
 from metriccare.errors import MetricCareError
@@ -21,7 +22,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("workspace", choices=("dev", "prod"))
     workspace = parser.parse_args(words).workspace
     client = boto3.client("dynamodb", config=RETRIES)
-    old, new = f"metriccare_tracking_{workspace}", f"metriccare_tracking_2_{workspace}"
+    old, new = f"metriccare_tracking_{workspace}", naming.tracking_table(workspace)
     try:
         copied = copy_tracking(client, old, new, lambda line: print(line, file=sys.stderr))
     except client.exceptions.ResourceNotFoundException:

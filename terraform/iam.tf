@@ -449,26 +449,36 @@ resource "aws_iam_policy" "upkeep_operator" {
   policy      = data.aws_iam_policy_document.upkeep_operator.json
 }
 
-# Attach to people who keep the pipeline running: health checks and their own queries over every layer,
-# in the operators' workgroup. They see records of persons; they change nothing.
-data "aws_iam_policy_document" "operator_reader" {
+# What whoever queries in a workgroup needs: the workgroup, the catalog and files of the layers it
+# reads, a place for results, and the key through S3.
+locals {
+  readers = {
+    operators = { workgroup = local.arn.operators_workgroup, layers = local.layers }
+    bi        = { workgroup = local.arn.bi_workgroup, layers = ["publish"] }
+  }
+}
+
+data "aws_iam_policy_document" "reader" {
+  for_each = local.readers
+
   statement {
-    sid = "QueryInTheOperatorsWorkgroup"
+    sid = "QueryInTheWorkgroup"
     actions = [
       "athena:BatchGetNamedQuery",
       "athena:GetNamedQuery",
       "athena:GetQueryExecution",
       "athena:GetQueryResults",
-      "athena:GetQueryResultsStream",
+      "athena:GetQueryResultsStream", # how the ODBC and JDBC drivers fetch rows
       "athena:GetWorkGroup",
       "athena:ListNamedQueries",
-      "athena:ListQueryExecutions",
       "athena:StartQueryExecution",
       "athena:StopQueryExecution",
     ]
-    resources = [local.arn.operators_workgroup]
+    resources = [each.value.workgroup]
   }
 
+  # What is asked to show databases, tables and columns. Athena answers it with the reader's own rights
+  # in Glue, below.
   statement {
     sid = "BrowseTheCatalogThroughAthena"
     actions = [
@@ -482,7 +492,7 @@ data "aws_iam_policy_document" "operator_reader" {
   }
 
   statement {
-    sid = "SeeEveryDatabase"
+    sid = "SeeTheDatabases"
     actions = [
       "glue:BatchGetPartition",
       "glue:GetDatabase",
@@ -494,33 +504,33 @@ data "aws_iam_policy_document" "operator_reader" {
     ]
     resources = concat(
       ["${local.arn.glue}:catalog"],
-      [for name in values(local.databases) : "${local.arn.glue}:database/${name}"],
-      [for name in values(local.databases) : "${local.arn.glue}:table/${name}/*"],
+      [for layer in each.value.layers : "${local.arn.glue}:database/${local.databases[layer]}"],
+      [for layer in each.value.layers : "${local.arn.glue}:table/${local.databases[layer]}/*"],
     )
   }
 
   statement {
-    sid       = "ReadEveryLayer"
+    sid       = "ReadTheLayers"
     actions   = ["s3:GetObject"]
-    resources = [for layer in local.layers : "${local.arn.buckets.lake}/${layer}/*"]
+    resources = [for layer in each.value.layers : "${local.arn.buckets.lake}/${layer}/*"]
   }
 
   statement {
-    sid       = "ListEveryLayer"
+    sid       = "ListTheLayers"
     actions   = ["s3:ListBucket"]
     resources = [local.arn.buckets.lake]
 
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = flatten([for layer in local.layers : [layer, "${layer}/*"]])
+      values   = flatten([for layer in each.value.layers : [layer, "${layer}/*"]])
     }
   }
 
   statement {
     sid       = "KeepQueryResults"
     actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-    resources = ["${local.arn.buckets.results}/operators/*"]
+    resources = ["${local.arn.buckets.results}/${each.key}/*"]
   }
 
   statement {
@@ -531,7 +541,7 @@ data "aws_iam_policy_document" "operator_reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = ["operators", "operators/*"]
+      values   = [each.key, "${each.key}/*"]
     }
   }
 
@@ -551,6 +561,18 @@ data "aws_iam_policy_document" "operator_reader" {
       variable = "kms:ViaService"
       values   = [local.s3_in_kms]
     }
+  }
+}
+
+# Attach to people who keep the pipeline running: health checks and their own queries over every layer,
+# in the operators' workgroup. They see records of persons; they change nothing.
+data "aws_iam_policy_document" "operator_reader" {
+  source_policy_documents = [data.aws_iam_policy_document.reader["operators"].json]
+
+  statement {
+    sid       = "ListTheQueries"
+    actions   = ["athena:ListQueryExecutions"]
+    resources = [local.arn.operators_workgroup]
   }
 }
 
@@ -573,35 +595,7 @@ data "aws_iam_policy_document" "bi_reader_trust" {
 }
 
 data "aws_iam_policy_document" "bi_reader" {
-  statement {
-    sid = "QueryInTheBiWorkgroup"
-    actions = [
-      "athena:BatchGetNamedQuery",
-      "athena:GetNamedQuery",
-      "athena:GetQueryExecution",
-      "athena:GetQueryResults",
-      "athena:GetQueryResultsStream", # how the ODBC and JDBC drivers fetch rows
-      "athena:GetWorkGroup",
-      "athena:ListNamedQueries",
-      "athena:StartQueryExecution",
-      "athena:StopQueryExecution",
-    ]
-    resources = [local.arn.bi_workgroup]
-  }
-
-  # What drivers of BI tools ask for to show databases, tables and columns. Athena answers it with
-  # the reader's own rights in Glue, below.
-  statement {
-    sid = "BrowseTheCatalogThroughAthena"
-    actions = [
-      "athena:GetDataCatalog",
-      "athena:GetDatabase",
-      "athena:GetTableMetadata",
-      "athena:ListDatabases",
-      "athena:ListTableMetadata",
-    ]
-    resources = ["${local.arn.athena}:datacatalog/AwsDataCatalog"]
-  }
+  source_policy_documents = [data.aws_iam_policy_document.reader["bi"].json]
 
   # Drivers ask for both before they connect; neither knows a resource. They give names only.
   #checkov:skip=CKV_AWS_356:both lists support no resource
@@ -609,78 +603,6 @@ data "aws_iam_policy_document" "bi_reader" {
     sid       = "ListCatalogsAndWorkgroups"
     actions   = ["athena:ListDataCatalogs", "athena:ListWorkGroups"]
     resources = ["*"]
-  }
-
-  statement {
-    sid = "SeeThePublishDatabase"
-    actions = [
-      "glue:BatchGetPartition",
-      "glue:GetDatabase",
-      "glue:GetDatabases",
-      "glue:GetPartition",
-      "glue:GetPartitions",
-      "glue:GetTable",
-      "glue:GetTables",
-    ]
-    resources = [
-      "${local.arn.glue}:catalog",
-      "${local.arn.glue}:database/${local.databases.publish}",
-      "${local.arn.glue}:table/${local.databases.publish}/*",
-    ]
-  }
-
-  statement {
-    sid       = "ReadPublishedFiles"
-    actions   = ["s3:GetObject"]
-    resources = ["${local.arn.buckets.lake}/publish/*"]
-  }
-
-  statement {
-    sid       = "ListPublishedFiles"
-    actions   = ["s3:ListBucket"]
-    resources = [local.arn.buckets.lake]
-
-    condition {
-      test     = "StringLike"
-      variable = "s3:prefix"
-      values   = ["publish", "publish/*"]
-    }
-  }
-
-  statement {
-    sid       = "KeepQueryResults"
-    actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-    resources = ["${local.arn.buckets.results}/bi/*"]
-  }
-
-  statement {
-    sid       = "ListQueryResults"
-    actions   = ["s3:ListBucket"]
-    resources = [local.arn.buckets.results]
-
-    condition {
-      test     = "StringLike"
-      variable = "s3:prefix"
-      values   = ["bi", "bi/*"]
-    }
-  }
-
-  statement {
-    sid       = "FindTheBuckets"
-    actions   = ["s3:GetBucketLocation"]
-    resources = [local.arn.buckets.lake, local.arn.buckets.results]
-  }
-
-  statement {
-    sid       = "UseTheDataKeyThroughS3"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = local.data_key_arns
-
-    condition {
-      test     = "StringEquals"
-      variable = "kms:ViaService"
-      values   = [local.s3_in_kms]
-    }
   }
 }
 

@@ -99,16 +99,7 @@ def person() -> dict[str, Any]:
     return {
         "tenant": "north",
         "person_id": "p1",
-        "patients": [
-            {
-                "id": id_,
-                "birth_date": "1950-03-01",
-                "deceased_date": "2024-05-20",
-                "deceased": True,
-                "sex": "female",
-            }
-            for id_ in ("p1", "p0")
-        ],
+        "patients": [patient("p1"), patient("p0")],
         "encounters": [
             encounter("e1", "2024-03-01T08:00:00-05:00", "2024-03-09T10:00:00-05:00"),
             encounter("e2", "2024-03-20", "2024-03-22", service_provider_id="H2"),
@@ -119,20 +110,8 @@ def person() -> dict[str, Any]:
             encounter("e5", "2024-05-15", None),
         ],
         "conditions": [
-            {
-                "id": "c1",
-                "code_codings": [coding(ICD, "T83.511A")],
-                "encounter_id": "e1",
-                "onset": "2024-03-05T08:00:00-05:00",
-                "verification_status": "confirmed",
-            },
-            {
-                "id": "c2",
-                "code_codings": [coding(ICD, "A04.72")],
-                "encounter_id": None,
-                "onset": "2024-03-21",
-                "verification_status": None,
-            },
+            condition("c1", "T83.511A", "2024-03-05T08:00:00-05:00", encounter_id="e1"),
+            condition("c2", "A04.72", "2024-03-21", verification_status=None),
         ],
         "procedures": [
             {
@@ -143,48 +122,12 @@ def person() -> dict[str, Any]:
             }
         ],
         "claims": [
-            {
-                "id": "k1",
-                "encounter_ids": ["e1"],
-                "type_code": "institutional",
-                "provider_id": "H1",
-                "billable_start": "2024-03-01",
-                "billable_end": "2024-03-09",
-                "created": "2024-03-12",
-                "has_indicator": True,
-                "diagnoses": [
-                    {
-                        "sequence": 1,
-                        "codings": [coding(ICD, "T80.211A")],
-                        "condition_id": "c1",
-                        "on_admission": "N",
-                        "type_codes": ["principal"],
-                    }
-                ],
-            },
-            {
-                "id": "k2",
-                "encounter_ids": [],
-                "type_code": "institutional",
-                "provider_id": "H2",
-                "billable_start": "2024-03-20",
-                "billable_end": "2024-03-22",
-                "created": None,
-                "has_indicator": False,
-                "diagnoses": [],
-            },
+            claim("k1", "H1", "2024-03-01", "2024-03-09", **_WITH_DIAGNOSIS),
+            claim("k2", "H2", "2024-03-20", "2024-03-22"),
         ],
         "results": [
-            {
-                "id": f"o{n}",
-                "code_codings": [coding(LOINC, "54067-4")],
-                "encounter_id": "e1",
-                "collected": collected,
-                "value_codings": [coding(SNOMED, "10828004")],
-                "value_text": "positive",
-                "interpretation_codings": [coding(HL7, "POS")],
-            }
-            for n, collected in enumerate(("2024-03-06T08:00:00-05:00", "2024-03-21"))
+            result("o0", "2024-03-06T08:00:00-05:00"),
+            result("o1", "2024-03-21"),
         ],
         "coverages": [
             {
@@ -196,6 +139,70 @@ def person() -> dict[str, Any]:
                 "rank": 1,
             }
         ],
+    }
+
+
+def patient(id_: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "birth_date": "1950-03-01",
+        "deceased_date": "2024-05-20",
+        "deceased": True,
+        "sex": "female",
+    }
+
+
+def condition(id_: str, code: str, onset: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "code_codings": [coding(ICD, code)],
+        "encounter_id": None,
+        "onset": onset,
+        "verification_status": "confirmed",
+        **more,
+    }
+
+
+def claim(id_: str, provider: str, start: str, end: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "encounter_ids": [],
+        "type_code": "institutional",
+        "provider_id": provider,
+        "billable_start": start,
+        "billable_end": end,
+        "created": None,
+        "has_indicator": False,
+        "diagnoses": [],
+        **more,
+    }
+
+
+_WITH_DIAGNOSIS = {
+    "encounter_ids": ["e1"],
+    "created": "2024-03-12",
+    "has_indicator": True,
+    "diagnoses": [
+        {
+            "sequence": 1,
+            "codings": [coding(ICD, "T80.211A")],
+            "condition_id": "c1",
+            "on_admission": "N",
+            "type_codes": ["principal"],
+        }
+    ],
+}
+
+
+def result(id_: str, collected: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "code_codings": [coding(LOINC, "54067-4")],
+        "encounter_id": "e1",
+        "collected": collected,
+        "value_codings": [coding(SNOMED, "10828004")],
+        "value_text": "positive",
+        "interpretation_codings": [coding(HL7, "POS")],
     }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from datetime import date
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -49,6 +50,13 @@ def codes_of(results: list[Result]) -> list[CodeCount]:
             found += [CodeCount("icd", f"{kind}1", kind, n // 3)]
             found += [CodeCount("icd", f"{kind}2", kind, n - n // 3)]
     return found
+
+
+def published(stays: list[Any]) -> tuple[list[Result], list[CodeCount], Hidden]:
+    """Results and codes of groups of like stays, and what of them is hidden."""
+    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
+    codes = codes_of(results)
+    return results, codes, hidden_of(results, codes, WARDS)
 
 
 def longer_periods(key: ResultKey) -> Iterator[ResultKey]:
@@ -216,21 +224,17 @@ def test_every_measure_has_figures_to_attack() -> None:
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables)
 def test_a_reader_of_everything_published_finds_no_hidden_count(stays) -> None:  # type: ignore[no-untyped-def]
-    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    codes = codes_of(results)
-    reader = Reader(results, codes, hidden_of(results, codes, WARDS))
-    assert reader.found_out() == []
+    assert Reader(*published(stays)).found_out() == []
 
 
 def test_the_reader_finds_what_is_not_hidden() -> None:
     """The same reader, were nothing hidden beyond the small rows themselves, finds counts."""
     stays = [(MONTHS[0], "w1", "female", "home", 40), (MONTHS[0], "w3", "male", "died", 5)]
-    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    codes = codes_of(results)
+    results, codes, hidden = published(stays)
     rows = {r.key for r in results if is_small(r.numerator) or is_small(r.denominator)}
     careless = Hidden(frozenset(rows), frozenset())
     assert Reader(results, codes, careless).found_out() != []
-    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+    assert Reader(results, codes, hidden).found_out() == []
 
 
 def test_measures_whose_totals_are_the_same_do_not_give_each_others_parts_away() -> None:
@@ -246,9 +250,7 @@ def test_measures_whose_totals_are_the_same_do_not_give_each_others_parts_away()
         (december, "w3", "male", "died", 6),
         (december, "w3", "female", "home", 13),
     ]
-    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    codes = codes_of(results)
-    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+    assert Reader(*published(stays)).found_out() == []
 
 
 def test_who_is_not_in_a_numerator_does_not_follow_from_a_ward_where_all_died() -> None:
@@ -263,9 +265,7 @@ def test_who_is_not_in_a_numerator_does_not_follow_from_a_ward_where_all_died() 
         (january, "w1", "male", "home", 11),
         (january, "w3", "female", "died", 7),
     ]
-    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    codes = codes_of(results)
-    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+    assert Reader(*published(stays)).found_out() == []
 
 
 def test_a_difference_does_not_follow_from_a_month_that_had_none() -> None:
@@ -281,9 +281,7 @@ def test_a_difference_does_not_follow_from_a_month_that_had_none() -> None:
         (january, "w2", "female", "cdi", 9),
         (january, "w2", "female", "child", 58),
     ]
-    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    codes = codes_of(results)
-    assert Reader(results, codes, hidden_of(results, codes, WARDS)).found_out() == []
+    assert Reader(*published(stays)).found_out() == []
 
 
 def test_a_quarter_does_not_give_its_months_away_nor_a_year_its_quarters() -> None:
@@ -293,9 +291,7 @@ def test_a_quarter_does_not_give_its_months_away_nor_a_year_its_quarters() -> No
         (january, "w1", "female", "home", 40),
         (february, "w1", "female", "home", 30),
     ]
-    results = results_of(counts_of(stays), BY_ID, ["cdi", "ssi"])
-    codes = codes_of(results)
-    hidden = hidden_of(results, codes, WARDS)
+    results, codes, hidden = published(stays)
     alos = [r.key for r in results if r.key.measure_id == "alos"]
     shown = {g[1:3] for g in alos if g.stratum_type == "overall" and g not in hidden.results}
     assert ("quarter", date(2023, 10, 1)) not in shown

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from metriccare import naming
 from metriccare.finding import Finding
 
 # register_files uses 2, sweep, notify, keep_bundle and run_small 1 each; twice that leaves room.
@@ -128,9 +129,7 @@ def _cost_tag(name: str, account: Account) -> Finding:
 
 
 def _version(name: str, account: Account) -> Finding:
-    job = account.client("glue").get_job(JobName=f"metriccare_upkeep_job_{account.workspace}")[
-        "Job"
-    ]
+    job = account.client("glue").get_job(JobName=naming.upkeep_job(account.workspace))["Job"]
     found = str(job.get("GlueVersion"))
     fix = f"Apply Terraform: the jobs need Glue {_GLUE_VERSION}, which brings their Hudi."
     return Finding(name, found == _GLUE_VERSION, f"Glue {found}", fix)

@@ -43,16 +43,35 @@ _LEASE_IS_CURRENT = "#owner = :owner AND #epoch = :epoch"
 _LEASE_NAMES = {"#owner": "owner", "#epoch": "epoch"}
 
 
+class Pages:
+    """The months and thousands of runs that have records: what there is to list."""
+
+    def __init__(self, table: TrackingTable) -> None:
+        self._table = table
+        self._noted: set[str] = set()
+
+    def note(self, page: str) -> None:
+        """Write down that there is a page, before anything is on it."""
+        if page not in self._noted:
+            self._table.put({"kind": keys.PAGES, "id": page})
+            self._noted.add(page)
+
+    def of(self, prefix: str) -> list[str]:
+        """Return the pages that begin with a prefix, in order."""
+        pages = (item["id"] for item in self._table.items_of([keys.PAGES]))
+        return sorted(page for page in pages if page.startswith(prefix))
+
+
 class DynamoTracking:
     """The tracking store of a lake on AWS; every change is a conditional write."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._table = TrackingTable(client, table)
-        self._known_pages: set[str] = set()
+        self._pages = Pages(self._table)
 
     def register(self, file: FileRecord) -> bool:
         """Add an object version; False when it is known already."""
-        self._note_page(keys.month_page(keys.day_of(file)))
+        self._pages.note(keys.month_page(keys.day_of(file)))
         try:
             self._table.transact(registration(self._table, file))
         except Cancelled as error:
@@ -60,12 +79,6 @@ class DynamoTracking:
                 raise
             return False
         return True
-
-    def _note_page(self, page: str) -> None:
-        """Write down that there is a page, before anything is on it."""
-        if page not in self._known_pages:
-            self._table.put({"kind": keys.PAGES, "id": page})
-            self._known_pages.add(page)
 
     def files(self, state: FileState | None = None, run_id: str | None = None) -> list[FileRecord]:
         """Return files by state and run, in order of arrival."""
@@ -84,7 +97,7 @@ class DynamoTracking:
         return [file_of(record) for record in records]
 
     def _all_files(self) -> list[FileRecord]:
-        kinds = [kind for page in self._pages("files#") for kind in keys.kinds_of(page)]
+        kinds = [kind for page in self._pages.of("files#") for kind in keys.kinds_of(page)]
         return [file_of(record) for record in self._table.items_of(kinds)]
 
     def files_registered(self, first: date, last: date) -> list[FileRecord]:
@@ -92,17 +105,13 @@ class DynamoTracking:
         wanted = {keys.month_page(day) for day in (first, last)}
         kinds = [
             kind
-            for page in self._pages("files#")
+            for page in self._pages.of("files#")
             if min(wanted) <= page <= max(wanted)
             for kind in keys.kinds_of(page)
         ]
         # "~" comes after every character of a file's id.
         found = self._table.items_of(kinds, (first.isoformat(), f"{last.isoformat()}#~"))
         return sorted(map(file_of, found), key=_order_of_arrival)
-
-    def _pages(self, prefix: str) -> list[str]:
-        pages = (item["id"] for item in self._table.items_of([keys.PAGES]))
-        return sorted(page for page in pages if page.startswith(prefix))
 
     def claim(self, lease: Lease, run_id: str) -> list[FileRecord]:
         """Claim every registered file for a run."""
@@ -263,13 +272,13 @@ class DynamoTracking:
 
     def put_run(self, run: RunRecord) -> None:
         """Add or replace a run's record."""
-        self._note_page(keys.run_page(run))
+        self._pages.note(keys.run_page(run))
         self._table.put({**keys.run_key(run), **plain(run)})
 
     def runs(self, limit: int | None = None) -> list[RunRecord]:
         """Return runs, newest first."""
         found: list[RunRecord] = []
-        for page in reversed(self._pages("runs#")):
+        for page in reversed(self._pages.of("runs#")):
             wanted = None if limit is None else limit - len(found)
             if wanted == 0:
                 break

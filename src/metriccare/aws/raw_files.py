@@ -41,15 +41,14 @@ def download(location: str, stream: BinaryIO) -> bool:
     import boto3
     from botocore.exceptions import ClientError
 
-    bucket, key, version = object_of(location)
-    extra = {"VersionId": version} if version else {}
-    client = boto3.client("s3")
+    named, client = _named(location), boto3.client("s3")
+    extra = {name: value for name, value in named.items() if name == "VersionId"}
     try:
-        client.download_fileobj(bucket, key, stream, ExtraArgs=extra)
+        client.download_fileobj(named["Bucket"], named["Key"], stream, ExtraArgs=extra)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return False
-        raise explained(client, error, {"Bucket": bucket, "Key": key, **extra}) from error
+        raise explained(client, error, named) from error
     return True
 
 
@@ -60,6 +59,12 @@ def object_of(location: str) -> tuple[str, str, str | None]:
     return bucket, key, version or None
 
 
+def _named(location: str) -> Any:
+    """Return an object's location as the arguments of a call about it."""
+    bucket, key, version = object_of(location)
+    return {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+
+
 def _locations(location: str) -> tuple[str, str]:
     return location, naming.cleared_location(location)
 
@@ -68,9 +73,7 @@ def _exists(location: str) -> bool:
     import boto3
     from botocore.exceptions import ClientError
 
-    bucket, key, version = object_of(location)
-    named: Any = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
-    client = boto3.client("s3")
+    named, client = _named(location), boto3.client("s3")
     try:
         client.head_object(**named)
     except ClientError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metriccare.aws import tracking_keys as keys
-from metriccare.aws.dynamodb import registration
+from metriccare.aws.dynamodb import Pages, registration
 from metriccare.aws.tracking_items import Item, deserialized, file_of, plain, run_of
 from metriccare.aws.tracking_table import CONDITION_FAILED, Cancelled, TrackingTable
 from metriccare.errors import UsageError
@@ -67,27 +67,22 @@ class _Copy:
 
     def __init__(self, new: TrackingTable) -> None:
         self._new = new
-        self._pages: set[str] = set()
+        self._pages = Pages(new)
 
     def take(self, item: Item) -> str:
         """Copy an item and return what it was."""
         kind = str(item["kind"])
         if kind == "file":
             file = file_of(item)
-            self._note_page(keys.month_page(keys.day_of(file)))
+            self._pages.note(keys.month_page(keys.day_of(file)))
             return kind if _copy_file(self._new, file) else f"known {kind}"
         if kind == "run":
             run = run_of(item)
-            self._note_page(keys.run_page(run))
+            self._pages.note(keys.run_page(run))
             self._new.put({**keys.run_key(run), **plain(run)})
         elif kind == "report":
             self._new.put_new(keys.report_key(item["id"]))
         return kind
-
-    def _note_page(self, page: str) -> None:
-        if page not in self._pages:
-            self._new.put({"kind": keys.PAGES, "id": page})
-            self._pages.add(page)
 
 
 def _check_no_run(old_lease: Item, new: TrackingTable, old_name: str, new_name: str) -> None:

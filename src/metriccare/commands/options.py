@@ -73,3 +73,9 @@ def date_of(text: str | None, flag: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{flag} wants a date such as 2024-12-31, found {text!r}.") from error
+
+
+def check_reason(text: str) -> None:
+    """Raise UsageError if the text of --reason is the next flag: then the text was forgotten."""
+    if text.startswith("-"):
+        raise UsageError("--reason wants a text that does not begin with a dash.")

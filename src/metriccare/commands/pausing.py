@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
 
-from metriccare.commands.options import DEFAULT_LAKE, LakeOption, example
+from metriccare.commands.options import DEFAULT_LAKE, LakeOption, check_reason, example
 from metriccare.commands.printing.progress import Progress
-from metriccare.errors import UsageError
 from metriccare.settings import Lake
-from metriccare.tracking.store import TrackingStore
-from metriccare.wiring.storage import is_deployed
 
 app = typer.Typer()
 
@@ -26,9 +21,14 @@ def pause(
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
     """Let no run begin until `metriccare resume`; a run at work goes on, files still register."""
-    if reason.startswith("-"):
-        raise UsageError("--reason wants a text that does not begin with a dash.")
-    with Progress() as progress, _store_of(Lake(lake)) as store:
+    from metriccare.wiring.local import LocalLake
+    from metriccare.wiring.tracking import opened_tracking
+
+    check_reason(reason)
+    with (
+        Progress() as progress,
+        opened_tracking(Lake(lake), LocalLake.existing_store) as store,
+    ):
         if reason.strip():
             store.pause(reason.strip())
         paused = store.pause_reason()
@@ -40,19 +40,12 @@ def pause(
 @app.command(epilog=example("metriccare resume"))
 def resume(lake: LakeOption = DEFAULT_LAKE) -> None:
     """Let runs begin again after `metriccare pause`."""
-    with Progress() as progress, _store_of(Lake(lake)) as store:
+    from metriccare.wiring.local import LocalLake
+    from metriccare.wiring.tracking import opened_tracking
+
+    with (
+        Progress() as progress,
+        opened_tracking(Lake(lake), LocalLake.existing_store) as store,
+    ):
         store.resume()
         progress.say("Runs may begin again. Files that waited go into the next one.")
-
-
-@contextmanager
-def _store_of(lake: Lake) -> Iterator[TrackingStore]:
-    if is_deployed(lake):
-        from metriccare.wiring.operator import tracking_of
-
-        yield tracking_of(lake)
-        return
-    from metriccare.wiring.local import local_lake
-
-    with closing(local_lake(lake.root, None).existing_store()) as store:
-        yield store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from metriccare.commands.options import (
     EngineOption,
     FormatOption,
     LakeOption,
+    check_reason,
     date_of,
     example,
 )
@@ -65,15 +65,11 @@ def quarantine_list(
 def _list_files(lake: Lake, wanted: str | None) -> None:
     from metriccare.commands.printing.output import write_rows
     from metriccare.report.rejected import FILE_COLUMNS, files_out
-    from metriccare.wiring.local import local_lake
+    from metriccare.wiring.local import LocalLake
+    from metriccare.wiring.tracking import opened_tracking
 
-    if is_deployed(lake):
-        from metriccare.wiring.operator import tracking_of
-
-        rows = files_out(tracking_of(lake))
-    else:
-        with closing(local_lake(lake.root, None).read_only_store()) as store:
-            rows = files_out(store)
+    with opened_tracking(lake, LocalLake.read_only_store) as store:
+        rows = files_out(store)
     write_rows(FILE_COLUMNS, rows, wanted)
 
 
@@ -93,8 +89,7 @@ def quarantine_file(
     """Set a file aside whole: no run takes it up, and the next one takes its rows out."""
     if release == bool(reason.strip()):
         raise UsageError("quarantine file wants --reason TEXT, or --release to take it back.")
-    if reason.startswith("-"):
-        raise UsageError("--reason wants a text that does not begin with a dash.")
+    check_reason(reason)
     with Progress() as progress:
         if is_deployed(Lake(lake)):
             _file_deployed(Lake(lake), file, reason, progress)

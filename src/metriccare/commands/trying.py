@@ -19,7 +19,8 @@ from metriccare.finding import Finding
 app = typer.Typer()
 
 # With these every chart of the report is drawn: three kinds of infections have more than the 10
-# events up to which counts are hidden. With seed 42 it would take half as many stays again.
+# events up to which counts are hidden, and two of them are shown. With seed 42 it would take half
+# as many stays again.
 DEMO_PATIENTS, DEMO_SEED = 2000, 7
 
 

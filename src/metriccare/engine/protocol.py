@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
+from metriccare.errors import UsageError
 from metriccare.fhir.declarations import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
@@ -68,6 +69,14 @@ class StoredCommit:
     table: Table
     instant: str
     metadata: Mapping[str, str]
+
+
+def not_newest(table: Table, instant: str) -> UsageError:
+    """Return the error for a commit that cannot be rolled back because it is not the newest."""
+    return UsageError(
+        f"{table.full_name}: {instant} is not the newest commit, and only that one can be"
+        " rolled back. Roll back the newer commits first."
+    )
 
 
 class Engine(Protocol[RelationT]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from metriccare.disclosure.suppression import Line, Row, hidden_rows
@@ -94,7 +95,7 @@ def differences_of(results: Iterable[Result]) -> Iterator[LeftOut]:
     """Yield how many more stays the wider of two measures counts."""
     by_key = {result.key: result for result in results}
     for key, narrow in by_key.items():
-        for wide_id in _wider(key):
+        for wide_id in _wider(key.measure_id, is_all_time=key.grain == ALL):
             wide = by_key.get(key._replace(measure_id=wide_id))
             if wide is not None:
                 count = wide.denominator - narrow.denominator
@@ -123,10 +124,11 @@ def _complement(measure: Measure) -> str:
     return f"{measure.id} complement"
 
 
-def _wider(key: ResultKey) -> list[str]:
-    """Return the measures that count every stay of a measure in periods of a key's grain."""
-    links = BY_ID[key.measure_id].wider()
-    wider = (link.measure.id for link in links if key.grain == ALL or not link.all_time_only)
+@cache
+def _wider(measure_id: str, *, is_all_time: bool) -> list[str]:
+    """Return the measures that count every stay of a measure, over all time or in every period."""
+    links = BY_ID[measure_id].wider()
+    wider = (link.measure.id for link in links if is_all_time or not link.all_time_only)
     return list(dict.fromkeys(wider))
 
 

@@ -75,11 +75,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Writer:
-    """The process that begins a run: its name, the current time, a test for ended processes."""
+    """The process that begins a run: its name, the current time, a test for ended processes.
+
+    `edition` is the deployed bundle it runs; empty on a laptop.
+    """
 
     owner: str
     is_ended: Callable[[str], bool]
     now: datetime
+    edition: str = ""
 
 
 def begin(
@@ -99,6 +103,7 @@ def begin(
         state=RunState.RUNNING,
         started_at=now,
         as_of=as_of.isoformat() if as_of else "",
+        edition=writer.edition,
     )
     store.put_run(record)
     return Run(storage, settings, store, lease, record)

@@ -18,6 +18,15 @@ from metriccare.report.health_checks import WRITTEN_BY
 from metriccare.tables.publish import MEASURE
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
+_FIGURES = (
+    "numerator",
+    "denominator",
+    "value",
+    "ci_low",
+    "ci_high",
+    "suppressed",
+    "as_of",
+)
 # The contract of users fixes these columns and their order; the rest may be added after them.
 _PROMISED = (
     "tenant",
@@ -28,13 +37,7 @@ _PROMISED = (
     "stratum_type",
     "stratum_value",
     "stratum_label",
-    "numerator",
-    "denominator",
-    "value",
-    "ci_low",
-    "ci_high",
-    "suppressed",
-    "as_of",
+    *_FIGURES,
 )
 _ADDED = (
     "measure_title",
@@ -44,15 +47,6 @@ _ADDED = (
     "median",
     "percentile_90",
     "geometric_mean",
-)
-_FIGURES = (
-    "numerator",
-    "denominator",
-    "value",
-    "ci_low",
-    "ci_high",
-    "suppressed",
-    "as_of",
 )
 _LABEL = "coalesce(stratum_label, stratum_value)"
 # Columns that are not those of the table. `year` is an integer here and a bigint on Trino: cast.

@@ -8,10 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from metriccare import naming
+from metriccare.errors import UsageError
 from metriccare.fhir.record import Place
 from metriccare.object_store import ObjectStore
 from metriccare.tables.keys import place_of_record
-from metriccare.tracking.documents import read_document, remove_document, write_document
+from metriccare.tracking.documents import (
+    document_names,
+    read_document,
+    remove_document,
+    write_document,
+)
 from metriccare.tracking.erased import ErasedNames, load_erased
 from metriccare.tracking.states import FileRecord, RunRecord
 
@@ -162,6 +168,31 @@ def places_by_file(record_keys: Iterable[str]) -> dict[str, set[Place]]:
         place = place_of_record(key)
         places.setdefault(place.file_id, set()).add((place.line, place.entry))
     return places
+
+
+def write_request(objects: ObjectStore, name: str, request: Request) -> None:
+    """Write a request for the job that erases: whoever may see a job can read its arguments."""
+    write_document(objects, _request_path(name), json.dumps(asdict(request)))
+
+
+def read_request(objects: ObjectStore, name: str) -> Request:
+    """Return a request; UsageError if there is none of this name."""
+    text = read_document(objects, _request_path(name))
+    if text is None:
+        raise UsageError(
+            "There is no such request; `metriccare erase PATIENT --lake s3://...` makes one."
+        )
+    return Request(**json.loads(text))
+
+
+def remove_requests(objects: ObjectStore) -> None:
+    """Remove every request: they name persons."""
+    for path in document_names(objects, naming.ERASURE_REQUESTS):
+        remove_document(objects, path)
+
+
+def _request_path(name: str) -> str:
+    return f"{naming.ERASURE_REQUESTS}/{name}.json"
 
 
 def write_journal(objects: ObjectStore, plan: Plan) -> None:

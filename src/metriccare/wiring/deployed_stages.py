@@ -6,6 +6,7 @@ This module never imports Spark: callers pass the engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
     from metriccare.pipeline.runs import Run
     from metriccare.tables import Table
+    from metriccare.tracking.states import RunRecord
 
 # Layers whose tables a stage writes, and therefore creates and registers.
 _STAGE_LAYERS = {"bronze": ("bronze",), "silver": ("silver",), "gold": ("gold", "publish")}
+# In the order in which a run does them.
+STAGES = tuple(_STAGE_LAYERS)
 
 
 def deployed_settings(lake: Lake, location: str | None, folder: Path) -> Settings:
@@ -65,3 +69,12 @@ def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
     added = catalog.register_partitions(glue, s3, run.lake, workspace, tables)
     log("stage done", stage=stage, run=run.record.run_id, partitions_added=added)
     return run
+
+
+def end_run(run: Run, now: datetime) -> RunRecord:
+    """Record the end of a run that did all stages, log it, and return its record."""
+    from metriccare.pipeline import runs
+
+    record = runs.end(run, now).record
+    log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
+    return record

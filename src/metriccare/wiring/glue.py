@@ -6,7 +6,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,13 @@ from metriccare.object_store import Storage
 from metriccare.settings import Lake, Settings
 from metriccare.tracking.pending import is_pending, rebuilding
 from metriccare.tracking.states import FileState, RunRecord
-from metriccare.wiring.deployed_stages import deployed_settings, deployed_storage, run_stage
+from metriccare.wiring.deployed_stages import (
+    STAGES,
+    deployed_settings,
+    deployed_storage,
+    end_run,
+    run_stage,
+)
 
 if TYPE_CHECKING:
     from metriccare.engine.protocol import Engine
@@ -105,9 +111,8 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
                 run = run_stage(engine, run, stage, arguments.workspace)
     except Exception as error:
         raise sanitized(error) from None
-    if stages[-1] == "gold":
-        record = runs.end(run, clock()).record
-        log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
+    if stages[-1] == STAGES[-1]:
+        end_run(run, clock())
 
 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:
@@ -115,7 +120,7 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
 
     store, storage = tracking(arguments), storage_of_job(arguments)
     settings = settings_of(arguments)
-    if stages[0] != "bronze" and arguments.workflow_run_id:
+    if stages[0] != STAGES[0] and arguments.workflow_run_id:
         lease = store.current_lease()
         if lease is None or lease.owner != arguments.owner:
             log("nothing to do: this workflow run began no run")
@@ -129,8 +134,7 @@ def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime
         log("nothing to do: the lake is paused", reason=reason)
         return None
     try:
-        run = runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
-        return runs.stage_done(run, replace(run.record, edition=arguments.edition))
+        return runs.begin(storage, settings, store, writer(arguments, now), arguments.as_of)
     except LeaseHeld:
         log("nothing to do: another run is active; its end starts the next one")
         return None
@@ -167,6 +171,7 @@ def writer(arguments: JobArguments, now: datetime) -> Writer:
         # An earlier attempt of this workflow run has ended: its jobs run one at a time.
         is_ended=lambda owner: owner == arguments.owner or is_ended(client, owner, now),
         now=now,
+        edition=arguments.edition,
     )
 
 
@@ -179,7 +184,7 @@ def _is_needed(store: DynamoTracking, arguments: JobArguments, stages: Sequence[
     """
     if arguments.workflow_run_id is None:
         half_done = store.files(FileState.CLAIMED) or store.files(FileState.LOADED)
-        return stages[0] == "bronze" or not (half_done or rebuilding(store.runs()))
+        return stages[0] == STAGES[0] or not (half_done or rebuilding(store.runs()))
     if arguments.as_of is not None or is_pending(store) or not store.runs(limit=1):
         return True
     return bool(rebuilding(store.runs()))

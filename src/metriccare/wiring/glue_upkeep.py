@@ -6,7 +6,6 @@ because everyone who may see a job can read them. Source: docs/adr/0033-upkeep-o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,22 +14,19 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from metriccare import naming
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.erasure import S3Copies
 from metriccare.aws.glue import GlueWorkflow
 from metriccare.aws.log import log, sanitized
-from metriccare.errors import UsageError
 from metriccare.tracking.again import send_again
-from metriccare.tracking.documents import document_names, read_document, remove_document
 from metriccare.tracking.states import FileRecord, FileState, Lease, RunRecord
 from metriccare.tracking.store import TrackingStore
 from metriccare.upkeep import set_aside
-from metriccare.upkeep.erasure_plan import Receipt, Request
+from metriccare.upkeep.erasure_plan import Receipt, Request, read_request, remove_requests
 from metriccare.upkeep.replay import arrived_in, with_ids
 from metriccare.upkeep.rollback_runs import run_to_roll_back
 from metriccare.upkeep.set_aside import named_file
-from metriccare.wiring.deployed_stages import run_stage
+from metriccare.wiring.deployed_stages import STAGES, run_stage
 from metriccare.wiring.glue import (
     engine_of,
     engine_over,
@@ -47,7 +43,6 @@ if TYPE_CHECKING:
     from metriccare.upkeep.erase import FindPlan
 
 Clock = Callable[[], datetime]
-_STAGES = ("bronze", "silver", "gold")
 
 
 def run_upkeep(arguments: UpkeepArguments, clock: Clock) -> None:
@@ -70,8 +65,7 @@ def _erase(arguments: UpkeepArguments, clock: Clock) -> None:
     finally:
         # Requests name persons. Only one such job runs at a time. The journal holds a started
         # erasure; a request left by a killed job must be made again.
-        for name in document_names(objects, naming.ERASURE_REQUESTS):
-            remove_document(objects, name)
+        remove_requests(objects)
     for receipt in receipts:
         log("erased", erasure=receipt.erasure, rows=sum(receipt.rows.values()))
     _start_if_files_wait(arguments)
@@ -81,16 +75,7 @@ def _request(arguments: UpkeepArguments) -> Request | None:
     """Return the person to erase; None if only an interrupted erasure is to be finished."""
     if arguments.request is None:
         return None
-    text = read_document(storage_of_job(arguments.job).objects, _request_name(arguments))
-    if text is None:
-        raise UsageError(
-            "There is no such request; `metriccare erase PATIENT --lake s3://...` makes one."
-        )
-    return Request(**json.loads(text))
-
-
-def _request_name(arguments: UpkeepArguments) -> str:
-    return f"{naming.ERASURE_REQUESTS}/{arguments.request}.json"
+    return read_request(storage_of_job(arguments.job).objects, arguments.request)
 
 
 def _remove(arguments: UpkeepArguments, find: FindPlan, clock: Clock) -> Receipt:
@@ -174,7 +159,7 @@ def _process_again(
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
         engine = engine_of(run)
-        for stage in _STAGES:
+        for stage in STAGES:
             run = run_stage(engine, run, stage, arguments.job.workspace)
     return runs.end(run, clock()).record
 

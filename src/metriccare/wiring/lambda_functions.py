@@ -27,7 +27,7 @@ from metriccare.ingest import start_workflow
 from metriccare.monitoring import canary as monitoring_canary
 from metriccare.monitoring import notify, service_level, sweep
 from metriccare.tracking.jobs import JobRun
-from metriccare.tracking.states import FileState, RunRecord
+from metriccare.tracking.states import FileRecord, FileState, RunRecord
 
 _RUNS_LOOKED_AT = 50
 # Files sent again later than this were published before; they do not measure the service.
@@ -118,9 +118,7 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
 
 def canary(deployed: Deployment, bucket: str, now: datetime) -> None:
     """Send the canary if today's is missing; show how long ago a published one was sent."""
-    first = (now - _LONGEST_WAIT).astimezone(UTC).date()
-    files = _tracking(deployed.tracking_table).files_registered(first, now.astimezone(UTC).date())
-    seen = monitoring_canary.look(files, now)
+    seen = monitoring_canary.look(_files_between(deployed, now - _LONGEST_WAIT, now), now)
     if seen.is_due:
         key, content = monitoring_canary.upload(now)
         boto3.client("s3", config=RETRIES).put_object(Bucket=bucket, Key=key, Body=content)
@@ -163,8 +161,7 @@ def _show_service_level(deployed: Deployment, run: RunRecord, now: datetime) -> 
 
     Tenants are lines of the log and no metrics, which would cost 0.30 USD each.
     """
-    first = (run.started_at - _LONGEST_WAIT).astimezone(UTC).date()
-    files = _tracking(deployed.tracking_table).files_registered(first, now.date())
+    files = _files_between(deployed, run.started_at - _LONGEST_WAIT, now)
     by_tenant = service_level.minutes_to_publish(files, run)
     every = sorted(minutes for some in by_tenant.values() for minutes in some)
     if every:
@@ -173,6 +170,12 @@ def _show_service_level(deployed: Deployment, run: RunRecord, now: datetime) -> 
     for tenant, minutes in by_tenant.items():
         p50, p95 = (service_level.percentile(minutes, share) for share in (0.5, 0.95))
         log("tenant published", tenant=tenant, files=len(minutes), minutes_p50=p50, minutes_p95=p95)
+
+
+def _files_between(deployed: Deployment, first: datetime, last: datetime) -> list[FileRecord]:
+    """Return the files registered on the days of two times and between them."""
+    days = [time.astimezone(UTC).date() for time in (first, last)]
+    return _tracking(deployed.tracking_table).files_registered(*days)
 
 
 def _message(deployed: Deployment, job: JobRun, run: RunRecord | None) -> notify.Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from metriccare.local.erasure import LocalCopies
@@ -116,10 +116,7 @@ def _erase(
     from metriccare.upkeep.erase import remove_everywhere
 
     run = begin(here, store, None)
-    with (
-        runs.failure_noted(run, lambda: datetime.now(UTC)),
-        engine_of(run, report_progress) as engine,
-    ):
+    with runs.failure_noted(run, here.clock), engine_of(run, report_progress) as engine:
         receipt = remove_everywhere(engine, run, LocalCopies(), find, report_progress)
-    runs.end_erasure(run, datetime.now(UTC))
+    runs.end_erasure(run, here.clock())
     return receipt

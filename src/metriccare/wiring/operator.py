@@ -6,7 +6,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,8 +19,8 @@ from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.aws.glue import UpkeepJob
 from metriccare.errors import MetricCareError
 from metriccare.settings import Lake
-from metriccare.tracking.documents import document_names, read_document, write_document
-from metriccare.upkeep.erasure_plan import Request
+from metriccare.tracking.documents import document_names, read_document
+from metriccare.upkeep.erasure_plan import Request, write_request
 from metriccare.wiring.storage import bucket_storage, workspace_of
 
 ReportProgress = Callable[[str], None]
@@ -38,8 +37,7 @@ def erase_deployed(
     job, name = _job(lake), uuid.uuid4().hex
     objects = bucket_storage(lake).objects
     before = document_names(objects, naming.ERASURES_FOLDER)
-    place = f"{naming.ERASURE_REQUESTS}/{name}.json"
-    write_document(objects, place, json.dumps(asdict(request)))
+    write_request(objects, name, request)
     _finish(job, {"--task": "erase", "--request": name}, report_progress)
     made = document_names(objects, naming.ERASURES_FOLDER) - before
     return [

@@ -29,12 +29,17 @@ from metriccare.object_store import rewritten_bytes
 from metriccare.pipeline import runs
 from metriccare.settings import Lake
 from metriccare.tracking.pending import is_pending
-from metriccare.wiring.deployed_stages import deployed_settings, deployed_storage, run_stage
+from metriccare.wiring.deployed_stages import (
+    STAGES,
+    deployed_settings,
+    deployed_storage,
+    end_run,
+    run_stage,
+)
 
 _MOST_REWRITTEN = 2 * 2**30
 # What is left when no commit is begun any more: enough to write down how the run ended.
 _LAST_SECONDS = timedelta(seconds=20)
-_STAGES = ("bronze", "silver", "gold")
 # In the zip beside the packages: models that were translated when it was built.
 _TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
@@ -152,7 +157,7 @@ def _run_stages(small: SmallRun, run: runs.Run, folder: Path) -> Outcome:
             DuckDbEngine(objects, check, scratch=folder) as engine,
         ):
             done = run
-            for stage in _STAGES:
+            for stage in STAGES:
                 small.check_time()
                 done = run_stage(engine, done, stage, small.workspace)
     except (MemoryError, OutOfMemory, OutOfTime) as error:
@@ -161,6 +166,5 @@ def _run_stages(small: SmallRun, run: runs.Run, folder: Path) -> Outcome:
     except Exception as error:
         log("the run failed", run=run.record.run_id, error=str(sanitized(error)))
         return Outcome.FAILED
-    record = runs.end(done, small.clock()).record
-    log("published", run=record.run_id, tenants_refused=sorted(record.refused_tenants))
+    end_run(done, small.clock())
     return Outcome.SUCCEEDED

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from metriccare.engine.duckdb.cleaning import remove_unfinished
 from metriccare.engine.duckdb.commit_file import markers
 from metriccare.engine.duckdb.snapshot import COMMIT, Instant, Snapshot, TableFiles
-from metriccare.errors import UsageError
+from metriccare.engine.protocol import not_newest
 
 
 def can_roll_back(snapshot: Snapshot, times: Collection[str]) -> bool:
@@ -34,10 +34,7 @@ def roll_back(files: TableFiles, time: str) -> None:
     snapshot = files.snapshot()
     newest = snapshot.commits[-1].time if snapshot.commits else None
     if newest != time:
-        raise UsageError(
-            f"{files.table.full_name}: {time} is not the newest commit, and only that one can be"
-            " rolled back. Roll back the newer commits first."
-        )
+        raise not_newest(files.table, time)
     commit = snapshot.commits[-1]
     written = [file for file in snapshot.files if file.instant == time]
     marks = markers(time, [(f, f if f.file_id in commit.replaced else None) for f in written])

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
-from metriccare.engine.protocol import StoredCommit
+from metriccare.engine.protocol import StoredCommit, not_newest
 from metriccare.engine.spark import internals, table_services, timeline
 from metriccare.engine.spark.hudi_reader import forget_listing
-from metriccare.errors import UsageError
 from metriccare.settings import Lake
 from metriccare.tables import Table
 from metriccare.tables.commit_note import extra_metadata
@@ -53,10 +52,7 @@ def roll_back(spark: SparkSession, lake: Lake, commit: StoredCommit) -> None:
     """Remove a table's newest commit and the files it wrote."""
     newest = next(iter(table_services.commits(spark, lake, commit.table)), None)
     if newest is None or newest.instant != commit.instant:
-        raise UsageError(
-            f"{commit.table.full_name}: {commit.instant} is not the newest commit, and only that"
-            " one can be rolled back. Roll back the newer commits first."
-        )
+        raise not_newest(commit.table, commit.instant)
     table_services.roll_back(spark, lake, newest)
 
 
