@@ -17,7 +17,7 @@ from metriccare.engine.duckdb.row_inserter import DuckDbRelation
 from metriccare.engine.duckdb.session import open_session
 from metriccare.engine.duckdb.translations import to_duckdb
 from metriccare.engine.resource_model import resource_model
-from metriccare.fhir.resources import RESOURCES
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import bronze
 from metriccare.tables.types import duckdb_type
 

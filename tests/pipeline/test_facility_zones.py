@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metriccare.measures.facility import Facilities
+from metriccare.marts.stays.facility import Facilities
 from metriccare.pipeline.gold.facilities import facilities_of
 from metriccare.settings import Settings, TenantSettings
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from metriccare.measures.facility import Facilities
-from metriccare.measures.rulebook import Rulebook
+from metriccare.marts.measures.rulebook import Rulebook
+from metriccare.marts.stays.facility import Facilities
 from metriccare.pipeline.gold.failures import has_outcome
 from metriccare.pipeline.gold.person_rules import FAILED, OUTPUTS, PersonRules, check_fit
 from metriccare.settings import Settings
-from tests.measures.people import ICD, NUBC, SNOMED, codes
-from tests.measures.test_fuzz import coding, person
+from tests.marts.measures.people import ICD, NUBC, SNOMED, codes
+from tests.marts.measures.test_fuzz import coding, person
 
 SECRET = "Jane Doe, 12 Elm Street"
 RULES = PersonRules(Rulebook(codes()), Settings(), {"t": Facilities()}, date(2024, 6, 1), {})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.measures.rulebook import load_rulebook
+from metriccare.marts.measures.rulebook import load_rulebook
 from metriccare.pipeline.gold.histories import Scope, histories, replaced_records
 from metriccare.settings import MeasureFiles
 from metriccare.tables import Column

@@ -11,8 +11,8 @@ import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.incremental.table_changes import TableChanges
-from metriccare.measures.facility import Facilities, OrganizationFacts
-from metriccare.measures.results import Estimate, Result, ResultKey
+from metriccare.marts.measures.results import Estimate, Result, ResultKey
+from metriccare.marts.stays.facility import Facilities, OrganizationFacts
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.settings import Lake

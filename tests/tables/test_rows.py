@@ -65,7 +65,7 @@ def test_gold_and_publish_build_every_column_that_a_run_does_not_stamp() -> None
 
 
 def test_every_table_of_persons_gets_every_declared_column() -> None:
-    from tests.measures.people import encounter, infection, results
+    from tests.marts.measures.people import encounter, infection, results
 
     result = results(
         encounter("e1", "2024-03-01", "2024-03-06"), conditions=(infection(onset="2024-03-04"),)

@@ -72,7 +72,7 @@ def explain(
     For operators and quality officers: it reads the inner layers, where nothing is hidden.
     """
     from metriccare.commands.printing.output import write_rows
-    from metriccare.measures.rulebook import load_rulebook
+    from metriccare.marts.measures.rulebook import load_rulebook
     from metriccare.report.explain import explain as explained
     from metriccare.settings import Lake, load_settings
     from metriccare.wiring.queries import open_engine

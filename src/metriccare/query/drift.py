@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from metriccare.fhir.drift import drift_of, is_unread
 from metriccare.query.duckdb.file_slices import newest_files
 from metriccare.query.duckdb.lake_files import LakeFiles
 from metriccare.query.duckdb.session import open_session
 from metriccare.query.engine import Rows, SqlEngine
+from metriccare.sources.fhir.drift import drift_of, is_unread
 from metriccare.tables import bronze
 
 _COLUMNS = ("tenant", "resource_type", "field_path", "first_seen", "row_count")

@@ -31,8 +31,8 @@ from metriccare.engine.protocol import (
     Value,
 )
 from metriccare.engine.resource_model import resource_model
-from metriccare.fhir.declarations import Resource
 from metriccare.object_store import ObjectStore
+from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.types import duckdb_cast

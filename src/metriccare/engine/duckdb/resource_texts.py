@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb.quoting import identifier, text
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation
-from metriccare.fhir.declarations import Resource, declared_shape
-from metriccare.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
+from metriccare.sources.fhir.declarations import Resource, declared_shape
+from metriccare.sources.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -19,8 +19,8 @@ from metriccare.engine.spark.resource_frame import parse, with_columns
 from metriccare.engine.spark.schema import materialize
 from metriccare.engine.spark.tasks import OUTCOME, Outputs, Task, ddl_of, files_task, people_task
 from metriccare.engine.spark.writes import write
-from metriccare.fhir.declarations import Resource
 from metriccare.settings import Lake
+from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import PARTITION_COLUMN

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.declarations import Resource, declared_shape
-from metriccare.fhir.reference_elements import CONTAINED
-from metriccare.fhir.shapes import Shape, has_no_int, without_nulls
+from metriccare.sources.fhir.declarations import Resource, declared_shape
+from metriccare.sources.fhir.reference_elements import CONTAINED
+from metriccare.sources.fhir.shapes import Shape, has_no_int, without_nulls
 from metriccare.tables.keys import SEPARATOR
 from metriccare.tables.silver import FROM_BRONZE
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from metriccare.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
 from metriccare.naming import is_in_bucket
+from metriccare.sources.fhir.exchange import GZIP_MARK, FileReader, Lines, is_value_line
 from metriccare.tracking.states import FileRecord
 
 # 1 MB: reading in larger blocks is no faster.

@@ -19,8 +19,8 @@ from metriccare.incremental.pending_rows import (
     pending_parameters,
     pending_rows,
 )
-from metriccare.measures import MEASURES
-from metriccare.measures.rulebook import Rulebook
+from metriccare.marts.measures import MEASURES
+from metriccare.marts.measures.rulebook import Rulebook
 from metriccare.pipeline.gold.histories import RECORD, Scope, replaced_records
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.tables import Table

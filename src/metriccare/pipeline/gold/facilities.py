@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from metriccare.engine.protocol import Engine, RelationT, Row
-from metriccare.measures.codesets import CodeSets
-from metriccare.measures.facility import (
+from metriccare.marts.stays.codesets import CodeSets
+from metriccare.marts.stays.facility import (
     Facilities,
     LocationFacts,
     OrganizationFacts,
     facilities,
 )
-from metriccare.measures.history import Coding
+from metriccare.marts.stays.history import Coding
 from metriccare.settings import Settings
 from metriccare.tables import silver as tables
 

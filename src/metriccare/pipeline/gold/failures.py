@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 import metriccare
-from metriccare.measures.codesets import CodeSets
-from metriccare.measures.disposition import DEATHS, disposition_word
-from metriccare.measures.history import Coding
+from metriccare.marts.stays.codesets import CodeSets
+from metriccare.marts.stays.disposition import DEATHS, disposition_word
+from metriccare.marts.stays.history import Coding
 
 Row = Mapping[str, Any]
 _PACKAGE = Path(metriccare.__file__).parent

@@ -12,8 +12,8 @@ from typing import Generic
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Row, Value
-from metriccare.measures.identity import REPLACED_BY, survivors
-from metriccare.measures.rulebook import Rulebook
+from metriccare.marts.measures.rulebook import Rulebook
+from metriccare.marts.stays.identity import REPLACED_BY, survivors
 from metriccare.tables import Column
 from metriccare.tables import silver as tables
 from metriccare.tables.declaration import TENANT

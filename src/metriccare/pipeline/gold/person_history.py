@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from metriccare.measures.facility import Facilities
-from metriccare.measures.history import (
+from metriccare.marts.stays.facility import Facilities
+from metriccare.marts.stays.history import (
     Claim,
     ClaimDiagnosis,
     Coding,
@@ -22,7 +22,7 @@ from metriccare.measures.history import (
     PersonHistory,
     Procedure,
 )
-from metriccare.measures.partial_date import instant_of, partial_date
+from metriccare.marts.stays.partial_date import instant_of, partial_date
 
 Row = Mapping[str, Any]
 

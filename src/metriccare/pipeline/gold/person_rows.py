@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from metriccare.measures.compute import PersonResult
-from metriccare.measures.definition import Evidence
-from metriccare.measures.episode import Episode
-from metriccare.measures.infection_event import InfectionEvent
-from metriccare.measures.patient_days import StayDays
-from metriccare.measures.person import band
-from metriccare.measures.stay import Stay
+from metriccare.marts.measures.compute import PersonResult
+from metriccare.marts.measures.definition import Evidence
+from metriccare.marts.measures.infection_event import InfectionEvent
+from metriccare.marts.stays.episode import Episode
+from metriccare.marts.stays.patient_days import StayDays
+from metriccare.marts.stays.person import band
+from metriccare.marts.stays.stay import Stay
 from metriccare.tables import gold as tables
 from metriccare.tables.rows import RowBuilder
 from metriccare.tables.strata import AGE_BAND, DEPARTMENT, PAYER, SEX

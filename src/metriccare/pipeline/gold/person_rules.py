@@ -9,9 +9,9 @@ from typing import Any
 
 from metriccare.engine.protocol import Row
 from metriccare.incremental.context import RunContext
-from metriccare.measures.compute import compute
-from metriccare.measures.facility import Facilities
-from metriccare.measures.rulebook import Rulebook
+from metriccare.marts.measures.compute import compute
+from metriccare.marts.measures.rulebook import Rulebook
+from metriccare.marts.stays.facility import Facilities
 from metriccare.pipeline.gold.facilities import facilities_of
 from metriccare.pipeline.gold.failures import FAILURE, failure_of
 from metriccare.pipeline.gold.person_history import history_of

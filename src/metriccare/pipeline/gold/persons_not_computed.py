@@ -14,8 +14,8 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.incremental.table_changes import with_key
-from metriccare.measures import MEASURES
-from metriccare.measures.definition import LooksAt
+from metriccare.marts.measures import MEASURES
+from metriccare.marts.measures.definition import LooksAt
 from metriccare.pipeline.gold.outcome import PersonsNotComputed
 from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote

@@ -8,9 +8,9 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from metriccare.measures.partial_date import days_after
-from metriccare.measures.predictions import ratio
-from metriccare.measures.results import Estimate, Result, ResultKey, period_end
+from metriccare.marts.measures.predictions import ratio
+from metriccare.marts.measures.results import Estimate, Result, ResultKey, period_end
+from metriccare.marts.stays.partial_date import days_after
 from metriccare.tables import gold as tables
 
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Row, Value
 from metriccare.incremental.context import RunContext
-from metriccare.measures import BY_ID, MEASURES
-from metriccare.measures.definition import MEAN, PROPORTION, RATE
-from metriccare.measures.results import OTHER_TYPE, Count, results_of
-from metriccare.measures.rulebook import Rulebook
+from metriccare.marts.measures import BY_ID, MEASURES
+from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE
+from metriccare.marts.measures.results import OTHER_TYPE, Count, results_of
+from metriccare.marts.measures.rulebook import Rulebook
 from metriccare.pipeline.gold.counts_model import COUNTS
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.tables import gold as tables

@@ -21,7 +21,7 @@ from metriccare.incremental.table_changes import (
     changes_of_table,
     without_tenants,
 )
-from metriccare.measures.rulebook import load_rulebook
+from metriccare.marts.measures.rulebook import load_rulebook
 from metriccare.pipeline.gold import persons_not_computed, results
 from metriccare.pipeline.gold.affected_persons import affected_persons
 from metriccare.pipeline.gold.facilities import facilities_by_tenant

@@ -10,7 +10,7 @@ from metriccare.disclosure.suppression import SMALLEST_SHOWN
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
-from metriccare.measures import flags
+from metriccare.marts.stays import flags
 from metriccare.pipeline.bronze.quarantine import open_rejects
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,

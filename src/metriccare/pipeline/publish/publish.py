@@ -9,9 +9,9 @@ from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.table_changes import TableChanges, changes_of_table
-from metriccare.measures import COUNTED_BY_CODE
-from metriccare.measures.facility import Facilities
-from metriccare.measures.published_rows import CodeCount
+from metriccare.marts.measures import COUNTED_BY_CODE
+from metriccare.marts.measures.published_rows import CodeCount
+from metriccare.marts.stays.facility import Facilities
 from metriccare.naming import CANARY_TENANT
 from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish import visible_rows

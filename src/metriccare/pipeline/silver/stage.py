@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
     IS_PENDING,
@@ -31,6 +29,8 @@ from metriccare.pipeline.silver import (
 )
 from metriccare.pipeline.silver.row import CARRIED, IS_GOOD, as_table_rows
 from metriccare.pipeline.silver.row_rules import judged_model, quarantine
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
