@@ -9,7 +9,7 @@ import pytest
 from metriccare.sources.fhir.declarations import declared_shape
 from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.sources.fhir.shape_faults import shape_faults
-from metriccare.sources.fhir.shapes import Shape, has_no_int, shape_of, without_nulls
+from metriccare.sources.fhir.shapes import Shape, has_misfit, shape_of, without_nulls
 
 NESTED = shape_of("a STRING, `order` INT, list ARRAY<STRUCT<code:STRING,more:ARRAY<STRING>>>")
 
@@ -36,8 +36,8 @@ def test_every_list_of_a_declaration_loses_its_null_elements(resource):
 
 
 def test_only_integers_are_looked_at_for_numbers_that_do_not_fit():
-    assert "r.`order` <> floor(r.`order`)" in has_no_int("r", NESTED)
-    assert has_no_int("r", shape_of("a STRING")) == "coalesce(false, false)"
+    assert "r.`order` <> floor(r.`order`)" in has_misfit("r", NESTED)
+    assert has_misfit("r", shape_of("a STRING")) == "coalesce(false, false)"
 
 
 WHOLE = "a whole number between -2147483648 and 2147483647"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from metriccare.sources.fhir.declarations import Field
+from metriccare.sources.fhir.shapes import NUMBER_TYPE, number
 
 TIME_ZONE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/timezone"
 
@@ -71,6 +72,17 @@ def decimal(name: str, sql: str, raw_pattern: str, meaning: str) -> tuple[Field,
             f"if({sql} is null, null, coalesce({digits}))",
             f"{meaning}, digits",
         ),
+    )
+
+
+def amount(name: str, sql: str, meaning: str) -> tuple[Field, ...]:
+    """Return a number as decimal and `<name>_text`, its digits as sent.
+
+    Its element is declared as NUMBER.
+    """
+    return (
+        Field(name, NUMBER_TYPE, number(sql), meaning),
+        Field(f"{name}_text", "string", sql, f"{meaning}, digits"),
     )
 
 
