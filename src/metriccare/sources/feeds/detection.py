@@ -99,6 +99,8 @@ def layout_of(
     """
     if chosen is not None:
         candidates = [c for c in (*contracts, *CANONICAL) if c.name == chosen]
+        if not candidates:
+            raise UnreadableFile(f"feed_unknown: there is no feed {chosen!r}")
     else:
         candidates = named_contracts(name, tenant, contracts)
     if not candidates:
