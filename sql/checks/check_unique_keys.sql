@@ -20,6 +20,25 @@ with bronze_resource_keys as (
     having count(*) > 1
 ),
 
+bronze_record_keys as (
+    select
+        tenant,
+        file_id,
+        source_line
+    from bronze.record
+    group by tenant, file_id, source_line
+    having count(*) > 1
+),
+
+bronze_feed_layout_keys as (
+    select
+        tenant,
+        file_id
+    from bronze.feed_layout
+    group by tenant, file_id
+    having count(*) > 1
+),
+
 bronze_quarantine_keys as (
     select
         tenant,
@@ -243,6 +262,124 @@ silver_released_patient_keys as (
     having count(*) > 1
 ),
 
+silver_feed_claims_keys as (
+    select
+        tenant,
+        claim_id
+    from silver.feed_claims
+    group by tenant, claim_id
+    having count(*) > 1
+),
+
+silver_feed_claim_lines_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from silver.feed_claim_lines
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+silver_feed_remits_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number
+    from silver.feed_remits
+    group by tenant, remit_id, claim_id, line_number
+    having count(*) > 1
+),
+
+silver_feed_remit_adjustments_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number,
+        position
+    from silver.feed_remit_adjustments
+    group by tenant, remit_id, claim_id, line_number, position
+    having count(*) > 1
+),
+
+silver_feed_transactions_keys as (
+    select
+        tenant,
+        transaction_id
+    from silver.feed_transactions
+    group by tenant, transaction_id
+    having count(*) > 1
+),
+
+silver_feed_charges_keys as (
+    select
+        tenant,
+        charge_id
+    from silver.feed_charges
+    group by tenant, charge_id
+    having count(*) > 1
+),
+
+silver_feed_providers_keys as (
+    select
+        tenant,
+        provider_id
+    from silver.feed_providers
+    group by tenant, provider_id
+    having count(*) > 1
+),
+
+silver_feed_members_keys as (
+    select
+        tenant,
+        member_id,
+        payer_id,
+        coverage_from
+    from silver.feed_members
+    group by tenant, member_id, payer_id, coverage_from
+    having count(*) > 1
+),
+
+silver_feed_payers_keys as (
+    select
+        tenant,
+        payer_id
+    from silver.feed_payers
+    group by tenant, payer_id
+    having count(*) > 1
+),
+
+silver_feed_fee_schedule_keys as (
+    select
+        tenant,
+        rate_id
+    from silver.feed_fee_schedule
+    group by tenant, rate_id
+    having count(*) > 1
+),
+
+silver_feed_revenue_cycle_cost_keys as (
+    select
+        tenant,
+        month,
+        facility_id
+    from silver.feed_revenue_cycle_cost
+    group by tenant, month, facility_id
+    having count(*) > 1
+),
+
+silver_released_name_keys as (
+    select
+        tenant,
+        name,
+        run_id
+    from silver.released_name
+    group by tenant, name, run_id
+    having count(*) > 1
+),
+
 gold_stay_keys as (
     select
         tenant,
@@ -373,6 +510,20 @@ final as (
         'bronze.resource' as table_name,
         count(*) as duplicated_keys
     from bronze_resource_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'bronze.record' as table_name,
+        count(*) as duplicated_keys
+    from bronze_record_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'bronze.feed_layout' as table_name,
+        count(*) as duplicated_keys
+    from bronze_feed_layout_keys
     group by tenant
     union all
     select
@@ -541,6 +692,90 @@ final as (
         'silver.released_patient' as table_name,
         count(*) as duplicated_keys
     from silver_released_patient_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_claims' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_claims_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_claim_lines' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_claim_lines_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_remits' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_remits_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_remit_adjustments' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_remit_adjustments_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_transactions' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_transactions_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_charges' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_charges_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_providers' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_providers_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_members' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_members_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_payers' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_payers_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_fee_schedule' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_fee_schedule_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_revenue_cycle_cost' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_revenue_cycle_cost_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.released_name' as table_name,
+        count(*) as duplicated_keys
+    from silver_released_name_keys
     group by tenant
     union all
     select
