@@ -10,15 +10,26 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 # Shells answer 128 plus the number of the signal.
 _SHELL_BASE = 128
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _before: list[Callable[[], None]] = []
 _received: list[int] = []
+
+
+class Session(Protocol):
+    """A database session whose query another thread can stop."""
+
+    def interrupt(self) -> None:
+        """Stop the query."""
+
+
+_sessions: WeakSet[Session] = WeakSet()
 
 
 class Interrupted(BaseException):
@@ -52,6 +63,14 @@ def before_interrupting(step: Callable[[], None]) -> None:
     _before.append(step)
 
 
+def stop_queries_of(session: Session) -> None:
+    """Let a signal stop the queries of a session, as long as it is in use.
+
+    Closing a session waits until the threads that compute a query have ended.
+    """
+    _sessions.add(session)
+
+
 def check() -> None:
     """Raise Interrupted if a signal came; call it before anything that cannot be taken back."""
     if _received:
@@ -74,6 +93,9 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
     # A second signal while the steps are at work must not start them again.
     for again in _SIGNALS:
         signal.signal(again, signal.SIG_IGN)
+    for session in list(_sessions):
+        with suppress(Exception):  # it is closed
+            session.interrupt()
     for step in _before:
         step()
     raise Interrupted(number)

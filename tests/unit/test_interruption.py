@@ -24,11 +24,18 @@ def report(work):
     except interruption.Interrupted as stopped:
         print(stopped.exit_code)
 """
-# DuckDB computes for minutes, and raises a RuntimeError when a signal stops it.
+# DuckDB would compute for hours. It raises a RuntimeError when a signal stops it, and closing the
+# session waits for its threads.
 _QUERY = """
 import duckdb
+
+def compute():
+    with duckdb.connect() as session:
+        interruption.stop_queries_of(session)
+        session.execute("SELECT sum(hash(range) % 7) FROM range(1000000000000)")
+
 threading.Timer(0.5, interrupt).start()
-report(lambda: duckdb.execute("SELECT count(DISTINCT hash(range)) FROM range(1000000000000)"))
+report(compute)
 """
 # DuckDB calls a Python function, and raises an error of its own for every error of it.
 _FUNCTION = """
