@@ -20,7 +20,7 @@ from metriccare.marts.claims.history import (
     AnswerLine,
     SentAdjustment,
 )
-from metriccare.marts.claims.money import cents, is_sub_cent, split
+from metriccare.marts.claims.money import read_cents, split
 from metriccare.marts.claims.reasons import (
     CO,
     CONTRACTUAL,
@@ -224,9 +224,9 @@ def _is_share(sent: SentAdjustment) -> bool:
 def _money(amount: Decimal | None, sign: int, found: set[str]) -> int | None:
     if amount is None:
         return None
-    if is_sub_cent(amount):
+    value, is_rounded = read_cents(amount)
+    if is_rounded:
         found.add(flags.SUB_CENT)
-    value = cents(amount)
     # A reversal carries negative amounts; positive ones are negated.
     return -abs(value) if sign < 0 else value
 
