@@ -99,10 +99,9 @@ _SHARED_FIELDS = fields(
         Field(
             "encounters",
             f"array<{_ENCOUNTER}>",
-            "array_distinct(flatten(transform(r.item, i -> transform(coalesce(i.encounter,"
-            " array()), e -> named_struct('encounter_id',"
-            f" {reference_id('e', 'Encounter')}, 'encounter_reference',"
-            f" {reference_text('e', 'Encounter')})))))",
+            "array_distinct(transform(flatten(transform(r.item, i -> coalesce(i.encounter,"
+            f" array()))), e -> named_struct('encounter_id', {reference_id('e', 'Encounter')},"
+            f" 'encounter_reference', {reference_text('e', 'Encounter')})))",
             "encounters its lines belong to",
         ),
     ),
