@@ -101,6 +101,7 @@ KPI_CLOSE = hudi_table(
             *_FIGURES,
             Column("unit", "string", "money, proportion, days or count"),
             Column("n_persons", "bigint", "distinct persons behind it"),
+            Column("items", "bigint", "accounts, lines or answers behind it"),
             Column("note", "string", "note of the figure"),
             Column("closed_at", "timestamp", "when it was closed (UTC)"),
             Column("reason", "string", "why a closed month was reopened"),
@@ -155,6 +156,7 @@ DENIAL_MONTH = hudi_table(
             Column("open_amount", MONEY, "not settled"),
             Column("resolved", "bigint", "denials settled"),
             Column("resolution_days", "bigint", "sum of their days"),
+            Column("denials", "bigint", "denials, of every line and reason of a claim"),
             Column("n_persons", "bigint", "distinct persons behind it"),
             AS_OF,
             RUN_ID,
@@ -203,6 +205,11 @@ PUBLISHED_CLOSE = hudi_table(
             _SUPPRESSED,
             AS_OF,
             RUN_ID,
+            Column(
+                "prior_period_adjustment",
+                RATE,
+                "sum of the differences over all closed months; null of stocks and rates",
+            ),
         ),
     )
 )
@@ -229,7 +236,7 @@ PUBLISHED_DENIALS = hudi_table(
         meaning="initial denials by month and reason, suppressed where a cell is small",
         key=DENIAL_MONTH.key,
         columns=(
-            *(c for c in DENIAL_MONTH.computed_columns if c.name != "n_persons"),
+            *(c for c in DENIAL_MONTH.computed_columns if c.name not in {"denials", "n_persons"}),
             _SUPPRESSED,
             RUN_ID,
         ),

@@ -75,11 +75,12 @@ class Kpi:
     """One KPI: what it asks, what it counts, what it leaves out, and where that is written.
 
     `numerator`, `denominator`, `placed_by`, `candidates` and reasons are SQL over the relation;
-    the words are for people. `has_percentiles` marks means of
-    days that have a median. `is_count` marks proportions
-    of counts, which have an interval. `population` names the rows it counts: KPIs of one
-    population divide by the same accounts. `part_of` is a wider population that holds all of its
-    rows in the same period.
+    the words are for people. `has_percentiles` marks means of days that have a median.
+    `is_count` marks proportions of counts, which have an interval. What follows is what
+    suppression must know. `population` names the rows it counts: KPIs of one population count the
+    same rows. `shows` are other populations whose amount it shows as it is. `part_of` is a wider
+    population that holds all of its rows in the same period. `numerator_name` is the population
+    that its numerator counts.
     """
 
     id: str
@@ -103,7 +104,9 @@ class Kpi:
     is_count: bool = False
     needs_transactions: bool = False
     notes_missing_edit_log: bool = False
+    shows: tuple[str, ...] = ()
     part_of: str | None = None
+    numerator_name: str | None = None
     caveats: str = ""
     version: str = "1"
 

@@ -33,7 +33,7 @@ refused as (
     as open_amount,
     count(days_to_resolution) as resolved,
     sum(coalesce(days_to_resolution, 0)) as resolution_days,
-    count(distinct person_id) as n_persons
+    count(*) as denials, count(distinct person_id) as n_persons
   from counted
   group by
     tenant, currency, facility, payer, cast(trunc(denial_date, 'month') as date), group_code, carc
@@ -42,7 +42,8 @@ select
   r.tenant, r.month as denial_month, r.facility as facility_id, r.payer, r.category, r.group_code,
   r.carc, r.currency, cast(r.total_denials as bigint) as total_denials,
   coalesce(d.total_claims, 0) as total_claims, r.total_denied_amount, r.recovered_amount,
-  r.open_amount, r.resolved, cast(r.resolution_days as bigint) as resolution_days, r.n_persons,
+  r.open_amount, r.resolved, cast(r.resolution_days as bigint) as resolution_days, r.denials,
+  r.n_persons,
   t.as_of
 from refused as r
 join dates as t on r.tenant = t.tenant

@@ -25,6 +25,7 @@ from metriccare.tables import revenue as tables_of_revenue
 class Results(Generic[RelationT]):
     """Figures of every tenant, and the relations of gold's tables of results by their name."""
 
+    as_of: Mapping[str, date]
     figures: Sequence[Figure]
     relations: Mapping[str, RelationT]
 
@@ -61,6 +62,7 @@ def results_as_of(
     members = members_of(engine, tables["account"])
     figures = figures_of(engine, sources, inputs, members)
     return Results(
+        as_of,
         figures,
         {
             tables_of_revenue.KPI_RESULT.name: kpi_results(engine, figures, inputs),

@@ -55,6 +55,7 @@ GROSS_COLLECTION_RATE_POST = replace(
     denominator_words="charges posted in the period",
     population="posted",
     candidates=POSTED,
+    shows=("charged", "collected"),
 )
 NET_COLLECTION_RATE_POST = replace(
     _POSTED,
@@ -65,4 +66,5 @@ NET_COLLECTION_RATE_POST = replace(
     denominator_words="charges less contractual reductions posted in the period",
     population="posted",
     candidates=POSTED,
+    shows=("collected",),
 )

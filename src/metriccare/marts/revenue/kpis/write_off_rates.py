@@ -19,6 +19,7 @@ BAD_DEBT_RATE = Kpi(
     source="HFMA Bad Debt (of gross revenue)",
     population="posted",
     candidates=POSTED,
+    shows=("charged",),
     needs_transactions=True,
 )
 CHARITY_RATE = replace(
@@ -40,4 +41,5 @@ DENIAL_WRITEOFF_RATE = replace(
     denominator="coalesce(charges, 0) - coalesce(contractual, 0)",
     denominator_words="charges less contractual reductions posted in the period",
     source="HFMA denial write-offs (of net revenue)",
+    shows=(),
 )
