@@ -1,6 +1,6 @@
 """What the lake holds: one declaration per table."""
 
-from metriccare.tables import bronze, feeds, gold, publish, silver
+from metriccare.tables import bronze, claims, feeds, gold, publish, revenue, silver
 from metriccare.tables.declaration import Column, Table
 
 TABLES: tuple[Table, ...] = (
@@ -8,6 +8,8 @@ TABLES: tuple[Table, ...] = (
     *silver.TABLES,
     *feeds.TABLES,
     *gold.TABLES,
+    *claims.TABLES,
+    *revenue.TABLES,
     *publish.TABLES,
 )
 BY_NAME = {table.full_name: table for table in TABLES}

@@ -185,6 +185,7 @@ PUBLISHED_KPI = hudi_table(
             Column("kpi_version", "string", "version of the definition"),
             AS_OF,
             RUN_ID,
+            Column("payer", "string", "the payer word of a payer_id; null of other strata"),
         ),
     )
 )
@@ -217,7 +218,8 @@ PUBLISHED_CLOSE = hudi_table(
 PUBLISHED_AGING = hudi_table(
     Table(
         layer=naming.PUBLISH,
-        name="ar_aging",
+        # The view of the same database is called ar_aging.
+        name="ar_by_age",
         meaning="open balances by age, suppressed where a cell is small",
         key=AR_AGING.key,
         columns=(

@@ -31,7 +31,8 @@ Hidden = Callable[[str, Hashable], bool]
 # What a hidden row keeps: its name and how it was made.
 _KEPT = frozenset(
     {
-        *("tenant", *KpiKey._fields, "period_end", "stratum_label", "unit", "suppressed"),
+        *("tenant", *KpiKey._fields, "period_end", "stratum_label", "unit", "payer"),
+        "suppressed",
         *("kpi_version", "as_of", "close_version", "closed_at"),
         *tables.AR_AGING.key,
         *tables.DENIAL_MONTH.key,
@@ -49,6 +50,7 @@ class Publication:
     aging: Sequence[Row]
     denials: Sequence[Row]
     closed: Sequence[Closed]
+    payers: Mapping[tuple[str, str], str]
     small_cells: str
 
 
@@ -69,6 +71,7 @@ def published(
         aging=engine.rows(results.relations[tables.AR_AGING.name]),
         denials=engine.rows(results.relations[tables.DENIAL_MONTH.name]),
         closed=closed_figures(closed),
+        payers=results.payers,
         small_cells=small_cells,
     )
     is_hidden = hiding(publication)
@@ -131,6 +134,9 @@ def _kpis(publication: Publication, is_hidden: Hidden, labels: Labels) -> Iterab
         yield {
             **row_of(figure, publication.as_of[figure.tenant]),
             "stratum_label": labels.get(name, key.stratum_value.replace("_", " ")),
+            "payer": publication.payers.get((figure.tenant, key.stratum_value))
+            if key.stratum_type == "payer_id"
+            else None,
             "suppressed": is_hidden(figure.tenant, key),
         }
 

@@ -27,6 +27,8 @@ class Results(Generic[RelationT]):
 
     as_of: Mapping[str, date]
     figures: Sequence[Figure]
+    # The payer word of a tenant's payer_id.
+    payers: Mapping[tuple[str, str], str]
     relations: Mapping[str, RelationT]
 
 
@@ -64,11 +66,24 @@ def results_as_of(
     return Results(
         as_of,
         figures,
+        payer_words(engine, tables["account"]),
         {
             tables_of_revenue.KPI_RESULT.name: kpi_results(engine, figures, inputs),
             **crossed(engine, sources, inputs, tables["account"]),
         },
     )
+
+
+def payer_words(engine: Engine[RelationT], account: RelationT) -> dict[tuple[str, str], str]:
+    """Return the payer word of each payer_id; of several, the first as text."""
+    rows = engine.rows(
+        engine.sql(
+            "select tenant, payer_id, min(payer) as payer from account"
+            " where payer_id is not null and payer is not null group by tenant, payer_id",
+            account=account,
+        )
+    )
+    return {(row["tenant"], row["payer_id"]): row["payer"] for row in rows}
 
 
 def figures_of(
