@@ -88,6 +88,15 @@ silver_practitioner_keys as (
     having count(*) > 1
 ),
 
+silver_practitioner_role_keys as (
+    select
+        tenant,
+        id
+    from silver.practitioner_role
+    group by tenant, id
+    having count(*) > 1
+),
+
 silver_patient_keys as (
     select
         tenant,
@@ -151,6 +160,33 @@ silver_observation_keys as (
     having count(*) > 1
 ),
 
+silver_account_keys as (
+    select
+        tenant,
+        id
+    from silver.account
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_charge_item_keys as (
+    select
+        tenant,
+        id
+    from silver.charge_item
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_invoice_keys as (
+    select
+        tenant,
+        id
+    from silver.invoice
+    group by tenant, id
+    having count(*) > 1
+),
+
 silver_claim_keys as (
     select
         tenant,
@@ -174,6 +210,15 @@ silver_explanation_of_benefit_keys as (
         tenant,
         id
     from silver.explanation_of_benefit
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_payment_reconciliation_keys as (
+    select
+        tenant,
+        id
+    from silver.payment_reconciliation
     group by tenant, id
     having count(*) > 1
 ),
@@ -518,6 +563,13 @@ final as (
     union all
     select
         tenant,
+        'silver.practitioner_role' as table_name,
+        count(*) as duplicated_keys
+    from silver_practitioner_role_keys
+    group by tenant
+    union all
+    select
+        tenant,
         'silver.patient' as table_name,
         count(*) as duplicated_keys
     from silver_patient_keys
@@ -567,6 +619,27 @@ final as (
     union all
     select
         tenant,
+        'silver.account' as table_name,
+        count(*) as duplicated_keys
+    from silver_account_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.charge_item' as table_name,
+        count(*) as duplicated_keys
+    from silver_charge_item_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.invoice' as table_name,
+        count(*) as duplicated_keys
+    from silver_invoice_keys
+    group by tenant
+    union all
+    select
+        tenant,
         'silver.claim' as table_name,
         count(*) as duplicated_keys
     from silver_claim_keys
@@ -584,6 +657,13 @@ final as (
         'silver.explanation_of_benefit' as table_name,
         count(*) as duplicated_keys
     from silver_explanation_of_benefit_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.payment_reconciliation' as table_name,
+        count(*) as duplicated_keys
+    from silver_payment_reconciliation_keys
     group by tenant
     union all
     select

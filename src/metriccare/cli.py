@@ -81,7 +81,8 @@ def main() -> None:
     # py4j logs a traceback of its own for each error it raises; debugging shows Python's.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
-        app()
+        with interruption.not_replaced():
+            app()
     except Interrupted as stopped:
         sys.stderr.write(f"{stopped}\n")
         sys.exit(stopped.exit_code)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from metriccare.causes import cause_of
 from metriccare.errors import ClockBehind, GateRefused, UsageError
 from metriccare.incremental.context import RunContext
-from metriccare.interruption import Interrupted
+from metriccare.interruption import Interrupted, not_replaced
 from metriccare.object_store import Storage
 from metriccare.quality.gates import refusal_message
 from metriccare.settings import Lake, Settings
@@ -219,7 +219,8 @@ def interrupt(run: Run, now: datetime) -> str:
 def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
     """Record the run as failed if the block raises, and raise the same error."""
     try:
-        yield
+        with not_replaced():
+            yield
     except Interrupted as stopped:
         raise Interrupted(stopped.number, interrupt(run, clock())) from None
     except BaseException as error:

@@ -15,7 +15,7 @@ from metriccare.errors import UsageError
 from metriccare.marts.measures import BY_ID, meaning_of_reasons
 from metriccare.marts.measures.definition import MEAN, PROPORTION, LooksAt, Measure
 from metriccare.marts.measures.readmission import WINDOW_DAYS
-from metriccare.marts.measures.results import QUARTER
+from metriccare.marts.periods import QUARTER
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.disposition import UNKNOWN
 from metriccare.marts.stays.partial_date import days_after

@@ -13,7 +13,7 @@ from textwrap import wrap
 from metriccare.marts.measures import measures_of, sections, subjects
 from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE, Measure
 from metriccare.marts.measures.presentation import Chart, Section, Subject
-from metriccare.marts.measures.results import ALL, YEAR
+from metriccare.marts.periods import ALL, YEAR
 from metriccare.report.health_checks import WRITTEN_BY
 from metriccare.tables.publish import MEASURE
 from metriccare.tables.strata import HOSPITAL, OVERALL

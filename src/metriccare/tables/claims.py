@@ -176,6 +176,7 @@ REMIT = hudi_table(
             Column("in_force", "boolean", "it counts: not replaced, its claim in force"),
             Column("denies_claim", "boolean", "it denies every line with a charge"),
             *_SOURCE,
+            _FLAGS,
         ),
     )
 )
@@ -202,6 +203,7 @@ REMIT_LINE = hudi_table(
             Column("unexplained", MONEY, "charge - paid - all adjustments"),
             Column("is_denied", "boolean", "paid 0 and allowed 0 with a denial"),
             *_SOURCE,
+            Column("in_force", "boolean", "its amounts are part of the answer that counts"),
         ),
     )
 )

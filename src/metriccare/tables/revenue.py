@@ -41,7 +41,7 @@ KPI_ACCOUNT = hudi_table(
 KPI_KEY = (
     TENANT,
     _KPI,
-    Column("grain", "string", "month, year or all"),
+    Column("grain", "string", "month, quarter, year or all"),
     Column("period_start", "date", "first day; null for grain all"),
     Column("period_end", "date", "the day after the last"),
     Column(

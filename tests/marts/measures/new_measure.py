@@ -108,8 +108,8 @@ def main() -> None:
 
 def found_in(place: str) -> dict[str, object]:
     from metriccare.marts.measures.published_rows import differences_of, hidden_of
+    from metriccare.marts.measures.result_rows import results_in
     from metriccare.marts.stays.codesets import load_code_sets
-    from metriccare.pipeline.gold.result_rows import results_in
     from metriccare.query.views import checks, views
     from metriccare.report.explain import explain
     from metriccare.report.measure_page import page

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from metriccare.marts.measures.compute import compute
+from metriccare.marts.measures.person_history import history_of
+from metriccare.marts.measures.person_rows import rows_of
 from metriccare.marts.stays.facility import LocationFacts, OrganizationFacts, facilities
-from metriccare.pipeline.gold.person_history import history_of
-from metriccare.pipeline.gold.person_rows import rows_of
 from tests.marts.measures.people import HL7, ICD, LOINC, NUBC, PRIORITY, SNOMED, codes
 
 Path = tuple[str | int, ...]

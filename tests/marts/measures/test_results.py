@@ -12,9 +12,9 @@ from metriccare.marts.measures.results import (
     Result,
     ResultKey,
     percentile,
-    period_end,
     results_of,
 )
+from metriccare.marts.periods import period_end
 
 MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from metriccare.sources.fhir.declarations import declared_shape
 from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.sources.fhir.shape_faults import shape_faults
-from metriccare.sources.fhir.shapes import Shape, has_no_int, shape_of, without_nulls
+from metriccare.sources.fhir.shapes import (
+    Shape,
+    has_misfit,
+    number_pattern,
+    shape_of,
+    without_nulls,
+)
 
 NESTED = shape_of("a STRING, `order` INT, list ARRAY<STRUCT<code:STRING,more:ARRAY<STRING>>>")
+
+PRICED = shape_of("price NUMBER, value NUMBER, more ARRAY<STRUCT<value:NUMBER>>")
 
 
 def lists_in(shape: Shape) -> int:
@@ -35,9 +44,24 @@ def test_every_list_of_a_declaration_loses_its_null_elements(resource):
     assert without_nulls("r", shape).count(" is not null)") == lists_in(shape) > 0
 
 
-def test_only_integers_are_looked_at_for_numbers_that_do_not_fit():
-    assert "r.`order` <> floor(r.`order`)" in has_no_int("r", NESTED)
-    assert has_no_int("r", shape_of("a STRING")) == "coalesce(false, false)"
+def test_integers_and_exact_numbers_are_looked_at_for_what_does_not_fit():
+    assert "r.`order` <> floor(r.`order`)" in has_misfit("r", NESTED)
+    assert "r.`value` is not null and not" in has_misfit("r", PRICED)
+    assert has_misfit("r", shape_of("a STRING")) == "coalesce(false, false)"
+
+
+@pytest.mark.parametrize(
+    ("sent", "quoted"),
+    [
+        ('{"value":1.50,"price":-2e5}', '{"value":"1.50","price":"-2e5"}'),
+        ('{"more":[{"value" : 0}, {"value": null}]}', '{"more":[{"value":"0"}, {"value": null}]}'),
+        ('{"value":"1.50","other":1}', '{"value":"1.50","other":1}'),
+        (r'{"note":"\"value\": 5"}', r'{"note":"\"value\": 5"}'),
+    ],
+)
+def test_numbers_whose_digits_are_kept_are_put_in_quotes(sent, quoted):
+    assert re.sub(number_pattern(PRICED), r'"\1":"\2"', sent) == quoted
+    assert number_pattern(NESTED) is None
 
 
 WHOLE = "a whole number between -2147483648 and 2147483647"

@@ -17,7 +17,8 @@ from typing import Annotated
 from metriccare.errors import UsageError
 from metriccare.marts.measures import MEASURES
 from metriccare.marts.measures.definition import RATE
-from metriccare.marts.measures.results import ALL, GRAINS, ResultKey, period_start
+from metriccare.marts.measures.results import ResultKey
+from metriccare.marts.periods import ALL, GRAINS, period_start
 from metriccare.settings import read_text
 from metriccare.tables.strata import OVERALL, WHOLE
 from metriccare.typed_tables import read_table, wanted

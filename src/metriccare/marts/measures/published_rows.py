@@ -15,15 +15,8 @@ from typing import NamedTuple
 from metriccare.disclosure.suppression import Line, Row, hidden_rows
 from metriccare.marts.measures import BY_ID, COUNTED_BY_CODE
 from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE, Measure
-from metriccare.marts.measures.results import (
-    ALL,
-    MONTH,
-    QUARTER,
-    YEAR,
-    Result,
-    ResultKey,
-    period_start,
-)
+from metriccare.marts.measures.results import Result, ResultKey
+from metriccare.marts.periods import ALL, MONTH, QUARTER, YEAR, period_start
 from metriccare.tables import keys
 from metriccare.tables.strata import (
     DEPARTMENT,

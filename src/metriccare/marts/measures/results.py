@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from metriccare.marts.intervals import poisson, wilson
 from metriccare.marts.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.marts.periods import periods_of
 from metriccare.marts.stays.planned import NONE, PRA, PROXY
 from metriccare.tables.strata import INFECTION_TYPE, OVERALL
 
-ALL, YEAR, QUARTER, MONTH = "all", "year", "quarter", "month"
-# From the longest to the shortest period.
-GRAINS = (ALL, YEAR, QUARTER, MONTH)
-_MONTHS_IN = {YEAR: 12, QUARTER: 3, MONTH: 1}
 OTHER_TYPE = "other"
 # The strongest method met names the result.
 _METHODS = (NONE, PROXY, PRA)
@@ -121,29 +118,10 @@ def results_of(
 def _totals(counts: Iterable[Count]) -> dict[ResultKey, Total]:
     totals: dict[ResultKey, Total] = defaultdict(Total)
     for count in counts:
-        for grain, start in _periods(count.month):
+        for grain, start in periods_of(count.month):
             key = ResultKey(count.measure_id, grain, start, count.stratum_type, count.stratum_value)
             totals[key].add(count)
     return totals
-
-
-def _periods(month: date | None) -> Iterator[tuple[str, date | None]]:
-    """Return the periods a month belongs to; what has no date belongs to all time only."""
-    yield ALL, None
-    if month is not None:
-        yield from ((grain, period_start(grain, month)) for grain in _MONTHS_IN)
-
-
-def period_start(grain: str, day: date) -> date:
-    """Return the first day of the year, quarter or month a date lies in."""
-    months = _MONTHS_IN[grain]
-    return date(day.year, day.month - (day.month - 1) % months, 1)
-
-
-def period_end(grain: str, start: date) -> date:
-    """Return the day after the last of the year, quarter or month that begins on a date."""
-    years, month = divmod(start.month - 1 + _MONTHS_IN[grain], 12)
-    return date(start.year + years, month + 1, 1)
 
 
 def _complete_types(

@@ -19,11 +19,18 @@ SHAPE_REFERENCE = (
 )
 SHAPE_PERIOD = "STRUCT<start:STRING,end:STRING>"
 SHAPE_EXTENSIONS = "ARRAY<STRUCT<url:STRING,valueCode:STRING,valueString:STRING>>"
-SHAPE_MONEY = "STRUCT<value:DECIMAL(38,12),currency:STRING>"
+SHAPE_MONEY = "STRUCT<value:NUMBER,currency:STRING>"
 
-# What every resource is parsed for besides its own elements.
+# The identifiers of a type that reads what kind of number each is.
+SHAPE_TYPED_IDENTIFIERS = (
+    "identifier ARRAY<STRUCT<system:STRING,value:STRING,"
+    "type:STRUCT<coding:ARRAY<STRUCT<system:STRING,code:STRING>>>>>"
+)
+SHAPE_IDENTIFIERS = f"identifier ARRAY<{SHAPE_IDENTIFIER}>"
+
+# What every resource is parsed for besides its own elements and its identifiers.
 SHAPE_COMMON = (
-    f"identifier ARRAY<{SHAPE_IDENTIFIER}>, modifierExtension ARRAY<STRUCT<url:STRING>>,"
+    "modifierExtension ARRAY<STRUCT<url:STRING>>,"
     f" extension {SHAPE_EXTENSIONS},"
     " contained ARRAY<STRUCT<resourceType:STRING,id:STRING,"
     f"identifier:ARRAY<{SHAPE_IDENTIFIER}>>>"
@@ -114,4 +121,16 @@ class Resource:
 
 def declared_shape(resource: Resource) -> Shape:
     """Return the shape a resource is parsed by, the elements all types share included."""
-    return shape_of(f"{resource.shape}, {SHAPE_COMMON}")
+    own = () if _has_typed_identifiers(resource) else (SHAPE_IDENTIFIERS,)
+    return shape_of(", ".join((resource.shape, *own, SHAPE_COMMON)))
+
+
+def identifiers_of(resource: Resource) -> str:
+    """Return the expression for a resource's identifiers as systems and values."""
+    if not _has_typed_identifiers(resource):
+        return "r.identifier"
+    return "transform(r.identifier, i -> named_struct('system', i.system, 'value', i.value))"
+
+
+def _has_typed_identifiers(resource: Resource) -> bool:
+    return SHAPE_TYPED_IDENTIFIERS in resource.shape

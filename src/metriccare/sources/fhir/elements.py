@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from metriccare.sources.fhir.declarations import Field
+from metriccare.sources.fhir.shapes import NUMBER_TYPE, number
 
+NPI_SYSTEM = "http://hl7.org/fhir/sid/us-npi"
+EIN_SYSTEM = "urn:oid:2.16.840.1.113883.4.4"
 TIME_ZONE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/timezone"
 
 
@@ -74,6 +77,17 @@ def decimal(name: str, sql: str, raw_pattern: str, meaning: str) -> tuple[Field,
     )
 
 
+def amount(name: str, sql: str, meaning: str) -> tuple[Field, ...]:
+    """Return a number as decimal and `<name>_text`, its digits as sent.
+
+    Its element is declared as NUMBER.
+    """
+    return (
+        Field(name, NUMBER_TYPE, number(sql), meaning),
+        Field(f"{name}_text", "string", sql, f"{meaning}, digits"),
+    )
+
+
 def time_zone(sql: str = "r.extension") -> tuple[Field, ...]:
     """Return the IANA zone of the standard `timezone` extension."""
     # The extension comes at most once.
@@ -93,6 +107,21 @@ def identifiers(sql: str = "r.identifier") -> tuple[Field, ...]:
             identifying=True,
         ),
     )
+
+
+def npi() -> tuple[Field, ...]:
+    """Return the National Provider Identifier, the first of several."""
+    is_npi = f"i.system = '{NPI_SYSTEM}' and i.value is not null"
+    sql = f"{first_where('r.identifier', 'i', is_npi)}.value"
+    return text("npi", sql, "National Provider Identifier, the first of several")
+
+
+def tax_id() -> tuple[Field, ...]:
+    """Return the tax number: an identifier of type TAX, or of the system of employers' numbers."""
+    is_typed = "exists(coalesce(i.type.coding, array()), c -> c.code = 'TAX')"
+    is_tax_id = f"(i.system = '{EIN_SYSTEM}' or {is_typed}) and i.value is not null"
+    sql = f"{first_where('r.identifier', 'i', is_tax_id)}.value"
+    return text("tax_id", sql, "tax number, the first of several", identifying=True)
 
 
 def fields(*groups: Iterable[Field]) -> tuple[Field, ...]:

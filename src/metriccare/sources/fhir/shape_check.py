@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Annotated, Any
@@ -19,7 +19,17 @@ import msgspec
 
 from metriccare.sources.fhir.declarations import declared_shape
 from metriccare.sources.fhir.resources import BY_TYPE
-from metriccare.sources.fhir.shapes import BOOLEAN, GREATEST_INT, INT, LEAST_INT, STRING, Shape
+from metriccare.sources.fhir.shapes import (
+    BOOLEAN,
+    GREATEST_INT,
+    INT,
+    LEAST_INT,
+    LONGEST_NUMBER,
+    NUMBER,
+    NUMBER_TEXT,
+    STRING,
+    Shape,
+)
 
 # A number of more digits than a double holds, as a regular expression; it finds too much at worst.
 LONG_NUMBER = r'"\s*:\s*-?[0-9.]{17}'
@@ -27,11 +37,22 @@ LONG_NUMBER = r'"\s*:\s*-?[0-9.]{17}'
 MISSHAPEN = ""
 _DIGITS_BEFORE_POINT, _UNIT = 26, Decimal("1e-12")
 _LARGE = 1e25
-# Jackson refuses longer ones.
-_LONGEST_NUMBER = 1000
-_EXACT = Context(prec=2 * _LONGEST_NUMBER, rounding=ROUND_HALF_UP)
+_EXACT = Context(prec=2 * LONGEST_NUMBER, rounding=ROUND_HALF_UP)
+# The texts of a number that every reader takes, rounded or not: nearly all are of this form.
+_PLAIN_NUMBER = r"^-?[0-9]{1,25}(\.[0-9]{1,900})?\Z"
 # As Java's BigDecimal reads a text, after Spark has taken its commas out.
 _NUMBER_AS_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_EXACT_NUMBER = re.compile(rf"{NUMBER_TEXT}\Z")
+
+
+# What a scalar of each kind is decoded into; a decimal is any other kind.
+_SCALARS: Mapping[str, Any] = {
+    STRING: str | bool | dict[str, msgspec.Raw] | list[msgspec.Raw] | None,
+    BOOLEAN: bool | None,
+    INT: Annotated[int, msgspec.Meta(ge=LEAST_INT, le=GREATEST_INT)] | None,
+    NUMBER: Annotated[str, msgspec.Meta(pattern=_PLAIN_NUMBER)] | None,
+}
+_A_FLOAT: Any = Annotated[float, msgspec.Meta(gt=-_LARGE, lt=_LARGE)] | None
 
 
 def respelled(resource_type: str, raw: str, has_long_number: bool) -> str | None:
@@ -72,13 +93,7 @@ def _type_of(shape: Shape) -> Any:
         fields = [(f"f{n}", _type_of(kind), None) for n, (_, kind) in enumerate(shape.members)]
         names = {f"f{n}": name for n, (name, _) in enumerate(shape.members)}
         return msgspec.defstruct("Element", fields, rename=names) | None
-    if shape.kind == STRING:
-        return str | bool | dict[str, msgspec.Raw] | list[msgspec.Raw] | None
-    if shape.kind == BOOLEAN:
-        return bool | None
-    if shape.kind == INT:
-        return Annotated[int, msgspec.Meta(ge=LEAST_INT, le=GREATEST_INT)] | None
-    return Annotated[float, msgspec.Meta(gt=-_LARGE, lt=_LARGE)] | None
+    return _SCALARS.get(shape.kind, _A_FLOAT)
 
 
 class _ShapeFault(ValueError):
@@ -109,17 +124,32 @@ def _read(value: Any, shape: Shape) -> Any:
         if not isinstance(value, list) or isinstance(value, _Pairs):
             raise _ShapeFault
         return [_read(item, shape.element) for item in value]
+    return _scalar(value, shape)
+
+
+def _scalar(value: Any, shape: Shape) -> Any:
     if shape.kind == STRING:
         return _text(value)
     if shape.kind == BOOLEAN:
         if not isinstance(value, bool):
             raise _ShapeFault
         return value
+    if shape.kind == NUMBER:
+        return _number_text(value)
     return format(_number(value, is_whole=shape.kind == INT), "f")
 
 
+def _number_text(value: Any) -> str:
+    """Return the text of a number that is kept as sent."""
+    text = _text(value)
+    if not _EXACT_NUMBER.match(text.replace(",", "")):
+        raise _ShapeFault
+    _number(text, is_whole=False)
+    return text
+
+
 def _number(value: Any, *, is_whole: bool) -> Decimal:
-    if not isinstance(value, str) or len(value) > _LONGEST_NUMBER:
+    if not isinstance(value, str) or len(value) > LONGEST_NUMBER:
         raise _ShapeFault
     text = value if isinstance(value, _Int | _Float) else value.replace(",", "")
     if not _NUMBER_AS_TEXT.match(text):
@@ -142,7 +172,7 @@ def _text(value: Any) -> str:
 
 def _written(value: Any) -> Iterator[str]:
     if isinstance(value, _Int | _Float):
-        if len(value) > _LONGEST_NUMBER:
+        if len(value) > LONGEST_NUMBER:
             raise _ShapeFault
         yield str(int(value)) if isinstance(value, _Int) else _java_double(float(value))
     elif isinstance(value, list):

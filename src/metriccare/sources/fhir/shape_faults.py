@@ -14,7 +14,7 @@ from typing import Any
 
 from metriccare.sources.fhir.declarations import declared_shape
 from metriccare.sources.fhir.resources import BY_TYPE
-from metriccare.sources.fhir.shapes import GREATEST_INT, INT, LEAST_INT, Shape
+from metriccare.sources.fhir.shapes import GREATEST_INT, INT, LEAST_INT, NUMBER, Shape
 
 # A reason is one sentence in a table: more places say nothing more about the cause.
 _MOST_NAMED = 5
@@ -75,9 +75,13 @@ def _in_list(value: Any, element: Shape, path: str) -> Iterator[str]:
 def _wanted(shape: Shape) -> str:
     if shape.kind == INT:
         return f"a whole number between {LEAST_INT} and {GREATEST_INT}"
-    if shape.kind.startswith(_DECIMAL):
+    if _is_decimal(shape):
         return f"a number of at most {_DIGITS_BEFORE_POINT} digits before the point"
     return "true or false"
+
+
+def _is_decimal(shape: Shape) -> bool:
+    return shape.kind == NUMBER or shape.kind.startswith(_DECIMAL)
 
 
 def _is_number(value: Any) -> bool:
@@ -88,7 +92,7 @@ def _fits(value: Any, shape: Shape) -> bool:
     """Return True if a scalar is what the shape wants; a text element takes any value as text."""
     if shape.kind == INT:
         return _is_number(value) and value == value.to_integral_value() and _in_range(value)
-    if shape.kind.startswith(_DECIMAL):
+    if _is_decimal(shape):
         return _is_number(value) and value.adjusted() < _DIGITS_BEFORE_POINT
     return isinstance(value, bool) if shape.kind == _BOOLEAN else True
 

@@ -5,6 +5,8 @@ that a reference by identifier finds its target in the same run.
 """
 
 from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.resources.account import ACCOUNT, INVOICE
+from metriccare.sources.fhir.resources.charge_item import CHARGE_ITEM
 from metriccare.sources.fhir.resources.claim import CLAIM, CLAIM_RESPONSE, EXPLANATION_OF_BENEFIT
 from metriccare.sources.fhir.resources.condition import CONDITION
 from metriccare.sources.fhir.resources.coverage import COVERAGE
@@ -13,7 +15,9 @@ from metriccare.sources.fhir.resources.location import LOCATION
 from metriccare.sources.fhir.resources.observation import OBSERVATION
 from metriccare.sources.fhir.resources.organization import ORGANIZATION
 from metriccare.sources.fhir.resources.patient import PATIENT
+from metriccare.sources.fhir.resources.payment_reconciliation import PAYMENT_RECONCILIATION
 from metriccare.sources.fhir.resources.practitioner import PRACTITIONER
+from metriccare.sources.fhir.resources.practitioner_role import PRACTITIONER_ROLE
 from metriccare.sources.fhir.resources.procedure import PROCEDURE
 from metriccare.sources.fhir.resources.specimen import SPECIMEN
 
@@ -21,6 +25,7 @@ RESOURCES: tuple[Resource, ...] = (
     ORGANIZATION,
     LOCATION,
     PRACTITIONER,
+    PRACTITIONER_ROLE,
     PATIENT,
     COVERAGE,
     ENCOUNTER,
@@ -28,8 +33,12 @@ RESOURCES: tuple[Resource, ...] = (
     PROCEDURE,
     SPECIMEN,
     OBSERVATION,
+    ACCOUNT,
+    CHARGE_ITEM,
+    INVOICE,
     CLAIM,
     CLAIM_RESPONSE,
     EXPLANATION_OF_BENEFIT,
+    PAYMENT_RECONCILIATION,
 )
 BY_TYPE = {resource.type: resource for resource in RESOURCES}

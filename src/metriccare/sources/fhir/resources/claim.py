@@ -1,6 +1,7 @@
-"""Claim and ExplanationOfBenefit: what was billed and decided. Source: FHIR R4 financial module.
+"""Claim, ClaimResponse and ExplanationOfBenefit: what was billed and what the payer decided.
 
-Both carry the same diagnosis list with its present-on-admission indicator.
+Claim and ExplanationOfBenefit carry the same diagnosis list with its present-on-admission
+indicator. Source: FHIR R4 financial module.
 """
 
 from metriccare.sources.fhir.codings import CODINGS, concept, on_admission
@@ -10,13 +11,39 @@ from metriccare.sources.fhir.declarations import (
     SHAPE_MONEY,
     SHAPE_PERIOD,
     SHAPE_REFERENCE,
+    SHAPE_TYPED_IDENTIFIERS,
     ArrayReference,
     Field,
     Reference,
     Resource,
 )
-from metriccare.sources.fhir.elements import decimal, fields, first_where, shared, text, whole
+from metriccare.sources.fhir.elements import amount, fields, first_where, shared, text, whole
 from metriccare.sources.fhir.reference_elements import reference, reference_id, reference_text
+from metriccare.sources.fhir.resources.adjudication import (
+    ADDED_ITEM_SHAPE,
+    ERROR_SHAPE,
+    HEADER_SHAPE,
+    ITEM_SHAPE,
+    NOTE_SHAPE,
+    PAYMENT_SHAPE,
+    added_items,
+    errors,
+    header_adjudications,
+    items,
+    notes,
+)
+from metriccare.sources.fhir.resources.claim_context import (
+    CONTEXT_ARRAYS,
+    CONTEXT_SHAPE,
+    FACILITY,
+    INSURANCE_ARRAY,
+    INSURANCE_SHAPE,
+    INSURER,
+    PROVIDER_PERSON,
+    context,
+    insurance,
+    typed_identifiers,
+)
 
 _DIAGNOSIS = (
     "struct<sequence:int,condition_id:string,condition_reference:string,"
@@ -29,7 +56,7 @@ _PROVIDER = Reference("provider", "Organization", also=("Practitioner", "Practit
 _CLAIM = Reference("claim", "Claim")
 _COVERAGE = Reference("coverage", "Coverage")
 _REQUEST = Reference("request", "Claim")
-_TOTAL_DIGITS = r'"total"\s*:\s*\{[^{}]*"value"\s*:\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)'
+_CLAIM_RESPONSE = Reference("claim_response", "ClaimResponse")
 
 _CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 # Of several covers the focal one is what the claim is judged by; without one the first is.
@@ -41,18 +68,17 @@ _SHARED_SHAPE = (
     f" diagnosis ARRAY<STRUCT<sequence:INT,diagnosisReference:{SHAPE_REFERENCE},"
     f"diagnosisCodeableConcept:{SHAPE_CONCEPT},onAdmission:{SHAPE_CONCEPT},"
     f"type:ARRAY<{SHAPE_CONCEPT}>>>,"
-    f" insurance ARRAY<STRUCT<focal:STRING,coverage:{SHAPE_REFERENCE}>>,"
-    f" item ARRAY<STRUCT<encounter:ARRAY<{SHAPE_REFERENCE}>>>"
+    f" {INSURANCE_SHAPE}, {ITEM_SHAPE}, {CONTEXT_SHAPE}, {SHAPE_TYPED_IDENTIFIERS}"
 )
 _SHARED_FIELDS = fields(
     text("status", "r.status", "active, cancelled, draft, entered-in-error"),
     text("use", "r.use", "claim, preauthorization or predetermination"),
     concept("type", "r.type", "institutional, professional ...", system=_CLAIM_TYPE),
     reference(_PATIENT, "r.patient", "the patient"),
-    (shared("insurance", _INSURANCE),),
+    (shared("focal_insurance", _INSURANCE),),
     reference(_PROVIDER, "r.provider", "the organisation that bills"),
-    reference(_COVERAGE, "insurance.coverage", "the cover billed, the focal one of several"),
-    text("coverage_display", "insurance.coverage.display", "name of the cover"),
+    reference(_COVERAGE, "focal_insurance.coverage", "the cover billed, the focal one of several"),
+    text("coverage_display", "focal_insurance.coverage.display", "name of the cover"),
     date_time("created", "r.created", "when it was made"),
     date_time("billable_start", "r.billablePeriod.start", "first day of the services"),
     date_time("billable_end", "r.billablePeriod.end", "last day of the services"),
@@ -73,20 +99,36 @@ _SHARED_FIELDS = fields(
         Field(
             "encounters",
             f"array<{_ENCOUNTER}>",
-            "array_distinct(flatten(transform(r.item, i -> transform(coalesce(i.encounter,"
-            " array()), e -> named_struct('encounter_id',"
-            f" {reference_id('e', 'Encounter')}, 'encounter_reference',"
-            f" {reference_text('e', 'Encounter')})))))",
+            "array_distinct(transform(flatten(transform(r.item, i -> coalesce(i.encounter,"
+            f" array()))), e -> named_struct('encounter_id', {reference_id('e', 'Encounter')},"
+            f" 'encounter_reference', {reference_text('e', 'Encounter')})))",
             "encounters its lines belong to",
         ),
     ),
 )
 _SHARED_REFERENCES = (_PATIENT, _PROVIDER, _COVERAGE)
+_ADDED_REFERENCES = (PROVIDER_PERSON, FACILITY, INSURER)
 _SHARED_ARRAYS = (
     ArrayReference("diagnoses", "condition", "Condition"),
     ArrayReference("encounters", "encounter", "Encounter"),
+    *CONTEXT_ARRAYS,
+    INSURANCE_ARRAY,
 )
 _SHARED_DATES = ("created", "billable_start", "billable_end")
+_PARTIES = fields(
+    typed_identifiers(),
+    reference(PROVIDER_PERSON, "r.provider", "who bills, if a person"),
+    reference(FACILITY, "r.facility", "where the services were given"),
+    reference(INSURER, "r.insurer", "the payer"),
+    text("insurer_display", "r.insurer.display", "name of the payer"),
+)
+_SHARED_ADDED = fields(items(), context(), insurance(), _PARTIES)
+_PAYMENT = fields(
+    amount("payment_amount", "r.payment.amount.value", "what the payer pays"),
+    text("payment_currency", "r.payment.amount.currency", "currency of the payment (ISO 4217)"),
+    date_time("payment_date", "r.payment.date", "when the payer pays"),
+    text("payment_identifier", "r.payment.identifier.value", "number of the check or transfer"),
+)
 
 CLAIM = Resource(
     type="Claim",
@@ -95,27 +137,40 @@ CLAIM = Resource(
     shape=f"{_SHARED_SHAPE}, total {SHAPE_MONEY}",
     fields=fields(
         _SHARED_FIELDS,
-        decimal("total", "r.total.value", _TOTAL_DIGITS, "amount billed"),
+        amount("total", "r.total.value", "amount billed"),
         text("total_currency", "r.total.currency", "currency of the amount (ISO 4217)"),
     ),
-    references=_SHARED_REFERENCES,
+    references=(*_SHARED_REFERENCES, *_ADDED_REFERENCES),
     array_references=_SHARED_ARRAYS,
     dates=_SHARED_DATES,
+    added=_SHARED_ADDED,
 )
 
 EXPLANATION_OF_BENEFIT = Resource(
     type="ExplanationOfBenefit",
     table="explanation_of_benefit",
     meaning="one row per claim as the payer decided it",
-    shape=f"{_SHARED_SHAPE}, outcome STRING, claim {SHAPE_REFERENCE}",
+    shape=(
+        f"{_SHARED_SHAPE}, outcome STRING, claim {SHAPE_REFERENCE},"
+        f" claimResponse {SHAPE_REFERENCE}, {HEADER_SHAPE}, {PAYMENT_SHAPE}, {ADDED_ITEM_SHAPE},"
+        f" {NOTE_SHAPE}"
+    ),
     fields=fields(
         _SHARED_FIELDS,
         text("outcome", "r.outcome", "queued, complete, error or partial"),
         reference(_CLAIM, "r.claim", "the claim decided"),
     ),
-    references=(*_SHARED_REFERENCES, _CLAIM),
+    references=(*_SHARED_REFERENCES, _CLAIM, *_ADDED_REFERENCES, _CLAIM_RESPONSE),
     array_references=_SHARED_ARRAYS,
-    dates=_SHARED_DATES,
+    dates=(*_SHARED_DATES, "payment_date"),
+    added=fields(
+        _SHARED_ADDED,
+        header_adjudications(),
+        added_items(),
+        _PAYMENT,
+        notes(),
+        reference(_CLAIM_RESPONSE, "r.claimResponse", "the answer it explains"),
+    ),
 )
 
 CLAIM_RESPONSE = Resource(
@@ -124,7 +179,10 @@ CLAIM_RESPONSE = Resource(
     meaning="one row per payer's answer to a claim",
     shape=(
         f"status STRING, use STRING, type {SHAPE_CONCEPT}, patient {SHAPE_REFERENCE},"
-        f" request {SHAPE_REFERENCE}, created STRING, outcome STRING, disposition STRING"
+        f" request {SHAPE_REFERENCE}, created STRING, outcome STRING, disposition STRING,"
+        f" {ITEM_SHAPE}, {ADDED_ITEM_SHAPE}, {HEADER_SHAPE}, {PAYMENT_SHAPE}, {INSURANCE_SHAPE},"
+        f" insurer {SHAPE_REFERENCE}, requestor {SHAPE_REFERENCE}, {NOTE_SHAPE}, {ERROR_SHAPE},"
+        f" {SHAPE_TYPED_IDENTIFIERS}"
     ),
     fields=fields(
         text("status", "r.status", "active, cancelled, draft, entered-in-error"),
@@ -136,6 +194,21 @@ CLAIM_RESPONSE = Resource(
         reference(_REQUEST, "r.request", "the claim answered"),
         date_time("created", "r.created", "when it was made"),
     ),
-    references=(_PATIENT, _REQUEST),
-    dates=("created",),
+    references=(_PATIENT, _REQUEST, _PROVIDER, PROVIDER_PERSON, INSURER),
+    array_references=(INSURANCE_ARRAY,),
+    dates=("created", "payment_date"),
+    added=fields(
+        items(),
+        insurance(),
+        typed_identifiers(),
+        reference(_PROVIDER, "r.requestor", "the organisation that billed"),
+        reference(PROVIDER_PERSON, "r.requestor", "who billed, if a person"),
+        reference(INSURER, "r.insurer", "the payer"),
+        text("insurer_display", "r.insurer.display", "name of the payer"),
+        header_adjudications(),
+        added_items(),
+        _PAYMENT,
+        notes(),
+        errors(),
+    ),
 )

@@ -7,52 +7,12 @@ be part of a stay, and of observations and procedures only those the code sets n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Generic
 
 from metriccare.engine.models import model
-from metriccare.engine.protocol import Engine, RelationT, Row, Value
+from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.marts.measures.rulebook import Rulebook
-from metriccare.marts.stays.identity import REPLACED_BY, survivors
-from metriccare.tables import Column
+from metriccare.marts.persons import Scope, of_records, records_of, replaced_records
 from metriccare.tables import silver as tables
-from metriccare.tables.declaration import TENANT
-
-_PERSON_ID = Column("person_id", "string", "the person")
-RECORD = (TENANT, Column("patient_id", "string", "the patient record"), _PERSON_ID)
-
-
-@dataclass(frozen=True)
-class Scope(Generic[RelationT]):
-    """The persons to compute (tenant, person_id), and how many; records that others replace."""
-
-    persons: RelationT
-    count: int
-    survivor: RelationT
-
-
-def replaced_records(engine: Engine[RelationT]) -> RelationT:
-    """Return tenant, patient_id and person_id of records that another one replaces.
-
-    Replaced records are few; their links are followed in Python.
-    """
-    patients = engine.read(tables.BY_RESOURCE["Patient"])
-    links = engine.sql(
-        model(__package__, "replaced_patients"), {"replaced_by": REPLACED_BY}, patient=patients
-    )
-    return engine.from_rows(RECORD, _survivors(engine.rows(links)))
-
-
-def _survivors(links: list[Row]) -> list[tuple[str, str, str]]:
-    by_tenant: dict[str, list[tuple[str, str]]] = {}
-    for link in links:
-        pair = link["patient_id"], link["replaced_by"]
-        by_tenant.setdefault(link["tenant"], []).append(pair)
-    return [
-        (tenant, patient, person)
-        for tenant, pairs in by_tenant.items()
-        for patient, person in survivors(pairs).items()
-    ]
 
 
 def histories(
@@ -65,8 +25,7 @@ def histories(
     survivor = scope.survivor if scope else replaced_records(engine)
     encounter = engine.read(tables.BY_RESOURCE["Encounter"])
     if scope is not None:
-        records = _records_of(engine, scope.persons, survivor)
-        encounter = engine.sql(model(__package__, "of_records"), silver=encounter, record=records)
+        encounter = of_records(engine, encounter, records_of(engine, scope.persons, survivor))
     inpatient = engine.materialize(
         engine.sql(
             model(__package__, "inpatient_encounters"), encounter=encounter, survivor=survivor
@@ -75,15 +34,9 @@ def histories(
     person = engine.materialize(
         engine.sql("select distinct tenant, person_id from inpatient", inpatient=inpatient)
     )
-    record = _records_of(engine, person, survivor)
+    record = records_of(engine, person, survivor)
     entries = _entries(engine, rules, inpatient, record)
     return engine.sql(model(__package__, "histories"), None, person=person, **entries)
-
-
-def _records_of(engine: Engine[RelationT], person: RelationT, survivor: RelationT) -> RelationT:
-    """Return the ids of persons' own patient records, and of those they replace."""
-    found = engine.sql(model(__package__, "person_records"), person=person, survivor=survivor)
-    return engine.materialize(found)
 
 
 def _entries(

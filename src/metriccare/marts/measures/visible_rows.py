@@ -9,9 +9,9 @@ from typing import Any
 from metriccare.incremental.context import RunContext
 from metriccare.marts.measures import BY_ID
 from metriccare.marts.measures.published_rows import CodeCount, Hidden, hidden_of
+from metriccare.marts.measures.result_rows import VALUE_PATHS, TenantResult
 from metriccare.marts.measures.results import Result, ResultKey
 from metriccare.marts.stays.facility import Facilities
-from metriccare.pipeline.gold.result_rows import VALUE_PATHS, TenantResult
 from metriccare.tables import publish as tables
 from metriccare.tables.strata import DEPARTMENT, HOSPITAL, INFECTION_TYPE
 

@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import Any
 
 from metriccare.marts.measures.predictions import ratio
-from metriccare.marts.measures.results import Estimate, Result, ResultKey, period_end
+from metriccare.marts.measures.results import Estimate, Result, ResultKey
+from metriccare.marts.periods import period_end
 from metriccare.marts.stays.partial_date import days_after
 from metriccare.tables import gold as tables
 

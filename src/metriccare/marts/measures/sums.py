@@ -12,11 +12,11 @@ from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Row, Value
 from metriccare.incremental.context import RunContext
 from metriccare.marts.measures import BY_ID, MEASURES
+from metriccare.marts.measures.counts_model import COUNTS
 from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE
+from metriccare.marts.measures.result_rows import TenantResult
 from metriccare.marts.measures.results import OTHER_TYPE, Count, results_of
 from metriccare.marts.measures.rulebook import Rulebook
-from metriccare.pipeline.gold.counts_model import COUNTS
-from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.tables import gold as tables
 from metriccare.tables.strata import UNKNOWN
 
