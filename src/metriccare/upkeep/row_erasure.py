@@ -7,7 +7,7 @@ docs/adr/0032-erasure.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from metriccare.engine.models import model
@@ -18,6 +18,7 @@ from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.gold import stage as gold
 from metriccare.tables import GOLD_TABLES, TABLES, Column, Table, revenue
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import feeds as feed_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
@@ -82,10 +83,25 @@ def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> 
     ]
     changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
     engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
+    _release_names(engine, context, held)
+
+
+def _release_names(engine: Engine[RelationT], context: RunContext, held: Holdings) -> None:
+    """Write the names of the person's rows of feeds, for what is computed from them."""
+    table, tenant = feed_tables.RELEASED_NAME, held.person.tenant
+    rows = [
+        (tenant, name, context.run_id, joined(tenant, name, context.run_id), 1)
+        for name in held.feeds.names
+    ]
+    if rows:
+        changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
+        engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
 
 
 def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
     """Give the person's rows of silver, by table."""
+    for feed, keys_ in held.feeds.silver.items():
+        yield feed_tables.BY_FEED[feed], _with_keys(engine, feed_tables.BY_FEED[feed], keys_, held)
     known = [
         (type_, tables.BY_RESOURCE[type_].name, id_)
         for type_, id_ in held.resources
@@ -117,19 +133,33 @@ def _last_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Tabl
     """Give the rows that are removed last: until then the next run finds the rest by them."""
     released = tables.RELEASED_PATIENT
     yield released, _rows_with_id(engine, released, "patient_id", held)
+    names = feed_tables.RELEASED_NAME
+    yield (
+        names,
+        engine.sql(
+            "select * from stored where array_contains(:names, name)",
+            {"names": held.feeds.names},
+            stored=engine.read(names, [held.person.tenant]),
+        ),
+    )
     for table, keys in (
-        (bronze_tables.QUARANTINE, held.quarantine),
+        (bronze_tables.QUARANTINE, (*held.quarantine, *held.feeds.quarantine)),
         (bronze_tables.RESOURCE, held.bronze),
+        (bronze_tables.RECORD, held.feeds.records),
     ):
-        yield (
-            table,
-            engine.sql(
-                "select * from stored s"
-                " where exists (select 1 from keys k where k.record_key = s.record_key)",
-                stored=engine.read(table, [held.person.tenant]),
-                keys=engine.from_rows([table.column("record_key")], [(key,) for key in keys]),
-            ),
-        )
+        yield table, _with_keys(engine, table, keys, held)
+
+
+def _with_keys(
+    engine: Engine[RelationT], table: Table, keys: Sequence[str], held: Holdings
+) -> RelationT:
+    """Return a table's rows with these record keys."""
+    return engine.sql(
+        "select * from stored s"
+        " where exists (select 1 from keys k where k.record_key = s.record_key)",
+        stored=engine.read(table, [held.person.tenant]),
+        keys=engine.from_rows([table.column("record_key")], [(key,) for key in keys]),
+    )
 
 
 def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunContext:
