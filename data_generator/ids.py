@@ -37,6 +37,9 @@ class Kind(IntEnum):
     IMMUNIZATION = 22
     ALLERGY = 23
     DEVICE = 24
+    PAYMENT = 25
+    CHARGE = 26
+    TRANSACTION = 27
 
 
 def person_key(seed: int, number: int) -> str:

@@ -16,12 +16,15 @@ from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
 from data_generator.defects import break_some
 from data_generator.deltas import PersonDays
+from data_generator.feeds.days import UPSERT, PersonFeeds
+from data_generator.feeds.region import region_rows
 from data_generator.fhir.codes import Resource
 from data_generator.fhir.record import person_resources
 from data_generator.fhir.region import region_resources
 from data_generator.ids import Kind, resource_id
 from data_generator.output.batch import Batch
 from data_generator.output.bundles import REGION, BundleWriter
+from data_generator.output.feeds import FeedsWriter
 from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
 from data_generator.output.staging import output_folder
 from data_generator.output.truth_file import TruthFile
@@ -62,6 +65,7 @@ class _DayOutput:
     folder: Path
     writer: BatchWriter
     truth: TruthFile
+    feeds: FeedsWriter
     ledger: Ledger = field(default_factory=Ledger)
     receivables: Receivables = field(default_factory=Receivables)
 
@@ -83,9 +87,13 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     outputs = list(_open_outputs(config, folder, region))
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
+    if config.claims_detail:
+        _write_region_feeds(config, world, outputs)
     for number in range(config.patients):
         story = simulate_care(world, simulate_person(world, number), outputs[-1].day)
         _write_person(config, world, story, outputs)
+        if config.claims_detail:
+            _write_feeds(config, world, story, outputs)
         stays += _count_person(story, outputs)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
@@ -97,6 +105,7 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
 def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     """Finish the files of a day; return the number of resources by type."""
     counts = output.writer.close()
+    output.feeds.close()
     if config.defects:
         output.truth.add_defects(_send_twice(output.folder / "json"))
     revenue = list(output.receivables.rows())
@@ -115,7 +124,8 @@ def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> I
             "anomalies": anomaly_rows(),
         }
         writer = _writer(config.format, day_folder / "json", region)
-        yield _DayOutput(day, day_folder, writer, TruthFile(day_folder / "truth.json", head))
+        truth = TruthFile(day_folder / "truth.json", head)
+        yield _DayOutput(day, day_folder, writer, truth, FeedsWriter(day_folder / "feeds"))
 
 
 def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
@@ -129,7 +139,8 @@ def _write_person(
 ) -> None:
     history, key = outputs[0], story.person.key
     name = resource_id(key, Kind.PATIENT, 0)
-    days = PersonDays(story, world.start_day, history.day, outputs[-1].day, config.all_types)
+    span = world.start_day, history.day, outputs[-1].day
+    days = PersonDays(story, *span, config.all_types, not config.feeds)
     resources = days.history() if config.days else _history(config, world, story, history.day)
     batches = [Batch(name, history.day, resources)]
     if config.days:
@@ -143,7 +154,29 @@ def _write_person(
 
 
 def _history(config: GeneratorConfig, world: World, story: Story, day: int) -> list[Resource]:
-    return list(person_resources(story, day, world.start_day, all_types=config.all_types))
+    return list(
+        person_resources(
+            story, day, world.start_day, all_types=config.all_types, money=not config.feeds
+        )
+    )
+
+
+def _write_region_feeds(config: GeneratorConfig, world: World, outputs: list[_DayOutput]) -> None:
+    first = world.start_day
+    for output in outputs:
+        rows = region_rows(world, first, output.day, whole=config.feeds)
+        output.feeds.write((row, UPSERT) for row in rows)
+        first = output.day + 1
+
+
+def _write_feeds(
+    config: GeneratorConfig, world: World, story: Story, outputs: list[_DayOutput]
+) -> None:
+    history, last = outputs[0], outputs[-1].day
+    person = PersonFeeds(story, world.start_day, config.feeds)
+    history.feeds.write(person.history(history.day))
+    for day, lines in person.changes(history.day, last).items() if config.days else ():
+        outputs[day - history.day].feeds.write(lines)
 
 
 def _send_twice(root: Path) -> list[dict[str, Any]]:

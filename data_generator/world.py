@@ -58,6 +58,7 @@ class World:
     practitioners: tuple[Practitioner, ...]
     names: NamePools
     density: Density
+    claims_detail: bool = True
 
     def hospital(self, key: str) -> Hospital:
         """Return a hospital by its key."""
@@ -94,6 +95,7 @@ def build_world(config: GeneratorConfig) -> World:
         practitioners,
         names,
         DENSITIES[config.world],
+        config.claims_detail,
     )
 
 
