@@ -56,4 +56,8 @@ def bundle_id(name: str, day: int) -> str:
 
 def resource_id(key: str, kind: Kind, index: int, count: int = 0) -> str:
     """Return an id: ``index`` numbers the stay or visit, ``count`` the resource within it."""
-    return f"{key}-8{kind:03x}-{index:05x}{count:07x}"
+    return f"{key}{_MIDDLES[kind]}{index:05x}{count:07x}"
+
+
+# Formatting an enum takes longer than the rest of an id.
+_MIDDLES = tuple(f"-8{number:03x}-" for number in range(max(Kind) + 1))

@@ -27,10 +27,11 @@ from data_generator.output.bundles import REGION, BundleWriter
 from data_generator.output.feeds import FeedsWriter
 from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
 from data_generator.output.staging import output_folder
-from data_generator.output.truth_file import TruthFile
+from data_generator.output.truth_file import DETAIL_VERSION, SCHEMA_VERSION, TruthFile
 from data_generator.people import simulate_person
 from data_generator.story import Story
 from data_generator.streams import Stream
+from data_generator.truth.account_truth import AccountTruth, encounters_of
 from data_generator.truth.ledger import Ledger
 from data_generator.truth.revenue import Receivables, accounts_of
 from data_generator.truth.stay_rows import stay_rows
@@ -68,6 +69,7 @@ class _DayOutput:
     feeds: FeedsWriter
     ledger: Ledger = field(default_factory=Ledger)
     receivables: Receivables = field(default_factory=Receivables)
+    accounts: AccountTruth | None = None
 
 
 def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summary:
@@ -85,6 +87,9 @@ def _no_progress(done: int, total: int) -> None:
 def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progress) -> Summary:
     region = list(region_resources(world))
     outputs = list(_open_outputs(config, folder, region))
+    if config.claims_detail:
+        for output in outputs:
+            output.accounts = AccountTruth(world, output.day, output.receivables)
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
     if config.claims_detail:
@@ -95,6 +100,8 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
         if config.claims_detail:
             _write_feeds(config, world, story, outputs)
         stays += _count_person(story, outputs)
+        if config.claims_detail:
+            _count_accounts(story, outputs)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
     counts = [_close(config, output) for output in outputs]
@@ -108,6 +115,8 @@ def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     output.feeds.close()
     if config.defects:
         output.truth.add_defects(_send_twice(output.folder / "json"))
+    if output.accounts is not None:
+        output.truth.add_kpis(output.accounts.rows())
     revenue = list(output.receivables.rows())
     output.truth.close(
         output.ledger.rows(output.day), {"revenue_cycle": revenue, "resources": counts}
@@ -124,7 +133,8 @@ def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> I
             "anomalies": anomaly_rows(),
         }
         writer = _writer(config.format, day_folder / "json", region)
-        truth = TruthFile(day_folder / "truth.json", head)
+        version = DETAIL_VERSION if config.claims_detail else SCHEMA_VERSION
+        truth = TruthFile(day_folder / "truth.json", head, version=version)
         yield _DayOutput(day, day_folder, writer, truth, FeedsWriter(day_folder / "feeds"))
 
 
@@ -204,7 +214,7 @@ def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
     The key of a daily folder lists only stays whose row is new or changed.
     """
     before: set[bytes] = set()
-    accounts = accounts_of(story)
+    accounts = accounts_of(story) if story.accounts is None else []
     for output in outputs:
         output.receivables.add(accounts, output.day)
         rows = [orjson.dumps(row) for row in stay_rows(output.ledger, story, output.day)]
@@ -213,3 +223,22 @@ def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
             stays = len(rows)
         before = set(rows)
     return stays
+
+
+def _count_accounts(story: Story, outputs: list[_DayOutput]) -> None:
+    """Add the person's accounts to every day's answer key.
+
+    The key of a daily folder lists only accounts and denials that are new or changed.
+    """
+    encounters = list(encounters_of(story))
+    before: set[bytes] = set()
+    for output in outputs:
+        rows, denials = [], []
+        for row in output.accounts.add(story, encounters) if output.accounts else ():
+            denials += [orjson.dumps(denial) for denial in row.pop("denials")]
+            rows.append(orjson.dumps(row))
+        known = before
+        before = {*rows, *denials}
+        output.truth.add_accounts(
+            [row for row in rows if row not in known], [row for row in denials if row not in known]
+        )

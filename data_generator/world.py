@@ -59,6 +59,7 @@ class World:
     names: NamePools
     density: Density
     claims_detail: bool = True
+    people: int = 0
 
     def hospital(self, key: str) -> Hospital:
         """Return a hospital by its key."""
@@ -96,6 +97,7 @@ def build_world(config: GeneratorConfig) -> World:
         names,
         DENSITIES[config.world],
         config.claims_detail,
+        config.patients,
     )
 
 

@@ -22,7 +22,7 @@ def claim_rows(chart: Chart, *, whole: bool) -> Iterator[Row]:
 
     ``whole`` writes all facts; otherwise only those that FHIR has no form for.
     """
-    for view in account_views(chart):
+    for view in account_views(chart, coded=whole):
         sent = [claim for claim in view.account.claims if claim.sent <= chart.as_of]
         for claim in sent:
             updated = _updated(view, claim.sent)

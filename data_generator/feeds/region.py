@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_generator.clock import at, day_text, first_day_of_month, month_index
-from data_generator.facts.collections import MONTHLY_COST
+from data_generator.facts.collections import monthly_cost
 from data_generator.facts.contracts import RATES
 from data_generator.facts.people import PAYERS, TAXONOMY, PayerKind
 from data_generator.feeds.text import Row, money
@@ -62,6 +62,6 @@ def _providers(world: World) -> Iterator[tuple[str, ...]]:
 def _costs(world: World, month: int, end: int) -> Iterator[Row]:
     """Yield the month's cost of the billing office, known on its last day."""
     for hospital in world.facilities:
-        cost = money(MONTHLY_COST[hospital.facts.key])
+        cost = money(monthly_cost(hospital.facts.key, world.people))
         values = (day_text(end)[:7] + "-01", hospital.organization_id, cost)
         yield Row("revenue_cycle_cost", values, hospital.zone.utc_instant(at(end, 20)))

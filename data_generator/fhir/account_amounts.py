@@ -48,6 +48,8 @@ class Amounts:
 def amounts_of(answer: Answer) -> Amounts:
     """Return the amounts of an answer, which several resources share."""
     lines = [_adjudications([line], line) for line in answer.lines]
+    if len(lines) == 1 and not answer.lines[0].denied:
+        return Amounts(lines, lines[0])
     return Amounts(lines, _adjudications(answer.lines, None))
 
 

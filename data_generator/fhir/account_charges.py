@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_generator.clock import at, day_text
-from data_generator.fhir.account_view import AccountView, account_views, service
-from data_generator.fhir.chart import Chart, meta
+from data_generator.fhir.account_view import AccountView, service
+from data_generator.fhir.chart import meta
 from data_generator.fhir.codes import Resource, dollars, reference
 from data_generator.ids import Kind
 from data_generator.revenue.account import ChargeLine
@@ -24,11 +24,10 @@ def open_charges(view: AccountView) -> Iterator[tuple[str, ChargeLine, int]]:
             yield view.chart.id(Kind.CHARGE, view.account.care.number, count), line, posted
 
 
-def charge_items(chart: Chart) -> Iterator[Resource]:
-    """Yield the open charges of a person; they are deleted when a claim is sent."""
-    for view in account_views(chart):
-        for id_, line, posted in open_charges(view):
-            yield _charge_item(view, id_, line, posted)
+def charge_items(view: AccountView) -> Iterator[Resource]:
+    """Yield the open charges of an account; they are deleted when a claim is sent."""
+    for id_, line, posted in open_charges(view):
+        yield _charge_item(view, id_, line, posted)
 
 
 def _charge_item(view: AccountView, id_: str, line: ChargeLine, posted: int) -> Resource:

@@ -12,6 +12,7 @@ from data_generator.fhir.account_answers import (
     explanation_of_benefit,
     payment_reconciliation,
 )
+from data_generator.fhir.account_charges import charge_items
 from data_generator.fhir.account_view import AccountView, account_views
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import (
@@ -32,8 +33,9 @@ _ACCOUNT_NUMBER = term("v2-0203", "AN")
 
 
 def account_resources(chart: Chart) -> Iterator[Resource]:
-    """Yield the claims sent by now, with answers, explanations and payments."""
+    """Yield the claims sent by now, with answers and payments, and what is not billed yet."""
     for view in account_views(chart):
+        yield from charge_items(view)
         for claim in view.account.claims:
             if claim.sent <= chart.as_of:
                 items = view.items(claim)

@@ -122,9 +122,15 @@ def cover_of(view: AccountView, claim: Claim) -> PayerPeriod:
     return view.chart.person.payers[view.account.cover]
 
 
-def account_views(chart: Chart) -> Iterator[AccountView]:
-    """Yield the accounts of every stay and visit on record."""
+def account_views(chart: Chart, *, coded: bool = True) -> Iterator[AccountView]:
+    """Yield the accounts of every stay and visit on record; ``coded`` adds the diagnoses."""
     accounts = chart.story.accounts or {}
+    if not coded:
+        numbers = [stay.number for stay in chart.stays()]
+        numbers += [visit.number for visit in chart.visits()]
+        for account in (a for number in numbers for a in accounts[number]):
+            yield AccountView(chart, account, (), (), [])
+        return
     for stay in chart.stays():
         diagnoses = tuple(stay_diagnoses(chart, stay))
         for account in accounts[stay.number]:

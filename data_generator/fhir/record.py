@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data_generator.fhir.account_charges import charge_items
 from data_generator.fhir.account_claims import account_resources
 from data_generator.fhir.chart import Chart, open_chart
 from data_generator.fhir.claims import claim_resources
@@ -84,4 +83,3 @@ def _money_resources(chart: Chart) -> Iterator[Resource]:
         yield from claim_resources(chart)
     else:
         yield from account_resources(chart)
-        yield from charge_items(chart)

@@ -13,38 +13,41 @@ from data_generator.feeds.days import Line
 _FLUSH_CHARACTERS = 1 << 20  # 1 MB per feed: few writes, and little memory
 
 
+class _Feed:
+    """The pending text of one feed, with its header at the start of the file."""
+
+    def __init__(self, feed: str) -> None:
+        self.text = io.StringIO()
+        self.writer = csv.writer(self.text, lineterminator="\n")
+        self.writer.writerow((*COLUMNS[feed], "updated_at", "op"))
+
+
 class FeedsWriter:
     """Writes ``<root>/<feed>.csv``; a feed without rows has no file."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._buffers: dict[str, io.StringIO] = {}
-        self._begun: set[str] = set()
+        self._feeds: dict[str, _Feed] = {}
 
     def write(self, lines: Iterable[Line]) -> None:
         """Append rows, each with what is to be done with it."""
-        for (feed, values, updated_at), op in lines:
-            buffer = self._buffers.get(feed)
-            if buffer is None:
-                buffer = self._buffers[feed] = self._begin(feed)
-            csv.writer(buffer, lineterminator="\n").writerow((*values, updated_at, op))
-        for feed, buffer in self._buffers.items():
-            if buffer.tell() > _FLUSH_CHARACTERS:
-                self._flush(feed, buffer)
+        for (name, values, updated_at), op in lines:
+            feed = self._feeds.get(name)
+            if feed is None:
+                feed = self._feeds[name] = _Feed(name)
+            feed.writer.writerow((*values, updated_at, op))
+        for name, feed in self._feeds.items():
+            if feed.text.tell() > _FLUSH_CHARACTERS:
+                self._flush(name, feed.text)
 
     def close(self) -> None:
         """Write what is pending."""
-        for feed, buffer in self._buffers.items():
-            self._flush(feed, buffer)
+        for name, feed in self._feeds.items():
+            self._flush(name, feed.text)
 
-    def _begin(self, feed: str) -> io.StringIO:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerow((*COLUMNS[feed], "updated_at", "op"))
-        return buffer
-
-    def _flush(self, feed: str, buffer: io.StringIO) -> None:
+    def _flush(self, name: str, text: io.StringIO) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
-        with (self._root / f"{feed}.csv").open("a", encoding="utf-8", newline="") as file:
-            file.write(buffer.getvalue())
-        buffer.seek(0)
-        buffer.truncate()
+        with (self._root / f"{name}.csv").open("a", encoding="utf-8", newline="") as file:
+            file.write(text.getvalue())
+        text.seek(0)
+        text.truncate()

@@ -17,26 +17,32 @@ from data_generator.revenue.submissions import Billing
 SECOND_LEVEL = 0x40
 
 
+# What happens to a claim is drawn once: these are the bounds of the shares.
+_VOID = facts.VOIDED
+_LATE = _VOID + facts.LATE_CHARGES
+_TAKEN = _LATE + facts.TAKEN_BACK
+_AGAIN = _TAKEN + facts.REPROCESSED
+
+
 def with_corrections(made: Billing, claims: list[Claim]) -> list[Claim]:
     """Return the claims, a few of them corrected after they were paid."""
     stream, last = made.stream, claims[-1]
     share = stream.random()
+    if share >= _AGAIN:
+        return claims
     plain = len(last.answers) == 1 and not last.answers[0].denies and last.frequency in _PLAIN
     if not plain or last.answers[0].outcome is not Outcome.ADJUDICATED:
         return claims
     hospital = made.care.bill_type is not None
-    bounds = (facts.VOIDED, facts.LATE_CHARGES, facts.TAKEN_BACK, facts.REPROCESSED)
-    void, late, taken, again = (sum(bounds[: n + 1]) for n in range(4))
-    if share < void:
+    if share < _VOID:
         return _voided(made, claims) if hospital else claims
-    if share < late:
+    if share < _LATE:
         extra = hospital and len(claims) == 1 and (made.payer.key, made.care.drg) not in CASE
+        extra = extra and not any(line.denied for line in last.answers[0].lines)
         return [*claims, _late_charges(made, last)] if extra else claims
-    if share < taken:
+    if share < _TAKEN:
         return [*claims[:-1], _taken_back(made, last)]
-    if share < again:
-        return [*claims[:-1], _corrected(made, last)]
-    return claims
+    return [*claims[:-1], _corrected(made, last)]
 
 
 _PLAIN = (codes.ORIGINAL, codes.REPLACEMENT)
