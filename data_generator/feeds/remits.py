@@ -9,9 +9,11 @@ from data_generator.facts.collections import REMARKS
 from data_generator.feeds.text import Row, money
 from data_generator.fhir.account_view import AccountView
 from data_generator.ids import Kind
-from data_generator.revenue.account import Answer, Claim, LineAnswer, Outcome
+from data_generator.revenue.account import VOID, Answer, Claim, LineAnswer, Outcome
 
 _DENIED, _REVERSAL = "4", "22"
+# Ends of the ids of reversals: of an answer replaced by another, and of a voided claim.
+_REPLACED, _VOIDED = "R", "V"
 
 
 def remit_rows(view: AccountView, claim: Claim) -> Iterator[Row]:
@@ -29,6 +31,12 @@ def remit_rows(view: AccountView, claim: Claim) -> Iterator[Row]:
             yield from _reversal(view, claim, before, answer)
         yield from _adjudicated(view, claim, answer)
         before = answer
+    void = next(
+        (c for c in view.account.claims if c.names == claim.count and c.frequency == VOID), None
+    )
+    if before is not None and void is not None and void.sent <= as_of:
+        shown = f"{_id(view, claim, before)}{_VOIDED}", _REVERSAL, day_text(void.sent), ""
+        yield from _negated(view, claim, (before, void.sent), shown)
 
 
 def _id(view: AccountView, claim: Claim, answer: Answer) -> str:
@@ -60,9 +68,16 @@ def _adjudicated(view: AccountView, claim: Claim, answer: Answer) -> Iterator[Ro
 
 def _reversal(view: AccountView, claim: Claim, before: Answer, answer: Answer) -> Iterator[Row]:
     """Yield the first answer with its amounts negated, on the day of the second."""
-    shown = f"{_id(view, claim, answer)}R", _REVERSAL, day_text(answer.day), ""
+    shown = f"{_id(view, claim, answer)}{_REPLACED}", _REVERSAL, day_text(answer.day), ""
+    yield from _negated(view, claim, (before, answer.day), shown)
+
+
+def _negated(
+    view: AccountView, claim: Claim, taken: tuple[Answer, int], shown: tuple[str, str, str, str]
+) -> Iterator[Row]:
+    before, day = taken
     for number, line in enumerate(before.lines, 1):
-        yield from _line(view, claim, answer.day, (number, line, -1), shown)
+        yield from _line(view, claim, day, (number, line, -1), shown)
 
 
 def _line(

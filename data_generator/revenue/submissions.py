@@ -167,6 +167,8 @@ def _interim(made: Billing) -> Sequence[Claim]:
         )
         frequency = codes.LAST_INTERIM if last else codes.NEXT_INTERIM
         sent = end + made.stream.between(2, 6)
+        if claims:
+            sent = max(sent, claims[-1].sent + 1)  # a last part of few days is not sent earlier
         part = replace(made, lines=(line,))
         claims.append(
             Claim(
