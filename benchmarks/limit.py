@@ -14,7 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from metriccare.engine.spark.resource_frame import parse
 from metriccare.engine.spark.session import local_session
-from metriccare.fhir.resources import RESOURCES
+from metriccare.sources.fhir.resources import RESOURCES
 
 
 def main(folder: Path, out: Path) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from metriccare.engine.duckdb.spark_sql import json_structure
-from metriccare.fhir.declarations import declared_shape
-from metriccare.fhir.resources import RESOURCES
+from metriccare.sources.fhir.declarations import declared_shape
+from metriccare.sources.fhir.resources import RESOURCES
 
 
 def main(folder: Path, out: Path) -> None:

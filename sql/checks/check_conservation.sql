@@ -23,6 +23,7 @@ with received as (
             'Organization',
             'Location',
             'Practitioner',
+            'PractitionerRole',
             'Patient',
             'Coverage',
             'Encounter',
@@ -30,9 +31,13 @@ with received as (
             'Procedure',
             'Specimen',
             'Observation',
+            'Account',
+            'ChargeItem',
+            'Invoice',
             'Claim',
             'ClaimResponse',
-            'ExplanationOfBenefit'
+            'ExplanationOfBenefit',
+            'PaymentReconciliation'
         )
     group by tenant, resource_type, resource_id
 ),
@@ -55,6 +60,12 @@ kept as (
         'Practitioner' as resource_type,
         id as resource_id
     from silver.practitioner
+    union distinct
+    select
+        tenant,
+        'PractitionerRole' as resource_type,
+        id as resource_id
+    from silver.practitioner_role
     union distinct
     select
         tenant,
@@ -100,6 +111,24 @@ kept as (
     union distinct
     select
         tenant,
+        'Account' as resource_type,
+        id as resource_id
+    from silver.account
+    union distinct
+    select
+        tenant,
+        'ChargeItem' as resource_type,
+        id as resource_id
+    from silver.charge_item
+    union distinct
+    select
+        tenant,
+        'Invoice' as resource_type,
+        id as resource_id
+    from silver.invoice
+    union distinct
+    select
+        tenant,
         'Claim' as resource_type,
         id as resource_id
     from silver.claim
@@ -115,6 +144,12 @@ kept as (
         'ExplanationOfBenefit' as resource_type,
         id as resource_id
     from silver.explanation_of_benefit
+    union distinct
+    select
+        tenant,
+        'PaymentReconciliation' as resource_type,
+        id as resource_id
+    from silver.payment_reconciliation
     union distinct
     select
         tenant,

@@ -20,6 +20,25 @@ with bronze_resource_keys as (
     having count(*) > 1
 ),
 
+bronze_record_keys as (
+    select
+        tenant,
+        file_id,
+        source_line
+    from bronze.record
+    group by tenant, file_id, source_line
+    having count(*) > 1
+),
+
+bronze_feed_layout_keys as (
+    select
+        tenant,
+        file_id
+    from bronze.feed_layout
+    group by tenant, file_id
+    having count(*) > 1
+),
+
 bronze_quarantine_keys as (
     select
         tenant,
@@ -65,6 +84,15 @@ silver_practitioner_keys as (
         tenant,
         id
     from silver.practitioner
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_practitioner_role_keys as (
+    select
+        tenant,
+        id
+    from silver.practitioner_role
     group by tenant, id
     having count(*) > 1
 ),
@@ -132,6 +160,33 @@ silver_observation_keys as (
     having count(*) > 1
 ),
 
+silver_account_keys as (
+    select
+        tenant,
+        id
+    from silver.account
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_charge_item_keys as (
+    select
+        tenant,
+        id
+    from silver.charge_item
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_invoice_keys as (
+    select
+        tenant,
+        id
+    from silver.invoice
+    group by tenant, id
+    having count(*) > 1
+),
+
 silver_claim_keys as (
     select
         tenant,
@@ -155,6 +210,15 @@ silver_explanation_of_benefit_keys as (
         tenant,
         id
     from silver.explanation_of_benefit
+    group by tenant, id
+    having count(*) > 1
+),
+
+silver_payment_reconciliation_keys as (
+    select
+        tenant,
+        id
+    from silver.payment_reconciliation
     group by tenant, id
     having count(*) > 1
 ),
@@ -195,6 +259,124 @@ silver_released_patient_keys as (
         run_id
     from silver.released_patient
     group by tenant, patient_id, run_id
+    having count(*) > 1
+),
+
+silver_feed_claims_keys as (
+    select
+        tenant,
+        claim_id
+    from silver.feed_claims
+    group by tenant, claim_id
+    having count(*) > 1
+),
+
+silver_feed_claim_lines_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from silver.feed_claim_lines
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+silver_feed_remits_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number
+    from silver.feed_remits
+    group by tenant, remit_id, claim_id, line_number
+    having count(*) > 1
+),
+
+silver_feed_remit_adjustments_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number,
+        position
+    from silver.feed_remit_adjustments
+    group by tenant, remit_id, claim_id, line_number, position
+    having count(*) > 1
+),
+
+silver_feed_transactions_keys as (
+    select
+        tenant,
+        transaction_id
+    from silver.feed_transactions
+    group by tenant, transaction_id
+    having count(*) > 1
+),
+
+silver_feed_charges_keys as (
+    select
+        tenant,
+        charge_id
+    from silver.feed_charges
+    group by tenant, charge_id
+    having count(*) > 1
+),
+
+silver_feed_providers_keys as (
+    select
+        tenant,
+        provider_id
+    from silver.feed_providers
+    group by tenant, provider_id
+    having count(*) > 1
+),
+
+silver_feed_members_keys as (
+    select
+        tenant,
+        member_id,
+        payer_id,
+        coverage_from
+    from silver.feed_members
+    group by tenant, member_id, payer_id, coverage_from
+    having count(*) > 1
+),
+
+silver_feed_payers_keys as (
+    select
+        tenant,
+        payer_id
+    from silver.feed_payers
+    group by tenant, payer_id
+    having count(*) > 1
+),
+
+silver_feed_fee_schedule_keys as (
+    select
+        tenant,
+        rate_id
+    from silver.feed_fee_schedule
+    group by tenant, rate_id
+    having count(*) > 1
+),
+
+silver_feed_revenue_cycle_cost_keys as (
+    select
+        tenant,
+        month,
+        facility_id
+    from silver.feed_revenue_cycle_cost
+    group by tenant, month, facility_id
+    having count(*) > 1
+),
+
+silver_released_name_keys as (
+    select
+        tenant,
+        name,
+        run_id
+    from silver.released_name
+    group by tenant, name, run_id
     having count(*) > 1
 ),
 
@@ -332,6 +514,20 @@ final as (
     union all
     select
         tenant,
+        'bronze.record' as table_name,
+        count(*) as duplicated_keys
+    from bronze_record_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'bronze.feed_layout' as table_name,
+        count(*) as duplicated_keys
+    from bronze_feed_layout_keys
+    group by tenant
+    union all
+    select
+        tenant,
         'bronze.quarantine' as table_name,
         count(*) as duplicated_keys
     from bronze_quarantine_keys
@@ -363,6 +559,13 @@ final as (
         'silver.practitioner' as table_name,
         count(*) as duplicated_keys
     from silver_practitioner_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.practitioner_role' as table_name,
+        count(*) as duplicated_keys
+    from silver_practitioner_role_keys
     group by tenant
     union all
     select
@@ -416,6 +619,27 @@ final as (
     union all
     select
         tenant,
+        'silver.account' as table_name,
+        count(*) as duplicated_keys
+    from silver_account_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.charge_item' as table_name,
+        count(*) as duplicated_keys
+    from silver_charge_item_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.invoice' as table_name,
+        count(*) as duplicated_keys
+    from silver_invoice_keys
+    group by tenant
+    union all
+    select
+        tenant,
         'silver.claim' as table_name,
         count(*) as duplicated_keys
     from silver_claim_keys
@@ -433,6 +657,13 @@ final as (
         'silver.explanation_of_benefit' as table_name,
         count(*) as duplicated_keys
     from silver_explanation_of_benefit_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.payment_reconciliation' as table_name,
+        count(*) as duplicated_keys
+    from silver_payment_reconciliation_keys
     group by tenant
     union all
     select
@@ -461,6 +692,90 @@ final as (
         'silver.released_patient' as table_name,
         count(*) as duplicated_keys
     from silver_released_patient_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_claims' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_claims_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_claim_lines' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_claim_lines_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_remits' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_remits_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_remit_adjustments' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_remit_adjustments_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_transactions' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_transactions_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_charges' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_charges_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_providers' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_providers_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_members' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_members_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_payers' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_payers_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_fee_schedule' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_fee_schedule_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_revenue_cycle_cost' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_revenue_cycle_cost_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.released_name' as table_name,
+        count(*) as duplicated_keys
+    from silver_released_name_keys
     group by tenant
     union all
     select

@@ -24,10 +24,11 @@ from metriccare.typed_tables import checked_value, read_table, wanted
 
 AUTO, DUCKDB, SPARK = "auto", "duckdb", "spark"
 ENGINES = (AUTO, DUCKDB, SPARK)
+CMS, INTERNAL = "cms", "internal"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
-_SECTIONS = {"tenant", "facility", "measures", "gates", "run"}
+_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue"}
 _Table = TypeVar("_Table")
 
 
@@ -106,6 +107,7 @@ Rows = Annotated[int, wanted("a number of rows", ge=0)]
 Days = Annotated[int, wanted("a number of days", ge=0)]
 RunId = Annotated[str, wanted("the id of a refused run")]
 Text = Annotated[str | int | float, wanted("text")]
+SmallCells = Annotated[str, wanted("cms or internal", holds={CMS, INTERNAL}.__contains__)]
 Engine = Annotated[
     str, wanted(f"{', '.join(ENGINES[:-1])} or {ENGINES[-1]}", holds=ENGINES.__contains__)
 ]
@@ -164,10 +166,32 @@ class GateLimits:
 
 
 @dataclass(frozen=True)
+class RevenueSettings:
+    """How KPIs of the revenue cycle are computed and shown; see docs/revenue.md.
+
+    `small_cells` is cms (rows with 1 to 10 persons behind them are hidden) or internal (shown, for
+    the covered entity's own operations). An account is judged `run_out_days` after its date; a
+    charge is late more than `late_charge_days` after the service.
+    """
+
+    small_cells: SmallCells = CMS
+    run_out_days: Days = 120
+    late_charge_days: Days = 3
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """How runs are computed."""
 
     engine: Engine = AUTO
+
+
+@dataclass(frozen=True)
+class FeedsFile:
+    """The file that declares how senders spell feeds; `sources/feeds/contracts.py` reads it."""
+
+    text: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -179,6 +203,8 @@ class Settings:
     measures: MeasureFiles = field(default_factory=MeasureFiles)
     gates: GateLimits = field(default_factory=GateLimits)
     engine: str = AUTO
+    revenue: RevenueSettings = field(default_factory=RevenueSettings)
+    feeds: FeedsFile | None = None
 
     def time_zone(self, tenant: str) -> str:
         """Return the tenant's default IANA time zone."""
@@ -191,13 +217,26 @@ def load_settings(lake: Lake, config: Path | None = None) -> Settings:
     Raises UsageError when a named file is missing, is not TOML, or has an unknown key or zone.
     """
     path = _settings_file(lake, config)
+    feeds = _feeds_file(lake, path)
     if path is None:
-        return Settings()
+        return Settings(feeds=feeds)
     try:
         document = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
-    return _settings_of(document, path)
+    return replace(_settings_of(document, path), feeds=feeds)
+
+
+def _feeds_file(lake: Lake, settings: Path | None) -> FeedsFile | None:
+    """Return the feeds file: the one beside the settings file, else working folder's or lake's."""
+    if settings is not None:
+        places = [settings.parent / naming.FEEDS_FILE]
+    else:
+        places = [Path(naming.FEEDS_FILE)]
+        if not naming.is_in_bucket(lake.root):
+            places.append(lake.folder / naming.FEEDS_FILE)
+    path = next((place for place in places if place.is_file()), None)
+    return None if path is None else FeedsFile(read_text(path), str(path))
 
 
 def _settings_file(lake: Lake, config: Path | None) -> Path | None:
@@ -225,6 +264,7 @@ def _settings_of(document: Mapping[str, Any], path: Path) -> Settings:
         measures=_measure_files(document.get("measures", {}), path),
         gates=read_table(document.get("gates", {}), GateLimits, path, "gates"),
         engine=read_table(document.get("run", {}), RunSettings, path, "run").engine,
+        revenue=read_table(document.get("revenue", {}), RevenueSettings, path, "revenue"),
     )
 
 

@@ -14,9 +14,9 @@ from metriccare.aws.erasure import S3Copies
 from metriccare.aws.events import uploads
 from metriccare.aws.raw_files import S3RawFiles
 from metriccare.errors import UnreadableFile
-from metriccare.fhir.exchange import file_records
-from metriccare.fhir.raw_files import open_raw
 from metriccare.settings import Lake
+from metriccare.sources.fhir.exchange import file_records
+from metriccare.sources.fhir.raw_files import open_raw
 from metriccare.tracking.states import FileRecord, RunRecord, RunState
 from tests.aws.buckets import every_version, put, versioned_bucket
 

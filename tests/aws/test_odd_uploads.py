@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from metriccare.aws.raw_files import S3RawFiles
 from metriccare.errors import UnreadableFile
-from metriccare.fhir.raw_files import open_raw
+from metriccare.sources.fhir.raw_files import open_raw
 from tests.aws.buckets import put, versioned_bucket
 
 BUCKET = "metriccare-raw-123456789012-test"

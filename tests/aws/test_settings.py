@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from metriccare.errors import SetupError
-from metriccare.measures.history import Coding
-from metriccare.measures.rulebook import load_rulebook
+from metriccare.marts.measures.rulebook import load_rulebook
+from metriccare.marts.stays.history import Coding
 from metriccare.settings import Settings
 from metriccare.wiring.glue import job_arguments, settings_of
 from tests.aws.buckets import put, versioned_bucket

@@ -12,8 +12,8 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from metriccare.errors import UsageError
-from metriccare.measures import BY_ID
-from metriccare.measures.codesets import load_code_sets
+from metriccare.marts.measures import BY_ID
+from metriccare.marts.stays.codesets import load_code_sets
 from metriccare.pipeline import runs
 from metriccare.query.duckdb.file_slices import newest_files
 from metriccare.query.duckdb.lake_files import FolderFiles

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.fhir.exchange import file_records
+from metriccare.sources.fhir.exchange import file_records
 from tests.end_to_end.conftest import Lakeside
 
 PACKAGE = "hl7.fhir.r4.examples@4.0.1"

@@ -13,9 +13,9 @@ import pytest
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.protocol import Changes, Engine, Operation
 from metriccare.errors import LeaseLost, SchemaMismatch, UnreadableFile, UsageError
-from metriccare.fhir.resources import BY_TYPE
 from metriccare.local.folder_store import FolderStore
 from metriccare.settings import Lake
+from metriccare.sources.fhir.resources import BY_TYPE
 from metriccare.tables import Column, bronze
 from tests.engine.lakes import EVERY_TYPE, FULL, Row, expected, note, plain, row
 from tests.engine.python_rules import (

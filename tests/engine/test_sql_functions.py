@@ -17,12 +17,12 @@ from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.functions import CASTS, FUNCTIONS, OPERATORS, unlisted
 from metriccare.engine.model_sql import parsed
 from metriccare.engine.resource_model import resource_model
-from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.pending_rows import IS_PENDING
 from metriccare.local.folder_store import FolderStore
+from metriccare.marts.measures.counts_model import COUNTS
 from metriccare.pipeline.bronze.read_files import QUARANTINE_ROWS, RESOURCE_ROWS
-from metriccare.pipeline.gold.counts_model import COUNTS
 from metriccare.quality.rules import RULES
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import Column
 from tests.engine.odd_values import AGGREGATES, COLUMNS, EXAMPLES
 

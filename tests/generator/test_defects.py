@@ -8,8 +8,8 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from data_generator.defects import DEFECTS
-from metriccare.fhir.exchange import file_records
 from metriccare.quality.rules import DANGLING_REFERENCE, RULES
+from metriccare.sources.fhir.exchange import file_records
 
 UNREADABLE = (
     "json_invalid",

@@ -7,9 +7,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from metriccare.fhir.declarations import declared_shape
-from metriccare.fhir.resources import BY_TYPE, RESOURCES
-from metriccare.fhir.shapes import INT, Shape
+from metriccare.sources.fhir.declarations import declared_shape
+from metriccare.sources.fhir.resources import BY_TYPE, RESOURCES
+from metriccare.sources.fhir.shapes import INT, Shape
 from tests.pipeline.resources import encounter, patient
 
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"

@@ -26,7 +26,12 @@ DATED = {
     "Observation": lambda day: of("Observation", effectiveDateTime=day),
     "Claim": lambda day: of("Claim", created=day),
     "ClaimResponse": lambda day: of("ClaimResponse", created=day),
-    "ExplanationOfBenefit": lambda day: of("ExplanationOfBenefit", created=day),
+    "ExplanationOfBenefit": lambda day: of("ExplanationOfBenefit", payment={"date": day}),
+    "PractitionerRole": lambda day: of("PractitionerRole", period={"start": day}),
+    "Account": lambda day: of("Account", servicePeriod={"end": day}),
+    "ChargeItem": lambda day: of("ChargeItem", enteredDate=day),
+    "Invoice": lambda day: of("Invoice", date=day),
+    "PaymentReconciliation": lambda day: of("PaymentReconciliation", paymentDate=day),
 }
 # Where each type has a reference, with one to a type that FHIR does not allow there.
 REFERRING = {
@@ -46,7 +51,14 @@ REFERRING = {
         patient={"reference": "Group?identifier=1"},
     ),
     "ExplanationOfBenefit": of(
-        "ExplanationOfBenefit", diagnosis=[{"diagnosisReference": {"reference": "Procedure/1"}}]
+        "ExplanationOfBenefit", careTeam=[{"provider": {"reference": "Patient/1"}}]
+    ),
+    "PractitionerRole": of("PractitionerRole", practitioner={"reference": "Patient/1"}),
+    "Account": of("Account", subject=[{"reference": "Group/1"}]),
+    "ChargeItem": of("ChargeItem", context={"reference": "Claim/1"}),
+    "Invoice": of("Invoice", issuer={"reference": "Patient/1"}),
+    "PaymentReconciliation": of(
+        "PaymentReconciliation", detail=[{"response": {"reference": "Claim/1"}}]
     ),
 }
 FAILING = {

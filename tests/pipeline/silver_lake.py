@@ -9,12 +9,12 @@ from typing import Any
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.engine.protocol import Changes, Operation
-from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.record import Record, refers_indirectly
 from metriccare.incremental.context import RunContext
 from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.pipeline.silver import stage
 from metriccare.settings import Lake
+from metriccare.sources.fhir.exchange import FileReader
+from metriccare.sources.fhir.record import Record, refers_indirectly
 from metriccare.tables import BY_NAME, bronze
 from metriccare.tables.commit_note import CommitNote
 from tests.pipeline.resources import ndjson

@@ -141,7 +141,7 @@ def test_a_person_the_rules_fail_on_is_set_aside_and_a_grave_one_refuses_the_ten
         ("grave", "x1", "ValueError"),
         ("odd", "o2", "ValueError"),
     ]
-    assert all(place.startswith("measures/codesets.py:") for *_, place in found)
+    assert all(place.startswith("marts/stays/codesets.py:") for *_, place in found)
     of_grave = lakeside.said("grave")
     del of_grave["gold.person_not_computed"]
     assert not any(of_grave.values())

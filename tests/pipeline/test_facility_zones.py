@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from metriccare.measures.facility import Facilities
-from metriccare.pipeline.gold.facilities import facilities_of
+from metriccare.marts.stays.facilities import facilities_of
+from metriccare.marts.stays.facility import Facilities
 from metriccare.settings import Settings, TenantSettings
 
 

@@ -49,7 +49,7 @@ def test_a_person_the_rules_fail_on_keeps_the_stored_rows_until_corrected(
     assert published.persons_not_computed == 1
     assert lake.rows("gold.person_not_computed", *names) == [("default", "c", "ValueError", None)]
     ((place,),) = lake.rows("gold.person_not_computed", "place")
-    assert place.startswith("measures/codesets.py:")
+    assert place.startswith("marts/stays/codesets.py:")
     assert lake.rows("gold.stay", "person_id", "los_midnights") == [("a", 4), ("b", 4)]
 
     # The stored death of a is undecided now; b changes, c is tried again.

@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
-from metriccare.measures.facility import Facilities
-from metriccare.measures.rulebook import Rulebook
-from metriccare.pipeline.gold.failures import has_outcome
-from metriccare.pipeline.gold.person_rules import FAILED, OUTPUTS, PersonRules, check_fit
+from metriccare.marts.measures.mart import PERSON_TABLES
+from metriccare.marts.measures.person_rule import MeasuresRule, has_outcome
+from metriccare.marts.measures.rulebook import Rulebook
+from metriccare.marts.stays.facility import Facilities
+from metriccare.pipeline.gold.guarded_rule import FAILED, GuardedRule, outputs_of
 from metriccare.settings import Settings
-from tests.measures.people import ICD, NUBC, SNOMED, codes
-from tests.measures.test_fuzz import coding, person
+from tests.marts.measures.people import ICD, NUBC, SNOMED, codes
+from tests.marts.measures.test_fuzz import coding, person
 
 SECRET = "Jane Doe, 12 Elm Street"
-RULES = PersonRules(Rulebook(codes()), Settings(), {"t": Facilities()}, date(2024, 6, 1), {})
+OUTPUTS = outputs_of(PERSON_TABLES)
+RULES = GuardedRule(
+    MeasuresRule(Rulebook(codes()), Settings(), {"t": Facilities()}, date(2024, 6, 1), {}), OUTPUTS
+)
 
 
 def test_a_person_the_rules_fail_on_has_a_failure_and_no_rows_and_nothing_of_a_record():
@@ -29,7 +33,7 @@ def test_a_person_the_rules_fail_on_has_a_failure_and_no_rows_and_nothing_of_a_r
     assert made.keys() == {FAILED}
     assert failure.keys() == {column.name for column in OUTPUTS[FAILED]}
     assert failure["error"] == "TypeError"
-    assert failure["place"].startswith("measures/partial_date.py:")
+    assert failure["place"].startswith("marts/stays/partial_date.py:")
     assert SECRET not in str(failure)
 
 
@@ -51,9 +55,9 @@ def test_a_person_that_is_computed_has_rows_of_every_table_and_no_failure():
 )
 def test_a_row_that_does_not_fit_its_table_is_a_failure_of_its_person(column: str, value: object):
     (row,) = RULES(person())["stay"][:1]
-    check_fit("stay", [row])
+    RULES.check_fit("stay", [row])
     with pytest.raises(TypeError, match=f"gold.stay.{column}"):
-        check_fit("stay", [{**row, column: value}])
+        RULES.check_fit("stay", [{**row, column: value}])
 
 
 def plain_person() -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from metriccare.measures.rulebook import load_rulebook
-from metriccare.pipeline.gold.histories import Scope, histories, replaced_records
+from metriccare.marts.measures.histories import histories
+from metriccare.marts.measures.rulebook import load_rulebook
+from metriccare.marts.persons import Scope, replaced_records
 from metriccare.settings import MeasureFiles
 from metriccare.tables import Column
 from metriccare.tables.declaration import TENANT

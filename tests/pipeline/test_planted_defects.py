@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from data_generator import GeneratorConfig, generate
-from metriccare.fhir.resources import BY_TYPE
 from metriccare.ingest.sent_files import find_files
 from metriccare.local.raw_zone import ingest
+from metriccare.sources.fhir.resources import BY_TYPE
 
 PATIENTS, SEED, RATE = 60, 5, 0.05
 

@@ -11,9 +11,10 @@ import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.incremental.table_changes import TableChanges
-from metriccare.measures.facility import Facilities, OrganizationFacts
-from metriccare.measures.results import Estimate, Result, ResultKey
-from metriccare.pipeline.gold.result_rows import TenantResult
+from metriccare.marts.measures.published import published as measures_published
+from metriccare.marts.measures.result_rows import TenantResult
+from metriccare.marts.measures.results import Estimate, Result, ResultKey
+from metriccare.marts.stays.facility import Facilities, OrganizationFacts
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.settings import Lake
 from metriccare.tables import BY_NAME
@@ -50,7 +51,11 @@ def changes(
     context = replace(context_of(lake), run_id=run_id)
     whole = {name: engine.read(BY_NAME[f"gold.{name}"]) for name in ("stay", "infection_event")}
     received = data_quality.received(engine, context)
-    found = publish.compute(engine, context, whole, results, PLACES, received)
+    shown = measures_published(engine, context, whole, results, PLACES)
+    found = [
+        *publish.of_marts(engine, context, shown),
+        *publish.of_arrivals(engine, context, whole["stay"], received),
+    ]
     publish.write(engine, found, CommitNote(run_id, "gold"))
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from metriccare.fhir.resources import BY_TYPE
 from metriccare.quality.rules import REJECT, RULES
 from metriccare.settings import Lake
+from metriccare.sources.fhir.resources import BY_TYPE
 from tests.loader import Loader
 from tests.pipeline.rule_cases import FAILING, GOOD, NO_DAY
 

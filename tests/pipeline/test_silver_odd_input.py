@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from metriccare.fhir.resources import RESOURCES
 from metriccare.settings import Lake
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import silver as tables
 from tests.loader import Loader
 from tests.pipeline.odd_resources import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from metriccare.measures import BY_ID, MEASURES, subjects
+from metriccare.marts.measures import BY_ID, MEASURES, subjects
 from metriccare.query.portable import HEADER, VIEW_RULES, all_problems, problems
 from metriccare.query.views import SqlFile, checks, view_columns, views
 from metriccare.report.generated_sql import generated_files, out_of_date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from metriccare.measures import BY_ID
+from metriccare.marts.measures import BY_ID
 from metriccare.report.charts import year_lines
 from metriccare.report.figures import with_unique_names
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from metriccare.measures import BY_ID, MEASURES
-from metriccare.measures.codesets import load_code_sets
+from metriccare.marts.measures import BY_ID, MEASURES
+from metriccare.marts.stays.codesets import load_code_sets
 from metriccare.report.measure_page import PAGE, page, worked
 
 
@@ -35,7 +35,7 @@ def test_every_measure_and_every_reason_it_may_give_has_words() -> None:
 
 
 def test_measures_give_no_reason_they_do_not_declare() -> None:
-    from metriccare.measures.compute import compute
+    from metriccare.marts.measures.compute import compute
 
     for measure in MEASURES:
         for example in measure.examples:

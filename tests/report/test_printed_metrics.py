@@ -11,7 +11,7 @@ import pytest
 
 from metriccare.commands.printing.metrics import write_metrics
 from metriccare.errors import UsageError
-from metriccare.measures import BY_ID
+from metriccare.marts.measures import BY_ID
 from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.report.figures import counts_text, interval_text, value_text
 from metriccare.report.published_metrics import published_metrics

@@ -59,12 +59,12 @@ def test_json_has_the_refusals_and_the_persons_by_name(folder, capsys):
 
 def test_persons_not_computed_are_named_by_key_error_and_place(folder, capsys):
     person = {"tenant": "north", "person_id": "p1", "error": "KeyError"}
-    person |= {"place": "measures/stay.py:7", "since_run": "run-1"}
+    person |= {"place": "marts/stays/stay.py:7", "since_run": "run-1"}
     found = status(folder, run(1, RunState.SUCCEEDED))
     write_status(LakeStatus(**{**vars(found), "persons_not_computed": (person,) * 21}), "table")
     said = capsys.readouterr().err
     assert "Persons not computed: 21;" in said
-    assert "p1 of tenant north: KeyError at measures/stay.py:7, since run-1" in said
+    assert "p1 of tenant north: KeyError at marts/stays/stay.py:7, since run-1" in said
     assert "and 1 more" in said
 
 

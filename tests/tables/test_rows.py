@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import pytest
 
-from metriccare.pipeline.gold import person_rows, result_rows
-from metriccare.pipeline.gold.person_rules import OUTPUTS
-from metriccare.pipeline.publish import visible_rows
+from metriccare.marts.measures import person_rows, result_rows, visible_rows
+from metriccare.marts.measures.mart import PERSON_TABLES
+from metriccare.pipeline.gold.guarded_rule import outputs_of
 from metriccare.tables import Column, Table
 from metriccare.tables import publish as published
 from metriccare.tables.declaration import RUN_ID, TENANT, hudi_table
@@ -65,12 +65,12 @@ def test_gold_and_publish_build_every_column_that_a_run_does_not_stamp() -> None
 
 
 def test_every_table_of_persons_gets_every_declared_column() -> None:
-    from tests.measures.people import encounter, infection, results
+    from tests.marts.measures.people import encounter, infection, results
 
     result = results(
         encounter("e1", "2024-03-01", "2024-03-06"), conditions=(infection(onset="2024-03-04"),)
     )
     for table, rows in person_rows.rows_of(result).items():
         assert rows
-        declared = {column.name for column in OUTPUTS[table]} - {"tenant"}
+        declared = {column.name for column in outputs_of(PERSON_TABLES)[table]} - {"tenant"}
         assert set(rows[0]) == declared, table

@@ -12,8 +12,8 @@ import pytest
 
 from metriccare.aws.dynamodb import DynamoTracking
 from metriccare.errors import LeaseHeld, LeaseLost, Refusal, UsageError
-from metriccare.fhir.byte_account import ByteAccount
 from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import (
     ERASED,

@@ -13,7 +13,7 @@ import pytest
 
 from metriccare.aws import tracking_keys as keys
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
-from metriccare.fhir.byte_account import ByteAccount
+from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState, read_fields
 from tests.aws.tracking_table import TABLE, tracking_table
 

@@ -20,7 +20,7 @@ WORKER = f"""
 Traceback (most recent call last):
   File "/opt/python/lib/pyspark/worker.py", line 1247, in main
     process()
-  File "/srv/lib/metriccare/pipeline/gold/person_rows.py", line 39, in {SECRET}
+  File "/srv/lib/metriccare/marts/measures/person_rows.py", line 39, in {SECRET}
     return {SECRET}.code
            ^^^^^^^^^^^^^^
 TypeError: {SECRET}
@@ -119,7 +119,7 @@ def test_the_name_of_an_uploaded_file_stays_out():
 
 def test_an_error_of_a_spark_task_is_said_by_class_line_and_file():
     assert cause_of(PythonException(WORKER)) == (
-        "TypeError at metriccare/pipeline/gold/person_rows.py:39"
+        "TypeError at metriccare/marts/measures/person_rows.py:39"
         " (tenant north, file 0123456789abcdef) stopped a task of Spark."
         " `metriccare quarantine file 0123456789abcdef --reason TEXT` sets the file aside."
     )
@@ -128,7 +128,7 @@ def test_an_error_of_a_spark_task_is_said_by_class_line_and_file():
 def test_a_task_whose_error_java_wraps_is_said_alike():
     text = f"An error occurred while calling o1.save.\n: org.apache.hudi.HoodieException: {SECRET}"
     said = cause_of(Py4JJavaError(f"{text}\nCaused by: {WORKER}"))
-    assert said.startswith("TypeError at metriccare/pipeline/gold/person_rows.py:39")
+    assert said.startswith("TypeError at metriccare/marts/measures/person_rows.py:39")
     assert SECRET not in said
 
 

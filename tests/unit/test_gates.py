@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from metriccare.errors import GateRefused, Refusal, UsageError
-from metriccare.fhir.byte_account import ByteAccount
 from metriccare.quality.gates import GATES, judge
 from metriccare.quality.measured import Counted, Measured, Sizes, Subject, Uncomputed
 from metriccare.settings import GateLimits, Lake, load_settings
+from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.tracking.states import FileRecord, read_fields
 
 STAYS = Subject("north", "gold.stay")

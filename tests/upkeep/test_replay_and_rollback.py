@@ -11,10 +11,10 @@ import pytest
 
 from metriccare.engine.protocol import Changes, Operation
 from metriccare.errors import ClockBehind, UsageError
-from metriccare.fhir import resources
 from metriccare.ingest.sent_files import find_files
 from metriccare.local.raw_zone import ingest
 from metriccare.pipeline.silver import stage as silver
+from metriccare.sources.fhir import resources
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileState, RunState

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from metriccare import naming
 from metriccare.aws.raw_files import download, object_of
 from metriccare.errors import MetricCareError
-from metriccare.fhir.record import Place
-from metriccare.fhir.redaction import blank_file
 from metriccare.settings import Lake
+from metriccare.sources.fhir.record import Place
+from metriccare.sources.fhir.redaction import blank_file
 from metriccare.tracking.states import FileRecord, RunRecord
 from metriccare.upkeep.erasure_plan import NEVER_REACHED
 

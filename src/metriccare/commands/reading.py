@@ -21,6 +21,8 @@ from metriccare.errors import UsageError
 from metriccare.settings import read_text
 
 app = typer.Typer()
+# What `explain` takes in place of a measure.
+ACCOUNT = "account"
 
 
 class QueryEngine(StrEnum):
@@ -57,8 +59,13 @@ def metrics(
 
 @app.command(epilog=example("metriccare explain readmission_30d 3f0c1a7e --lake ./lake"))
 def explain(
-    measure: Annotated[str, typer.Argument(metavar="MEASURE", help="The measure's id.")],
-    stay: Annotated[str, typer.Argument(metavar="STAY", help="The stay's id, as in gold.stay.")],
+    measure: Annotated[
+        str, typer.Argument(metavar="MEASURE|account", help="The measure's id, or `account`.")
+    ],
+    stay: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="The stay's id, as in gold.stay; or the account's."),
+    ],
     tenant: Annotated[
         str | None,
         typer.Option(envvar="METRICCARE_TENANT", help="Whose stay, where several have the id."),
@@ -69,15 +76,22 @@ def explain(
 ) -> None:
     """Say in words why a stay is in or out of a measure, and which rows and files decided.
 
-    For operators and quality officers: it reads the inner layers, where nothing is hidden.
+    `explain account ID` prints an account's claims, answers and ledger in the same way. For
+    operators, quality officers and finance managers: it reads the inner layers, where nothing is
+    hidden.
     """
     from metriccare.commands.printing.output import write_rows
-    from metriccare.measures.rulebook import load_rulebook
+    from metriccare.marts.measures.rulebook import load_rulebook
     from metriccare.report.explain import explain as explained
+    from metriccare.report.explained_account import explain_account
     from metriccare.settings import Lake, load_settings
     from metriccare.wiring.queries import open_engine
 
     engine = open_engine(Lake(lake))
+    if measure == ACCOUNT:
+        account = explain_account(engine, stay, tenant)
+        write_rows(account.columns, account.rows, format)
+        return
     codes = load_rulebook(load_settings(Lake(lake), config).measures).codes
     found = explained(engine, codes, measure, stay, tenant)
     write_rows(found.columns, found.rows, format)

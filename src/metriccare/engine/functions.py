@@ -23,7 +23,7 @@ _TEXT = (
     " regexp_replace replace split split_part substr substring trim upper"
 )
 _CONDITIONS = "coalesce if nullif"
-_TIMES = "date_add months_between trunc unix_micros"
+_TIMES = "date_add datediff months_between trunc unix_micros"
 _NUMBERS = "floor shiftright"
 _LISTS = (
     "array array_compact array_contains array_distinct array_join exists explode filter flatten"

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
 from metriccare.errors import UsageError
-from metriccare.fhir.declarations import Resource
+from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import Column, Table
 from metriccare.tables.commit_note import CommitNote
 

@@ -5,9 +5,9 @@ It is derived from the resource's declaration and runs on every engine over a re
 
 from __future__ import annotations
 
-from metriccare.fhir.declarations import Field, Resource, declared_shape
-from metriccare.fhir.reference_elements import CONTAINED
-from metriccare.fhir.shapes import without_nulls
+from metriccare.sources.fhir.declarations import Field, Resource, declared_shape, identifiers_of
+from metriccare.sources.fhir.reference_elements import CONTAINED
+from metriccare.sources.fhir.shapes import without_nulls
 from metriccare.tables.keys import joined_expression
 from metriccare.tables.silver import FROM_BRONZE
 
@@ -50,7 +50,7 @@ def _first_step(resource: Resource) -> list[str]:
         "tenant",
         "resource_id AS id",
         *[_item(field) for field in resource.columns if field.step == 0],
-        "r.identifier AS identifiers",
+        f"{identifiers_of(resource)} AS identifiers",
         "deleted",
         f"CASE WHEN deleted THEN {updated} END AS deleted_at",
         f"{updated} AS last_updated",

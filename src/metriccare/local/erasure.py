@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from metriccare.fhir.record import Place
-from metriccare.fhir.redaction import blank_file
+from metriccare.sources.fhir.record import Place
+from metriccare.sources.fhir.redaction import blank_file
 from metriccare.tracking.states import FileRecord, RunRecord
 from metriccare.upkeep.erasure_plan import NEVER_REACHED
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.references import any_of, is_unexpected
-from metriccare.fhir.resources import RESOURCES
-from metriccare.fhir.resources.encounter import CLASSES
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.references import any_of, is_unexpected
+from metriccare.sources.fhir.resources import RESOURCES
+from metriccare.sources.fhir.resources.encounter import CLASSES
 
 REJECT, WARN = "reject", "warn"
 

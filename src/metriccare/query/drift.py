@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from metriccare.fhir.drift import drift_of, is_unread
 from metriccare.query.duckdb.file_slices import newest_files
 from metriccare.query.duckdb.lake_files import LakeFiles
 from metriccare.query.duckdb.session import open_session
 from metriccare.query.engine import Rows, SqlEngine
+from metriccare.sources.fhir.drift import drift_of, is_unread
 from metriccare.tables import bronze
 
 _COLUMNS = ("tenant", "resource_type", "field_path", "first_seen", "row_count")
@@ -30,7 +30,12 @@ def drift(engine: SqlEngine) -> Rows:
     A field that a declaration reads by now is left out.
     """
     kept = engine.query(_KEPT).rows
-    return _in_order([row for row in kept if is_unread(str(row[1]), str(row[2]))])
+    return _in_order([row for row in kept if _is_unread(str(row[1]), str(row[2]))])
+
+
+def _is_unread(type_: str, name: str) -> bool:
+    """Return True if no declaration reads a field today; columns of feeds are not looked up."""
+    return type_.startswith("feed:") or is_unread(type_, name)
 
 
 def deep_drift(files: LakeFiles) -> Rows:

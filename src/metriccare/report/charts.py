@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import cycle, groupby
 from typing import Any
 
-from metriccare.measures.definition import Measure
+from metriccare.marts.measures.definition import Measure
 from metriccare.report.figures import interval_text, scaled, unit, value_text
 
 Record = dict[str, Any]

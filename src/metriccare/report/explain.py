@@ -12,13 +12,13 @@ from datetime import date
 from typing import Any
 
 from metriccare.errors import UsageError
-from metriccare.measures import BY_ID, meaning_of_reasons
-from metriccare.measures.codesets import CodeSets
-from metriccare.measures.definition import MEAN, PROPORTION, LooksAt, Measure
-from metriccare.measures.disposition import UNKNOWN
-from metriccare.measures.partial_date import days_after
-from metriccare.measures.readmission import WINDOW_DAYS
-from metriccare.measures.results import QUARTER
+from metriccare.marts.measures import BY_ID, meaning_of_reasons
+from metriccare.marts.measures.definition import MEAN, PROPORTION, LooksAt, Measure
+from metriccare.marts.measures.readmission import WINDOW_DAYS
+from metriccare.marts.periods import QUARTER
+from metriccare.marts.stays.codesets import CodeSets
+from metriccare.marts.stays.disposition import UNKNOWN
+from metriccare.marts.stays.partial_date import days_after
 from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.explained_rows import COLUMNS, Said, literal, rows_behind
 from metriccare.report.figures import period_text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from metriccare.measures.codesets import CodeSets
-from metriccare.measures.definition import PATIENT_DAYS, LooksAt, Measure
-from metriccare.measures.history import Coding, Codings
+from metriccare.marts.measures.definition import PATIENT_DAYS, LooksAt, Measure
+from metriccare.marts.stays.codesets import CodeSets
+from metriccare.marts.stays.history import Coding, Codings
 from metriccare.query.engine import SqlEngine
 
 Record = dict[str, Any]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from metriccare.measures import BY_ID
-from metriccare.measures.definition import MEAN, PROPORTION, Measure
-from metriccare.measures.results import ALL, QUARTER, YEAR
+from metriccare.marts.measures import BY_ID
+from metriccare.marts.measures.definition import MEAN, PROPORTION, Measure
+from metriccare.marts.periods import ALL, QUARTER, YEAR
 
 # The count that made a row hidden is one of 1 to 10; the others beside it may be larger.
 HIDDEN = "hidden (1-10)"

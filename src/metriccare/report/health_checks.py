@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from metriccare.measures import MEASURES
-from metriccare.measures.definition import RATE
+from metriccare.marts.measures import MEASURES
+from metriccare.marts.measures.definition import RATE
 from metriccare.tables import TABLES, Table
 from metriccare.tables.silver import BY_RESOURCE
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from metriccare.measures import MEASURES, flags
-from metriccare.measures.codesets import FILES, CodeSets, load_code_sets
-from metriccare.measures.compute import PersonResult, compute
-from metriccare.measures.definition import MEAN, PATIENT_DAYS, Evidence, Measure
-from metriccare.measures.examples import Example
-from metriccare.measures.predictions import PREDICTED_MEASURES
-from metriccare.measures.results import estimate
+from metriccare.marts.measures import MEASURES
+from metriccare.marts.measures.compute import PersonResult, compute
+from metriccare.marts.measures.definition import MEAN, PATIENT_DAYS, Evidence, Measure
+from metriccare.marts.measures.examples import Example
+from metriccare.marts.measures.predictions import PREDICTED_MEASURES
+from metriccare.marts.measures.results import estimate
+from metriccare.marts.stays import flags
+from metriccare.marts.stays.codesets import FILES, CodeSets, load_code_sets
 from metriccare.report.figures import counts_text, interval_text, unit, value_text
 
 PAGE = Path("docs") / "measures.md"

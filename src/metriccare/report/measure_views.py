@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import wrap
 
-from metriccare.measures import measures_of, sections, subjects
-from metriccare.measures.definition import MEAN, PROPORTION, RATE, Measure
-from metriccare.measures.presentation import Chart, Section, Subject
-from metriccare.measures.results import ALL, YEAR
+from metriccare.marts.measures import measures_of, sections, subjects
+from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE, Measure
+from metriccare.marts.measures.presentation import Chart, Section, Subject
+from metriccare.marts.periods import ALL, YEAR
 from metriccare.report.health_checks import WRITTEN_BY
 from metriccare.tables.publish import MEASURE
 from metriccare.tables.strata import HOSPITAL, OVERALL

@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from metriccare import __version__
 from metriccare.errors import MetricCareError
-from metriccare.measures import BY_ID, MEASURES, measures_of, sections
-from metriccare.measures.presentation import Chart, Section
+from metriccare.marts.measures import BY_ID, MEASURES, measures_of, sections
+from metriccare.marts.measures.presentation import Chart, Section
 from metriccare.query.engine import SqlEngine
 from metriccare.report import charts, figures
 from metriccare.report.page_data import (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from metriccare.measures import MEASURES, measures_of, sections
-from metriccare.measures.definition import Measure
-from metriccare.measures.presentation import Chart, Section
-from metriccare.measures.results import ALL, YEAR
+from metriccare.marts.measures import MEASURES, measures_of, sections
+from metriccare.marts.measures.definition import Measure
+from metriccare.marts.measures.presentation import Chart, Section
+from metriccare.marts.periods import ALL, YEAR
 from metriccare.query.engine import SqlEngine
 from metriccare.report.figures import with_unique_names
 from metriccare.report.published_metrics import published_metrics

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from metriccare.errors import UsageError
-from metriccare.measures import BY_ID, MEASURES
-from metriccare.measures.results import ALL, GRAINS
+from metriccare.marts.measures import BY_ID, MEASURES
+from metriccare.marts.periods import ALL, GRAINS
 from metriccare.query.engine import Rows, SqlEngine
 from metriccare.tables.strata import OVERALL, STRATUM_TYPES
 

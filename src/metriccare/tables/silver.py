@@ -1,9 +1,9 @@
 """Silver: the newest version of every resource, typed. Derived from the FHIR declarations."""
 
 from metriccare import naming
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.elements import identifiers as identifier_fields
-from metriccare.fhir.resources import RESOURCES
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.elements import identifiers as identifier_fields
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
 
 # Columns of bronze that silver takes over as they are.

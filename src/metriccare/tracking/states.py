@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from metriccare.errors import GateRefused, Refusal
-from metriccare.fhir.byte_account import ByteAccount
+from metriccare.sources.fhir.byte_account import ByteAccount
 
 
 class FileState(StrEnum):

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from metriccare import naming
 from metriccare.errors import UsageError
-from metriccare.fhir.record import Place
 from metriccare.object_store import ObjectStore
+from metriccare.sources.fhir.record import Place
 from metriccare.tables.keys import place_of_record
 from metriccare.tracking.documents import (
     document_names,

@@ -14,8 +14,8 @@ from typing import Generic
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.errors import UsageError
-from metriccare.fhir.patient_references import is_about, searches
-from metriccare.measures.identity import REPLACED_BY, survivors
+from metriccare.marts.stays.identity import REPLACED_BY, survivors
+from metriccare.sources.fhir.patient_references import is_about, searches
 from metriccare.tables import Column
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables

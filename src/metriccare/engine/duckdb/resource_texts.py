@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb.quoting import identifier, text
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation
-from metriccare.fhir.declarations import Resource, declared_shape
-from metriccare.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
+from metriccare.sources.fhir.declarations import Resource, declared_shape
+from metriccare.sources.fhir.shape_check import LONG_NUMBER, MISSHAPEN, respelled
+from metriccare.sources.fhir.shapes import Shape, number_pattern
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,15 +18,26 @@ _RESPELLED = "respelled_resource"
 
 def readable_texts(rows: DuckDbRelation, resource: Resource) -> str:
     """Return the SELECT of bronze rows with `text` and `is_misshapen`, for `resource_model`."""
-    has_numbers = "DECIMAL" in declared_shape(resource).spark_type
-    is_long = f"regexp_matches(raw, {text(LONG_NUMBER)})" if has_numbers else "false"
-    respelling = f"{_RESPELLED}({text(resource.type)}, raw, {is_long})"
+    shape = declared_shape(resource)
+    has_numbers = "DECIMAL" in shape.spark_type
+    is_long = f"regexp_matches(quoted, {text(LONG_NUMBER)})" if has_numbers else "false"
+    respelling = f"{_RESPELLED}({text(resource.type)}, quoted, {is_long})"
     return (
-        "SELECT * EXCLUDE (respelled), CASE WHEN NOT deleted THEN coalesce(respelled, raw) END"
-        f" AS text, respelled IS NOT DISTINCT FROM {text(MISSHAPEN)} AS is_misshapen"
+        "SELECT * EXCLUDE (respelled, quoted), coalesce(respelled, quoted) AS text,"
+        f" respelled IS NOT DISTINCT FROM {text(MISSHAPEN)} AS is_misshapen"
         f" FROM (SELECT *, CASE WHEN NOT deleted THEN {respelling} END AS respelled"
-        f" FROM {identifier(rows.name)})"
+        f" FROM (SELECT *, CASE WHEN NOT deleted THEN {_quoted(shape)} END AS quoted"
+        f" FROM {identifier(rows.name)}))"
     )
+
+
+def _quoted(shape: Shape) -> str:
+    """Return the expression for a resource's text with the numbers in quotes whose digits count."""
+    pattern = number_pattern(shape)
+    if pattern is None:
+        return "raw"
+    quoted = text(r'"\1":"\2"')
+    return f"regexp_replace(raw, {text(pattern)}, {quoted}, 'g')"
 
 
 def register(session: DuckDBPyConnection) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from metriccare.fhir.declarations import Resource, declared_shape
-from metriccare.fhir.reference_elements import CONTAINED
-from metriccare.fhir.shapes import Shape, has_no_int, without_nulls
+from metriccare.sources.fhir.declarations import Resource, declared_shape, identifiers_of
+from metriccare.sources.fhir.reference_elements import CONTAINED
+from metriccare.sources.fhir.shapes import Shape, has_misfit, number_pattern, without_nulls
 from metriccare.tables.keys import SEPARATOR
 from metriccare.tables.silver import FROM_BRONZE
 
@@ -22,7 +22,7 @@ def parse(rows: DataFrame, resource: Resource) -> DataFrame:
     """
     shape = declared_shape(resource)
     corrupt = Shape("STRUCT", (*shape.members, (CORRUPT_COLUMN, Shape("STRING"))))
-    text = F.when(~F.col("deleted"), F.col("raw"))
+    text = F.when(~F.col("deleted"), _readable("raw", shape))
     options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT_COLUMN}
     # Two steps, because the second names the parsed value often and it must be parsed only once.
     read = rows.withColumn("r", F.from_json(text, corrupt.spark_type, options))
@@ -30,17 +30,23 @@ def parse(rows: DataFrame, resource: Resource) -> DataFrame:
     return read.withColumn("r", cleaned)
 
 
+def _readable(column: str, shape: Shape) -> Column:
+    """Return the text to parse: numbers whose digits are kept are in quotes."""
+    pattern = number_pattern(shape)
+    return F.regexp_replace(column, pattern, '"$1":"$2"') if pattern else F.col(column)
+
+
 def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
     """Return parsed rows with the declared silver columns and the header in silver's names."""
     for field in (CONTAINED, *resource.hidden):
         parsed = parsed.withColumn(field.name, F.expr(field.sql))
-    no_int = has_no_int("r", declared_shape(resource))
+    misfit = has_misfit("r", declared_shape(resource))
     base = [F.expr(f.sql).cast(f.type).alias(f.name) for f in resource.columns if f.step == 0]
     rows = parsed.select(
         "tenant",
         F.col("resource_id").alias("id"),
         *base,
-        F.expr("r.identifier").alias("identifiers"),
+        F.expr(identifiers_of(resource)).alias("identifiers"),
         "deleted",
         F.when(F.col("deleted"), F.coalesce("last_updated", "ingested_at")).alias("deleted_at"),
         F.coalesce("last_updated", "ingested_at").alias("last_updated"),
@@ -48,7 +54,7 @@ def with_columns(parsed: DataFrame, resource: Resource) -> DataFrame:
         *FROM_BRONZE,
         F.col("record_key").alias("bronze_key"),
         F.concat_ws(SEPARATOR, "tenant", F.lit(resource.type), "resource_id").alias("record_key"),
-        F.expr(f"r.{CORRUPT_COLUMN} is not null or {no_int}").alias("is_misshapen"),
+        F.expr(f"r.{CORRUPT_COLUMN} is not null or {misfit}").alias("is_misshapen"),
         F.expr("coalesce(size(r.modifierExtension), 0) > 0").alias("has_modifier_extension"),
     )
     for step in range(1, 1 + max(f.step for f in resource.columns)):

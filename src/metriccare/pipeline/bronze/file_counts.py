@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metriccare.fhir.byte_account import ByteAccount
 from metriccare.pipeline.bronze.part_reader import PartCounts
+from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.tracking.states import FileRecord
 
 # The counts by the key of a part: its file, and where it starts in the file.

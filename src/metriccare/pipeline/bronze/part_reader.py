@@ -10,15 +10,15 @@ from typing import Any
 from metriccare.causes import naming_file
 from metriccare.engine.protocol import Emit
 from metriccare.errors import UnreadableFile
-from metriccare.fhir.byte_account import ByteAccount
-from metriccare.fhir.drift import unread_at_top
-from metriccare.fhir.exchange import FileReader
-from metriccare.fhir.patient_references import names_of
-from metriccare.fhir.raw_files import open_raw
-from metriccare.fhir.record import Place, Record, guarded, refers_indirectly
-from metriccare.fhir.values import LocatedRecord
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
+from metriccare.sources.fhir.byte_account import ByteAccount
+from metriccare.sources.fhir.drift import unread_at_top
+from metriccare.sources.fhir.exchange import FileReader
+from metriccare.sources.fhir.patient_references import names_of
+from metriccare.sources.fhir.raw_files import open_raw
+from metriccare.sources.fhir.record import Place, Record, guarded, refers_indirectly
+from metriccare.sources.fhir.values import LocatedRecord
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
 from metriccare.tables.keys import keys_of_records

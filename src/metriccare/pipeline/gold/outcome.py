@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple
 
 from metriccare.engine.protocol import RelationT
 from metriccare.errors import Refusal
-from metriccare.pipeline.gold.result_rows import TenantResult
+from metriccare.marts.measures.result_rows import TenantResult
 
 
 class PersonsNotComputed(NamedTuple):

@@ -1,17 +1,18 @@
-"""The tables of persons: what is computed, what of the lake it replaces, and the two together."""
+"""A mart's tables of persons: what is computed, what of the lake it replaces, the two together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
+from metriccare.marts.mart import Mart
+from metriccare.marts.persons import Scope
 from metriccare.pipeline.gold import persons_not_computed
-from metriccare.pipeline.gold.histories import Scope, histories
-from metriccare.pipeline.gold.person_rules import FAILED, OUTPUTS, PERSON_TABLES, PersonRules
+from metriccare.pipeline.gold.guarded_rule import FAILED, GuardedRule, outputs_of
 from metriccare.tables import Table
 from metriccare.tables.declaration import RECORD_KEY
 
@@ -37,31 +38,41 @@ class PersonTables(Generic[RelationT]):
 def person_tables(
     engine: Engine[RelationT],
     context: RunContext,
-    rules: PersonRules,
+    mart: Mart[RelationT],
     scope: Scope[RelationT] | None,
+    earlier: Mapping[str, RelationT],
 ) -> PersonTables[RelationT]:
-    """Compute the persons in scope (None: everyone), and note those whose computation fails."""
+    """Compute the persons in scope (None: everyone), and note those whose computation fails.
+
+    `earlier` are the tables of the marts before this one as they are to be.
+    """
+    tables = mart.person_tables
     if scope is not None and not scope.count:
-        return PersonTables({}, {}, {table.name: engine.read(table) for table in PERSON_TABLES})
-    people = histories(engine, rules.rules, scope)
-    made = dict(engine.map_people(people, rules, OUTPUTS))
-    gold = _tables(engine, made, scope)
+        return PersonTables({}, {}, {table.name: engine.read(table) for table in tables})
+    outputs = outputs_of(tables)
+    people = mart.histories(scope, earlier)
+    made = dict(engine.map_people(people, GuardedRule(mart.rule(), outputs), outputs))
+    gold = _tables(engine, tables, made, scope)
     count = count_of(engine, made[FAILED])
     if not count:
         return gold
-    failed = persons_not_computed.note_failed(engine, context, made[FAILED])
-    return replace(_with_kept_rows(engine, gold, failed), failed=failed, failed_count=count)
+    failed = persons_not_computed.note_failed(engine, context, mart, made[FAILED])
+    kept = _with_kept_rows(engine, tables, gold, failed)
+    return replace(kept, failed=failed, failed_count=count)
 
 
 def _tables(
-    engine: Engine[RelationT], made: Mapping[str, RelationT], scope: Scope[RelationT] | None
+    engine: Engine[RelationT],
+    tables: Sequence[Table],
+    made: Mapping[str, RelationT],
+    scope: Scope[RelationT] | None,
 ) -> PersonTables[RelationT]:
-    computed = {table.name: made[table.name] for table in PERSON_TABLES}
-    before = {table.name: engine.read(table) for table in PERSON_TABLES}
+    computed = {table.name: made[table.name] for table in tables}
+    before = {table.name: engine.read(table) for table in tables}
     if scope is None:
         return PersonTables(computed, before, computed)
     stored, whole = {}, {}
-    for table in PERSON_TABLES:
+    for table in tables:
         rows = before[table.name]
         stored[table.name] = engine.sql(
             f"select r.* from rows_before r left semi join person p on {_PERSON}",
@@ -80,18 +91,21 @@ def _tables(
 
 
 def _names(table: Table) -> str:
-    return ", ".join(f"r.{column.name}" for column in OUTPUTS[table.name])
+    return ", ".join(f"r.{column.name}" for column in table.computed_columns)
 
 
 def _with_kept_rows(
-    engine: Engine[RelationT], gold: PersonTables[RelationT], failed: RelationT
+    engine: Engine[RelationT],
+    tables: Sequence[Table],
+    gold: PersonTables[RelationT],
+    failed: RelationT,
 ) -> PersonTables[RelationT]:
     """Return gold, keeping the stored rows of persons whose computation failed.
 
     A row that another person has taken over, as after a merge, is that person's: it is not kept.
     """
     stored, whole = {}, {}
-    for table in PERSON_TABLES:
+    for table in tables:
         before = gold.stored[table.name]
         same = " and ".join(f"r.{name} <=> c.{name}" for name in table.key)
         kept = engine.materialize(

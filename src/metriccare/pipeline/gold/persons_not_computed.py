@@ -14,13 +14,11 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.incremental.table_changes import with_key
-from metriccare.measures import MEASURES
-from metriccare.measures.definition import LooksAt
+from metriccare.marts.mart import Mart
 from metriccare.pipeline.gold.outcome import PersonsNotComputed
-from metriccare.tables import gold as tables
+from metriccare.tables import Table
 from metriccare.tables.commit_note import CommitNote
 
-_DEATH_MEASURES = tuple(m.id for m in MEASURES if LooksAt.DEATHS in m.looks_at)
 # The table is written twice in a run, and a step is written once.
 _NOTED, _COMPUTED = "gold-not-computed", "gold-computed"
 _SINCE = (
@@ -40,20 +38,21 @@ _COMPUTED_BY_NOW = (
 )
 
 
-def note_failed(engine: Engine[RelationT], context: RunContext, failed: RelationT) -> RelationT:
+def note_failed(
+    engine: Engine[RelationT], context: RunContext, mart: Mart[RelationT], failed: RelationT
+) -> RelationT:
     """Write down who was not computed, where that is new or has changed; return their rows.
 
     This comes before the gates: a tenant they refuse for it must find the persons named.
     """
-    table = tables.PERSON_NOT_COMPUTED
+    table = mart.not_computed
     known = engine.read(table)
     rows = engine.materialize(
         engine.sql(
             model(__package__, "persons_not_computed"),
-            {"run_id": context.run_id, "death_measures": _DEATH_MEASURES},
+            {"run_id": context.run_id},
             failed=failed,
-            measure_stay=engine.read(tables.MEASURE_STAY),
-            infection_event=engine.read(tables.INFECTION_EVENT),
+            with_outcome=mart.persons_with_outcome(),
             person_not_computed=known,
         )
     )
@@ -65,14 +64,14 @@ def note_failed(engine: Engine[RelationT], context: RunContext, failed: Relation
 
 
 def by_tenant(
-    engine: Engine[RelationT], failed: RelationT, stay: RelationT
+    engine: Engine[RelationT], failed: RelationT, computed: RelationT
 ) -> Mapping[str, PersonsNotComputed]:
-    """Return the persons not computed by tenant; `stay` are the stays gold is to hold."""
+    """Return the persons not computed by tenant; `computed` are rows of all others."""
     counts: dict[str, Counter[tuple[str, str | None]]] = {}
     for row in engine.rows(engine.sql(_SINCE, failed=failed)):
         since = row["since_run_id"], row["outcome_run_id"]
         counts.setdefault(row["tenant"], Counter())[since] += row["persons"]
-    persons = engine.sql(model(__package__, "persons_by_tenant"), failed=failed, stay=stay)
+    persons = engine.sql(model(__package__, "persons_by_tenant"), failed=failed, computed=computed)
     return {
         row["tenant"]: PersonsNotComputed(row["persons"], counts[row["tenant"]])
         for row in engine.rows(persons)
@@ -82,6 +81,7 @@ def by_tenant(
 def forget_computed(
     engine: Engine[RelationT],
     context: RunContext,
+    table: Table,
     failed: RelationT | None,
     refused: Collection[str],
 ) -> None:
@@ -89,7 +89,6 @@ def forget_computed(
 
     A refused tenant's rows are not written: its persons stay noted, so that they are tried again.
     """
-    table = tables.PERSON_NOT_COMPUTED
     known = engine.read(table)
     if not count_of(engine, known):
         return

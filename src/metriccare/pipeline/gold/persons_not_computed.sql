@@ -1,13 +1,6 @@
--- Reads: failed (tenant, person_id, error, place, has_outcome), measure_stay, infection_event,
--- person_not_computed. Gives: rows of gold.person_not_computed. Grain: a person.
--- A death or an infection that gold holds of a person may be undecided as well.
-with with_outcome as (
-  select tenant, person_id
-  from measure_stay
-  where array_contains(:death_measures, measure_id) and numerator > 0
-  union
-  select tenant, person_id from infection_event
-)
+-- Reads: failed (tenant, person_id, error, place, has_outcome), with_outcome (tenant, person_id),
+-- person_not_computed. Gives: rows of a mart's table of persons not computed. Grain: a person.
+-- An outcome that gold holds of a person may be undecided as well.
 select
   f.tenant,
   f.person_id,

@@ -1,4 +1,4 @@
-"""Gold: silver's rows by person into stays, evidence and results; then publication.
+"""Gold: silver's rows by person, mart after mart, into evidence and results; then publication.
 
 The rules run in plain Python over one person at a time, and a run computes only the persons whose
 rows changed. Everything is computed, and judged by the gates, before the first commit of results;
@@ -10,7 +10,10 @@ everything that was stored: none of its new rows are written.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
@@ -21,20 +24,30 @@ from metriccare.incremental.table_changes import (
     changes_of_table,
     without_tenants,
 )
-from metriccare.measures.rulebook import load_rulebook
-from metriccare.pipeline.gold import persons_not_computed, results
-from metriccare.pipeline.gold.affected_persons import affected_persons
-from metriccare.pipeline.gold.facilities import facilities_by_tenant
+from metriccare.marts.mart import Mart, Sums
+from metriccare.marts.registry import marts_of
+from metriccare.pipeline.gold import persons_not_computed
 from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed, Published, no_gates
-from metriccare.pipeline.gold.person_rules import PERSON_TABLES, PersonRules
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
-from metriccare.pipeline.gold.result_rows import COLUMNS, TenantResult, results_in, row_of
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote
 
 STEP = "gold"
-_SUMMED = (*PERSON_TABLES, tables.PATIENT_DAY, tables.MEASURE_RESULT)
+
+
+@dataclass(frozen=True)
+class Computed(Generic[RelationT]):
+    """A mart as computed: its persons, what their tables are missing, and the sums.
+
+    `is_new` is False if the stored results are those of this run: nothing of them is written.
+    """
+
+    mart: Mart[RelationT]
+    persons: PersonTables[RelationT]
+    of_persons: Sequence[TableChanges[RelationT]]
+    sums: Sums[RelationT]
+    is_new: bool
 
 
 def run(
@@ -48,42 +61,50 @@ def run(
     refused; it raises GateRefused if no tenant is left to publish.
     """
     note = CommitNote(context.run_id, STEP)
-    rules = load_rulebook(context.settings.measures)
-    before = results_in(engine.rows(engine.read(tables.MEASURE_RESULT)))
-    places = facilities_by_tenant(engine, context.settings, rules.codes)
-    scope = affected_persons(engine, context, rules, before)
-    gold = person_tables(engine, context, PersonRules.of(context, rules, places), scope)
-
-    def judged(found: Sequence[TenantResult], changing: Mapping[str, RelationT]) -> Published:
-        outcome = Outcome(found, before, changing, _uncomputed(engine, gold))
-        return Published(tuple(gates(outcome)), gold.failed_count)
-
-    arrived = data_quality.with_uncomputed(
-        engine, data_quality.received(engine, context), gold.failed
-    )
-    of_persons = _of_persons(engine, context, gold)
-    if scope is not None and _results_stand(engine, context, of_persons):
-        stays = engine.read(tables.STAY)
-        arrivals = publish.of_arrivals(engine, context, stays, arrived)
-        done = judged(before, {})
-        publish.write(engine, without_tenants(engine, arrivals, done.tenants), note)
-        persons_not_computed.forget_computed(engine, context, gold.failed, done.tenants)
-        return done
-    found = results.compute(engine, context, gold.whole, rules)
-    visible = publish.compute(engine, context, gold.whole, found, places, arrived)
-    done = judged(found, gold.whole)
-    sums = _sums(engine, context, gold, found)
-    for changes in without_tenants(engine, [*of_persons, *sums], done.tenants):
-        # After a crash, the next run reads the stored stays to decide which persons to compute,
-        # and the as_of of the stored results: each is written after all that follows from it.
-        changes.commit(engine, note)
-    persons_not_computed.forget_computed(engine, context, gold.failed, done.tenants)
+    marts: list[Computed[RelationT]] = []
+    whole: dict[str, RelationT] = {}
+    for mart in marts_of(engine, context):
+        marts.append(_compute(engine, context, mart, whole))
+        whole.update(marts[-1].persons.whole)
+    failed = [
+        (m.mart.not_computed, m.persons.failed) for m in marts if m.persons.failed is not None
+    ]
+    arrived = data_quality.with_uncomputed(engine, data_quality.received(engine, context), failed)
+    shown = [pair for computed in marts for pair in computed.sums.published]
+    visible = [
+        *publish.of_marts(engine, context, shown),
+        *publish.of_arrivals(engine, context, whole[tables.STAY.name], arrived),
+    ]
+    done = _judged(engine, marts, gates)
+    for computed in marts:
+        _write(engine, context, computed, done, note)
     publish.write(engine, without_tenants(engine, visible, done.tenants), note)
     return done
 
 
+def _compute(
+    engine: Engine[RelationT],
+    context: RunContext,
+    mart: Mart[RelationT],
+    earlier: Mapping[str, RelationT],
+) -> Computed[RelationT]:
+    scope = mart.affected()
+    persons = person_tables(engine, context, mart, scope, earlier)
+    of_persons = [
+        changes_of(engine, persons.computed[t.name], persons.stored[t.name], context, t)
+        for t in mart.person_tables
+        if t.name in persons.computed
+    ]
+    if scope is not None and _results_stand(engine, context, mart, of_persons):
+        return Computed(mart, persons, of_persons, mart.stored_sums(), is_new=False)
+    return Computed(mart, persons, of_persons, mart.sums(persons.whole), is_new=True)
+
+
 def _results_stand(
-    engine: Engine[RelationT], context: RunContext, of_persons: Sequence[TableChanges[RelationT]]
+    engine: Engine[RelationT],
+    context: RunContext,
+    mart: Mart[RelationT],
+    of_persons: Sequence[TableChanges[RelationT]],
 ) -> bool:
     """Return True if the stored results are those of this run: no row they sum up has changed.
 
@@ -91,38 +112,62 @@ def _results_stand(
     """
     if context.taken_again or any(changes.rows is not None for changes in of_persons):
         return False
-    return not any(is_written(engine, context, table) for table in _SUMMED)
+    summed = (*mart.person_tables, *mart.summed_tables)
+    return not any(is_written(engine, context, table) for table in summed)
+
+
+def _judged(
+    engine: Engine[RelationT], marts: Sequence[Computed[RelationT]], gates: Gates[RelationT]
+) -> Published:
+    outcome = Outcome(
+        results=[result for computed in marts for result in computed.sums.results],
+        before=[result for computed in marts for result in computed.sums.before],
+        tables={
+            name: rows
+            for computed in marts
+            if computed.is_new
+            for name, rows in computed.persons.whole.items()
+        },
+        uncomputed=_uncomputed(engine, marts),
+    )
+    failed = sum(computed.persons.failed_count for computed in marts)
+    return Published(tuple(gates(outcome)), failed)
 
 
 def _uncomputed(
-    engine: Engine[RelationT], gold: PersonTables[RelationT]
+    engine: Engine[RelationT], marts: Sequence[Computed[RelationT]]
 ) -> Mapping[str, PersonsNotComputed]:
-    if gold.failed is None:
-        return {}
-    return persons_not_computed.by_tenant(engine, gold.failed, gold.whole[tables.STAY.name])
+    """Return the persons not computed by tenant; one that two marts failed on counts for each."""
+    by_tenant: dict[str, PersonsNotComputed] = {}
+    for computed in marts:
+        failed, mart = computed.persons.failed, computed.mart
+        if failed is None:
+            continue
+        rows = computed.persons.whole[mart.person_tables[-1].name]
+        for tenant, count in persons_not_computed.by_tenant(engine, failed, rows).items():
+            known = by_tenant.get(tenant, PersonsNotComputed(0, {}))
+            since = Counter(known.since) + Counter(count.since)
+            by_tenant[tenant] = PersonsNotComputed(max(known.of, count.of), since)
+    return by_tenant
 
 
-def _of_persons(
-    engine: Engine[RelationT], context: RunContext, gold: PersonTables[RelationT]
-) -> list[TableChanges[RelationT]]:
-    """Return what the tables of persons are missing, the stays last."""
-    return [
-        changes_of(engine, gold.computed[table.name], gold.stored[table.name], context, table)
-        for table in PERSON_TABLES
-        if table.name in gold.computed
-    ]
-
-
-def _sums(
+def _write(
     engine: Engine[RelationT],
     context: RunContext,
-    gold: PersonTables[RelationT],
-    found: Sequence[TenantResult],
-) -> list[TableChanges[RelationT]]:
-    """Return what the tables are missing that hold sums over all persons; the results last."""
-    days = results.patient_days(engine, gold.whole[tables.STAY_DAY.name])
-    rows = engine.from_rows(COLUMNS, map(row_of, found))
-    return [
-        changes_of_table(engine, days, context, tables.PATIENT_DAY),
-        changes_of_table(engine, rows, context, tables.MEASURE_RESULT),
-    ]
+    computed: Computed[RelationT],
+    done: Published,
+    note: CommitNote,
+) -> None:
+    """Write a mart: its persons, then the sums.
+
+    After a crash, the next run reads the stored rows to decide which persons to compute, and the
+    as_of of the stored results: each is written after all that follows from it.
+    """
+    mart, persons = computed.mart, computed.persons
+    if computed.is_new:
+        summed = [changes_of_table(engine, rows, context, t) for t, rows in computed.sums.tables]
+        for changes in without_tenants(engine, [*computed.of_persons, *summed], done.tenants):
+            changes.commit(engine, note)
+    persons_not_computed.forget_computed(
+        engine, context, mart.not_computed, persons.failed, done.tenants
+    )

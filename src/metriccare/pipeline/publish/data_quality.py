@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -10,7 +10,7 @@ from metriccare.disclosure.suppression import SMALLEST_SHOWN
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
-from metriccare.measures import flags
+from metriccare.marts.stays import flags
 from metriccare.pipeline.bronze.quarantine import open_rejects
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,
@@ -68,20 +68,24 @@ def received(engine: Engine[RelationT], context: RunContext) -> Received[Relatio
 
 
 def with_uncomputed(
-    engine: Engine[RelationT], received: Received[RelationT], uncomputed: RelationT | None
+    engine: Engine[RelationT],
+    received: Received[RelationT],
+    uncomputed: Sequence[tuple[Table, RelationT]],
 ) -> Received[RelationT]:
-    """Return the counts with the persons whose computation failed; None if there are none."""
-    if uncomputed is None:
+    """Return the counts with the persons whose computation failed, by the table they are in."""
+    if not uncomputed:
         return received
-    table = gold_tables.PERSON_NOT_COMPUTED
-    counted = f"""
-        select {_COUNTED}, row_count from counts
-        union all
-        select tenant, '{table.layer}', '{table.name}', '{PERSON_NOT_COMPUTED.id}', count(*)
-        from uncomputed
-        group by tenant
-    """
-    counts = engine.sql(counted, counts=received.counts, uncomputed=uncomputed)
+    counted = " union all ".join(
+        f"select tenant, '{table.layer}', '{table.name}', '{PERSON_NOT_COMPUTED.id}', count(*)"
+        f" from {table.name} group by tenant"
+        for table, _ in uncomputed
+    )
+    counts = engine.sql(
+        f"select {_COUNTED}, row_count from counts union all {counted}",
+        None,
+        counts=received.counts,
+        **{table.name: rows for table, rows in uncomputed},
+    )
     return replace(received, counts=counts)
 
 

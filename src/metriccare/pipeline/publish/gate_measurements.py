@@ -7,11 +7,11 @@ from datetime import UTC, date
 from typing import Any
 
 from metriccare.incremental.context import RunContext
-from metriccare.measures import BY_ID
-from metriccare.measures.definition import RATE
-from metriccare.measures.results import ALL
+from metriccare.marts.measures import BY_ID
+from metriccare.marts.measures.definition import RATE
+from metriccare.marts.measures.result_rows import TenantResult
+from metriccare.marts.periods import ALL
 from metriccare.pipeline.gold.outcome import Outcome, PersonsNotComputed
-from metriccare.pipeline.gold.result_rows import TenantResult
 from metriccare.pipeline.publish.conservation import Conserved
 from metriccare.quality.measured import Counted, Measured, Sizes, Subject, Uncomputed
 from metriccare.tables import gold as gold_tables

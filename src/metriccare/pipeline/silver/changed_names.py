@@ -6,14 +6,14 @@ from collections.abc import Collection
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.declarations import Reference, Resource
-from metriccare.fhir.references import every, name
-from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of, pending_rows
 from metriccare.pipeline.silver.names import URN, kinds_of, meanings_of
 from metriccare.quality.rules import DANGLING_REFERENCE
+from metriccare.sources.fhir.declarations import Reference, Resource
+from metriccare.sources.fhir.references import every, name
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 

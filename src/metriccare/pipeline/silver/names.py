@@ -11,8 +11,8 @@ from typing import Generic
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.fhir.resources import BY_TYPE, RESOURCES
 from metriccare.pipeline.silver.row import IS_GOOD
+from metriccare.sources.fhir.resources import BY_TYPE, RESOURCES
 from metriccare.tables import Column, bronze
 from metriccare.tables import silver as tables
 

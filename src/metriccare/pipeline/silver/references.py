@@ -14,9 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.references import every, name
-from metriccare.fhir.resources import RESOURCES
 from metriccare.pipeline.silver.names import Incoming, kinds_of, meanings
 from metriccare.pipeline.silver.resolved_model import (
     MEANINGS,
@@ -28,6 +25,9 @@ from metriccare.pipeline.silver.resolved_model import (
     resolved_model,
 )
 from metriccare.pipeline.silver.row import IS_GOOD, silver_columns
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.references import every, name
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import silver as tables
 
 

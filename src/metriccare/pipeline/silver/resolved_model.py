@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from metriccare.fhir.declarations import ArrayReference, Reference, Resource
-from metriccare.fhir.elements import first_where
-from metriccare.fhir.references import (
+from metriccare.quality.rules import AMBIGUOUS_REFERENCE, DANGLING_REFERENCE, REFERENCE_TYPE
+from metriccare.sources.fhir.declarations import ArrayReference, Reference, Resource
+from metriccare.sources.fhir.elements import first_where
+from metriccare.sources.fhir.references import (
     About,
     any_of,
     every,
@@ -14,8 +15,7 @@ from metriccare.fhir.references import (
     name,
     names_other,
 )
-from metriccare.fhir.shapes import shape_of_type
-from metriccare.quality.rules import AMBIGUOUS_REFERENCE, DANGLING_REFERENCE, REFERENCE_TYPE
+from metriccare.sources.fhir.shapes import shape_of_type
 from metriccare.tables import silver as tables
 
 # Columns of resolved rows: the references that have no target yet, and the names resolved.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.fhir.declarations import Resource
 from metriccare.incremental.context import RunContext
+from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import silver as tables
 from metriccare.tables.declaration import ORDERING, RUN_ID
 

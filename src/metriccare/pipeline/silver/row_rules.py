@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.shape_faults import shape_faults
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import drop_already_written
 from metriccare.quality.rules import REJECT, RULES, SHAPE_INVALID, WARN, rules_for
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.shape_faults import shape_faults
 from metriccare.tables import Column, bronze, keys
 from metriccare.tables.commit_note import CommitNote
 
@@ -86,6 +86,7 @@ def _quarantine_model() -> str:
     computed = {
         "run_id": ":run_id",
         "redriven_run_id": "null",
+        **dict.fromkeys(("feed", "record_type", "column_name"), "null"),
         "rule_id": "w.rule_id",
         "reason": "w.reason",
         "record_key": keys.joined_expression("b.record_key", "w.rule_id"),

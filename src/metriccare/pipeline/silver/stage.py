@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
     IS_PENDING,
@@ -23,6 +21,7 @@ from metriccare.incremental.pending_rows import (
 )
 from metriccare.pipeline.silver import (
     encounter_detail,
+    feeds,
     references,
     stored_references,
     versions,
@@ -31,6 +30,8 @@ from metriccare.pipeline.silver import (
 )
 from metriccare.pipeline.silver.row import CARRIED, IS_GOOD, as_table_rows
 from metriccare.pipeline.silver.row_rules import judged_model, quarantine
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
@@ -68,6 +69,7 @@ class Arrivals:
 
 def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
     """Return the counts of silver, after processing the bronze rows of the pending runs."""
+    feeds.run(engine, context)
     withdrawn = withdrawal.withdraw_resources(engine, context)
     pending = _pending_rows(engine, context, withdrawn)
     arrivals = {} if pending is None else _arrivals_by_type(engine, pending)

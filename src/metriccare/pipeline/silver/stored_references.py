@@ -8,16 +8,16 @@ such a name are read; their references are looked up as on arrival.
 from __future__ import annotations
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.reference_elements import literal_id
-from metriccare.fhir.references import any_of
-from metriccare.fhir.resources import BY_TYPE
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import facts_of, is_written
 from metriccare.pipeline.silver import changed_names, references, versions, waiting
 from metriccare.pipeline.silver.resolved_model import with_ids
 from metriccare.pipeline.silver.row import as_table_rows, silver_columns
 from metriccare.quality.rules import LOOKED_UP_RULES
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.reference_elements import literal_id
+from metriccare.sources.fhir.references import any_of
+from metriccare.sources.fhir.resources import BY_TYPE
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote

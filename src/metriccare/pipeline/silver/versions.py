@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
-from metriccare.fhir.declarations import Resource
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
     IS_PENDING,
@@ -17,6 +16,7 @@ from metriccare.incremental.pending_rows import (
     pending_parameters,
 )
 from metriccare.pipeline.silver.row import IS_GOOD, patient_of
+from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import bronze, keys
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote

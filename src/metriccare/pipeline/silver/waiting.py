@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from metriccare.engine.protocol import Engine, Operation, RelationT
-from metriccare.fhir.declarations import Resource
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.silver.resolved_model import NAMED, WAITING
+from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.keys import joined_expression

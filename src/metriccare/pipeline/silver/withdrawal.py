@@ -7,13 +7,13 @@ whatever was stored. Source: docs/adr/0030-replay.md.
 from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, Operation, RelationT, Value
-from metriccare.fhir.declarations import Resource
-from metriccare.fhir.resources import RESOURCES
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
 from metriccare.pipeline.silver.versions import put_released
+from metriccare.sources.fhir.declarations import Resource
+from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote

@@ -1,0 +1,80 @@
+"""What each line of a claim charges, in cents. Source: claims specification, 1.1 and 1.5.3."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from metriccare.marts.claims import flags
+from metriccare.marts.claims.history import SentClaim, SentLine
+from metriccare.marts.claims.money import cents, is_sub_cent
+
+
+class Charges(NamedTuple):
+    """The lines of a claim, at least one, with the charge of each."""
+
+    lines: tuple[SentLine, ...]
+    of_lines: tuple[int, ...]
+    currency: str
+    flags: frozenset[str]
+
+
+def charges_of(sent: SentClaim, default_currency: str) -> Charges:
+    """Return the charges; lines in another currency than the claim's charge nothing."""
+    lines = tuple(sorted(sent.lines, key=lambda line: line.number)) or (
+        # A claim without lines has one: its total.
+        SentLine(1, charge=sent.total, source=sent.source),
+    )
+    currency, found = _currency(sent, lines, default_currency)
+    given: list[int | None] = []
+    for line in lines:
+        if line.currency not in (None, currency):
+            found.add(flags.CURRENCY_MIXED)
+            given.append(0)
+            continue
+        if is_sub_cent(line.charge):
+            found.add(flags.SUB_CENT)
+        given.append(None if line.charge is None else cents(line.charge))
+    return Charges(lines, _completed(sent.total, lines, given, found), currency, frozenset(found))
+
+
+def _currency(sent: SentClaim, lines: tuple[SentLine, ...], default: str) -> tuple[str, set[str]]:
+    named = next((line.currency for line in lines if line.currency), None) or sent.currency
+    return (named, set()) if named else (default, {flags.CURRENCY_MISSING})
+
+
+def _completed(
+    total: Decimal | None,
+    lines: tuple[SentLine, ...],
+    given: list[int | None],
+    found: set[str],
+) -> tuple[int, ...]:
+    """Return a charge for every line; what is missing of the total goes to the first without."""
+    whole = sum(charge for charge in given if charge is not None)
+    missing = given.index(None) if None in given else None
+    charges = [charge or 0 for charge in given]
+    if total is None:
+        return tuple(charges)
+    difference = cents(total) - whole
+    if missing is not None and difference > 0:
+        found.add(flags.CHARGE_DERIVED)
+        charges[missing] = difference
+    # Each rounded line may differ from its exact charge by half a cent.
+    elif abs(difference) > sum(is_sub_cent(line.charge) for line in lines):
+        found.add(flags.CLAIM_TOTAL_MISMATCH)
+    return tuple(charges)
+
+
+def charge_of(
+    net: Decimal | None,
+    unit_price: Decimal | None,
+    quantity: Decimal | None,
+    factor: Decimal | None,
+) -> Decimal | None:
+    """Return what a line charges: its net, else unit price x quantity x factor."""
+    if net is not None or unit_price is None:
+        return net
+    one = Decimal(1)
+    return (
+        unit_price * (one if quantity is None else quantity) * (one if factor is None else factor)
+    )

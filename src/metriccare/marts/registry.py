@@ -1,0 +1,20 @@
+"""The marts of a lake, in the order in which a run computes and writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.incremental.context import RunContext
+from metriccare.marts.mart import Lookups, Mart
+from metriccare.marts.measures.mart import MeasuresMart
+from metriccare.marts.measures.rulebook import load_rulebook
+from metriccare.marts.stays.facilities import facilities_by_tenant
+
+
+def marts_of(engine: Engine[RelationT], context: RunContext) -> Sequence[Mart[RelationT]]:
+    """Return the marts of a run; raises UsageError if a file that the settings name is unusable."""
+    rules = load_rulebook(context.settings.measures)
+    places = facilities_by_tenant(engine, context.settings, rules.codes)
+    lookups = Lookups(rules.codes, places)
+    return (MeasuresMart(engine, context, lookups, rules),)

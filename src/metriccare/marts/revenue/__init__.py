@@ -1,0 +1,1 @@
+"""KPIs of the revenue cycle: evidence, sums, values, monthly close."""

@@ -1,0 +1,133 @@
+"""What a KPI of the revenue cycle is: its definition for people, and its SQL over a relation.
+
+A KPI is one file in `kpis/` that ends with its `Kpi`; the registry in `kpis/__init__.py` names
+them all. Models, results, evidence, suppression and views are derived from it. Expressions are
+Spark SQL over the columns of its relation (`relations/<relation>.sql`).
+Source: claims specification, section 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from metriccare.tables.strata import OVERALL
+
+MONEY, PROPORTION, DAYS, COUNT = "money", "proportion", "days", "count"
+
+
+class Relation(StrEnum):
+    """What the rows of a KPI are; the SQL file of the same name has their columns."""
+
+    ACCOUNT = "account"
+    # Sums of an account's entries of one month.
+    ENTRY = "entry"
+    # Balances, and charges of the last 90 days, of an account at a stock date.
+    BALANCE = "balance"
+    DENIAL = "denial"
+    LINE = "line"
+    REMIT = "remit"
+    EXPECTED = "expected"
+    ENCOUNTER = "encounter"
+
+
+@dataclass(frozen=True)
+class KpiStratum:
+    """One breakdown: its `stratum_type`, and the column of a relation that holds its value."""
+
+    name: str
+    column: str
+
+
+USUAL_STRATA = tuple(
+    KpiStratum(name, name)
+    for name in ("facility", "payer", "payer_id", "provider", "specialty", "claim_type")
+)
+CATEGORY, CARC = KpiStratum("category", "category"), KpiStratum("carc", "carc")
+BUCKET = "bucket"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A word of evidence and the condition under which a row does not count."""
+
+    word: str
+    condition: str
+    meaning: str
+
+
+# What a figure needs of a tenant's data, and the note where it is missing.
+NO_TRANSACTIONS, NO_EDIT_LOG = "no_transactions", "no_edit_log"
+NO_COST, SHORT_HISTORY, FEW_ACCOUNTS = "no_cost", "short_history", "few_accounts"
+NO_CHARGES = "no_charges"
+
+
+class Divisor(StrEnum):
+    """What a stock is divided by: the daily average of 90 days."""
+
+    CHARGES = "recent_charges"
+    NET_CHARGES = "recent_net_charges"
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One KPI: what it asks, what it counts, what it leaves out, and where that is written.
+
+    `numerator`, `denominator`, `placed_by`, `candidates` and reasons are SQL over the relation;
+    the words are for people. `lag` is a number of days with a median. `is_count` marks proportions
+    of counts, which have an interval. `population` names the rows it counts: KPIs of one
+    population divide by the same accounts. `part_of` is a wider population that holds all of its
+    rows in the same period.
+    """
+
+    id: str
+    title: str
+    question: str
+    relation: Relation
+    unit: str
+    numerator: str
+    numerator_words: str
+    placed_by: str
+    placed_words: str
+    source: str
+    population: str
+    denominator: str | None = None
+    denominator_words: str = "none"
+    candidates: str = "true"
+    reasons: tuple[Reason, ...] = ()
+    strata: tuple[KpiStratum, ...] = USUAL_STRATA
+    lag: str | None = None
+    per_day: Divisor | None = None
+    is_count: bool = False
+    needs_transactions: bool = False
+    notes_missing_edit_log: bool = False
+    part_of: str | None = None
+    caveats: str = ""
+    version: str = "1"
+
+    @property
+    def is_stock(self) -> bool:
+        """Return True if it is taken at a date instead of summed over a period."""
+        return self.relation in (Relation.BALANCE, Relation.ENCOUNTER)
+
+    @property
+    def has_run_out(self) -> bool:
+        """Return True if young accounts are left out until their time has passed."""
+        return any(reason.word == RUN_OUT for reason in self.reasons)
+
+    @property
+    def stratum_types(self) -> tuple[str, ...]:
+        """Return every `stratum_type` of its results."""
+        return (OVERALL, *(stratum.name for stratum in self.strata))
+
+
+RUN_OUT = "run_out"
+VOID = "void"
+SELF_PAY = Reason("self_pay", "is_self_pay", "the level-1 payer is the patient")
+NO_ANSWER = "no_answer"
+PENDING = "pending"
+
+
+def run_out(day: str) -> Reason:
+    """Return the reason of accounts whose date is too recent to judge them."""
+    return Reason(RUN_OUT, f"{day} > run_out_by", f"{day} + run_out_days is after as_of")

@@ -1,0 +1,38 @@
+-- Initial denials by month, facility, payer and reason. Rows of gold.denial_month.
+-- Reads: denials (relations/denial.sql), accounts (relations/account.sql), dates.
+with decided as (
+  select
+    tenant, currency, facility, payer, cast(trunc(first_remit_date, 'month') as date) as month,
+    count(*) as total_claims
+  from accounts
+  where first_remit_date is not null and not is_void and not is_self_pay
+  group by tenant, currency, facility, payer, cast(trunc(first_remit_date, 'month') as date)
+),
+refused as (
+  select
+    tenant, currency, facility, payer, cast(trunc(denial_date, 'month') as date) as month,
+    group_code, carc, max(category) as category,
+    sum(case when is_leading then 1 else 0 end) as total_denials,
+    cast(sum(amount) as decimal(18,2)) as total_denied_amount,
+    cast(sum(coalesce(recovered_amount, 0)) as decimal(18,2)) as recovered_amount,
+    cast(sum(case when status in ('open', 'appealed') then amount else 0 end) as decimal(18,2))
+    as open_amount,
+    count(days_to_resolution) as resolved,
+    sum(coalesce(days_to_resolution, 0)) as resolution_days,
+    count(distinct person_id) as n_persons
+  from denials
+  where is_initial and not is_void and not is_self_pay
+  group by
+    tenant, currency, facility, payer, cast(trunc(denial_date, 'month') as date), group_code, carc
+)
+select
+  r.tenant, r.month as denial_month, r.facility as facility_id, r.payer, r.category, r.group_code,
+  r.carc, r.currency, cast(r.total_denials as bigint) as total_denials,
+  coalesce(d.total_claims, 0) as total_claims, r.total_denied_amount, r.recovered_amount,
+  r.open_amount, r.resolved, cast(r.resolution_days as bigint) as resolution_days, r.n_persons,
+  t.as_of
+from refused as r
+join dates as t on r.tenant = t.tenant
+left join decided as d
+  on r.tenant = d.tenant and r.currency = d.currency and r.facility = d.facility
+    and r.payer = d.payer and r.month = d.month

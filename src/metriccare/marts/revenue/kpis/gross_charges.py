@@ -1,0 +1,19 @@
+"""What did we bill?"""
+
+from metriccare.marts.revenue.definition import MONEY, Kpi, Relation
+
+GROSS_CHARGES = Kpi(
+    id="gross_charges",
+    title="Gross charges",
+    question="What did we bill?",
+    relation=Relation.ENTRY,
+    unit=MONEY,
+    numerator="charges",
+    numerator_words="charges, with their corrections and voids",
+    placed_by="month",
+    placed_words="post date",
+    source="HFMA gross patient service revenue, billed basis",
+    population="charged",
+    candidates="charges is not null",
+    caveats="Unbilled charges are in dnfb_days only.",
+)

@@ -1,0 +1,47 @@
+"""What do we not collect, by choice or not, and what do we give up?"""
+
+from dataclasses import replace
+
+from metriccare.marts.revenue.definition import PROPORTION, Kpi, Relation
+
+BAD_DEBT_RATE = Kpi(
+    id="bad_debt_rate",
+    title="Bad debt rate",
+    question="What do we not collect although it is owed?",
+    relation=Relation.ENTRY,
+    unit=PROPORTION,
+    numerator="bad_debt",
+    numerator_words="bad debt posted in the period, less recoveries",
+    denominator="charges",
+    denominator_words="charges posted in the period",
+    placed_by="month",
+    placed_words="post date",
+    source="HFMA Bad Debt (of gross revenue)",
+    population="charged or bad debt",
+    candidates="charges is not null or bad_debt is not null",
+    needs_transactions=True,
+)
+CHARITY_RATE = replace(
+    BAD_DEBT_RATE,
+    id="charity_rate",
+    title="Charity rate",
+    question="What do we not collect by choice?",
+    numerator="charity",
+    numerator_words="charity posted in the period",
+    source="HFMA Charity Care (of gross revenue)",
+    population="charged or charity",
+    candidates="charges is not null or charity is not null",
+)
+DENIAL_WRITEOFF_RATE = replace(
+    BAD_DEBT_RATE,
+    id="denial_writeoff_rate",
+    title="Denial write-off rate",
+    question="What do we give up?",
+    numerator="denial_writeoff",
+    numerator_words="denial write-offs posted in the period",
+    denominator="coalesce(charges, 0) - coalesce(contractual, 0)",
+    denominator_words="charges less contractual reductions posted in the period",
+    source="HFMA denial write-offs (of net revenue)",
+    population="charged, reduced or denial written off",
+    candidates="charges is not null or contractual is not null or denial_writeoff is not null",
+)

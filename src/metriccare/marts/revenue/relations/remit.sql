@@ -1,0 +1,13 @@
+-- Adjudicated answers of primary payers up to as_of. One row per answer and claim.
+-- Reads: account, remit, dates.
+select
+  r.tenant, a.currency, r.person_id, r.account_id, concat(r.claim_id, '|', r.remit_id) as item,
+  coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
+  coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
+  coalesce(a.specialty, 'unknown') as specialty, coalesce(a.claim_type, 'unknown') as claim_type,
+  a.state = 'void' as is_void, coalesce(a.payer = 'self_pay', false) as is_self_pay,
+  r.remit_date
+from remit as r
+join account as a on r.tenant = a.tenant and r.account_id = a.account_id
+join dates as t on r.tenant = t.tenant
+where r.level = 1 and r.answer = 'adjudicated' and r.remit_date <= t.as_of

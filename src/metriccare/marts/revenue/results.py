@@ -1,0 +1,153 @@
+"""The results of revenue: figures of every KPI, ageing and denials by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic
+
+from metriccare.engine.models import model
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.incremental.context import RunContext
+from metriccare.marts.revenue.definition import Relation
+from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, figure_of
+from metriccare.marts.revenue.inputs import READS, Inputs, Tables, inputs_of, source
+from metriccare.marts.revenue.kpi_sums import sums_of_families
+from metriccare.marts.revenue.kpis import BY_ID
+from metriccare.marts.revenue.rounding import decimal
+from metriccare.settings import RevenueSettings
+from metriccare.tables import revenue as tables_of_revenue
+
+
+@dataclass(frozen=True)
+class Results(Generic[RelationT]):
+    """Figures of every tenant, and the relations of gold's tables of results by their name."""
+
+    figures: Sequence[Figure]
+    relations: Mapping[str, RelationT]
+
+
+def as_of_dates(
+    engine: Engine[RelationT], tables: Tables[RelationT], context: RunContext
+) -> dict[str, date]:
+    """Return as_of of every tenant that has accounts."""
+    rows = engine.rows(engine.sql("select distinct tenant from account", account=tables["account"]))
+    return {row["tenant"]: context.as_of_for(row["tenant"]) for row in rows}
+
+
+def results(
+    engine: Engine[RelationT], tables: Tables[RelationT], context: RunContext
+) -> Results[RelationT]:
+    """Return the results of all accounts; `tables` are gold's claims tables by their name."""
+    as_of = as_of_dates(engine, tables, context)
+    return results_as_of(engine, tables, as_of, context.settings.revenue)
+
+
+def results_as_of(
+    engine: Engine[RelationT],
+    tables: Tables[RelationT],
+    as_of: Mapping[str, date],
+    rules: RevenueSettings,
+) -> Results[RelationT]:
+    """Return the results of the tenants that have an as_of."""
+    inputs = inputs_of(engine, tables, as_of, rules)
+    sources = {
+        relation: engine.materialize(source(engine, relation, tables, inputs))
+        for relation, names in READS.items()
+        if set(names) <= set(tables)
+    }
+    figures = figures_of(engine, sources, inputs)
+    return Results(
+        figures,
+        {
+            tables_of_revenue.KPI_RESULT.name: kpi_results(engine, figures, inputs),
+            **crossed(engine, sources, inputs),
+        },
+    )
+
+
+def figures_of(
+    engine: Engine[RelationT],
+    sources: Mapping[Relation, RelationT],
+    inputs: Inputs[RelationT],
+) -> tuple[Figure, ...]:
+    """Return every figure with something behind it or left out, in a fixed order."""
+    found = []
+    for tenant, key, sums in sums_of_families(engine, sources, inputs):
+        known = sums.stock_date is not None and (
+            (tenant, key.currency, sums.stock_date) in inputs.known_shares
+        )
+        figure = figure_of(
+            BY_ID[key.kpi_id], tenant, key, sums, inputs.histories[tenant], is_share_known=known
+        )
+        if sums.items or sums.excluded or figure.is_shown_empty:
+            found.append(figure)
+    return tuple(sorted(found, key=_order))
+
+
+def _order(figure: Figure) -> tuple[Any, ...]:
+    return (figure.tenant, *(str(part or "") for part in figure.key))
+
+
+def crossed(
+    engine: Engine[RelationT],
+    sources: Mapping[Relation, RelationT],
+    inputs: Inputs[RelationT],
+) -> dict[str, RelationT]:
+    """Return gold.ar_aging and gold.denial_month."""
+    return {
+        tables_of_revenue.AR_AGING.name: engine.sql(
+            model(__package__, "ar_aging"), source=sources[Relation.BALANCE], dates=inputs.dates
+        ),
+        tables_of_revenue.DENIAL_MONTH.name: engine.sql(
+            model(__package__, "denial_month"),
+            denials=sources[Relation.DENIAL],
+            accounts=sources[Relation.ACCOUNT],
+            dates=inputs.dates,
+        ),
+    }
+
+
+COLUMNS = tables_of_revenue.KPI_RESULT.computed_columns
+
+
+def kpi_results(
+    engine: Engine[RelationT], figures: Sequence[Figure], inputs: Inputs[RelationT]
+) -> RelationT:
+    """Return the figures as rows of gold.kpi_result."""
+    rows = (row_of(figure, inputs.histories[figure.tenant].as_of) for figure in figures)
+    return engine.from_rows(COLUMNS, (tuple(row[c.name] for c in COLUMNS) for row in rows))
+
+
+def row_of(figure: Figure, as_of: date) -> dict[str, Any]:
+    """Return a figure as a row of gold.kpi_result."""
+    kpi, sums = BY_ID[figure.key.kpi_id], figure.sums
+    low, high = figure.interval or (None, None)
+    return {
+        "tenant": figure.tenant,
+        **figure.key._asdict(),
+        "period_end": figure.period_end,
+        "kpi_version": kpi.version,
+        "numerator": _amount(figure.numerator),
+        "denominator": _amount(figure.denominator),
+        "value": None if figure.value is None else decimal(figure.value, VALUE_DIGITS),
+        "unit": kpi.unit,
+        "excluded": sums.excluded,
+        "n_persons": sums.persons,
+        "ci_low": _rate(low),
+        "ci_high": _rate(high),
+        "median": None if sums.median is None else decimal(sums.median, 0),
+        "percentile_90": None if sums.percentile_90 is None else decimal(sums.percentile_90, 0),
+        "provisional": figure.provisional,
+        "note": figure.note,
+        "as_of": as_of,
+    }
+
+
+def _amount(hundredths: int | None) -> Any:
+    return None if hundredths is None else decimal(hundredths, 2)
+
+
+def _rate(number: float | None) -> Any:
+    return None if number is None else decimal(round(number * 10**VALUE_DIGITS), VALUE_DIGITS)
