@@ -13,6 +13,7 @@ import pytest
 
 from data_generator import GeneratorConfig, generate
 from tests.generator.claims_reading import Submission, from_feeds, from_fhir, rows
+from tests.generator.kpi_reading import Logs, kpis_of
 from tests.generator.ledger_reading import Ledger, ledgers
 
 PEOPLE = 900
@@ -117,3 +118,40 @@ def test_strata_add_up_to_the_overall_row(both: dict[str, Path]) -> None:
     for (kpi, grain, start, kind), total in sums.items():
         if kind in ("facility", "payer", "payer_id", "specialty", "claim_type"):
             assert total == whole.get((kpi, grain, start), 0), (kpi, grain, start, kind)
+
+
+def test_the_kpis_are_what_the_files_say(
+    both: dict[str, Path], read: dict[str, list[Ledger]]
+) -> None:
+    truth = _truth(both["feeds"])
+    kpis = kpis_of(read["feeds"], Logs(both["feeds"]), truth["as_of"])
+    told: dict[tuple[str, str | None], tuple[int, int]] = {}
+    money = set()
+    for row in truth["kpis"]:
+        if row["grain"] not in ("all", "month") or row["stratum_type"] not in ("overall", "bucket"):
+            continue
+        aging = row["stratum_type"] == "bucket"
+        name = f"{row['kpi_id']} {row['stratum_value']}" if aging else row["kpi_id"]
+        if "." in row["numerator"]:
+            money.add(name)
+        above, below = (round(float(row[side] or 0) * 100) for side in ("numerator", "denominator"))
+        told[name, row["period_start"]] = above, below
+    wrong = []
+    for (name, period), above in kpis.above.items():
+        below = kpis.below[name, period]
+        factor = 1 if name in money else 100
+        expected = told.get((name, period), (0, 0))
+        if name.startswith("ar_aging") or name in _SINGLE:
+            same = expected[0] == above * factor
+        else:
+            same = expected == (above * factor, below * factor)
+        if not same:
+            wrong.append((name, period, (above * factor, below * factor), expected))
+    assert wrong == []
+    assert len({name for name, _ in kpis.above}) > 40
+
+
+_SINGLE = (
+    "gross_charges", "total_collections", "credit_balance", "ar_open", "total_denied_amount",
+    "claims_processed", "underpayment_amount",
+)  # fmt: skip
