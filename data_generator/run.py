@@ -116,7 +116,8 @@ def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     if config.defects:
         output.truth.add_defects(_send_twice(output.folder / "json"))
     if output.accounts is not None:
-        output.truth.add_kpis(output.accounts.rows())
+        brief = output.day > day_number(config.end)
+        output.truth.add_kpis(output.accounts.rows(brief=brief))
     revenue = list(output.receivables.rows())
     output.truth.close(
         output.ledger.rows(output.day), {"revenue_cycle": revenue, "resources": counts}

@@ -136,6 +136,6 @@ class AccountTruth:
                 if posted <= self.day:
                     self.sums.add("unbilled", self.day, places, line.charge)
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the KPI rows."""
-        return self.sums.rows()
+    def rows(self, *, brief: bool) -> Iterator[dict[str, Any]]:
+        """Yield the KPI rows; ``brief`` has few strata."""
+        return self.sums.rows(brief=brief)

@@ -18,6 +18,8 @@ from data_generator.truth.kpi_list import CENTS, KPIS, SUMS, Kpi
 GRAINS = {"month": 1, "quarter": 3, "year": 12}
 # By month a clinician has one or two accounts, so that the rows would be many and say little.
 COARSE = ("provider",)
+# Daily folders have these strata only, so that they stay small.
+BRIEF = ("overall", "facility", "payer", "bucket")
 # Charges are averaged over 90 days, or over those since the first charge, at least 30.
 AVERAGE_DAYS, FEWEST_DAYS = 90, 30
 BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
@@ -94,10 +96,12 @@ class KpiSums:
                 days = self.daily[place] = array("q", bytes(8 * (self.day - self.start + 1)))
             days[day - self.start] += amount
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows that are not empty, in a fixed order."""
+    def rows(self, *, brief: bool = False) -> Iterator[dict[str, Any]]:
+        """Yield the rows that are not empty, in a fixed order; ``brief`` has few strata."""
         sums = self._by_stratum()
         strata = sorted({stratum for _, stratum in sums})
+        if brief:
+            strata = [stratum for stratum in strata if stratum[0] in BRIEF]
         none = [0] * self.months
         for kpi, how in KPIS.items():
             for stratum in strata:

@@ -102,10 +102,28 @@ class Submission:
         return sum(self.lines.values())
 
 
+KEYS = {"claim_lines": 2, "remits": 3, "remit_adjustments": 4, "members": 3}
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the history and the daily folders after it."""
+    return [folder, *sorted((folder / "days").glob("*"))]
+
+
 def rows(folder: Path, feed: str) -> list[dict[str, str]]:
-    path = folder / "feeds" / f"{feed}.csv"
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+    """Return the rows of a feed that are left when all days have arrived."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for place in _folders(folder):
+        path = place / "feeds" / f"{feed}.csv"
+        if not path.exists():
+            continue
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                key = tuple(row.values())[: KEYS.get(feed, 1)]
+                found.pop(key, None)
+                if row["op"] == "upsert":
+                    found[key] = row
+    return list(found.values())
 
 
 def from_feeds(folder: Path) -> dict[str, Submission]:
@@ -161,8 +179,21 @@ def _feed_claim(row: dict[str, str], words: dict[str, str]) -> Submission:
 
 
 def _resources(folder: Path, kind: str) -> Iterator[dict[str, Any]]:
-    for file in sorted((folder / "json").glob(f"*/{kind}.*.ndjson")):
-        yield from map(json.loads, file.read_text().splitlines())
+    """Yield the newest version of each resource of a type, without deleted ones."""
+    newest: dict[str, dict[str, Any]] = {}
+    gone: dict[str, str] = {}
+    for place in _folders(folder):
+        for file in sorted((place / "json").glob(f"*/{kind}.*.ndjson")):
+            for resource in map(json.loads, file.read_text().splitlines()):
+                old = newest.get(resource["id"], resource)
+                newest[resource["id"]] = max(old, resource, key=lambda r: r["meta"]["lastUpdated"])
+        for file in sorted((place / "json").glob("deleted/*.ndjson")):
+            for bundle in map(json.loads, file.read_text().splitlines()):
+                urls = [entry["request"]["url"] for entry in bundle["entry"]]
+                gone |= dict.fromkeys(urls, bundle["timestamp"])
+    for id_, resource in newest.items():
+        if gone.get(f"{kind}/{id_}", "") < resource["meta"]["lastUpdated"]:
+            yield resource
 
 
 def _id(reference: dict[str, Any]) -> str:

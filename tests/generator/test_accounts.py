@@ -76,6 +76,25 @@ def test_the_ledger_is_what_the_files_say(
         assert first == row["first_remit_date"]
 
 
+@pytest.mark.parametrize("form", ["fhir", "feeds"])
+def test_the_ledger_of_a_later_day_is_what_has_arrived_by_then(tmp_path: Path, form: str) -> None:
+    out = tmp_path / "out"
+    generate(GeneratorConfig(out, patients=160, seed=3, days=40, feeds=form == "feeds"))
+    last = sorted((out / "days").iterdir())[-1]
+    told: dict[str, Any] = {}
+    for folder in (out, *sorted((out / "days").iterdir())):
+        if (folder / "truth_accounts.ndjson").exists():
+            told |= _accounts(folder)
+    reading = from_feeds if form == "feeds" else from_fhir
+    accounts = ledgers(reading(out), rows(out, "transactions"))
+    assert len(accounts) > 500
+    for ledger in accounts:
+        row = told[ledger.id]
+        entries = {(kind, day): round(float(amount) * 100) for kind, amount, day in row["entries"]}
+        assert ledger.entries(last.name) == entries, ledger.id
+        assert ledger.state(last.name) == row["state"], ledger.id
+
+
 def test_every_kind_of_event_happens(both: dict[str, Path], read: dict[str, list[Ledger]]) -> None:
     told = _accounts(both["fhir"])
     states = Counter(row["state"] for row in told.values())
