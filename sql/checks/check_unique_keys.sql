@@ -20,6 +20,25 @@ with bronze_resource_keys as (
     having count(*) > 1
 ),
 
+bronze_record_keys as (
+    select
+        tenant,
+        file_id,
+        source_line
+    from bronze.record
+    group by tenant, file_id, source_line
+    having count(*) > 1
+),
+
+bronze_feed_layout_keys as (
+    select
+        tenant,
+        file_id
+    from bronze.feed_layout
+    group by tenant, file_id
+    having count(*) > 1
+),
+
 bronze_quarantine_keys as (
     select
         tenant,
@@ -243,6 +262,124 @@ silver_released_patient_keys as (
     having count(*) > 1
 ),
 
+silver_feed_claims_keys as (
+    select
+        tenant,
+        claim_id
+    from silver.feed_claims
+    group by tenant, claim_id
+    having count(*) > 1
+),
+
+silver_feed_claim_lines_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from silver.feed_claim_lines
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+silver_feed_remits_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number
+    from silver.feed_remits
+    group by tenant, remit_id, claim_id, line_number
+    having count(*) > 1
+),
+
+silver_feed_remit_adjustments_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number,
+        position
+    from silver.feed_remit_adjustments
+    group by tenant, remit_id, claim_id, line_number, position
+    having count(*) > 1
+),
+
+silver_feed_transactions_keys as (
+    select
+        tenant,
+        transaction_id
+    from silver.feed_transactions
+    group by tenant, transaction_id
+    having count(*) > 1
+),
+
+silver_feed_charges_keys as (
+    select
+        tenant,
+        charge_id
+    from silver.feed_charges
+    group by tenant, charge_id
+    having count(*) > 1
+),
+
+silver_feed_providers_keys as (
+    select
+        tenant,
+        provider_id
+    from silver.feed_providers
+    group by tenant, provider_id
+    having count(*) > 1
+),
+
+silver_feed_members_keys as (
+    select
+        tenant,
+        member_id,
+        payer_id,
+        coverage_from
+    from silver.feed_members
+    group by tenant, member_id, payer_id, coverage_from
+    having count(*) > 1
+),
+
+silver_feed_payers_keys as (
+    select
+        tenant,
+        payer_id
+    from silver.feed_payers
+    group by tenant, payer_id
+    having count(*) > 1
+),
+
+silver_feed_fee_schedule_keys as (
+    select
+        tenant,
+        rate_id
+    from silver.feed_fee_schedule
+    group by tenant, rate_id
+    having count(*) > 1
+),
+
+silver_feed_revenue_cycle_cost_keys as (
+    select
+        tenant,
+        month,
+        facility_id
+    from silver.feed_revenue_cycle_cost
+    group by tenant, month, facility_id
+    having count(*) > 1
+),
+
+silver_released_name_keys as (
+    select
+        tenant,
+        name,
+        run_id
+    from silver.released_name
+    group by tenant, name, run_id
+    having count(*) > 1
+),
+
 gold_stay_keys as (
     select
         tenant,
@@ -324,6 +461,289 @@ gold_person_not_computed_keys as (
     having count(*) > 1
 ),
 
+gold_claim_line_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from gold.claim_line
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+gold_claim_diagnosis_keys as (
+    select
+        tenant,
+        claim_id,
+        sequence
+    from gold.claim_diagnosis
+    group by tenant, claim_id, sequence
+    having count(*) > 1
+),
+
+gold_claim_procedure_keys as (
+    select
+        tenant,
+        claim_id,
+        sequence
+    from gold.claim_procedure
+    group by tenant, claim_id, sequence
+    having count(*) > 1
+),
+
+gold_remit_line_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number
+    from gold.remit_line
+    group by tenant, remit_id, claim_id, line_number
+    having count(*) > 1
+),
+
+gold_adjustment_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number,
+        position
+    from gold.adjustment
+    group by tenant, remit_id, claim_id, line_number, position
+    having count(*) > 1
+),
+
+gold_remit_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id
+    from gold.remit
+    group by tenant, remit_id, claim_id
+    having count(*) > 1
+),
+
+gold_claim_keys as (
+    select
+        tenant,
+        claim_id
+    from gold.claim
+    group by tenant, claim_id
+    having count(*) > 1
+),
+
+gold_coverage_span_keys as (
+    select
+        tenant,
+        person_id,
+        payer_id,
+        level,
+        start
+    from gold.coverage_span
+    group by tenant, person_id, payer_id, level, start
+    having count(*) > 1
+),
+
+gold_expected_line_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from gold.expected_line
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+gold_denial_keys as (
+    select
+        tenant,
+        denial_id
+    from gold.denial
+    group by tenant, denial_id
+    having count(*) > 1
+),
+
+gold_account_entry_keys as (
+    select
+        tenant,
+        entry_id
+    from gold.account_entry
+    group by tenant, entry_id
+    having count(*) > 1
+),
+
+gold_account_balance_keys as (
+    select
+        tenant,
+        account_id,
+        from_date
+    from gold.account_balance
+    group by tenant, account_id, from_date
+    having count(*) > 1
+),
+
+gold_account_keys as (
+    select
+        tenant,
+        account_id
+    from gold.account
+    group by tenant, account_id
+    having count(*) > 1
+),
+
+gold_provider_keys as (
+    select
+        tenant,
+        provider_id
+    from gold.provider
+    group by tenant, provider_id
+    having count(*) > 1
+),
+
+gold_payer_org_keys as (
+    select
+        tenant,
+        payer_id
+    from gold.payer_org
+    group by tenant, payer_id
+    having count(*) > 1
+),
+
+gold_claims_not_computed_keys as (
+    select
+        tenant,
+        person_id
+    from gold.claims_not_computed
+    group by tenant, person_id
+    having count(*) > 1
+),
+
+gold_kpi_account_keys as (
+    select
+        tenant,
+        kpi_id,
+        account_id,
+        item
+    from gold.kpi_account
+    group by tenant, kpi_id, account_id, item
+    having count(*) > 1
+),
+
+gold_ar_aging_keys as (
+    select
+        tenant,
+        stock_date,
+        anchor,
+        facility_id,
+        payer,
+        bucket,
+        currency
+    from gold.ar_aging
+    group by tenant, stock_date, anchor, facility_id, payer, bucket, currency
+    having count(*) > 1
+),
+
+gold_denial_month_keys as (
+    select
+        tenant,
+        denial_month,
+        facility_id,
+        payer,
+        group_code,
+        carc,
+        currency
+    from gold.denial_month
+    group by tenant, denial_month, facility_id, payer, group_code, carc, currency
+    having count(*) > 1
+),
+
+gold_kpi_result_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency
+    from gold.kpi_result
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency
+    having count(*) > 1
+),
+
+gold_kpi_close_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version
+    from gold.kpi_close
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version
+    having count(*) > 1
+),
+
+publish_kpi_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency
+    from publish.kpi
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency
+    having count(*) > 1
+),
+
+publish_kpi_close_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version
+    from publish.kpi_close
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version
+    having count(*) > 1
+),
+
+publish_ar_by_age_keys as (
+    select
+        tenant,
+        stock_date,
+        anchor,
+        facility_id,
+        payer,
+        bucket,
+        currency
+    from publish.ar_by_age
+    group by tenant, stock_date, anchor, facility_id, payer, bucket, currency
+    having count(*) > 1
+),
+
+publish_denial_month_keys as (
+    select
+        tenant,
+        denial_month,
+        facility_id,
+        payer,
+        group_code,
+        carc,
+        currency
+    from publish.denial_month
+    group by tenant, denial_month, facility_id, payer, group_code, carc, currency
+    having count(*) > 1
+),
+
 publish_measure_keys as (
     select
         tenant,
@@ -373,6 +793,20 @@ final as (
         'bronze.resource' as table_name,
         count(*) as duplicated_keys
     from bronze_resource_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'bronze.record' as table_name,
+        count(*) as duplicated_keys
+    from bronze_record_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'bronze.feed_layout' as table_name,
+        count(*) as duplicated_keys
+    from bronze_feed_layout_keys
     group by tenant
     union all
     select
@@ -545,6 +979,90 @@ final as (
     union all
     select
         tenant,
+        'silver.feed_claims' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_claims_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_claim_lines' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_claim_lines_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_remits' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_remits_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_remit_adjustments' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_remit_adjustments_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_transactions' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_transactions_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_charges' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_charges_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_providers' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_providers_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_members' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_members_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_payers' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_payers_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_fee_schedule' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_fee_schedule_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.feed_revenue_cycle_cost' as table_name,
+        count(*) as duplicated_keys
+    from silver_feed_revenue_cycle_cost_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'silver.released_name' as table_name,
+        count(*) as duplicated_keys
+    from silver_released_name_keys
+    group by tenant
+    union all
+    select
+        tenant,
         'gold.stay' as table_name,
         count(*) as duplicated_keys
     from gold_stay_keys
@@ -597,6 +1115,181 @@ final as (
         'gold.person_not_computed' as table_name,
         count(*) as duplicated_keys
     from gold_person_not_computed_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim_line' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim_diagnosis' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_diagnosis_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim_procedure' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_procedure_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.remit_line' as table_name,
+        count(*) as duplicated_keys
+    from gold_remit_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.adjustment' as table_name,
+        count(*) as duplicated_keys
+    from gold_adjustment_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.remit' as table_name,
+        count(*) as duplicated_keys
+    from gold_remit_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.coverage_span' as table_name,
+        count(*) as duplicated_keys
+    from gold_coverage_span_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.expected_line' as table_name,
+        count(*) as duplicated_keys
+    from gold_expected_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.denial' as table_name,
+        count(*) as duplicated_keys
+    from gold_denial_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.account_entry' as table_name,
+        count(*) as duplicated_keys
+    from gold_account_entry_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.account_balance' as table_name,
+        count(*) as duplicated_keys
+    from gold_account_balance_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.account' as table_name,
+        count(*) as duplicated_keys
+    from gold_account_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.provider' as table_name,
+        count(*) as duplicated_keys
+    from gold_provider_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.payer_org' as table_name,
+        count(*) as duplicated_keys
+    from gold_payer_org_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claims_not_computed' as table_name,
+        count(*) as duplicated_keys
+    from gold_claims_not_computed_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.kpi_account' as table_name,
+        count(*) as duplicated_keys
+    from gold_kpi_account_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.ar_aging' as table_name,
+        count(*) as duplicated_keys
+    from gold_ar_aging_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.denial_month' as table_name,
+        count(*) as duplicated_keys
+    from gold_denial_month_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.kpi_result' as table_name,
+        count(*) as duplicated_keys
+    from gold_kpi_result_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.kpi_close' as table_name,
+        count(*) as duplicated_keys
+    from gold_kpi_close_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.kpi' as table_name,
+        count(*) as duplicated_keys
+    from publish_kpi_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.kpi_close' as table_name,
+        count(*) as duplicated_keys
+    from publish_kpi_close_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.ar_by_age' as table_name,
+        count(*) as duplicated_keys
+    from publish_ar_by_age_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.denial_month' as table_name,
+        count(*) as duplicated_keys
+    from publish_denial_month_keys
     group by tenant
     union all
     select

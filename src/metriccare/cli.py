@@ -17,6 +17,7 @@ from metriccare import __version__, interruption, naming
 from metriccare.causes import cause_of
 from metriccare.commands import (
     drift,
+    feed,
     generation,
     pausing,
     processing,
@@ -41,6 +42,7 @@ app = typer.Typer(
 for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(feed.app, name="feed")
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(pausing.app)
@@ -79,7 +81,8 @@ def main() -> None:
     # py4j logs a traceback of its own for each error it raises; debugging shows Python's.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
-        app()
+        with interruption.not_replaced():
+            app()
     except Interrupted as stopped:
         sys.stderr.write(f"{stopped}\n")
         sys.exit(stopped.exit_code)

@@ -21,9 +21,12 @@ DEBUG_VARIABLE = "METRICCARE_DEBUG"
 RAW_FOLDER = "raw"
 # Of a lake on one machine: what does not fit into memory while a run computes.
 SCRATCH_FOLDER = ".scratch"
+# Of a lake in S3: rows that a large job needs again before it ends.
+CHECKPOINTS_FOLDER = "_checkpoints"
 TRACKING_FILE = "tracking.db"
 REPORT_FILE = "report.html"
 SETTINGS_FILE = "metriccare.toml"
+FEEDS_FILE = "feeds.toml"
 ERASURES_FOLDER = "erasures"
 ERASED_FILE = ERASURES_FOLDER + "/erased_names.json"
 ERASURE_JOURNAL = ERASURES_FOLDER + "/unfinished.json"

@@ -187,6 +187,14 @@ class RunSettings:
 
 
 @dataclass(frozen=True)
+class FeedsFile:
+    """The file that declares how senders spell feeds; `sources/feeds/contracts.py` reads it."""
+
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything read from the settings file, checked."""
 
@@ -196,6 +204,7 @@ class Settings:
     gates: GateLimits = field(default_factory=GateLimits)
     engine: str = AUTO
     revenue: RevenueSettings = field(default_factory=RevenueSettings)
+    feeds: FeedsFile | None = None
 
     def time_zone(self, tenant: str) -> str:
         """Return the tenant's default IANA time zone."""
@@ -208,13 +217,26 @@ def load_settings(lake: Lake, config: Path | None = None) -> Settings:
     Raises UsageError when a named file is missing, is not TOML, or has an unknown key or zone.
     """
     path = _settings_file(lake, config)
+    feeds = _feeds_file(lake, path)
     if path is None:
-        return Settings()
+        return Settings(feeds=feeds)
     try:
         document = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
-    return _settings_of(document, path)
+    return replace(_settings_of(document, path), feeds=feeds)
+
+
+def _feeds_file(lake: Lake, settings: Path | None) -> FeedsFile | None:
+    """Return the feeds file: the one beside the settings file, else working folder's or lake's."""
+    if settings is not None:
+        places = [settings.parent / naming.FEEDS_FILE]
+    else:
+        places = [Path(naming.FEEDS_FILE)]
+        if not naming.is_in_bucket(lake.root):
+            places.append(lake.folder / naming.FEEDS_FILE)
+    path = next((place for place in places if place.is_file()), None)
+    return None if path is None else FeedsFile(read_text(path), str(path))
 
 
 def _settings_file(lake: Lake, config: Path | None) -> Path | None:

@@ -6,6 +6,7 @@ The calls are real, to moto's server; moto runs no SQL, so answers are queued in
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -214,24 +215,30 @@ def test_a_cancelled_query_is_reported_as_cancelled(aws: str, engine: AthenaEngi
         go_on_at_once(aws)
 
 
+# A shell has its background jobs ignore Ctrl-C, and Python does too if it is one of them. The
+# command does not: it always handles the signal.
 _ASK = """
+from metriccare import interruption
 from metriccare.settings import Lake
 from metriccare.wiring.queries import athena_engine
+interruption.raise_on_signals()
 athena_engine(Lake({lake!r}), None, None).query("select 1 as n")
 """
 
 
 def test_an_interrupt_stops_the_query_in_athena(aws: str, engine: AthenaEngine) -> None:
     wait_at_every_state(aws, 1000)
+    asking = subprocess.Popen(
+        [sys.executable, "-c", _ASK.format(lake=LAKE.root)], stderr=subprocess.DEVNULL
+    )
     try:
-        asking = subprocess.Popen(
-            [sys.executable, "-c", _ASK.format(lake=LAKE.root)], stderr=subprocess.DEVNULL
-        )
-        after_a_moment(asking.send_signal, 2).join()
+        after_a_moment(asking.send_signal, signal.SIGINT).join()
         assert asking.wait(timeout=60) != 0
         (execution,) = executions()
         assert execution._status == "CANCELLED"
     finally:
+        asking.kill()
+        asking.wait()
         go_on_at_once(aws)
 
 

@@ -32,12 +32,16 @@ RunOption = Annotated[
 RuleOption = Annotated[
     str | None, typer.Option("--rule", envvar="METRICCARE_RULE", help="Rejected by one rule.")
 ]
+FeedOption = Annotated[
+    str | None, typer.Option("--feed", envvar="METRICCARE_FEED", help="Rows of one feed.")
+]
 
 
 @app.command("list", epilog=example("metriccare quarantine list --rule date_invalid"))
 def quarantine_list(
     run_id: RunOption = None,
     rule: RuleOption = None,
+    feed: FeedOption = None,
     every: Annotated[
         bool, typer.Option("--all", help="Also those redriven or superseded since.")
     ] = False,
@@ -54,11 +58,13 @@ def quarantine_list(
     from metriccare.wiring.queries import open_engine
 
     if files:
-        if run_id or rule or every:
-            raise UsageError("--files lists whole files; --run, --rule and --all are of records.")
+        if run_id or rule or feed or every:
+            raise UsageError(
+                "--files lists whole files; --run, --rule, --feed and --all are of records."
+            )
         _list_files(Lake(lake), format)
         return
-    found = rejected(open_engine(Lake(lake)), RejectFilter(run_id, rule), every=every)
+    found = rejected(open_engine(Lake(lake)), RejectFilter(run_id, rule, feed=feed), every=every)
     write_rows(found.columns, found.rows, format)
 
 
@@ -128,6 +134,7 @@ def quarantine_show(
     line: Annotated[int | None, typer.Argument(metavar="[LINE]", help="As listed.")] = None,
     run_id: RunOption = None,
     rule: RuleOption = None,
+    feed: FeedOption = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
@@ -136,13 +143,14 @@ def quarantine_show(
     from metriccare.report.rejected import RejectFilter
     from metriccare.wiring.queries import open_engine
 
-    write_in_full(open_engine(Lake(lake)), RejectFilter(run_id, rule, file, line), format)
+    write_in_full(open_engine(Lake(lake)), RejectFilter(run_id, rule, file, line, feed), format)
 
 
 @app.command("redrive", epilog=example("metriccare quarantine redrive --rule date_invalid"))
 def quarantine_redrive(
     run_id: RunOption = None,
     rule: RuleOption = None,
+    feed: FeedOption = None,
     as_of: AsOfOption = None,
     engine: EngineOption = None,
     lake: LakeOption = DEFAULT_LAKE,
@@ -156,11 +164,13 @@ def quarantine_redrive(
     when = date_of(as_of, "--as-of")
     with Progress() as progress:
         if is_deployed(Lake(lake)):
+            if feed:
+                raise UsageError("--feed is for a lake on this machine; name --run or --rule.")
             words = {"--run": run_id, "--rule": rule, "--as-of": as_of}
             _redrive_deployed(Lake(lake), words, progress)
             return
         here = local_lake(lake, config, engine)
-        done = redrive_local(here, RejectFilter(run_id, rule), when, progress.stage)
+        done = redrive_local(here, RejectFilter(run_id, rule, feed=feed), when, progress.stage)
         if done is None:
             progress.say("Nothing to do: no such record is in quarantine.")
             return

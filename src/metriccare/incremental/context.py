@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from metriccare.object_store import RawFiles
 from metriccare.settings import Lake, Settings
+from metriccare.sources.feeds.contracts import Contract
 from metriccare.tracking.erased import ErasedNames
 from metriccare.tracking.states import FileRecord
 
@@ -20,7 +21,8 @@ class RunContext:
     runs with rows that are not published yet, this one too, each with its tenants (None for all).
     `taken_again` are loaded files that were processed before: by a replay or after a rollback.
     `rebuild` are the tenants with a silver layer to derive again from bronze (EVERY_TENANT for
-    all); all of gold follows. Records of `erased` names are left out.
+    all); all of gold follows. Records of `erased` names are left out. `contracts` say how senders
+    spell feeds, besides the canonical spelling.
     """
 
     run_id: str
@@ -34,6 +36,7 @@ class RunContext:
     taken_again: tuple[FileRecord, ...] = ()
     rebuild: frozenset[str] = frozenset()
     erased: ErasedNames = field(default_factory=ErasedNames)
+    contracts: tuple[Contract, ...] = ()
 
     def as_of_for(self, tenant: str) -> date:
         """Return the tenant's `as_of`: the date in its own time zone unless one was given."""

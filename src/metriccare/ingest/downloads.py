@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def sent_by(paths: Sequence[str]) -> Iterator[Sent]:
-    """Give the FHIR files of folders, pipes and `s3://` prefixes; downloads are removed at the end.
+    """Give the files of folders, pipes and `s3://` prefixes; downloads are removed at the end.
 
     A pipe can be read once: it is read after everything else that was named was found.
     """
@@ -72,9 +72,8 @@ def _judged(
     key = found["Key"]
     file = key.rpartition("/")[2]
     try:
-        if file_kinds.has_fhir_ending(file) or (
-            file_kinds.has_no_ending(file) and _is_fhir(client, bucket, found)
-        ):
+        is_named = file_kinds.has_fhir_ending(file) or file_kinds.has_table_ending(key)
+        if is_named or (file_kinds.has_no_ending(file) and _is_fhir(client, bucket, found)):
             client.download_file(bucket, key, str(target))
             return Found(target, printable(key), f"s3://{bucket}/{key}", target.stat().st_size)
     except ClientError as error:

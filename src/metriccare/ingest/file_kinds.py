@@ -1,12 +1,15 @@
-"""Which files are FHIR, by the ending of their name or by their first bytes."""
+"""Which files are input: FHIR by the ending of their name or by their first bytes, or a table."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
 from metriccare.causes import printable
+from metriccare.sources.feeds.contracts import CANONICAL
+from metriccare.sources.feeds.detection import named_contracts
 
 ENDINGS = (".ndjson", ".json", ".jsonl", ".ndjson.gz", ".json.gz", ".jsonl.gz")
+TABLE_ENDINGS = (".csv", ".tsv")
 _GZIP_MARK = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # No sender puts more white space than this before the first bracket.
@@ -17,6 +20,14 @@ _NO_ENDING = "without an ending"
 def has_fhir_ending(name: str) -> bool:
     """Return True if a name ends as a FHIR file's does."""
     return name.lower().endswith(ENDINGS)
+
+
+def has_table_ending(name: str) -> bool:
+    """Return True if a path ends as a table's does; a text is one if a feed's name says so."""
+    lower = name.lower().removesuffix(".gz")
+    return lower.endswith(TABLE_ENDINGS) or (
+        lower.endswith(".txt") and bool(named_contracts(name, "", CANONICAL))
+    )
 
 
 def has_no_ending(name: str) -> bool:

@@ -1,7 +1,7 @@
-"""What a person asks to take in: the FHIR files in it, files left out, and files with a fault.
+"""What a person asks to take in: files of FHIR and of feeds, those left out, and faults.
 
-The ending of a name says which files are FHIR. A file without an ending, as bulk servers send them,
-is opened: it is FHIR if it begins as JSON or gzip does.
+The ending of a name says which files are input. A file without an ending, as bulk servers send
+them, is opened: it is FHIR if it begins as JSON or gzip does.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from metriccare.errors import UsageError
 from metriccare.ingest.file_kinds import (
     ENDINGS,
     PEEK_BYTES,
+    TABLE_ENDINGS,
     begins_as_fhir,
     has_fhir_ending,
     has_no_ending,
+    has_table_ending,
     kind_of,
 )
 
@@ -51,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that is not FHIR: its name, and its ending or its kind."""
+    """A file that is no input: its name, and its ending or its kind."""
 
     name: str
     kind: str
@@ -100,7 +102,7 @@ def sent_of(items: Iterable[Found | LeftOut | Fault]) -> Sent:
 def find_files(paths: Iterable[Path]) -> Sent:
     """Return what is below the paths; a file that is named itself is taken whatever its ending.
 
-    Raises UsageError for a path that does not exist, a device, or a folder without a FHIR file.
+    Raises UsageError for a path that does not exist, a device, or a folder without input.
     """
     sent = Sent()
     for path in paths:
@@ -126,13 +128,13 @@ def stream_name(path: str) -> str:
 
 
 def require_any(sent: Sent, place: str) -> Sent:
-    """Return what was found; UsageError if no file in it is FHIR or could not be read."""
+    """Return what was found; UsageError if no file in it is input or could not be read."""
     if sent.files or sent.faults:
         return sent
     more = f" It holds {left_out_text(sent.left_out)}." if sent.left_out else ""
     raise UsageError(
         f"{printable(place)} holds no FHIR file ({', '.join(ENDINGS[:4])}, or JSON without an"
-        f" ending).{more}"
+        f" ending) and no feed ({', '.join(TABLE_ENDINGS)}).{more}"
     )
 
 
@@ -222,13 +224,14 @@ def _name_of(root: Path, path: Path) -> str:
 
 
 def _judged(path: Path, name: str) -> Found | LeftOut | Fault:
-    if not (has_fhir_ending(path.name) or has_no_ending(path.name)):
+    is_named = has_fhir_ending(path.name) or has_table_ending(name)
+    if not (is_named or has_no_ending(path.name)):
         return LeftOut(name, kind_of(path.name))
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             return LeftOut(name, _KINDS.get(stat.S_IFMT(found.st_mode), "special file"))
-        if has_fhir_ending(path.name) or _is_fhir(path):
+        if is_named or _is_fhir(path):
             return Found(path, name, str(path), found.st_size)
     except OSError as error:
         return Fault(name, cause_of(error))

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from metriccare.causes import cause_of
 from metriccare.errors import ClockBehind, GateRefused, UsageError
 from metriccare.incremental.context import RunContext
-from metriccare.interruption import Interrupted
+from metriccare.interruption import Interrupted, not_replaced
 from metriccare.object_store import Storage
 from metriccare.quality.gates import refusal_message
 from metriccare.settings import Lake, Settings
+from metriccare.sources.feeds.contracts import contracts_of
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables.commit_note import files_of, notes_in_folder
 from metriccare.tracking.erased import load_erased
@@ -126,8 +127,12 @@ def _check_clock(store: TrackingStore, lease: Lease, now: datetime) -> None:
 
 
 def receiving(run: Run) -> RunContext:
-    """Return the context for reading raw files, which also has the names of erased persons."""
-    return replace(run.context(), erased=load_erased(run.storage.objects))
+    """Return the context for reading raw files: with names of erased persons, and contracts."""
+    return replace(
+        run.context(),
+        erased=load_erased(run.storage.objects),
+        contracts=contracts_of(run.settings),
+    )
 
 
 def accounted(run: Run, rejected_by_rules: int) -> RunRecord:
@@ -198,7 +203,8 @@ def interrupt(run: Run, now: datetime) -> str:
     next run completes these. The JVM must have ended before.
     """
     claimed = run.store.files(FileState.CLAIMED)
-    notes = notes_in_folder(run.lake.path(bronze_tables.RESOURCE.path)) if claimed else ()
+    tables = bronze_tables.BY_FILE if claimed else ()
+    notes = (note for table in tables for note in notes_in_folder(run.lake.path(table.path)))
     committed = {file_id for note in notes for file_id in files_of(note)}
     back = [file.file_id for file in claimed if file.replays or file.file_id not in committed]
     run.store.move(run.lease, back, FileState.CLAIMED, FileState.REGISTERED)
@@ -213,7 +219,8 @@ def interrupt(run: Run, now: datetime) -> str:
 def failure_noted(run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
     """Record the run as failed if the block raises, and raise the same error."""
     try:
-        yield
+        with not_replaced():
+            yield
     except Interrupted as stopped:
         raise Interrupted(stopped.number, interrupt(run, clock())) from None
     except BaseException as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metriccare.query.engine import SqlEngine
+from metriccare.tables.feeds import BY_FEED
 from metriccare.tables.silver import BY_RESOURCE
 from metriccare.tracking.states import FileState
 from metriccare.tracking.store import TrackingStore
@@ -19,7 +20,7 @@ OPEN, REDRIVEN, SUPERSEDED = "open", "redriven", "superseded"
 FILE_COLUMNS = ("file_id", "source_file", "tenant", "state", "reason", "registered_at")
 _SQL = (
     "SELECT source_file, source_line, rule_id, reason, resource_type, resource_id, run_id, tenant,"
-    " redriven_run_id, file_id, record_key, ordering"
+    " redriven_run_id, file_id, record_key, ordering, feed, record_type, column_name"
     " FROM bronze.quarantine ORDER BY source_file, source_line, rule_id"
 )
 
@@ -34,6 +35,7 @@ class RejectFilter:
     rule_id: str | None = None
     source_file: str | None = None
     source_line: int | None = None
+    feed: str | None = None
 
     def holds(self, row: Row) -> bool:
         """Return True if a record is meant."""
@@ -50,12 +52,13 @@ def chosen(engine: SqlEngine, wanted: RejectFilter) -> list[dict[str, Any]]:
 def _state(row: Row, newest: Mapping[tuple[Any, ...], int]) -> str:
     if row["redriven_run_id"] is not None:
         return REDRIVEN
-    loaded = newest.get((row["resource_type"], row["tenant"], row["resource_id"]))
+    type_ = row["resource_type"] or row["record_type"]
+    loaded = newest.get((type_, row["tenant"], row["resource_id"]))
     return SUPERSEDED if loaded is not None and loaded > row["ordering"] else OPEN
 
 
 def _newest_loaded(engine: SqlEngine, rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], int]:
-    """Return when the silver row of each rejected resource arrived, in order of arrival."""
+    """Return when the silver row of each rejected record arrived, in order of arrival."""
     found: dict[tuple[Any, ...], int] = {}
     types = {row["resource_type"] for row in rows if row["resource_id"] is not None}
     for kind in sorted(types & BY_RESOURCE.keys()):
@@ -64,6 +67,17 @@ def _newest_loaded(engine: SqlEngine, rows: list[dict[str, Any]]) -> dict[tuple[
             " (SELECT resource_id FROM bronze.quarantine)"
         )
         found |= {(kind, tenant, id_): at for tenant, id_, at in engine.query(sql).rows}
+    feeds = {row["record_type"] for row in rows if row["resource_id"] is not None}
+    for feed in sorted(feeds & BY_FEED.keys()):
+        # The key of a feed's row is its tenant and its id.
+        sql = (
+            f"SELECT tenant, record_key, ingest_sequence FROM {BY_FEED[feed].full_name}"  # noqa: S608
+            " WHERE record_key IN (SELECT tenant || '|' || resource_id FROM bronze.quarantine)"
+        )
+        found |= {
+            (feed, tenant, key.removeprefix(f"{tenant}|")): at
+            for tenant, key, at in engine.query(sql).rows
+        }
     return found
 
 

@@ -9,6 +9,9 @@ _INGESTED = Column("ingested_at", "timestamp", "when the run took it in (UTC)")
 _TYPE = Column("resource_type", "string", "FHIR resource type")
 _ID = Column("resource_id", "string", "the resource's logical id")
 
+_FEED = Column("feed", "string", "the contract a file of rows was read with; null for FHIR")
+_RECORD_TYPE = Column("record_type", "string", "the feed a row is of; null for FHIR")
+
 RESOURCE = hudi_table(
     Table(
         layer=naming.BRONZE,
@@ -68,6 +71,79 @@ QUARANTINE = hudi_table(
             _INGESTED,
             Column("redriven_run_id", "string", "the run that took it in after all"),
             Column("file_id", "string", "the object version it came in"),
+            _FEED,
+            _RECORD_TYPE,
+            Column("column_name", "string", "the column of a feed that breaks the rule, else null"),
+        ),
+    )
+)
+
+RECORD = hudi_table(
+    Table(
+        layer=naming.BRONZE,
+        name="record",
+        meaning="one row per row received of a feed; never updated, never reformatted",
+        key=("tenant", "file_id", "source_line"),
+        columns=(
+            TENANT,
+            _FEED,
+            Column("contract_version", "int", "the version of the contract"),
+            _RECORD_TYPE,
+            Column(
+                "record_id",
+                "string",
+                "the values of the feed's key, joined by `|`",
+                identifying=True,
+            ),
+            Column("updated_at", "timestamp", "when the sender last changed it, else null (UTC)"),
+            Column("deleted", "boolean", "the row deletes its key (`op` is `delete`)"),
+            Column("raw", "string", "the exact text of the row", identifying=True),
+            Column("raw_sha256", "string", "SHA-256 of the exact bytes, hexadecimal"),
+            Column("layout_id", "string", "the layout of its file, in `bronze.feed_layout`"),
+            Column(
+                "fields",
+                "string",
+                "JSON object: column -> its value in canonical text; null values are left out",
+                identifying=True,
+            ),
+            Column("position", "string", "where it was in a stream; null for files"),
+            Column("event_at", "timestamp", "when it happened at the sender; null for files"),
+            _FILE,
+            Column("source_line", "bigint", "the first of its lines; the header counts"),
+            Column("file_id", "string", "the object version it came in"),
+            Column(
+                "ingest_sequence",
+                "bigint",
+                "order of arrival over all files of the lake: file number * 2^32 + line",
+            ),
+            _INGESTED,
+            RUN_ID,
+        ),
+    )
+)
+
+FEED_LAYOUT = hudi_table(
+    Table(
+        layer=naming.BRONZE,
+        name="feed_layout",
+        meaning="one row per file of a feed: its header, and how its rows are read",
+        key=("tenant", "file_id"),
+        columns=(
+            TENANT,
+            _FEED,
+            _RECORD_TYPE,
+            Column("layout_id", "string", "what identifies header, dialect and contract"),
+            Column("format", "string", "`csv` or `ndjson`"),
+            Column("header", "array<string>", "the names in the header, as sent"),
+            Column("columns", "array<string>", "the column each of them is; empty: not read"),
+            Column("delimiter", "string", "between fields; null for JSON lines"),
+            Column("quote", "string", "around fields; null for JSON lines"),
+            Column("encoding", "string", "of the file's text"),
+            Column("contract_version", "int", "the version of the contract"),
+            Column("first_seen", "timestamp", "when the file was first taken in (UTC)"),
+            _FILE,
+            Column("file_id", "string", "the object version"),
+            RUN_ID,
         ),
     )
 )
@@ -76,11 +152,11 @@ DRIFT = hudi_table(
     Table(
         layer=naming.BRONZE,
         name="drift",
-        meaning="one row per file and field of its resources that no declaration reads",
+        meaning="one row per file and field of its resources or rows that no declaration reads",
         key=("tenant", "file_id", "resource_type", "field_path"),
         columns=(
             TENANT,
-            _TYPE,
+            Column("resource_type", "string", "FHIR resource type, or `feed:` and a contract"),
             Column(
                 "field_path", "string", "the field's name; `*` for a type without a declaration"
             ),
@@ -93,4 +169,6 @@ DRIFT = hudi_table(
     )
 )
 
-TABLES = (RESOURCE, QUARANTINE, DRIFT)
+# The tables that a file's records go into; their commits name the files.
+BY_FILE = (RESOURCE, RECORD)
+TABLES = (RESOURCE, RECORD, FEED_LAYOUT, QUARANTINE, DRIFT)

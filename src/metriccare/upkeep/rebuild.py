@@ -21,6 +21,7 @@ from metriccare.pipeline.silver import stage as silver
 from metriccare.pipeline.silver.stage import SilverCounts
 from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import feeds as feed_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import ORDERING, RECORD_KEY, RUN_ID
@@ -28,10 +29,11 @@ from metriccare.tables.keys import REJECTED_RECORD
 from metriccare.tracking.states import FileRecord, FileState
 
 STEP = "rebuilt"
-# The tables with rows derived from bronze; the table of released patients is a log of runs.
-_DERIVED = tuple(table for table in tables.TABLES if table is not tables.RELEASED_PATIENT)
+# The tables with rows derived from bronze; what was released is a log of runs.
+_LOGS = (tables.RELEASED_PATIENT, feed_tables.RELEASED_NAME)
+_DERIVED = tuple(table for table in (*tables.TABLES, *feed_tables.TABLES) if table not in _LOGS)
 # The tables that silver writes: its own, and the quarantine.
-_WRITTEN_BY_SILVER = (*tables.TABLES, bronze_tables.QUARANTINE)
+_WRITTEN_BY_SILVER = (*tables.TABLES, *feed_tables.TABLES, bronze_tables.QUARANTINE)
 _REJECT_STAMPS = frozenset({RUN_ID.name, ORDERING.name, "redriven_run_id"})
 _COUNTED = (FileState.LOADED, FileState.PUBLISHED)
 
@@ -67,9 +69,11 @@ def incomplete_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> list[FileRecord]:
     """Return the files, still in the raw zone, of which bronze has lost rows."""
-    rows = of_tenants(engine, engine.read(bronze_tables.RESOURCE), context.rebuild)
     model = "select file_id, count(*) as n from stored group by file_id"
-    stored = {row["file_id"]: row["n"] for row in engine.rows(engine.sql(model, stored=rows))}
+    stored: dict[str, int] = {}
+    for table in bronze_tables.BY_FILE:
+        rows = of_tenants(engine, engine.read(table), context.rebuild)
+        stored |= {row["file_id"]: row["n"] for row in engine.rows(engine.sql(model, stored=rows))}
     return [
         file
         for file in files
@@ -107,11 +111,13 @@ def _every_run(
     engine: Engine[RelationT], context: RunContext
 ) -> Mapping[str, frozenset[str] | None]:
     """Return every run that loaded rows, so that all rows of the tenants count as new."""
-    rows = of_tenants(engine, engine.read(bronze_tables.RESOURCE), context.rebuild)
-    runs = engine.rows(engine.sql("select distinct run_id from stored", stored=rows))
+    names = {context.run_id}
+    for table in bronze_tables.BY_FILE:
+        rows = of_tenants(engine, engine.read(table), context.rebuild)
+        runs = engine.rows(engine.sql("select distinct run_id from stored", stored=rows))
+        names |= {row["run_id"] for row in runs}
     is_whole = naming.EVERY_TENANT in context.rebuild
-    names = sorted({*(row["run_id"] for row in runs), context.run_id})
-    return dict.fromkeys(names, None if is_whole else context.rebuild)
+    return dict.fromkeys(sorted(names), None if is_whole else context.rebuild)
 
 
 def _replace_rows(

@@ -70,7 +70,8 @@ def recover(engine: Engine[RelationT], run: Run) -> None:
     so are replayed files, because an earlier commit may have their rows.
     """
     claimed = run.store.files(FileState.CLAIMED)
-    commits = engine.commits(bronze_tables.RESOURCE) if claimed else ()
+    tables = bronze_tables.BY_FILE if claimed else ()
+    commits = (metadata for table in tables for metadata in engine.commits(table))
     committed = {file_id for metadata in commits for file_id in files_of(metadata)}
     done = [file for file in claimed if file.file_id in committed and not file.replays]
     again = [file.file_id for file in claimed if file not in done]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -21,7 +22,7 @@ from metriccare.aws.log import log, sanitized
 from metriccare.errors import EditionChanged, LeaseHeld
 from metriccare.object_store import Storage
 from metriccare.settings import Lake, Settings
-from metriccare.tracking.pending import is_pending, rebuilding
+from metriccare.tracking.pending import is_pending, rebuilding, waiting_bytes
 from metriccare.tracking.states import FileState, RunRecord
 from metriccare.wiring.deployed_stages import (
     STAGES,
@@ -106,9 +107,9 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     try:
         with runs.failure_noted(run, clock):
             check_edition(run.record, arguments.edition)
-            engine = engine_of(run)
-            for stage in stages:
-                run = run_stage(engine, run, stage, arguments.workspace)
+            with engine_of(run) as engine:
+                for stage in stages:
+                    run = run_stage(engine, run, stage, arguments.workspace)
     except Exception as error:
         raise sanitized(error) from None
     if stages[-1] == STAGES[-1]:
@@ -195,13 +196,32 @@ def tracking(arguments: JobArguments) -> DynamoTracking:
     return DynamoTracking(boto3.client("dynamodb", config=RETRIES), arguments.tracking_table)
 
 
-def engine_of(run: Run) -> Engine[Any]:
-    """Return the engine a run of this job computes on."""
+@contextmanager
+def engine_of(run: Run) -> Iterator[Engine[Any]]:
+    """Open the engine a run of this job computes on."""
+    from metriccare.engine.spark.checkpoints import checkpoints_in
+    from metriccare.engine.spark.engine import SparkEngine
+    from metriccare.engine.spark.session import session_under_way
+
+    spark, check_lease = session_under_way(), partial(run.store.check_lease, run.lease)
+    with checkpoints_in(spark, run.lake, waiting_bytes(run.store)) as checkpoints:
+        yield SparkEngine(spark, run.lake, check_lease, checkpoints.materialize)
+
+
+def engine_of_erasure(run: Run) -> Engine[Any]:
+    """Return the engine an erasure works on: it removes the rows of jobs that were killed.
+
+    It keeps none itself: it removes the old versions of objects before it ends.
+    """
+    from metriccare.engine.spark.checkpoints import remove_leftovers
+    from metriccare.engine.spark.session import session_under_way
+
+    remove_leftovers(session_under_way(), run.lake)
     return engine_over(run.lake, partial(run.store.check_lease, run.lease))
 
 
 def engine_over(lake: Lake, check_lease: Callable[[], None]) -> Engine[Any]:
-    """Return the engine on Glue's session, whose settings come with the job's arguments."""
+    """Return an engine on Glue's session, whose settings come with the job's arguments."""
     from metriccare.engine.spark.engine import SparkEngine
     from metriccare.engine.spark.session import session_under_way
 

@@ -29,6 +29,7 @@ from metriccare.upkeep.set_aside import named_file
 from metriccare.wiring.deployed_stages import STAGES, run_stage
 from metriccare.wiring.glue import (
     engine_of,
+    engine_of_erasure,
     engine_over,
     name_region,
     settings_of,
@@ -85,7 +86,7 @@ def _remove(arguments: UpkeepArguments, find: FindPlan, clock: Clock) -> Receipt
     copies = S3Copies(boto3.client("s3", config=RETRIES), arguments.lake, arguments.results)
     run = _begin(arguments, clock())
     with runs.failure_noted(run, clock):
-        receipt = remove_everywhere(engine_of(run), run, copies, find, _report_progress)
+        receipt = remove_everywhere(engine_of_erasure(run), run, copies, find, _report_progress)
     runs.end_erasure(run, clock())
     return receipt
 
@@ -158,9 +159,9 @@ def _process_again(
         run.store.put_run(run.record)
         count = send_again(run.store, run.lease, find(run.store))
         log("registered again", files=count)
-        engine = engine_of(run)
-        for stage in STAGES:
-            run = run_stage(engine, run, stage, arguments.job.workspace)
+        with engine_of(run) as engine:
+            for stage in STAGES:
+                run = run_stage(engine, run, stage, arguments.job.workspace)
     return runs.end(run, clock()).record
 
 
@@ -173,9 +174,9 @@ def _roll_back(arguments: UpkeepArguments, clock: Clock) -> None:
     with _holding_lease(arguments, clock()) as (store, lease):
         record = run_to_roll_back(store, named)
         run = Run(storage_of_job(arguments.job), settings, store, lease, record)
-        log(
-            "rolled back", run=arguments.run, files=roll_back(engine_of(run), run, _report_progress)
-        )
+        with engine_of(run) as engine:
+            files = roll_back(engine, run, _report_progress)
+        log("rolled back", run=arguments.run, files=files)
 
 
 def _set_aside(arguments: UpkeepArguments, clock: Clock) -> None:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metriccare import naming
+from metriccare import interruption, naming
 from metriccare.errors import UsageError
 from metriccare.ingest.downloads import sent_by
 from metriccare.local import processes
@@ -202,6 +201,10 @@ def engine_of(run: Run, report_progress: ReportProgress) -> Iterator[Engine[Any]
         report_progress(choice.reason)
     if choice.engine == SPARK:
         report_progress("Starting Spark")
-    check_lease = partial(run.store.check_lease, run.lease)
+
+    def check_lease() -> None:
+        interruption.check()
+        run.store.check_lease(run.lease)
+
     with open_engine(run.lake, choice.engine, check_lease, size) as engine:
         yield engine

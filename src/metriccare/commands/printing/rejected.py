@@ -10,7 +10,7 @@ from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.rejected import OPEN, RejectFilter, Row, chosen
 
 _SHOWN = ("source_file", "source_line", "rule_id", "reason", "resource_type", "resource_id")
-_COLUMNS = (*_SHOWN, "run_id", "tenant", "state", "redriven_run_id")
+_COLUMNS = (*_SHOWN, "run_id", "tenant", "state", "redriven_run_id", "feed", "column_name")
 
 
 def rejected(engine: SqlEngine, choice: RejectFilter, *, every: bool) -> Rows:
@@ -29,7 +29,7 @@ def write_in_full(engine: SqlEngine, choice: RejectFilter, wanted: str | None) -
     """Print the records meant with their content: on stdout only, and only when asked for."""
     if choice == RejectFilter():
         raise UsageError(
-            "quarantine show prints health records: name a FILE and LINE, --run or --rule."
+            "quarantine show prints health records: name a FILE and LINE, --run, --rule or --feed."
         )
     found = engine.query("SELECT * FROM bronze.quarantine")
     rows = sorted(
@@ -47,6 +47,6 @@ def write_in_full(engine: SqlEngine, choice: RejectFilter, wanted: str | None) -
 
 
 def _in_words(row: Row) -> str:
-    names = (*_SHOWN, "tenant", "run_id", "ingested_at", "redriven_run_id")
+    names = (*_SHOWN, "feed", "column_name", "tenant", "run_id", "ingested_at", "redriven_run_id")
     lines = [f"{name}: {row[name]}" for name in names if row[name] is not None]
     return "\n".join([*lines, "", str(row["raw"])])

@@ -31,6 +31,7 @@ from metriccare.engine.protocol import (
     Value,
 )
 from metriccare.engine.resource_model import resource_model
+from metriccare.interruption import stop_queries_of
 from metriccare.object_store import ObjectStore
 from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import Column, Table
@@ -119,6 +120,7 @@ class DuckDbEngine:
         # A separate cursor: inserting rows in between would end the reading.
         with sanitized("A model"):
             cursor = self._session.cursor()
+            stop_queries_of(cursor)
             people = cursor.execute(f"FROM {identifier(relation.name)}")
         for output in map_batches(people, function, outputs):
             for name, target in targets.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metriccare.engine.duckdb import letter_case, resource_texts
+from metriccare.interruption import stop_queries_of
 from metriccare.machine import memory_bytes
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def open_session(folder: Path) -> DuckDBPyConnection:
         "temp_directory": str(folder / "spilled"),
     }
     session = duckdb.connect(config={**_SETTINGS, **limits})
+    stop_queries_of(session)
     session.execute("SET TimeZone = 'UTC'")
     # DuckDB prints a bar in a process that it considers interactive, such as `python -c`.
     session.execute("SET enable_progress_bar = false")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -44,7 +45,9 @@ def answers_of(
             idle.put(function)
         for _ in range(width - with_this_process):
             idle.put(stack.enter_context(_worker(function)).ask)
-        pool = stack.enter_context(ThreadPoolExecutor(width))
+        pool = ThreadPoolExecutor(width)
+        # After an error or an interrupt nobody reads the answers to the waiting questions.
+        stack.callback(pool.shutdown, cancel_futures=True)
 
         def ask(question: QuestionT) -> AnswerT:
             answer = idle.get()
@@ -102,9 +105,24 @@ def _worker(
     command = [sys.executable, "-m", "metriccare.engine.duckdb.worker_process"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     pipe = subprocess.PIPE
-    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
+    with _ctrl_c_blocked():
+        child = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
     try:
         yield _Worker(function, cast("BinaryIO", child.stdin), cast("BinaryIO", child.stdout))
     finally:
         child.kill()
         child.communicate()
+
+
+@contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Block SIGINT for processes that are started in the block, from their first moment.
+
+    A terminal sends Ctrl-C to them as well, and Python would print a traceback. This process
+    handles it after the block, and ends its processes.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

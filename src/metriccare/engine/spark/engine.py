@@ -35,11 +35,18 @@ _PER_PART = 4096
 class SparkEngine:
     """Implements `engine.protocol.Engine` on a session; one thread at a time uses it.
 
-    `check_lease` is called before each commit.
+    `check_lease` is called before each commit. `materialize` returns a frame computed once.
     """
 
-    def __init__(self, spark: SparkSession, lake: Lake, check_lease: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        spark: SparkSession,
+        lake: Lake,
+        check_lease: Callable[[], None],
+        materialize: Callable[[DataFrame], DataFrame] = materialize,
+    ) -> None:
         self._spark, self._lake, self._check_lease = spark, lake, check_lease
+        self._materialize = materialize
 
     def read(self, table: Table, tenants: Collection[str] | None = None) -> SparkRelation:
         """Return a table's newest rows."""
@@ -73,7 +80,7 @@ class SparkEngine:
         outputs: Mapping[str, Sequence[Column]],
     ) -> Mapping[str, SparkRelation]:
         """Return what a rule computes from each row, in Spark's tasks."""
-        results = _computed(relation.frame, people_task(function, outputs), outputs)
+        results = self._computed(relation.frame, people_task(function, outputs), outputs)
         _outcomes(results)
         return {name: SparkRelation(_output(results, name)) for name in outputs}
 
@@ -93,14 +100,14 @@ class SparkEngine:
         shares = _shares(parts, self._spark.sparkContext.defaultParallelism)
         outputs = {_ROWS: columns}
         numbers = self._spark.range(0, len(shares), 1, len(shares))
-        read = _computed(numbers, files_task(shares, function, outputs), outputs)
+        read = self._computed(numbers, files_task(shares, function, outputs), outputs)
         outcomes: dict[int, OutcomeT] = dict(_outcomes(read))
         relation = SparkRelation(_output(read, _ROWS), materialized=read)
         return relation, [outcomes[position] for position in range(len(parts))]
 
     def materialize(self, relation: SparkRelation) -> SparkRelation:
         """Return the relation computed, without its plan."""
-        frame = materialize(relation.frame)
+        frame = self._materialize(relation.frame)
         return SparkRelation(frame, materialized=frame)
 
     def measure(self, relation: SparkRelation, sums: Mapping[str, str]) -> Row:
@@ -156,11 +163,10 @@ class SparkEngine:
     def workbench(self, folder: str, tables: Collection[Table]) -> Iterator[SparkEngine]:
         """Give an engine over the same session with some tables in a folder."""
         with upkeep.workbench(self._spark, self._lake, folder, tables) as lake:
-            yield SparkEngine(self._spark, lake, self._check_lease)
+            yield SparkEngine(self._spark, lake, self._check_lease, self._materialize)
 
-
-def _computed(frame: DataFrame, task: Task, outputs: Outputs) -> DataFrame:
-    return materialize(frame.mapInArrow(task, ddl_of(outputs)))
+    def _computed(self, frame: DataFrame, task: Task, outputs: Outputs) -> DataFrame:
+        return self._materialize(frame.mapInArrow(task, ddl_of(outputs)))
 
 
 def _outcomes(results: DataFrame) -> list[Any]:

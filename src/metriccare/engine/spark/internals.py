@@ -108,13 +108,43 @@ def select_expressions(frame: DataFrame, expressions: JavaObject) -> DataFrame:
     return DataFrame(frame._jdf.selectExpr(expressions), frame.sparkSession)
 
 
-def unpersist(frame: DataFrame) -> None:
-    """Free the memory of a checkpointed frame; it cannot be read again.
+def free(frame: DataFrame) -> None:
+    """Free the memory or the files of a checkpointed frame; it cannot be read again.
 
-    Spark would find out by itself, but only when the heap is full.
+    Spark would find out by itself, but only when the heap is full, and it leaves files.
     """
+    rows = _checkpointed(frame)
+    rows.unpersist(False)
+    folder = rows.getCheckpointFile()
+    if folder.isDefined():
+        delete_folder(frame.sparkSession, folder.get())
+
+
+def bytes_on_executors(frame: DataFrame) -> int:
+    """Return how many bytes of a checkpointed frame are in the executors' memory and disks."""
+    jvm: Any = frame.sparkSession._jvm
+    spark = jvm.org.apache.spark
+    blocks, rows = spark.SparkEnv.get().blockManager().master(), _checkpointed(frame)
+    total = 0
+    for partition in range(rows.getNumPartitions()):
+        block = spark.storage.RDDBlockId(rows.id(), partition)
+        found = blocks.getLocationsAndStatus(block, "")
+        if found.isDefined():
+            total += found.get().status().memSize() + found.get().status().diskSize()
+    return total
+
+
+def set_checkpoint_folder(spark: SparkSession, folder: str) -> str:
+    """Let Spark write checkpoints below a folder; return the folder it makes there for this job."""
+    context: Any = spark.sparkContext
+    context.setCheckpointDir(folder)
+    return str(context.getCheckpointDir())
+
+
+def _checkpointed(frame: DataFrame) -> Any:
+    """Return the rows below a checkpointed frame as Spark's RDD."""
     leaves: Any = frame._jdf.queryExecution().analyzed().collectLeaves()
-    leaves.apply(0).rdd().unpersist(False)
+    return leaves.apply(0).rdd()
 
 
 def names_in(spark: SparkSession, folder: str) -> list[str]:

@@ -29,9 +29,9 @@ class SparkRelation:
     materialized: DataFrame | None = None
 
     def release(self) -> None:
-        """Free the materialized frame; of others Spark finds out when nothing reads them."""
+        """Free the materialized frame; Spark frees others when nothing reads them any more."""
         if self.materialized is not None:
-            internals.unpersist(self.materialized)
+            internals.free(self.materialized)
 
 
 def schema_of(columns: Sequence[Column]) -> StructType:

@@ -36,6 +36,8 @@ CONFIGURATION: Mapping[str, str] = {
     # A checkpoint keeps constraints on its columns. Spark combines those of columns that depend on
     # each other without limit: one join took minutes to plan.
     "spark.sql.constraintPropagation.enabled": "false",
+    # What large jobs keep in the bucket (checkpoints.py) are whole rows with much repeated text.
+    "spark.checkpoint.compress": "true",
     # Dates are written and read unchanged. The default refuses days before 1582 and instants before
     # 1900 in the middle of a row, and Hudi's row writer continues with the next one.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",

@@ -7,7 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from metriccare.marts.stays.codesets import CodeSets
-from metriccare.marts.stays.history import Coverage, PersonHistory
+from metriccare.marts.stays.history import Codings, Coverage, PersonHistory
 
 UNKNOWN = "unknown"
 _BANDS = ((18, "0-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"), (85, "75-84"))
@@ -66,7 +66,7 @@ def payer_on(coverages: Iterable[Coverage], day: date, zone: ZoneInfo, codes: Co
     """Return who pays on a date: the cover in force, the first in rank, the latest begun."""
     in_force = [c for c in coverages if _is_in_force(c, day, zone)]
     ordered = sorted(in_force, key=lambda c: (c.rank or 1, -_begin(c, zone).toordinal(), c.id))
-    words = (_payer(cover, codes) for cover in ordered)
+    words = (payer_word(cover.types, cover.words, codes) for cover in ordered)
     return next((word for word in words if word), UNKNOWN)
 
 
@@ -79,9 +79,10 @@ def _begin(cover: Coverage, zone: ZoneInfo) -> date:
     return cover.start.date_in(zone) if cover.start else date.min
 
 
-def _payer(cover: Coverage, codes: CodeSets) -> str | None:
-    found = codes["payers"].value(cover.types)
+def payer_word(types: Codings, name: str | None, codes: CodeSets) -> str | None:
+    """Return who pays for a cover: by its codes, else by its name; None when it has neither."""
+    found = codes["payers"].value(types)
     if found is not None:
         return found
-    text = (cover.words or "").lower()
+    text = (name or "").lower()
     return next((word for part, word in _PAYER_WORDS if part in text), "other" if text else None)

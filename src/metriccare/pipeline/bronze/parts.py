@@ -33,7 +33,12 @@ class Part:
         """Return about how many bytes there are to read; a compressed file is known by its name."""
         if self.lines is not None:
             return self.lines.end - self.lines.start
-        return self.file.size * (_UNPACKED if self.file.location.endswith(".gz") else 1)
+        return unpacked_size(self.file)
+
+
+def unpacked_size(file: FileRecord) -> int:
+    """Return about how many bytes a file has; a compressed one is known by its name."""
+    return file.size * (_UNPACKED if file.location.endswith(".gz") else 1)
 
 
 def parts_of(file: FileRecord, part_bytes: int) -> list[Part]:

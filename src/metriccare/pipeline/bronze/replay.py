@@ -11,13 +11,18 @@ from collections.abc import Collection, Sequence
 from metriccare.engine.protocol import Engine, Operation, RelationT
 from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.bronze import drift
+from metriccare.pipeline.bronze import drift, feed_layouts
 from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
 from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
-from metriccare.pipeline.bronze.read_files import quarantine_rows, read_files, resource_rows
+from metriccare.pipeline.bronze.read_files import (
+    quarantine_rows,
+    read_files,
+    record_rows,
+    resource_rows,
+)
 from metriccare.tables import Table, keys
-from metriccare.tables.bronze import QUARANTINE, RESOURCE
+from metriccare.tables.bronze import BY_FILE, QUARANTINE, RECORD, RESOURCE
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.declaration import RECORD_KEY
 from metriccare.tracking.states import FileRecord
@@ -31,19 +36,23 @@ def reload_files(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
     """Return the counts of files, after bronze's rows of them are replaced by those of today."""
-    records, tally = read_files(engine, context, files)
+    read = read_files(engine, context, files)
     ids = [file.file_id for file in files]
-    _remove(engine, context, RESOURCE, _damaged(engine, ids), f"{STEP}-damaged")
-    rows = resource_rows(engine, context, records)
-    stored = _of_files(engine, engine.read(RESOURCE), ids)
-    obsolete = _write_differing(engine, context, RESOURCE, rows, stored)
-    _remove(engine, context, RESOURCE, obsolete, STEP)
-    rejects = quarantine_rows(engine, context, records)
+    feed_layouts.note(engine, context, ids, read.files.feeds)
+    for table, rows in (
+        (RESOURCE, resource_rows(engine, context, read.fhir)),
+        (RECORD, record_rows(engine, context, read.feeds)),
+    ):
+        _remove(engine, context, table, _damaged(engine, table, ids), f"{STEP}-damaged")
+        stored = _of_files(engine, engine.read(table), ids)
+        obsolete = _write_differing(engine, context, table, rows, stored)
+        _remove(engine, context, table, obsolete, STEP)
+    rejects = quarantine_rows(engine, context, read)
     stored = _of_files(engine, open_rejects(engine), ids)
     accepted = _write_differing(engine, context, QUARANTINE, rejects, stored)
     mark_redriven(engine, context, accepted, STEP)
-    drift.note_again(engine, context, files, tally)
-    return counts_by_file(files, tally)
+    drift.note_again(engine, context, files, read.tally)
+    return counts_by_file(files, read.tally)
 
 
 def remove_files(
@@ -51,8 +60,10 @@ def remove_files(
 ) -> None:
     """Remove bronze's rows of files that were set aside."""
     ids = [file.file_id for file in files]
-    stored = _of_files(engine, engine.read(RESOURCE), ids)
-    _remove(engine, context, RESOURCE, stored, f"{STEP}-set-aside")
+    for table in BY_FILE:
+        stored = _of_files(engine, engine.read(table), ids)
+        _remove(engine, context, table, stored, f"{STEP}-set-aside")
+    feed_layouts.note(engine, context, ids, ())
     rejects = _of_files(engine, open_rejects(engine), ids)
     mark_redriven(engine, context, rejects, f"{STEP}-set-aside")
     drift.note_again(engine, context, files, {(file_id, 0): PartCounts() for file_id in ids})
@@ -63,7 +74,7 @@ def _of_files(engine: Engine[RelationT], rows: RelationT, ids: Collection[str]) 
     return engine.sql(model, {"files": sorted(ids)}, stored=rows)
 
 
-def _damaged(engine: Engine[RelationT], ids: Collection[str]) -> RelationT:
+def _damaged(engine: Engine[RelationT], table: Table, ids: Collection[str]) -> RelationT:
     """Return bronze's rows that are filed under another row's key, if either is of the files.
 
     Otherwise they would count as rows of the files, and stay beside the right ones.
@@ -72,7 +83,7 @@ def _damaged(engine: Engine[RelationT], ids: Collection[str]) -> RelationT:
         "select * from misfiled where array_contains(:files, file_id)"
         f" or array_contains(:files, {keys.FILE_ID})"
     )
-    return engine.sql(model, {"files": sorted(ids)}, misfiled=engine.misfiled(RESOURCE))
+    return engine.sql(model, {"files": sorted(ids)}, misfiled=engine.misfiled(table))
 
 
 def _write_differing(

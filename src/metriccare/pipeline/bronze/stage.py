@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
 from metriccare.incremental.context import RunContext
-from metriccare.pipeline.bronze import drift, replay
+from metriccare.pipeline.bronze import drift, feed_layouts, replay
 from metriccare.pipeline.bronze.file_counts import FileCounts, counts_by_file
-from metriccare.pipeline.bronze.read_files import quarantine_rows, read_files, resource_rows
-from metriccare.tables.bronze import QUARANTINE, RESOURCE
+from metriccare.pipeline.bronze.read_files import (
+    ReadFiles,
+    quarantine_rows,
+    read_files,
+    record_rows,
+    resource_rows,
+)
+from metriccare.tables.bronze import QUARANTINE, RECORD, RESOURCE
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tracking.states import FileRecord
 
@@ -29,18 +35,40 @@ def run(
 def _load(
     engine: Engine[RelationT], context: RunContext, files: Sequence[FileRecord]
 ) -> dict[str, FileCounts]:
-    note = CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
-    records, tally = read_files(engine, context, files)
-    rows = resource_rows(engine, context, records)
-    engine.commit(Changes(RESOURCE, rows, Operation.INSERT), note)
-    drift.note_new(engine, context, files, tally)
-    if any(part.rejected for part in tally.values()):
-        rejects = quarantine_rows(engine, context, records)
+    read = read_files(engine, context, files)
+    _load_fhir(engine, context, read)
+    _load_feeds(engine, context, read)
+    drift.note_new(engine, context, files, read.tally)
+    if read.has_rejects:
+        note = CommitNote(context.run_id, STEP, tuple(file.file_id for file in files))
+        rejects = quarantine_rows(engine, context, read)
         engine.commit(Changes(QUARANTINE, rejects, Operation.INSERT), note)
         engine.release(rejects)
+    read.release(engine)
+    return counts_by_file(files, read.tally)
+
+
+def _load_fhir(engine: Engine[RelationT], context: RunContext, read: ReadFiles[RelationT]) -> None:
+    """Commit the resources of FHIR files; the commit names the files, even those without any."""
+    if not read.files.fhir:
+        return
+    note = CommitNote(context.run_id, STEP, tuple(file.file_id for file in read.files.fhir))
+    rows = resource_rows(engine, context, read.fhir)
+    engine.commit(Changes(RESOURCE, rows, Operation.INSERT), note)
     engine.release(rows)
-    engine.release(records)
-    return counts_by_file(files, tally)
+
+
+def _load_feeds(engine: Engine[RelationT], context: RunContext, read: ReadFiles[RelationT]) -> None:
+    """Commit the layouts of feed files, then their rows."""
+    feeds = read.files.feeds
+    if not feeds:
+        return
+    file_ids = tuple(feed.file.file_id for feed in feeds)
+    feed_layouts.note(engine, context, file_ids, feeds)
+    rows = record_rows(engine, context, read.feeds)
+    note = CommitNote(context.run_id, STEP, file_ids)
+    engine.commit(Changes(RECORD, rows, Operation.INSERT), note)
+    engine.release(rows)
 
 
 def complete(
@@ -50,15 +78,15 @@ def complete(
 
     The commit has the name of that run, so it is made once, however often this crashes too.
     """
-    records, tally = read_files(engine, context, files)
-    if any(part.rejected for part in tally.values()):
+    read = read_files(engine, context, files)
+    if read.has_rejects:
         note = CommitNote(files[0].run_id or context.run_id, f"{STEP}-completed")
-        rejects = quarantine_rows(engine, context, records)
+        rejects = quarantine_rows(engine, context, read)
         engine.commit(Changes(QUARANTINE, rejects, Operation.UPSERT), note)
         engine.release(rejects)
-    drift.note_again(engine, context, files, tally)
-    engine.release(records)
-    return counts_by_file(files, tally)
+    drift.note_again(engine, context, files, read.tally)
+    read.release(engine)
+    return counts_by_file(files, read.tally)
 
 
 def remove_files(

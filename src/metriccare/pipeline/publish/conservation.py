@@ -1,5 +1,5 @@
-"""Conservation: every record of the files taken up is in bronze or quarantine, every resource in
-silver or quarantine.
+"""Conservation: every record of the files taken up is in bronze or quarantine, every resource or
+row of a feed in silver or quarantine.
 
 Source: ingest specification, section 4.
 """
@@ -17,7 +17,9 @@ from metriccare.quality.measured import Counted, Subject
 from metriccare.quality.rules import RULES
 from metriccare.tables import Table
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import feeds as feed_tables
 from metriccare.tables import silver as silver_tables
+from metriccare.tables.keys import joined_expression
 
 _ROW_RULES = tuple(sorted({rule.id for rule in RULES}))
 _NAME = "tenant, resource_type, resource_id"
@@ -41,10 +43,18 @@ def conserved(engine: Engine[RelationT], context: RunContext) -> Conserved:
             stored=_rows_taken_up(engine, context, bronze_tables.RESOURCE),
         )
     )
+    records = engine.materialize(
+        engine.sql(
+            "select file_id, tenant, record_type, record_id from stored",
+            stored=_rows_taken_up(engine, context, bronze_tables.RECORD),
+        )
+    )
     result = Conserved(
-        _stored_by_file(engine, context, arrived), _missing(engine, arrived, rejects)
+        _stored_by_file(engine, context, arrived, records),
+        {**_missing(engine, arrived, rejects), **_missing_of_feeds(engine, records)},
     )
     engine.release(arrived)
+    engine.release(records)
     return result
 
 
@@ -61,24 +71,29 @@ def _rows_taken_up(engine: Engine[RelationT], context: RunContext, table: Table)
 
 
 def _stored_by_file(
-    engine: Engine[RelationT], context: RunContext, arrived: RelationT
+    engine: Engine[RelationT], context: RunContext, arrived: RelationT, of_feeds: RelationT
 ) -> dict[Subject, Counted]:
     """Return how many records of each file are stored.
 
     Of the rejects those count that were rejected when they were received: what row rules rejected
-    is in bronze too.
+    is in bronze too. All rejects of feeds were.
     """
     model = """
         with records as (
             select tenant, file_id from arrived
             union all
+            select tenant, file_id from of_feeds
+            union all
             select tenant, file_id from rejected
-            where redriven_run_id is null and not array_contains(:row_rules, rule_id)
+            where redriven_run_id is null
+            and (record_type is not null or not array_contains(:row_rules, rule_id))
         )
         select tenant, file_id, count(*) as records from records group by tenant, file_id
     """
     rejected = _rows_taken_up(engine, context, bronze_tables.QUARANTINE)
-    counted = engine.sql(model, {"row_rules": _ROW_RULES}, arrived=arrived, rejected=rejected)
+    counted = engine.sql(
+        model, {"row_rules": _ROW_RULES}, arrived=arrived, of_feeds=of_feeds, rejected=rejected
+    )
     return {
         Subject(row["tenant"], row["file_id"]): Counted(0, row["records"])
         for row in engine.rows(counted)
@@ -107,6 +122,28 @@ def _missing(
         Subject(row["tenant"], row["resource_type"]): Counted(row["lost"], 0)
         for row in engine.rows(lost)
     }
+
+
+def _missing_of_feeds(engine: Engine[RelationT], records: RelationT) -> dict[Subject, Counted]:
+    """Return how many keys of each feed are in bronze and not in silver."""
+    present = engine.rows(
+        engine.sql("select distinct tenant, record_type from records", records=records)
+    )
+    tenants = sorted({row["tenant"] for row in present})
+    lost: dict[Subject, Counted] = {}
+    for feed in sorted({row["record_type"] for row in present} & feed_tables.BY_FEED.keys()):
+        model = f"""
+            select tenant, count(*) as lost from (
+                select distinct tenant, {joined_expression("tenant", "record_id")} as record_key
+                from records where record_type = '{feed}'
+            ) w
+            where not exists (select 1 from kept k where k.record_key = w.record_key)
+            group by tenant
+        """
+        kept = engine.read(feed_tables.BY_FEED[feed], tenants)
+        rows = engine.rows(engine.sql(model, records=records, kept=kept))
+        lost |= {Subject(row["tenant"], f"feed {feed}"): Counted(row["lost"], 0) for row in rows}
+    return lost
 
 
 def _missing_model(types: Collection[str]) -> str:

@@ -86,6 +86,7 @@ def _quarantine_model() -> str:
     computed = {
         "run_id": ":run_id",
         "redriven_run_id": "null",
+        **dict.fromkeys(("feed", "record_type", "column_name"), "null"),
         "rule_id": "w.rule_id",
         "reason": "w.reason",
         "record_key": keys.joined_expression("b.record_key", "w.rule_id"),

@@ -21,6 +21,7 @@ from metriccare.incremental.pending_rows import (
 )
 from metriccare.pipeline.silver import (
     encounter_detail,
+    feeds,
     references,
     stored_references,
     versions,
@@ -68,6 +69,7 @@ class Arrivals:
 
 def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
     """Return the counts of silver, after processing the bronze rows of the pending runs."""
+    feeds.run(engine, context)
     withdrawn = withdrawal.withdraw_resources(engine, context)
     pending = _pending_rows(engine, context, withdrawn)
     arrivals = {} if pending is None else _arrivals_by_type(engine, pending)

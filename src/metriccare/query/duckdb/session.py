@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metriccare import naming
+from metriccare.interruption import stop_queries_of
 from metriccare.query.duckdb.json_numbers import json_is_plain, json_number_text
 from metriccare.query.duckdb.lake_files import LakeFiles, sql_list
 from metriccare.query.translate.macros import macros_for
@@ -33,6 +34,7 @@ def open_session(
     import duckdb  # a fifth of a second
 
     session = duckdb.connect(config=_NO_EXTENSIONS)
+    stop_queries_of(session)
     session.execute("SET TimeZone = 'UTC'")
     for layer in naming.LAYERS:
         session.execute(f"CREATE SCHEMA {layer}")

@@ -1,0 +1,310 @@
+"""Claims, covers and answers from rows of silver's FHIR tables.
+
+A row is a mapping with the columns of the table; columns that are absent are null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from metriccare.marts.claims.adjudication import adjudicated, currency_of, decimal_of
+from metriccare.marts.claims.charges import charge_of
+from metriccare.marts.claims.history import (
+    ADJUDICATED,
+    PENDING,
+    REJECTED,
+    STATEMENT,
+    Answer,
+    AnswerLine,
+    CareTeamMember,
+    ClaimDiagnosis,
+    ClaimProcedure,
+    Cover,
+    Payment,
+    PaymentDetail,
+    SentClaim,
+    SentLine,
+)
+from metriccare.marts.claims.identity import FHIR, ProviderRef
+from metriccare.marts.claims.rows_read import Row, first_coding, given, source_of
+from metriccare.marts.stays.codesets import CodeSets
+from metriccare.marts.stays.history import Coding, Codings
+from metriccare.marts.stays.partial_date import partial_date
+from metriccare.marts.stays.person import payer_word
+
+_ACTIVE, _CLAIM = "active", "claim"
+_ACCOUNT_NUMBER = "AN"
+_PRIOR = frozenset({"prior", "replaces"})
+_TYPE_OF_BILL = frozenset({"typeofbill", "type-of-bill"})
+_DRG = frozenset({"drg", "ms-drg"})
+_PRINCIPAL = "principal"
+_ANSWERS = {
+    "queued": PENDING,
+    "error": REJECTED,
+    "complete": ADJUDICATED,
+    "partial": ADJUDICATED,
+}
+
+
+def cover_of(row: Row, codes: CodeSets) -> Cover:
+    """Return a cover from a row of silver.coverage."""
+    types = tuple(Coding(c["system"], c["code"], c["display"]) for c in given(row["type_codings"]))
+    name, start, end = (
+        row.get("payor_display"),
+        partial_date(row.get("period_start")),
+        partial_date(row.get("period_end")),
+    )
+    rank = row.get("rank")
+    return Cover(
+        payer_id=row.get("payor_id"),
+        payer=payer_word(types, row.get("type_text") or name, codes),
+        name=name,
+        level=int(rank) if rank else None,
+        start=start.first if start else None,
+        end=end.last if end else None,
+        source=source_of(row, FHIR, "last_updated"),
+    )
+
+
+def claim_of(
+    row: Row,
+    covers: Mapping[str, Cover],
+    codes: CodeSets,
+    conditions: Mapping[str, Codings] | None = None,
+) -> SentClaim:
+    """Return a claim from a row of silver.claim.
+
+    `covers` are the person's covers, and `conditions` the codings of the conditions it points to,
+    both by id.
+    """
+    team = care_team_of(row)
+    information = {i["category"]: i for i in reversed(tuple(given(row.get("supporting_info"))))}
+    encounters = (e["encounter_id"] for e in given(row.get("encounters")))
+    return SentClaim(
+        id=row["id"],
+        identifiers=tuple(i["value"] for i in given(row.get("typed_identifiers")) if i["value"]),
+        account_number=next(
+            (
+                i["value"]
+                for i in given(row.get("typed_identifiers"))
+                if i["type"] == _ACCOUNT_NUMBER and i["value"]
+            ),
+            None,
+        ),
+        use=row.get("use"),
+        status=row.get("status"),
+        claim_type=row.get("type_code"),
+        type_of_bill=_code(information, _TYPE_OF_BILL),
+        prior_ids=_prior_ids(row),
+        billing=_billing(row),
+        care_team=team,
+        location_id=row.get("facility_id"),
+        cover=_cover(row, covers, codes),
+        encounter_ids=tuple(e for e in encounters if e),
+        service_from=partial_date(row.get("billable_start")),
+        service_to=partial_date(row.get("billable_end")),
+        submitted=partial_date(row.get("created")),
+        drg=_code(information, _DRG),
+        total=decimal_of(row.get("total")),
+        currency=row.get("total_currency"),
+        lines=_lines(row, team),
+        diagnoses=_diagnoses(row, conditions or {}),
+        procedures=tuple(
+            ClaimProcedure(p["sequence"], coding.system, coding.code, partial_date(p["date"]))
+            for p in given(row.get("procedures"))
+            if p["sequence"] is not None and (coding := first_coding(p["codings"]))
+        ),
+        source=source_of(row, FHIR, "last_updated"),
+    )
+
+
+def care_team_of(row: Row) -> tuple[CareTeamMember, ...]:
+    """Return the care team of a claim or an explanation of benefit."""
+    return tuple(
+        CareTeamMember(
+            m["role"],
+            ProviderRef(FHIR, m["provider_id"], m.get("provider_type") or "Practitioner"),
+            m["sequence"],
+        )
+        for m in given(row.get("care_team"))
+        if m["provider_id"]
+    )
+
+
+def _billing(row: Row) -> ProviderRef | None:
+    if row.get("provider_id"):
+        return ProviderRef(FHIR, row["provider_id"], "Organization")
+    person = row.get("provider_person_id")
+    return ProviderRef(FHIR, person, "Practitioner") if person else None
+
+
+def _code(information: Mapping[str, Row], categories: Iterable[str]) -> str | None:
+    rows = (information[c] for c in sorted(categories) if c in information)
+    return next((row["code"] for row in rows if row["code"]), None)
+
+
+def _prior_ids(row: Row) -> tuple[str, ...]:
+    related = [r for r in given(row.get("related")) if r["relationship"] in _PRIOR]
+    named = (r["claim_id"] or r.get("reference_value") for r in related)
+    return tuple(id_ for id_ in named if id_)
+
+
+def _cover(row: Row, covers: Mapping[str, Cover], codes: CodeSets) -> Cover:
+    """Return the focal cover; the insurer of the claim is its payer."""
+    display = row.get("coverage_display") or row.get("insurer_display")
+    known = covers.get(row.get("coverage_id") or "")
+    if known is None:
+        return Cover(row.get("insurer_id"), payer_word((), display, codes), display)
+    return replace(
+        known,
+        payer_id=row.get("insurer_id") or known.payer_id,
+        payer=known.payer or payer_word((), display, codes),
+        name=known.name or display,
+    )
+
+
+def _lines(row: Row, team: Sequence[CareTeamMember]) -> tuple[SentLine, ...]:
+    by_sequence = {m.sequence: m.provider for m in reversed(team) if m.sequence is not None}
+    found = []
+    for place, item in enumerate(given(row.get("items")), 1):
+        own = (by_sequence.get(n) for n in item["care_team_sequences"] or ())
+        encounters = [e for e in item.get("encounter_ids") or () if e]
+        found.append(
+            SentLine(
+                number=item["sequence"] or place,
+                charge=charge_of(
+                    decimal_of(item["net"]),
+                    decimal_of(item["unit_price"]),
+                    decimal_of(item["quantity"]),
+                    decimal_of(item["factor"]),
+                ),
+                units=decimal_of(item["quantity"]),
+                currency=item["currency"],
+                service_from=partial_date(item["serviced_start"]),
+                service_to=partial_date(item["serviced_end"]),
+                procedure=first_coding(item["procedure_codings"]),
+                modifiers=tuple(m for m in item["modifiers"] or () if m),
+                revenue_code=item["revenue_code"],
+                place_of_service=item["place_of_service"],
+                provider=next((p for p in own if p), None),
+                diagnosis_sequences=tuple(
+                    n for n in item["diagnosis_sequences"] or () if n is not None
+                ),
+                encounter_id=encounters[0] if encounters else None,
+            )
+        )
+    return tuple(found)
+
+
+def _diagnoses(row: Row, conditions: Mapping[str, Codings]) -> tuple[ClaimDiagnosis, ...]:
+    rows = [d for d in given(row.get("diagnoses")) if d["sequence"] is not None]
+    typed = [d["sequence"] for d in rows if _PRINCIPAL in (d["type_codes"] or ())]
+    # Without a type the first of the list is the principal one.
+    principal = typed or [d["sequence"] for d in rows[:1]]
+    found = []
+    for d in rows:
+        codings = first_coding(d["codings"])
+        if codings is None:
+            named = conditions.get(d["condition_id"] or "", ())
+            codings = next((c for c in named if c.code), Coding(None, None))
+        found.append(
+            ClaimDiagnosis(
+                d["sequence"],
+                codings.system,
+                codings.code,
+                d["sequence"] == principal[0],
+                d["on_admission"],
+            )
+        )
+    return tuple(found)
+
+
+def response_of(row: Row) -> Answer | None:
+    """Return an answer from a row of silver.claim_response; None when it must be ignored."""
+    return _answer(row, row.get("request_id"), is_benefit=False)
+
+
+def benefit_of(row: Row) -> Answer | None:
+    """Return an answer from a row of silver.explanation_of_benefit; None when it is ignored."""
+    answer = _answer(row, row.get("claim_id"), is_benefit=True)
+    if answer is None:
+        return None
+    return replace(
+        answer,
+        response_id=row.get("claim_response_id"),
+        care_team=care_team_of(row),
+        provider=_billing(row),
+        service_from=partial_date(row.get("billable_start")),
+    )
+
+
+def _answer(row: Row, claim_id: str | None, *, is_benefit: bool) -> Answer | None:
+    if row.get("status") not in (None, _ACTIVE) or row.get("use") not in (None, _CLAIM):
+        return None
+    header = adjudicated(0, row.get("adjudications"))
+    if not header.has_amounts:
+        header = adjudicated(0, row.get("totals"))
+    return Answer(
+        id=row["id"],
+        claim_id=claim_id,
+        kind=STATEMENT,
+        answer=_ANSWERS.get(row.get("outcome") or "", ADJUDICATED),
+        is_partial=row.get("outcome") == "partial",
+        is_benefit=is_benefit,
+        payer_id=row.get("insurer_id"),
+        created=partial_date(row.get("created")),
+        payment=_payment(row),
+        header=header,
+        lines=_answer_lines(row),
+        currency=_currency(row),
+        source=source_of(row, FHIR, "last_updated"),
+    )
+
+
+def _answer_lines(row: Row) -> tuple[AnswerLine, ...]:
+    """Return the lines answered; a line the payer put in place of one stands for that one."""
+    items = enumerate(given(row.get("items")), 1)
+    lines = {
+        number: adjudicated(number, item["adjudications"])
+        for place, item in items
+        if (number := item["sequence"] or place)
+    }
+    for item in given(row.get("added_items")):
+        number = next((n for n in item["item_sequences"] or () if n), None)
+        if number and not (number in lines and lines[number].has_amounts):
+            lines[number] = adjudicated(number, item["adjudications"])
+    return tuple(lines.values())
+
+
+def _currency(row: Row) -> str | None:
+    groups: list[Any] = [item["adjudications"] for item in given(row.get("items"))]
+    groups += [row.get("adjudications"), row.get("totals")]
+    found = (currency_of(group) for group in groups)
+    return next((c for c in found if c), row.get("payment_currency"))
+
+
+def _payment(row: Row) -> Payment | None:
+    """Return the payment; an answer without one has decided and not paid."""
+    day, amount = row.get("payment_date"), decimal_of(row.get("payment_amount"))
+    number = row.get("payment_identifier")
+    if day is None and amount is None and number is None:
+        return None
+    return Payment(partial_date(day), amount, number)
+
+
+def payment_details_of(row: Row) -> tuple[PaymentDetail, ...]:
+    """Return the details of a row of silver.payment_reconciliation."""
+    if row.get("status") not in (None, _ACTIVE):
+        return ()
+    return tuple(
+        PaymentDetail(
+            detail.get("response_id"),
+            detail.get("request_id"),
+            decimal_of(detail.get("amount")),
+            partial_date(detail.get("date")) or partial_date(row.get("payment_date")),
+            row.get("payment_identifier"),
+        )
+        for detail in given(row.get("details"))
+    )

@@ -1,0 +1,48 @@
+"""What the readers of silver rows share: dates, sources and lists that may be absent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from metriccare.marts.claims.history import Source
+from metriccare.marts.stays.history import Coding
+from metriccare.marts.stays.partial_date import DAY, PartialDate, instant_of
+
+Row = Mapping[str, Any]
+
+
+def given(rows: Iterable[Row | None] | None) -> Iterator[Row]:
+    """Yield the entries of an array: an absent one has none, and a null entry says nothing."""
+    return (row for row in rows or () if row is not None)
+
+
+def source_of(row: Row, kind: str, updated: str) -> Source:
+    """Return where a row comes from; `updated` names the column of its last change."""
+    arrived = instant(row.get("ingested_at"))
+    return Source(
+        row.get("source_file"),
+        row.get("source_line"),
+        kind,
+        instant(row.get(updated)),
+        arrived.date() if arrived else None,
+    )
+
+
+def instant(value: datetime | int | None) -> datetime | None:
+    """Return a timestamp (UTC), also one that travelled as microseconds, the cheaper form."""
+    if value is None or isinstance(value, int):
+        return None if value is None else instant_of(value)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+def whole_day(day: date | None) -> PartialDate | None:
+    """Return a calendar date as the rules take dates."""
+    return None if day is None else PartialDate(DAY, day, day)
+
+
+def first_coding(rows: Iterable[Row | None] | None) -> Coding | None:
+    """Return the first coding that has a code."""
+    found = (Coding(r["system"], r["code"], r.get("display")) for r in given(rows) if r["code"])
+    return next(found, None)

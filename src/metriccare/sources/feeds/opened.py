@@ -1,0 +1,58 @@
+"""Feed files as they are read: unpacked, seekable, and in UTF-8 where they were in UTF-16."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from metriccare.errors import UnreadableFile
+from metriccare.object_store import RawFiles
+from metriccare.sources.feeds.contracts import UTF_16
+from metriccare.sources.feeds.detection import HEAD_BYTES
+from metriccare.sources.fhir.exchange import GZIP_MARK
+from metriccare.sources.fhir.raw_files import open_raw
+
+_BLOCK = 2**20
+
+
+def head_of(raw_files: RawFiles, location: str) -> bytes:
+    """Return the beginning of a raw file, unpacked; UnreadableFile if it is gone or damaged."""
+    with raw_files.open(location) as sent:
+        is_packed = sent.read(2) == GZIP_MARK
+        sent.seek(0)
+        if not is_packed:
+            return sent.read(HEAD_BYTES)
+        try:
+            with gzip.GzipFile(fileobj=sent) as packed:
+                return packed.read(HEAD_BYTES)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableFile(f"the compressed data is damaged ({error})") from error
+
+
+@contextmanager
+def open_feed(raw_files: RawFiles, location: str, encoding: str) -> Iterator[BinaryIO]:
+    """Open a raw file for the splitter, which reads one byte for each line end and delimiter."""
+    with open_raw(raw_files, location) as stream:
+        if encoding != UTF_16:
+            yield stream
+            return
+        with tempfile.TemporaryFile() as plain:
+            to_utf_8(stream, cast("BinaryIO", plain))
+            plain.seek(0)
+            yield cast("BinaryIO", plain)
+
+
+def to_utf_8(source: BinaryIO, target: BinaryIO) -> None:
+    """Write UTF-16 text as UTF-8; UnreadableFile if it is none."""
+    reader = codecs.getreader("utf-16")(source)
+    try:
+        shutil.copyfileobj(reader, codecs.getwriter("utf-8")(target), _BLOCK)
+    except UnicodeError as error:
+        raise UnreadableFile(f"the text is not UTF-16 ({error.__class__.__name__})") from error
+    target.flush()
