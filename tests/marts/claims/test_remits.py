@@ -422,6 +422,15 @@ def test_payment_details_give_number_and_date_and_are_compared() -> None:
     assert (row["payment_date"], row["dq_flags"]) == (date(2024, 2, 3), ["payment_mismatch"])
 
 
+def test_a_payment_detail_may_name_the_explanation_of_benefit() -> None:
+    answer = statement("C1", "2024-02-01", 60, "CO-45 40", id="S1")
+    benefit = replace(statement("C1", "2024-02-01", id="B1"), is_benefit=True, response_id="S1")
+    detail = PaymentDetail("B1", None, Decimal(60), partial_date("2024-02-09"), "K7")
+    of = history(claim("C1", "2024-01-15", 100), answer, benefit, payments=(detail,))
+    (row,) = rows_of(compute(of))["remit"]
+    assert (row["remit_id"], row["check_number"]) == ("S1", "K7")
+
+
 def test_flags_of_dates() -> None:
     sent = claim("C1", "2024-01-15", 100)
     assert "remit_before_submission" in remit(sent, event("C1", "2024-01-10", 100)).flags

@@ -101,7 +101,8 @@ class RemitBuilder:
 
     def _statement(self, claim_id: str, claim: Claim | None, row: _Row, zone: ZoneInfo) -> Remit:
         payment = row.answer.payment
-        detail = self._by_response.get(row.answer.id) or self._by_claim.get(claim_id)
+        named = (self._by_response.get(id_) for id_ in (row.answer.id, *row.answer.benefit_ids))
+        detail = next((d for d in named if d), self._by_claim.get(claim_id))
         if detail is not None:
             payment = _with_detail(payment, detail, row.read.flags)
             if payment.date is not None:
