@@ -125,6 +125,11 @@ class Walk:
                 self._next += 1
             self._close_day(today)
 
+    @property
+    def has_more(self) -> bool:
+        """Return True if events are left that were not walked through."""
+        return self._next < len(self._events)
+
     def of_level(self, level: int) -> Iterator[Submission]:
         """Yield the submissions of a level that were submitted."""
         return (s for s in self.submissions if s.is_submitted and s.level == level)
