@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from metriccare.marts.claims import from_feeds, from_fhir
+from metriccare.marts.claims import from_feeds, from_feeds_paid, from_fhir, from_fhir_answers
 from metriccare.marts.claims.compute import ClaimsResult, compute
 from metriccare.marts.claims.history import ClaimsHistory, Cover
 from metriccare.marts.claims.identity import ProviderRef
@@ -40,7 +40,10 @@ COVERS = {
 def of_fhir(
     claims: list[Any], answers: list[Any], benefits: list[Any] | None = None
 ) -> ClaimsResult:
-    read = [*map(from_fhir.response_of, answers), *map(from_fhir.benefit_of, benefits or [])]
+    read = [
+        *map(from_fhir_answers.response_of, answers),
+        *map(from_fhir_answers.benefit_of, benefits or []),
+    ]
     return compute(
         ClaimsHistory(
             person_id="P1",
@@ -61,7 +64,7 @@ def of_feeds(
             as_of=date(2024, 6, 30),
             facilities=Facilities(default_zone="America/New_York"),
             claims=from_feeds.claims_of(claims, lines, (), PAYERS),
-            answers=from_feeds.answers_of(remits, taken),
+            answers=from_feeds_paid.answers_of(remits, taken),
         )
     )
 
@@ -401,8 +404,14 @@ def test_the_payer_of_a_claim(
 
 
 def test_answers_that_are_not_active_or_not_to_claims_are_ignored() -> None:
-    assert from_fhir.response_of(response("R1", "C1", "2024-02-01", status="cancelled")) is None
-    assert from_fhir.response_of(response("R1", "C1", "2024-02-01", use="predetermination")) is None
+    assert (
+        from_fhir_answers.response_of(response("R1", "C1", "2024-02-01", status="cancelled"))
+        is None
+    )
+    assert (
+        from_fhir_answers.response_of(response("R1", "C1", "2024-02-01", use="predetermination"))
+        is None
+    )
 
 
 def test_a_line_that_the_payer_put_in_the_place_of_one_stands_for_it() -> None:
@@ -447,7 +456,7 @@ def test_answers_of_feeds_that_touch_nothing() -> None:
         feed_remit("R1", "C1", None, "2024-02-01", 0, claim_status_code="23"),
         feed_remit("R2", "C1", None, "2024-02-01", 0, claim_status_code="25"),
     ]
-    assert from_feeds.answers_of(rows, []) == ()
+    assert from_feeds_paid.answers_of(rows, []) == ()
 
 
 def test_of_a_remit_that_was_pending_only_the_decision_is_left() -> None:
@@ -455,7 +464,7 @@ def test_of_a_remit_that_was_pending_only_the_decision_is_left() -> None:
         feed_remit("R1", "C1", None, "2024-02-01", 0, answer="pending"),
         feed_remit("R1", "C1", 1, "2024-02-20", 60, answer="adjudicated"),
     ]
-    (answer,) = from_feeds.answers_of(rows, [])
+    (answer,) = from_feeds_paid.answers_of(rows, [])
     assert (answer.answer, answer.created.first) == ("adjudicated", date(2024, 2, 20))  # type: ignore[union-attr]
     assert answer.header is None
 
@@ -506,7 +515,7 @@ def test_feed_rows_of_covers_lines_and_rates() -> None:
     assert line.procedure == Coding(from_feeds.HCPCS, "G0463")
     assert (line.place_of_service, line.diagnosis_sequences) == ("11", (2,))
     assert of.care_team[0].provider == ProviderRef("feed", "D1")
-    fees = from_feeds.fee_schedule_of(
+    fees = from_feeds_paid.fee_schedule_of(
         [
             feed_row(
                 "fee_schedule",

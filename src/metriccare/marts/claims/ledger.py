@@ -19,7 +19,8 @@ from metriccare.marts.claims.expected import ExpectedLine, expected_lines
 from metriccare.marts.claims.fees import FeeSchedule
 from metriccare.marts.claims.remit import Remit
 from metriccare.marts.claims.submission import Submission
-from metriccare.marts.claims.walk import Walk, ordered, submissions_of
+from metriccare.marts.claims.submission_order import ordered, submissions_of
+from metriccare.marts.claims.walk import Walk
 
 
 @dataclass(frozen=True, slots=True)
