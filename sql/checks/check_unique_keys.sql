@@ -716,7 +716,7 @@ publish_kpi_close_keys as (
     having count(*) > 1
 ),
 
-publish_ar_aging_keys as (
+publish_ar_by_age_keys as (
     select
         tenant,
         stock_date,
@@ -725,7 +725,7 @@ publish_ar_aging_keys as (
         payer,
         bucket,
         currency
-    from publish.ar_aging
+    from publish.ar_by_age
     group by tenant, stock_date, anchor, facility_id, payer, bucket, currency
     having count(*) > 1
 ),
@@ -1280,9 +1280,9 @@ final as (
     union all
     select
         tenant,
-        'publish.ar_aging' as table_name,
+        'publish.ar_by_age' as table_name,
         count(*) as duplicated_keys
-    from publish_ar_aging_keys
+    from publish_ar_by_age_keys
     group by tenant
     union all
     select
