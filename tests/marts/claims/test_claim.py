@@ -246,6 +246,12 @@ def test_a_claim_dated_after_it_arrived_never_counts() -> None:
     assert of.claims[0].flags == {"date_in_future"}
 
 
+def test_two_lines_of_one_number_are_two_lines() -> None:
+    lines = (line(1, 60), line(2, 10), line(1, 30))
+    of = resolved(claim("C1", "2024-01-15", lines=lines))
+    assert [(each.number, each.charge) for each in of.lines] == [(1, 6000), (2, 1000), (3, 3000)]
+
+
 def test_modifiers_are_upper_case_and_sorted() -> None:
     of = resolved(claim("C1", "2024-01-15", lines=(replace(line(1, 5), modifiers=("lt", "25")),)))
     assert of.lines[0].modifiers == ("25", "LT")

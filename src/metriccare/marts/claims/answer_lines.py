@@ -91,7 +91,7 @@ def allowed_of(draft: LineDraft) -> int:
 
 def _is_share(sent: SentAdjustment) -> bool:
     if sent.adjustment_class == PATIENT and sent.carc is None:
-        # What FHIR calls the member's liability stands for all shares together.
+        # What FHIR calls the member's liability is all shares together.
         return True
     return sent.carc in _SHARES and sent.group in (None, PR)
 

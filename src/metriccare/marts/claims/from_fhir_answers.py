@@ -76,7 +76,7 @@ def _answer(row: Row, claim_id: str | None, *, is_benefit: bool) -> Answer | Non
 
 
 def _answer_lines(row: Row) -> tuple[AnswerLine, ...]:
-    """Return the lines answered; a line the payer put in place of one stands for that one."""
+    """Return the lines answered; a line the payer put in place of one counts as that one."""
     items = enumerate(given(row.get("items")), 1)
     lines = {
         number: adjudicated(number, item["adjudications"])

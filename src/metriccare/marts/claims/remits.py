@@ -72,7 +72,10 @@ class RemitBuilder:
             else:
                 events.setdefault(row.day, []).append(row)
         # Rows of one claim with one date are one remit.
-        remits += [_event(claim_id, claim, group) for group in events.values()]
+        of_feed = [_event(claim_id, claim, group) for group in events.values()]
+        # The same remit from two sources is one: the events count.
+        sent_twice = {remit.id for remit in of_feed}
+        remits = [*(r for r in remits if r.id not in sent_twice), *of_feed]
         return tuple(sorted(remits, key=lambda r: r.order))
 
     def _row(self, answer: Answer, claim: Claim | None, zone: ZoneInfo) -> _Row:

@@ -12,17 +12,23 @@ from metriccare.marts.claims.submission import Submission
 
 def ordered(claims: Sequence[Claim]) -> list[Claim]:
     """Return the claims as they were submitted: by date, then what names another, then id."""
-    by_id = {claim.id: claim for claim in claims}
+    by_day: dict[date, list[Claim]] = {}
+    for claim in sorted(claims, key=lambda c: c.id):
+        by_day.setdefault(claim.submitted_date or date.max, []).append(claim)
+    return [claim for _, same_day in sorted(by_day.items()) for claim in _chained(same_day)]
 
-    def depth(claim: Claim, seen: frozenset[str]) -> int:
-        named = (by_id[p] for p in claim.sent.prior_ids if p in by_id and p not in seen)
-        return max((1 + depth(p, seen | {p.id}) for p in named), default=0)
 
-    def key(claim: Claim) -> tuple[date, int, str]:
-        day = claim.submitted_date or date.max
-        return (day, depth(claim, frozenset({claim.id})) if len(claims) > 1 else 0, claim.id)
-
-    return sorted(claims, key=key)
+def _chained(claims: list[Claim]) -> list[Claim]:
+    """Return the claims of one day, what names another after it; circles end."""
+    depths = {claim.id: 0 for claim in claims}
+    for _ in claims[1:]:
+        before = dict(depths)
+        for claim in claims:
+            named = (depths[p] + 1 for p in claim.sent.prior_ids if p in depths and p != claim.id)
+            depths[claim.id] = min(max(named, default=0), len(claims))
+        if depths == before:
+            break
+    return sorted(claims, key=lambda c: (depths[c.id], c.id))
 
 
 def submissions_of(
