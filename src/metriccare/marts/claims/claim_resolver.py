@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from metriccare.marts.claims import flags
@@ -42,6 +43,17 @@ _ATTENDING = "attending"
 _UNIT = Decimal("0.0001")
 
 
+class _OfClaim(NamedTuple):
+    """What lines take from their claim where they say nothing of their own."""
+
+    service_from: date | None
+    service_to: date | None
+    zone: ZoneInfo
+    provider: Provider | None
+    encounter_ids: tuple[str, ...]
+    diagnosis_codes: Mapping[int, str | None]
+
+
 class ClaimResolver:
     """Resolves a person's claims: everything that is looked up is indexed once."""
 
@@ -62,6 +74,8 @@ class ClaimResolver:
         charges = charges_of(sent, history.default_currency)
         provider = self._provider(sent, benefits)
         cover = sent.cover or Cover()
+        codes = {d.sequence: d.code for d in sent.diagnoses}
+        of_lines = _OfClaim(first, last, zone, provider, encounters, codes)
         return Claim(
             id=sent.id,
             sent=sent,
@@ -84,23 +98,16 @@ class ClaimResolver:
             charge=sum(charges.of_lines),
             currency=charges.currency,
             lines=tuple(
-                self._line(sent, line, charge, (first, last, zone, provider, encounters))
+                self._line(line, charge, of_lines)
                 for line, charge in zip(charges.lines, charges.of_lines, strict=True)
             ),
             flags=charges.flags | self._flags(sent, first, submitted),
         )
 
-    def _line(
-        self,
-        sent: SentClaim,
-        line: SentLine,
-        charge: int,
-        of_claim: tuple[date | None, date | None, ZoneInfo, Provider | None, tuple[str, ...]],
-    ) -> Line:
-        first, last, zone, provider, encounters = of_claim
+    def _line(self, line: SentLine, charge: int, of_claim: _OfClaim) -> Line:
+        first, last, zone, provider, encounters, codes = of_claim
         begin = _date(line.service_from, zone) or first
-        own = self._history.providers.of(line.provider) or provider
-        codes = {d.sequence: d.code for d in sent.diagnoses}
+        own = self._history.providers.of(line.provider) if line.provider else provider
         return Line(
             number=line.number,
             charge=charge,
