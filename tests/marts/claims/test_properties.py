@@ -31,6 +31,7 @@ from metriccare.marts.claims.history import (
 )
 from metriccare.marts.claims.ledger import Ledger
 from metriccare.marts.claims.rows import rows_of
+from metriccare.tables import Table
 from metriccare.tables import claims as tables
 from tests.marts.claims.billed import (
     COMMERCIAL,
@@ -200,11 +201,32 @@ def test_the_order_of_rows_says_nothing(of: ClaimsHistory, chance: random.Random
     assert rows_of(compute(other)) == rows_of(compute(of))
 
 
+CLASSES: dict[str, type] = {
+    "string": str,
+    "boolean": bool,
+    "int": int,
+    "bigint": int,
+    "date": date,
+    "array<string>": list,
+    tables.MONEY: Decimal,
+    tables.UNITS: Decimal,
+}
+
+
+def assert_fits(table: Table, rows: list[dict[str, Any]]) -> None:
+    columns = {c.name: CLASSES[c.type] for c in table.computed_columns if c.name != "tenant"}
+    for row in rows:
+        assert set(row) == set(columns), table.name
+        wrong = [n for n, v in row.items() if v is not None and not isinstance(v, columns[n])]
+        assert wrong == [], table.name
+
+
 @given(people())
 @examples
-def test_every_row_has_a_key_of_its_own(of: ClaimsHistory) -> None:
+def test_every_row_fits_its_table_and_has_a_key_of_its_own(of: ClaimsHistory) -> None:
     made = rows_of(compute(of))
     for table in tables.PERSON_TABLES:
+        assert_fits(table, made[table.name])
         names = [name for name in table.key if name != "tenant"]
         keys = Counter(tuple(row[name] for name in names) for row in made[table.name])
         assert [key for key, count in keys.items() if count > 1] == [], table.name
