@@ -12,6 +12,7 @@ from metriccare.marts.claims import from_feeds, from_feeds_paid, from_fhir, from
 from metriccare.marts.claims.compute import ClaimsResult, compute
 from metriccare.marts.claims.history import ClaimsHistory, Cover
 from metriccare.marts.claims.identity import ProviderRef
+from metriccare.marts.claims.rows_read import HCPCS, first_coding
 from metriccare.marts.stays.codesets import load_code_sets
 from metriccare.marts.stays.facility import Facilities
 from metriccare.marts.stays.history import Coding
@@ -357,7 +358,7 @@ def test_a_fhir_claim_with_everything() -> None:
             {"sequence": 2, "category": "drg", "code": "470"},
         ],
         diagnoses=[
-            {"sequence": 1, "codings": None, "condition_id": "K1", "on_admission": "Y",
+            {"sequence": 1, "codings": None, "condition_id": "K1", "on_admission": "y",
              "type_codes": ["admitting"]},
             {"sequence": 2, "codings": [coding("E11.9")], "condition_id": None,
              "on_admission": None, "type_codes": ["principal"]},
@@ -401,6 +402,11 @@ def test_the_payer_of_a_claim(
         payer_id,
         payer_id or display,
     )
+
+
+def test_a_code_system_has_one_spelling() -> None:
+    sent = [coding("", "x"), coding("G0463", HCPCS.replace("http:", "https:"))]
+    assert first_coding(sent) == Coding(HCPCS, "G0463", None)
 
 
 def test_answers_that_are_not_active_or_not_to_claims_are_ignored() -> None:
@@ -512,7 +518,7 @@ def test_feed_rows_of_covers_lines_and_rates() -> None:
         ("I10", False, None),
     ]
     (line,) = of.lines
-    assert line.procedure == Coding(from_feeds.HCPCS, "G0463")
+    assert line.procedure == Coding(HCPCS, "G0463")
     assert (line.place_of_service, line.diagnosis_sequences) == ("11", (2,))
     assert of.care_team[0].provider == ProviderRef("feed", "D1")
     fees = from_feeds_paid.fee_schedule_of(

@@ -17,7 +17,7 @@ from metriccare.marts.claims.history import (
     SentLine,
 )
 from metriccare.marts.claims.identity import FEED, ProviderRef
-from metriccare.marts.claims.rows_read import Row, source_of, whole_day
+from metriccare.marts.claims.rows_read import HCPCS, Row, indicator, source_of, whole_day
 from metriccare.marts.stays.history import Coding
 
 _LEVELS = {"P": 1, "S": 2, "T": 3, "1": 1, "2": 2, "3": 3}
@@ -28,7 +28,6 @@ _ROLES = (
 )
 _UPDATED = "updated_at"
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
-HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 CPT = "http://www.ama-assn.org/go/cpt"
 
 
@@ -152,11 +151,9 @@ def _procedure_system(code: str) -> str:
 
 
 def _diagnoses(row: Row) -> tuple[ClaimDiagnosis, ...]:
-    present = list(row.get("poa") or ())
+    present = tuple(row.get("poa") or ())
     return tuple(
-        ClaimDiagnosis(
-            n, ICD10, code, n == 1, (present[n - 1] or None) if n <= len(present) else None
-        )
+        ClaimDiagnosis(n, ICD10, code, n == 1, indicator(present[n - 1 : n]))
         for n, code in enumerate(row.get("diagnosis_codes") or (), 1)
         if code
     )

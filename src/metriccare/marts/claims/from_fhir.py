@@ -19,7 +19,7 @@ from metriccare.marts.claims.history import (
     SentLine,
 )
 from metriccare.marts.claims.identity import FHIR, ProviderRef
-from metriccare.marts.claims.rows_read import Row, first_coding, given, source_of
+from metriccare.marts.claims.rows_read import Row, first_coding, given, indicator, source_of
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.history import Coding, Codings
 from metriccare.marts.stays.partial_date import partial_date
@@ -200,7 +200,7 @@ def _diagnoses(row: Row, conditions: Mapping[str, Codings]) -> tuple[ClaimDiagno
                 codings.system,
                 codings.code,
                 d["sequence"] == principal[0],
-                d["on_admission"],
+                indicator((d["on_admission"],)),
             )
         )
     return tuple(found)
