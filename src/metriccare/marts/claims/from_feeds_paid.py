@@ -14,6 +14,7 @@ from metriccare.marts.claims.history import (
     ADJUDICATED,
     EVENT,
     PENDING,
+    REJECTED,
     Answer,
     AnswerLine,
     Payment,
@@ -26,6 +27,8 @@ from metriccare.marts.claims.rows_read import Row, source_of, whole_day
 _REVERSAL, _NOT_OURS, _ESTIMATE = "22", "23", "25"
 # Answers of these kinds touch nothing.
 _IGNORED = frozenset({_NOT_OURS, _ESTIMATE})
+# Of rows of one remit those of the first of these that any row has are its answer.
+_DECISIVE = (ADJUDICATED, REJECTED, PENDING)
 _UPDATED = "updated_at"
 
 
@@ -49,9 +52,7 @@ def _key(row: Row) -> tuple[str, str, int]:
 
 
 def _event(rows: Sequence[Row], taken: Mapping[tuple[str, str, int], Sequence[Row]]) -> Answer:
-    decided = [r for r in rows if (r.get("answer") or ADJUDICATED) == ADJUDICATED]
-    waiting = [r for r in rows if r.get("answer") == PENDING]
-    kept = decided or [r for r in rows if r not in waiting] or list(rows)
+    kept = next(found for word in _DECISIVE if (found := [r for r in rows if _word(r) == word]))
     kept.sort(key=lambda r: (r["remit_date"], int(r.get("line_number") or 0)))
     last = kept[-1]
     lines = {number: row for row in kept if (number := int(row.get("line_number") or 0))}
@@ -61,7 +62,7 @@ def _event(rows: Sequence[Row], taken: Mapping[tuple[str, str, int], Sequence[Ro
         id=last["remit_id"],
         claim_id=last["claim_id"],
         kind=EVENT,
-        answer=last.get("answer") or ADJUDICATED,
+        answer=_word(last),
         is_reversal=any(r.get("claim_status_code") == _REVERSAL for r in kept),
         payer_id=last.get("payer_id"),
         created=whole_day(last["remit_date"]),
@@ -72,6 +73,12 @@ def _event(rows: Sequence[Row], taken: Mapping[tuple[str, str, int], Sequence[Ro
         ),
         source=source_of(header or kept[0], FEED, _UPDATED),
     )
+
+
+def _word(row: Row) -> str:
+    """Return what a row says of the claim: a row that does not say so was adjudicated."""
+    word = row.get("answer")
+    return word if word in _DECISIVE else ADJUDICATED
 
 
 def _payment(rows: Sequence[Row]) -> Payment:
