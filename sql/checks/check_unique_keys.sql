@@ -610,6 +610,15 @@ gold_payer_org_keys as (
     having count(*) > 1
 ),
 
+gold_claims_not_computed_keys as (
+    select
+        tenant,
+        person_id
+    from gold.claims_not_computed
+    group by tenant, person_id
+    having count(*) > 1
+),
+
 gold_kpi_account_keys as (
     select
         tenant,
@@ -1227,6 +1236,13 @@ final as (
         'gold.payer_org' as table_name,
         count(*) as duplicated_keys
     from gold_payer_org_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claims_not_computed' as table_name,
+        count(*) as duplicated_keys
+    from gold_claims_not_computed_keys
     group by tenant
     union all
     select

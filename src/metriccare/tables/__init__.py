@@ -1,5 +1,6 @@
 """What the lake holds: one declaration per table."""
 
+from metriccare import naming
 from metriccare.tables import bronze, claims, feeds, gold, publish, revenue, silver
 from metriccare.tables.declaration import Column, Table
 
@@ -13,5 +14,6 @@ TABLES: tuple[Table, ...] = (
     *publish.TABLES,
 )
 BY_NAME = {table.full_name: table for table in TABLES}
+GOLD_TABLES = tuple(table for table in TABLES if table.layer == naming.GOLD)
 
-__all__ = ["BY_NAME", "TABLES", "Column", "Table"]
+__all__ = ["BY_NAME", "GOLD_TABLES", "TABLES", "Column", "Table"]

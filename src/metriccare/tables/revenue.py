@@ -1,9 +1,10 @@
 """Gold and publish: the KPIs of the revenue cycle. Source: claims specification, 2.1 and 8."""
 
 from metriccare import naming
+from metriccare.tables.claims import MONEY
 from metriccare.tables.declaration import AS_OF, RUN_ID, TENANT, Column, Table, hudi_table
 
-MONEY, RATE = "decimal(18,2)", "decimal(18,6)"
+RATE = "decimal(38,6)"
 
 _KPI = Column("kpi_id", "string", "the KPI")
 _CURRENCY = Column("currency", "string", "currency of the amounts (ISO 4217)")
