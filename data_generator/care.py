@@ -22,6 +22,7 @@ from data_generator.facts import rates
 from data_generator.facts.dispositions import REHABILITATION, SKILLED
 from data_generator.nursing import nursing_stay
 from data_generator.registration import with_registration_errors
+from data_generator.revenue.accounts import accounts_of
 from data_generator.story import (
     Alias,
     Death,
@@ -78,7 +79,9 @@ def simulate_care(world: World, person: Person, horizon: int) -> Story:
         if life.death is not None:
             break
     visits = visits_of(world, person, horizon, life.episodes, life.nonacute, life.death)
-    bills = bills_of(person, [*life.acute, *life.nonacute], visits)
+    stays = [*life.acute, *life.nonacute]
+    bills = bills_of(person, stays, visits)
+    accounts = accounts_of(person, stays, visits, bills) if world.claims_detail else None
     episodes, nonacute = tuple(life.episodes), tuple(life.nonacute)
     return Story(
         person,
@@ -88,6 +91,7 @@ def simulate_care(world: World, person: Person, horizon: int) -> Story:
         bills,
         life.death,
         life.alias,
+        accounts=accounts,
         every_round=world.density.every_round,
     )
 

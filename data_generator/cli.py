@@ -39,6 +39,15 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     world: Annotated[
         str, typer.Option(help=f"{' or '.join(DENSITIES)}: how often people are in hospital.")
     ] = _DEFAULTS.world,
+    claims_detail: Annotated[
+        bool,
+        typer.Option(
+            "--claims-detail/--no-claims-detail", help="Simulate the money of every account."
+        ),
+    ] = _DEFAULTS.claims_detail,
+    feeds: Annotated[
+        bool, typer.Option("--feeds", help="Claims as CSV feeds instead of FHIR.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what an earlier run wrote.")
     ] = False,
@@ -50,8 +59,9 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer work
     try:
         span = day_argument("start", start), day_argument("end", end)
         config = GeneratorConfig(
-            out, patients, seed, *span, format_, days, defects, force, all_types, world
-        )
+            out, patients, seed, *span, format_, days, defects, force, all_types, world,
+            claims_detail, feeds,
+        )  # fmt: skip
         if describe:
             config.check()
             typer.echo("\n".join(report(config)))

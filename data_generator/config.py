@@ -40,7 +40,8 @@ class GeneratorConfig:
 
     ``start`` and ``end`` are the first and last day of the history, ``days`` the daily folders
     after it, ``defects`` the broken records per good one. ``all_types`` adds types that no measure
-    reads; ``world`` says how often people are in hospital.
+    reads; ``world`` says how often people are in hospital. ``claims_detail`` simulates the money of
+    every account; ``feeds`` writes it as CSV instead of FHIR.
     """
 
     out: Path
@@ -54,6 +55,8 @@ class GeneratorConfig:
     force: bool = False
     all_types: bool = False
     world: str = REGION
+    claims_detail: bool = True
+    feeds: bool = False
 
     def check(self) -> None:
         """Raise GeneratorError if the arguments are impossible."""
@@ -98,6 +101,10 @@ class GeneratorConfig:
                 f"defects is {self.defects}: choose a rate from 0 to 0.5.",
             ),
             (
+                self.feeds and not self.claims_detail,
+                "feeds are written from the claims in detail: choose feeds or no claims detail.",
+            ),
+            (
                 self.format != "ndjson" and self.defects > 0,
                 f"defects are written as broken lines, which format {self.format} does not "
                 "have: choose format ndjson, or defects 0.",
@@ -113,5 +120,7 @@ class GeneratorConfig:
             "end": self.end.isoformat(),
             "defects": self.defects,
         }
+        if self.claims_detail:
+            arguments["claims_detail"] = True
         # The default world is left out: its answer keys keep the bytes of before there were two.
         return arguments if self.world == REGION else {**arguments, "world": self.world}

@@ -29,6 +29,7 @@ class PersonDays:
     first: int  # the last day of the history
     last: int
     all_types: bool = False
+    money: bool = True
     charts: Callable[[int], Chart] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +37,9 @@ class PersonDays:
         self.charts = cache(self._chart)
 
     def _chart(self, day: int) -> Chart:
-        resources = person_resources(self.story, day, self.registered_day, all_types=self.all_types)
+        resources = person_resources(
+            self.story, day, self.registered_day, all_types=self.all_types, money=self.money
+        )
         return {f"{r['resourceType']}/{r['id']}": r for r in resources}
 
     def history(self) -> list[Resource]:

@@ -37,6 +37,9 @@ class Kind(IntEnum):
     IMMUNIZATION = 22
     ALLERGY = 23
     DEVICE = 24
+    PAYMENT = 25
+    CHARGE = 26
+    TRANSACTION = 27
 
 
 def person_key(seed: int, number: int) -> str:
@@ -53,4 +56,8 @@ def bundle_id(name: str, day: int) -> str:
 
 def resource_id(key: str, kind: Kind, index: int, count: int = 0) -> str:
     """Return an id: ``index`` numbers the stay or visit, ``count`` the resource within it."""
-    return f"{key}-8{kind:03x}-{index:05x}{count:07x}"
+    return f"{key}{_MIDDLES[kind]}{index:05x}{count:07x}"
+
+
+# Formatting an enum takes longer than the rest of an id.
+_MIDDLES = tuple(f"-8{number:03x}-" for number in range(max(Kind) + 1))

@@ -16,18 +16,22 @@ from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
 from data_generator.defects import break_some
 from data_generator.deltas import PersonDays
+from data_generator.feeds.days import UPSERT, PersonFeeds
+from data_generator.feeds.region import region_rows
 from data_generator.fhir.codes import Resource
 from data_generator.fhir.record import person_resources
 from data_generator.fhir.region import region_resources
 from data_generator.ids import Kind, resource_id
 from data_generator.output.batch import Batch
 from data_generator.output.bundles import REGION, BundleWriter
+from data_generator.output.feeds import FeedsWriter
 from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
 from data_generator.output.staging import output_folder
-from data_generator.output.truth_file import TruthFile
+from data_generator.output.truth_file import DETAIL_VERSION, SCHEMA_VERSION, TruthFile
 from data_generator.people import simulate_person
 from data_generator.story import Story
 from data_generator.streams import Stream
+from data_generator.truth.account_truth import AccountTruth, encounters_of
 from data_generator.truth.ledger import Ledger
 from data_generator.truth.revenue import Receivables, accounts_of
 from data_generator.truth.stay_rows import stay_rows
@@ -62,8 +66,10 @@ class _DayOutput:
     folder: Path
     writer: BatchWriter
     truth: TruthFile
+    feeds: FeedsWriter
     ledger: Ledger = field(default_factory=Ledger)
     receivables: Receivables = field(default_factory=Receivables)
+    accounts: AccountTruth | None = None
 
 
 def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summary:
@@ -81,12 +87,21 @@ def _no_progress(done: int, total: int) -> None:
 def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progress) -> Summary:
     region = list(region_resources(world))
     outputs = list(_open_outputs(config, folder, region))
+    if config.claims_detail:
+        for output in outputs:
+            output.accounts = AccountTruth(world, output.day, output.receivables)
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
+    if config.claims_detail:
+        _write_region_feeds(config, world, outputs)
     for number in range(config.patients):
         story = simulate_care(world, simulate_person(world, number), outputs[-1].day)
         _write_person(config, world, story, outputs)
+        if config.claims_detail:
+            _write_feeds(config, world, story, outputs)
         stays += _count_person(story, outputs)
+        if config.claims_detail:
+            _count_accounts(story, outputs)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
     counts = [_close(config, output) for output in outputs]
@@ -97,8 +112,12 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
 def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     """Finish the files of a day; return the number of resources by type."""
     counts = output.writer.close()
+    output.feeds.close()
     if config.defects:
         output.truth.add_defects(_send_twice(output.folder / "json"))
+    if output.accounts is not None:
+        brief = output.day > day_number(config.end)
+        output.truth.add_kpis(output.accounts.rows(brief=brief))
     revenue = list(output.receivables.rows())
     output.truth.close(
         output.ledger.rows(output.day), {"revenue_cycle": revenue, "resources": counts}
@@ -115,7 +134,9 @@ def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> I
             "anomalies": anomaly_rows(),
         }
         writer = _writer(config.format, day_folder / "json", region)
-        yield _DayOutput(day, day_folder, writer, TruthFile(day_folder / "truth.json", head))
+        version = DETAIL_VERSION if config.claims_detail else SCHEMA_VERSION
+        truth = TruthFile(day_folder / "truth.json", head, version=version)
+        yield _DayOutput(day, day_folder, writer, truth, FeedsWriter(day_folder / "feeds"))
 
 
 def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
@@ -129,7 +150,8 @@ def _write_person(
 ) -> None:
     history, key = outputs[0], story.person.key
     name = resource_id(key, Kind.PATIENT, 0)
-    days = PersonDays(story, world.start_day, history.day, outputs[-1].day, config.all_types)
+    span = world.start_day, history.day, outputs[-1].day
+    days = PersonDays(story, *span, config.all_types, not config.feeds)
     resources = days.history() if config.days else _history(config, world, story, history.day)
     batches = [Batch(name, history.day, resources)]
     if config.days:
@@ -143,7 +165,29 @@ def _write_person(
 
 
 def _history(config: GeneratorConfig, world: World, story: Story, day: int) -> list[Resource]:
-    return list(person_resources(story, day, world.start_day, all_types=config.all_types))
+    return list(
+        person_resources(
+            story, day, world.start_day, all_types=config.all_types, money=not config.feeds
+        )
+    )
+
+
+def _write_region_feeds(config: GeneratorConfig, world: World, outputs: list[_DayOutput]) -> None:
+    first = world.start_day
+    for output in outputs:
+        rows = region_rows(world, first, output.day, whole=config.feeds)
+        output.feeds.write((row, UPSERT) for row in rows)
+        first = output.day + 1
+
+
+def _write_feeds(
+    config: GeneratorConfig, world: World, story: Story, outputs: list[_DayOutput]
+) -> None:
+    history, last = outputs[0], outputs[-1].day
+    person = PersonFeeds(story, world.start_day, config.feeds)
+    history.feeds.write(person.history(history.day))
+    for day, lines in person.changes(history.day, last).items() if config.days else ():
+        outputs[day - history.day].feeds.write(lines)
 
 
 def _send_twice(root: Path) -> list[dict[str, Any]]:
@@ -171,7 +215,7 @@ def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
     The key of a daily folder lists only stays whose row is new or changed.
     """
     before: set[bytes] = set()
-    accounts = accounts_of(story)
+    accounts = accounts_of(story) if story.accounts is None else []
     for output in outputs:
         output.receivables.add(accounts, output.day)
         rows = [orjson.dumps(row) for row in stay_rows(output.ledger, story, output.day)]
@@ -180,3 +224,22 @@ def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
             stays = len(rows)
         before = set(rows)
     return stays
+
+
+def _count_accounts(story: Story, outputs: list[_DayOutput]) -> None:
+    """Add the person's accounts to every day's answer key.
+
+    The key of a daily folder lists only accounts and denials that are new or changed.
+    """
+    encounters = list(encounters_of(story))
+    before: set[bytes] = set()
+    for output in outputs:
+        rows, denials = [], []
+        for row in output.accounts.add(story, encounters) if output.accounts else ():
+            denials += [orjson.dumps(denial) for denial in row.pop("denials")]
+            rows.append(orjson.dumps(row))
+        known = before
+        before = {*rows, *denials}
+        output.truth.add_accounts(
+            [row for row in rows if row not in known], [row for row in denials if row not in known]
+        )

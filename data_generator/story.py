@@ -16,6 +16,7 @@ from data_generator.facts.diagnoses import ChronicCondition, Diagnosis, Operatio
 from data_generator.facts.hospitals import HospitalFacts, WardKind
 from data_generator.facts.infections import Device, InfectionKind
 from data_generator.facts.people import PLACEHOLDER_BIRTH, BirthPrecision, Payer, Town
+from data_generator.revenue.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +336,8 @@ class Alias:
 class Story:
     """One person's care; ``record`` is 1 for the part under an alias.
 
-    ``bills`` holds the bills of all the person's records by the number of their stay or visit.
+    ``bills`` holds the bills of all the person's records by the number of their stay or visit;
+    ``accounts`` the same in detail, None in a run without.
     """
 
     person: Person
@@ -346,6 +348,7 @@ class Story:
     death: Death | None
     alias: Alias | None = None
     record: int = 0
+    accounts: Mapping[int, tuple[Account, ...]] | None = None
     every_round: bool = True  # vital signs at each round of a stay, not only on arrival
 
     def by_record(self) -> tuple[Story, ...]:

@@ -58,6 +58,8 @@ class World:
     practitioners: tuple[Practitioner, ...]
     names: NamePools
     density: Density
+    claims_detail: bool = True
+    people: int = 0
 
     def hospital(self, key: str) -> Hospital:
         """Return a hospital by its key."""
@@ -94,6 +96,8 @@ def build_world(config: GeneratorConfig) -> World:
         practitioners,
         names,
         DENSITIES[config.world],
+        config.claims_detail,
+        config.patients,
     )
 
 

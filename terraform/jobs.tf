@@ -13,6 +13,9 @@ locals {
       { name = "pipeline", reads_raw = true, reads = [], writes = local.layers },
     ]
   }
+  # Where large jobs keep rows that they need again (src/metriccare/naming.py).
+  checkpoints = "_checkpoints"
+
   job_meaning = {
     bronze   = "Takes waiting files in: exact rows, rejects to quarantine"
     silver   = "Brings the typed resources up to date with bronze"

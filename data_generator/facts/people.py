@@ -161,3 +161,12 @@ SPECIALTIES = (
     "Emergency medicine",
     "Family medicine",
 )
+
+# NUCC taxonomy codes of the specialties.
+TAXONOMY = {
+    "Hospital medicine": "208M00000X",
+    "Surgery": "208600000X",
+    "Cardiology": "207RC0000X",
+    "Emergency medicine": "207P00000X",
+    "Family medicine": "207Q00000X",
+}

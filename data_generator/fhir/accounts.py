@@ -35,7 +35,7 @@ from data_generator.story import Hospital, Infection, Mention, Origin, Stay, Vis
 
 _INSTITUTIONAL = term("claim-type", "institutional")
 _PROFESSIONAL = term("claim-type", "professional")
-_PRINCIPAL = [term("ex-diagnosistype", "principal")]
+PRINCIPAL = [term("ex-diagnosistype", "principal")]
 _POA_SYSTEMS = {
     PresentOnAdmissionStyle.ENCOUNTER: CMS_POA,
     PresentOnAdmissionStyle.CLAIM_UPPER: CMS_POA,
@@ -101,8 +101,8 @@ def _stay_account(chart: Chart, stay: Stay) -> Account:
         stay.hospital,
         bill,
         span,
-        diagnoses=tuple(_diagnoses(chart, stay)),
-        procedures=tuple(_procedures(stay)),
+        diagnoses=tuple(stay_diagnoses(chart, stay)),
+        procedures=tuple(claim_procedures(stay)),
         items=_items(bill, span, encounters),
         type=_INSTITUTIONAL,
         attending=stay.attending,
@@ -112,14 +112,14 @@ def _stay_account(chart: Chart, stay: Stay) -> Account:
 def _visit_account(chart: Chart, visit: Visit) -> Account:
     bill = chart.story.bills[visit.number]
     span = {"start": day_text(day_of(visit.start)), "end": day_text(day_of(visit.end))}
-    diagnosis = _icd10(visit.diagnosis.icd10 if visit.diagnosis else "Z00.00")
+    diagnosis = icd10(visit.diagnosis.icd10 if visit.diagnosis else "Z00.00")
     return Account(
         chart,
         visit.number,
         visit.hospital,
         bill,
         span,
-        diagnoses=({"sequence": 1, "diagnosisCodeableConcept": diagnosis, "type": _PRINCIPAL},),
+        diagnoses=({"sequence": 1, "diagnosisCodeableConcept": diagnosis, "type": PRINCIPAL},),
         procedures=(),
         items=_items(bill, span, [reference("Encounter", visit.encounter_id)]),
         type=_PROFESSIONAL if visit.encounter_class in ("AMB", "VR") else _INSTITUTIONAL,
@@ -128,11 +128,12 @@ def _visit_account(chart: Chart, visit: Visit) -> Account:
 
 
 @cache
-def _icd10(code: str) -> Resource:
+def icd10(code: str) -> Resource:
+    """Return an ICD-10-CM code."""
     return concept(ICD10, code)
 
 
-def _diagnoses(chart: Chart, stay: Stay) -> Iterator[Resource]:
+def stay_diagnoses(chart: Chart, stay: Stay) -> Iterator[Resource]:
     """Yield principal, comorbid and infection diagnoses, with the feed's admission indicator."""
     style = stay.hospital.facts.feed.present_on_admission
     coded = [(stay.diagnosis.icd10, "Y")]
@@ -141,7 +142,7 @@ def _diagnoses(chart: Chart, stay: Stay) -> Iterator[Resource]:
     for sequence, (code, letter) in enumerate(coded, 1):
         entry = {"sequence": sequence, "diagnosisCodeableConcept": _claimed(style, code)}
         if sequence == 1:
-            entry["type"] = _PRINCIPAL
+            entry["type"] = PRINCIPAL
         # Some coders leave the indicator empty where others write N; a third of the stays, assumed.
         blank = letter == "N" and stay.number % 3 == 1
         if style is not PresentOnAdmissionStyle.NONE and stay.acute and not blank:
@@ -159,10 +160,11 @@ def _billed(stay: Stay, infection: Infection) -> bool:
 
 def _claimed(style: PresentOnAdmissionStyle, code: str) -> Resource:
     # One feed strips the dot, as the claim form does.
-    return _icd10(code.replace(".", "") if style is PresentOnAdmissionStyle.CLAIM_UPPER else code)
+    return icd10(code.replace(".", "") if style is PresentOnAdmissionStyle.CLAIM_UPPER else code)
 
 
-def _procedures(stay: Stay) -> Iterator[Resource]:
+def claim_procedures(stay: Stay) -> Iterator[Resource]:
+    """Yield the procedures of a stay as a claim lists them."""
     for sequence, (_, start, procedure) in enumerate(performed(stay), 1):
         yield {
             "sequence": sequence,
@@ -181,7 +183,7 @@ def _item(sequence: int, line: Line, span: Resource, encounters: list[Resource])
         "sequence": sequence,
         "careTeamSequence": [1],
         "diagnosisSequence": [1],
-        "revenue": _revenue(line.service.revenue),
+        "revenue": revenue_code(line.service.revenue),
         "productOrService": _service(line),
         "servicedPeriod": span,
         "quantity": {"value": line.quantity},
@@ -191,7 +193,8 @@ def _item(sequence: int, line: Line, span: Resource, encounters: list[Resource])
 
 
 @cache
-def _revenue(code: str) -> Resource:
+def revenue_code(code: str) -> Resource:
+    """Return a revenue code."""
     return concept(NUBC_REVENUE, code)
 
 

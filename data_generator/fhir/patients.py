@@ -16,6 +16,7 @@ from data_generator.facts.people import PLACEHOLDER_BIRTH, BirthPrecision
 from data_generator.fhir.chart import Chart, meta
 from data_generator.fhir.codes import BASE, SOPT, VITAL_RECORDS, Resource, coding, reference
 from data_generator.ids import Kind
+from data_generator.revenue.accounts import second_cover
 from data_generator.story import Death, Hospital, PayerPeriod, Person, Precision
 
 
@@ -31,7 +32,7 @@ def patient(chart: Chart, registered_day: int) -> Resource:
             {
                 "type": {"coding": [coding(_IDENTIFIER_TYPES, "MR")]},
                 "system": f"{BASE}/mrn",
-                "value": f"{'OV' if chart.story.record == 0 else 'OX'}{person.number:08d}",
+                "value": record_number(chart),
             }
         ],
         "active": True,
@@ -57,6 +58,11 @@ def patient(chart: Chart, registered_day: int) -> Resource:
     if death is not None and chart.known(death.minute):
         _write_death(resource, chart, death)
     return resource
+
+
+def record_number(chart: Chart) -> str:
+    """Return the medical record number; an alias has its own."""
+    return f"{'OV' if chart.story.record == 0 else 'OX'}{chart.person.number:08d}"
 
 
 def _registrar(chart: Chart) -> Hospital:
@@ -140,11 +146,21 @@ def vague_month(death: Death, as_of: int) -> tuple[int, int] | None:
     return first_day_of_month(month), last
 
 
+# The number of the second coverage: people have at most two that follow each other.
+SECOND_COVER = 9
+SELF_PAY = "self-pay"
+
+
 def coverages(chart: Chart, registered_day: int) -> Iterator[Resource]:
     """Yield one Coverage for each period with a payer."""
     for index, period in enumerate(chart.person.payers):
         if period.first <= chart.as_of:
             yield _coverage(chart, index, period, max(registered_day, period.first))
+    if chart.story.accounts is not None:
+        second = second_cover(chart.person)
+        if second is not None:
+            updated = max(registered_day, second.first)
+            yield _coverage(chart, SECOND_COVER, second, updated)
 
 
 def _coverage(chart: Chart, index: int, period: PayerPeriod, updated_day: int) -> Resource:
@@ -154,7 +170,8 @@ def _coverage(chart: Chart, index: int, period: PayerPeriod, updated_day: int) -
         span["end"] = day_text(period.last)
         updated_day = max(updated_day, period.last)
     own = payer.key == "self-pay"
-    return {
+    payor = chart.subject if own else reference("Organization", f"payer-{payer.key}")
+    resource: Resource = {
         "resourceType": "Coverage",
         "id": coverage_id(chart, index),
         "meta": meta(chart.person.home, at(updated_day, 6, 30)),
@@ -168,8 +185,13 @@ def _coverage(chart: Chart, index: int, period: PayerPeriod, updated_day: int) -
         "subscriberId": period.member,
         "beneficiary": chart.subject,
         "period": span,
-        "payor": [chart.subject if own else reference("Organization", f"payer-{payer.key}")],
+        "payor": [payor],
     }
+    if chart.story.accounts is not None:
+        resource["order"] = 2 if index == SECOND_COVER else 1
+        if own:
+            resource["payor"] = [{**payor, "display": SELF_PAY}]
+    return resource
 
 
 def coverage_id(chart: Chart, index: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from data_generator.fhir.account_claims import account_resources
 from data_generator.fhir.chart import Chart, open_chart
 from data_generator.fhir.claims import claim_resources
 from data_generator.fhir.codes import Resource
@@ -31,6 +32,12 @@ FOLDERS = {
     "ClaimResponse": "claim_responses",
     "ExplanationOfBenefit": "explanation_of_benefits",
 }
+# Money in detail: written unless the run leaves claims as they were (see ``claims_detail``).
+DETAIL_FOLDERS = {
+    "PractitionerRole": "practitioner_roles",
+    "PaymentReconciliation": "payment_reconciliations",
+    "ChargeItem": "charge_items",
+}
 # Types that no measure reads, written only with --all-types.
 OTHER_FOLDERS = {
     "MedicationRequest": "medication_requests",
@@ -43,24 +50,36 @@ OTHER_FOLDERS = {
 
 
 def person_resources(
-    story: Story, as_of: int, registered_day: int, *, all_types: bool = False
+    story: Story, as_of: int, registered_day: int, *, all_types: bool = False, money: bool = True
 ) -> Iterator[Resource]:
-    """Yield every resource about a person that exists at the end of ``as_of``."""
+    """Yield every resource about a person that exists at the end of ``as_of``.
+
+    Without ``money`` coverages, claims, answers and charges are left out.
+    """
     for record in story.by_record():
         chart = open_chart(record, as_of)
         if record.record == 0 or chart.stays():
-            yield from _chart_resources(chart, registered_day)
+            yield patient(chart, registered_day)
+            if money:
+                yield from coverages(chart, registered_day)
+            yield from _care_resources(chart, registered_day)
+            if money:
+                yield from _money_resources(chart)
             if all_types:
                 yield from other_resources(chart, registered_day)
 
 
-def _chart_resources(chart: Chart, registered_day: int) -> Iterator[Resource]:
-    yield patient(chart, registered_day)
-    yield from coverages(chart, registered_day)
+def _care_resources(chart: Chart, registered_day: int) -> Iterator[Resource]:
     yield from stay_encounters(chart)
     yield from visit_encounters(chart)
     yield from conditions(chart, registered_day)
     yield from procedures(chart)
     yield from observations(chart)
     yield from laboratory(chart)
-    yield from claim_resources(chart)
+
+
+def _money_resources(chart: Chart) -> Iterator[Resource]:
+    if chart.story.accounts is None:
+        yield from claim_resources(chart)
+    else:
+        yield from account_resources(chart)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from data_generator.clock import at
 from data_generator.facts.hospitals import WardKind, ZoneCarrier
-from data_generator.facts.people import PAYERS
+from data_generator.facts.people import PAYERS, TAXONOMY
 from data_generator.fhir.chart import meta
 from data_generator.fhir.codes import (
     BASE,
     NPI,
     NUCC,
     REGISTRY,
+    TAX_ID,
     TIMEZONE_EXTENSION,
     Resource,
     concept,
@@ -20,7 +21,7 @@ from data_generator.fhir.codes import (
     term,
 )
 from data_generator.story import Hospital
-from data_generator.world import Practitioner, World
+from data_generator.world import Practitioner, World, national_provider_identifier
 
 _NUCC_HOSPITAL, _NUCC_NURSING = "282N00000X", "314000000X"
 _WARD_TYPES = {
@@ -43,8 +44,11 @@ _WARD_NAMES = {
 def region_resources(world: World) -> Iterator[Resource]:
     """Yield facilities, payers, wards and staff."""
     updated = meta(world.hospitals[0], at(world.start_day, 5), REGISTRY)
-    for hospital in world.facilities:
-        yield _organization(hospital, updated)
+    for number, hospital in enumerate(world.facilities):
+        organization = _organization(hospital, updated)
+        if world.claims_detail:
+            organization["identifier"] += _billing_numbers(number)
+        yield organization
     for payer in PAYERS:
         if payer.key != "self-pay":
             yield _payer(payer.key, payer.name, updated)
@@ -53,6 +57,10 @@ def region_resources(world: World) -> Iterator[Resource]:
         yield from (_ward(hospital, kind, updated) for kind in hospital.wards)
     for practitioner in world.practitioners:
         yield _practitioner(practitioner, updated)
+    if world.claims_detail:
+        for hospital in world.facilities:
+            for practitioner in (p for p in world.practitioners if p.id in hospital.staff):
+                yield _role(practitioner, hospital, updated)
 
 
 def _address(hospital: Hospital) -> Resource:
@@ -95,6 +103,45 @@ def _organization(hospital: Hospital, updated: Resource) -> Resource:
         "address": [_address(hospital)],
     }
     return resource
+
+
+# Far above the numbers of the clinicians, so that no two NPI are the same.
+_FIRST_FACILITY_NPI = 9000
+
+
+def facility_npi(number: int) -> str:
+    """Return the NPI of a facility by its place in the region."""
+    return national_provider_identifier(_FIRST_FACILITY_NPI + number)
+
+
+def facility_tax_id(number: int) -> str:
+    """Return the tax number of a facility by its place in the region; not a real one."""
+    return f"00-{_FIRST_FACILITY_NPI + number:07d}"
+
+
+def taxonomy_of(hospital: Hospital) -> str:
+    """Return the taxonomy code of a facility."""
+    return _NUCC_NURSING if _is_nursing(hospital) else _NUCC_HOSPITAL
+
+
+def _billing_numbers(number: int) -> list[Resource]:
+    tax = {"type": term("v2-0203", "TAX"), "system": TAX_ID, "value": facility_tax_id(number)}
+    return [{"system": NPI, "value": facility_npi(number)}, tax]
+
+
+def _role(practitioner: Practitioner, hospital: Hospital, updated: Resource) -> Resource:
+    specialty = concept(NUCC, TAXONOMY[practitioner.specialty], practitioner.specialty)
+    id_ = practitioner.id.replace("practitioner", "role")
+    return {
+        "resourceType": "PractitionerRole",
+        "id": id_,
+        "meta": updated,
+        "identifier": [{"system": f"{BASE}/role", "value": id_}],
+        "active": True,
+        "practitioner": reference("Practitioner", practitioner.id),
+        "organization": reference("Organization", hospital.organization_id),
+        "specialty": [specialty],
+    }
 
 
 def _payer(key: str, name: str, updated: Resource) -> Resource:

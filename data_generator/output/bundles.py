@@ -14,7 +14,7 @@ from data_generator.ids import bundle_id
 from data_generator.output.batch import Batch
 from data_generator.output.files import deletion_entries
 
-_SHARED = ("Organization", "Location", "Practitioner")
+_SHARED = ("Organization", "Location", "Practitioner", "PractitionerRole")
 REGION = "region"
 
 

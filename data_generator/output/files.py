@@ -11,7 +11,7 @@ import orjson
 
 from data_generator.clock import day_text
 from data_generator.fhir.codes import Resource
-from data_generator.fhir.record import FOLDERS, OTHER_FOLDERS
+from data_generator.fhir.record import DETAIL_FOLDERS, FOLDERS, OTHER_FOLDERS
 from data_generator.ids import bundle_id
 from data_generator.output.batch import Batch, BrokenLine
 
@@ -98,7 +98,7 @@ class TypeFilesWriter:
     def __init__(self, root: Path, layout: Layout) -> None:
         self._files = {
             resource_type: _TypeFile(root / folder, resource_type, layout)
-            for resource_type, folder in (FOLDERS | OTHER_FOLDERS).items()
+            for resource_type, folder in (FOLDERS | DETAIL_FOLDERS | OTHER_FOLDERS).items()
         }
         self._deleted = _TypeFile(root / _DELETED, "Bundle", layout)
 

@@ -11,7 +11,7 @@ from data_generator.config import GeneratorConfig, GeneratorError
 
 _STAGING = ".generating"
 # truth.json is moved last: a folder without it has no finished run.
-PRODUCTS = ("json", "days", "truth.json")
+PRODUCTS = ("json", "feeds", "days", "truth_accounts.ndjson", "truth.json")
 
 
 @contextmanager

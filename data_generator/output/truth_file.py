@@ -10,17 +10,20 @@ from typing import Any, BinaryIO
 import orjson
 
 SCHEMA_VERSION = "1.2"
+DETAIL_VERSION = "1.3"  # with KPIs and denials
 
 
 class TruthFile:
     """The answer key: opened with its head, closed with measures, defects and totals."""
 
-    def __init__(self, path: Path, head: dict[str, Any]) -> None:
+    def __init__(self, path: Path, head: dict[str, Any], *, version: str = SCHEMA_VERSION) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = path.open("wb")
         self._defects_path = path.with_suffix(".defects")
-        self._stays = self._defects = 0
-        entries = {"schema_version": SCHEMA_VERSION, **head}
+        self._denials_path = path.with_suffix(".denials")
+        self._accounts = path.with_name("truth_accounts.ndjson")
+        self._stays = self._defects = self._denials = 0
+        entries = {"schema_version": version, **head}
         for key, value in entries.items():
             self._file.write(b"{" if key == "schema_version" else b",\n")
             self._file.write(orjson.dumps(key) + b":" + orjson.dumps(value))
@@ -39,6 +42,28 @@ class TruthFile:
                 for note in notes:
                     file.write((b",\n" if self._defects else b"\n") + orjson.dumps(note))
                     self._defects += 1
+
+    def add_accounts(self, rows: list[bytes], denials: list[bytes]) -> None:
+        """Write account rows to their own file, and keep denials for the end of the key."""
+        if rows:
+            with self._accounts.open("ab") as file:
+                file.writelines(row + b"\n" for row in rows)
+        if denials:
+            with self._denials_path.open("ab") as file:
+                for row in denials:
+                    file.write((b",\n" if self._denials else b"\n") + row)
+                    self._denials += 1
+
+    def add_kpis(self, kpis: Iterable[dict[str, Any]]) -> None:
+        """Append the KPIs and the denials; call it after the stays."""
+        self._file.write(b'],\n"kpis":[')
+        for index, row in enumerate(kpis):
+            self._file.write((b",\n" if index else b"\n") + orjson.dumps(row))
+        self._file.write(b'],\n"denials":[')
+        if self._denials:
+            with self._denials_path.open("rb") as file:
+                shutil.copyfileobj(file, self._file)
+            self._denials_path.unlink()
 
     def close(self, measures: Iterable[dict[str, Any]], tail: dict[str, Any]) -> None:
         """Append the measures, the defects and ``tail``, and finish the file."""

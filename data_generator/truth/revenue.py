@@ -66,9 +66,12 @@ class Receivables:
         """Add accounts with their state at the end of a day."""
         for account in accounts:
             if account.on_record(as_of):
-                sums_of_bill = _sums(account.bill, as_of)
-                for payer in (OVERALL, account.payer):
-                    self.sums[payer].update(sums_of_bill)
+                self.add_sums(account.payer, _sums(account.bill, as_of))
+
+    def add_sums(self, payer: str, sums: dict[str, int]) -> None:
+        """Add the counts and amounts of one account of a payer."""
+        for name in (OVERALL, payer):
+            self.sums[name].update(sums)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row for all payers, then one for each."""

@@ -17,3 +17,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("generator") / "out"
     generate(GeneratorConfig(out, patients=550, seed=42, days=DAYS))
     return out
+
+
+@pytest.fixture(scope="session")
+def plain_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run as above whose claims have no detail."""
+    out = tmp_path_factory.mktemp("plain") / "out"
+    generate(GeneratorConfig(out, patients=550, seed=42, days=DAYS, claims_detail=False))
+    return out

@@ -1,4 +1,4 @@
-"""Claims add up line by line, and the answer key's revenue cycle equals that of the files."""
+"""Claims without detail: lines add up, and the truth's revenue cycle equals that of the files."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _reasons(entries: list[Resource]) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["ClaimResponse", "ExplanationOfBenefit"])
-def test_the_lines_of_an_answer_add_up_to_its_totals(run: Path, kind: str) -> None:
-    answers = [r for r in _newest(kind, run).values() if "item" in r]
+def test_the_lines_of_an_answer_add_up_to_its_totals(plain_run: Path, kind: str) -> None:
+    answers = [r for r in _newest(kind, plain_run).values() if "item" in r]
     for answer in answers:
         lines = [_amounts(item["adjudication"]) for item in answer["item"]]
         total = _amounts(answer["total"])
@@ -71,9 +71,9 @@ def test_the_lines_of_an_answer_add_up_to_its_totals(run: Path, kind: str) -> No
     assert len(answers) > 1000
 
 
-def test_the_lines_answered_are_the_lines_billed(run: Path) -> None:
-    claims = _newest("Claim", run)
-    for answer in _newest("ClaimResponse", run).values():
+def test_the_lines_answered_are_the_lines_billed(plain_run: Path) -> None:
+    claims = _newest("Claim", plain_run)
+    for answer in _newest("ClaimResponse", plain_run).values():
         claim = claims[answer["request"]["reference"].split("/")[1]]
         billed = {item["sequence"]: _cents(item["net"]) for item in claim["item"]}
         assert sum(billed.values()) == _cents(claim["total"])
@@ -83,15 +83,17 @@ def test_the_lines_answered_are_the_lines_billed(run: Path) -> None:
                 for item in answer["item"]
             }
             assert submitted == billed
-    for benefit in _newest("ExplanationOfBenefit", run).values():
+    for benefit in _newest("ExplanationOfBenefit", plain_run).values():
         claim = claims[benefit["claim"]["reference"].split("/")[1]]
         without = [{k: v for k, v in i.items() if k != "adjudication"} for i in benefit["item"]]
         assert without == claim["item"]
 
 
-def test_a_denial_has_its_reason_on_every_line_and_a_paid_claim_may_lose_one(run: Path) -> None:
+def test_a_denial_has_its_reason_on_every_line_and_a_paid_claim_may_lose_one(
+    plain_run: Path,
+) -> None:
     partial = 0
-    for answer in _newest("ClaimResponse", run).values():
+    for answer in _newest("ClaimResponse", plain_run).values():
         lines = [_reasons(item["adjudication"]) for item in answer.get("item", [])]
         header = _reasons(answer.get("adjudication", []))
         if header:
@@ -102,10 +104,10 @@ def test_a_denial_has_its_reason_on_every_line_and_a_paid_claim_may_lose_one(run
     assert partial > 0
 
 
-def test_procedures_are_coded_in_both_systems_and_on_the_claim(run: Path) -> None:
+def test_procedures_are_coded_in_both_systems_and_on_the_claim(plain_run: Path) -> None:
     pcs = "http://www.cms.gov/Medicare/Coding/ICD10"
     done: dict[str, list[str]] = defaultdict(list)
-    for procedure in _newest("Procedure", run).values():
+    for procedure in _newest("Procedure", plain_run).values():
         codes = {c["system"]: c["code"] for c in procedure["code"]["coding"]}
         assert codes.keys() == {"http://snomed.info/sct", pcs}
         assert len(codes[pcs]) == 7
@@ -114,7 +116,7 @@ def test_procedures_are_coded_in_both_systems_and_on_the_claim(run: Path) -> Non
         claim["item"][0]["encounter"][0]["reference"]: [
             p["procedureCodeableConcept"]["coding"][0]["code"] for p in claim["procedure"]
         ]
-        for claim in _newest("Claim", run).values()
+        for claim in _newest("Claim", plain_run).values()
         if "procedure" in claim
     }
     assert billed
@@ -174,8 +176,8 @@ def _second_reading(as_of: str, *folders: Path) -> dict[str, Counter[str]]:
 
 
 @pytest.mark.parametrize("days", [0, 4])
-def test_the_revenue_cycle_is_what_the_files_say(run: Path, days: int) -> None:
-    folders = [run, *sorted((run / "days").iterdir())][: days + 1]
+def test_the_revenue_cycle_is_what_the_files_say(plain_run: Path, days: int) -> None:
+    folders = [plain_run, *sorted((plain_run / "days").iterdir())][: days + 1]
     truth = json.loads((folders[-1] / "truth.json").read_text())
     read = _second_reading(truth["as_of"], *folders)
     reported = {}

@@ -49,7 +49,8 @@ def test_fewer_records_belong_to_each_stay(hospital: Path, tmp_path: Path) -> No
     region = generate(GeneratorConfig(tmp_path / "region", patients=150))
     dense = _truth(hospital)
     per_stay = sum(dense["resources"].values()) / len(dense["stays"])
-    assert per_stay < 15 < region.total / region.stays
+    # Two accounts of four resources belong to a stay, a few more where an answer is contested.
+    assert per_stay < 20 < region.total / region.stays
 
 
 def test_its_truth_equals_a_second_reading_of_the_rules_from_the_files(hospital: Path) -> None:
@@ -69,6 +70,7 @@ def test_its_truth_names_the_world_and_follows_the_schema(hospital: Path) -> Non
     truth = _truth(hospital)
     assert truth["arguments"]["world"] == HOSPITAL
     sample = {"stays": truth["stays"][:40], "measures": truth["measures"][::80]}
+    sample |= {"kpis": truth["kpis"][::200]}
     jsonschema.validate(truth | sample, json.loads(SCHEMA.read_text()))
 
 

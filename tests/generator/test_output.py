@@ -52,8 +52,9 @@ def test_an_existing_folder_is_not_overwritten_without_force(tmp_path: Path) -> 
 
 def test_force_leaves_nothing_of_the_run_before(tmp_path: Path) -> None:
     generate(_small(tmp_path / "out", days=2))
-    generate(_small(tmp_path / "out", format="json", force=True))
+    generate(_small(tmp_path / "out", format="json", force=True, claims_detail=False))
     assert not (tmp_path / "out" / "days").exists()
+    assert not (tmp_path / "out" / "feeds").exists()
     assert not list((tmp_path / "out").rglob("*.ndjson"))
 
 

@@ -10,7 +10,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from data_generator import GeneratorConfig, generate
-from data_generator.fhir.record import FOLDERS, OTHER_FOLDERS
+from data_generator.fhir.record import DETAIL_FOLDERS, FOLDERS, OTHER_FOLDERS
 
 SAMPLE_PER_TYPE = 250
 LARGE_SAMPLE_PER_TYPE = 2000
@@ -20,6 +20,8 @@ FEWER = {
     "Practitioner": 84,
     "Specimen": 150,
     "Procedure": 1000,
+    "PractitionerRole": 84,
+    "ChargeItem": 150,
 }
 FHIR_ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 
@@ -42,7 +44,7 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(item)
 
 
-@pytest.mark.parametrize("kind", sorted(FOLDERS))
+@pytest.mark.parametrize("kind", sorted(FOLDERS | DETAIL_FOLDERS))
 def test_every_resource_type_is_valid_r4(run: Path, kind: str) -> None:
     assert _validate_sample(run, kind, SAMPLE_PER_TYPE) > 0
 
@@ -88,7 +90,9 @@ def _validate_sample(run: Path, kind: str, size: int) -> int:
     model = get_fhir_model_class(kind)
     lines = [
         line
-        for file in sorted((run / "json" / (FOLDERS | OTHER_FOLDERS)[kind]).glob("*.ndjson"))
+        for file in sorted(
+            (run / "json" / (FOLDERS | DETAIL_FOLDERS | OTHER_FOLDERS)[kind]).glob("*.ndjson")
+        )
         for line in file.read_text().splitlines()
     ]
     sample = lines[:: max(1, len(lines) // size)]
@@ -105,7 +109,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", sorted(FOLDERS))
+@pytest.mark.parametrize("kind", sorted(FOLDERS | DETAIL_FOLDERS))
 def test_two_thousand_of_every_type_are_valid_r4_or_all_there_are(large: Path, kind: str) -> None:
     valid = _validate_sample(large, kind, LARGE_SAMPLE_PER_TYPE)
     assert valid >= FEWER.get(kind, LARGE_SAMPLE_PER_TYPE)

@@ -16,7 +16,7 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.gold import stage as gold
-from metriccare.tables import TABLES, Column, Table
+from metriccare.tables import GOLD_TABLES, TABLES, Column, Table, revenue
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import feeds as feed_tables
 from metriccare.tables import gold as gold_tables
@@ -58,7 +58,7 @@ def _gold_counts(engine: Engine[RelationT], held: Holdings) -> dict[str, int]:
     """Return how many rows of gold belong to the person, by table."""
     return {
         table.full_name: count_of(engine, _rows_with_id(engine, table, "person_id", held))
-        for table in gold_tables.TABLES
+        for table in GOLD_TABLES
         if "person_id" in table.column_names
     }
 
@@ -167,8 +167,13 @@ def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunCo
 
     An erasure changes no date, and rows that no gate has checked are not published with it.
     """
-    stored = engine.read(gold_tables.MEASURE_RESULT)
-    dates = engine.rows(engine.sql("select distinct tenant, as_of from stored", stored=stored))
+    dates = engine.rows(
+        engine.sql(
+            "select tenant, as_of from measures union select tenant, as_of from kpis",
+            measures=engine.read(gold_tables.MEASURE_RESULT),
+            kpis=engine.read(revenue.KPI_RESULT),
+        )
+    )
     return replace(
         context,
         as_of_by_tenant={

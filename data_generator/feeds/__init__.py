@@ -1,0 +1,1 @@
+"""The same facts as tables: CSV files as billing systems send them."""

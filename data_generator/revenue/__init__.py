@@ -1,0 +1,1 @@
+"""Simulates the money of a stay or visit: claims, answers, payments, write-offs."""

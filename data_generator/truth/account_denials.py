@@ -1,0 +1,111 @@
+"""Denials of an account: each denied line of each answer, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from data_generator.revenue.account import Answer, Claim, LineAnswer
+from data_generator.truth.account_state import AccountState, answer_word
+from data_generator.truth.books import Entry
+
+_CATEGORIES = {
+    "eligibility": ("26", "27", "31", "109"),
+    "authorization": ("15", "39", "197", "198"),
+    "medical_necessity": ("50", "55", "56", "151", "167"),
+    "timely_filing": ("29",),
+    "duplicate": ("18",),
+    "bundling": ("97", "234"),
+    "missing_information": ("16", "125", "163", "226", "227", "252"),
+    "coverage": ("49", "54", "96", "119", "204"),
+    "coordination": ("19", "20", "21", "22"),
+}
+CATEGORY = {reason: word for word, reasons in _CATEGORIES.items() for reason in reasons}
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """One denied line of one answer, and its state."""
+
+    claim: Claim
+    answer: Answer
+    line: int
+    decided: LineAnswer
+    is_initial: bool
+    is_leading: bool
+    status: str
+    resolved: int | None
+    recovered: int
+
+    @property
+    def reason(self) -> str:
+        """Return the adjustment reason."""
+        return self.decided.reason or ""
+
+    @property
+    def category(self) -> str:
+        """Return the category of the reason."""
+        return CATEGORY.get(self.reason, "other")
+
+    @property
+    def days(self) -> int | None:
+        """Return the days to the resolution."""
+        return None if self.resolved is None else self.resolved - self.answer.day
+
+
+RESOLVED = ("written_off", "overturned", "upheld")
+
+
+def denials(state: AccountState) -> Iterator[Denial]:
+    """Yield the denials of an account that is not void."""
+    if state.void:
+        return
+    for number, (claim, answer) in enumerate(state.remits):
+        rows = [(n, line) for n, line in enumerate(answer.lines, 1) if line.denied]
+        leading = min(rows, key=lambda r: (-r[1].denied, r[1].reason, r[0]))[0] if rows else 0
+        for line_number, line in rows:
+            status, day = _status(state, number, line_number, line)
+            recovered = 0
+            if status == "overturned" and day is not None and line_number == leading:
+                recovered = _recovered(state, day)
+            yield Denial(
+                claim,
+                answer,
+                line_number,
+                line,
+                number == 0,
+                line_number == leading,
+                status,
+                day if status in RESOLVED else None,
+                recovered,
+            )
+
+
+def _status(
+    state: AccountState, number: int, line_number: int, line: LineAnswer
+) -> tuple[str, int | None]:
+    """Return the newest event and its day; of two on one day the first of the list counts."""
+    events: list[tuple[int, int, str]] = []
+    events += [
+        (day, 3, "written_off") for day, kind, _ in state.seen if kind is Entry.DENIAL_WRITEOFF
+    ]
+    for _, later in state.remits[number + 1 :]:
+        again = later.lines[line_number - 1].denied if line_number <= len(later.lines) else None
+        if again is not None:
+            fewer = again < line.denied
+            events.append((later.day, 2 if fewer else 1, "overturned" if fewer else "upheld"))
+    answered = state.remits[number][1].day
+    for claim in state.books.first_level:
+        waits = answer_word(claim, state.day) != "adjudicated"
+        if answered < claim.sent <= state.day and waits:
+            events.append((claim.sent, 0, "appealed"))
+    if events:
+        day, _, word = max(events)
+        return word, day
+    return ("patient_liability" if line.group == "PR" else "open"), None
+
+
+def _recovered(state: AccountState, since: int) -> int:
+    return sum(
+        amount for day, kind, amount in state.seen if kind is Entry.PAYER_PAYMENT and day >= since
+    )

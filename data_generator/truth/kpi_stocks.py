@@ -1,0 +1,75 @@
+"""What an account owes at the end of each month, by age."""
+
+from __future__ import annotations
+
+from data_generator.revenue.account import Claim
+from data_generator.truth.account_state import AccountState, answer_word
+from data_generator.truth.books import PATIENT_SIGNS, SIGNS, Books, Entry
+from data_generator.truth.kpi_sums import BUCKETS, KpiSums
+
+_OLD = 90  # days
+
+
+def bucket(age: int) -> int:
+    """Return the number of the bucket of an age in days."""
+    return min(max(0, age - 1) // 30, len(BUCKETS) - 1)
+
+
+def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int]) -> None:
+    """Add the charges of an account by day, and its balance at each month's end."""
+    books, entries = state.books, state.seen
+    for day, kind, amount in entries:
+        if kind is Entry.CHARGE:
+            sums.add_charge(day, places, amount)
+    position = balance = patient = 0
+    moved = books.first_billed
+    for month, day in sums.stock_days_from(books.first_billed):
+        while position < len(entries) and entries[position][0] <= day:
+            posted, kind, amount = entries[position]
+            balance += SIGNS[kind] * amount
+            patient += PATIENT_SIGNS.get(kind, 0) * amount
+            if kind is Entry.PATIENT_SHARE and amount > 0:
+                moved = posted
+            position += 1
+        if balance < 0:
+            sums.add_month("credit", month, places, -balance)
+        elif balance > 0:
+            since = _payer_clock(books, day, balance - patient, moved)
+            _add_open(sums, (books, month, day), (balance, since), places)
+        elif position == len(entries):
+            break
+
+
+def _payer_clock(books: Books, day: int, payer_balance: int, moved: int) -> int:
+    """Return the day since which the one who owes has had the bill."""
+    if books.self_pay:
+        return books.first_billed
+    newest = _newest(books, day)
+    waits = answer_word(newest, day) in ("none", "pending")
+    return newest.sent if waits or payer_balance > 0 else moved
+
+
+def _newest(books: Books, day: int) -> Claim:
+    newest = books.first_level[0]
+    for claim in books.account.claims:
+        if newest.sent < claim.sent <= day:
+            newest = claim
+    return newest
+
+
+def _add_open(
+    sums: KpiSums,
+    when: tuple[Books, int, int],
+    owed: tuple[int, int],
+    places: tuple[int, int, int],
+) -> None:
+    (books, month, day), (balance, since) = when, owed
+    sums.add_month("open", month, places, balance)
+    age = day - books.first_billed
+    if age > _OLD:
+        sums.add_month("over_90", month, places, balance)
+    service = AccountState(books, day).discharged if books.interim else books.account.care.last
+    cells, buckets = sums.cells, sums.buckets
+    cells["aging_bill"][buckets[bucket(age)] + month] += balance
+    cells["aging_service"][buckets[bucket(day - service)] + month] += balance
+    cells["aging_payer"][buckets[bucket(day - since)] + month] += balance

@@ -1,0 +1,222 @@
+"""Sums by month and stratum, the KPIs made from them, and their rows.
+
+A *flow* adds up over months; a *stock* is taken at the end of each month, or at the day of the
+answer key in the month that holds it. Accounts are added to three strata: clinician, payer and
+claim type. The others are sums of these.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from data_generator.clock import day_text, first_day_of_month, month_index
+from data_generator.truth.kpi_list import CENTS, KPIS, SUMS, Kpi
+
+GRAINS = {"month": 1, "quarter": 3, "year": 12}
+# By month a clinician has one or two accounts, so that the rows would be many and say little.
+COARSE = ("provider",)
+# Daily folders have these strata only, so that they stay small.
+BRIEF = ("overall", "facility", "payer", "bucket")
+# Charges are averaged over 90 days, or over those since the first charge, at least 30.
+AVERAGE_DAYS, FEWEST_DAYS = 90, 30
+BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
+Stratum = tuple[str, str]
+OVERALL: Stratum = ("overall", "all")
+Cells = list[int]
+Sum = tuple[str, int, int]  # name, day, amount
+
+
+@dataclass(slots=True)
+class KpiSums:
+    """Running sums; the size depends on months and strata, not on people.
+
+    ``parents`` names the strata that each stratum is part of. ``cells`` has a row of months for
+    each stratum, one after the other.
+    """
+
+    start: int
+    day: int
+    parents: Mapping[Stratum, tuple[Stratum, ...]]
+    places: dict[Stratum, int] = field(init=False)
+    cells: dict[str, array[int]] = field(init=False)
+    daily: dict[int, array[int]] = field(default_factory=dict)
+    first_month: int = 0
+    months: int = 0
+    stocks: list[int] = field(default_factory=list)
+    buckets: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Count the months, and set the day at which each month's stock is taken."""
+        self.first_month = month_index(self.start)
+        self.months = month_index(self.day) - self.first_month + 1
+        ends = range(self.first_month + 1, self.first_month + self.months + 1)
+        self.stocks = [min(first_day_of_month(end) - 1, self.day) for end in ends]
+        self.places = {stratum: n * self.months for n, stratum in enumerate(self.parents)}
+        self.buckets = [self.places["bucket", name] for name in BUCKETS]
+        size = 8 * self.months * len(self.parents)
+        self.cells = {name: array("q", bytes(size)) for name in SUMS}
+
+    def place(self, stratum: Stratum) -> int:
+        """Return where the months of a stratum begin."""
+        return self.places[stratum]
+
+    def stock_days_from(self, day: int) -> Iterator[tuple[int, int]]:
+        """Yield month and stock day of each month from a day on."""
+        for month in range(month_index(day) - self.first_month, self.months):
+            yield month, self.stocks[month]
+
+    def add(self, name: str, day: int, places: Iterable[int], amount: int) -> None:
+        """Add an amount to the month of a day."""
+        self.add_month(name, month_index(day) - self.first_month, places, amount)
+
+    def add_month(self, name: str, month: int, places: Iterable[int], amount: int) -> None:
+        """Add an amount to a month by its number from the first."""
+        cells = self.cells[name]
+        for place in places:
+            cells[place + month] += amount
+
+    def add_all(self, sums: Iterable[Sum], places: tuple[int, int, int]) -> None:
+        """Add the sums of an account to its three strata."""
+        table, first_month = self.cells, self.first_month
+        one, two, three = places
+        for name, day, amount in sums:
+            cells, month = table[name], month_index(day) - first_month
+            cells[one + month] += amount
+            cells[two + month] += amount
+            cells[three + month] += amount
+
+    def add_charge(self, day: int, places: Iterable[int], amount: int) -> None:
+        """Add a charge to its day, for averages over days."""
+        for place in places:
+            days = self.daily.get(place)
+            if days is None:
+                days = self.daily[place] = array("q", bytes(8 * (self.day - self.start + 1)))
+            days[day - self.start] += amount
+
+    def rows(self, *, brief: bool = False) -> Iterator[dict[str, Any]]:
+        """Yield the rows that are not empty, in a fixed order; ``brief`` has few strata."""
+        sums = self._by_stratum()
+        strata = sorted({stratum for _, stratum in sums})
+        if brief:
+            strata = [stratum for stratum in strata if stratum[0] in BRIEF]
+        none = [0] * self.months
+        for kpi, how in KPIS.items():
+            for stratum in strata:
+                above = _sum(sums, how.above, stratum)
+                below = _sum(sums, how.below, stratum)
+                if how.whole and above is not None:
+                    below = sums.get((how.whole, OVERALL))
+                if above is None and below is None:
+                    continue
+                if how.above_needed and above is None:
+                    continue
+                cells = above or none, below or none
+                for grain, first, pair in self._periods(how, stratum[0], cells):
+                    yield _row(kpi, how, (grain, first), stratum, pair)
+
+    def _by_stratum(self) -> dict[tuple[str, Stratum], Cells]:
+        """Return the sums of every stratum, with those that are sums of others."""
+        sums: dict[tuple[str, Stratum], Cells] = {}
+        strata = {place: stratum for stratum, place in self.places.items()}
+        for name, cells in self.cells.items():
+            for place, stratum in strata.items():
+                months = cells[place : place + self.months]
+                if any(months):
+                    self._add_up(sums, name, stratum, months)
+        first = self._first_charge()
+        averages: dict[Stratum, list[int]] = {}
+        for place, days in self.daily.items():
+            for stratum in (strata[place], *self.parents.get(strata[place], ())):
+                total = averages.setdefault(stratum, [0] * len(days))
+                for index, cents in enumerate(days):
+                    total[index] += cents
+        for stratum, by_day in averages.items():
+            rates = [self._average(by_day, day, first) for day in self.stocks]
+            sums["daily_charges", stratum] = rates
+        return sums
+
+    def _add_up(
+        self, sums: dict[tuple[str, Stratum], Cells], name: str, stratum: Stratum, cells: Any
+    ) -> None:
+        for each in (stratum, *self.parents.get(stratum, ())):
+            total = sums.setdefault((name, each), [0] * self.months)
+            for month, amount in enumerate(cells):
+                if amount:
+                    total[month] += amount
+
+    def _first_charge(self) -> int:
+        """Return the day of the first charge of all."""
+        days = len(next(iter(self.daily.values()), ()))
+        firsts = (next((d for d, c in enumerate(row) if c), days) for row in self.daily.values())
+        return self.start + min(firsts, default=0)
+
+    def _average(self, days: list[int], day: int, first: int) -> int:
+        """Return the charges of a day on average, in cents, 0 if there are too few days."""
+        span = min(AVERAGE_DAYS, day - first + 1)
+        if span < FEWEST_DAYS:
+            return 0
+        last = day - self.start + 1
+        return (2 * sum(days[max(0, last - span) : last]) + span) // (2 * span)
+
+    def _periods(
+        self, how: Kpi, kind: str, cells: tuple[Cells, Cells]
+    ) -> Iterator[tuple[str, str | None, tuple[int, int]]]:
+        """Yield grain, first day and sums of every period that is not empty."""
+        coarse = kind in COARSE
+        for grain, length in GRAINS.items():
+            if coarse and length < 12:
+                continue
+            periods: dict[int, tuple[int, int]] = {}
+            for month, (top, bottom) in enumerate(zip(*cells, strict=True)):
+                first = (self.first_month + month) // length * length
+                old = (0, 0) if how.stock else periods.get(first, (0, 0))
+                periods[first] = (old[0] + top, old[1] + bottom)
+            for first, pair in periods.items():
+                if pair[0] or pair[1]:
+                    yield grain, day_text(first_day_of_month(first)), pair
+        above, below = cells
+        whole = (above[-1], below[-1]) if how.stock else (sum(above), sum(below))
+        if any(whole):
+            yield "all", None, whole
+
+
+def _sum(
+    sums: Mapping[tuple[str, Stratum], Cells], names: Mapping[str, int], stratum: Stratum
+) -> Cells | None:
+    """Return the signed sum of some sums, None if all are empty."""
+    parts = [(sign, sums[name, stratum]) for name, sign in names.items() if (name, stratum) in sums]
+    if not parts:
+        return None
+    if len(parts) == 1 and parts[0][0] == 1:
+        return parts[0][1]
+    return [
+        sum(sign * c for (sign, _), c in zip(parts, row, strict=True))
+        for row in zip(*(cells for _, cells in parts), strict=True)
+    ]
+
+
+def _row(
+    kpi: str, how: Kpi, period: tuple[str, str | None], stratum: Stratum, pair: tuple[int, int]
+) -> dict[str, Any]:
+    below = None
+    if how.below or how.whole:
+        below = decimal_text(pair[1]) if how.below_unit == CENTS else str(pair[1])
+    return {
+        "kpi_id": kpi,
+        "grain": period[0],
+        "period_start": period[1],
+        "stratum_type": stratum[0],
+        "stratum_value": stratum[1],
+        "numerator": decimal_text(pair[0]) if how.above_unit == CENTS else str(pair[0]),
+        "denominator": below,
+    }
+
+
+def decimal_text(cents: int) -> str:
+    """Return cents as decimal text."""
+    if cents < 0:
+        return f"-{-cents // 100}.{-cents % 100:02d}"
+    return f"{cents // 100}.{cents % 100:02d}"
