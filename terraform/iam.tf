@@ -74,6 +74,22 @@ data "aws_iam_policy_document" "job" {
     ])
   }
 
+  # Only Spark keeps rows there: the function has no executors to lose.
+  dynamic "statement" {
+    for_each = each.key == "small_run" ? [] : ["${local.arn.buckets.lake}/${local.checkpoints}"]
+
+    content {
+      sid     = "KeepRowsOfALargeJobWhileItRuns"
+      actions = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      resources = [
+        "${statement.value}/*",
+        # The folder's bare name, and Glue's marker of it, as above.
+        statement.value,
+        "${statement.value}_$folder$",
+      ]
+    }
+  }
+
   dynamic "statement" {
     for_each = each.value.reads_raw ? [local.arn.buckets.raw] : []
 

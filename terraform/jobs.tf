@@ -13,6 +13,9 @@ locals {
       { name = "pipeline", reads_raw = true, reads = [], writes = local.layers },
     ]
   }
+  # Where large jobs keep rows that they need again (src/metriccare/naming.py).
+  checkpoints = "_checkpoints"
+
   job_meaning = {
     bronze   = "Takes waiting files in: exact rows, rejects to quarantine"
     silver   = "Brings the typed resources up to date with bronze"
@@ -49,6 +52,8 @@ locals {
   settings_files = local.settings_file == null ? {} : merge(
     { for name in fileset(coalesce(local.measures_folder, "/nowhere"), "**/*.{csv,json}") : name => "${local.measures_folder}/${name}" },
     { "metriccare.toml" = local.settings_file },
+    # Contracts of feeds lie beside the settings file, on a laptop too.
+    fileexists("${dirname(local.settings_file)}/feeds.toml") ? { "feeds.toml" = "${dirname(local.settings_file)}/feeds.toml" } : {},
   )
   settings_edition = substr(sha256(jsonencode({ for name, path in local.settings_files : name => try(filesha256(path), "missing") })), 0, 12)
   settings_prefix  = "settings/${local.settings_edition}"

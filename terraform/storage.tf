@@ -54,6 +54,8 @@ module "lake_bucket" {
   access_logs     = { bucket = module.logs_bucket.name }
   force_destroy   = local.workspace.force_destroy
   noncurrent_days = local.workspace.lake_noncurrent_days
+  # Jobs remove what they keep there; this is for jobs that were killed. No job runs for a day.
+  short_lived_prefix = "${local.checkpoints}/"
 
   policy_documents = local.network_doors.lake
 }

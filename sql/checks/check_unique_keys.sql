@@ -461,6 +461,289 @@ gold_person_not_computed_keys as (
     having count(*) > 1
 ),
 
+gold_claim_line_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from gold.claim_line
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+gold_claim_diagnosis_keys as (
+    select
+        tenant,
+        claim_id,
+        sequence
+    from gold.claim_diagnosis
+    group by tenant, claim_id, sequence
+    having count(*) > 1
+),
+
+gold_claim_procedure_keys as (
+    select
+        tenant,
+        claim_id,
+        sequence
+    from gold.claim_procedure
+    group by tenant, claim_id, sequence
+    having count(*) > 1
+),
+
+gold_remit_line_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number
+    from gold.remit_line
+    group by tenant, remit_id, claim_id, line_number
+    having count(*) > 1
+),
+
+gold_adjustment_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id,
+        line_number,
+        position
+    from gold.adjustment
+    group by tenant, remit_id, claim_id, line_number, position
+    having count(*) > 1
+),
+
+gold_remit_keys as (
+    select
+        tenant,
+        remit_id,
+        claim_id
+    from gold.remit
+    group by tenant, remit_id, claim_id
+    having count(*) > 1
+),
+
+gold_claim_keys as (
+    select
+        tenant,
+        claim_id
+    from gold.claim
+    group by tenant, claim_id
+    having count(*) > 1
+),
+
+gold_coverage_span_keys as (
+    select
+        tenant,
+        person_id,
+        payer_id,
+        level,
+        start
+    from gold.coverage_span
+    group by tenant, person_id, payer_id, level, start
+    having count(*) > 1
+),
+
+gold_expected_line_keys as (
+    select
+        tenant,
+        claim_id,
+        line_number
+    from gold.expected_line
+    group by tenant, claim_id, line_number
+    having count(*) > 1
+),
+
+gold_denial_keys as (
+    select
+        tenant,
+        denial_id
+    from gold.denial
+    group by tenant, denial_id
+    having count(*) > 1
+),
+
+gold_account_entry_keys as (
+    select
+        tenant,
+        entry_id
+    from gold.account_entry
+    group by tenant, entry_id
+    having count(*) > 1
+),
+
+gold_account_balance_keys as (
+    select
+        tenant,
+        account_id,
+        from_date
+    from gold.account_balance
+    group by tenant, account_id, from_date
+    having count(*) > 1
+),
+
+gold_account_keys as (
+    select
+        tenant,
+        account_id
+    from gold.account
+    group by tenant, account_id
+    having count(*) > 1
+),
+
+gold_provider_keys as (
+    select
+        tenant,
+        provider_id
+    from gold.provider
+    group by tenant, provider_id
+    having count(*) > 1
+),
+
+gold_payer_org_keys as (
+    select
+        tenant,
+        payer_id
+    from gold.payer_org
+    group by tenant, payer_id
+    having count(*) > 1
+),
+
+gold_claims_not_computed_keys as (
+    select
+        tenant,
+        person_id
+    from gold.claims_not_computed
+    group by tenant, person_id
+    having count(*) > 1
+),
+
+gold_kpi_account_keys as (
+    select
+        tenant,
+        kpi_id,
+        account_id,
+        item
+    from gold.kpi_account
+    group by tenant, kpi_id, account_id, item
+    having count(*) > 1
+),
+
+gold_ar_aging_keys as (
+    select
+        tenant,
+        stock_date,
+        anchor,
+        facility_id,
+        payer,
+        bucket,
+        currency
+    from gold.ar_aging
+    group by tenant, stock_date, anchor, facility_id, payer, bucket, currency
+    having count(*) > 1
+),
+
+gold_denial_month_keys as (
+    select
+        tenant,
+        denial_month,
+        facility_id,
+        payer,
+        group_code,
+        carc,
+        currency
+    from gold.denial_month
+    group by tenant, denial_month, facility_id, payer, group_code, carc, currency
+    having count(*) > 1
+),
+
+gold_kpi_result_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency
+    from gold.kpi_result
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency
+    having count(*) > 1
+),
+
+gold_kpi_close_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version
+    from gold.kpi_close
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version
+    having count(*) > 1
+),
+
+publish_kpi_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency
+    from publish.kpi
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency
+    having count(*) > 1
+),
+
+publish_kpi_close_keys as (
+    select
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version
+    from publish.kpi_close
+    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version
+    having count(*) > 1
+),
+
+publish_ar_by_age_keys as (
+    select
+        tenant,
+        stock_date,
+        anchor,
+        facility_id,
+        payer,
+        bucket,
+        currency
+    from publish.ar_by_age
+    group by tenant, stock_date, anchor, facility_id, payer, bucket, currency
+    having count(*) > 1
+),
+
+publish_denial_month_keys as (
+    select
+        tenant,
+        denial_month,
+        facility_id,
+        payer,
+        group_code,
+        carc,
+        currency
+    from publish.denial_month
+    group by tenant, denial_month, facility_id, payer, group_code, carc, currency
+    having count(*) > 1
+),
+
 publish_measure_keys as (
     select
         tenant,
@@ -832,6 +1115,181 @@ final as (
         'gold.person_not_computed' as table_name,
         count(*) as duplicated_keys
     from gold_person_not_computed_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim_line' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim_diagnosis' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_diagnosis_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim_procedure' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_procedure_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.remit_line' as table_name,
+        count(*) as duplicated_keys
+    from gold_remit_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.adjustment' as table_name,
+        count(*) as duplicated_keys
+    from gold_adjustment_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.remit' as table_name,
+        count(*) as duplicated_keys
+    from gold_remit_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claim' as table_name,
+        count(*) as duplicated_keys
+    from gold_claim_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.coverage_span' as table_name,
+        count(*) as duplicated_keys
+    from gold_coverage_span_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.expected_line' as table_name,
+        count(*) as duplicated_keys
+    from gold_expected_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.denial' as table_name,
+        count(*) as duplicated_keys
+    from gold_denial_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.account_entry' as table_name,
+        count(*) as duplicated_keys
+    from gold_account_entry_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.account_balance' as table_name,
+        count(*) as duplicated_keys
+    from gold_account_balance_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.account' as table_name,
+        count(*) as duplicated_keys
+    from gold_account_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.provider' as table_name,
+        count(*) as duplicated_keys
+    from gold_provider_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.payer_org' as table_name,
+        count(*) as duplicated_keys
+    from gold_payer_org_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.claims_not_computed' as table_name,
+        count(*) as duplicated_keys
+    from gold_claims_not_computed_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.kpi_account' as table_name,
+        count(*) as duplicated_keys
+    from gold_kpi_account_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.ar_aging' as table_name,
+        count(*) as duplicated_keys
+    from gold_ar_aging_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.denial_month' as table_name,
+        count(*) as duplicated_keys
+    from gold_denial_month_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.kpi_result' as table_name,
+        count(*) as duplicated_keys
+    from gold_kpi_result_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.kpi_close' as table_name,
+        count(*) as duplicated_keys
+    from gold_kpi_close_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.kpi' as table_name,
+        count(*) as duplicated_keys
+    from publish_kpi_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.kpi_close' as table_name,
+        count(*) as duplicated_keys
+    from publish_kpi_close_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.ar_by_age' as table_name,
+        count(*) as duplicated_keys
+    from publish_ar_by_age_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.denial_month' as table_name,
+        count(*) as duplicated_keys
+    from publish_denial_month_keys
     group by tenant
     union all
     select

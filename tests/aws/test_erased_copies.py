@@ -18,6 +18,7 @@ from metriccare.settings import Lake
 from metriccare.sources.fhir.exchange import file_records
 from metriccare.sources.fhir.raw_files import open_raw
 from metriccare.tracking.states import FileRecord, RunRecord, RunState
+from metriccare.upkeep.erasure_plan import Blanks
 from tests.aws.buckets import every_version, put, versioned_bucket
 
 RAW, LAKE, RESULTS = "raw-zone", "lake-zone", "results-zone"
@@ -48,7 +49,7 @@ def ids(file: FileRecord) -> dict[int, str | None]:
 @pytest.mark.parametrize("sent", [LINES, gzip.compress(LINES)], ids=["plain", "packed"])
 def test_a_blanked_upload_keeps_its_other_lines_and_no_version_holds_the_person(copies, sent):
     file = upload("a.ndjson", sent)
-    assert copies.blank([file], {file.file_id: {(2, "0")}}) == 1
+    assert copies.blank([file], Blanks({file.file_id: {(2, "0")}})) == 1
     assert ids(file) == {1: "p1", 3: "p3"}
     (held,) = every_version(RAW).values()
     (left,) = held
@@ -58,7 +59,7 @@ def test_a_blanked_upload_keeps_its_other_lines_and_no_version_holds_the_person(
 def test_a_second_erasure_blanks_the_copy_of_the_first(copies):
     file = upload("a.ndjson", LINES)
     for line in (2, 3):
-        assert copies.blank([file], {file.file_id: {(line, "0")}}) == 1
+        assert copies.blank([file], Blanks({file.file_id: {(line, "0")}})) == 1
     assert ids(file) == {1: "p1"}
     (held,) = every_version(RAW).values()
     assert len(held) == 1
@@ -68,7 +69,7 @@ def test_an_erasure_that_failed_between_copy_and_removal_is_finished(copies):
     file = upload("a.ndjson", LINES)
     copy = naming.cleared_location(file.location).removeprefix(f"s3://{RAW}/")
     put(RAW, copy, b"half done")
-    assert copies.blank([file], {file.file_id: {(2, "0")}}) == 1
+    assert copies.blank([file], Blanks({file.file_id: {(2, "0")}})) == 1
     assert ids(file) == {1: "p1", 3: "p3"}
     assert list(every_version(RAW)) == [copy]
 
@@ -76,7 +77,9 @@ def test_an_erasure_that_failed_between_copy_and_removal_is_finished(copies):
 def test_files_without_the_person_and_later_uploads_of_the_same_name_stay(copies):
     first, other = upload("a.ndjson", LINES), upload("b.ndjson", LINES)
     later = upload("a.ndjson", LINES)
-    assert copies.blank([first, other], {first.file_id: {(1, "0"), (2, "0"), (3, "0")}}) == 1
+    assert (
+        copies.blank([first, other], Blanks({first.file_id: {(1, "0"), (2, "0"), (3, "0")}})) == 1
+    )
     assert ids(first) == {}
     assert ids(other) == ids(later) == {1: "p1", 2: "p2", 3: "p3"}
 
@@ -84,7 +87,7 @@ def test_files_without_the_person_and_later_uploads_of_the_same_name_stay(copies
 def test_an_upload_without_a_recorded_version_is_removed_for_good(copies):
     file = upload("a.ndjson", LINES)
     bare = FileRecord("bare", "north", "a", file.location.partition("?")[0], 1, NOW)
-    assert copies.blank([bare], {"bare": {(2, "0")}}) == 1
+    assert copies.blank([bare], Blanks({"bare": {(2, "0")}})) == 1
     assert ids(bare) == {1: "p1", 3: "p3"}
     assert not any(b"p2" in one for held in every_version(RAW).values() for one in held)
 
@@ -93,7 +96,7 @@ def test_an_upload_that_is_gone_is_no_fault_of_an_erasure_and_unreadable_to_a_ru
     file = upload("a.ndjson", LINES)
     version = file.location.partition("?versionId=")[2]
     boto3.client("s3").delete_object(Bucket=RAW, Key="north/a.ndjson", VersionId=version)
-    assert copies.blank([file], {file.file_id: {(2, "0")}}) == 0
+    assert copies.blank([file], Blanks({file.file_id: {(2, "0")}})) == 0
     with pytest.raises(UnreadableFile, match="gone"), open_raw(S3RawFiles(), file.location):
         pass
 

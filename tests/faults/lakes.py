@@ -122,15 +122,16 @@ def content(
     for table in TABLES:
         is_by_run = table.full_name.startswith(ORDERED_BY_RUN)
         stamps = {*STAMPS, *left_out} | ({"ordering"} if is_by_run else set())
-        stamps |= {"record_key"} if table.name == "released_patient" else set()
+        is_log = table.name in ("released_patient", "released_name")
+        stamps |= {"record_key"} if is_log else set()
         rows = engine.query(f"SELECT * FROM {table.full_name}").records()
         lines = [
             repr([(n, v) for n, v in row.items() if n not in stamps])
             for row in rows
             if tenant in (None, row["tenant"])
         ]
-        # A log of the patients that runs released: a killed run may have written some before.
-        found[table.full_name] = sorted(set(lines) if table.name == "released_patient" else lines)
+        # A log of what runs released: a killed run may have written some before.
+        found[table.full_name] = sorted(set(lines) if is_log else lines)
     return found
 
 

@@ -49,6 +49,12 @@ def test_the_views_are_those_promised_and_those_of_further_measures() -> None:
         "mortality_trend_by_year",
         "data_freshness",
         "data_quality_summary",
+        "revenue_cycle_kpis",
+        "claims_analytics",
+        "denials",
+        "ar_aging",
+        "payer_performance",
+        "kpi_close_history",
     }
     assert set(views()) == promised | set(measure_views())
 
@@ -59,6 +65,11 @@ def test_every_promised_check_is_there() -> None:
         "check_freshness",
         "check_unique_keys",
         "check_measure_totals",
+        "check_money_conservation",
+        "check_ar_rollforward",
+        "check_orphan_remits",
+        "check_duplicate_claim_numbers",
+        "check_close_unchanged",
     }
 
 

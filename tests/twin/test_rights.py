@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from metriccare.naming import CHECKPOINTS_FOLDER
 from tests.terraform.policies import allows, matches, statements
 from tests.twin.stack import Twin
 
@@ -216,6 +218,19 @@ def test_each_job_reads_and_writes_its_places_only(twin, role_policies, job, rea
         assert allows(policies, "s3:DeleteObject", file) is wanted_write, place
 
 
+def test_only_spark_jobs_reach_the_rows_of_large_jobs(twin, role_policies):
+    lake = twin.outputs["lake"].removeprefix("s3://")
+    file = f"arn:aws:s3:::{lake}/{CHECKPOINTS_FOLDER}/a-job/rdd-1/part-00000"
+    marker = f"arn:aws:s3:::{lake}/{CHECKPOINTS_FOLDER}_$folder$"
+    for role, policies in role_policies.items():
+        is_job = re.fullmatch(r"metriccare_\w+_job_dev", role) is not None
+        for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
+            assert allows(policies, action, file) is is_job, role
+            assert allows(policies, action, marker) is is_job, role
+        erases = role == "metriccare_upkeep_job_dev"
+        assert allows(policies, "s3:DeleteObjectVersion", file) is erases, role
+
+
 def test_nobody_may_change_what_was_uploaded(twin, role_policies):
     file = f"arn:aws:s3:::{twin.outputs['raw_bucket']}/north/a.ndjson"
     for role, policies in role_policies.items():
@@ -401,9 +416,26 @@ def test_no_rule_expires_current_files_of_the_lake_or_the_uploads(resources, twi
             rules = one["values"]["rule"]
             assert all(rule["abort_incomplete_multipart_upload"] for rule in rules)
             if one["values"]["bucket"] in {twin.outputs["buckets"][b] for b in ("lake", "raw")}:
-                found = [one for rule in rules for one in rule["expiration"]]
+                kept = [rule for rule in rules if prefix_of(rule) != f"{CHECKPOINTS_FOLDER}/"]
+                found = [one for rule in kept for one in rule["expiration"]]
                 assert not any(one["days"] or one["date"] for one in found)
                 assert any(one["expired_object_delete_marker"] for one in found)
+
+
+def test_rows_that_a_killed_job_left_go_after_a_day(resources, twin):
+    (lake,) = (
+        one["values"]["rule"]
+        for one in resources
+        if one["type"] == "aws_s3_bucket_lifecycle_configuration"
+        and one["values"]["bucket"] == twin.outputs["buckets"]["lake"]
+    )
+    (rule,) = (rule for rule in lake if prefix_of(rule) == f"{CHECKPOINTS_FOLDER}/")
+    assert (rule["status"], rule["expiration"][0]["days"]) == ("Enabled", 1)
+    assert rule["noncurrent_version_expiration"][0]["noncurrent_days"] == 1
+
+
+def prefix_of(rule) -> str:
+    return "".join(one["prefix"] or "" for one in rule["filter"])
 
 
 def test_no_function_hides_its_environment_from_the_plan_role(resources):

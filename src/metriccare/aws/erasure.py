@@ -7,7 +7,7 @@ folder, and the version is removed. Readers of an upload that is gone look for t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,8 @@ from metriccare import naming
 from metriccare.aws.raw_files import download, object_of
 from metriccare.errors import MetricCareError
 from metriccare.settings import Lake
-from metriccare.sources.fhir.record import Place
-from metriccare.sources.fhir.redaction import blank_file
 from metriccare.tracking.states import FileRecord, RunRecord
-from metriccare.upkeep.erasure_plan import NEVER_REACHED
+from metriccare.upkeep.erasure_plan import NEVER_REACHED, Blanks
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,16 +37,16 @@ class S3Copies:
         self._lake = lake
         self._results = results
 
-    def blank(self, files: Iterable[FileRecord], places: Mapping[str, set[Place]]) -> int:
+    def blank(self, files: Iterable[FileRecord], places: Blanks) -> int:
         """Replace uploads by blanked copies; return how many."""
-        wanted = [file for file in files if file.file_id in places]
-        return sum(self._blank(file.location, places[file.file_id]) for file in wanted)
+        return sum(self._blank(file, places) for file in files if places.holds(file))
 
-    def _blank(self, location: str, places: set[Place]) -> bool:
+    def _blank(self, file: FileRecord, places: Blanks) -> bool:
         """Blank one upload, or the copy of an earlier erasure; return False if both are gone.
 
         The copy exists before the upload is removed, so a crash at any point loses nothing.
         """
+        location = file.location
         copy = naming.cleared_location(location)
         bucket, key, _ = object_of(copy)
         with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +55,7 @@ class S3Copies:
                 as_sent = download(location, stream)
                 if not as_sent and not download(copy, stream):
                     return False
-            blank_file(path, places)
+            places.blank(file, path)
             self._client.upload_file(str(path), bucket, key)
         if as_sent:
             self._remove_upload(location)

@@ -67,7 +67,7 @@ CASTS = frozenset({"BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "INT", "STR
 # Words before a bracket that are no functions.
 _SYNTAX = (
     "and as by case cast decimal distinct else except from having in interval join not on or over"
-    " partition select then try_cast union using values when where"
+    " partition select sets then try_cast union using values when where"
 )
 _OPERATORS = (exp.Binary, exp.Unary, exp.Predicate)
 _CHECKED_BY_NAME = (exp.Func, exp.PropertyEQ)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from metriccare.sources.fhir.record import Place
-from metriccare.sources.fhir.redaction import blank_file
 from metriccare.tracking.states import FileRecord, RunRecord
-from metriccare.upkeep.erasure_plan import NEVER_REACHED
+from metriccare.upkeep.erasure_plan import NEVER_REACHED, Blanks
 
 
 class LocalCopies:
     """Raw files in a folder; nothing keeps older versions of them."""
 
-    def blank(self, files: Iterable[FileRecord], places: Mapping[str, set[Place]]) -> int:
+    def blank(self, files: Iterable[FileRecord], places: Blanks) -> int:
         """Blank records out of raw files that are still there; return how many."""
-        wanted = [file for file in files if file.file_id in places]
+        wanted = [file for file in files if places.holds(file)]
         there = [file for file in wanted if Path(file.location).is_file()]
         for file in there:
-            blank_file(Path(file.location), places[file.file_id])
+            places.blank(file, Path(file.location))
         return len(there)
 
     def drop_old(self) -> int:

@@ -7,8 +7,9 @@ everyone is computed with affects everyone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
@@ -20,7 +21,7 @@ from metriccare.incremental.pending_rows import (
     pending_parameters,
     pending_rows,
 )
-from metriccare.marts.persons import RECORD, Scope, replaced_records
+from metriccare.marts.persons import RECORD, Scope, nobody, replaced_records
 from metriccare.tables import Table
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
@@ -38,23 +39,22 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Linked:
+class Linked(Generic[RelationT]):
     """Rows that need not name a patient: `patients` finds the records through other rows.
 
-    It selects tenant and patient_id from `changed` (the changed rows) and `rows`.
+    It returns tenant and patient_id, given the changed rows.
     """
 
     table: Table
-    rows: Table
-    patients: str
+    patients: Callable[[RelationT], RelationT]
 
 
 @dataclass(frozen=True)
-class Triggers:
+class Triggers(Generic[RelationT]):
     """What a mart's persons are computed from; a changed row of `everyone` affects all of them."""
 
     named: Sequence[Named]
-    linked: Sequence[Linked] = ()
+    linked: Sequence[Linked[RelationT]] = ()
     everyone: Sequence[Table] = ()
 
 
@@ -68,7 +68,10 @@ OF_RECORDS = (Named(tables.BY_RESOURCE["Patient"], "id"), Named(tables.RELEASED_
 
 
 def affected_persons(
-    engine: Engine[RelationT], context: RunContext, triggers: Triggers, not_computed: Table
+    engine: Engine[RelationT],
+    context: RunContext,
+    triggers: Triggers[RelationT],
+    not_computed: Table,
 ) -> Scope[RelationT] | None:
     """Return the persons to compute, or None for everyone.
 
@@ -79,8 +82,7 @@ def affected_persons(
     patients = _changed_patients(engine, context, triggers)
     failed = engine.read(not_computed)
     if patients is None and not count_of(engine, failed):
-        nobody = engine.from_rows(RECORD, [])
-        return Scope(nobody, 0, nobody)
+        return nobody(engine)
     survivor = replaced_records(engine)
     persons = engine.materialize(
         engine.sql(
@@ -102,7 +104,7 @@ def _has_pending(engine: Engine[RelationT], context: RunContext, table: Table) -
 
 
 def _changed_patients(
-    engine: Engine[RelationT], context: RunContext, triggers: Triggers
+    engine: Engine[RelationT], context: RunContext, triggers: Triggers[RelationT]
 ) -> RelationT | None:
     """Return tenant and patient_id of records whose rows changed, or that rows named before.
 
@@ -120,11 +122,7 @@ def _changed_patients(
     relations = {f"{n.table.layer}_{n.table.name}": engine.read(n.table) for n in named}
     for number, each in enumerate(linked):
         name = f"linked_{number}"
-        relations[name] = engine.sql(
-            each.patients,
-            changed=pending_rows(engine, context, each.table),
-            rows=engine.read(each.rows),
-        )
+        relations[name] = each.patients(pending_rows(engine, context, each.table))
         selects.append(f"select tenant, patient_id from {name}")
     every = " union all ".join(selects)
     patients = engine.materialize(

@@ -25,6 +25,12 @@ class Scope(Generic[RelationT]):
     survivor: RelationT
 
 
+def nobody(engine: Engine[RelationT]) -> Scope[RelationT]:
+    """Return a scope without persons."""
+    none = engine.from_rows(RECORD, [])
+    return Scope(none, 0, none)
+
+
 def replaced_records(engine: Engine[RelationT]) -> RelationT:
     """Return tenant, patient_id and person_id of records that another one replaces.
 

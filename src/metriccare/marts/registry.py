@@ -9,6 +9,7 @@ from metriccare.incremental.context import RunContext
 from metriccare.marts.mart import Lookups, Mart
 from metriccare.marts.measures.mart import MeasuresMart
 from metriccare.marts.measures.rulebook import load_rulebook
+from metriccare.marts.revenue.mart import RevenueMart
 from metriccare.marts.stays.facilities import facilities_by_tenant
 
 
@@ -17,4 +18,5 @@ def marts_of(engine: Engine[RelationT], context: RunContext) -> Sequence[Mart[Re
     rules = load_rulebook(context.settings.measures)
     places = facilities_by_tenant(engine, context.settings, rules.codes)
     lookups = Lookups(rules.codes, places)
-    return (MeasuresMart(engine, context, lookups, rules),)
+    # Claims name the stay of their services: stays come first.
+    return (MeasuresMart(engine, context, lookups, rules), RevenueMart(engine, context, lookups))

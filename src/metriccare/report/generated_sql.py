@@ -11,6 +11,7 @@ from pathlib import Path
 
 from metriccare.query.views import CHECKS_FOLDER, VIEWS_FOLDER
 from metriccare.report.health_checks import generated_checks
+from metriccare.report.kpi_views import kpi_views
 from metriccare.report.measure_views import measure_views
 
 FOLDER = Path("sql")
@@ -18,7 +19,8 @@ FOLDER = Path("sql")
 
 def generated_files() -> Mapping[Path, str]:
     """Return every generated file below the folder of SQL, with its text."""
-    views = {Path(VIEWS_FOLDER, f"{name}.sql"): text for name, text in measure_views().items()}
+    texts = {**measure_views(), **kpi_views()}
+    views = {Path(VIEWS_FOLDER, f"{name}.sql"): text for name, text in texts.items()}
     checks = {Path(CHECKS_FOLDER, f"{name}.sql"): text for name, text in generated_checks().items()}
     return views | checks
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import wrap
+from typing import Protocol, TypeVar
 
 from metriccare.marts.measures import measures_of, sections, subjects
 from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE, Measure
@@ -18,6 +19,16 @@ from metriccare.report.health_checks import WRITTEN_BY
 from metriccare.tables.publish import MEASURE
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
+
+class Named(Protocol):
+    """What has an id: a measure, a KPI."""
+
+    @property
+    def id(self) -> str:
+        """Return the id."""
+
+
+NamedT = TypeVar("NamedT", bound=Named)
 _FIGURES = (
     "numerator",
     "denominator",
@@ -78,18 +89,18 @@ def measure_views() -> Mapping[str, str]:
 def _subject_view(subject: Subject) -> str:
     measures = measures_of(subject)
     fields = {
-        "Question": _joined(measure.question for measure in measures),
-        "Numerator": _of_each(measures, lambda m: m.numerator),
-        "Denominator": _of_each(measures, _denominator),
-        "Exclusions": _of_each(measures, lambda m: ", ".join(m.reasons))
+        "Question": joined(measure.question for measure in measures),
+        "Numerator": of_each(measures, lambda m: m.numerator),
+        "Denominator": of_each(measures, _denominator),
+        "Exclusions": of_each(measures, lambda m: ", ".join(m.reasons))
         + "; docs/measures.md says what each word means",
         "Grain": "one row per tenant, measure, period and stratum; periods by "
-        + _of_each(measures, lambda m: m.period),
-        "Source": _joined((*map(_source, measures), *_intervals(measures)), "; "),
+        + of_each(measures, lambda m: m.period),
+        "Source": joined((*map(_source, measures), *_intervals(measures)), "; "),
         "Caveats": _caveats(measures),
     }
-    header = _header(f"{subject.title}, as published.", fields)
-    return header + _select((*_PROMISED, *_ADDED), _is_one_of(measures), {})
+    text = header(f"{subject.title}, as published.", fields)
+    return text + _select((*_PROMISED, *_ADDED), _is_one_of(measures), {})
 
 
 def _hospital_view(section: Section) -> str:
@@ -106,16 +117,16 @@ def _hospital_view(section: Section) -> str:
     }
     columns = ("tenant", "hospital_id", "hospital_name", *_FIGURES)
     where = {"grain": ALL, "stratum_type": HOSPITAL.name}
-    return _header(f"{section.title}.", fields) + _select(columns, _is_one_of([measure]), where)
+    return header(f"{section.title}.", fields) + _select(columns, _is_one_of([measure]), where)
 
 
 def _year_view(section: Section) -> str:
     measures = measures_of(section)
-    views = _joined((f"those of {measure.subject.view}" for measure in measures), ", ")
+    views = joined((f"those of {measure.subject.view}" for measure in measures), ", ")
     fields = {
         "Question": "Do the values rise or fall over the years?",
-        "Numerator": _of_each(measures, lambda m: m.numerator),
-        "Denominator": _of_each(measures, lambda m: m.denominator) + "; of the year",
+        "Numerator": of_each(measures, lambda m: m.numerator),
+        "Denominator": of_each(measures, lambda m: m.denominator) + "; of the year",
         "Exclusions": views,
         "Grain": "one row per tenant, measure and year",
         "Source": f"published measures {', '.join(m.id for m in measures)},"
@@ -124,7 +135,7 @@ def _year_view(section: Section) -> str:
     }
     columns = ("tenant", "measure_id", "period_year", *_FIGURES)
     where = {"grain": YEAR, "stratum_type": OVERALL}
-    return _header(f"{section.title}.", fields) + _select(columns, _is_one_of(measures), where)
+    return header(f"{section.title}.", fields) + _select(columns, _is_one_of(measures), where)
 
 
 _SECTION_VIEWS: Mapping[Chart, Callable[[Section], str]] = {
@@ -154,11 +165,11 @@ def _caveats(measures: Sequence[Measure]) -> str:
             "The ratio sir, events / predicted, is given only where a file of predictions has at"
             " least 1 event."
         )
-    return _joined((*caveats, f"{_HIDDEN.capitalize()}."))
+    return joined((*caveats, f"{_HIDDEN.capitalize()}."))
 
 
-def _of_each(measures: Sequence[Measure], text: Callable[[Measure], str]) -> str:
-    """Return a text of each measure behind its id; what several say is said once."""
+def of_each(measures: Sequence[NamedT], text: Callable[[NamedT], str]) -> str:
+    """Return a text of each measure or KPI behind its id; what several say is said once."""
     ids: dict[str, list[str]] = {}
     for measure in measures:
         ids.setdefault(text(measure), []).append(measure.id)
@@ -167,12 +178,13 @@ def _of_each(measures: Sequence[Measure], text: Callable[[Measure], str]) -> str
     return "; ".join(f"{', '.join(of_text)}: {said}" for said, of_text in ids.items())
 
 
-def _joined(texts: Iterable[str], by: str = " ") -> str:
+def joined(texts: Iterable[str], by: str = " ") -> str:
     """Return texts as one, each once."""
     return by.join(dict.fromkeys(texts))
 
 
-def _header(title: str, fields: Mapping[str, str]) -> str:
+def header(title: str, fields: Mapping[str, str]) -> str:
+    """Return the header of a view or check that is written from declarations."""
     lines = [f"-- {title}", "--", f"-- {WRITTEN_BY}", "--"]
     width = _LINE_LENGTH - len("-- ") - len(_INDENT)
     for name, text in fields.items():

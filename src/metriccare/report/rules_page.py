@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from metriccare.quality.feed_rules import REJECT_RULES, WARN_RULES
 from metriccare.quality.gates import GATES, Gate
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,
@@ -26,7 +27,17 @@ PAGE = Path("docs") / "rules.md"
 def rules_page() -> str:
     """Return the whole page as Markdown."""
     return (
-        "\n".join([*_head(), *_reception(), *_rows(), *_quarantine(), *_persons(), *_gates()])
+        "\n".join(
+            [
+                *_head(),
+                *_reception(),
+                *_rows(),
+                *_feeds(),
+                *_quarantine(),
+                *_persons(),
+                *_gates(),
+            ]
+        )
         + "\n"
     )
 
@@ -53,6 +64,21 @@ def _rows() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for rule, types in _grouped((*RULES, *LOOKED_UP_RULES)):
         yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.fix} |"
+
+
+def _feeds() -> Iterator[str]:
+    yield from ("", "## Feeds", "")
+    yield "Rows of CSV and JSON lines ([feeds](feeds.md)). A row that breaks one of these is"
+    yield "rejected, with its column. A row whose text is in another encoding, is not JSON, or is"
+    yield "too large is rejected like a record above."
+    yield from ("", "| rule | what it means | how to fix it |", "|---|---|---|")
+    for rule in REJECT_RULES:
+        yield f"| `{rule.id}` | {rule.sentence} | {rule.fix} |"
+    yield from ("", "These only flag the row. The weight counts in its `data_quality_score`.", "")
+    yield "| rule | weight | what it means | how to fix it |"
+    yield "|---|---|---|---|"
+    for warn in WARN_RULES.values():
+        yield f"| `{warn.id}` | {warn.weight} | {warn.sentence} | {warn.fix} |"
 
 
 def _grouped(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:

@@ -1,6 +1,7 @@
 """What the lake holds: one declaration per table."""
 
-from metriccare.tables import bronze, feeds, gold, publish, silver
+from metriccare import naming
+from metriccare.tables import bronze, claims, feeds, gold, publish, revenue, silver
 from metriccare.tables.declaration import Column, Table
 
 TABLES: tuple[Table, ...] = (
@@ -8,8 +9,11 @@ TABLES: tuple[Table, ...] = (
     *silver.TABLES,
     *feeds.TABLES,
     *gold.TABLES,
+    *claims.TABLES,
+    *revenue.TABLES,
     *publish.TABLES,
 )
 BY_NAME = {table.full_name: table for table in TABLES}
+GOLD_TABLES = tuple(table for table in TABLES if table.layer == naming.GOLD)
 
-__all__ = ["BY_NAME", "TABLES", "Column", "Table"]
+__all__ = ["BY_NAME", "GOLD_TABLES", "TABLES", "Column", "Table"]

@@ -1,14 +1,17 @@
 """Gold: claims, accounts, remits and the ledger. Source: claims specification, section 1.3.
 
-Amounts are decimal(18,2), rounded once when a row enters gold. Dates are calendar dates in the
+Amounts have cents, rounded once when a row enters gold. Dates are calendar dates in the
 facility's zone. Rows of one person each, except those of providers and codes.
 """
 
 from metriccare import naming
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
+from metriccare.tables.gold import PERSON_NOT_COMPUTED
 
-MONEY = "decimal(18,2)"
-UNITS = "decimal(18,4)"
+# Amounts have at most 18 digits, as the views say. They are stored with 38, the one width that both
+# engines write alike (engine/duckdb/table_format.py).
+MONEY = "decimal(38,2)"
+UNITS = "decimal(38,4)"
 
 _PERSON = Column("person_id", "string", "the person, merged patient records followed")
 _CLAIM = Column("claim_id", "string", "the claim: one request for payment")
@@ -434,7 +437,7 @@ PROVIDER = hudi_table(
             Column("specialty", "string", "primary taxonomy code"),
             Column("active_from", "date", "first day"),
             Column("active_to", "date", "last day"),
-            Column("fte", "decimal(9,4)", "full time equivalents"),
+            Column("fte", UNITS, "full time equivalents"),
             *_SOURCE,
         ),
     )
@@ -475,6 +478,16 @@ COVERAGE_SPAN = hudi_table(
     )
 )
 
+CLAIMS_NOT_COMPUTED = hudi_table(
+    Table(
+        layer=naming.GOLD,
+        name="claims_not_computed",
+        meaning="persons the rules of claims failed on: their rows stay, every run tries again",
+        key=("tenant", "person_id"),
+        columns=PERSON_NOT_COMPUTED.columns[:-2],
+    )
+)
+
 # Rows of one person each, in the order in which they are written: accounts last.
 PERSON_TABLES = (
     CLAIM_LINE,
@@ -491,4 +504,4 @@ PERSON_TABLES = (
     ACCOUNT_BALANCE,
     ACCOUNT,
 )
-TABLES = (*PERSON_TABLES, PROVIDER, PAYER_ORG)
+TABLES = (*PERSON_TABLES, PROVIDER, PAYER_ORG, CLAIMS_NOT_COMPUTED)

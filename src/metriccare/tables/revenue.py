@@ -1,9 +1,10 @@
 """Gold and publish: the KPIs of the revenue cycle. Source: claims specification, 2.1 and 8."""
 
 from metriccare import naming
+from metriccare.tables.claims import MONEY
 from metriccare.tables.declaration import AS_OF, RUN_ID, TENANT, Column, Table, hudi_table
 
-MONEY, RATE = "decimal(18,2)", "decimal(18,6)"
+RATE = "decimal(38,6)"
 
 _KPI = Column("kpi_id", "string", "the KPI")
 _CURRENCY = Column("currency", "string", "currency of the amounts (ISO 4217)")
@@ -101,6 +102,7 @@ KPI_CLOSE = hudi_table(
             *_FIGURES,
             Column("unit", "string", "money, proportion, days or count"),
             Column("n_persons", "bigint", "distinct persons behind it"),
+            Column("items", "bigint", "accounts, lines or answers behind it"),
             Column("note", "string", "note of the figure"),
             Column("closed_at", "timestamp", "when it was closed (UTC)"),
             Column("reason", "string", "why a closed month was reopened"),
@@ -155,6 +157,7 @@ DENIAL_MONTH = hudi_table(
             Column("open_amount", MONEY, "not settled"),
             Column("resolved", "bigint", "denials settled"),
             Column("resolution_days", "bigint", "sum of their days"),
+            Column("denials", "bigint", "denials, of every line and reason of a claim"),
             Column("n_persons", "bigint", "distinct persons behind it"),
             AS_OF,
             RUN_ID,
@@ -183,6 +186,7 @@ PUBLISHED_KPI = hudi_table(
             Column("kpi_version", "string", "version of the definition"),
             AS_OF,
             RUN_ID,
+            Column("payer", "string", "the payer word of a payer_id; null of other strata"),
         ),
     )
 )
@@ -203,6 +207,11 @@ PUBLISHED_CLOSE = hudi_table(
             _SUPPRESSED,
             AS_OF,
             RUN_ID,
+            Column(
+                "prior_period_adjustment",
+                RATE,
+                "sum of the differences over all closed months; null of stocks and rates",
+            ),
         ),
     )
 )
@@ -210,7 +219,8 @@ PUBLISHED_CLOSE = hudi_table(
 PUBLISHED_AGING = hudi_table(
     Table(
         layer=naming.PUBLISH,
-        name="ar_aging",
+        # The view of the same database is called ar_aging.
+        name="ar_by_age",
         meaning="open balances by age, suppressed where a cell is small",
         key=AR_AGING.key,
         columns=(
@@ -229,7 +239,7 @@ PUBLISHED_DENIALS = hudi_table(
         meaning="initial denials by month and reason, suppressed where a cell is small",
         key=DENIAL_MONTH.key,
         columns=(
-            *(c for c in DENIAL_MONTH.computed_columns if c.name != "n_persons"),
+            *(c for c in DENIAL_MONTH.computed_columns if c.name not in {"denials", "n_persons"}),
             _SUPPRESSED,
             RUN_ID,
         ),

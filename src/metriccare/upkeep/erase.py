@@ -99,17 +99,17 @@ def remove_everywhere(
 
 
 def _blank_raw(run: Run, copies: Copies, plan: Plan, report_progress: ReportProgress) -> int:
-    places = places_by_file([*plan.held.bronze, *plan.held.quarantine])
+    blanks = plan.held.blanks
     report_progress("Blanking them in the raw files")
-    count = copies.blank(run.store.files(), places)
+    count = copies.blank(run.store.files(), blanks)
     # Files that are loaded and not published yet are processed again, with their new content.
-    loaded = [file for file in run.store.files(FileState.LOADED) if file.file_id in places]
+    loaded = [file for file in run.store.files(FileState.LOADED) if blanks.holds(file)]
     send_again(run.store, run.lease, loaded)
     return count
 
 
 def _recount_drift(engine: Engine[Any], run: Run, plan: Plan) -> None:
-    places = places_by_file(plan.held.bronze)
+    places = {*places_by_file(plan.held.bronze), *plan.held.feeds.places}
     files = [file for file in run.store.files() if file.file_id in places]
     if files:
         drift.recount(engine, receiving(run), files)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from metriccare import naming
 from metriccare.errors import UsageError
 from metriccare.object_store import ObjectStore
+from metriccare.sources.feeds.blanking import RowPlace, blank_feed_file
 from metriccare.sources.fhir.record import Place
+from metriccare.sources.fhir.redaction import blank_file
 from metriccare.tables.keys import place_of_record
 from metriccare.tracking.documents import (
     document_names,
@@ -29,11 +32,30 @@ NEVER_REACHED = (
 )
 
 
+@dataclass(frozen=True)
+class Blanks:
+    """What to blank, by file id: records of FHIR files, rows of feed files."""
+
+    records: Mapping[str, set[Place]]
+    rows: Mapping[str, Sequence[RowPlace]] = field(default_factory=dict)
+
+    def holds(self, file: FileRecord) -> bool:
+        """Return True if something of a file is to be blanked."""
+        return file.file_id in self.rows or file.file_id in self.records
+
+    def blank(self, file: FileRecord, path: Path) -> None:
+        """Blank the records or rows of a file, of which `path` has the bytes."""
+        if file.file_id in self.rows:
+            blank_feed_file(path, self.rows[file.file_id])
+        else:
+            blank_file(path, self.records[file.file_id])
+
+
 class Copies(Protocol):
     """The copies of records outside the tables: on this machine, or in a deployed stack."""
 
-    def blank(self, files: Iterable[FileRecord], places: Mapping[str, set[Place]]) -> int:
-        """Blank records out of raw files, by file id; return how many files were rewritten."""
+    def blank(self, files: Iterable[FileRecord], places: Blanks) -> int:
+        """Blank records out of raw files; return how many files were rewritten."""
         ...
 
     def drop_old(self) -> int:
@@ -64,6 +86,21 @@ class Person:
 
 
 @dataclass(frozen=True)
+class FeedHoldings:
+    """A person's rows of feeds, by record key: in bronze, in each feed's silver table, rejected.
+
+    `names` are the names that only this person's rows have. `places` are the rows' places in raw
+    files, by file id.
+    """
+
+    names: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    silver: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quarantine: tuple[str, ...] = ()
+    places: Mapping[str, tuple[RowPlace, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Holdings:
     """A person's data in the lake: resources to remove whole, and rows by record key."""
 
@@ -71,6 +108,12 @@ class Holdings:
     resources: tuple[tuple[str, str], ...]
     bronze: tuple[str, ...]
     quarantine: tuple[str, ...]
+    feeds: FeedHoldings = field(default_factory=FeedHoldings)
+
+    @property
+    def blanks(self) -> Blanks:
+        """Return what to blank in raw files."""
+        return Blanks(places_by_file([*self.bronze, *self.quarantine]), self.feeds.places)
 
 
 @dataclass(frozen=True)
@@ -116,6 +159,7 @@ class Plan:
                 tuple((type_, id_) for type_, id_ in held["resources"]),
                 tuple(held["bronze"]),
                 tuple(held["quarantine"]),
+                _feed_holdings(held.get("feeds", {})),
             ),
         )
 
@@ -126,7 +170,22 @@ class Plan:
     def listed_in(self, erased: ErasedNames) -> ErasedNames:
         """Return the list of erased names with the person's names added."""
         own = {f"{type_}/{id_}" for type_, id_ in self.held.resources}
-        return erased.with_names(self.held.person.tenant, {*self.held.person.names, *own})
+        names = {*self.held.person.names, *own, *self.held.feeds.names}
+        return erased.with_names(self.held.person.tenant, names)
+
+
+def _feed_holdings(held: Mapping[str, Any]) -> FeedHoldings:
+    """Return what a journal says of feeds; earlier versions wrote nothing of them."""
+    return FeedHoldings(
+        tuple(held.get("names", ())),
+        tuple(held.get("records", ())),
+        {feed: tuple(keys) for feed, keys in held.get("silver", {}).items()},
+        tuple(held.get("quarantine", ())),
+        {
+            file_id: tuple(RowPlace(*place) for place in places)
+            for file_id, places in held.get("places", {}).items()
+        },
+    )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.keys import rejected_record
 from metriccare.upkeep.erasure_plan import Holdings, Person
+from metriccare.upkeep.feed_search import FeedSearch
 
 # Resources that list many people: a reference to one says nothing about a single person.
 _LISTS = ("Group", "List")
@@ -32,7 +33,9 @@ Resource = tuple[str, str]
 
 
 def holdings(engine: Engine[RelationT], tenant: str, patient_id: str) -> Holdings:
-    """Return all data of the person; UsageError if the tenant has no such patient."""
+    """Return all data of the person; UsageError if the tenant has no such patient or member."""
+    of_feeds = FeedSearch(engine, tenant)
+    patient_id = of_feeds.patient_of(patient_id)
     search = _Search(engine, engine.read(bronze_tables.RESOURCE, [tenant]), tenant)
     person = search.person(patient_id)
     named = search.naming_rows(person)
@@ -40,11 +43,14 @@ def holdings(engine: Engine[RelationT], tenant: str, patient_id: str) -> Holding
         (type_, id_) for _, type_, id_ in named if type_ not in tables.BY_RESOURCE
     }
     rows = search.rows_of(whole) | {key for key, _, _ in named}
-    if not rows:
-        raise UsageError("There is no such patient in this tenant; nothing was changed.")
     whole, rows = search.with_referring(whole, rows)
+    feeds = of_feeds.holdings(person, whole)
+    if not rows and not feeds.records and not feeds.quarantine:
+        raise UsageError("There is no such patient in this tenant; nothing was changed.")
     quarantine = search.quarantined(person, rows)
-    return Holdings(person, tuple(sorted(whole)), tuple(sorted(rows)), tuple(sorted(quarantine)))
+    return Holdings(
+        person, tuple(sorted(whole)), tuple(sorted(rows)), tuple(sorted(quarantine)), feeds
+    )
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ class _Search(Generic[RelationT]):
         quarantine = self.engine.read(bronze_tables.QUARANTINE, [self.tenant])
         texts = [*_texts_of(person), *(f'"{id_}"' for id_ in person.patient_ids)]
         mentioning = self.engine.sql(
-            f"select record_key, raw from quarantine where {_MENTIONS}",
+            f"select record_key, raw from quarantine where record_type is null and {_MENTIONS}",
             {"texts": texts},
             quarantine=quarantine,
         )

@@ -7,7 +7,7 @@ docs/adr/0032-erasure.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from metriccare.engine.models import model
@@ -16,8 +16,9 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.gold import stage as gold
-from metriccare.tables import TABLES, Column, Table
+from metriccare.tables import GOLD_TABLES, TABLES, Column, Table, revenue
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import feeds as feed_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
@@ -57,7 +58,7 @@ def _gold_counts(engine: Engine[RelationT], held: Holdings) -> dict[str, int]:
     """Return how many rows of gold belong to the person, by table."""
     return {
         table.full_name: count_of(engine, _rows_with_id(engine, table, "person_id", held))
-        for table in gold_tables.TABLES
+        for table in GOLD_TABLES
         if "person_id" in table.column_names
     }
 
@@ -82,10 +83,25 @@ def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> 
     ]
     changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
     engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
+    _release_names(engine, context, held)
+
+
+def _release_names(engine: Engine[RelationT], context: RunContext, held: Holdings) -> None:
+    """Write the names of the person's rows of feeds, for what is computed from them."""
+    table, tenant = feed_tables.RELEASED_NAME, held.person.tenant
+    rows = [
+        (tenant, name, context.run_id, joined(tenant, name, context.run_id), 1)
+        for name in held.feeds.names
+    ]
+    if rows:
+        changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
+        engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
 
 
 def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:
     """Give the person's rows of silver, by table."""
+    for feed, keys_ in held.feeds.silver.items():
+        yield feed_tables.BY_FEED[feed], _with_keys(engine, feed_tables.BY_FEED[feed], keys_, held)
     known = [
         (type_, tables.BY_RESOURCE[type_].name, id_)
         for type_, id_ in held.resources
@@ -117,19 +133,33 @@ def _last_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Tabl
     """Give the rows that are removed last: until then the next run finds the rest by them."""
     released = tables.RELEASED_PATIENT
     yield released, _rows_with_id(engine, released, "patient_id", held)
+    names = feed_tables.RELEASED_NAME
+    yield (
+        names,
+        engine.sql(
+            "select * from stored where array_contains(:names, name)",
+            {"names": held.feeds.names},
+            stored=engine.read(names, [held.person.tenant]),
+        ),
+    )
     for table, keys in (
-        (bronze_tables.QUARANTINE, held.quarantine),
+        (bronze_tables.QUARANTINE, (*held.quarantine, *held.feeds.quarantine)),
         (bronze_tables.RESOURCE, held.bronze),
+        (bronze_tables.RECORD, held.feeds.records),
     ):
-        yield (
-            table,
-            engine.sql(
-                "select * from stored s"
-                " where exists (select 1 from keys k where k.record_key = s.record_key)",
-                stored=engine.read(table, [held.person.tenant]),
-                keys=engine.from_rows([table.column("record_key")], [(key,) for key in keys]),
-            ),
-        )
+        yield table, _with_keys(engine, table, keys, held)
+
+
+def _with_keys(
+    engine: Engine[RelationT], table: Table, keys: Sequence[str], held: Holdings
+) -> RelationT:
+    """Return a table's rows with these record keys."""
+    return engine.sql(
+        "select * from stored s"
+        " where exists (select 1 from keys k where k.record_key = s.record_key)",
+        stored=engine.read(table, [held.person.tenant]),
+        keys=engine.from_rows([table.column("record_key")], [(key,) for key in keys]),
+    )
 
 
 def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunContext:
@@ -137,8 +167,13 @@ def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunCo
 
     An erasure changes no date, and rows that no gate has checked are not published with it.
     """
-    stored = engine.read(gold_tables.MEASURE_RESULT)
-    dates = engine.rows(engine.sql("select distinct tenant, as_of from stored", stored=stored))
+    dates = engine.rows(
+        engine.sql(
+            "select tenant, as_of from measures union select tenant, as_of from kpis",
+            measures=engine.read(gold_tables.MEASURE_RESULT),
+            kpis=engine.read(revenue.KPI_RESULT),
+        )
+    )
     return replace(
         context,
         as_of_by_tenant={

@@ -57,7 +57,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket     = aws_s3_bucket.this.id
   depends_on = [aws_s3_bucket_versioning.this]
 
-  # Current objects are never expired here: below a Hudi table that would be data loss.
+  # Current objects are not expired by this rule: below a Hudi table that would be data loss.
   rule {
     id     = "old-versions"
     status = "Enabled"
@@ -98,6 +98,31 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
       abort_incomplete_multipart_upload {
         days_after_initiation = 3
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.short_lived_prefix == null ? [] : [var.short_lived_prefix]
+
+    content {
+      id     = "short-lived-prefix"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      expiration {
+        days = 1
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+
+      abort_incomplete_multipart_upload {
+        days_after_initiation = 1
       }
     }
   }

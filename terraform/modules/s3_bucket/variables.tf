@@ -39,6 +39,17 @@ variable "expire_current_after_days" {
   default     = null
 }
 
+variable "short_lived_prefix" {
+  description = "Prefix whose objects go a day after they are written, and their old versions a day later; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.short_lived_prefix == null || can(regex("[^/]/$", var.short_lived_prefix))
+    error_message = "short_lived_prefix must be a folder, so that it ends with a slash: else it could be the whole bucket."
+  }
+}
+
 variable "policy_documents" {
   description = "Further bucket policy documents (JSON), merged with the refusal of plain HTTP."
   type        = list(string)

@@ -13,8 +13,14 @@ from typing import NamedTuple
 
 from metriccare.marts.claims import flags
 from metriccare.marts.claims.claim import Claim
-from metriccare.marts.claims.history import Answer, AnswerLine, SentAdjustment
-from metriccare.marts.claims.money import cents, is_sub_cent, split
+from metriccare.marts.claims.history import (
+    EVENT,
+    STATEMENT,
+    Answer,
+    AnswerLine,
+    SentAdjustment,
+)
+from metriccare.marts.claims.money import read_cents, split
 from metriccare.marts.claims.reasons import (
     CO,
     CONTRACTUAL,
@@ -74,18 +80,9 @@ class AnswerReader:
         charges = {line.number: line.charge for line in claim.lines} if claim else {}
         sign = -1 if answer.is_reversal else 1
         found: set[str] = set()
-        lines = [line for line in answer.lines if line.has_amounts or answer.kind == "event"]
+        lines = [line for line in answer.lines if line.has_amounts or answer.kind == EVENT]
         drafts = {line.number: _draft(line, charges, sign, found) for line in lines}
-        header = answer.header
-        adjustments: list[Adjustment] = []
-        if header is not None and (header.has_amounts or not drafts):
-            if not drafts:
-                drafts = _split(header, charges, sign, found)
-                taken = _taken(header, sum(d.charge for d in drafts.values()), sign, found)
-            else:
-                # Amounts of lines are there: of the header only its adjustments add to them.
-                taken = _taken(_only_adjustments(header), 0, sign, found)
-            adjustments += self._share_out(taken, drafts, answer.is_reversal)
+        adjustments = self._of_header(answer, drafts, charges, found)
         amounts = {}
         for number, draft in sorted(drafts.items()):
             own, amounts[number] = self._classified(number, draft, answer.is_reversal, found)
@@ -93,6 +90,28 @@ class AnswerReader:
         if not all(self._reasons.is_known(a.carc) for a in adjustments):
             found.add(flags.CARC_UNKNOWN)
         return ReadAnswer(amounts, adjustments, found)
+
+    def _of_header(
+        self,
+        answer: Answer,
+        drafts: dict[int, _LineDraft],
+        charges: Mapping[int, int],
+        found: set[str],
+    ) -> list[Adjustment]:
+        """Give the lines their parts of what is said of the claim as a whole; return its rows.
+
+        Where lines have amounts, those of a FHIR header repeat their sums; of an event the
+        header's adjustments add to those of the lines.
+        """
+        header, sign = answer.header, -1 if answer.is_reversal else 1
+        if header is None or not header.has_amounts or (drafts and answer.kind == STATEMENT):
+            return []
+        if drafts:
+            taken = _taken(AnswerLine(_CLAIM, adjustments=header.adjustments), 0, sign, found)
+        else:
+            drafts.update(_split(header, charges, sign, found))
+            taken = _taken(header, sum(d.charge for d in drafts.values()), sign, found)
+        return self._share_out(taken, drafts, answer.is_reversal)
 
     def _share_out(
         self, taken: list[_Taken], drafts: Mapping[int, _LineDraft], takes_back: bool
@@ -205,9 +224,9 @@ def _is_share(sent: SentAdjustment) -> bool:
 def _money(amount: Decimal | None, sign: int, found: set[str]) -> int | None:
     if amount is None:
         return None
-    if is_sub_cent(amount):
+    value, is_rounded = read_cents(amount)
+    if is_rounded:
         found.add(flags.SUB_CENT)
-    value = cents(amount)
     # A reversal carries negative amounts; positive ones are negated.
     return -abs(value) if sign < 0 else value
 
@@ -234,10 +253,6 @@ def _taken(line: AnswerLine, charge: int, sign: int, found: set[str]) -> list[_T
         if discount:
             taken.insert(0, _Taken(SentAdjustment(CO, _DISCOUNT, None), discount))
     return taken
-
-
-def _only_adjustments(header: AnswerLine) -> AnswerLine:
-    return AnswerLine(_CLAIM, adjustments=header.adjustments)
 
 
 def _split(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from metriccare.marts.claims import flags
 from metriccare.marts.claims.history import SentClaim, SentLine
-from metriccare.marts.claims.money import cents, is_sub_cent
+from metriccare.marts.claims.money import cents, read_cents
 
 
 class Charges(NamedTuple):
@@ -27,15 +27,22 @@ def charges_of(sent: SentClaim, default_currency: str) -> Charges:
     )
     currency, found = _currency(sent, lines, default_currency)
     given: list[int | None] = []
+    rounded = 0
     for line in lines:
         if line.currency not in (None, currency):
             found.add(flags.CURRENCY_MIXED)
             given.append(0)
             continue
-        if is_sub_cent(line.charge):
-            found.add(flags.SUB_CENT)
-        given.append(None if line.charge is None else cents(line.charge))
-    return Charges(lines, _completed(sent.total, lines, given, found), currency, frozenset(found))
+        if line.charge is None:
+            given.append(None)
+            continue
+        charge, is_rounded = read_cents(line.charge)
+        given.append(charge)
+        rounded += is_rounded
+    if rounded:
+        found.add(flags.SUB_CENT)
+    of_lines = _completed(sent.total, given, rounded, found)
+    return Charges(lines, of_lines, currency, frozenset(found))
 
 
 def _currency(sent: SentClaim, lines: tuple[SentLine, ...], default: str) -> tuple[str, set[str]]:
@@ -44,10 +51,7 @@ def _currency(sent: SentClaim, lines: tuple[SentLine, ...], default: str) -> tup
 
 
 def _completed(
-    total: Decimal | None,
-    lines: tuple[SentLine, ...],
-    given: list[int | None],
-    found: set[str],
+    total: Decimal | None, given: list[int | None], rounded: int, found: set[str]
 ) -> tuple[int, ...]:
     """Return a charge for every line; what is missing of the total goes to the first without."""
     whole = sum(charge for charge in given if charge is not None)
@@ -60,7 +64,7 @@ def _completed(
         found.add(flags.CHARGE_DERIVED)
         charges[missing] = difference
     # Each rounded line may differ from its exact charge by half a cent.
-    elif abs(difference) > sum(is_sub_cent(line.charge) for line in lines):
+    elif abs(difference) > rounded:
         found.add(flags.CLAIM_TOTAL_MISMATCH)
     return tuple(charges)
 

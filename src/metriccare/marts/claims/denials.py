@@ -85,12 +85,9 @@ def denials_of(
             if written_off is not None and written_off >= decision.remit.remit_date:
                 events.append(_Event(written_off, _PRECEDENCE[WRITTEN_OFF], WRITTEN_OFF))
             judged.append(max(events) if events else None)
-        recovering = next(
-            (n for n, event in enumerate(judged) if event and event.status == OVERTURNED), None
-        )
         for number, (row, event) in enumerate(zip(rows, judged, strict=True)):
             recovered = 0
-            if event is not None and number == recovering:
+            if number == 0 and event is not None and event.status == OVERTURNED:
                 recovered = _paid_since(entries, event.date)
             found.append(_denial(decision, row, (place == 0, number == 0), event, recovered))
     return found

@@ -52,9 +52,9 @@ def expected_lines(
 ) -> list[ExpectedLine]:
     """Return the lines of the claim that the answer in force mentions."""
     lines = [line for line in claim.lines if line.number in answered and line.charge > 0]
-    if not lines or not fees.by_payer:
+    if not lines or not fees.by_code:
         return []
-    best = {line.number: _best(claim, line, fees) for line in claim.lines}
+    best = _best(claim, fees)
     expected = _expected(claim, best)
     found = []
     for line in lines:
@@ -84,20 +84,19 @@ def _verdict(amounts: Amounts, rates: Sequence[Rate], expected: int | None) -> s
     return UNDERPAID if difference < 0 else OVERPAID
 
 
-def _best(claim: Claim, line: Line, fees: FeeSchedule) -> tuple[Rate, ...]:
-    day = line.service_from or claim.service_from
-    if day is None:
-        return ()
-    code = procedure_of(line).code
-    return fees.best(
-        _service(claim, [code] if code else [], line.modifiers, day),
-        _service(
-            claim,
-            [c for each in claim.lines if (c := procedure_of(each).code)],
-            [m for each in claim.lines for m in each.modifiers],
-            claim.service_from or day,
-        ),
-    )
+def _best(claim: Claim, fees: FeeSchedule) -> dict[int, tuple[Rate, ...]]:
+    """Return the narrowest rates of each line that has a date of service."""
+    codes = [c for each in claim.lines if (c := procedure_of(each).code)]
+    modifiers = [m for each in claim.lines for m in each.modifiers]
+    found: dict[int, tuple[Rate, ...]] = {}
+    for line in claim.lines:
+        day, code = line.service_from or claim.service_from, procedure_of(line).code
+        found[line.number] = ()
+        if day is not None:
+            of_line = _service(claim, [code] if code else [], line.modifiers, day)
+            of_claim = _service(claim, codes, modifiers, claim.service_from or day)
+            found[line.number] = fees.best(of_line, of_claim)
+    return found
 
 
 def _service(claim: Claim, codes: Sequence[str], modifiers: Sequence[str], day: date) -> Service:

@@ -34,12 +34,6 @@ class Rate:
     facility_id: str | None = None
     lesser_of: bool = True
 
-    @property
-    def specificity(self) -> int:
-        """Return the number of columns that narrow the row."""
-        columns = (self.plan, self.procedure_code, self.modifier, self.drg, self.facility_id)
-        return sum(column is not None for column in columns)
-
 
 class Service(NamedTuple):
     """What a rate is looked up by: a line with its claim's plan, group and facility."""
@@ -53,18 +47,32 @@ class Service(NamedTuple):
     date: date
 
 
+def _specificity(rate: Rate) -> int:
+    """Return the number of columns that narrow the row."""
+    columns = (rate.plan, rate.procedure_code, rate.modifier, rate.drg, rate.facility_id)
+    return sum(column is not None for column in columns)
+
+
 @dataclass(frozen=True)
 class FeeSchedule:
-    """The rates of a tenant, by payer."""
+    """The rates of a tenant, by payer and procedure code."""
 
-    by_payer: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
+    by_code: Mapping[tuple[str, str | None], tuple[Rate, ...]] = field(default_factory=dict)
 
     def best(self, line: Service, claim: Service) -> tuple[Rate, ...]:
         """Return the applicable rows that are narrowest: none, the one, or several alike."""
-        rates = self.by_payer.get(line.payer_id or "", ())
-        fitting = [r for r in rates if _applies(r, claim if r.rate_type in OF_CLAIM else line)]
-        most = max((r.specificity for r in fitting), default=0)
-        return tuple(r for r in fitting if r.specificity == most)
+        payer = line.payer_id or ""
+        codes = dict.fromkeys((None, *line.procedure_codes, *claim.procedure_codes))
+        fitting = [
+            rate
+            for code in codes
+            for rate in self.by_code.get((payer, code), ())
+            if _applies(rate, claim if rate.rate_type in OF_CLAIM else line)
+        ]
+        if len(fitting) < 2:
+            return tuple(fitting)
+        most = max(_specificity(rate) for rate in fitting)
+        return tuple(rate for rate in fitting if _specificity(rate) == most)
 
 
 def _applies(rate: Rate, service: Service) -> bool:
@@ -81,10 +89,10 @@ def _applies(rate: Rate, service: Service) -> bool:
 
 def fee_schedule(rates: Iterable[Rate]) -> FeeSchedule:
     """Return the lookup of a tenant's rates."""
-    by_payer: dict[str, list[Rate]] = {}
+    by_code: dict[tuple[str, str | None], list[Rate]] = {}
     for rate in sorted(rates, key=lambda r: r.rate_id):
-        by_payer.setdefault(rate.payer_id, []).append(rate)
-    return FeeSchedule({payer: tuple(rows) for payer, rows in by_payer.items()})
+        by_code.setdefault((rate.payer_id, rate.procedure_code), []).append(rate)
+    return FeeSchedule({key: tuple(rows) for key, rows in by_code.items()})
 
 
 NO_FEE_SCHEDULE = FeeSchedule()

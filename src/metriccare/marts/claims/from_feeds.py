@@ -82,7 +82,7 @@ def claims_of(
 def _claim(
     row: Row, lines: Sequence[Row], covers: Sequence[Cover], payers: Mapping[str, str | None]
 ) -> SentClaim:
-    first, last = row["service_from"], row.get("service_to") or row["service_from"]
+    first = row["service_from"]
     original = row.get("original_claim_id")
     code = row.get("frequency_code")
     encounter = row.get("encounter_id")
@@ -104,7 +104,7 @@ def _claim(
         cover=_cover(row["payer_id"], first, covers, payers),
         encounter_ids=(encounter,) if encounter else (),
         service_from=whole_day(first),
-        service_to=whole_day(last),
+        service_to=whole_day(row.get("service_to")),
         discharge_date=row.get("discharge_date"),
         submitted=whole_day(row["submitted_date"]),
         drg=row.get("drg"),

@@ -77,14 +77,19 @@ def _joined(fhir: SentClaim, feed: SentClaim) -> SentClaim:
     newer, older = (feed, fhir) if is_feed_newer else (fhir, feed)
     columns = _columns(newer, older)
     if newer.lines and older.lines:
-        before = {line.number: line for line in older.lines}
-        columns["lines"] = tuple(
-            replace(line, **_columns(line, before[line.number])) if line.number in before else line
-            for line in newer.lines
-        )
+        columns["lines"] = _joined_lines(newer.lines, older.lines)
     if newer.cover and older.cover:
         columns["cover"] = replace(newer.cover, **_columns(newer.cover, older.cover))
     return replace(newer, **{**columns, "id": fhir.id})
+
+
+def _joined_lines(newer: tuple[SentLine, ...], older: tuple[SentLine, ...]) -> tuple[SentLine, ...]:
+    """Return every line that one of them has; a feed may send only those it adds something to."""
+    lines = {line.number: line for line in older}
+    for line in newer:
+        before = lines.get(line.number)
+        lines[line.number] = replace(line, **_columns(line, before)) if before else line
+    return tuple(line for _, line in sorted(lines.items()))
 
 
 def _columns(newer: RowT, older: RowT) -> dict[str, Any]:

@@ -11,24 +11,26 @@ from functools import lru_cache
 
 # Silver holds decimal(38,12): no amount of it may be rounded before it is rounded to cents.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-_CENT = Decimal("0.01")
+_CENT, _HUNDRED = Decimal("0.01"), Decimal(100)
 # Binary noise of a JSON number is smaller than this. Source: claims specification, 1.1.2.
 _NOISE = Decimal("1e-9")
 
 
 def cents(amount: Decimal) -> int:
     """Return an amount in cents, half a cent rounded away from zero."""
-    return int(_EXACT.quantize(amount, _CENT).scaleb(2, _EXACT))
+    return read_cents(amount)[0]
 
 
-def is_sub_cent(amount: Decimal | None) -> bool:
-    """Return True if an amount has more than two decimals after binary noise is removed."""
-    if amount is None:
-        return False
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and exponent >= -2:
-        return False
-    return abs(_EXACT.subtract(amount, _EXACT.quantize(amount, _CENT))) > _NOISE
+def read_cents(amount: Decimal) -> tuple[int, bool]:
+    """Return an amount in cents, and whether it had more decimals than binary noise explains."""
+    hundredfold = _EXACT.multiply(amount, _HUNDRED)
+    whole = int(hundredfold)
+    # Nearly every amount has two decimals: rounding is four times as slow as this comparison.
+    if hundredfold == whole:
+        return whole, False
+    rounded = _EXACT.quantize(amount, _CENT)
+    is_sub_cent = abs(_EXACT.subtract(amount, rounded)) > _NOISE
+    return int(_EXACT.multiply(rounded, _HUNDRED)), is_sub_cent
 
 
 # The amounts of a person come up again in many columns: charge, balance, payer balance ...

@@ -90,6 +90,8 @@ class RemitBuilder:
         if claim is not None and claim.submitted_date and day < claim.submitted_date:
             read.flags.add(flags.REMIT_BEFORE_SUBMISSION)
         if claim is None:
+            # Without the claim the charge that amounts must add up to is not known.
+            read.flags.discard(flags.REMIT_OUT_OF_BALANCE)
             read.flags.add(flags.REMIT_ORPHAN)
         elif answer.currency not in (None, claim.currency):
             read.flags.add(flags.CURRENCY_MIXED)

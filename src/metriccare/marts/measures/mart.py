@@ -38,30 +38,25 @@ PERSON_TABLES = (
     tables.STAY_DAY,
     tables.STAY,
 )
-_OF_SPECIMENS = Linked(
-    silver_tables.BY_RESOURCE["Specimen"],
-    silver_tables.BY_RESOURCE["Observation"],
-    # Results made on changed specimens, which need not name a patient.
-    "select o.tenant, o.patient_id from rows o left semi join changed s"
-    " on o.tenant = s.tenant and o.specimen_id = s.id where not o.deleted",
+# Results made on changed specimens, which need not name a patient.
+_OF_SPECIMENS = (
+    "select o.tenant, o.patient_id from observation o left semi join changed s"
+    " on o.tenant = s.tenant and o.specimen_id = s.id where not o.deleted"
 )
-TRIGGERS = Triggers(
-    named=(
-        *OF_RECORDS,
-        *by_type(
-            "Encounter",
-            "Condition",
-            "Procedure",
-            "Claim",
-            "ExplanationOfBenefit",
-            "Observation",
-            "Coverage",
-            "Specimen",
-        ),
+_NAMED = (
+    *OF_RECORDS,
+    *by_type(
+        "Encounter",
+        "Condition",
+        "Procedure",
+        "Claim",
+        "ExplanationOfBenefit",
+        "Observation",
+        "Coverage",
+        "Specimen",
     ),
-    linked=(_OF_SPECIMENS,),
-    everyone=(silver_tables.BY_RESOURCE["Organization"], silver_tables.BY_RESOURCE["Location"]),
 )
+_PLACES = (silver_tables.BY_RESOURCE["Organization"], silver_tables.BY_RESOURCE["Location"])
 _DEATH_MEASURES = tuple(m.id for m in MEASURES if LooksAt.DEATHS in m.looks_at)
 
 
@@ -100,7 +95,13 @@ class MeasuresMart(Generic[RelationT]):
             return None
         if self._results_differ():
             return None
-        return affected_persons(self.engine, self.context, TRIGGERS, self.not_computed)
+        specimens = Linked(silver_tables.BY_RESOURCE["Specimen"], self._of_specimens)
+        triggers = Triggers(_NAMED, (specimens,), _PLACES)
+        return affected_persons(self.engine, self.context, triggers, self.not_computed)
+
+    def _of_specimens(self, changed: RelationT) -> RelationT:
+        results = self.engine.read(silver_tables.BY_RESOURCE["Observation"])
+        return self.engine.sql(_OF_SPECIMENS, observation=results, changed=changed)
 
     def _results_differ(self) -> bool:
         """Return True if the stored results are of another `as_of`, or by other rules or codes."""

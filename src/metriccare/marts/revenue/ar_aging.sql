@@ -1,15 +1,17 @@
 -- Open balances by age, facility and payer at each stock date. Rows of gold.ar_aging.
--- Reads: source (relations/balance.sql), dates.
+-- Reads: source (relations/balance.sql), account, dates.
 with aged as (
   select
-    tenant, currency, person_id, account_id, facility, payer, stock_date, owed,
+    s.tenant, a.currency, s.person_id, coalesce(a.facility_id, 'unknown') as facility,
+    coalesce(a.payer, 'unknown') as payer, s.stock_date, s.owed,
     explode(array(
-      named_struct('anchor', 'bill', 'bucket', bill_bucket),
-      named_struct('anchor', 'service', 'bucket', service_bucket),
-      named_struct('anchor', 'payer', 'bucket', payer_bucket)
+      named_struct('anchor', 'bill', 'bucket', s.bill_bucket),
+      named_struct('anchor', 'service', 'bucket', s.service_bucket),
+      named_struct('anchor', 'payer', 'bucket', s.payer_bucket)
     )) as age
-  from source
-  where owed is not null
+  from source as s
+  join account as a on s.tenant = a.tenant and s.account_id = a.account_id
+  where s.owed is not null
 )
 select
   a.tenant, a.stock_date, a.age.anchor as anchor, a.facility as facility_id, a.payer,

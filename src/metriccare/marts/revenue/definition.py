@@ -39,8 +39,9 @@ class KpiStratum:
     column: str
 
 
+# Columns of accounts, by the number of their value.
 USUAL_STRATA = tuple(
-    KpiStratum(name, name)
+    KpiStratum(name, f"{name}_no")
     for name in ("facility", "payer", "payer_id", "provider", "specialty", "claim_type")
 )
 CATEGORY, CARC = KpiStratum("category", "category"), KpiStratum("carc", "carc")
@@ -74,10 +75,12 @@ class Kpi:
     """One KPI: what it asks, what it counts, what it leaves out, and where that is written.
 
     `numerator`, `denominator`, `placed_by`, `candidates` and reasons are SQL over the relation;
-    the words are for people. `lag` is a number of days with a median. `is_count` marks proportions
-    of counts, which have an interval. `population` names the rows it counts: KPIs of one
-    population divide by the same accounts. `part_of` is a wider population that holds all of its
-    rows in the same period.
+    the words are for people. `has_percentiles` marks means of days that have a median.
+    `is_count` marks proportions of counts, which have an interval. What follows is what
+    suppression must know. `population` names the rows it counts: KPIs of one population count the
+    same rows. `shows` are other populations whose amount it shows as it is. `part_of` is a wider
+    population that holds all of its rows in the same period. `numerator_name` is the population
+    that its numerator counts.
     """
 
     id: str
@@ -96,12 +99,14 @@ class Kpi:
     candidates: str = "true"
     reasons: tuple[Reason, ...] = ()
     strata: tuple[KpiStratum, ...] = USUAL_STRATA
-    lag: str | None = None
+    has_percentiles: bool = False
     per_day: Divisor | None = None
     is_count: bool = False
     needs_transactions: bool = False
     notes_missing_edit_log: bool = False
+    shows: tuple[str, ...] = ()
     part_of: str | None = None
+    numerator_name: str | None = None
     caveats: str = ""
     version: str = "1"
 
@@ -121,6 +126,11 @@ class Kpi:
         return (OVERALL, *(stratum.name for stratum in self.strata))
 
 
+# Entries of any kind that a rate by post date looks at: who is behind the row.
+POSTED = (
+    "charges is not null or contractual is not null or collected is not null"
+    " or bad_debt is not null or charity is not null or denial_writeoff is not null"
+)
 RUN_OUT = "run_out"
 VOID = "void"
 SELF_PAY = Reason("self_pay", "is_self_pay", "the level-1 payer is the patient")

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from metriccare.engine.protocol import Engine, RelationT, Row
 from metriccare.marts.revenue.definition import BUCKET, Kpi, Relation
 from metriccare.marts.revenue.families import FAMILIES, Family
 from metriccare.marts.revenue.figures import KpiKey, Sums, stock_periods
 from metriccare.marts.revenue.inputs import Inputs
-from metriccare.marts.revenue.sum_models import lag_model, sum_model
-from metriccare.tables.strata import OVERALL, WHOLE
+from metriccare.marts.revenue.members import Members, Stratum
+from metriccare.marts.revenue.sum_models import (
+    UNDATED,
+    date_columns,
+    grain_of,
+    judged_model,
+    lag_model,
+    own_strata,
+    person_model,
+    sum_model,
+)
+from metriccare.tables.strata import OVERALL
+
+_UNDATED = date.fromisoformat(UNDATED)
 
 
 class KpiSums(NamedTuple):
@@ -24,100 +36,122 @@ class KpiSums(NamedTuple):
     sums: Sums
 
 
+class Cell(NamedTuple):
+    """A stratum and a period; of a stock, its date."""
+
+    stratum: Stratum
+    grain: str
+    start: date | None
+
+
+@dataclass(frozen=True)
+class FamilySums(Generic[RelationT]):
+    """What the models of one family give, by cell."""
+
+    family: Family
+    sums: Mapping[Cell, Row]
+    persons: Mapping[Cell, Row]
+    lags: Mapping[str, Mapping[Cell, Row]]
+
+
 def sums_of_families(
     engine: Engine[RelationT],
     sources: Mapping[Relation, RelationT],
     inputs: Inputs[RelationT],
+    members: Members[RelationT],
 ) -> Iterator[KpiSums]:
     """Yield the sums of every KPI whose relation is given."""
     for family in FAMILIES:
         if family.relation in sources:
-            source = sources[family.relation]
-            rows = engine.rows(engine.sql(sum_model(family), source=source))
-            found = _stocks(family, rows, inputs) if family.is_stock else _flows(family, rows)
-            yield from _with_lags(engine, family, source, found)
+            found = family_sums(engine, family, sources[family.relation], members)
+            yield from _stocks(found, inputs) if family.is_stock else _flows(found)
 
 
-def _flows(family: Family, rows: list[Row]) -> Iterator[KpiSums]:
-    for row in rows:
-        for number, kpi in enumerate(family.kpis):
-            yield _sums(family, number, row, (kpi.id, row["grain"], row["period_start"]), None)
+def family_sums(
+    engine: Engine[RelationT], family: Family, source: RelationT, members: Members[RelationT]
+) -> FamilySums[RelationT]:
+    """Return the sums, persons and percentiles of a family."""
+    judged = engine.materialize(
+        engine.sql(judged_model(family), source=source, members=members.relation)
+    )
+
+    def cells(model: str) -> dict[Cell, Row]:
+        rows = engine.rows(engine.sql(model, judged=judged))
+        return {_cell(family, row, members): row for row in rows}
+
+    found: FamilySums[RelationT] = FamilySums(
+        family,
+        cells(sum_model(family)),
+        cells(person_model(family)),
+        {kpi.id: cells(lag_model(family, kpi)) for kpi in family.kpis if kpi.has_percentiles},
+    )
+    engine.release(judged)
+    return found
 
 
-def _stocks(family: Family, rows: list[Row], inputs: Inputs[RelationT]) -> Iterator[KpiSums]:
+def _cell(family: Family, row: Row, members: Members[Any]) -> Cell:
+    dates = [row[name] for name in date_columns(family)]
+    stratum = members.strata[row["stratum_no"]]
+    for own in own_strata(family):
+        if row[own.column] is not None:
+            stratum = stratum._replace(stratum_type=own.name, stratum_value=row[own.column])
+    start = next((day for day in dates if day is not None), None)
+    return Cell(stratum, grain_of(family, dates), start)
+
+
+def _flows(found: FamilySums[Any]) -> Iterator[KpiSums]:
+    for cell, row in found.sums.items():
+        if cell.start is not None and cell.start <= _UNDATED:
+            continue
+        for number, kpi in enumerate(found.family.kpis):
+            sums = _sums(found, number, cell, row)
+            yield KpiSums(cell.stratum.tenant, _key(kpi, cell, cell.grain, cell.start), sums)
+
+
+def _stocks(found: FamilySums[Any], inputs: Inputs[Any]) -> Iterator[KpiSums]:
     """Yield the sums of a date for every period whose stock is taken then."""
-    open_sums = _overall(rows)
-    for row in rows:
-        day = row["period_start"]
-        periods = list(stock_periods(day, inputs.histories[row["tenant"]].as_of))
-        for number, kpi in enumerate(family.kpis):
-            for grain, start in periods:
-                found = _sums(family, number, row, (kpi.id, grain, start), day)
-                if row["stratum_type"] == BUCKET:
-                    # A bucket is a share of all that was open.
-                    whole = open_sums[row["tenant"], row["currency"], day]
-                    found = found._replace(
-                        sums=replace(found.sums, denominator=int(whole[f"d{number}"]))
-                    )
-                yield found
+    for cell, row in found.sums.items():
+        tenant, day = cell.stratum.tenant, cell.start
+        assert day is not None  # noqa: S101
+        for number, kpi in enumerate(found.family.kpis):
+            sums = replace(_sums(found, number, cell, row), stock_date=day)
+            if cell.stratum.stratum_type == BUCKET:
+                # A bucket is a share of all that was open.
+                whole = found.sums[_overall(cell)]
+                sums = replace(sums, denominator=int(whole[f"d{number}"]))
+            for grain, start in stock_periods(day, inputs.histories[tenant].as_of):
+                yield KpiSums(tenant, _key(kpi, cell, grain, start), sums)
 
 
-def _overall(rows: list[Row]) -> dict[tuple[str, str, date], Row]:
-    return {
-        (row["tenant"], row["currency"], row["period_start"]): row
-        for row in rows
-        if (row["stratum_type"], row["stratum_value"]) == (OVERALL, WHOLE)
-    }
+def _overall(cell: Cell) -> Cell:
+    stratum = cell.stratum._replace(stratum_type=OVERALL, stratum_value="all")
+    return cell._replace(stratum=stratum)
 
 
-def _sums(
-    family: Family, number: int, row: Row, period: tuple[str, str, date | None], day: date | None
-) -> KpiSums:
-    place = family.place(family.kpis[number])
-    key = KpiKey(*period, row["stratum_type"], row["stratum_value"], row["currency"])
-    sums = Sums(
+def _key(kpi: Kpi, cell: Cell, grain: str, start: date | None) -> KpiKey:
+    stratum = cell.stratum
+    return KpiKey(
+        kpi.id, grain, start, stratum.stratum_type, stratum.stratum_value, stratum.currency
+    )
+
+
+def _sums(found: FamilySums[Any], number: int, cell: Cell, row: Row) -> Sums:
+    kpi = found.family.kpis[number]
+    place = found.family.place(kpi)
+    persons = found.persons.get(cell)
+    lags = found.lags.get(kpi.id, {}).get(cell)
+    return Sums(
         numerator=int(row[f"n{number}"]),
         denominator=int(row[f"d{number}"]),
         items=int(row[f"items{place}"]),
         excluded=int(row[f"excluded{place}"]),
         waiting=int(row[f"waiting{place}"]),
-        persons=int(row[f"persons{place}"] or 0),
-        stock_date=day,
+        persons=int(persons[f"persons{place}"]) if persons else 0,
+        median=_days(lags, "median"),
+        percentile_90=_days(lags, "percentile_90"),
     )
-    return KpiSums(row["tenant"], key, sums)
 
 
-def _with_lags(
-    engine: Engine[RelationT], family: Family, source: RelationT, found: Iterator[KpiSums]
-) -> Iterator[KpiSums]:
-    """Yield the sums with medians and percentiles where a KPI has them."""
-    percentiles = {kpi.id: _percentiles(engine, family, kpi, source) for kpi in _lags(family)}
-    for each in found:
-        of_kpi = percentiles.get(each.key.kpi_id)
-        if of_kpi is None:
-            yield each
-            continue
-        median, percentile_90 = of_kpi.get((each.tenant, each.key), (None, None))
-        yield each._replace(sums=replace(each.sums, median=median, percentile_90=percentile_90))
-
-
-def _lags(family: Family) -> list[Kpi]:
-    return [kpi for kpi in family.kpis if kpi.lag is not None]
-
-
-def _percentiles(
-    engine: Engine[RelationT], family: Family, kpi: Kpi, source: RelationT
-) -> dict[tuple[str, KpiKey], tuple[int, int]]:
-    rows = engine.rows(engine.sql(lag_model(family, kpi), source=source))
-    return {(row["tenant"], _key(kpi, row)): (row["median"], row["percentile_90"]) for row in rows}
-
-
-def _key(kpi: Kpi, row: Row) -> KpiKey:
-    return KpiKey(
-        kpi.id,
-        row["grain"],
-        row["period_start"],
-        row["stratum_type"],
-        row["stratum_value"],
-        row["currency"],
-    )
+def _days(lags: Row | None, name: str) -> int | None:
+    """Return a number of days; lags are in hundredths, as all amounts."""
+    return None if lags is None or lags[name] is None else int(lags[name]) // 100

@@ -15,6 +15,7 @@ from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, figure_of
 from metriccare.marts.revenue.inputs import READS, Inputs, Tables, inputs_of, source
 from metriccare.marts.revenue.kpi_sums import sums_of_families
 from metriccare.marts.revenue.kpis import BY_ID
+from metriccare.marts.revenue.members import Members, members_of
 from metriccare.marts.revenue.rounding import decimal
 from metriccare.settings import RevenueSettings
 from metriccare.tables import revenue as tables_of_revenue
@@ -24,7 +25,10 @@ from metriccare.tables import revenue as tables_of_revenue
 class Results(Generic[RelationT]):
     """Figures of every tenant, and the relations of gold's tables of results by their name."""
 
+    as_of: Mapping[str, date]
     figures: Sequence[Figure]
+    # The payer word of a tenant's payer_id.
+    payers: Mapping[tuple[str, str], str]
     relations: Mapping[str, RelationT]
 
 
@@ -57,24 +61,40 @@ def results_as_of(
         for relation, names in READS.items()
         if set(names) <= set(tables)
     }
-    figures = figures_of(engine, sources, inputs)
+    members = members_of(engine, tables["account"])
+    figures = figures_of(engine, sources, inputs, members)
     return Results(
+        as_of,
         figures,
+        payer_words(engine, tables["account"]),
         {
             tables_of_revenue.KPI_RESULT.name: kpi_results(engine, figures, inputs),
-            **crossed(engine, sources, inputs),
+            **crossed(engine, sources, inputs, tables["account"]),
         },
     )
+
+
+def payer_words(engine: Engine[RelationT], account: RelationT) -> dict[tuple[str, str], str]:
+    """Return the payer word of each payer_id; of several, the first as text."""
+    rows = engine.rows(
+        engine.sql(
+            "select tenant, payer_id, min(payer) as payer from account"
+            " where payer_id is not null and payer is not null group by tenant, payer_id",
+            account=account,
+        )
+    )
+    return {(row["tenant"], row["payer_id"]): row["payer"] for row in rows}
 
 
 def figures_of(
     engine: Engine[RelationT],
     sources: Mapping[Relation, RelationT],
     inputs: Inputs[RelationT],
+    members: Members[RelationT],
 ) -> tuple[Figure, ...]:
     """Return every figure with something behind it or left out, in a fixed order."""
     found = []
-    for tenant, key, sums in sums_of_families(engine, sources, inputs):
+    for tenant, key, sums in sums_of_families(engine, sources, inputs, members):
         known = sums.stock_date is not None and (
             (tenant, key.currency, sums.stock_date) in inputs.known_shares
         )
@@ -94,16 +114,20 @@ def crossed(
     engine: Engine[RelationT],
     sources: Mapping[Relation, RelationT],
     inputs: Inputs[RelationT],
+    account: RelationT,
 ) -> dict[str, RelationT]:
     """Return gold.ar_aging and gold.denial_month."""
     return {
         tables_of_revenue.AR_AGING.name: engine.sql(
-            model(__package__, "ar_aging"), source=sources[Relation.BALANCE], dates=inputs.dates
+            model(__package__, "ar_aging"),
+            source=sources[Relation.BALANCE],
+            account=account,
+            dates=inputs.dates,
         ),
         tables_of_revenue.DENIAL_MONTH.name: engine.sql(
             model(__package__, "denial_month"),
             denials=sources[Relation.DENIAL],
-            accounts=sources[Relation.ACCOUNT],
+            account=account,
             dates=inputs.dates,
         ),
     }

@@ -12,6 +12,7 @@ from metriccare.engine.protocol import Row
 from metriccare.marts.mart import PersonRule
 from metriccare.pipeline.gold.failures import FAILURE, failure_of
 from metriccare.tables import Column, Table
+from metriccare.tables.claims import MONEY, UNITS
 from metriccare.tables.declaration import TENANT
 
 # The table of persons whose computation failed, beside the tables of the others.
@@ -35,8 +36,9 @@ _FITS: Mapping[str, Callable[[Any], bool]] = {
     "bigint": lambda value: isinstance(value, int) and -(2**63) <= value < 2**63,
     "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
     "timestamp": lambda value: isinstance(value, datetime),
-    "decimal(18,2)": lambda value: isinstance(value, Decimal) and value.adjusted() < 16,
-    "decimal(18,4)": lambda value: isinstance(value, Decimal) and value.adjusted() < 14,
+    # Amounts of 18 digits with the cents, as the published views cast them.
+    MONEY: lambda value: isinstance(value, Decimal) and value.adjusted() < 16,
+    UNITS: lambda value: isinstance(value, Decimal) and value.adjusted() < 14,
     "array<string>": lambda value: all(isinstance(each, str | None) for each in value),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -12,6 +12,7 @@ from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
 from metriccare.marts.stays import flags
 from metriccare.pipeline.bronze.quarantine import open_rejects
+from metriccare.quality.feed_rules import REJECT_RULES, WARN_RULES
 from metriccare.quality.rules import (
     LOOKED_UP_RULES,
     PERSON_NOT_COMPUTED,
@@ -20,6 +21,7 @@ from metriccare.quality.rules import (
 )
 from metriccare.tables import Column, Table
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import feeds as feed_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
 from metriccare.tables import silver as silver_tables
@@ -32,11 +34,19 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
         rule.id: (rule.severity, rule.sentence)
         for rule in (*RECEPTION_RULES, *RULES, *LOOKED_UP_RULES, PERSON_NOT_COMPUTED)
     },
+    # A rule of the same id and meaning of FHIR comes first.
+    **{
+        rule.id: ("reject", rule.sentence)
+        for rule in REJECT_RULES
+        if rule.id not in {each.id for each in RULES}
+    },
+    **{rule.id: ("warn", rule.sentence) for rule in WARN_RULES.values()},
     ROWS: ("info", "Rows received."),
 }
 # Resources that speak of no patient: how many there are identifies nobody.
 OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
 _COUNTED = "tenant, layer, table_name, rule_id"
+_REJECTED_TYPE = "coalesce(resource_type, 'feed_' || record_type, 'unknown')"
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,19 @@ def received(engine: Engine[RelationT], context: RunContext) -> Received[Relatio
         )
     )
     silver = {table.name: engine.read(table) for table in silver_tables.BY_RESOURCE.values()}
+    silver |= {
+        table.name: engine.read(table)
+        for table in feed_tables.BY_FEED.values()
+        if engine.commits(table)
+    }
+    rows = engine.read(bronze_tables.RECORD)
     counts = engine.sql(
-        _counts_model(), {}, by_type=by_type, rejects=open_rejects(engine), **silver
+        _counts_model(silver),
+        {},
+        by_type=by_type,
+        rejects=open_rejects(engine),
+        records=rows,
+        **silver,
     )
     freshness = engine.sql(
         model(__package__, "freshness"),
@@ -133,19 +154,24 @@ def days_of_tenants(engine: Engine[RelationT], context: RunContext) -> RelationT
     return engine.from_rows(columns, context.as_of_by_tenant.items())
 
 
-def _counts_model() -> str:
-    """Return the model of all counts in bronze and silver."""
+def _counts_model(silver: Collection[str]) -> str:
+    """Return the model of all counts in bronze, and in the silver tables of these names."""
+    tables_ = (*silver_tables.BY_RESOURCE.values(), *feed_tables.BY_FEED.values())
     flagged = [
-        _flags(table, table.name, "not deleted") for table in silver_tables.BY_RESOURCE.values()
+        _flags(table, table.name, "not deleted") for table in tables_ if table.name in silver
     ]
     return f"""
         select tenant, 'bronze' as layer, resource_type as table_name, '{ROWS}' as rule_id,
             row_count
         from by_type
         union all
-        select tenant, 'bronze', coalesce(resource_type, 'unknown'), rule_id, count(*)
+        select tenant, 'bronze', 'feed_' || record_type, '{ROWS}', count(*)
+        from records
+        group by tenant, record_type
+        union all
+        select tenant, 'bronze', {_REJECTED_TYPE}, rule_id, count(*)
         from rejects
-        group by tenant, coalesce(resource_type, 'unknown'), rule_id
+        group by tenant, {_REJECTED_TYPE}, rule_id
         union all
         {_flag_counts(" union all ".join(flagged))}
     """

@@ -27,7 +27,7 @@ def _patterns(delimiter: str) -> _Patterns:
     field = rf"(?:{quoted}|{plain})?"
     return _Patterns(
         re.compile(rf"(?:{field}{d})*+{field}\Z".encode()),
-        re.compile(rf'(?:[^"]++|"")*+"[^{d}]*+(?:{d}{field})*+\Z'.encode()),
+        re.compile(rf'(?:[^"]++|"")*+"(?:{d}{field})*+\Z'.encode()),
         re.compile(rf'"((?:[^"]++|"")*+)"([^{d}]*+)|([^{d}]*+)'),
     )
 
@@ -38,7 +38,11 @@ def is_closed(line: bytes, delimiter: str) -> bool:
 
 
 def closes(line: bytes, delimiter: str) -> bool:
-    """Return True if a line that starts inside a quoted field ends outside of quoted fields."""
+    """Return True if a line that starts inside a quoted field ends outside of quoted fields.
+
+    The closing quote must be the field's end: a quote that was never closed would else end at the
+    first quote of a later row.
+    """
     return _patterns(delimiter).closing.match(line) is not None
 
 

@@ -139,6 +139,7 @@ class Splitter:
         records: list[RawRecord] = []
         line, count = self.place.line, 0
         can_quote = self._dialect.delimiter is not None
+        content = self._content
         while count < len(lines):
             record: RawRecord | None
             if can_quote and _QUOTE in lines[count]:
@@ -146,7 +147,7 @@ class Splitter:
                 if record is None:
                     break
             else:
-                record = RawRecord(self._content(lines[count]), line)
+                record = RawRecord(content(lines[count]), line)
             records.append(record)
             line += record.lines
             count += record.lines

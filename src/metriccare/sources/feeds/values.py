@@ -67,6 +67,13 @@ def parser_of(column: FeedColumn, contract: Contract, tenant_zone: str) -> Parse
     return parse_value
 
 
+def is_plain_text(column: FeedColumn, contract: Contract) -> bool:
+    """Return True if a column's values are kept as they are, apart from spaces around them."""
+    mapping = contract.mapping(column.name)
+    is_as_sent = mapping.trim and not mapping.words and not mapping.pad
+    return column.kind is Kind.TEXT and not column.words and is_as_sent
+
+
 def _of_kind(
     column: FeedColumn, mapping: ColumnMapping, contract: Contract, zone: ZoneInfo
 ) -> Parse:

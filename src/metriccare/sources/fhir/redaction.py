@@ -12,7 +12,8 @@ import gzip
 import os
 import re
 import shutil
-from collections.abc import Set
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,12 +27,19 @@ _TOKEN = re.compile(rb'"[^"]*"|[^"]')
 
 def blank_file(path: Path, places: Set[Place]) -> None:
     """Blank records out of a file, packed or not: rewritten aside, put in place whole."""
+    with rewriting(path) as changed:
+        blank(changed, places)
+
+
+@contextmanager
+def rewriting(path: Path) -> Iterator[BinaryIO]:
+    """Give an unpacked copy of a file to change; after the block it replaces the file whole."""
     part = path.with_name(f".{path.name}.part")
     with path.open("rb") as stream:
         is_packed = stream.read(2) == GZIP_MARK
     _copy(path, part, unpack=is_packed)
     with part.open("r+b") as changed:
-        blank(changed, places)
+        yield changed
         changed.flush()
         os.fsync(changed.fileno())
     if is_packed:

@@ -21,5 +21,5 @@ BILL_LAG = Kpi(
     candidates="first_billed_date is not null and first_billed_date <= as_of"
     " and coalesce(discharge_date, service_to) is not null",
     reasons=(Reason(NEGATIVE_LAG, f"{_LAG} < 0", "billed before discharge"),),
-    lag=_LAG,
+    has_percentiles=True,
 )

@@ -24,7 +24,7 @@ CHARGE_LAG = Kpi(
         Reason("no_posted_date", "posted_date is null", "no record of when it was written down"),
         Reason(NEGATIVE_LAG, "charge_lag < 0", "written down before the service"),
     ),
-    lag="charge_lag",
+    has_percentiles=True,
 )
 LATE_CHARGE_RATE = replace(
     CHARGE_LAG,
@@ -37,5 +37,5 @@ LATE_CHARGE_RATE = replace(
     denominator="charge",
     denominator_words="charges of lines with both dates",
     source="HFMA CL-2",
-    lag=None,
+    has_percentiles=False,
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from metriccare.marts.revenue.definition import PROPORTION, Kpi, Relation, run_out
+from metriccare.marts.revenue.definition import POSTED, PROPORTION, Kpi, Relation, run_out
 
 _NET_CAVEAT = (
     "Bad debt, charity and denial write-offs are not contractual: they lower the rate. May exceed 1"
@@ -53,8 +53,9 @@ GROSS_COLLECTION_RATE_POST = replace(
     question="How much of what we bill becomes cash, as the month's books show it?",
     denominator="charges",
     denominator_words="charges posted in the period",
-    population="charged or collected",
-    candidates="charges is not null or collected is not null",
+    population="posted",
+    candidates=POSTED,
+    shows=("charged", "collected"),
 )
 NET_COLLECTION_RATE_POST = replace(
     _POSTED,
@@ -63,6 +64,7 @@ NET_COLLECTION_RATE_POST = replace(
     question="How much of what we are contractually owed do we get, as the month's books show it?",
     denominator="coalesce(charges, 0) - coalesce(contractual, 0)",
     denominator_words="charges less contractual reductions posted in the period",
-    population="charged, reduced or collected",
-    candidates="charges is not null or contractual is not null or collected is not null",
+    population="posted",
+    candidates=POSTED,
+    shows=("collected",),
 )

@@ -19,6 +19,7 @@ DENIAL_APPEAL_RATE = replace(
     denominator_words="initially denied accounts",
     source="claims specification, 2.4",
     population="initially denied",
+    numerator_name=None,
     reasons=(SELF_PAY, UNANSWERED, _NOT_DENIED),
     part_of="first remit",
     caveats="",

@@ -42,5 +42,5 @@ DENIAL_DAYS_TO_RESOLUTION = replace(
     population="settled denials",
     candidates="status in ('overturned', 'upheld', 'written_off')"
     " and days_to_resolution is not null",
-    lag="days_to_resolution",
+    has_percentiles=True,
 )

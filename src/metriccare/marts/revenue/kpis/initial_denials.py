@@ -26,6 +26,7 @@ INITIAL_DENIAL_RATE = Kpi(
     placed_words="first decision",
     source="HFMA AR-5 Remittance Denial Rate, claims fully denied",
     population="first remit",
+    numerator_name="initially denied",
     reasons=(SELF_PAY, UNANSWERED),
     is_count=True,
     caveats="Rejections are not denials.",
@@ -33,6 +34,7 @@ INITIAL_DENIAL_RATE = Kpi(
 INITIAL_DENIAL_RATE_ANY = replace(
     INITIAL_DENIAL_RATE,
     id="initial_denial_rate_any",
+    numerator_name=None,
     title="Initial denial rate, any line",
     question="How often does the payer's first answer refuse a part of the claim?",
     numerator="case when first_remit_denied or first_remit_denied_lines > 0 then 1 else 0 end",
@@ -42,6 +44,7 @@ INITIAL_DENIAL_RATE_ANY = replace(
 INITIAL_DENIAL_RATE_LINES = replace(
     INITIAL_DENIAL_RATE,
     id="initial_denial_rate_lines",
+    numerator_name=None,
     title="Initial denial rate, by line",
     question="How many lines do payers' first answers refuse?",
     numerator="first_remit_denied_lines",
@@ -53,6 +56,7 @@ INITIAL_DENIAL_RATE_LINES = replace(
 INITIAL_DENIAL_RATE_AMOUNT = replace(
     INITIAL_DENIAL_RATE,
     id="initial_denial_rate_amount",
+    numerator_name=None,
     title="Initial denial rate, by dollars",
     question="How much do payers' first answers refuse?",
     numerator="first_remit_denied_amount",

@@ -19,6 +19,6 @@ PAYMENT_LAG = Kpi(
     population="paid",
     candidates="not is_self_pay and first_billed_date is not null"
     " and first_payment_date is not null and first_payment_date <= as_of",
-    lag=_LAG,
+    has_percentiles=True,
     caveats="Self-pay and never-paid accounts do not appear.",
 )

@@ -42,6 +42,7 @@ DAYS_IN_AR = replace(
     source="gross, 90-day convention; HFMA",
     population="owed or charged",
     candidates="owed is not null or recent_charges is not null",
+    shows=("owed",),
     per_day=Divisor.CHARGES,
     caveats="short_history: divided by the days since the first charge; NULL below 30 days.",
 )
@@ -55,6 +56,7 @@ NET_DAYS_IN_AR = replace(
     denominator="recent_net_charges",
     denominator_words="charges less contractual reductions of 90 days, per day",
     source="HFMA Net Days in A/R",
+    shows=(),
     per_day=Divisor.NET_CHARGES,
     caveats="NULL where fewer than 30 answered accounts of a year show the usual reduction.",
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from metriccare.marts.revenue.definition import PROPORTION, Kpi, Relation
+from metriccare.marts.revenue.definition import POSTED, PROPORTION, Kpi, Relation
 
 BAD_DEBT_RATE = Kpi(
     id="bad_debt_rate",
@@ -17,8 +17,9 @@ BAD_DEBT_RATE = Kpi(
     placed_by="month",
     placed_words="post date",
     source="HFMA Bad Debt (of gross revenue)",
-    population="charged or bad debt",
-    candidates="charges is not null or bad_debt is not null",
+    population="posted",
+    candidates=POSTED,
+    shows=("charged",),
     needs_transactions=True,
 )
 CHARITY_RATE = replace(
@@ -29,8 +30,6 @@ CHARITY_RATE = replace(
     numerator="charity",
     numerator_words="charity posted in the period",
     source="HFMA Charity Care (of gross revenue)",
-    population="charged or charity",
-    candidates="charges is not null or charity is not null",
 )
 DENIAL_WRITEOFF_RATE = replace(
     BAD_DEBT_RATE,
@@ -42,6 +41,5 @@ DENIAL_WRITEOFF_RATE = replace(
     denominator="coalesce(charges, 0) - coalesce(contractual, 0)",
     denominator_words="charges less contractual reductions posted in the period",
     source="HFMA denial write-offs (of net revenue)",
-    population="charged, reduced or denial written off",
-    candidates="charges is not null or contractual is not null or denial_writeoff is not null",
+    shows=(),
 )

@@ -8,10 +8,7 @@ with patient_refunds as (
   group by e.tenant, e.account_id
 )
 select
-  a.tenant, a.currency, a.person_id, a.account_id, '' as item,
-  coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
-  coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
-  coalesce(a.specialty, 'unknown') as specialty, coalesce(a.claim_type, 'unknown') as claim_type,
+  a.tenant, a.person_id, a.account_id, '' as item,
   a.state = 'void' as is_void, coalesce(a.payer = 'self_pay', false) as is_self_pay,
   a.service_to, a.discharge_date, a.first_billed_date, a.first_remit_date, a.first_remit_denied,
   a.first_remit_lines, a.first_remit_denied_lines, a.first_remit_charge,

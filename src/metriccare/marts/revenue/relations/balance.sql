@@ -1,6 +1,6 @@
 -- What was owed on an account at each stock date, and what was charged on it in the 90 days ending
--- then. One row per account and stock date with a balance, and one per account, currency and stock
--- date with recent charges.
+-- then. One row per account and stock date with a balance, and one per account and stock date with
+-- recent charges.
 -- Reads: account, account_balance, account_entry, stock_dates, open_shares.
 with owed as (
   select
@@ -16,44 +16,28 @@ with owed as (
 ),
 charged as (
   select
-    e.tenant, e.account_id, e.currency, s.stock_date,
-    sum(case when e.type = 'charge' then e.amount else 0 end) as charges,
-    sum(case when e.type = 'charge' then e.amount else -e.amount end) as net_charges
+    e.tenant, e.account_id, s.stock_date,
+    cast(sum(case when e.type = 'charge' then e.amount else 0 end) as decimal(18,2)) as charges,
+    cast(sum(case when e.type = 'charge' then e.amount else -e.amount end) as decimal(18,2))
+    as net_charges
   from account_entry as e
   join stock_dates as s
     on e.tenant = s.tenant and e.post_date <= s.stock_date
       and date_add(e.post_date, 90) > s.stock_date
   where e.type in ('charge', 'contractual')
-  group by e.tenant, e.account_id, e.currency, s.stock_date
+  group by e.tenant, e.account_id, s.stock_date
 ),
-rows as (
+stocks as (
   select
-    o.tenant, a.currency, o.account_id, o.stock_date, o.balance, o.is_adjudicated, o.bill_age,
-    o.service_age, o.payer_age, cast(null as decimal(18,2)) as charges,
-    cast(null as decimal(18,2)) as net_charges
-  from owed as o
-  join account as a on o.tenant = a.tenant and o.account_id = a.account_id
+    tenant, account_id, stock_date, balance, is_adjudicated, bill_age, service_age, payer_age,
+    cast(null as decimal(18,2)) as charges, cast(null as decimal(18,2)) as net_charges
+  from owed
   union all
-  select
-    tenant, currency, account_id, stock_date, null, null, null, null, null,
-    cast(charges as decimal(18,2)), cast(net_charges as decimal(18,2))
+  select tenant, account_id, stock_date, null, null, null, null, null, charges, net_charges
   from charged
-),
-described as (
-  select
-    r.tenant, r.currency, a.person_id, r.account_id,
-    coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
-    coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
-    coalesce(a.specialty, 'unknown') as specialty,
-    coalesce(a.claim_type, 'unknown') as claim_type,
-    r.stock_date, r.balance, r.is_adjudicated, r.bill_age, r.service_age, r.payer_age,
-    r.charges as recent_charges, r.net_charges as recent_net_charges
-  from rows as r
-  join account as a on r.tenant = a.tenant and r.account_id = a.account_id
 )
 select
-  d.tenant, d.currency, d.person_id, d.account_id, '' as item, d.facility, d.payer, d.payer_id,
-  d.provider, d.specialty, d.claim_type, false as is_void, d.stock_date,
+  d.tenant, a.person_id, d.account_id, '' as item, false as is_void, d.stock_date,
   case when d.balance > 0 then d.balance end as owed,
   case when d.balance < 0 then -d.balance end as credit,
   case
@@ -62,7 +46,7 @@ select
     when d.balance > 0
       then cast(floor(d.balance * p.open_share * 100 + 0.5) as decimal(18,0)) * 0.01
   end as net_owed,
-  d.recent_charges, d.recent_net_charges, d.bill_age,
+  d.charges as recent_charges, d.net_charges as recent_net_charges, d.bill_age,
   case
     when coalesce(d.bill_age, 0) <= 30 then '0-30' when d.bill_age <= 60 then '31-60'
     when d.bill_age <= 90 then '61-90' when d.bill_age <= 120 then '91-120' else '121+'
@@ -75,7 +59,8 @@ select
     when coalesce(d.payer_age, 0) <= 30 then '0-30' when d.payer_age <= 60 then '31-60'
     when d.payer_age <= 90 then '61-90' when d.payer_age <= 120 then '91-120' else '121+'
   end as payer_bucket
-from described as d
+from stocks as d
+join account as a on d.tenant = a.tenant and d.account_id = a.account_id
 left join open_shares as p
-  on d.tenant = p.tenant and d.currency = p.currency and d.stock_date = p.stock_date
-    and d.payer = p.payer
+  on d.tenant = p.tenant and a.currency = p.currency and d.stock_date = p.stock_date
+    and coalesce(a.payer, 'unknown') = p.payer

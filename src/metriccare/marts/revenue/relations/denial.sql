@@ -1,10 +1,7 @@
 -- Denials up to as_of. One row per denial.
 -- Reads: account, denial, dates.
 select
-  d.tenant, a.currency, d.person_id, d.account_id, d.denial_id as item,
-  coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
-  coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
-  coalesce(a.specialty, 'unknown') as specialty, coalesce(a.claim_type, 'unknown') as claim_type,
+  d.tenant, d.person_id, d.account_id, d.denial_id as item,
   a.state = 'void' as is_void, coalesce(a.payer = 'self_pay', false) as is_self_pay,
   coalesce(d.category, 'other') as category, coalesce(d.carc, 'unknown') as carc,
   coalesce(d.group_code, 'unknown') as group_code,

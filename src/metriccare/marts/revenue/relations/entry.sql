@@ -1,9 +1,9 @@
 -- Sums of an account's entries by the month they are posted in; null where there are none of a
--- type. Money of void accounts stays in the sums. One row per account, currency and month.
+-- type. Money of void accounts stays in the sums. One row per account and month.
 -- Reads: account, account_entry, dates.
 with sums as (
   select
-    e.tenant, e.account_id, e.currency, cast(trunc(e.post_date, 'month') as date) as month,
+    e.tenant, e.account_id, cast(trunc(e.post_date, 'month') as date) as month,
     sum(case when e.type = 'charge' then e.amount end) as charges,
     sum(case when e.type = 'contractual' then e.amount end) as contractual,
     sum(
@@ -21,13 +21,10 @@ with sums as (
   from account_entry as e
   join dates as t on e.tenant = t.tenant
   where e.post_date <= t.as_of
-  group by e.tenant, e.account_id, e.currency, cast(trunc(e.post_date, 'month') as date)
+  group by e.tenant, e.account_id, cast(trunc(e.post_date, 'month') as date)
 )
 select
-  s.tenant, s.currency, a.person_id, s.account_id, '' as item,
-  coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
-  coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
-  coalesce(a.specialty, 'unknown') as specialty, coalesce(a.claim_type, 'unknown') as claim_type,
+  s.tenant, a.person_id, s.account_id, '' as item,
   false as is_void, s.month, s.charges, s.contractual, s.collected, s.patient_payments,
   s.point_of_service, s.bad_debt, s.charity, s.denial_writeoff
 from sums as s

@@ -1,11 +1,8 @@
 -- Lines of claims in force. One row per claim line.
 -- Reads: account, claim_line, dates.
 select
-  l.tenant, a.currency, l.person_id, l.account_id,
+  l.tenant, l.person_id, l.account_id,
   concat(l.claim_id, '|', cast(l.line_number as string)) as item,
-  coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
-  coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
-  coalesce(a.specialty, 'unknown') as specialty, coalesce(a.claim_type, 'unknown') as claim_type,
   a.state = 'void' as is_void, coalesce(a.payer = 'self_pay', false) as is_self_pay,
   l.charge, l.posted_date, datediff(l.posted_date, l.service_from) as charge_lag, t.as_of,
   t.late_charge_days

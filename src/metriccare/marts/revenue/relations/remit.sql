@@ -1,10 +1,7 @@
 -- Adjudicated answers of primary payers up to as_of. One row per answer and claim.
 -- Reads: account, remit, dates.
 select
-  r.tenant, a.currency, r.person_id, r.account_id, concat(r.claim_id, '|', r.remit_id) as item,
-  coalesce(a.facility_id, 'unknown') as facility, coalesce(a.payer, 'unknown') as payer,
-  coalesce(a.payer_id, 'unknown') as payer_id, coalesce(a.provider_id, 'unknown') as provider,
-  coalesce(a.specialty, 'unknown') as specialty, coalesce(a.claim_type, 'unknown') as claim_type,
+  r.tenant, r.person_id, r.account_id, concat(r.claim_id, '|', r.remit_id) as item,
   a.state = 'void' as is_void, coalesce(a.payer = 'self_pay', false) as is_self_pay,
   r.remit_date
 from remit as r

@@ -1,0 +1,252 @@
+"""Silver gathered by person: one row with all that the rules of claims may ask of one.
+
+FHIR rows name their patient. Rows of feeds name a member or a claim: a member is the patient that
+the feed of members or a patient's identifier says, else a person of its own (`member/<id>`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+from metriccare.engine.models import model
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.marts.persons import Scope, records_of, replaced_records
+from metriccare.tables import Table
+from metriccare.tables import silver as tables
+from metriccare.tables.feeds import BY_FEED
+
+# Columns of a row that say nothing of the claim.
+_UNUSED = frozenset(
+    {
+        *("tenant", "record_key", "ordering", "run_id", "full_url", "raw_sha256", "deleted"),
+        *("deleted_at", "ingest_sequence", "patient_reference", "layout_id", "dq_flags"),
+        *("file_id", "data_quality_score", "feed", "patient_id"),
+    }
+)
+_BOUNDS = ("_lower", "_upper", "_precision")
+# How the patient record of a feed's row is found: by the claim, transaction or member it names.
+_BY_CLAIM = "join claim_name n on t.tenant = n.tenant and n.name = t.claim_id"
+_BY_TRANSACTION = (
+    "join claim_name n on t.tenant = n.tenant"
+    " and n.name = coalesce(t.claim_id, concat('account/', t.account_number))"
+)
+_BY_MEMBER = "join member_record n on t.tenant = n.tenant and n.member_id = t.member_id"
+# The array of a person's rows, and the silver tables of resources that name their patient.
+RESOURCES: Mapping[str, str] = {
+    "claims": "Claim",
+    "claim_responses": "ClaimResponse",
+    "explanations": "ExplanationOfBenefit",
+    "coverages": "Coverage",
+}
+# The feeds whose rows are of a person, and how its patient record is found.
+FEEDS: Mapping[str, str] = {
+    "claims": _BY_MEMBER,
+    "members": _BY_MEMBER,
+    "claim_lines": _BY_CLAIM,
+    "remits": _BY_CLAIM,
+    "remit_adjustments": _BY_CLAIM,
+    "transactions": _BY_TRANSACTION,
+}
+# Of other resources only what claims point to.
+_POINTED_TO: Mapping[str, tuple[str, Sequence[str]]] = {
+    "encounters": ("Encounter", ("id", "service_provider_id")),
+    "conditions": ("Condition", ("id", "code_codings")),
+}
+_STAYS = ("stay_id", "encounter_ids", "discharge_date")
+_DETAILS = (
+    *("id", "status", "payment_date", "payment_identifier", "created", "response_id"),
+    *("request_id", "amount", "currency", "date"),
+)
+
+
+def _sent(table: Table) -> tuple[str, ...]:
+    """Return the columns of a silver table that the rules may read; bounds follow from dates."""
+    return tuple(
+        column.name
+        for column in table.columns
+        if column.name not in _UNUSED and not column.name.endswith(_BOUNDS)
+    )
+
+
+@dataclass(frozen=True)
+class Names(Generic[RelationT]):
+    """The patient records of members, and of the names by which rows refer to claims."""
+
+    member_record: RelationT
+    claim_name: RelationT
+
+    def for_join(self, join: str) -> Mapping[str, RelationT]:
+        """Return the relation that a join of FEEDS reads."""
+        if join == _BY_MEMBER:
+            return {"member_record": self.member_record}
+        return {"claim_name": self.claim_name}
+
+
+def names_of(engine: Engine[RelationT]) -> Names[RelationT]:
+    """Return whose the members and claims are that rows of feeds name."""
+    claim = engine.read(tables.BY_RESOURCE["Claim"])
+    feed_claims = engine.read(BY_FEED["claims"])
+    members = engine.materialize(
+        engine.sql(
+            model(__package__, "member_record"),
+            feed_members=engine.read(BY_FEED["members"]),
+            feed_claims=feed_claims,
+            feed_charges=engine.read(BY_FEED["charges"]),
+            patient=engine.read(tables.BY_RESOURCE["Patient"]),
+        )
+    )
+    names = engine.sql(
+        model(__package__, "claim_name"),
+        claim=claim,
+        feed_claims=feed_claims,
+        member_record=members,
+    )
+    return Names(members, engine.materialize(names))
+
+
+def with_patients(
+    engine: Engine[RelationT], names: Names[RelationT], join: str, rows: RelationT
+) -> RelationT:
+    """Return tenant and patient_id of the persons that rows of a feed are of."""
+    return engine.sql(
+        f"select t.tenant, n.patient_id from rows_of_feed t {join}",
+        None,
+        rows_of_feed=rows,
+        **names.for_join(join),
+    )
+
+
+def named_patients(
+    engine: Engine[RelationT], names: Names[RelationT], released: RelationT
+) -> RelationT:
+    """Return tenant and patient_id of the persons that names mean (rows of released_name)."""
+    return engine.sql(
+        model(__package__, "named_patients"),
+        released_name=released,
+        member_record=names.member_record,
+        claim_name=names.claim_name,
+    )
+
+
+def payment_details(engine: Engine[RelationT], reconciliations: RelationT) -> RelationT:
+    """Return the details of payments, each with the patient whose claim it pays."""
+    return engine.sql(
+        model(__package__, "payment_details"),
+        payment_reconciliation=reconciliations,
+        claim=engine.read(tables.BY_RESOURCE["Claim"]),
+        claim_response=engine.read(tables.BY_RESOURCE["ClaimResponse"]),
+    )
+
+
+def histories(
+    engine: Engine[RelationT],
+    names: Names[RelationT],
+    scope: Scope[RelationT] | None,
+    stays: RelationT,
+) -> RelationT:
+    """Return one row per person with claims: tenant, person_id and arrays of rows.
+
+    `scope` limits them to some persons; `stays` are gold's stays as they are to be.
+    """
+    survivor = scope.survivor if scope else replaced_records(engine)
+    sources = dict(_sources(engine, names))
+    person = engine.materialize(_persons(engine, scope, survivor, sources))
+    record = records_of(engine, person, survivor)
+    entries = {
+        name: engine.sql(_gathered(columns), rows_of_patients=rows, record=record)
+        for name, (columns, rows) in sources.items()
+    }
+    entries["stays"] = engine.sql(_of_persons(_STAYS), rows_of_persons=stays, person=person)
+    entries["claims_of_others"] = engine.sql(
+        model(__package__, "claims_of_others"),
+        claim=engine.read(tables.BY_RESOURCE["Claim"]),
+        feed_claims=engine.read(BY_FEED["claims"]),
+        member_record=names.member_record,
+        claim_name=names.claim_name,
+        record=record,
+        survivor=survivor,
+    )
+    return engine.sql(_joined(tuple(entries)), None, person=person, **entries)
+
+
+def _sources(
+    engine: Engine[RelationT], names: Names[RelationT]
+) -> Iterator[tuple[str, tuple[Sequence[str], RelationT]]]:
+    """Yield the rows of each array, with a column patient_id, and the columns to gather."""
+    for name, type_ in RESOURCES.items():
+        table = tables.BY_RESOURCE[type_]
+        yield name, (_sent(table), engine.read(table))
+    for name, (type_, columns) in _POINTED_TO.items():
+        yield name, (columns, engine.read(tables.BY_RESOURCE[type_]))
+    payments = engine.read(tables.BY_RESOURCE["PaymentReconciliation"])
+    details = payment_details(engine, payments)
+    yield "payment_details", (_DETAILS, details)
+    for name, join in FEEDS.items():
+        table = BY_FEED[name]
+        sent = _sent(table)
+        items = ", ".join(f"t.{column}" for column in (*sent, "tenant", "deleted"))
+        rows = engine.sql(
+            f"select {items}, n.patient_id from rows_of_feed t {join}",
+            None,
+            rows_of_feed=engine.read(table),
+            **names.for_join(join),
+        )
+        yield f"feed_{name}", (sent, rows)
+
+
+def _persons(
+    engine: Engine[RelationT],
+    scope: Scope[RelationT] | None,
+    survivor: RelationT,
+    sources: Mapping[str, tuple[Sequence[str], RelationT]],
+) -> RelationT:
+    """Return the persons in scope with a row of claims, answers or transactions."""
+    naming = ("claims", "claim_responses", "explanations", "feed_claims", "feed_transactions")
+    every = " union ".join(f"select tenant, patient_id from {n} where not deleted" for n in naming)
+    persons = (
+        "select distinct e.tenant, coalesce(s.person_id, e.patient_id) as person_id"
+        f" from ({every}) e"
+        " left join survivor s on e.tenant = s.tenant and e.patient_id = s.patient_id"
+        " where e.patient_id is not null"
+    )
+    given = {name: sources[name][1] for name in naming}
+    rows = engine.sql(persons, None, survivor=survivor, **given)
+    if scope is None:
+        return rows
+    return engine.sql(
+        "select r.* from every_person r left semi join person p"
+        " on r.tenant = p.tenant and r.person_id = p.person_id",
+        every_person=rows,
+        person=scope.persons,
+    )
+
+
+def _gathered(columns: Sequence[str]) -> str:
+    entry = ", ".join(f"t.{name}" for name in columns)
+    return (
+        f"select r.tenant, r.person_id, collect_list(struct({entry})) as entries"
+        " from rows_of_patients t"
+        " join record r on t.tenant = r.tenant and t.patient_id = r.patient_id"
+        " where not t.deleted group by r.tenant, r.person_id"
+    )
+
+
+def _of_persons(columns: Sequence[str]) -> str:
+    entry = ", ".join(f"t.{name}" for name in columns)
+    return (
+        f"select p.tenant, p.person_id, collect_list(struct({entry})) as entries"
+        " from rows_of_persons t"
+        " join person p on t.tenant = p.tenant and t.person_id = p.person_id"
+        " group by p.tenant, p.person_id"
+    )
+
+
+def _joined(names: Sequence[str]) -> str:
+    arrays = ", ".join(f"{name}.entries as {name}" for name in names)
+    joins = " ".join(
+        f"left join {name} on p.tenant = {name}.tenant and p.person_id = {name}.person_id"
+        for name in names
+    )
+    return f"select p.tenant, p.person_id, {arrays} from person p {joins}"

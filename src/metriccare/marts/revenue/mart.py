@@ -1,0 +1,149 @@
+"""The mart of claims and the revenue cycle: accounts person by person, and the KPIs over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Generic
+
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.incremental.context import RunContext
+from metriccare.marts.affected_persons import (
+    OF_RECORDS,
+    Linked,
+    Triggers,
+    affected_persons,
+    by_type,
+)
+from metriccare.marts.claims.histories import (
+    FEEDS,
+    Names,
+    histories,
+    named_patients,
+    names_of,
+    payment_details,
+    with_patients,
+)
+from metriccare.marts.claims.lookups import lookups_by_tenant
+from metriccare.marts.claims.person_rule import ClaimsRule
+from metriccare.marts.mart import Lookups, Sums
+from metriccare.marts.persons import RECORD, Scope, nobody
+from metriccare.marts.revenue.evidence import evidence
+from metriccare.marts.revenue.kpis import KPIS
+from metriccare.marts.revenue.results import as_of_dates, results
+from metriccare.tables import Table, claims, revenue
+from metriccare.tables import gold as gold_tables
+from metriccare.tables import silver as silver_tables
+from metriccare.tables.feeds import BY_FEED, RELEASED_NAME
+
+_READ = silver_tables.BY_RESOURCE
+_NAMED = (
+    *OF_RECORDS,
+    *by_type("Encounter", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage"),
+)
+_EVERYONE = (
+    *(_READ[t] for t in ("Organization", "Location", "Practitioner", "PractitionerRole")),
+    *(BY_FEED[name] for name in ("providers", "payers", "fee_schedule")),
+)
+# Without a row of these there is nothing to compute.
+_SOURCES = (
+    *(_READ[t] for t in ("Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage")),
+    *(BY_FEED[name] for name in FEEDS),
+    revenue.KPI_RESULT,
+)
+_STORED = "select distinct tenant, kpi_id, kpi_version, as_of from kpi_result"
+_VERSIONS = {kpi.id: kpi.version for kpi in KPIS}
+
+
+@dataclass(frozen=True)
+class RevenueMart(Generic[RelationT]):
+    """Claims, accounts, the ledger and KPIs of one run."""
+
+    engine: Engine[RelationT]
+    context: RunContext
+    lookups: Lookups
+
+    @property
+    def person_tables(self) -> Sequence[Table]:
+        """Return the tables whose rows belong to one person each."""
+        return claims.PERSON_TABLES
+
+    @property
+    def not_computed(self) -> Table:
+        """Return the table of persons whose computation failed."""
+        return claims.CLAIMS_NOT_COMPUTED
+
+    @property
+    def summed_tables(self) -> Sequence[Table]:
+        """Return the tables of sums; the results, which say as of when they are, come last."""
+        return revenue.RESULT_TABLES
+
+    def affected(self) -> Scope[RelationT] | None:
+        """Return the persons to compute, or None for everyone."""
+        if not any(self.engine.commits(table) for table in _SOURCES):
+            return nobody(self.engine)
+        if self.context.rebuild or not self.engine.commits(revenue.KPI_RESULT):
+            return None
+        if self._results_differ():
+            return None
+        linked = (*self._feeds(), Linked(_READ["PaymentReconciliation"], self._of_payments))
+        triggers = Triggers(_NAMED, linked, _EVERYONE)
+        return affected_persons(self.engine, self.context, triggers, self.not_computed)
+
+    def _results_differ(self) -> bool:
+        """Return True if the stored results are of another `as_of`, or by other definitions."""
+        stored = self.engine.sql(_STORED, kpi_result=self.engine.read(revenue.KPI_RESULT))
+        return any(
+            row["as_of"] != self.context.as_of_for(row["tenant"])
+            or row["kpi_version"] != _VERSIONS.get(row["kpi_id"])
+            for row in self.engine.rows(stored)
+        )
+
+    def _feeds(self) -> Iterator[Linked[RelationT]]:
+        for name, join in FEEDS.items():
+            yield Linked(BY_FEED[name], partial(self._of_feed, join))
+        yield Linked(RELEASED_NAME, self._of_names)
+
+    def _of_feed(self, join: str, changed: RelationT) -> RelationT:
+        return with_patients(self.engine, self.names, join, changed)
+
+    def _of_names(self, changed: RelationT) -> RelationT:
+        return named_patients(self.engine, self.names, changed)
+
+    def _of_payments(self, changed: RelationT) -> RelationT:
+        return payment_details(self.engine, changed)
+
+    @cached_property
+    def names(self) -> Names[RelationT]:
+        """Return whose the members and claims are that rows of feeds name."""
+        return names_of(self.engine)
+
+    def histories(
+        self, scope: Scope[RelationT] | None, earlier: Mapping[str, RelationT]
+    ) -> RelationT:
+        """Return one row per person with claims; claims name the stays of the mart before."""
+        return histories(self.engine, self.names, scope, earlier[gold_tables.STAY.name])
+
+    def rule(self) -> ClaimsRule:
+        """Return the rules over one person."""
+        return ClaimsRule.of(self.context, self.lookups, lookups_by_tenant(self.engine))
+
+    def persons_with_outcome(self) -> RelationT:
+        """Return nobody: no death or infection is decided here."""
+        return self.engine.from_rows(RECORD, [])
+
+    def sums(self, whole: Mapping[str, RelationT]) -> Sums[RelationT]:
+        """Return evidence, results and published KPIs."""
+        found = results(self.engine, whole, self.context)
+        as_of = as_of_dates(self.engine, whole, self.context)
+        rules = self.context.settings.revenue
+        relations = {
+            revenue.KPI_ACCOUNT.name: evidence(self.engine, whole, as_of, rules=rules),
+            **found.relations,
+        }
+        return Sums(tables=[(table, relations[table.name]) for table in revenue.RESULT_TABLES])
+
+    def stored_sums(self) -> Sums[RelationT]:
+        """Return nothing: the gates compare no results of this mart."""
+        return Sums()

@@ -1,0 +1,170 @@
+"""The published tables of revenue: figures, ageing, denials, closed months, small cells hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from metriccare.engine.protocol import Engine, RelationT, Row
+from metriccare.marts.revenue.closed import Closed, closed_figures, comparisons
+from metriccare.marts.revenue.crossed_rows import (
+    aging_pair,
+    aging_rows,
+    cents,
+    denial_row,
+    key_of,
+    totals_of_aging,
+)
+from metriccare.marts.revenue.disclosure import CrossedRow, hidden_of
+from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, KpiKey
+from metriccare.marts.revenue.results import Results, row_of
+from metriccare.marts.revenue.rounding import decimal, divided
+from metriccare.settings import INTERNAL
+from metriccare.tables import Table
+from metriccare.tables import revenue as tables
+
+# Tenant, stratum type and value -> the name people know it by.
+Labels = Mapping[tuple[str, str, str], str]
+Hidden = Callable[[str, Hashable], bool]
+# What a hidden row keeps: its name and how it was made.
+_KEPT = frozenset(
+    {
+        *("tenant", *KpiKey._fields, "period_end", "stratum_label", "unit", "payer"),
+        "suppressed",
+        *("kpi_version", "as_of", "close_version", "closed_at"),
+        *tables.AR_AGING.key,
+        *tables.DENIAL_MONTH.key,
+        "category",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What the published rows are made of, and who may see them."""
+
+    figures: Sequence[Figure]
+    as_of: Mapping[str, date]
+    aging: Sequence[Row]
+    denials: Sequence[Row]
+    closed: Sequence[Closed]
+    payers: Mapping[tuple[str, str], str]
+    small_cells: str
+
+
+def published(
+    engine: Engine[RelationT],
+    results: Results[RelationT],
+    small_cells: str,
+    labels: Labels | None = None,
+    closed: Sequence[Row] = (),
+) -> dict[str, RelationT]:
+    """Return the rows of the published tables by their name.
+
+    `closed` are the rows of gold.kpi_close; `small_cells` is the setting.
+    """
+    publication = Publication(
+        figures=results.figures,
+        as_of=results.as_of,
+        aging=engine.rows(results.relations[tables.AR_AGING.name]),
+        denials=engine.rows(results.relations[tables.DENIAL_MONTH.name]),
+        closed=closed_figures(closed),
+        payers=results.payers,
+        small_cells=small_cells,
+    )
+    is_hidden = hiding(publication)
+    rows = {
+        tables.PUBLISHED_KPI: _kpis(publication, is_hidden, labels or {}),
+        tables.PUBLISHED_CLOSE: _closes(publication, is_hidden),
+        tables.PUBLISHED_AGING: _aging(publication, is_hidden),
+        tables.PUBLISHED_DENIALS: _denials(publication, is_hidden),
+    }
+    return {table.name: _relation(engine, table, found) for table, found in rows.items()}
+
+
+def hiding(publication: Publication) -> Hidden:
+    """Return the function that says of a tenant's row whether it is hidden."""
+    if publication.small_cells == INTERNAL:
+        return lambda tenant, key: False
+    found: dict[str, frozenset[Hashable]] = {}
+    for tenant in {figure.tenant for figure in publication.figures}:
+        own = [figure for figure in publication.figures if figure.tenant == tenant]
+        found[tenant] = hidden_of(own, _crossed(publication, tenant))
+    for tenant, version, figures in _versions(publication.closed):
+        # What is hidden now is hidden in closed months too, and the other way round.
+        keys = {(version, key) for key in hidden_of(figures)}
+        found[tenant] = found.get(tenant, frozenset()) | keys
+    return lambda tenant, key: key in found.get(tenant, frozenset())
+
+
+def _crossed(publication: Publication, tenant: str) -> list[CrossedRow]:
+    aging = [row for row in publication.aging if row["tenant"] == tenant]
+    denials = [row for row in publication.denials if row["tenant"] == tenant]
+    return [*aging_rows(aging), *map(denial_row, denials)]
+
+
+def _versions(closed: Iterable[Closed]) -> list[tuple[str, int, list[Figure]]]:
+    found: dict[tuple[str, int], list[Figure]] = {}
+    for each in closed:
+        found.setdefault((each.figure.tenant, each.version), []).append(each.figure)
+    return [(tenant, version, figures) for (tenant, version), figures in found.items()]
+
+
+def _relation(
+    engine: Engine[RelationT], table: Table, rows: Iterable[Mapping[str, Any]]
+) -> RelationT:
+    columns = table.computed_columns
+    shown = (_shown(row) for row in rows)
+    return engine.from_rows(columns, ([row.get(c.name) for c in columns] for row in shown))
+
+
+def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row; a hidden one keeps its name and loses every number."""
+    if not row["suppressed"]:
+        return row
+    return {name: value for name, value in row.items() if name in _KEPT}
+
+
+def _kpis(publication: Publication, is_hidden: Hidden, labels: Labels) -> Iterable[dict[str, Any]]:
+    for figure in publication.figures:
+        key = figure.key
+        name = (figure.tenant, key.stratum_type, key.stratum_value)
+        yield {
+            **row_of(figure, publication.as_of[figure.tenant]),
+            "stratum_label": labels.get(name, key.stratum_value.replace("_", " ")),
+            "payer": publication.payers.get((figure.tenant, key.stratum_value))
+            if key.stratum_type == "payer_id"
+            else None,
+            "suppressed": is_hidden(figure.tenant, key),
+        }
+
+
+def _closes(publication: Publication, is_hidden: Hidden) -> Iterable[dict[str, Any]]:
+    for row in comparisons(publication.closed, publication.figures):
+        tenant, key, version = row["tenant"], row["key"], row["close_version"]
+        hidden_then = is_hidden(tenant, (version, key))
+        yield {
+            **key._asdict(),
+            **row,
+            "as_of": publication.as_of.get(tenant),
+            "suppressed": hidden_then or is_hidden(tenant, key),
+        }
+
+
+def _aging(publication: Publication, is_hidden: Hidden) -> Iterable[dict[str, Any]]:
+    totals = totals_of_aging(publication.aging)
+    for row in publication.aging:
+        whole = totals[aging_pair(row)]
+        share = divided(cents(row["balance"]), whole, VALUE_DIGITS) if whole else None
+        yield {
+            **row,
+            "share": None if share is None else decimal(share, VALUE_DIGITS),
+            "suppressed": is_hidden(row["tenant"], key_of(tables.AR_AGING, row)),
+        }
+
+
+def _denials(publication: Publication, is_hidden: Hidden) -> Iterable[dict[str, Any]]:
+    for row in publication.denials:
+        yield {**row, "suppressed": is_hidden(row["tenant"], key_of(tables.DENIAL_MONTH, row))}
