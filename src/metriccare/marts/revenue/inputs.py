@@ -25,7 +25,7 @@ READS: Mapping[Relation, tuple[str, ...]] = {
     Relation.ENTRY: ("account", "account_entry"),
     Relation.BALANCE: ("account", "account_balance", "account_entry"),
     Relation.DENIAL: ("account", "denial"),
-    Relation.LINE: ("account", "claim_line"),
+    Relation.LINE: ("account", "claim", "claim_line"),
     Relation.REMIT: ("account", "remit"),
     Relation.EXPECTED: ("account", "expected_line"),
 }
