@@ -11,6 +11,7 @@ GENERATORS = (
     ("scripts/build_catalog.py",),
     ("-m", "metriccare.report.dictionary"),
     ("-m", "metriccare.report.measure_page"),
+    ("-m", "metriccare.report.kpi_page"),
     ("-m", "metriccare.report.rules_page"),
 )
 

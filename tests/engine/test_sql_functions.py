@@ -38,7 +38,7 @@ def _models() -> Mapping[str, str]:
         name = f"rule {rule.id} of {rule.resource_type}"
         found[name] = f"select {rule.condition} as broken, {rule.found} as found"
     root = Path(str(files(metriccare)))
-    for place in sorted(root.glob("pipeline/**/*.sql")):
+    for place in sorted((*root.glob("pipeline/**/*.sql"), *root.glob("marts/**/*.sql"))):
         found[str(place.relative_to(root))] = place.read_text(encoding="utf-8")
     written = {"counts": COUNTS, "resource rows": RESOURCE_ROWS, "rejects": QUARANTINE_ROWS}
     return {**found, **written, "pending rows": f"select {IS_PENDING}"}

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from metriccare.marts.revenue.costs import COST_FEED
+from metriccare.marts.revenue.gates import wrong_totals
 from metriccare.marts.revenue.results import results_as_of
 from metriccare.settings import RevenueSettings
+from metriccare.tables import BY_NAME
 from tests.marts.revenue import ledgers
 from tests.marts.revenue.worked_example import ACCOUNTS, AS_OF, DENIALS, REMITS
 
@@ -195,6 +198,36 @@ def test_denials_by_reason(rows, computed):
         0,
     )
     assert (row["resolved"], row["resolution_days"]) == (1, 44)
+
+
+def test_costs_stand_beside_collections():
+    with ledgers.engine() as engine:
+        tables = ledgers.relations(engine, ACCOUNTS)
+        rows = [
+            {"tenant": "a", "month": date(2024, 2, 1), "facility_id": "F", "amount": 20},
+            {"tenant": "a", "month": date(2024, 2, 1), "facility_id": "G", "amount": 5},
+            {"tenant": "a", "month": date(2024, 3, 1), "facility_id": "F", "amount": 1, **DELETED},
+        ]
+        tables[COST_FEED] = ledgers.relation(engine, BY_NAME[f"silver.{COST_FEED}"], rows)
+        found = results_as_of(engine, tables, {"a": AS_OF}, RevenueSettings())
+        costs = {
+            (_period(row), row["stratum_value"]): (
+                row["numerator"],
+                row["denominator"],
+                row["value"],
+            )
+            for row in engine.rows(found.relations["kpi_result"])
+            if row["kpi_id"] == "cost_to_collect"
+        }
+        assert list(wrong_totals(found.figures)) == []
+    assert costs[FEBRUARY, "all"] == (25, 500, Decimal("0.05"))
+    assert costs[FEBRUARY, "F"] == (20, 500, Decimal("0.04"))
+    assert costs[FEBRUARY, "G"] == (5, 0, None)
+    assert costs[ALL, "all"] == (25, 1290, Decimal("0.01938"))
+    assert (MARCH, "all") not in costs
+
+
+DELETED = {"deleted": True}
 
 
 def test_every_stratum_of_one_facility_equals_the_whole(rows):

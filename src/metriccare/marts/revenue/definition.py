@@ -28,7 +28,8 @@ class Relation(StrEnum):
     LINE = "line"
     REMIT = "remit"
     EXPECTED = "expected"
-    ENCOUNTER = "encounter"
+    # The user's file of costs beside collections; summed in Python.
+    COST = "cost"
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ class Reason:
 
 # What a figure needs of a tenant's data, and the note where it is missing.
 NO_TRANSACTIONS, NO_EDIT_LOG = "no_transactions", "no_edit_log"
-NO_COST, SHORT_HISTORY, FEW_ACCOUNTS = "no_cost", "short_history", "few_accounts"
-NO_CHARGES = "no_charges"
+SHORT_HISTORY, FEW_ACCOUNTS = "short_history", "few_accounts"
 
 
 class Divisor(StrEnum):
@@ -113,7 +113,7 @@ class Kpi:
     @property
     def is_stock(self) -> bool:
         """Return True if it is taken at a date instead of summed over a period."""
-        return self.relation in (Relation.BALANCE, Relation.ENCOUNTER)
+        return self.relation is Relation.BALANCE
 
     @property
     def has_run_out(self) -> bool:

@@ -39,6 +39,8 @@ def evidence(
 
     `tables` are gold's claims tables by their name, `as_of` is by tenant.
     """
+    if not as_of:
+        return engine.from_rows(KPI_ACCOUNT.computed_columns, [])
     dates = dates_of(engine, as_of, rules or RevenueSettings())
     parts = [
         _of_relation(engine, relation, judged_source(engine, relation, tables, dates), dates)

@@ -52,7 +52,7 @@ class Family:
 def families() -> tuple[Family, ...]:
     """Return every family, in the order of the registry."""
     groups: dict[tuple[Relation, str, tuple[KpiStratum, ...]], list[Kpi]] = {}
-    for kpi in KPIS:
+    for kpi in (kpi for kpi in KPIS if kpi.relation is not Relation.COST):
         groups.setdefault((kpi.relation, kpi.placed_by, kpi.strata), []).append(kpi)
     return tuple(
         Family(relation, placed_by, strata, tuple(kpis), _populations(kpis))

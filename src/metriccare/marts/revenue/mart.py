@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Generic
@@ -29,7 +29,9 @@ from metriccare.marts.claims.lookups import lookups_by_tenant
 from metriccare.marts.claims.person_rule import ClaimsRule
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.persons import RECORD, Scope, nobody
+from metriccare.marts.revenue.costs import COST_FEED
 from metriccare.marts.revenue.evidence import evidence
+from metriccare.marts.revenue.figures import Figure
 from metriccare.marts.revenue.gates import violations
 from metriccare.marts.revenue.kpis import KPIS
 from metriccare.marts.revenue.published import published
@@ -138,28 +140,33 @@ class RevenueMart(Generic[RelationT]):
     def sums(self, whole: Mapping[str, RelationT]) -> Sums[RelationT]:
         """Return evidence, results and published KPIs."""
         engine, rules = self.engine, self.context.settings.revenue
-        found = results(engine, whole, self.context)
-        closed = engine.rows(engine.read(revenue.KPI_CLOSE))
+        found = results(engine, {**whole, **self._costs()}, self.context)
         relations = {
             revenue.KPI_ACCOUNT.name: evidence(engine, whole, found.as_of, rules=rules),
             **found.relations,
         }
-        shown = published(engine, found, rules.small_cells, self._labels(), closed)
+        closed = engine.rows(engine.read(revenue.KPI_CLOSE))
+        shown = published(engine, found, rules.small_cells, self._labels(found.figures), closed)
         return Sums(
             tables=[(table, relations[table.name]) for table in revenue.RESULT_TABLES],
             published=[(table, shown[table.name]) for table in revenue.PUBLISHED_TABLES],
             violations=violations(engine, whole, found.as_of, found.figures, closed),
         )
 
-    def _labels(self) -> dict[tuple[str, str, str], str]:
-        """Return the names of facilities and insurers that are organisations."""
-        return {
-            (tenant, stratum, id_): facts.name
-            for tenant, places in self.lookups.places.items()
-            for id_, facts in places.organizations.items()
-            if facts.name
-            for stratum in ("facility", "payer_id")
-        }
+    def _costs(self) -> Mapping[str, RelationT]:
+        """Return the user's costs by month, if there are any."""
+        table = BY_FEED["revenue_cycle_cost"]
+        return {COST_FEED: self.engine.read(table)} if self.engine.commits(table) else {}
+
+    def _labels(self, figures: Iterable[Figure]) -> dict[tuple[str, str, str], str]:
+        """Return the names of facilities and insurers."""
+        found = {}
+        for tenant, kind, value in {(f.tenant, *f.key[3:5]) for f in figures}:
+            places = self.lookups.places.get(tenant)
+            name = places.name(value) if places and kind in ("facility", "payer_id") else None
+            if name is not None:
+                found[tenant, kind, value] = name
+        return found
 
     def stored_sums(self) -> Sums[RelationT]:
         """Return nothing: the gates compare no results of this mart."""

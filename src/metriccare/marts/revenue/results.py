@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic
@@ -10,12 +10,13 @@ from typing import Any, Generic
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
+from metriccare.marts.revenue.costs import cost_sums
 from metriccare.marts.revenue.definition import Relation
 from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, figure_of
 from metriccare.marts.revenue.inputs import READS, Inputs, Tables, inputs_of, source
-from metriccare.marts.revenue.kpi_sums import sums_of_families
+from metriccare.marts.revenue.kpi_sums import KpiSums, sums_of_families
 from metriccare.marts.revenue.kpis import BY_ID
-from metriccare.marts.revenue.members import Members, members_of
+from metriccare.marts.revenue.members import members_of
 from metriccare.marts.revenue.rounding import decimal
 from metriccare.settings import RevenueSettings
 from metriccare.tables import revenue as tables_of_revenue
@@ -55,6 +56,8 @@ def results_as_of(
     rules: RevenueSettings,
 ) -> Results[RelationT]:
     """Return the results of the tenants that have an as_of."""
+    if not as_of:
+        return _nothing(engine)
     inputs = inputs_of(engine, tables, as_of, rules)
     sources = {
         relation: engine.materialize(source(engine, relation, tables, inputs))
@@ -62,7 +65,9 @@ def results_as_of(
         if set(names) <= set(tables)
     }
     members = members_of(engine, tables["account"])
-    figures = figures_of(engine, sources, inputs, members)
+    sums = list(sums_of_families(engine, sources, inputs, members))
+    sums += cost_sums(engine, tables, sums)
+    figures = figures_of(sums, inputs)
     return Results(
         as_of,
         figures,
@@ -72,6 +77,16 @@ def results_as_of(
             **crossed(engine, sources, inputs, tables["account"]),
         },
     )
+
+
+def _nothing(engine: Engine[RelationT]) -> Results[RelationT]:
+    """Return the results of a lake without accounts: models over no rows take seconds too."""
+    tables = (
+        tables_of_revenue.KPI_RESULT,
+        tables_of_revenue.AR_AGING,
+        tables_of_revenue.DENIAL_MONTH,
+    )
+    return Results({}, (), {}, {t.name: engine.from_rows(t.computed_columns, []) for t in tables})
 
 
 def payer_words(engine: Engine[RelationT], account: RelationT) -> dict[tuple[str, str], str]:
@@ -86,22 +101,16 @@ def payer_words(engine: Engine[RelationT], account: RelationT) -> dict[tuple[str
     return {(row["tenant"], row["payer_id"]): row["payer"] for row in rows}
 
 
-def figures_of(
-    engine: Engine[RelationT],
-    sources: Mapping[Relation, RelationT],
-    inputs: Inputs[RelationT],
-    members: Members[RelationT],
-) -> tuple[Figure, ...]:
+def figures_of(sums_of_kpis: Iterable[KpiSums], inputs: Inputs[Any]) -> tuple[Figure, ...]:
     """Return every figure with something behind it or left out, in a fixed order."""
     found = []
-    for tenant, key, sums in sums_of_families(engine, sources, inputs, members):
+    for tenant, key, sums in sums_of_kpis:
         known = sums.stock_date is not None and (
             (tenant, key.currency, sums.stock_date) in inputs.known_shares
         )
-        figure = figure_of(
-            BY_ID[key.kpi_id], tenant, key, sums, inputs.histories[tenant], is_share_known=known
-        )
-        if sums.items or sums.excluded or figure.is_shown_empty:
+        kpi, history = BY_ID[key.kpi_id], inputs.histories[tenant]
+        figure = figure_of(kpi, tenant, key, sums, history, is_share_known=known)
+        if sums.items or sums.excluded or sums.numerator or figure.is_shown_empty:
             found.append(figure)
     return tuple(sorted(found, key=_order))
 

@@ -16,6 +16,7 @@ from metriccare.marts.revenue.kpis.contract_rates import (
     UNDERPAYMENT_AMOUNT,
     UNDERPAYMENT_RATE,
 )
+from metriccare.marts.revenue.kpis.cost_to_collect import COST_TO_COLLECT
 from metriccare.marts.revenue.kpis.denial_outcomes import (
     DENIAL_APPEAL_RATE,
     DENIAL_OVERTURN_RATE,
@@ -67,6 +68,7 @@ KPIS: tuple[Kpi, ...] = (
     DENIAL_WRITEOFF_RATE,
     PATIENT_COLLECTION_RATE,
     POINT_OF_SERVICE_RATE,
+    COST_TO_COLLECT,
     CREDIT_BALANCE,
     AR_OPEN,
     DAYS_IN_AR,

@@ -15,5 +15,5 @@ GROSS_CHARGES = Kpi(
     source="HFMA gross patient service revenue, billed basis",
     population="charged",
     candidates="charges is not null",
-    caveats="Unbilled charges are in dnfb_days only.",
+    caveats="What is not billed yet is not in it.",
 )
