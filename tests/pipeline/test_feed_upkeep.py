@@ -77,7 +77,7 @@ def _claims() -> bytes:
 
 def send(lake: FeedLake) -> None:
     lake.receive("Patient.ndjson", _resources())
-    lake.receive("feeds/claims.csv.gz", gzip.compress(_claims()))
+    lake.receive("feeds/claims.csv.gz", gzip.compress(_claims(), mtime=0))
     lake.receive("feeds/members.csv", MEMBERS.encode())
     lake.receive("feeds/claim_lines.ndjson", LINES.encode())
     lake.receive("feeds/transactions.csv", TRANSACTIONS.encode("utf-16"))
