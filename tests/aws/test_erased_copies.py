@@ -43,7 +43,7 @@ def upload(key: str, content: bytes) -> FileRecord:
 def ids(file: FileRecord) -> dict[int, str | None]:
     """Return the ids that readers of an upload find, by line."""
     with open_raw(S3RawFiles(), file.location) as stream:
-        return {record.line: record.resource_id for record in file_records(stream)}
+        return {record.line: record.record_id for record in file_records(stream)}
 
 
 @pytest.mark.parametrize("sent", [LINES, gzip.compress(LINES)], ids=["plain", "packed"])

@@ -14,7 +14,7 @@ from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.pipeline.silver import stage
 from metriccare.settings import Lake
 from metriccare.sources.fhir.exchange import FileReader
-from metriccare.sources.fhir.record import Record, refers_indirectly
+from metriccare.sources.fhir.record import FhirRecord, refers_indirectly
 from metriccare.tables import BY_NAME, bronze
 from metriccare.tables.commit_note import CommitNote
 from tests.pipeline.resources import ndjson
@@ -80,12 +80,12 @@ class SilverLake:
         return sorted((tuple(row.values()) for row in self.engine.rows(found)), key=str)
 
 
-def _bronze_row(record: Record, tenant: str, number: int) -> dict[str, Any]:
-    updated = record.last_updated
+def _bronze_row(record: FhirRecord, tenant: str, number: int) -> dict[str, Any]:
+    updated = record.updated_at
     return {
         "tenant": tenant,
-        "resource_type": record.resource_type,
-        "resource_id": record.resource_id,
+        "resource_type": record.record_type,
+        "resource_id": record.record_id,
         "last_updated": updated.replace(tzinfo=None) if updated else None,
         "deleted": record.deleted,
         "raw": record.raw.decode(),

@@ -77,7 +77,7 @@ def _claims() -> bytes:
 
 def send(lake: FeedLake) -> None:
     lake.receive("Patient.ndjson", _resources())
-    lake.receive("feeds/claims.csv.gz", gzip.compress(_claims()))
+    lake.receive("feeds/claims.csv.gz", gzip.compress(_claims(), mtime=0))
     lake.receive("feeds/members.csv", MEMBERS.encode())
     lake.receive("feeds/claim_lines.ndjson", LINES.encode())
     lake.receive("feeds/transactions.csv", TRANSACTIONS.encode("utf-16"))
@@ -236,3 +236,15 @@ def test_neither_replay_nor_the_same_files_again_bring_the_person_back(erased):
     with closing(erased.here.store()) as store:
         again = [file for file in store.files() if "again" in file.source_file]
     assert [file.rows_passed for file in again] == [3]
+
+
+def test_a_member_whose_patient_is_named_later_has_each_claim_once(tmp_path):
+    lake = FeedLake(tmp_path)
+    lake.receive("Patient.ndjson", _resources())
+    lake.receive("claims.csv", claims(claim("CX1", "M1"), claim("CX2", "M2")))
+    lake.run()
+    persons = "SELECT claim_id, person_id FROM gold.claim ORDER BY claim_id"
+    assert lake.rows(persons) == [("CX1", "member/M1"), ("CX2", "member/M2")]
+    lake.receive("members.csv", MEMBERS.encode())
+    lake.run()
+    assert lake.rows(persons) == [("CX1", "p1"), ("CX2", "p2")]

@@ -31,6 +31,12 @@ app = typer.Typer()
 def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or s3://bucket/prefix.")],
     tenant: TenantOption = naming.DEFAULT_TENANT,
+    feed: Annotated[
+        str | None,
+        typer.Option(
+            "--feed", envvar="METRICCARE_FEED", help="Tables: the contract they are read with."
+        ),
+    ] = None,
     lake: LakeOption = DEFAULT_LAKE,
     config: ConfigOption = None,
 ) -> None:
@@ -38,7 +44,7 @@ def ingest(
     from metriccare.wiring.local import ingest_paths, local_lake
 
     with Progress() as progress:
-        done = ingest_paths(local_lake(lake, config), paths, tenant, progress.counted)
+        done = ingest_paths(local_lake(lake, config), paths, tenant, progress.counted, feed)
     _say_ingested(done, progress)
     if done.faults:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from metriccare.causes import cause_of, printable
@@ -25,6 +25,7 @@ from metriccare.ingest.file_kinds import (
     has_table_ending,
     kind_of,
 )
+from metriccare.sources.feeds.detection import with_feed
 
 # The generator's answer key lies beside its output and is no input.
 _NOT_INPUT = frozenset({"truth.json", "truth.schema.json", "truth_accounts.ndjson"})
@@ -82,6 +83,11 @@ class Sent:
             self.left_out + other.left_out,
             self.faults + other.faults,
         )
+
+    def under_feed(self, feed: str) -> Sent:
+        """Return the same files under names that say which contract they are read with."""
+        named = tuple(replace(file, name=with_feed(file.name, feed)) for file in self.files)
+        return replace(self, files=named)
 
     @property
     def size(self) -> int:

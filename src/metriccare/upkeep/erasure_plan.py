@@ -12,8 +12,8 @@ from metriccare import naming
 from metriccare.errors import UsageError
 from metriccare.object_store import ObjectStore
 from metriccare.sources.feeds.blanking import RowPlace, blank_feed_file
-from metriccare.sources.fhir.record import Place
 from metriccare.sources.fhir.redaction import blank_file
+from metriccare.sources.record import Place
 from metriccare.tables.keys import place_of_record
 from metriccare.tracking.documents import (
     document_names,

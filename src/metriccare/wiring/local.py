@@ -95,15 +95,31 @@ def accepting(here: LocalLake, run_id: str | None) -> LocalLake:
     return replace(here, settings=replace(here.settings, gates=gates))
 
 
-def ingest_paths(here: LocalLake, paths: Sequence[str], tenant: str, counted: Counted) -> Ingested:
-    """Copy files into the raw zone and register them under a tenant; `counted` shows the bytes."""
+def ingest_paths(
+    here: LocalLake, paths: Sequence[str], tenant: str, counted: Counted, feed: str | None = None
+) -> Ingested:
+    """Copy files into the raw zone and register them under a tenant; `counted` shows the bytes.
+
+    `feed` is the contract that all of them are read with; else each file's name says so.
+    """
     _check_tenant(tenant)
+    if feed is not None:
+        _check_feed(here.settings, feed)
     with (
-        sent_by(paths) as sent,
+        sent_by(paths) as found,
         closing(here.store()) as store,
-        counted("Taking in", sent.size) as advance,
+        counted("Taking in", found.size) as advance,
     ):
+        sent = found if feed is None else found.under_feed(feed)
         return ingest(here.lake, store, sent, tenant, advance)
+
+
+def _check_feed(settings: Settings, feed: str) -> None:
+    from metriccare.sources.feeds.contracts import CANONICAL, contracts_of
+
+    names = [contract.name for contract in (*contracts_of(settings), *CANONICAL)]
+    if feed not in names:
+        raise UsageError(f"There is no feed {feed!r}; there are: {', '.join(names)}.")
 
 
 def _check_tenant(tenant: str) -> None:

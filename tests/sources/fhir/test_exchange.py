@@ -10,7 +10,7 @@ import pytest
 from metriccare.local.folder_store import LocalRawFiles
 from metriccare.sources.fhir.exchange import file_records
 from metriccare.sources.fhir.raw_files import open_raw
-from metriccare.sources.fhir.record import Record, refers_indirectly
+from metriccare.sources.fhir.record import FhirRecord, refers_indirectly
 
 ONE = b'{"resourceType":"Patient","id":"1","weight": 1.10}'
 TWO = b'{"id":"2", "resourceType":"Patient"}'
@@ -18,7 +18,7 @@ TWO = b'{"id":"2", "resourceType":"Patient"}'
 
 @pytest.fixture
 def records(tmp_path: Path):
-    def read(content: bytes) -> list[Record]:
+    def read(content: bytes) -> list[FhirRecord]:
         path = tmp_path / "in"
         path.write_bytes(content)
         with open_raw(LocalRawFiles(), str(path)) as stream:
@@ -33,7 +33,7 @@ def test_ndjson_keeps_exact_text_and_line_numbers(records):
 
 
 def test_a_byte_order_mark_is_harmless(records):
-    assert [r.resource_id for r in records(b"\xef\xbb\xbf" + ONE + b"\n" + TWO)] == ["1", "2"]
+    assert [r.record_id for r in records(b"\xef\xbb\xbf" + ONE + b"\n" + TWO)] == ["1", "2"]
 
 
 def test_an_array_gives_its_elements_as_they_stand(records):
@@ -55,8 +55,8 @@ def test_a_bundle_gives_resources_and_tombstones(records):
     )
     kept, deleted = records(bundle)
     assert (kept.raw, kept.full_url, kept.deleted) == (ONE, "urn:uuid:a", False)
-    assert (deleted.resource_id, deleted.deleted) == ("9", True)
-    assert deleted.last_updated.isoformat() == "2024-01-02T00:00:00+00:00"
+    assert (deleted.record_id, deleted.deleted) == ("9", True)
+    assert deleted.updated_at.isoformat() == "2024-01-02T00:00:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,19 @@ def test_a_bundle_gives_resources_and_tombstones(records):
 def test_a_tombstone_without_a_time_takes_the_bundles(records, head, expected):
     entry = b'"entry":[{"request":{"method":"DELETE","url":"Patient/9"}}]'
     (deleted,) = records(b'{"resourceType":"Bundle",' + entry + b"," + head + b"}")
-    assert deleted.last_updated.year == expected
+    assert deleted.updated_at.year == expected
 
 
 def test_bundles_one_to_a_line_are_deleted_files(records):
     line = b'{"resourceType":"Bundle","entry":[{"request":{"method":"DELETE","url":"Patient/%d"}}]}'
     found = records(line % 1 + b"\n" + line % 2 + b"\n")
-    assert [(r.resource_id, r.line, r.entry) for r in found] == [("1", 1, "1"), ("2", 2, "1")]
+    assert [(r.record_id, r.line, r.entry) for r in found] == [("1", 1, "1"), ("2", 2, "1")]
 
 
 def test_a_broken_line_is_rejected_and_the_others_kept(records):
     broken, good = records(ONE[:-1] + b"\n" + TWO + b"\n")
     assert (broken.rule_id, broken.line, broken.raw) == ("json_invalid", 1, ONE[:-1])
-    assert good.resource_id == "2"
+    assert good.record_id == "2"
 
 
 def test_a_bundle_cut_short_keeps_its_whole_entries(records):
@@ -111,7 +111,7 @@ def test_a_bundle_cut_short_keeps_its_whole_entries(records):
 )
 def test_what_is_no_resource_is_rejected_under_its_rule(records, line, rule):
     found = records(line + b"\n" + ONE + b"\n")
-    assert [(r.rule_id, r.resource_id) for r in found][-1] == (None, "1")
+    assert [(r.rule_id, r.record_id) for r in found][-1] == (None, "1")
     assert found[0].rule_id == rule
 
 
@@ -121,7 +121,7 @@ def test_a_reason_never_quotes_the_record(records):
 
 
 def test_the_log_of_a_bulk_export_is_no_record(records):
-    assert records(b'{"exportId":"x","eventId":"kickoff"}\n' + ONE + b"\n")[0].resource_id == "1"
+    assert records(b'{"exportId":"x","eventId":"kickoff"}\n' + ONE + b"\n")[0].record_id == "1"
 
 
 def test_compressed_files_are_known_by_content(tmp_path):

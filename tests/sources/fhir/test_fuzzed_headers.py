@@ -17,8 +17,9 @@ from metriccare.quality.rules import RECEPTION_RULES
 from metriccare.sources.fhir.exchange import FileReader
 from metriccare.sources.fhir.instants import instant
 from metriccare.sources.fhir.patient_references import is_about, names_of
-from metriccare.sources.fhir.record import Place, Record, guarded, refers_indirectly
+from metriccare.sources.fhir.record import FhirRecord, guarded, refers_indirectly
 from metriccare.sources.fhir.values import LocatedRecord
+from metriccare.sources.record import Place
 
 SECONDS = float(os.environ.get("METRICCARE_FUZZ_SECONDS", "2"))
 RULES = {rule.id for rule in RECEPTION_RULES}
@@ -93,7 +94,7 @@ def read(content: bytes) -> list[LocatedRecord]:
     return found
 
 
-def assert_contained(middle: bytes) -> list[Record]:
+def assert_contained(middle: bytes) -> list[FhirRecord]:
     """Read it between two good lines; return its own records."""
     first, *own, last = [one.record for one in read(BEFORE + b"\n" + middle + b"\n" + AFTER)]
     assert (first.raw, last.raw, last.line) == (BEFORE, AFTER, 3)
@@ -107,7 +108,7 @@ def assert_contained(middle: bytes) -> list[Record]:
         )
         if record.rule_id is None:
             record.raw.decode("utf-8")
-            assert record.last_updated is None or record.last_updated.tzinfo is UTC
+            assert record.updated_at is None or record.updated_at.tzinfo is UTC
         names_of(record)
         is_about(record.raw, {"Patient/1"})
         refers_indirectly(record.raw)
@@ -124,7 +125,7 @@ def test_any_json_in_any_place_of_a_header_spoils_at_most_its_own_record(whole, 
     for text in VALUES:
         own = assert_contained(with_value(whole, path, text))
         if whole is BUNDLE and path[:2] == ("entry", 0) and own:
-            assert (own[-1].deleted, own[-1].resource_id) == (True, "x") or text is TOO_DEEP, text
+            assert (own[-1].deleted, own[-1].record_id) == (True, "x") or text is TOO_DEEP, text
 
 
 def test_any_two_elements_at_once():
@@ -154,7 +155,7 @@ def test_an_instant_beyond_the_years_is_the_last_or_first_there_is(text, expecte
 
 
 def test_whatever_a_reader_raises_quarantines_its_record_alone():
-    def fails(raw: bytes, place: Place) -> Record:
+    def fails(raw: bytes, place: Place) -> FhirRecord:
         raise RecursionError(raw)
 
     record = guarded(fails, b"Ludmilla", (7, "2"))

@@ -11,10 +11,10 @@ import pytest
 
 from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.sources.fhir.exchange import FileReader
-from metriccare.sources.fhir.record import Record
+from metriccare.sources.fhir.record import FhirRecord
 
 
-def read(content: bytes) -> tuple[list[Record], ByteAccount]:
+def read(content: bytes) -> tuple[list[FhirRecord], ByteAccount]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
         reader = FileReader(stream)
@@ -28,7 +28,7 @@ def read(content: bytes) -> tuple[list[Record], ByteAccount]:
 
 def places(content: bytes) -> list[tuple[int, str, str | None]]:
     """Return line, entry, and the id or the rule of every record."""
-    return [(r.line, r.entry, r.rule_id or r.resource_id) for r in read(content)[0]]
+    return [(r.line, r.entry, r.rule_id or r.record_id) for r in read(content)[0]]
 
 
 def patient(id_: str) -> dict:
@@ -227,7 +227,7 @@ def test_messages_of_servers_are_ignored_and_counted():
     ]
     content = text(searched) + b"\n" + text(outcome) + b"\n" + text(outcome | {"id": "o"})
     records, account = read(content)
-    assert [(r.resource_type, r.resource_id) for r in records] == [
+    assert [(r.record_type, r.record_id) for r in records] == [
         *(("Patient", "a"), ("Patient", "b"), ("OperationOutcome", "o"))
     ]
     assert (account.entries_passed, account.quarantined) == (4, 0)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from metriccare.sources.fhir.bundle_entry import Entry, decoded_entry, walked_entry
 from metriccare.sources.fhir.exchange import FileReader
 from metriccare.sources.fhir.json_spans import BrokenJson, Span, counted_end, well_formed_end
-from metriccare.sources.fhir.record import Record, Rejected
+from metriccare.sources.fhir.record import FhirRecord
+from metriccare.sources.record import Rejected
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
@@ -130,7 +131,7 @@ def test_values_that_are_not_json_are_counted():
         counted_end(b"[[]", 0, 3)
 
 
-def records_of(content: bytes) -> list[Record]:
+def records_of(content: bytes) -> list[FhirRecord]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
         return [found.record for found in FileReader(stream).records()]
@@ -152,7 +153,7 @@ def test_bundles_of_requests_keep_numbers_deletions_and_their_times(kind):
     kept, nothing, gone, last = records_of(HISTORY % kind)
     assert kept.raw == b'{"resourceType":"Patient","id":"a","weight":1.10}'
     assert nothing.rule_id == "not_an_object"
-    assert (gone.resource_id, gone.deleted, str(gone.last_updated)) == (
+    assert (gone.record_id, gone.deleted, str(gone.updated_at)) == (
         *("b", True),
         "2024-01-03 00:00:00+00:00",
     )

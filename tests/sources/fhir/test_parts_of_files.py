@@ -15,7 +15,7 @@ from metriccare.pipeline.bronze.parts import Part, parts_of
 from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.sources.fhir.exchange import FileReader
 from metriccare.sources.fhir.raw_files import open_raw
-from metriccare.sources.fhir.record import Record
+from metriccare.sources.fhir.record import FhirRecord
 from metriccare.tracking.states import FileRecord
 
 LINE = b'{"resourceType":"Patient","id":"p%05d","text":"%s"}\n'
@@ -29,7 +29,7 @@ def tracked(path: Path, content: bytes) -> FileRecord:
     return FileRecord("f", "north", path.name, str(path), len(content), at)
 
 
-def read(parts: list[Part]) -> tuple[list[Record], ByteAccount]:
+def read(parts: list[Part]) -> tuple[list[FhirRecord], ByteAccount]:
     records, accounts = [], []
     for part in parts:
         with open_raw(LocalRawFiles(), part.file.location) as stream:

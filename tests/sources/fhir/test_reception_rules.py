@@ -32,7 +32,7 @@ FAILING = {
 }
 
 
-def records(text: bytes) -> list[record.Record]:
+def records(text: bytes) -> list[record.FhirRecord]:
     with tempfile.TemporaryFile() as stream:
         stream.write(text)
         return list(file_records(stream))

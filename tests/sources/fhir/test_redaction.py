@@ -10,12 +10,13 @@ import pytest
 from metriccare.local.folder_store import FolderStore
 from metriccare.sources.fhir.exchange import file_records
 from metriccare.sources.fhir.patient_references import is_about, names_of, patient_names, searches
-from metriccare.sources.fhir.record import Place, Record
+from metriccare.sources.fhir.record import FhirRecord
 from metriccare.sources.fhir.redaction import blank
+from metriccare.sources.record import Place
 from metriccare.tracking.erased import ErasedNames, load_erased, save_erased
 
 
-def records(content: bytes) -> list[Record]:
+def records(content: bytes) -> list[FhirRecord]:
     with tempfile.TemporaryFile() as stream:
         stream.write(content)
         stream.seek(0)
@@ -71,9 +72,9 @@ def test_any_record_can_be_blanked_and_no_other_moves(content: bytes):
 def test_a_bundle_stored_unread_by_an_earlier_version_is_blanked_with_all_it_holds():
     line = b'{"entry":[{"resource":' + resource("b") + b'}],"resourceType":"Bundle","id":"x"}'
     changed = blanked(resource("a") + b"\n" + line, (2, "0"))
-    assert [record.resource_id for record in records(changed)] == ["a"]
+    assert [record.record_id for record in records(changed)] == ["a"]
     nested = records(blanked(OUTER, (2, "0"), count=3))
-    assert [record.resource_id for record in nested] == ["o", "z"]
+    assert [record.record_id for record in nested] == ["o", "z"]
 
 
 def test_what_follows_a_break_is_blanked_with_its_record():

@@ -7,7 +7,7 @@ import json
 import orjson
 import pytest
 
-from metriccare.sources.fhir.record import Record, resource_record
+from metriccare.sources.fhir.record import FhirRecord, resource_record
 from metriccare.sources.fhir.repeated_names import has_repeated_name
 
 PATIENT = '"resourceType": "Patient", "id": "p1"'
@@ -35,13 +35,13 @@ def test_a_repeated_name_is_found_at_any_depth(text: str, is_repeated: bool):
 def test_a_record_with_a_repeated_name_is_rejected_without_its_content():
     text = f'{{{PATIENT}, "gender": "male", "gender": "female"}}'
     record = resource_record(text.encode(), (7, "0"), None, None)
-    assert isinstance(record, Record)
-    assert (record.rule_id, record.resource_type, record.line) == ("json_invalid", "Patient", 7)
+    assert isinstance(record, FhirRecord)
+    assert (record.rule_id, record.record_type, record.line) == ("json_invalid", "Patient", 7)
     assert record.reason == "wanted each name once in an object, found one twice"
 
 
 def test_a_record_spelt_in_any_way_is_taken():
     for text in (f"{{{PATIENT}}}", json.dumps({"resourceType": "Patient", "id": "p1"}, indent=1)):
         record = resource_record(text.encode(), (1, "0"), None, None)
-        assert isinstance(record, Record)
+        assert isinstance(record, FhirRecord)
         assert record.rule_id is None

@@ -109,9 +109,17 @@ def names_of(engine: Engine[RelationT]) -> Names[RelationT]:
 def with_patients(
     engine: Engine[RelationT], names: Names[RelationT], join: str, rows: RelationT
 ) -> RelationT:
-    """Return tenant and patient_id of the persons that rows of a feed are of."""
+    """Return tenant and patient_id of the persons that rows of a feed are of, or were before.
+
+    Until the feed of members names a patient, a member is a person of its own.
+    """
+    before = (
+        " union all select tenant, concat('member/', member_id) from rows_of_feed"
+        " where member_id is not null"
+    )
     return engine.sql(
-        f"select t.tenant, n.patient_id from rows_of_feed t {join}",
+        f"select t.tenant, n.patient_id from rows_of_feed t {join}"
+        f"{before if join == _BY_MEMBER else ''}",
         None,
         rows_of_feed=rows,
         **names.for_join(join),

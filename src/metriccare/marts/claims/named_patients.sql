@@ -10,3 +10,6 @@ join claim_name c on r.tenant = c.tenant
 where r.name = concat('claims/', c.name) or r.name = c.name
 union all
 select tenant, substring(name, 9) as patient_id from released_name where name like 'Patient/%'
+union all
+-- Until the feed of members names a patient, a member is a person of its own.
+select tenant, name as patient_id from released_name where name like 'member/%'

@@ -17,14 +17,15 @@ from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.feed_files import FeedFile
 from metriccare.pipeline.bronze.part_reader import PartCounts
 from metriccare.pipeline.bronze.parts import unpacked_size
+from metriccare.pipeline.bronze.record_text import text_of
 from metriccare.sources.feeds.contracts import UTF_16
 from metriccare.sources.feeds.opened import open_feed
 from metriccare.sources.feeds.persons import row_names
 from metriccare.sources.feeds.rows import FeedRecord, RowReader
-from metriccare.sources.feeds.splitter import LONGEST_LINE, Place, Splitter
+from metriccare.sources.feeds.splitter import Place, Splitter
 from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.sources.fhir.exchange import GZIP_MARK
-from metriccare.sources.fhir.record import QUARANTINED_TEXT_BYTES
+from metriccare.sources.record import Record
 from metriccare.tables.bronze import QUARANTINE, RECORD
 from metriccare.tables.declaration import ORDERING, RUN_ID
 from metriccare.tables.keys import keys_of_records
@@ -109,7 +110,7 @@ class _Totals:
     bytes_rejected: int = 0
     bytes_left_out: int = 0
 
-    def add(self, rows: Sequence[FeedRecord]) -> None:
+    def add(self, rows: Sequence[Record]) -> None:
         """Count rows that are kept."""
         for row in rows:
             if row.rule_id is None:
@@ -176,18 +177,15 @@ def _values(feed: FeedFile, rows: Sequence[FeedRecord]) -> Mapping[str, Sequence
     file, contract, count = feed.file, feed.layout.contract, len(rows)
     base = (file.sequence or 0) << 32
     decoder = feed.layout.decoder
-    is_plain = decoder == "utf-8"
     return {
         "tenant": [file.tenant] * count,
         "feed": [contract.name] * count,
         "contract_version": [contract.version] * count,
-        "record_type": [contract.feed.name] * count,
+        "record_type": [row.record_type for row in rows],
         "record_id": [row.record_id for row in rows],
         "updated_at": [row.updated_at for row in rows],
         "deleted": [row.deleted for row in rows],
-        "raw": [
-            row.raw if is_plain and row.rule_id is None else _text(row, decoder) for row in rows
-        ],
+        "raw": [text_of(row, decoder) for row in rows],
         "raw_sha256": [hashlib.sha256(row.raw).hexdigest() for row in rows],
         "layout_id": [feed.layout.layout_id] * count,
         "fields": [row.fields for row in rows],
@@ -202,9 +200,3 @@ def _values(feed: FeedFile, rows: Sequence[FeedRecord]) -> Mapping[str, Sequence
         "reason": [row.reason for row in rows],
         "column_name": [row.column for row in rows],
     }
-
-
-def _text(row: FeedRecord, decoder: str) -> str:
-    """Return the exact text; wrong bytes of a rejected row are written as escapes."""
-    raw = row.raw if len(row.raw) <= LONGEST_LINE else row.raw[:QUARANTINED_TEXT_BYTES]
-    return raw.decode(decoder, "strict" if row.rule_id is None else "backslashreplace")

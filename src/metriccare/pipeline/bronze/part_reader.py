@@ -12,13 +12,15 @@ from metriccare.engine.protocol import Emit
 from metriccare.errors import UnreadableFile
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.parts import Part
+from metriccare.pipeline.bronze.record_text import text_of
 from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.sources.fhir.drift import unread_at_top
 from metriccare.sources.fhir.exchange import FileReader
 from metriccare.sources.fhir.patient_references import names_of
 from metriccare.sources.fhir.raw_files import open_raw
-from metriccare.sources.fhir.record import Place, Record, guarded, refers_indirectly
+from metriccare.sources.fhir.record import FhirRecord, guarded, refers_indirectly
 from metriccare.sources.fhir.values import LocatedRecord
+from metriccare.sources.record import Place
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
 from metriccare.tables.keys import keys_of_records
@@ -120,9 +122,9 @@ class _Totals:
         self.bytes_rejected += sum(bad)
         self._count_unread(found.record for found in batch)
 
-    def _count_unread(self, records: Iterable[Record]) -> None:
+    def _count_unread(self, records: Iterable[FhirRecord]) -> None:
         """Count unread fields by set of fields: most resources of a batch share a few sets."""
-        shapes = Counter((r.resource_type, r.fields) for r in records if r.fields)
+        shapes = Counter((r.record_type, r.fields) for r in records if r.fields)
         for (type_, fields), count in shapes.items():
             for name in unread_at_top(str(type_), fields):
                 self.unread[str(type_), name] += count
@@ -144,7 +146,9 @@ def _kept(reader: FileReader, tenant: str, erased: ErasedNames) -> Iterator[Loca
             yield found if is_erased is False else found._replace(record=is_erased)
 
 
-def _is_erased(raw: bytes, place: Place, record: Record, tenant: str, erased: ErasedNames) -> bool:
+def _is_erased(
+    raw: bytes, place: Place, record: FhirRecord, tenant: str, erased: ErasedNames
+) -> bool:
     return erased.hold(tenant, names_of(record))
 
 
@@ -161,17 +165,17 @@ def _batches(records: Iterable[LocatedRecord]) -> Iterator[list[LocatedRecord]]:
         yield batch
 
 
-def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequence[Any]]:
+def _values(file: FileRecord, records: Sequence[FhirRecord]) -> Mapping[str, Sequence[Any]]:
     count = len(records)
     tenant, file_id = file.tenant, file.file_id
     base = (file.sequence or 0) << 32
     return {
         "tenant": [tenant] * count,
-        "resource_type": [r.resource_type for r in records],
-        "resource_id": [r.resource_id for r in records],
-        "last_updated": [r.last_updated for r in records],
+        "resource_type": [r.record_type for r in records],
+        "resource_id": [r.record_id for r in records],
+        "last_updated": [r.updated_at for r in records],
         "deleted": [r.deleted for r in records],
-        "raw": [_text(r) for r in records],
+        "raw": [text_of(r) for r in records],
         "raw_sha256": [r.sha256 for r in records],
         "source_file": [file.source_file] * count,
         "source_line": [r.line for r in records],
@@ -184,10 +188,3 @@ def _values(file: FileRecord, records: Sequence[Record]) -> Mapping[str, Sequenc
         "rule_id": [r.rule_id for r in records],
         "reason": [r.reason for r in records],
     }
-
-
-def _text(record: Record) -> bytes | str:
-    """Return the exact text; wrong bytes of a rejected record are written as escapes."""
-    if record.rule_id is None:
-        return record.raw
-    return record.raw.decode("utf-8", "backslashreplace")

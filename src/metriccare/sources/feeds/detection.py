@@ -35,6 +35,8 @@ ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _MARK = codecs.BOM_UTF8
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _RESOURCE_TYPE = b'"resourceType"'
+# A folder of this name and a contract's says how the files in it are read.
+_NAMED_FOLDER = "feed="
 # As many names as a sentence can hold.
 _NAMED = 30
 # Rows of JSON whose names make the header: a row may leave out what is null.
@@ -49,10 +51,12 @@ def has_table_ending(name: str) -> bool:
 def named_contracts(name: str, tenant: str, contracts: Sequence[Contract]) -> list[Contract]:
     """Return the contracts whose files a name belongs to.
 
-    A pattern of `feeds.toml` comes first. Else the name, or the folder it is in, is a feed's:
-    `claims.csv`, `claims_2024.csv`, `claims/part-1.csv`.
+    A folder `feed=NAME` names the contract, then a pattern of `feeds.toml`. Else the name, or the
+    folder it is in, is a feed's: `claims.csv`, `claims_2024.csv`, `claims/part-1.csv`.
     """
     own = [c for c in contracts if not c.tenants or tenant in c.tenants]
+    if (named := _named_in(name)) is not None:
+        return [c for c in (*own, *CANONICAL) if c.name == named]
     matching = [c for c in own if any(_matches(name, pattern) for pattern in c.match)]
     if matching:
         return matching
@@ -62,6 +66,19 @@ def named_contracts(name: str, tenant: str, contracts: Sequence[Contract]) -> li
         c for c in CANONICAL if stem == c.name or stem.startswith((f"{c.name}_", f"{c.name}-"))
     ]
     return by_file or [c for c in CANONICAL if c.name in path.parts[:-1]]
+
+
+def _named_in(name: str) -> str | None:
+    """Return the contract that a folder `feed=NAME` of a path names; None without one."""
+    folders = name.split("/")[:-1]
+    return next(
+        (f.removeprefix(_NAMED_FOLDER) for f in folders if f.startswith(_NAMED_FOLDER)), None
+    )
+
+
+def with_feed(name: str, feed: str) -> str:
+    """Return a file's name that says which contract it is read with."""
+    return f"{_NAMED_FOLDER}{feed}/{name}"
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -80,7 +97,7 @@ def is_feed(name: str, head: bytes) -> bool:
     start = _plain_head(head).removeprefix(_MARK).lstrip()
     if start[:1] in (b"{", b"["):
         return start[:1] == b"{" and _RESOURCE_TYPE not in start
-    return has_table_ending(name)
+    return has_table_ending(name) or _named_in(name) is not None
 
 
 def _plain_head(head: bytes) -> bytes:

@@ -15,6 +15,7 @@ from metriccare.sources.feeds.json_values import JSON, text_of, value_at
 from metriccare.sources.feeds.layouts import Layout
 from metriccare.sources.feeds.splitter import LONGEST_LINE, MOST_BYTES, RawRecord
 from metriccare.sources.feeds.values import Canonical, Fault
+from metriccare.sources.record import Rejected
 
 # The end of the name under which the text of an amount is kept, where it is not the canonical one.
 TEXT_SUFFIX = "_text"
@@ -26,6 +27,7 @@ class FeedRecord(NamedTuple):
     raw: bytes
     line: int
     lines: int = 1
+    record_type: str | None = None
     record_id: str | None = None
     updated_at: datetime | None = None
     deleted: bool = False
@@ -64,8 +66,8 @@ class RowReader:
             if record.raw and record.raw.strip(b" "):
                 try:
                     texts.append(self._split(record))
-                except _Broken as fault:
-                    broken.append(_rejected(record, fault.fault))
+                except Rejected as fault:
+                    broken.append(_rejected(record, self._feed.name, fault))
                 else:
                     given.append(record)
         typed = self._typed(given, texts)
@@ -122,6 +124,7 @@ class RowReader:
             record.raw,
             record.line,
             record.lines,
+            self._feed.name,
             record_id,
             self._time(updated) if updated else None,
             deleted,
@@ -142,7 +145,8 @@ class RowReader:
     ) -> FeedRecord:
         """Return a row for quarantine; its good values say which person it belongs to."""
         good = {name: value for name, value in fields.items() if type(value) is not Fault}
-        return _rejected(record, fault)._replace(
+        why = Rejected(fault.rule_id, fault.reason)
+        return _rejected(record, self._feed.name, why)._replace(
             record_id=self._record_id(good), fields=orjson.dumps(good), column=column
         )
 
@@ -178,11 +182,11 @@ class RowReader:
             # A delimiter after the last field.
             cells.pop()
         if len(cells) != width:
-            raise _Broken("field_count", f"wanted {width} fields, found {len(cells)}")
+            raise Rejected("field_count", f"wanted {width} fields, found {len(cells)}")
         if cells == self._header:
-            raise _Broken("header_repeated", "wanted a row, found the header once more")
+            raise Rejected("header_repeated", "wanted a row, found the header once more")
         if len(text) > MOST_BYTES and max(map(len, cells)) > MOST_BYTES:
-            raise _Broken("field_too_large", "wanted fields of at most 1 MiB, found a longer one")
+            raise Rejected("field_too_large", "wanted fields of at most 1 MiB, found a longer one")
         return self._cells(cells)
 
     def _json_texts(self, record: RawRecord) -> Sequence[str]:
@@ -190,49 +194,48 @@ class RowReader:
         try:
             value = JSON.decode(self._text(record).strip())
         except (ValueError, RecursionError) as error:
-            raise _Broken("json_invalid", "wanted one JSON object, found a fault") from error
+            raise Rejected("json_invalid", "wanted one JSON object, found a fault") from error
         if not isinstance(value, dict):
-            raise _Broken("not_an_object", "wanted a JSON object, found another value")
+            raise Rejected("not_an_object", "wanted a JSON object, found another value")
         texts = []
         for column in self._columns:
             found = c if (c := column.const) is not None else value_at(value, column.path)
             text = text_of(found, self._layout.contract.mapping(column.declared.name).split)
             if text is None:
                 name = column.declared.name
-                raise _Broken("value_invalid", f"{name}: wanted a value or a list, found an object")
+                raise Rejected(
+                    "value_invalid", f"{name}: wanted a value or a list, found an object"
+                )
             texts.append(text)
         return texts
 
     def _text(self, record: RawRecord) -> str:
-        """Return a record's text; _Broken if it has none."""
+        """Return a record's text; Rejected if it has none."""
         raw = record.raw
         if len(raw) > LONGEST_LINE:
-            raise _Broken("record_too_large", "wanted at most 64 MiB, found a longer line")
+            raise Rejected("record_too_large", "wanted at most 64 MiB, found a longer line")
         if record.is_open:
-            raise _Broken("quote_unclosed", "wanted a closing quote, found none")
+            raise Rejected("quote_unclosed", "wanted a closing quote, found none")
         if b"\0" in raw:
-            raise _Broken("nul_byte", f"wanted no NUL byte, found one at {raw.index(0) + 1}")
+            raise Rejected("nul_byte", f"wanted no NUL byte, found one at {raw.index(0) + 1}")
         try:
             return raw.decode(self._layout.decoder)
         except UnicodeDecodeError as error:
             encoding = self._layout.encoding.upper()
             reason = f"wanted {encoding}, found another byte at position {error.start + 1}"
-            raise _Broken("encoding_invalid", reason) from error
+            raise Rejected("encoding_invalid", reason) from error
 
 
 def _line_of(row: FeedRecord) -> int:
     return row.line
 
 
-class _Broken(Exception):
-    """A record is no row."""
-
-    def __init__(self, rule_id: str, reason: str) -> None:
-        super().__init__(reason)
-        self.fault = Fault(rule_id, reason)
-
-
-def _rejected(record: RawRecord, fault: Fault) -> FeedRecord:
+def _rejected(record: RawRecord, feed: str, why: Rejected) -> FeedRecord:
     return FeedRecord(
-        record.raw, record.line, record.lines, rule_id=fault.rule_id, reason=fault.reason
+        record.raw,
+        record.line,
+        record.lines,
+        feed,
+        rule_id=why.rule_id,
+        reason=why.reason,
     )

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from metriccare.sources.feeds.csv_fields import closes, fields_of, is_closed
+from metriccare.sources.record import MAX_RECORD_BYTES
 
 # 1 MB: reading in larger blocks is no faster.
 _BLOCK = 2**20
 # Limits of a quoted field (sources specification, 1.2).
 MOST_LINES, MOST_BYTES = 1000, 2**20
-# The same limit as for a FHIR record; the rest of a longer line is passed over.
-LONGEST_LINE = 64 * 2**20
+# The rest of a longer line is passed over.
+LONGEST_LINE = MAX_RECORD_BYTES
 _QUOTE = b'"'
 
 

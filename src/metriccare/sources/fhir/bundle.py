@@ -10,7 +10,8 @@ from datetime import datetime
 
 from metriccare.sources.fhir.instants import instant
 from metriccare.sources.fhir.json_spans import BrokenJson, Buffer, Span, elements, members, parsed
-from metriccare.sources.fhir.record import BUNDLE, Place, Rejected
+from metriccare.sources.fhir.record import BUNDLE
+from metriccare.sources.record import Place, Rejected
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import orjson
 
 from metriccare.sources.fhir.instants import instant
 from metriccare.sources.fhir.json_spans import Buffer, Span, members, parsed, skip_space
-from metriccare.sources.fhir.record import MAX_RECORD_BYTES, Place, Rejected
+from metriccare.sources.record import MAX_RECORD_BYTES, Place, Rejected
 
 _RESOURCE = b'"resource"'
 _MISSING = msgspec.Raw()

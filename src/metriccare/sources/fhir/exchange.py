@@ -19,7 +19,7 @@ from typing import BinaryIO
 from metriccare.sources.fhir.byte_account import ByteAccount, Ledger
 from metriccare.sources.fhir.json_spans import Buffer, skip_space
 from metriccare.sources.fhir.places import PlaceCounter
-from metriccare.sources.fhir.record import Record, guarded, resource_record
+from metriccare.sources.fhir.record import FhirRecord, guarded, resource_record
 from metriccare.sources.fhir.value_extents import ValueExtents
 from metriccare.sources.fhir.values import LOG_ENTRY, LONG_VALUE, LocatedRecord, ValueReader
 
@@ -72,7 +72,7 @@ class FileReader:
                 ledger.space_to(start)
             if (is_whole or line_end == self._end) and not _may_be_long_bundle(raw):
                 record = guarded(resource_record, raw, places.alone(), None, None)
-                if isinstance(record, Record):
+                if isinstance(record, FhirRecord):
                     self._is_decided = True
                     places.count += 1
                     ledger.position = end = start + len(raw)
@@ -92,7 +92,7 @@ class FileReader:
         self._stream.seek(start)
         raw = self._stream.readline(_LONG_LINE).strip(_SPACE)
         if not raw or isinstance(
-            guarded(resource_record, raw, self._places.alone(), None, None), Record
+            guarded(resource_record, raw, self._places.alone(), None, None), FhirRecord
         ):
             return False
         return self._is_document_at(start)
@@ -188,9 +188,9 @@ def _may_be_long_bundle(line: bytes) -> bool:
 def is_value_line(line: bytes) -> bool:
     """Return True if a line is one object by itself."""
     record = guarded(resource_record, line.strip(_SPACE), (1, "0"), None, None)
-    return isinstance(record, Record) and record.resource_type is not None
+    return isinstance(record, FhirRecord) and record.record_type is not None
 
 
-def file_records(stream: BinaryIO) -> Iterator[Record]:
+def file_records(stream: BinaryIO) -> Iterator[FhirRecord]:
     """Yield the records of a whole, seekable, uncompressed file."""
     return (located.record for located in FileReader(stream).records())

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from metriccare.sources.fhir.record import Record
+from metriccare.sources.fhir.record import FhirRecord
 
 _LITERAL = re.compile(r"(?:.*/)?(Patient/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
 _SEARCH = "Patient?identifier="
@@ -22,9 +22,9 @@ _OWN_ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
 _IN_TEXT = re.compile(rb"Patient/[A-Za-z0-9\-.]{1,64}|urn:[a-z]+:[A-Za-z0-9\-.]+")
 
 
-def names_of(record: Record) -> set[str]:
+def names_of(record: FhirRecord) -> set[str]:
     """Return the names of a received record's patients, and its own (`Type/id`)."""
-    own = {f"{record.resource_type}/{record.resource_id}"} if record.resource_id else set()
+    own = {f"{record.record_type}/{record.record_id}"} if record.record_id else set()
     return own | patient_names(record.raw)
 
 

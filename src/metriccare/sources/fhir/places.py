@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metriccare.sources.fhir.record import Place
+from metriccare.sources.record import Place
 
 
 @dataclass

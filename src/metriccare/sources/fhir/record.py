@@ -20,16 +20,15 @@ from metriccare.sources.fhir.instants import instant
 from metriccare.sources.fhir.json_spans import BrokenJson
 from metriccare.sources.fhir.repeated_names import has_repeated_name
 from metriccare.sources.fhir.resource_types import RESOURCE_TYPES
-
-MAX_RECORD_BYTES = 64 * 2**20
-QUARANTINED_TEXT_BYTES = 10_000
+from metriccare.sources.record import (
+    MAX_RECORD_BYTES,
+    QUARANTINED_TEXT_BYTES,
+    Place,
+    Rejected,
+)
 
 OUTCOME = "OperationOutcome"
 BUNDLE = "Bundle"
-
-Place = tuple[int, str]
-"""A record's line (or number in its document), and its entry within: `0` for a whole line,
-`3` for the third entry on the line, `3.2` for the second entry of a Bundle that is the third."""
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _LOGICAL = re.compile(rb'"identifier"\s*:\s*\{')
@@ -39,15 +38,15 @@ _Result = TypeVar("_Result")
 _More = TypeVarTuple("_More")
 
 
-class Record(NamedTuple):
+class FhirRecord(NamedTuple):
     """A record as bronze stores it; `rule_id` is None for a resource or a tombstone."""
 
     raw: bytes
     line: int
     entry: str = "0"
-    resource_type: str | None = None
-    resource_id: str | None = None
-    last_updated: datetime | None = None
+    record_type: str | None = None
+    record_id: str | None = None
+    updated_at: datetime | None = None
     deleted: bool = False
     full_url: str | None = None
     # Which of the file's Bundles it is an entry of: an urn in `full_url` belongs to that Bundle.
@@ -73,18 +72,9 @@ class Other(Enum):
     PASSED_OVER = auto()
 
 
-class Rejected(Exception):
-    """What is read cannot be a record: the rule it breaks, and why."""
-
-    def __init__(self, rule_id: str, reason: str) -> None:
-        super().__init__(reason)
-        self.rule_id = rule_id
-        self.reason = reason
-
-
 def guarded(
     read: Callable[[bytes, Place, *_More], _Result], raw: bytes, place: Place, *more: *_More
-) -> _Result | Record:
+) -> _Result | FhirRecord:
     """Return what `read` makes of one record's text; an error rejects this record alone.
 
     All that looks into a received record goes through here.
@@ -104,7 +94,7 @@ def guarded(
 
 def resource_record(
     raw: bytes, place: Place, full_url: str | None, bundle: str | None
-) -> Record | Other:
+) -> FhirRecord | Other:
     """Return the record of one JSON value, or what else it is."""
     if len(raw) > MAX_RECORD_BYTES:
         raise too_large(len(raw))
@@ -121,7 +111,7 @@ def resource_record(
 
 def _record_of(
     value: dict[str, object], raw: bytes, place: Place, full_url: str | None, bundle: str | None
-) -> Record | Other:
+) -> FhirRecord | Other:
     resource_type, resource_id = value.get("resourceType"), value.get("id")
     if resource_type == BUNDLE:
         return Other.BUNDLE
@@ -141,13 +131,13 @@ def _record_of(
         return rejected(raw, place, "json_invalid", reason, resource_type)
     meta = value.get("meta")
     updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
-    return Record(
+    return FhirRecord(
         raw=raw,
         line=place[0],
         entry=place[1],
-        resource_type=resource_type,
-        resource_id=resource_id,
-        last_updated=instant(updated),
+        record_type=resource_type,
+        record_id=resource_id,
+        updated_at=instant(updated),
         full_url=full_url,
         bundle=bundle,
         fields=tuple(value),
@@ -156,7 +146,7 @@ def _record_of(
 
 def tombstone_record(
     raw: bytes, place: Place, url: object, deleted_at: datetime | None, bundle: str | None
-) -> Record:
+) -> FhirRecord:
     """Return the record of a bundle entry that deletes; its raw text is the whole entry."""
     if len(raw) > MAX_RECORD_BYTES:
         raise too_large(len(raw))
@@ -168,13 +158,13 @@ def tombstone_record(
         orjson.loads(raw)
     except orjson.JSONDecodeError:
         return not_json(raw, place)
-    return Record(
+    return FhirRecord(
         raw=raw,
         line=place[0],
         entry=place[1],
-        resource_type=match.group(1),
-        resource_id=match.group(2),
-        last_updated=deleted_at,
+        record_type=match.group(1),
+        record_id=match.group(2),
+        updated_at=deleted_at,
         deleted=True,
         bundle=bundle,
     )
@@ -182,15 +172,15 @@ def tombstone_record(
 
 def rejected(
     raw: bytes, place: Place, rule_id: str, reason: str, resource_type: str | None = None
-) -> Record:
+) -> FhirRecord:
     """Return a record for quarantine; the reason names what was wanted, never the content."""
     if len(raw) > MAX_RECORD_BYTES:
         raw = raw[:QUARANTINED_TEXT_BYTES]
-    return Record(
+    return FhirRecord(
         raw=raw,
         line=place[0],
         entry=place[1],
-        resource_type=resource_type,
+        record_type=resource_type,
         rule_id=rule_id,
         reason=reason,
     )
@@ -206,7 +196,7 @@ def not_an_object(found: str) -> Rejected:
     return Rejected("not_an_object", f"wanted a JSON object, found {found}")
 
 
-def not_json(raw: bytes, place: Place) -> Record:
+def not_json(raw: bytes, place: Place) -> FhirRecord:
     """Reject a text that is no JSON, with the position of the fault."""
     if len(raw) > MAX_RECORD_BYTES:
         raise too_large(len(raw))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from metriccare.sources.fhir.exchange import GZIP_MARK, FileReader
-from metriccare.sources.fhir.record import Place
+from metriccare.sources.record import Place
 
 _BLOCK = 2**20
 _NOT_LINE_END = re.compile(rb"[^\n]")

@@ -13,13 +13,9 @@ from metriccare.sources.fhir.byte_account import Ledger
 from metriccare.sources.fhir.json_spans import BrokenJson, Buffer, Span, elements
 from metriccare.sources.fhir.places import PlaceCounter
 from metriccare.sources.fhir.record import (
-    MAX_RECORD_BYTES,
     OUTCOME,
-    QUARANTINED_TEXT_BYTES,
+    FhirRecord,
     Other,
-    Place,
-    Record,
-    Rejected,
     guarded,
     not_an_object,
     not_json,
@@ -28,6 +24,7 @@ from metriccare.sources.fhir.record import (
     tombstone_record,
     too_large,
 )
+from metriccare.sources.record import MAX_RECORD_BYTES, QUARANTINED_TEXT_BYTES, Place, Rejected
 
 EMPTY_ENTRY = b"{}"
 LOG_ENTRY = b'{"exportId":"","eventId":""}'
@@ -44,7 +41,7 @@ class LocatedRecord(NamedTuple):
     To remove it, the span `removable` is replaced by `instead`.
     """
 
-    record: Record
+    record: FhirRecord
     span: Span
     removable: Span
     instead: bytes
@@ -71,7 +68,7 @@ class ValueReader:
         self._buffer = buffer
         self._places = places
         self._ledger = ledger
-        self._header_of: tuple[Span, Header | Record] | None = None
+        self._header_of: tuple[Span, Header | FhirRecord] | None = None
 
     def value(self, span: Span, *, is_closed: bool, is_alone: bool) -> Iterator[LocatedRecord]:
         """Yield the records of a value; of one that is not closed those before it breaks off."""
@@ -87,15 +84,15 @@ class ValueReader:
 
     def _is_bundle(self, span: Span) -> bool:
         header = self._bundle_header(span, (0, "0"))
-        return isinstance(header, Record) or header.is_bundle
+        return isinstance(header, FhirRecord) or header.is_bundle
 
-    def _bundle_header(self, span: Span, place: Place) -> Header | Record:
+    def _bundle_header(self, span: Span, place: Place) -> Header | FhirRecord:
         """Return the header of a value; a long value is gone through once only."""
         if self._header_of is None or self._header_of[0] != span:
             self._header_of = span, self._read_or_rejected(header_of, place, span)
         return self._header_of[1]
 
-    def _header(self, span: Span, place: Place, within: _Context) -> Record | Other:
+    def _header(self, span: Span, place: Place, within: _Context) -> FhirRecord | Other:
         size = span[1] - span[0]
         if size > LONG_VALUE and self.is_container(span):
             return Other.ARRAY if self._buffer[span[0] : span[0] + 1] == b"[" else Other.BUNDLE
@@ -106,7 +103,7 @@ class ValueReader:
                 return result
         return self._form(span, place, within)
 
-    def _form(self, span: Span, place: Place, within: _Context) -> Record | Other:
+    def _form(self, span: Span, place: Place, within: _Context) -> FhirRecord | Other:
         """Return what a text is that is broken, or too large for a record."""
         if within.is_outermost and self._buffer[span[0] : span[0] + 1] == b"[":
             return Other.ARRAY
@@ -115,7 +112,7 @@ class ValueReader:
         return guarded(_no_record, self._text(span), place, span)
 
     def _read(
-        self, result: Record | Other, span: Span, within: _Context, places: PlaceCounter
+        self, result: FhirRecord | Other, span: Span, within: _Context, places: PlaceCounter
     ) -> Iterator[LocatedRecord]:
         if result is Other.BUNDLE and within.depth < _DEEPEST:
             yield from self._bundle(span, within, places)
@@ -131,7 +128,7 @@ class ValueReader:
             yield self._located(result, span, within, places)
 
     def _located(
-        self, record: Record, span: Span, within: _Context, places: PlaceCounter
+        self, record: FhirRecord, span: Span, within: _Context, places: PlaceCounter
     ) -> LocatedRecord:
         self._ledger.take(span)
         places.count += 1
@@ -153,7 +150,7 @@ class ValueReader:
     ) -> Iterator[LocatedRecord]:
         place = places.entry()
         header = self._bundle_header(span, place)
-        if isinstance(header, Record):
+        if isinstance(header, FhirRecord):
             header = header._replace(line=place[0], entry=place[1])
             yield self._located(header, span, within, places)
             return
@@ -181,7 +178,7 @@ class ValueReader:
     def _entry(self, span: Span, bundle: _Context, places: PlaceCounter) -> Iterator[LocatedRecord]:
         place = places.entry()
         entry = self._read_or_rejected(entry_of, place, span)
-        if isinstance(entry, Record):
+        if isinstance(entry, FhirRecord):
             yield self._located(entry, span, _Context(span, EMPTY_ENTRY), places)
         elif entry.deletes:
             at = entry.modified or bundle.made_at
@@ -214,10 +211,10 @@ class ValueReader:
         read: Callable[[bytes, Place, Buffer, Span], _Read],
         place: Place,
         span: Span,
-    ) -> _Read | Record:
+    ) -> _Read | FhirRecord:
         """Return what is read from the buffer itself; the text is fetched to be rejected only."""
         result = guarded(read, b"", place, self._buffer, span)
-        if not isinstance(result, Record):
+        if not isinstance(result, FhirRecord):
             return result
         return rejected(self._text(span), place, str(result.rule_id), str(result.reason))
 
@@ -226,19 +223,19 @@ class ValueReader:
         return self._buffer[span[0] : min(span[1], span[0] + MAX_RECORD_BYTES + 1)]
 
 
-def _no_record(raw: bytes, place: Place, span: Span) -> Record:
+def _no_record(raw: bytes, place: Place, span: Span) -> FhirRecord:
     if span[1] - span[0] > MAX_RECORD_BYTES:
         raise too_large(span[1] - span[0])
     return not_json(raw, place)
 
 
-def _out_of_place(raw: bytes, place: Place, result: Other) -> Record:
+def _out_of_place(raw: bytes, place: Place, result: Other) -> FhirRecord:
     if result is Other.BUNDLE:
         raise Rejected("record_unreadable", f"wanted Bundles in at most {_DEEPEST} Bundles")
     raise not_an_object("list")
 
 
-def _is_passed(result: Record | Other, within: _Context) -> bool:
+def _is_passed(result: FhirRecord | Other, within: _Context) -> bool:
     """Return True if a record is what a server says about a search."""
-    is_outcome = isinstance(result, Record) and result.resource_type == OUTCOME
+    is_outcome = isinstance(result, FhirRecord) and result.record_type == OUTCOME
     return within.is_outcome and is_outcome
