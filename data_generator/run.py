@@ -88,8 +88,7 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     region = list(region_resources(world))
     outputs = list(_open_outputs(config, folder, region))
     if config.claims_detail:
-        for output in outputs:
-            output.accounts = AccountTruth(world, output.day, output.receivables)
+        _open_accounts(world, outputs)
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
     if config.claims_detail:
@@ -109,6 +108,15 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     return Summary(config.out, counts[0], stays, day_text(history.day))
 
 
+def _open_accounts(world: World, outputs: list[_DayOutput]) -> None:
+    base = None
+    if len(outputs) > 1:
+        base = AccountTruth(world, outputs[0].day, Receivables())
+    for output in outputs:
+        output.accounts = AccountTruth(world, output.day, output.receivables, base)
+        output.accounts.add_costs()
+
+
 def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     """Finish the files of a day; return the number of resources by type."""
     counts = output.writer.close()
@@ -118,6 +126,8 @@ def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     if output.accounts is not None:
         brief = output.day > day_number(config.end)
         output.truth.add_kpis(output.accounts.rows(brief=brief))
+        if output.accounts.base is not None:
+            output.receivables.merge(output.accounts.base.receivables)
     revenue = list(output.receivables.rows())
     output.truth.close(
         output.ledger.rows(output.day), {"revenue_cycle": revenue, "resources": counts}

@@ -38,6 +38,8 @@ PATIENT_SIGNS = {
     Entry.SMALL_BALANCE: -1,
     Entry.REFUND: 1,
 }
+RUN_OUT_DAYS = 120  # after which a cohort's figures are final
+NEVER = 1 << 30  # later than any day
 Posted = tuple[int, Entry, int]  # day, type, cents
 
 
@@ -54,6 +56,7 @@ class Books:
     first_billed: int = 0
     first_level: tuple[Claim, ...] = ()
     entries: tuple[Posted, ...] = ()  # by day, then type, one for each pair
+    settled_day: int = 0  # from which on nothing changes
 
     def __post_init__(self) -> None:
         """Derive the ledger."""
@@ -66,6 +69,16 @@ class Books:
         for day, kind, amount in (*self._claims(), *self._postings()):
             sums[day, kind] += amount
         self.entries = tuple((*key, sums[key]) for key in sorted(sums) if sums[key])
+        self.settled_day = self._settled_day()
+
+    def _settled_day(self) -> int:
+        """Return the day from which on no KPI and no state changes, NEVER while money is owed."""
+        if sum(SIGNS[kind] * amount for _, kind, amount in self.entries):
+            return NEVER
+        claims, last = self.account.claims, self.entries[-1][0]
+        answers = (answer.day for claim in claims for answer in claim.answers)
+        newest = max(last, self.account.care.last, *(claim.sent for claim in claims), *answers)
+        return newest + RUN_OUT_DAYS
 
     def seen(self, day: int) -> tuple[Posted, ...]:
         """Return the entries posted by a day; none before the first claim makes an account."""

@@ -11,11 +11,10 @@ from data_generator.revenue.account import Account, Answer, Claim, Form, Transac
 from data_generator.revenue.contracts import expected, underpaid
 from data_generator.truth.account_denials import CATEGORY, RESOLVED, Denial
 from data_generator.truth.account_state import AccountState, answer_word
-from data_generator.truth.books import Entry
+from data_generator.truth.books import RUN_OUT_DAYS, Entry
 from data_generator.truth.kpi_sums import BUCKETS, OVERALL, Stratum, Sum
 from data_generator.world import World
 
-RUN_OUT_DAYS = 120
 LATE_AFTER_DAYS = 3
 
 

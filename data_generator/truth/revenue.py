@@ -73,6 +73,11 @@ class Receivables:
         for name in (OVERALL, payer):
             self.sums[name].update(sums)
 
+    def merge(self, other: Receivables) -> None:
+        """Add the sums of others."""
+        for payer, sums in other.sums.items():
+            self.sums[payer].update(sums)
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row for all payers, then one for each."""
         for payer in sorted(self.sums, key=lambda name: (name != OVERALL, name)):
