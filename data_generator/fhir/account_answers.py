@@ -59,10 +59,10 @@ def _insurer(view: AccountView, claim: Claim) -> Resource:
 
 
 def explanation_of_benefit(
-    view: AccountView, claim: Claim, answer: Answer, decided: tuple[Amounts, list[Resource]]
+    view: AccountView, claim: Claim, answer: Answer, decided: tuple[Amounts, Resource]
 ) -> Resource:
-    """Return the explanation of an adjudicated claim, for the insured person."""
-    (amounts, items), care = decided, view.account.care
+    """Return the explanation of an adjudicated claim; ``decided`` has the Claim it repeats."""
+    (amounts, sent), care = decided, view.account.care
     response = view.answer_id(Kind.CLAIM_RESPONSE, claim, answer.number)
     resource: Resource = {
         "resourceType": "ExplanationOfBenefit",
@@ -72,21 +72,21 @@ def explanation_of_benefit(
         "type": view.type,
         "use": "claim",
         "patient": view.chart.subject,
-        "billablePeriod": {"start": day_text(claim.first), "end": day_text(claim.last)},
+        "billablePeriod": sent["billablePeriod"],
         "created": day_text(answer.day),
-        "insurer": _insurer(view, claim),
-        "provider": view.provider,
-        "claim": reference("Claim", view.claim_id(claim.count)),
+        "insurer": sent["insurer"],
+        "provider": sent["provider"],
+        "claim": reference("Claim", sent["id"]),
         "claimResponse": reference("ClaimResponse", response),
         "outcome": "complete",
-        "careTeam": view.care_team,
-        "diagnosis": view.diagnoses,
+        "careTeam": sent["careTeam"],
+        "diagnosis": sent["diagnosis"],
         "insurance": [
-            {"focal": entry["focal"], "coverage": entry["coverage"]}
-            for entry in view.insurance(claim)
+            {"focal": entry["focal"], "coverage": entry["coverage"]} for entry in sent["insurance"]
         ],
         "item": [
-            {**item, "adjudication": line} for item, line in zip(items, amounts.lines, strict=True)
+            {**item, "adjudication": line}
+            for item, line in zip(sent["item"], amounts.lines, strict=True)
         ],
         "total": amounts.totals,
     }

@@ -94,6 +94,9 @@ class Books:
 
     def _claims(self) -> Iterator[Posted]:
         """Yield what claims and answers change, event by event."""
+        if len(self.account.claims) == 1 and len(self.account.claims[0].answers) < 2:
+            yield from _of_one_claim(self.account.claims[0])
+            return
         decided: dict[int, Answer] = {}  # the answer that counts, by claim
         contractual = share = 0
         for day, claim, answer in self._events():
@@ -154,6 +157,16 @@ _SECOND_BIT = 0x40
 
 def _second(count: int) -> bool:
     return bool(count & _SECOND_BIT)
+
+
+def _of_one_claim(claim: Claim) -> Iterator[Posted]:
+    """Yield the entries of an account with one claim and at most one answer, as most are."""
+    yield claim.sent, Entry.CHARGE, claim.charge
+    for answer in claim.answers:
+        yield answer.day, Entry.CONTRACTUAL, sum(line.contractual for line in answer.lines)
+        yield answer.day, Entry.PATIENT_SHARE, sum(line.patient_share for line in answer.lines)
+        if answer.paid_on is not None:
+            yield answer.paid_on, Entry.PAYER_PAYMENT, answer.paid
 
 
 def _of_submission(account: Account, claim: Claim, decided: dict[int, Answer]) -> Iterator[Posted]:

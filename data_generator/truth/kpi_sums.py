@@ -7,7 +7,6 @@ claim type. The others are sums of these.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import add
@@ -49,8 +48,8 @@ class KpiSums:
     day: int
     parents: Mapping[Stratum, tuple[Stratum, ...]]
     places: dict[Stratum, int] = field(init=False)
-    cells: dict[str, array[int]] = field(init=False)
-    daily: dict[int, array[int]] = field(default_factory=dict)
+    cells: dict[str, Cells] = field(init=False)
+    daily: dict[int, Cells] = field(default_factory=dict)
     first_month: int = 0
     months: int = 0
     stocks: list[int] = field(default_factory=list)
@@ -66,8 +65,7 @@ class KpiSums:
         self.stocks = [min(first_day_of_month(end) - 1, self.day) for end in ends]
         self.places = {stratum: n * self.months for n, stratum in enumerate(self.parents)}
         self.buckets = [self.places["bucket", name] for name in BUCKETS]
-        size = 8 * self.months * len(self.parents)
-        self.cells = {name: array("q", bytes(size)) for name in SUMS}
+        self.cells = {name: [0] * (self.months * len(self.parents)) for name in SUMS}
 
     def place(self, stratum: Stratum) -> int:
         """Return where the months of a stratum begin."""
@@ -103,7 +101,7 @@ class KpiSums:
         for place in places:
             days = self.daily.get(place)
             if days is None:
-                days = self.daily[place] = array("q", bytes(8 * (self.day - self.start + 1)))
+                days = self.daily[place] = [0] * (self.day - self.start + 1)
             days[day - self.start] += amount
 
     def rows(self, *, brief: bool = False) -> Iterator[dict[str, Any]]:
