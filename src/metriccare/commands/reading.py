@@ -34,12 +34,15 @@ class QueryEngine(StrEnum):
 
 @app.command(epilog=example("metriccare metrics readmission_30d --by hospital --grain year"))
 def metrics(
-    measure: Annotated[str | None, typer.Argument(metavar="[ID]", help="One measure.")] = None,
+    measure: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One measure or KPI.")
+    ] = None,
     by: Annotated[
         str | None,
         typer.Option(
             envvar="METRICCARE_BY",
-            help="hospital, sex, age_band, payer, department, infection_type.",
+            help="hospital, sex, age_band, payer, department, infection_type; of KPIs: facility,"
+            " payer, payer_id, provider, specialty, claim_type.",
         ),
     ] = None,
     grain: Annotated[
@@ -48,13 +51,27 @@ def metrics(
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
-    """Print published results; small counts are hidden."""
-    from metriccare.commands.printing.metrics import write_metrics
+    """Print published measures and KPIs of the revenue cycle; small counts are hidden.
+
+    Without an ID: every measure, and as a table every KPI too.
+    """
+    from metriccare.commands.printing.metrics import write_kpis, write_metrics
+    from metriccare.commands.printing.output import chosen_format
+    from metriccare.marts.revenue.kpis import BY_ID as KPIS_BY_ID
+    from metriccare.report.published_kpis import published_kpis
     from metriccare.report.published_metrics import published_metrics
     from metriccare.settings import Lake
     from metriccare.wiring.queries import open_engine
 
-    write_metrics(published_metrics(open_engine(Lake(lake)), measure, by, grain), format)
+    engine = open_engine(Lake(lake))
+    if measure in KPIS_BY_ID:
+        write_kpis(published_kpis(engine, measure, by, grain), format)
+        return
+    write_metrics(published_metrics(engine, measure, by, grain), format)
+    if measure is None and by is None and chosen_format(format) == "table":
+        kpis = published_kpis(engine, None, None, "all" if grain == "quarter" else grain)
+        if kpis.rows:
+            write_kpis(kpis, format)
 
 
 @app.command(epilog=example("metriccare explain readmission_30d 3f0c1a7e --lake ./lake"))

@@ -7,13 +7,14 @@ and the tables of the marts before it; it never writes: the gold stage commits w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol
 
 from metriccare.engine.protocol import RelationT, Row
 from metriccare.marts.persons import Scope
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.facility import Facilities
+from metriccare.quality.measured import Counted, Subject
 from metriccare.tables import Table
 
 
@@ -23,6 +24,10 @@ class Lookups:
 
     codes: CodeSets
     places: Mapping[str, Facilities]
+
+
+# By gate: what was wanted and found of each tenant and subject that breaks it.
+Violations = Mapping[str, Mapping[Subject, Counted]]
 
 
 class PersonRule(Protocol):
@@ -40,13 +45,15 @@ class Sums(Generic[RelationT]):
     """What a mart sums over persons: rows of its own tables, and of the published ones.
 
     Both are in the order in which they are written, as whole tables. `results` and `before` are
-    what the gates compare: the results of this run and those stored.
+    what the gates compare: the results of this run and those stored. `violations` are of what must
+    add up, by gate.
     """
 
     tables: Sequence[tuple[Table, RelationT]] = ()
     published: Sequence[tuple[Table, RelationT]] = ()
     results: Sequence[Any] = ()
     before: Sequence[Any] = ()
+    violations: Violations = field(default_factory=dict)
 
 
 class Mart(Protocol[RelationT]):

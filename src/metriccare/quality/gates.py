@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from metriccare.errors import GateRefused, Refusal
 from metriccare.quality.measured import Measured, Sizes
@@ -116,6 +117,18 @@ def _stale_tenants(measured: Measured, limits: GateLimits) -> Iterator[str]:
             )
 
 
+def _broken_sums(gate_id: str, measured: Measured, limits: GateLimits) -> Iterator[str]:
+    for subject, (wanted, found) in measured.violations.items():
+        if subject.name == gate_id and wanted != found:
+            yield f"tenant {subject.tenant}: wanted {wanted:,} violations, found {found:,}"
+
+
+def _of_sums(id_: str, sentence: str, measures: str) -> Gate:
+    """Return a gate of sums that must hold to the cent; a violation is a fault of the rules."""
+    fix = "A fault of the rules: report it. `metriccare rebuild gold` if a table was changed."
+    return Gate(id_, sentence, measures, fix, partial(_broken_sums, id_))
+
+
 GATES: tuple[Gate, ...] = (
     Gate(
         "key_unique",
@@ -136,6 +149,38 @@ GATES: tuple[Gate, ...] = (
         "A table was changed from outside or a write was lost: `metriccare replay` the day the"
         " file arrived.",
         _lost_records,
+    ),
+    _of_sums(
+        "money_conservation",
+        "Of every account, charge = paid by payers and patient - refunds + contractual + written"
+        " off + balance, and the balance is the payers' and the patient's.",
+        "accounts whose sums differ by a cent or more",
+    ),
+    _of_sums(
+        "line_conservation",
+        "The charges of a claim's lines are the claim's charge, and split amounts are the amount"
+        " of the header.",
+        "claims and answers whose lines do not add up to them",
+    ),
+    _of_sums(
+        "ar_rollforward",
+        "The balance at a month's end is the one at its start and what was posted in between.",
+        "facilities and months whose balances differ from the entries",
+    ),
+    _of_sums(
+        "kpi_totals",
+        "The strata of one type add up to the overall figure, money and counts.",
+        "figures whose strata do not add up to them",
+    ),
+    _of_sums(
+        "close_unchanged",
+        "A closed month's figures are those of its fingerprint: nobody changed them.",
+        "closed figures with another fingerprint",
+    ),
+    _of_sums(
+        "entry_once",
+        "Each line of an answer, transaction and submission is the source of entries once.",
+        "entries with the same source",
     ),
     Gate(
         "persons_computed",

@@ -54,7 +54,7 @@ class Measured:
     `resources`: resources received and kept, of the types where one is missing. `before` and
     `after`: the published and the computed size of each measure. `newest` and `as_of`: day of the
     newest arrival and of the results, by tenant. `uncomputed`: persons not computed, by
-    tenant.
+    tenant. `violations`: sums that do not hold, by tenant and gate.
     """
 
     keys: Mapping[Subject, Counted] = field(default_factory=dict)
@@ -66,6 +66,7 @@ class Measured:
     newest: Mapping[str, date] = field(default_factory=dict)
     as_of: Mapping[str, date] = field(default_factory=dict)
     uncomputed: Mapping[str, Uncomputed] = field(default_factory=dict)
+    violations: Mapping[Subject, Counted] = field(default_factory=dict)
 
     def by_tenant(self) -> dict[str, Measured]:
         """Return what was measured of each tenant; what names no tenant counts for every one."""

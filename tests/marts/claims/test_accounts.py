@@ -146,6 +146,15 @@ def test_on_one_day_what_names_another_comes_after_it() -> None:
     assert {c.claim.id: c.submission_no for c in of.claims} == {"B": 1, "A": 2}
 
 
+def test_a_long_chain_of_one_day_is_walked_from_its_beginning() -> None:
+    rows = [claim("C0", "2024-01-15", 1)]
+    rows += [claim(f"C{n}", "2024-01-15", 1 + n, prior_ids=(f"C{n - 1}",)) for n in range(1, 300)]
+    of = ledger(*rows, statement("C299", "2024-02-01", 300, cash="2024-02-02"))
+    assert in_force(of) == {"C299"}
+    assert of.account is not None
+    assert (of.account.sums.charge, of.account.state) == (30000, "closed")
+
+
 def cancelled(id: str, submitted: str, charge: object, on: str, **columns: Any) -> SentClaim:
     updated = datetime.fromisoformat(f"{on}T18:00:00").replace(tzinfo=UTC)
     source = Source("f", 1, "fhir", updated)

@@ -12,7 +12,7 @@ import pytest
 from metriccare.marts.claims.charges import charge_of
 from metriccare.marts.claims.claim import Claim
 from metriccare.marts.claims.history import CareTeamMember, SentClaim, Source, StayFacts
-from metriccare.marts.claims.identity import ProviderFacts, ProviderRef, is_npi, providers
+from metriccare.marts.claims.identity import Provider, ProviderFacts, ProviderRef, is_npi, providers
 from metriccare.marts.claims.ledger import ClaimStanding
 from metriccare.marts.stays.facility import Facilities, LocationFacts, OrganizationFacts
 from metriccare.marts.stays.partial_date import partial_date
@@ -160,8 +160,7 @@ KNOWN = providers(
 
 
 def test_two_rows_with_one_npi_are_one_provider() -> None:
-    assert KNOWN.of(DOCTOR) == KNOWN.of(OTHER)._replace(is_person=True)  # type: ignore[union-attr]
-    assert KNOWN.of(OTHER).specialty == "207R00000X"  # type: ignore[union-attr]
+    assert KNOWN.of(OTHER) == KNOWN.of(DOCTOR) == Provider("npi:1234567893", True, "207R00000X")
 
 
 def test_an_invalid_npi_is_no_key_and_is_flagged() -> None:
@@ -245,6 +244,12 @@ def test_a_claim_dated_after_it_arrived_never_counts() -> None:
     assert of.account is None
     assert of.entries == ()
     assert of.claims[0].flags == {"date_in_future"}
+
+
+def test_two_lines_of_one_number_are_two_lines() -> None:
+    lines = (line(1, 60), line(2, 10), line(1, 30))
+    of = resolved(claim("C1", "2024-01-15", lines=lines))
+    assert [(each.number, each.charge) for each in of.lines] == [(1, 6000), (2, 1000), (3, 3000)]
 
 
 def test_modifiers_are_upper_case_and_sorted() -> None:

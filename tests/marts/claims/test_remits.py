@@ -73,7 +73,7 @@ CATEGORIES = [
         [("CO", "45", 4000, "contractual"), ("PR", "1", 1000, "patient"),
          ("PR", "2", 500, "patient")],
     ),
-    (  # The member's liability stands in only where no share is given.
+    (  # The member's liability counts only where no share is given.
         [category("eligible", 60), category("discount", 40), category("benefit", 50),
          category("memberliability", 10)],
         [("CO", "45", 4000, "contractual"), ("PR", None, 1000, "patient")],
@@ -422,6 +422,15 @@ def test_payment_details_give_number_and_date_and_are_compared() -> None:
     assert (row["payment_date"], row["dq_flags"]) == (date(2024, 2, 3), ["payment_mismatch"])
 
 
+def test_a_payment_detail_may_name_the_explanation_of_benefit() -> None:
+    answer = statement("C1", "2024-02-01", 60, "CO-45 40", id="S1")
+    benefit = replace(statement("C1", "2024-02-01", id="B1"), is_benefit=True, response_id="S1")
+    detail = PaymentDetail("B1", None, Decimal(60), partial_date("2024-02-09"), "K7")
+    of = history(claim("C1", "2024-01-15", 100), answer, benefit, payments=(detail,))
+    (row,) = rows_of(compute(of))["remit"]
+    assert (row["remit_id"], row["check_number"]) == ("S1", "K7")
+
+
 def test_flags_of_dates() -> None:
     sent = claim("C1", "2024-01-15", 100)
     assert "remit_before_submission" in remit(sent, event("C1", "2024-01-10", 100)).flags
@@ -446,6 +455,15 @@ def test_an_answer_before_its_claim_waits_for_it() -> None:
     of = result(*rows, claim("C1", "2024-01-15", 100))
     assert of.orphans == ()
     assert of.ledgers[0].account.state == "closed"  # type: ignore[union-attr]
+
+
+def test_the_same_remit_from_both_sources_is_one_row() -> None:
+    of = ledger(
+        claim("C1", "2024-01-15", 100),
+        statement("C1", "2024-02-01", 60, "CO-45 40", "2024-02-03", id="R1"),
+        event("C1", "2024-02-01", 60, "CO-45 40", "2024-02-03", id="R1"),
+    )
+    assert [(r.remit.id, r.remit.kind) for r in of.remits] == [("R1", "event")]
 
 
 def test_where_there_are_events_statements_do_not_count() -> None:

@@ -1,4 +1,4 @@
-"""Published results as `metriccare metrics` prints them."""
+"""Published measures and KPIs as `metriccare metrics` prints them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from metriccare.commands.printing.output import chosen_format, write_rows
 from metriccare.query.engine import Rows
+from metriccare.report import published_kpis
 from metriccare.report.figures import (
     count_text,
     interval_text,
@@ -57,3 +58,21 @@ def _words(record: dict[str, Any]) -> tuple[str, ...]:
         count_text(record["numerator"], suppressed=hidden),
         count_text(record["denominator"], suppressed=hidden),
     )
+
+
+def write_kpis(found: Rows, wanted: str | None) -> None:
+    """Print KPIs of the revenue cycle: every column as JSON or CSV, words and units as a table."""
+    if chosen_format(wanted) != "table":
+        write_rows(found.columns, found.rows, wanted)
+        return
+    if not found.rows:
+        sys.stderr.write("No KPI is published for this yet: it needs claims and their answers.\n")
+        return
+    records = list(found.records())
+    columns: tuple[str, ...] = published_kpis.COLUMNS
+    rows: list[tuple[str, ...]] = [published_kpis.in_words(record) for record in records]
+    if len({record["tenant"] for record in records}) > 1:
+        columns = ("tenant", *columns)
+        rows = [(r["tenant"], *row) for r, row in zip(records, rows, strict=True)]
+    write_rows(columns, rows, "table")
+    sys.stderr.write(f"Data complete up to {max(r['as_of'] for r in records)}.\n")

@@ -38,7 +38,7 @@ def _of_statements(submission: Submission, remits: Sequence[Remit]) -> list[Entr
     for remit, day, amount in _differences(remits):
         # What comes after the claim was replaced or voided counts as taken back at once.
         if ended is None or day < ended:
-            found.append(_entry(submission, remit, day, amount, ""))
+            found.append(_entry(submission, remit, day, amount, day.isoformat()))
             posted, newest = posted + amount, remit
     if ended is not None and posted and newest is not None:
         found.append(_entry(submission, newest, ended, -posted, _TAKEN_BACK))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,10 +22,8 @@ class Charges(NamedTuple):
 
 def charges_of(sent: SentClaim, default_currency: str) -> Charges:
     """Return the charges; lines in another currency than the claim's charge nothing."""
-    lines = tuple(sorted(sent.lines, key=lambda line: line.number)) or (
-        # A claim without lines has one: its total.
-        SentLine(1, charge=sent.total, source=sent.source),
-    )
+    # A claim without lines has one: its total.
+    lines = _numbered(sent.lines) or (SentLine(1, charge=sent.total, source=sent.source),)
     currency, found = _currency(sent, lines, default_currency)
     given: list[int | None] = []
     rounded = 0
@@ -43,6 +42,22 @@ def charges_of(sent: SentClaim, default_currency: str) -> Charges:
         found.add(flags.SUB_CENT)
     of_lines = _completed(sent.total, given, rounded, found)
     return Charges(lines, of_lines, currency, frozenset(found))
+
+
+def _numbered(lines: tuple[SentLine, ...]) -> tuple[SentLine, ...]:
+    """Return the lines by number; one whose number is taken gets the next that is free."""
+    ordered = sorted(lines, key=lambda line: line.number)
+    numbers = {line.number for line in ordered}
+    if len(numbers) == len(ordered):
+        return tuple(ordered)
+    seen: set[int] = set()
+    found = []
+    for line in ordered:
+        number = line.number if line.number not in seen else max(numbers) + 1
+        numbers.add(number)
+        seen.add(number)
+        found.append(line if number == line.number else replace(line, number=number))
+    return tuple(sorted(found, key=lambda line: line.number))
 
 
 def _currency(sent: SentClaim, lines: tuple[SentLine, ...], default: str) -> tuple[str, set[str]]:

@@ -8,7 +8,8 @@ from datetime import date
 
 from metriccare.marts.claims import flags
 from metriccare.marts.claims.accounts import grouped
-from metriccare.marts.claims.claim import Claim, ClaimResolver, counts
+from metriccare.marts.claims.claim import Claim, counts
+from metriccare.marts.claims.claim_resolver import ClaimResolver
 from metriccare.marts.claims.history import STATEMENT, Answer, ClaimsHistory
 from metriccare.marts.claims.ledger import AccountRows, Ledger, RemitStanding, ledger_of
 from metriccare.marts.claims.merging import MergedClaims, joined_answers, merged_claims

@@ -185,6 +185,8 @@ class Answer:
     is_benefit: bool = False
     # Of an explanation of benefit: the ClaimResponse it names.
     response_id: str | None = None
+    # Of a ClaimResponse: the explanations of benefit that are the same remit.
+    benefit_ids: tuple[str, ...] = ()
     payer_id: str | None = None
     created: PartialDate | None = None
     payment: Payment | None = None

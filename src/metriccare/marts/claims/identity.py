@@ -80,21 +80,23 @@ class Providers:
 
 def providers(facts: Iterable[ProviderFacts]) -> Providers:
     """Return the lookup; resources and rows with one NPI are one provider."""
-    known = sorted(facts, key=lambda f: f.refs)
-    specialties: dict[str, str] = {}
-    for each in known:
-        if is_npi(each.npi) and each.specialty:
-            specialties.setdefault(f"npi:{each.npi}", each.specialty)
+    by_key: dict[str, list[ProviderFacts]] = {}
+    for each in sorted(facts, key=lambda f: f.refs):
+        key = f"npi:{each.npi}" if is_npi(each.npi) else each.refs[0].own_key
+        by_key.setdefault(key, []).append(each)
     found: dict[ProviderRef, Provider] = {}
-    for each in known:
-        valid = is_npi(each.npi)
-        for ref in each.refs:
-            key = f"npi:{each.npi}" if valid else each.refs[0].own_key
-            is_person = _is_person(each, ref)
-            specialty = each.specialty or specialties.get(key)
-            found[ref] = Provider(key, is_person, specialty, bool(each.npi) and not valid)
+    for key, same in by_key.items():
+        provider = Provider(
+            key,
+            is_person=any(_is_person(each) for each in same),
+            specialty=next((each.specialty for each in same if each.specialty), None),
+            npi_invalid=any(each.npi and not is_npi(each.npi) for each in same),
+        )
+        found.update((ref, provider) for each in same for ref in each.refs)
     return Providers(found)
 
 
-def _is_person(facts: ProviderFacts, ref: ProviderRef) -> bool:
-    return facts.entity_type == PERSON if facts.entity_type else ref.type in _PERSONS
+def _is_person(facts: ProviderFacts) -> bool:
+    if facts.entity_type:
+        return facts.entity_type == PERSON
+    return any(ref.type in _PERSONS for ref in facts.refs)

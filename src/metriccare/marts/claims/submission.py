@@ -82,9 +82,11 @@ class Submission:
 
     def chain(self) -> Iterator[Submission]:
         """Yield the submissions it replaced, directly and through others."""
-        for other in self.replaced:
+        waiting = list(self.replaced)
+        while waiting:
+            other = waiting.pop()
             yield other
-            yield from other.chain()
+            waiting += other.replaced
 
     def end(self, day: date) -> None:
         """Let its answer count no longer."""

@@ -9,12 +9,12 @@ Source: claims specification, 1.6.4 and 1.8.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from metriccare.marts.claims import entry as entries
-from metriccare.marts.claims.claim import ADDING, ORIGINAL, REPLACEMENT, VOID, Claim
+from metriccare.marts.claims.claim import ADDING, VOID
 from metriccare.marts.claims.entry import Entry, entry_id
 from metriccare.marts.claims.history import Source
 from metriccare.marts.claims.remit import Remit
@@ -66,41 +66,6 @@ class _Cause(NamedTuple):
         return self.remit.source if self.remit else self.submission.claim.sent.source
 
 
-def ordered(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims as they were submitted: by date, then what names another, then id."""
-    by_id = {claim.id: claim for claim in claims}
-
-    def depth(claim: Claim, seen: frozenset[str]) -> int:
-        named = (by_id[p] for p in claim.sent.prior_ids if p in by_id and p not in seen)
-        return max((1 + depth(p, seen | {p.id}) for p in named), default=0)
-
-    def key(claim: Claim) -> tuple[date, int, str]:
-        day = claim.submitted_date or date.max
-        return (day, depth(claim, frozenset({claim.id})) if len(claims) > 1 else 0, claim.id)
-
-    return sorted(claims, key=key)
-
-
-def submissions_of(
-    claims: Sequence[Claim],
-    levels: Mapping[str, int],
-    remits: Mapping[str, tuple[Remit, ...]],
-) -> list[Submission]:
-    """Return the account's submissions in order; a second original acts as a replacement."""
-    counts: dict[int, int] = {}
-    originals: set[int] = set()
-    found = []
-    for place, claim in enumerate(ordered(claims)):
-        level, frequency = levels[claim.id], claim.frequency
-        counts[level] = counts.get(level, 0) + 1
-        if frequency == ORIGINAL:
-            frequency = REPLACEMENT if level in originals else ORIGINAL
-            originals.add(level)
-        answers = remits.get(claim.id, ())
-        found.append(Submission(claim, level, place, counts[level], frequency, answers))
-    return found
-
-
 class Walk:
     """Walks through an account's events; `entries` and `evenings` grow as it goes."""
 
@@ -124,6 +89,11 @@ class Walk:
                 self._happen(events[self._next])
                 self._next += 1
             self._close_day(today)
+
+    @property
+    def has_more(self) -> bool:
+        """Return True if events are left that were not walked through."""
+        return self._next < len(self._events)
 
     def of_level(self, level: int) -> Iterator[Submission]:
         """Yield the submissions of a level that were submitted."""

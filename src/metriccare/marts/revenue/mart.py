@@ -30,8 +30,10 @@ from metriccare.marts.claims.person_rule import ClaimsRule
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.persons import RECORD, Scope, nobody
 from metriccare.marts.revenue.evidence import evidence
+from metriccare.marts.revenue.gates import violations
 from metriccare.marts.revenue.kpis import KPIS
-from metriccare.marts.revenue.results import as_of_dates, results
+from metriccare.marts.revenue.published import published
+from metriccare.marts.revenue.results import results
 from metriccare.tables import Table, claims, revenue
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import silver as silver_tables
@@ -135,14 +137,29 @@ class RevenueMart(Generic[RelationT]):
 
     def sums(self, whole: Mapping[str, RelationT]) -> Sums[RelationT]:
         """Return evidence, results and published KPIs."""
-        found = results(self.engine, whole, self.context)
-        as_of = as_of_dates(self.engine, whole, self.context)
-        rules = self.context.settings.revenue
+        engine, rules = self.engine, self.context.settings.revenue
+        found = results(engine, whole, self.context)
+        closed = engine.rows(engine.read(revenue.KPI_CLOSE))
         relations = {
-            revenue.KPI_ACCOUNT.name: evidence(self.engine, whole, as_of, rules=rules),
+            revenue.KPI_ACCOUNT.name: evidence(engine, whole, found.as_of, rules=rules),
             **found.relations,
         }
-        return Sums(tables=[(table, relations[table.name]) for table in revenue.RESULT_TABLES])
+        shown = published(engine, found, rules.small_cells, self._labels(), closed)
+        return Sums(
+            tables=[(table, relations[table.name]) for table in revenue.RESULT_TABLES],
+            published=[(table, shown[table.name]) for table in revenue.PUBLISHED_TABLES],
+            violations=violations(engine, whole, found.as_of, found.figures, closed),
+        )
+
+    def _labels(self) -> dict[tuple[str, str, str], str]:
+        """Return the names of facilities and insurers that are organisations."""
+        return {
+            (tenant, stratum, id_): facts.name
+            for tenant, places in self.lookups.places.items()
+            for id_, facts in places.organizations.items()
+            if facts.name
+            for stratum in ("facility", "payer_id")
+        }
 
     def stored_sums(self) -> Sums[RelationT]:
         """Return nothing: the gates compare no results of this mart."""

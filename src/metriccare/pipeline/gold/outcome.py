@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple
 from metriccare.engine.protocol import RelationT
 from metriccare.errors import Refusal
 from metriccare.marts.measures.result_rows import TenantResult
+from metriccare.quality.measured import Counted, Subject
 
 
 class PersonsNotComputed(NamedTuple):
@@ -27,13 +28,15 @@ class Outcome(Generic[RelationT]):
     """What is judged: the results, those stored before, and the tables that are to change.
 
     `tables` are the rows each table of persons is to have, by the table's name; empty if nothing
-    changes. `uncomputed` counts the persons whose computation failed, by tenant.
+    changes. `uncomputed` counts the persons whose computation failed, by tenant. `violations` are
+    of what must add up, by tenant and gate.
     """
 
     results: Sequence[TenantResult]
     before: Sequence[TenantResult]
     tables: Mapping[str, RelationT]
     uncomputed: Mapping[str, PersonsNotComputed] = field(default_factory=dict)
+    violations: Mapping[Subject, Counted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

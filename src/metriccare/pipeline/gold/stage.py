@@ -30,6 +30,7 @@ from metriccare.pipeline.gold import persons_not_computed
 from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed, Published, no_gates
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
 from metriccare.pipeline.publish import data_quality, publish
+from metriccare.quality.measured import Subject
 from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote
 
@@ -129,6 +130,12 @@ def _judged(
             for name, rows in computed.persons.whole.items()
         },
         uncomputed=_uncomputed(engine, marts),
+        violations={
+            Subject(subject.tenant, gate): counted
+            for computed in marts
+            for gate, subjects in computed.sums.violations.items()
+            for subject, counted in subjects.items()
+        },
     )
     failed = sum(computed.persons.failed_count for computed in marts)
     return Published(tuple(gates(outcome)), failed)

@@ -66,6 +66,7 @@ def measured(
         newest=newest_arrivals(store.files()) if ages_matter else {},
         as_of={one.tenant: one.as_of for one in outcome.results},
         uncomputed=_uncomputed(outcome.uncomputed, store) if outcome.uncomputed else {},
+        violations=outcome.violations,
     )
 
 
