@@ -42,10 +42,13 @@ def claim_response(
     if amounts is None:
         resource["error"] = [{"code": account_amounts.reason(answer.reason or "16")}]
         return resource
-    resource["item"] = [
-        {"itemSequence": sequence, "adjudication": line}
-        for sequence, line in enumerate(amounts.lines, 1)
-    ]
+    if answer.as_a_whole:
+        resource["adjudication"] = account_amounts.of_the_claim(answer)
+    else:
+        resource["item"] = [
+            {"itemSequence": sequence, "adjudication": line}
+            for sequence, line in enumerate(amounts.lines, 1)
+        ]
     resource["total"] = amounts.totals
     paid = account_amounts.payment(answer, as_of)
     if paid is not None and answer.paid_on is not None:
@@ -84,17 +87,22 @@ def explanation_of_benefit(
         "insurance": [
             {"focal": entry["focal"], "coverage": entry["coverage"]} for entry in sent["insurance"]
         ],
-        "item": [
-            {**item, "adjudication": line}
-            for item, line in zip(sent["item"], amounts.lines, strict=True)
-        ],
+        "item": _decided_items(sent["item"], amounts),
         "total": amounts.totals,
     }
+    if answer.as_a_whole:
+        resource["adjudication"] = account_amounts.of_the_claim(answer)
     paid = account_amounts.payment(answer, view.chart.as_of)
     if paid is not None and answer.paid_on is not None:
         resource["meta"] = meta(care.hospital, at(answer.paid_on, 9, 30))
         resource["payment"] = paid
     return resource
+
+
+def _decided_items(items: list[Resource], amounts: Amounts) -> list[Resource]:
+    if not amounts.lines:
+        return items
+    return [{**item, "adjudication": line} for item, line in zip(items, amounts.lines, strict=True)]
 
 
 def payment_reconciliation(view: AccountView, claim: Claim, answer: Answer) -> Resource:
