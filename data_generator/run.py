@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,8 +78,19 @@ def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summa
     """Write the FHIR files and ``truth.json``; calls ``progress(people done, people)``."""
     config.check()
     world = build_world(config)
-    with output_folder(config) as folder:
+    with output_folder(config) as folder, _rare_collections():
         return _write(config, world, folder, progress or _no_progress)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Collect garbage rarely: nothing made here has cycles, and looking for them took a tenth."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])  # the usual 700 objects are fewer than one person has
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -88,8 +101,7 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     region = list(region_resources(world))
     outputs = list(_open_outputs(config, folder, region))
     if config.claims_detail:
-        for output in outputs:
-            output.accounts = AccountTruth(world, output.day, output.receivables)
+        _open_accounts(world, outputs)
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
     if config.claims_detail:
@@ -109,6 +121,15 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     return Summary(config.out, counts[0], stays, day_text(history.day))
 
 
+def _open_accounts(world: World, outputs: list[_DayOutput]) -> None:
+    base = None
+    if len(outputs) > 1:
+        base = AccountTruth(world, outputs[0].day, Receivables())
+    for output in outputs:
+        output.accounts = AccountTruth(world, output.day, output.receivables, base)
+        output.accounts.add_costs()
+
+
 def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     """Finish the files of a day; return the number of resources by type."""
     counts = output.writer.close()
@@ -118,6 +139,8 @@ def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     if output.accounts is not None:
         brief = output.day > day_number(config.end)
         output.truth.add_kpis(output.accounts.rows(brief=brief))
+        if output.accounts.base is not None:
+            output.receivables.merge(output.accounts.base.receivables)
     revenue = list(output.receivables.rows())
     output.truth.close(
         output.ledger.rows(output.day), {"revenue_cycle": revenue, "resources": counts}
@@ -239,7 +262,8 @@ def _count_accounts(story: Story, outputs: list[_DayOutput]) -> None:
             denials += [orjson.dumps(denial) for denial in row.pop("denials")]
             rows.append(orjson.dumps(row))
         known = before
-        before = {*rows, *denials}
-        output.truth.add_accounts(
-            [row for row in rows if row not in known], [row for row in denials if row not in known]
-        )
+        if len(outputs) > 1:
+            before = {*rows, *denials}
+            rows = [row for row in rows if row not in known]
+            denials = [row for row in denials if row not in known]
+        output.truth.add_accounts(rows, denials)

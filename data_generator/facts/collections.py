@@ -16,6 +16,7 @@ LATE_CHARGES = 0.02
 REPROCESSED_APPEAL = 0.30  # of appealed denials that are won: a second answer to the same claim
 REPROCESSED = 0.02  # of paid claims: the payer corrects its answer
 TAKEN_BACK = 0.01  # of paid claims: a later answer denies what was paid
+DENIED_AS_A_WHOLE = 0.10  # of first denials: the answer does not mention the lines
 PENDED = 0.08  # answers that are preceded by "pending"
 UNDERPAID_LINE = 0.02
 TO_THE_DEDUCTIBLE = 0.03  # of paid claims: the patient owes all that is allowed

@@ -62,6 +62,13 @@ def _adjudicated(view: AccountView, claim: Claim, answer: Answer) -> Iterator[Ro
     paid_on = day_text(answer.paid_on) if answer.paid_on is not None else ""
     check = view.check_number(claim, answer) if paid_on and answer.paid else ""
     shown = _id(view, claim, answer), status, paid_on, check
+    if answer.as_a_whole:
+        first = answer.lines[0]
+        whole = LineAnswer(
+            claim.charge, denied=claim.charge, group=first.group, reason=first.reason
+        )
+        yield from _line(view, claim, answer.day, (None, whole, 1), shown)
+        return
     for number, line in enumerate(answer.lines, 1):
         yield from _line(view, claim, answer.day, (number, line, 1), shown)
 
@@ -84,12 +91,12 @@ def _line(
     view: AccountView,
     claim: Claim,
     day: int,
-    decided: tuple[int, LineAnswer, int],
+    decided: tuple[int | None, LineAnswer, int],
     shown: tuple[str, str, str, str],
 ) -> Iterator[Row]:
     (number, line, sign), (id_, status, paid_on, check) = decided, shown
     claim_id, updated = view.claim_id(claim.count), _updated(view, day)
-    key = (id_, claim_id, str(number))
+    key = (id_, claim_id, "" if number is None else str(number))
     yield Row(
         "remits",
         (

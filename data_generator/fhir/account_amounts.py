@@ -46,7 +46,12 @@ class Amounts:
 
 
 def amounts_of(answer: Answer) -> Amounts:
-    """Return the amounts of an answer, which several resources share."""
+    """Return the amounts of an answer, which several resources share.
+
+    An answer to the claim as a whole has no lines.
+    """
+    if answer.as_a_whole:
+        return Amounts([], _adjudications(answer.lines, None))
     lines = [_adjudications([line], line) for line in answer.lines]
     if len(lines) == 1 and not answer.lines[0].denied:
         return Amounts(lines, lines[0])
@@ -63,6 +68,11 @@ def reason(code: str, group: str | None = None) -> Resource:
     if group is not None and code in REMARKS:
         codings.append(coding(REMARK_CODE, REMARKS[code]))
     return {"coding": codings}
+
+
+def of_the_claim(answer: Answer) -> list[Resource]:
+    """Return what is decided about the claim as a whole."""
+    return _adjudications(answer.lines, answer.lines[0])
 
 
 def _adjudications(lines: Sequence[LineAnswer], single: LineAnswer | None) -> list[Resource]:

@@ -42,10 +42,13 @@ def claim_response(
     if amounts is None:
         resource["error"] = [{"code": account_amounts.reason(answer.reason or "16")}]
         return resource
-    resource["item"] = [
-        {"itemSequence": sequence, "adjudication": line}
-        for sequence, line in enumerate(amounts.lines, 1)
-    ]
+    if answer.as_a_whole:
+        resource["adjudication"] = account_amounts.of_the_claim(answer)
+    else:
+        resource["item"] = [
+            {"itemSequence": sequence, "adjudication": line}
+            for sequence, line in enumerate(amounts.lines, 1)
+        ]
     resource["total"] = amounts.totals
     paid = account_amounts.payment(answer, as_of)
     if paid is not None and answer.paid_on is not None:
@@ -59,10 +62,10 @@ def _insurer(view: AccountView, claim: Claim) -> Resource:
 
 
 def explanation_of_benefit(
-    view: AccountView, claim: Claim, answer: Answer, decided: tuple[Amounts, list[Resource]]
+    view: AccountView, claim: Claim, answer: Answer, decided: tuple[Amounts, Resource]
 ) -> Resource:
-    """Return the explanation of an adjudicated claim, for the insured person."""
-    (amounts, items), care = decided, view.account.care
+    """Return the explanation of an adjudicated claim; ``decided`` has the Claim it repeats."""
+    (amounts, sent), care = decided, view.account.care
     response = view.answer_id(Kind.CLAIM_RESPONSE, claim, answer.number)
     resource: Resource = {
         "resourceType": "ExplanationOfBenefit",
@@ -72,29 +75,34 @@ def explanation_of_benefit(
         "type": view.type,
         "use": "claim",
         "patient": view.chart.subject,
-        "billablePeriod": {"start": day_text(claim.first), "end": day_text(claim.last)},
+        "billablePeriod": sent["billablePeriod"],
         "created": day_text(answer.day),
-        "insurer": _insurer(view, claim),
-        "provider": view.provider,
-        "claim": reference("Claim", view.claim_id(claim.count)),
+        "insurer": sent["insurer"],
+        "provider": sent["provider"],
+        "claim": reference("Claim", sent["id"]),
         "claimResponse": reference("ClaimResponse", response),
         "outcome": "complete",
-        "careTeam": view.care_team,
-        "diagnosis": view.diagnoses,
+        "careTeam": sent["careTeam"],
+        "diagnosis": sent["diagnosis"],
         "insurance": [
-            {"focal": entry["focal"], "coverage": entry["coverage"]}
-            for entry in view.insurance(claim)
+            {"focal": entry["focal"], "coverage": entry["coverage"]} for entry in sent["insurance"]
         ],
-        "item": [
-            {**item, "adjudication": line} for item, line in zip(items, amounts.lines, strict=True)
-        ],
+        "item": _decided_items(sent["item"], amounts),
         "total": amounts.totals,
     }
+    if answer.as_a_whole:
+        resource["adjudication"] = account_amounts.of_the_claim(answer)
     paid = account_amounts.payment(answer, view.chart.as_of)
     if paid is not None and answer.paid_on is not None:
         resource["meta"] = meta(care.hospital, at(answer.paid_on, 9, 30))
         resource["payment"] = paid
     return resource
+
+
+def _decided_items(items: list[Resource], amounts: Amounts) -> list[Resource]:
+    if not amounts.lines:
+        return items
+    return [{**item, "adjudication": line} for item, line in zip(items, amounts.lines, strict=True)]
 
 
 def payment_reconciliation(view: AccountView, claim: Claim, answer: Answer) -> Resource:

@@ -38,12 +38,12 @@ def account_resources(chart: Chart) -> Iterator[Resource]:
         yield from charge_items(view)
         for claim in view.account.claims:
             if claim.sent <= chart.as_of:
-                items = view.items(claim)
-                yield _claim(view, claim, items)
-                yield from _answers(view, claim, items)
+                sent = _claim(view, claim)
+                yield sent
+                yield from _answers(view, claim, sent)
 
 
-def _answers(view: AccountView, claim: Claim, items: list[Resource]) -> Iterator[Resource]:
+def _answers(view: AccountView, claim: Claim, sent: Resource) -> Iterator[Resource]:
     as_of = view.chart.as_of
     for answer in claim.answers:
         if answer.day > as_of:
@@ -55,12 +55,12 @@ def _answers(view: AccountView, claim: Claim, items: list[Resource]) -> Iterator
             continue
         amounts = amounts_of(answer)
         yield claim_response(view, claim, answer, amounts)
-        yield explanation_of_benefit(view, claim, answer, (amounts, items))
+        yield explanation_of_benefit(view, claim, answer, (amounts, sent))
         if answer.paid_on is not None and answer.paid_on <= as_of and answer.paid > 0:
             yield payment_reconciliation(view, claim, answer)
 
 
-def _claim(view: AccountView, claim: Claim, items: list[Resource]) -> Resource:
+def _claim(view: AccountView, claim: Claim) -> Resource:
     care = view.account.care
     resource: Resource = {
         "resourceType": "Claim",
@@ -79,7 +79,7 @@ def _claim(view: AccountView, claim: Claim, items: list[Resource]) -> Resource:
         "careTeam": view.care_team,
         "diagnosis": view.diagnoses,
         "insurance": view.insurance(claim),
-        "item": items,
+        "item": view.items(claim),
         "total": dollars(claim.charge),
     }
     payer = view.payer_id(claim)

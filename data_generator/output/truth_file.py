@@ -10,7 +10,34 @@ from typing import Any, BinaryIO
 import orjson
 
 SCHEMA_VERSION = "1.2"
+_FLUSH_BYTES = 1 << 20  # 1 MB: few writes, and little memory
 DETAIL_VERSION = "1.3"  # with KPIs and denials
+
+
+class _SideFile:
+    """Rows that are kept apart, written a megabyte at a time; without rows there is no file."""
+
+    def __init__(
+        self, path: Path, *, before: bytes = b"", between: bytes = b"", after: bytes = b""
+    ) -> None:
+        self.path = path
+        self.size = 0
+        self._lead, self._between, self._after = before, between, after
+        self._pending: list[bytes] = []
+
+    def extend(self, rows: list[bytes]) -> None:
+        """Add rows."""
+        for row in rows:
+            self._pending.append(self._lead + row + self._after)
+            self._lead = self._between
+            self.size += len(row)
+
+    def flush(self) -> None:
+        """Write what is pending."""
+        if self._pending:
+            with self.path.open("ab") as file:
+                file.writelines(self._pending)
+            self._pending, self.size = [], 0
 
 
 class TruthFile:
@@ -20,9 +47,9 @@ class TruthFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = path.open("wb")
         self._defects_path = path.with_suffix(".defects")
-        self._denials_path = path.with_suffix(".denials")
-        self._accounts = path.with_name("truth_accounts.ndjson")
-        self._stays = self._defects = self._denials = 0
+        self._denials = _SideFile(path.with_suffix(".denials"), before=b"\n", between=b",\n")
+        self._accounts = _SideFile(path.with_name("truth_accounts.ndjson"), after=b"\n")
+        self._stays = self._defects = 0
         entries = {"schema_version": version, **head}
         for key, value in entries.items():
             self._file.write(b"{" if key == "schema_version" else b",\n")
@@ -45,14 +72,11 @@ class TruthFile:
 
     def add_accounts(self, rows: list[bytes], denials: list[bytes]) -> None:
         """Write account rows to their own file, and keep denials for the end of the key."""
-        if rows:
-            with self._accounts.open("ab") as file:
-                file.writelines(row + b"\n" for row in rows)
-        if denials:
-            with self._denials_path.open("ab") as file:
-                for row in denials:
-                    file.write((b",\n" if self._denials else b"\n") + row)
-                    self._denials += 1
+        self._accounts.extend(rows)
+        self._denials.extend(denials)
+        if self._accounts.size + self._denials.size > _FLUSH_BYTES:
+            self._accounts.flush()
+            self._denials.flush()
 
     def add_kpis(self, kpis: Iterable[dict[str, Any]]) -> None:
         """Append the KPIs and the denials; call it after the stays."""
@@ -60,10 +84,12 @@ class TruthFile:
         for index, row in enumerate(kpis):
             self._file.write((b",\n" if index else b"\n") + orjson.dumps(row))
         self._file.write(b'],\n"denials":[')
-        if self._denials:
-            with self._denials_path.open("rb") as file:
+        self._accounts.flush()
+        self._denials.flush()
+        if self._denials.path.exists():
+            with self._denials.path.open("rb") as file:
                 shutil.copyfileobj(file, self._file)
-            self._denials_path.unlink()
+            self._denials.path.unlink()
 
     def close(self, measures: Iterable[dict[str, Any]], tail: dict[str, Any]) -> None:
         """Append the measures, the defects and ``tail``, and finish the file."""

@@ -89,7 +89,10 @@ class LineAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A payer's answer; the second of a claim replaces the first."""
+    """A payer's answer; the second of a claim replaces the first.
+
+    ``as_a_whole`` says what is decided once, for the claim, and nothing of its lines.
+    """
 
     number: int
     day: int
@@ -98,6 +101,7 @@ class Answer:
     reason: str | None = None  # of a rejection
     pending_from: int | None = None
     paid_on: int | None = None  # None: no money comes with it
+    as_a_whole: bool = False
 
     @property
     def paid(self) -> int:

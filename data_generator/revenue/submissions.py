@@ -83,7 +83,20 @@ def first_claims(made: Billing, tries: Sequence[Try]) -> list[Claim]:
             claims[-1] = _with_second_answer(made, claims[-1], attempt)
         else:
             claims.append(_claim(made, claims, attempt))
-    return claims
+    return _perhaps_as_a_whole(made.stream, claims)
+
+
+def _perhaps_as_a_whole(stream: Stream, claims: list[Claim]) -> list[Claim]:
+    """Return the claims, the first denial perhaps without lines if the claim has one answer."""
+    denied = (n for n, claim in enumerate(claims) if claim.answers[0].denies)
+    first = next(denied, None)
+    if first is None or not stream.chance(facts.DENIED_AS_A_WHOLE):
+        return claims
+    claim = claims[first]
+    if len(claim.answers) > 1:
+        return claims
+    answer = replace(claim.answers[0], as_a_whole=True)
+    return [*claims[:first], replace(claim, answers=(answer,)), *claims[first + 1 :]]
 
 
 def _posted_in_time(lines: tuple[ChargeLine, ...], sent: int) -> tuple[ChargeLine, ...]:

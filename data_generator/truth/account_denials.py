@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_generator.revenue.account import Answer, Claim, LineAnswer
 from data_generator.truth.account_state import AccountState, answer_word
@@ -53,6 +53,7 @@ class Denial:
         return None if self.resolved is None else self.resolved - self.answer.day
 
 
+_CLAIM = 0  # the number of a claim denied as a whole
 RESOLVED = ("written_off", "overturned", "upheld")
 
 
@@ -61,7 +62,7 @@ def denials(state: AccountState) -> Iterator[Denial]:
     if state.void:
         return
     for number, (claim, answer) in enumerate(state.remits):
-        rows = [(n, line) for n, line in enumerate(answer.lines, 1) if line.denied]
+        rows = _denied(answer)
         # The largest leads; of two alike the lower reason, then the lower line.
         rows.sort(key=lambda row: (-row[1].denied, row[1].reason, row[0]))
         recovered = True  # by the first of the rows that is overturned
@@ -87,6 +88,22 @@ def denials(state: AccountState) -> Iterator[Denial]:
         yield from sorted(found, key=lambda denial: denial.line)
 
 
+def _denied(answer: Answer) -> list[tuple[int, LineAnswer]]:
+    """Return the denied lines by number, or number 0 for a claim denied as a whole."""
+    rows = [(n, line) for n, line in enumerate(answer.lines, 1) if line.denied]
+    if not answer.as_a_whole:
+        return rows
+    charge = sum(line.charge for line in answer.lines)
+    return [(_CLAIM, replace(answer.lines[0], charge=charge, denied=charge))]
+
+
+def _denied_again(answer: Answer, number: int) -> int | None:
+    """Return what an answer denies of a line, or of the claim; None if it does not mention it."""
+    if number == _CLAIM:
+        return sum(line.denied for line in answer.lines)
+    return answer.lines[number - 1].denied if number <= len(answer.lines) else None
+
+
 def _status(
     state: AccountState, number: int, line_number: int, line: LineAnswer
 ) -> tuple[str, int | None]:
@@ -96,7 +113,7 @@ def _status(
         (day, 3, "written_off") for day, kind, _ in state.seen if kind is Entry.DENIAL_WRITEOFF
     ]
     for _, later in state.remits[number + 1 :]:
-        again = later.lines[line_number - 1].denied if line_number <= len(later.lines) else None
+        again = _denied_again(later, line_number)
         if again is not None:
             fewer = again < line.denied
             events.append((later.day, 2 if fewer else 1, "overturned" if fewer else "upheld"))

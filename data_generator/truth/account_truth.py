@@ -8,6 +8,7 @@ from typing import Any
 
 from data_generator.clock import first_day_of_month, month_index
 from data_generator.facts.collections import monthly_cost
+from data_generator.ids import Kind, resource_id
 from data_generator.revenue.account import Account
 from data_generator.story import Story, Withdrawal
 from data_generator.truth.account_denials import Denial, denials
@@ -19,41 +20,55 @@ from data_generator.truth.kpi_accounts import flows, parents_of, strata_of
 from data_generator.truth.kpi_stocks import add_stocks
 from data_generator.truth.kpi_sums import OVERALL, KpiSums
 from data_generator.truth.revenue import Receivables
-from data_generator.truth.view import StoryView
 from data_generator.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """The accounts of one stay or visit, and when it is on record."""
+    """The accounts of one stay or visit, and when it is on record.
+
+    ``merged_day`` is the day from which a stay under an alias is the person's own.
+    """
 
     books: tuple[Books, ...]
     first: int
-    deleted: int | None
-    unfinished_from: int | None  # the record never shows an end, or no longer
+    deleted: int | None = None
+    unfinished_from: int | None = None  # the record never shows an end, or no longer
+    merged_day: int | None = None
 
     def on_record(self, day: int) -> bool:
         """Return True if it is on record at the end of a day."""
         return self.first <= day and (self.deleted is None or day < self.deleted)
 
+    def record(self, day: int) -> int:
+        """Return the number of the patient record that it belongs to."""
+        return int(self.merged_day is not None and day < self.merged_day)
+
+    def settled(self, day: int) -> bool:
+        """Return True if it stays as it is: no later day adds to its sums or changes its rows."""
+        stays = self.deleted is None and self.record(day) == 0 and self.on_record(day)
+        return stays and all(books.settled_day <= day for books in self.books)
+
 
 def encounters_of(story: Story) -> Iterator[Encounter]:
     """Yield every stay and visit of a person that is billed."""
     accounts = story.accounts or {}
-    for episode in story.episodes:
-        deleted = in_error = None
+    for number, episode in enumerate(story.episodes):
+        deleted = in_error = merged = None
         if episode.withdrawal is Withdrawal.DELETED:
             deleted = episode.withdrawn_day
         elif episode.withdrawal is not None:
             in_error = episode.withdrawn_day
+        if story.alias is not None and story.alias.episode == number:
+            merged = story.alias.merged_day
         for stay in episode.stays:
             unfinished = stay.admit_day if stay.forgotten else in_error
-            yield Encounter(_books(accounts[stay.number]), stay.admit_day, deleted, unfinished)
+            books = _books(accounts[stay.number])
+            yield Encounter(books, stay.admit_day, deleted, unfinished, merged)
     for stay in story.nonacute:
-        yield Encounter(_books(accounts[stay.number]), stay.admit_day, None, None)
+        yield Encounter(_books(accounts[stay.number]), stay.admit_day)
     for visit in story.visits:
-        books = _books(accounts[visit.number])
-        yield Encounter(books, visit.arrives, visit.withdrawn_day, None)
+        yield Encounter(_books(accounts[visit.number]), visit.arrives, visit.withdrawn_day)
 
 
 def _books(accounts: tuple[Account, ...]) -> tuple[Books, ...]:
@@ -62,18 +77,27 @@ def _books(accounts: tuple[Account, ...]) -> tuple[Books, ...]:
 
 @dataclass(slots=True)
 class AccountTruth:
-    """The accounts of a run at the end of ``day``."""
+    """The accounts of a run at the end of ``day``.
+
+    Days after each other share a ``base``: the accounts that none of them changes.
+    """
 
     world: World
     day: int
     receivables: Receivables
+    base: AccountTruth | None = None
     sums: KpiSums = field(init=False)
     npi: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with the monthly costs, which no person has."""
+        """Open the sums."""
         self.npi = {p.id: p.npi for p in self.world.practitioners}
         self.sums = KpiSums(self.world.start_day, self.day, parents_of(self.world))
+        if self.base is not None:
+            self.sums.base = self.base.sums
+
+    def add_costs(self) -> None:
+        """Add the cost of each month that is over."""
         for month in range(month_index(self.world.start_day), month_index(self.day) + 1):
             last = first_day_of_month(month + 1) - 1
             if last <= self.day:
@@ -87,17 +111,24 @@ class AccountTruth:
 
     def add(self, story: Story, encounters: list[Encounter]) -> Iterator[dict[str, Any]]:
         """Add a person; yield a row for each account, with its denials under ``denials``."""
-        person_id = StoryView(story, self.day).person_id
+        key = story.person.key
         for encounter in encounters:
             if not encounter.on_record(self.day):
                 continue
+            kept = self
+            if self.base is not None and encounter.settled(self.base.day):
+                if self.day > self.base.day:
+                    continue
+                kept = self.base
             billed = [b for b in encounter.books if b.first_billed <= self.day]
             if not billed:
                 self._add_unbilled(encounter)
+            person_id = resource_id(key, Kind.PATIENT, encounter.record(self.day))
             for books in billed:
-                yield self._add_account(story.person.key, person_id, AccountState(books, self.day))
+                yield kept.add_account(key, person_id, AccountState(books, self.day))
 
-    def _add_account(self, key: str, person_id: str, state: AccountState) -> dict[str, Any]:
+    def add_account(self, key: str, person_id: str, state: AccountState) -> dict[str, Any]:
+        """Add an account; return its row."""
         strata = strata_of(state.books.account, self.npi)
         places = (
             self.sums.places[strata[0]],
@@ -126,10 +157,11 @@ class AccountTruth:
     def _add_unbilled(self, encounter: Encounter) -> None:
         """Add the charges of finished care that no claim names."""
         account = encounter.books[0].account
+        if account.care.last > self.day:
+            return
         self.receivables.add_sums(str(account.payer.kind), {"unbilled": 1})
-        ended = account.care.last <= self.day
         unfinished = encounter.unfinished_from
-        if not ended or (unfinished is not None and unfinished <= self.day):
+        if unfinished is not None and unfinished <= self.day:
             return
         provider = ("provider", f"npi:{self.npi[account.care.attending]}")
         places = self.sums.place(OVERALL), self.sums.place(provider)

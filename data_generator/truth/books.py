@@ -38,6 +38,8 @@ PATIENT_SIGNS = {
     Entry.SMALL_BALANCE: -1,
     Entry.REFUND: 1,
 }
+RUN_OUT_DAYS = 120  # after which a cohort's figures are final
+NEVER = 1 << 30  # later than any day
 Posted = tuple[int, Entry, int]  # day, type, cents
 
 
@@ -54,6 +56,7 @@ class Books:
     first_billed: int = 0
     first_level: tuple[Claim, ...] = ()
     entries: tuple[Posted, ...] = ()  # by day, then type, one for each pair
+    settled_day: int = 0  # from which on nothing changes
 
     def __post_init__(self) -> None:
         """Derive the ledger."""
@@ -66,6 +69,16 @@ class Books:
         for day, kind, amount in (*self._claims(), *self._postings()):
             sums[day, kind] += amount
         self.entries = tuple((*key, sums[key]) for key in sorted(sums) if sums[key])
+        self.settled_day = self._settled_day()
+
+    def _settled_day(self) -> int:
+        """Return the day from which on no KPI and no state changes, NEVER while money is owed."""
+        if sum(SIGNS[kind] * amount for _, kind, amount in self.entries):
+            return NEVER
+        claims, last = self.account.claims, self.entries[-1][0]
+        answers = (answer.day for claim in claims for answer in claim.answers)
+        newest = max(last, self.account.care.last, *(claim.sent for claim in claims), *answers)
+        return newest + RUN_OUT_DAYS
 
     def seen(self, day: int) -> tuple[Posted, ...]:
         """Return the entries posted by a day; none before the first claim makes an account."""
@@ -81,6 +94,9 @@ class Books:
 
     def _claims(self) -> Iterator[Posted]:
         """Yield what claims and answers change, event by event."""
+        if len(self.account.claims) == 1 and len(self.account.claims[0].answers) < 2:
+            yield from _of_one_claim(self.account.claims[0])
+            return
         decided: dict[int, Answer] = {}  # the answer that counts, by claim
         contractual = share = 0
         for day, claim, answer in self._events():
@@ -141,6 +157,16 @@ _SECOND_BIT = 0x40
 
 def _second(count: int) -> bool:
     return bool(count & _SECOND_BIT)
+
+
+def _of_one_claim(claim: Claim) -> Iterator[Posted]:
+    """Yield the entries of an account with one claim and at most one answer, as most are."""
+    yield claim.sent, Entry.CHARGE, claim.charge
+    for answer in claim.answers:
+        yield answer.day, Entry.CONTRACTUAL, sum(line.contractual for line in answer.lines)
+        yield answer.day, Entry.PATIENT_SHARE, sum(line.patient_share for line in answer.lines)
+        if answer.paid_on is not None:
+            yield answer.paid_on, Entry.PAYER_PAYMENT, answer.paid
 
 
 def _of_submission(account: Account, claim: Claim, decided: dict[int, Answer]) -> Iterator[Posted]:

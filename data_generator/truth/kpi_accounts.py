@@ -11,11 +11,10 @@ from data_generator.revenue.account import Account, Answer, Claim, Form, Transac
 from data_generator.revenue.contracts import expected, underpaid
 from data_generator.truth.account_denials import CATEGORY, RESOLVED, Denial
 from data_generator.truth.account_state import AccountState, answer_word
-from data_generator.truth.books import Entry
+from data_generator.truth.books import RUN_OUT_DAYS, Entry
 from data_generator.truth.kpi_sums import BUCKETS, OVERALL, Stratum, Sum
 from data_generator.world import World
 
-RUN_OUT_DAYS = 120
 LATE_AFTER_DAYS = 3
 
 
@@ -100,20 +99,28 @@ def _posted(state: AccountState, sums: list[Sum]) -> None:
 
 
 def _cohorts(state: AccountState, sums: list[Sum]) -> None:
-    totals = dict.fromkeys(Entry, 0)
+    charges = contractual = cash = patient = share = 0
     first_share: int | None = None
     for day, kind, amount in state.seen:
-        totals[kind] += amount
-        if kind is Entry.PATIENT_SHARE and amount > 0 and first_share is None:
-            first_share = day
-    charges, contractual = totals[Entry.CHARGE], totals[Entry.CONTRACTUAL]
-    patient = totals[Entry.PATIENT_PAYMENT] - totals[Entry.REFUND]
+        if kind is Entry.CHARGE:
+            charges += amount
+        elif kind is Entry.CONTRACTUAL:
+            contractual += amount
+        elif kind is Entry.PAYER_PAYMENT:
+            cash += amount
+        elif kind is Entry.PATIENT_PAYMENT:
+            patient += amount
+        elif kind is Entry.REFUND:
+            patient -= amount
+        elif kind is Entry.PATIENT_SHARE:
+            share += amount
+            if amount > 0 and first_share is None:
+                first_share = day
     ended = state.service_to
     if ended + RUN_OUT_DAYS <= state.day:
-        sums.append(("cohort_cash", ended, totals[Entry.PAYER_PAYMENT] + patient))
+        sums.append(("cohort_cash", ended, cash + patient))
         sums.append(("cohort_charges", ended, charges))
         sums.append(("cohort_contractual", ended, contractual))
-    share = totals[Entry.PATIENT_SHARE]
     if state.books.self_pay:
         share, first_share = charges - contractual, state.books.first_billed
     if share > 0 and first_share is not None and first_share + RUN_OUT_DAYS <= state.day:

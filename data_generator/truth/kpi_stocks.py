@@ -64,12 +64,14 @@ def _add_open(
     places: tuple[int, int, int],
 ) -> None:
     (books, month, day), (balance, since) = when, owed
-    sums.add_month("open", month, places, balance)
+    cells, buckets = sums.cells, sums.buckets
+    owing = cells["open"]
+    for place in places:
+        owing[place + month] += balance
     age = day - books.first_billed
     if age > _OLD:
         sums.add_month("over_90", month, places, balance)
     service = AccountState(books, day).discharged if books.interim else books.account.care.last
-    cells, buckets = sums.cells, sums.buckets
     cells["aging_bill"][buckets[bucket(age)] + month] += balance
     cells["aging_service"][buckets[bucket(day - service)] + month] += balance
     cells["aging_payer"][buckets[bucket(day - since)] + month] += balance

@@ -7,10 +7,10 @@ claim type. The others are sums of these.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from operator import add
+from typing import Any, NamedTuple
 
 from data_generator.clock import day_text, first_day_of_month, month_index
 from data_generator.truth.kpi_list import CENTS, KPIS, SUMS, Kpi
@@ -29,6 +29,13 @@ Cells = list[int]
 Sum = tuple[str, int, int]  # name, day, amount
 
 
+class Totals(NamedTuple):
+    """Sums of all strata: by month, and charges by day."""
+
+    months: dict[tuple[str, Stratum], Cells]
+    days: dict[Stratum, Cells]
+
+
 @dataclass(slots=True)
 class KpiSums:
     """Running sums; the size depends on months and strata, not on people.
@@ -41,12 +48,14 @@ class KpiSums:
     day: int
     parents: Mapping[Stratum, tuple[Stratum, ...]]
     places: dict[Stratum, int] = field(init=False)
-    cells: dict[str, array[int]] = field(init=False)
-    daily: dict[int, array[int]] = field(default_factory=dict)
+    cells: dict[str, Cells] = field(init=False)
+    daily: dict[int, Cells] = field(default_factory=dict)
     first_month: int = 0
     months: int = 0
     stocks: list[int] = field(default_factory=list)
     buckets: list[int] = field(default_factory=list)
+    base: KpiSums | None = None  # sums of accounts that no day changes, shared by several days
+    made: Totals | None = None
 
     def __post_init__(self) -> None:
         """Count the months, and set the day at which each month's stock is taken."""
@@ -56,8 +65,7 @@ class KpiSums:
         self.stocks = [min(first_day_of_month(end) - 1, self.day) for end in ends]
         self.places = {stratum: n * self.months for n, stratum in enumerate(self.parents)}
         self.buckets = [self.places["bucket", name] for name in BUCKETS]
-        size = 8 * self.months * len(self.parents)
-        self.cells = {name: array("q", bytes(size)) for name in SUMS}
+        self.cells = {name: [0] * (self.months * len(self.parents)) for name in SUMS}
 
     def place(self, stratum: Stratum) -> int:
         """Return where the months of a stratum begin."""
@@ -93,7 +101,7 @@ class KpiSums:
         for place in places:
             days = self.daily.get(place)
             if days is None:
-                days = self.daily[place] = array("q", bytes(8 * (self.day - self.start + 1)))
+                days = self.daily[place] = [0] * (self.day - self.start + 1)
             days[day - self.start] += amount
 
     def rows(self, *, brief: bool = False) -> Iterator[dict[str, Any]]:
@@ -121,6 +129,22 @@ class KpiSums:
 
     def _by_stratum(self) -> dict[tuple[str, Stratum], Cells]:
         """Return the sums of every stratum, with those that are sums of others."""
+        totals = self._totals()
+        if self.base is not None:
+            totals = _together(totals, self.base.totals(), self.months)
+        first = next((day for day, cents in enumerate(totals.days[OVERALL]) if cents), 0)
+        for stratum, by_day in totals.days.items():
+            rates = [self._average(by_day, day, self.start + first) for day in self.stocks]
+            totals.months["daily_charges", stratum] = rates
+        return totals.months
+
+    def totals(self) -> Totals:
+        """Return the sums by stratum, made once: nothing may be added afterwards."""
+        if self.made is None:
+            self.made = self._totals()
+        return self.made
+
+    def _totals(self) -> Totals:
         sums: dict[tuple[str, Stratum], Cells] = {}
         strata = {place: stratum for stratum, place in self.places.items()}
         for name, cells in self.cells.items():
@@ -128,17 +152,14 @@ class KpiSums:
                 months = cells[place : place + self.months]
                 if any(months):
                     self._add_up(sums, name, stratum, months)
-        first = self._first_charge()
-        averages: dict[Stratum, list[int]] = {}
-        for place, days in self.daily.items():
+        days: dict[Stratum, Cells] = {OVERALL: [0] * (self.day - self.start + 1)}
+        for place, row in self.daily.items():
             for stratum in (strata[place], *self.parents.get(strata[place], ())):
-                total = averages.setdefault(stratum, [0] * len(days))
-                for index, cents in enumerate(days):
-                    total[index] += cents
-        for stratum, by_day in averages.items():
-            rates = [self._average(by_day, day, first) for day in self.stocks]
-            sums["daily_charges", stratum] = rates
-        return sums
+                total = days.setdefault(stratum, [0] * len(row))
+                for index, cents in enumerate(row):
+                    if cents:
+                        total[index] += cents
+        return Totals(sums, days)
 
     def _add_up(
         self, sums: dict[tuple[str, Stratum], Cells], name: str, stratum: Stratum, cells: Any
@@ -148,12 +169,6 @@ class KpiSums:
             for month, amount in enumerate(cells):
                 if amount:
                     total[month] += amount
-
-    def _first_charge(self) -> int:
-        """Return the day of the first charge of all."""
-        days = len(next(iter(self.daily.values()), ()))
-        firsts = (next((d for d, c in enumerate(row) if c), days) for row in self.daily.values())
-        return self.start + min(firsts, default=0)
 
     def _average(self, days: list[int], day: int, first: int) -> int:
         """Return the charges of a day on average, in cents, 0 if there are too few days."""
@@ -183,6 +198,20 @@ class KpiSums:
         whole = (above[-1], below[-1]) if how.stock else (sum(above), sum(below))
         if whole[0] or (whole[1] and how.zeros):
             yield "all", None, whole
+
+
+def _together(one: Totals, other: Totals, months: int) -> Totals:
+    """Return the sums of both; the other one may end earlier."""
+    for key, cells in other.months.items():
+        one.months[key] = _added(one.months.get(key) or [0] * months, cells)
+    length = len(one.days[OVERALL])
+    for stratum, days in other.days.items():
+        one.days[stratum] = _added(one.days.get(stratum) or [0] * length, days)
+    return one
+
+
+def _added(long: Cells, short: Cells) -> Cells:
+    return [*map(add, long, short), *long[len(short) :]]
 
 
 def _last(cells: Cells) -> Cells:

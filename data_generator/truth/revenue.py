@@ -70,8 +70,14 @@ class Receivables:
 
     def add_sums(self, payer: str, sums: dict[str, int]) -> None:
         """Add the counts and amounts of one account of a payer."""
-        for name in (OVERALL, payer):
-            self.sums[name].update(sums)
+        for total in (self.sums[OVERALL], self.sums[payer]):
+            for name, amount in sums.items():
+                total[name] += amount
+
+    def merge(self, other: Receivables) -> None:
+        """Add the sums of others."""
+        for payer, sums in other.sums.items():
+            self.sums[payer].update(sums)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row for all payers, then one for each."""

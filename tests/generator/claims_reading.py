@@ -146,6 +146,11 @@ def from_feeds(folder: Path) -> dict[str, Submission]:
         remit = remits[key]
         if row["answer"] != "adjudicated":
             continue
+        if not row["line_number"]:
+            (entry,) = adjustments[row["remit_id"], ""]
+            remit.lines = _as_a_whole(claim, entry)
+            assert cents(row["charge"]) == claim.charge == entry[2]
+            continue
         line = int(row["line_number"])
         decided = Decided(
             cents(row["charge"]),
@@ -157,6 +162,14 @@ def from_feeds(folder: Path) -> dict[str, Submission]:
         remit.cash.append((row["payment_date"] or row["remit_date"], decided.paid))
         remit.reversal = remit.reversal or row["claim_status_code"] == "22"
     return claims
+
+
+def _as_a_whole(claim: Submission, entry: tuple[str, str, int]) -> dict[int, Decided]:
+    """Return a denial of the claim given to its lines."""
+    group, reason, _ = entry
+    return {
+        n: Decided(charge, 0, 0, [(group, reason, charge)]) for n, charge in claim.lines.items()
+    }
 
 
 def _feed_claim(row: dict[str, str], words: dict[str, str]) -> Submission:
@@ -210,6 +223,9 @@ def from_fhir(folder: Path) -> dict[str, Submission]:
         remit = Remit(answer["id"], answer["created"], word, True)
         for item in answer.get("item", []):
             remit.lines[item["itemSequence"]] = _decided(item["adjudication"])
+        if "adjudication" in answer and "item" not in answer:
+            whole = _decided(answer["adjudication"])
+            remit.lines = _as_a_whole(claims[_id(answer["request"])], whole.denials[0])
         if "payment" in answer:
             paid = sum(line.paid for line in remit.lines.values())
             remit.cash.append((answer["payment"]["date"], paid))
