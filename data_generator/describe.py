@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from data_generator.bill import Answer, Bill
 from data_generator.care import simulate_care
 from data_generator.charts import GAUGE_WIDTH, bars, gauge
 from data_generator.clock import day_number
 from data_generator.config import GeneratorConfig
 from data_generator.people import simulate_person
+from data_generator.revenue.account import Account, Outcome
 from data_generator.story import Story
 from data_generator.truth.events import acquired
 from data_generator.truth.rules import judge_readmission, readmission_of
@@ -75,8 +75,8 @@ class Census:
                 self._add_stay(stay)
                 if judge_readmission(view, number, index).counts:
                     self._add_index_stay(view, number, index)
-        for bill in _bills(view):
-            self._add_bill(bill)
+        for account in _accounts(view):
+            self._add_account(account)
 
     def _add_stay(self, stay: StayView) -> None:
         self.stays += 1
@@ -94,28 +94,36 @@ class Census:
         if judge_readmission(view, number, index).numerator and following is not None:
             self.readmissions[following.admit_day - view.episodes[number][-1].discharge_day] += 1
 
-    def _add_bill(self, bill: Bill) -> None:
-        answers = [submission.answer for submission in bill.submissions]
-        clean = answers[0] is not Answer.REJECTED
+    def _add_account(self, account: Account) -> None:
+        answers = [
+            answer for claim in account.claims if claim.level == 1 for answer in claim.answers
+        ]
+        if not answers:
+            return  # people who pay themselves, and the few claims voided before an answer
+        clean = answers[0].outcome is not Outcome.REJECTED
         judged = answers if clean else answers[1:]
         self.claims["all"] += 1
         self.claims["clean"] += clean
-        self.claims["denied"] += judged[0] is Answer.DENIED
-        if len(judged) > 1:
+        if not judged:
+            return  # voided after it was corrected
+        self.claims["denied"] += judged[0].denies
+        if judged[0].denies and len(judged) > 1:
             self.claims["appealed"] += 1
-            self.claims["overturned"] += judged[1] is Answer.PAID
+            self.claims["overturned"] += not judged[1].denies
 
 
-def _bills(view: StoryView) -> Iterator[Bill]:
+def _accounts(view: StoryView) -> Iterator[Account]:
+    accounts = view.story.accounts or {}
     for stay in (s for episode in view.episodes for s in episode):
         if not stay.is_open:
-            yield stay.bill
+            yield from accounts[stay.stay.number]
     for visit in view.story.visits:
-        yield view.story.bills[visit.number]
+        yield from accounts[visit.number]
 
 
 def take_census(config: GeneratorConfig) -> Census:
     """Return the counts of a run, without writing anything."""
+    config = replace(config, claims_detail=True)  # claims are counted from the accounts
     world, as_of, census = build_world(config), day_number(config.end), Census()
     for number in range(config.patients):
         census.add(

@@ -54,7 +54,7 @@ def _content(session: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> st
 
 def _column(name: str) -> str:
     """Return a column; a time of the run, used because the sender gave none, is null."""
-    if name in {"last_updated", "deleted_at"}:
+    if name in {"last_updated", "deleted_at", "updated_at"}:
         return f"CASE WHEN {name} < TIMESTAMP '{BEGAN}' THEN {name} END AS {name}"
     return f'"{name}"'
 

@@ -12,7 +12,7 @@ from data_generator.fhir.account_view import AccountView, account_views
 from data_generator.fhir.chart import Chart
 from data_generator.fhir.patients import SELF_PAY, record_number
 from data_generator.ids import Kind
-from data_generator.revenue.account import Claim, Form
+from data_generator.revenue.account import ChargeLine, Claim, Form
 
 _SEQUENCES = {1: "P", 2: "S"}
 
@@ -113,17 +113,22 @@ def _lines(view: AccountView, claim: Claim) -> Iterator[tuple[str, ...]]:
             id_, str(number), day_text(line.first), day_text(line.last), line.code or "",
             "|".join(line.modifiers), line.revenue, line.place or "", str(line.quantity),
             money(line.charge), "1", rendering,
-            day_text(line.posted) if line.posted is not None else "", "",
+            _posted(claim, line), "",
         )  # fmt: skip
 
 
 def _posting_log(view: AccountView, claim: Claim) -> Iterator[tuple[str, ...]]:
     id_ = view.claim_id(claim.count)
     for number, line in enumerate(claim.lines, 1):
-        if line.posted is not None:
-            posted = day_text(line.posted)
+        posted = _posted(claim, line)
+        if posted:
             blank = ("",) * 7
             yield (id_, str(number), *blank, money(line.charge), "", "", posted, "")
+
+
+def _posted(claim: Claim, line: ChargeLine) -> str:
+    """Return the day of posting; a claim to the second payer repeats lines posted before."""
+    return day_text(line.posted) if line.posted is not None and claim.level == 1 else ""
 
 
 def _transactions(view: AccountView) -> Iterator[Row]:

@@ -62,23 +62,29 @@ def denials(state: AccountState) -> Iterator[Denial]:
         return
     for number, (claim, answer) in enumerate(state.remits):
         rows = [(n, line) for n, line in enumerate(answer.lines, 1) if line.denied]
-        leading = min(rows, key=lambda r: (-r[1].denied, r[1].reason, r[0]))[0] if rows else 0
-        for line_number, line in rows:
+        # The largest leads; of two alike the lower reason, then the lower line.
+        rows.sort(key=lambda row: (-row[1].denied, row[1].reason, row[0]))
+        recovered = True  # by the first of the rows that is overturned
+        found = []
+        for place, (line_number, line) in enumerate(rows):
             status, day = _status(state, number, line_number, line)
-            recovered = 0
-            if status == "overturned" and day is not None and line_number == leading:
-                recovered = _recovered(state, day)
-            yield Denial(
-                claim,
-                answer,
-                line_number,
-                line,
-                number == 0,
-                line_number == leading,
-                status,
-                day if status in RESOLVED else None,
-                recovered,
+            amount = 0
+            if status == "overturned" and day is not None and recovered:
+                amount, recovered = _recovered(state, day), False
+            found.append(
+                Denial(
+                    claim,
+                    answer,
+                    line_number,
+                    line,
+                    number == 0,
+                    place == 0,
+                    status,
+                    day if status in RESOLVED else None,
+                    amount,
+                )
             )
+        yield from sorted(found, key=lambda denial: denial.line)
 
 
 def _status(

@@ -115,10 +115,13 @@ class AccountTruth:
     def _add_reasons(self, refused: list[Denial]) -> None:
         place = self.sums.place
         for denial in refused:
+            places = place(("category", denial.category)), place(("carc", denial.reason))
+            day = denial.answer.day
             if denial.is_initial:
-                places = place(("category", denial.category)), place(("carc", denial.reason))
-                day, amount = denial.answer.day, denial.decided.denied
-                self.sums.add("denied_initially", day, places, amount)
+                self.sums.add("denied_initially", day, places, denial.decided.denied)
+            if denial.days is not None:
+                self.sums.add("resolutions", day, places, 1)
+                self.sums.add("resolution_days", day, places, denial.days)
 
     def _add_unbilled(self, encounter: Encounter) -> None:
         """Add the charges of finished care that no claim names."""

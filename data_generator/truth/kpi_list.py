@@ -12,7 +12,8 @@ CENTS, COUNT = "cents", "count"
 class Kpi:
     """One KPI: signed sums above and below the line; nothing below is a single figure.
 
-    ``whole`` is a sum over everything, the denominator of shares.
+    ``whole`` is a sum over everything, the denominator of shares. ``latest`` is known on the day of
+    the answer key only. Without ``zeros`` a period with nothing above the line has no row.
     """
 
     above: Mapping[str, int]
@@ -22,6 +23,8 @@ class Kpi:
     stock: bool = False
     whole: str = ""
     above_needed: bool = False
+    latest: bool = False
+    zeros: bool = True
 
 
 def _money(above: str, **below: int) -> Kpi:
@@ -37,7 +40,7 @@ def _share(above: str, below: str) -> Kpi:
 
 
 def _aging(anchor: str) -> Kpi:
-    return Kpi({f"aging_{anchor}": 1}, stock=True, whole="open", above_needed=True)
+    return Kpi({f"aging_{anchor}": 1}, stock=True, whole="open", above_needed=True, zeros=False)
 
 
 KPIS = {
@@ -79,7 +82,9 @@ KPIS = {
     "payment_lag": _share("payment_days", "payments"),
     "underpayment_rate": _share("underpaid", "compared"),
     "underpayment_amount": _money("underpaid_amount"),
-    "dnfb_days": _stock("unbilled", daily_charges=1),
+    "dnfb_days": Kpi(
+        {"unbilled": 1}, {"daily_charges": 1}, stock=True, above_needed=True, latest=True
+    ),
 }
 # Every sum that a KPI is made of.
 SUMS = tuple(

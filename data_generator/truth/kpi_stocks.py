@@ -23,7 +23,7 @@ def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int])
             sums.add_charge(day, places, amount)
     position = balance = patient = 0
     moved = books.first_billed
-    for month, day in sums.stock_days_from(books.first_billed):
+    for month, day in sums.stock_days_from(entries[0][0]):
         while position < len(entries) and entries[position][0] <= day:
             posted, kind, amount = entries[position]
             balance += SIGNS[kind] * amount

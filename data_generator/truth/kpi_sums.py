@@ -114,6 +114,8 @@ class KpiSums:
                 if how.above_needed and above is None:
                     continue
                 cells = above or none, below or none
+                if how.latest:
+                    cells = _last(cells[0]), _last(cells[1])
                 for grain, first, pair in self._periods(how, stratum[0], cells):
                     yield _row(kpi, how, (grain, first), stratum, pair)
 
@@ -175,12 +177,17 @@ class KpiSums:
                 old = (0, 0) if how.stock else periods.get(first, (0, 0))
                 periods[first] = (old[0] + top, old[1] + bottom)
             for first, pair in periods.items():
-                if pair[0] or pair[1]:
+                if pair[0] or (pair[1] and how.zeros):
                     yield grain, day_text(first_day_of_month(first)), pair
         above, below = cells
         whole = (above[-1], below[-1]) if how.stock else (sum(above), sum(below))
-        if any(whole):
+        if whole[0] or (whole[1] and how.zeros):
             yield "all", None, whole
+
+
+def _last(cells: Cells) -> Cells:
+    """Return the cells with the last one only."""
+    return [*[0] * (len(cells) - 1), cells[-1]]
 
 
 def _sum(

@@ -10,7 +10,20 @@
 -- Caveats:     whether the fingerprint is that of the figures is checked by every run (gate
 --              close_unchanged), because SQL engines spell amounts differently
 
-with final as (
+with closes as (
+    select
+        tenant,
+        kpi_id,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version,
+        case when figures_sha256 is null then 1 else 0 end as is_without
+    from gold.kpi_close
+),
+
+counted as (
     select
         tenant,
         kpi_id,
@@ -20,8 +33,8 @@ with final as (
         currency,
         close_version,
         count(*) as figures,
-        sum(case when figures_sha256 is null then 1 else 0 end) as without_fingerprint
-    from gold.kpi_close
+        sum(is_without) as without_fingerprint
+    from closes
     group by
         tenant,
         kpi_id,
@@ -30,9 +43,23 @@ with final as (
         stratum_value,
         currency,
         close_version
-    having
-        count(*) > 1
-        or sum(case when figures_sha256 is null then 1 else 0 end) > 0
+),
+
+final as (
+    select
+        tenant,
+        kpi_id,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version,
+        figures,
+        without_fingerprint
+    from counted
+    where
+        figures > 1
+        or without_fingerprint > 0
 )
 
 select

@@ -8,7 +8,7 @@
 -- Source:      gold.claim
 -- Caveats:     the claims are kept apart and both count
 
-with final as (
+with counted as (
     select
         tenant,
         claim_id,
@@ -16,9 +16,18 @@ with final as (
         count(distinct billing_provider_id) as billing_providers
     from gold.claim
     group by tenant, claim_id
-    having
-        count(distinct person_id) > 1
-        or count(distinct billing_provider_id) > 1
+),
+
+final as (
+    select
+        tenant,
+        claim_id,
+        persons,
+        billing_providers
+    from counted
+    where
+        persons > 1
+        or billing_providers > 1
 )
 
 select

@@ -683,7 +683,15 @@ gold_kpi_close_keys as (
         currency,
         close_version
     from gold.kpi_close
-    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version
+    group by
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version
     having count(*) > 1
 ),
 
@@ -712,7 +720,15 @@ publish_kpi_close_keys as (
         currency,
         close_version
     from publish.kpi_close
-    group by tenant, kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version
+    group by
+        tenant,
+        kpi_id,
+        grain,
+        period_start,
+        stratum_type,
+        stratum_value,
+        currency,
+        close_version
     having count(*) > 1
 ),
 

@@ -6,14 +6,14 @@ A folder implements it in `local/folder_store.py`, a bucket in `aws/object_store
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from metriccare import naming
-from metriccare.errors import MetricCareError
+from metriccare.errors import MetricCareError, UnreadableFile
 from metriccare.settings import Lake
 
 
@@ -86,6 +86,9 @@ class RawFiles(Protocol):
 
         After an erasure it is the copy that was blanked.
         """
+
+    def heads(self, locations: Sequence[str], size: int) -> list[bytes | UnreadableFile]:
+        """Return the first bytes of files, or why one cannot be read."""
 
     def is_kept(self, location: str) -> bool:
         """Return True if the file, or the copy an erasure blanked, still exists."""

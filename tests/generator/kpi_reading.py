@@ -184,13 +184,12 @@ class Kpis:
 
     def _stock(self, ledger: Ledger) -> None:
         for period, day in self._stock_days():
-            if ledger.claims[0].sent > day:
-                continue
             balance, patient = ledger.balances(day)
             if balance < 0:
                 self.above["credit_balance", period] -= balance
             if balance <= 0:
                 continue
+            assert ledger.claims[0].sent <= day
             age = between(ledger.claims[0].sent, day)
             self.above["ar_open", period] += balance
             self.above["days_in_ar", period] += balance

@@ -50,7 +50,7 @@ def test_fewer_records_belong_to_each_stay(hospital: Path, tmp_path: Path) -> No
     dense = _truth(hospital)
     per_stay = sum(dense["resources"].values()) / len(dense["stays"])
     # Two accounts of four resources belong to a stay, a few more where an answer is contested.
-    assert per_stay < 20 < region.total / region.stays
+    assert per_stay < 25 < region.total / region.stays
 
 
 def test_its_truth_equals_a_second_reading_of_the_rules_from_the_files(hospital: Path) -> None:

@@ -46,9 +46,11 @@ def claims(*rows: str) -> bytes:
 class FeedLake:
     """Runs are made by `run_local`, as the command does."""
 
-    def __init__(self, folder: Path, kind: str = "duckdb", feeds: str = "") -> None:
+    def __init__(
+        self, folder: Path, kind: str = "duckdb", feeds: str = "", sent: Path | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
+        self.sent = sent or folder / "sent"
         config = folder / "metriccare.toml"
         config.write_text("")
         if feeds:
@@ -57,10 +59,10 @@ class FeedLake:
 
     def receive(self, name: str, content: bytes, tenant: str = "default") -> None:
         """Take a file in; its name may have folders."""
-        path = self.folder / "sent" / tenant / name
+        path = self.sent / tenant / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        root = self.folder / "sent" / tenant / name.partition("/")[0]
+        root = self.sent / tenant / name.partition("/")[0]
         with closing(self.here.store()) as store:
             ingest(self.here.lake, store, find_files([root]), tenant)
 

@@ -111,16 +111,22 @@ ODD: tuple[Any, ...] = (
 
 
 def odd_resources(share: float) -> list[dict[str, Any]]:
-    """Return each resource with one odd value in one place: a share of all there are, by a seed."""
-    chosen = random.Random(20240301)
+    """Return each resource with one odd value in one place: a share of all there are.
+
+    Each type has a seed of its own, so that a new type or column changes no other.
+    """
     made = [
         with_value(base, path, value)
-        for base in (whole(resource.type) for resource in RESOURCES)
+        for base, chosen in (_seeded(resource.type) for resource in RESOURCES)
         for path in (*places(base), ("modifierExtension",))
         for value in ODD
         if chosen.random() < share
     ]
     return [{**one, "id": f"odd-{number}"} for number, one in enumerate(made)]
+
+
+def _seeded(kind: str) -> tuple[dict[str, Any], random.Random]:
+    return whole(kind), random.Random(f"2024 {kind}")
 
 
 def good_ones() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import pytest
 
 from metriccare.settings import Lake
 from tests.query import published_rows as rows
+from tests.query.revenue_rows import revenue_rows
 from tests.query.written_lake import create_empty, write_rows
 
 HOSPITALS, YEARS = 4, 3
@@ -40,4 +41,6 @@ def write_published(lake: Lake, hospitals: int, years: int, kind: str) -> None:
     write_rows(lake, "publish.infection_code", rows.infection_code_rows(), kind=kind)
     write_rows(lake, "publish.data_quality", rows.data_quality_rows(), kind=kind)
     write_rows(lake, "publish.freshness", rows.freshness_rows(), kind=kind)
+    for name, of_table in revenue_rows().items():
+        write_rows(lake, name, of_table, kind=kind)
     create_empty(lake, EMPTY_TABLES, kind)

@@ -27,7 +27,7 @@ from metriccare.ingest.file_kinds import (
 )
 
 # The generator's answer key lies beside its output and is no input.
-_NOT_INPUT = frozenset({"truth.json", "truth.schema.json"})
+_NOT_INPUT = frozenset({"truth.json", "truth.schema.json", "truth_accounts.ndjson"})
 # Names in a sentence: more would hide its end.
 _NAMED = 5
 # Where a process finds what is piped into it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -112,6 +112,17 @@ class LocalRawFiles:
             raise UnreadableFile("the raw file is gone") from error
         with stream:
             yield stream
+
+    def heads(self, locations: Sequence[str], size: int) -> list[bytes | UnreadableFile]:
+        """Return the first bytes of files."""
+        return [self._head(location, size) for location in locations]
+
+    def _head(self, location: str, size: int) -> bytes | UnreadableFile:
+        try:
+            with self.open(location) as stream:
+                return stream.read(size)
+        except UnreadableFile as error:
+            return error
 
     def is_kept(self, location: str) -> bool:
         """Return True if the file exists; an erasure blanks it in place."""

@@ -177,6 +177,10 @@ from final
 WRITTEN_BY = "Written from the declarations by `python -m metriccare.report.generated_sql`."
 
 
+# What fits into a line of 100 characters behind `group by`.
+_LONGEST_KEY = 87
+
+
 def generated_checks() -> Mapping[str, str]:
     """Return the text of each generated check by its name."""
     return {"check_unique_keys": unique_keys(), "check_conservation": conservation()}
@@ -216,10 +220,12 @@ def _cte_name(table: Table) -> str:
 
 def _repeated(table: Table) -> str:
     columns = ",\n        ".join(table.key)
-    by = ", ".join(table.key)
+    by = f" {', '.join(table.key)}"
+    if len(by) > _LONGEST_KEY:
+        by = f"\n        {columns}"
     return (
         f"{_cte_name(table)} as (\n    select\n        {columns}\n    from {table.full_name}\n"
-        f"    group by {by}\n    having count(*) > 1\n)"
+        f"    group by{by}\n    having count(*) > 1\n)"
     )
 
 

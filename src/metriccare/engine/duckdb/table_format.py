@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
@@ -103,6 +104,7 @@ def _is_newer(version: str) -> bool:
     return version.isdigit() and int(version) > 6
 
 
+@cache
 def avro_schema(table: Table) -> str:
     """Return the table's Avro schema as JSON, every column nullable.
 

@@ -15,7 +15,7 @@ with aged as (
 )
 select
   a.tenant, a.stock_date, a.age.anchor as anchor, a.facility as facility_id, a.payer,
-  a.age.bucket as bucket, a.currency, cast(sum(a.owed) as decimal(18,2)) as balance,
+  a.age.bucket as bucket, a.currency, cast(sum(a.owed) as decimal(38,2)) as balance,
   count(*) as accounts, count(distinct a.person_id) as n_persons, t.as_of
 from aged as a
 join dates as t on a.tenant = t.tenant

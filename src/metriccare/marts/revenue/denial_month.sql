@@ -27,9 +27,9 @@ refused as (
     tenant, currency, facility, payer, cast(trunc(denial_date, 'month') as date) as month,
     group_code, carc, max(category) as category,
     sum(case when is_leading then 1 else 0 end) as total_denials,
-    cast(sum(amount) as decimal(18,2)) as total_denied_amount,
-    cast(sum(coalesce(recovered_amount, 0)) as decimal(18,2)) as recovered_amount,
-    cast(sum(case when status in ('open', 'appealed') then amount else 0 end) as decimal(18,2))
+    cast(sum(amount) as decimal(38,2)) as total_denied_amount,
+    cast(sum(coalesce(recovered_amount, 0)) as decimal(38,2)) as recovered_amount,
+    cast(sum(case when status in ('open', 'appealed') then amount else 0 end) as decimal(38,2))
     as open_amount,
     count(days_to_resolution) as resolved,
     sum(coalesce(days_to_resolution, 0)) as resolution_days,

@@ -15,6 +15,7 @@ from metriccare.marts.revenue.definition import VOID, Kpi, Relation
 from metriccare.marts.revenue.inputs import READS, Tables, dates_of, judged_source
 from metriccare.marts.revenue.kpis import kpis_of
 from metriccare.settings import RevenueSettings
+from metriccare.tables.claims import MONEY
 from metriccare.tables.revenue import KPI_ACCOUNT
 
 JUDGED = (
@@ -114,8 +115,8 @@ def _verdict(kpi: Kpi) -> str:
         "kpi_id": f"'{kpi.id}'",
         "is_candidate": f"coalesce({kpi.candidates}, false)",
         "period_date": kpi.placed_by,
-        "numerator": f"cast(coalesce({kpi.numerator}, 0) as decimal(18,2))",
-        "denominator": f"cast({kpi.denominator or 'null'} as decimal(18,2))",
+        "numerator": f"cast(coalesce({kpi.numerator}, 0) as {MONEY})",
+        "denominator": f"cast({kpi.denominator or 'null'} as {MONEY})",
         "reasons": f"sort_array(array_compact(array({reasons})))",
     }
     return "named_struct(" + ", ".join(f"'{k}', {v}" for k, v in fields.items()) + ")"

@@ -122,6 +122,12 @@ def dates_of(
     return engine.from_rows(_DATES, rows)
 
 
+def stock_dates_of(engine: Engine[RelationT], of_tenants: Mapping[str, History]) -> RelationT:
+    """Return the relation `stock_dates`: the evenings at which stocks are taken, by tenant."""
+    stocks = [(t, day) for t, history in of_tenants.items() for day in history.stock_dates]
+    return engine.from_rows(_STOCK_DATES, stocks)
+
+
 def inputs_of(
     engine: Engine[RelationT],
     tables: Tables[RelationT],
@@ -130,8 +136,7 @@ def inputs_of(
 ) -> Inputs[RelationT]:
     """Return the inputs of every model."""
     of_tenants = histories(engine, tables, as_of)
-    stocks = [(t, day) for t, history in of_tenants.items() for day in history.stock_dates]
-    stock_dates = engine.from_rows(_STOCK_DATES, stocks)
+    stock_dates = stock_dates_of(engine, of_tenants)
     shares = list(_shares(_reductions(engine, tables, stock_dates)))
     return Inputs(
         histories=of_tenants,

@@ -191,7 +191,7 @@ def _flag(condition: str) -> str:
 
 
 def _hundredths(expression: str, condition: str) -> str:
-    amount = f"cast(({expression}) * 100 as bigint)"
+    amount = f"cast(cast({expression} as decimal(18,2)) * 100 as bigint)"
     return f"case when {condition} then coalesce({amount}, 0) else 0 end"
 
 

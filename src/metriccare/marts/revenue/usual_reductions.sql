@@ -12,7 +12,7 @@ with decided as (
 ),
 posted as (
   select
-    tenant, account_id, currency, type, post_date, cast(amount * 100 as bigint) as amount
+    tenant, account_id, currency, type, post_date, cast(cast(amount as decimal(18,2)) * 100 as bigint) as amount
   from account_entry
   where type in ('charge', 'contractual')
 )

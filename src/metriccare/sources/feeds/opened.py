@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
@@ -19,20 +18,30 @@ from metriccare.sources.fhir.exchange import GZIP_MARK
 from metriccare.sources.fhir.raw_files import open_raw
 
 _BLOCK = 2**20
+# What zlib calls the format of gzip files.
+_GZIP = 31
 
 
 def head_of(raw_files: RawFiles, location: str) -> bytes:
     """Return the beginning of a raw file, unpacked; UnreadableFile if it is gone or damaged."""
-    with raw_files.open(location) as sent:
-        is_packed = sent.read(2) == GZIP_MARK
-        sent.seek(0)
-        if not is_packed:
-            return sent.read(HEAD_BYTES)
-        try:
-            with gzip.GzipFile(fileobj=sent) as packed:
-                return packed.read(HEAD_BYTES)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise UnreadableFile(f"the compressed data is damaged ({error})") from error
+    (head,) = heads_of(raw_files, [location])
+    if isinstance(head, UnreadableFile):
+        raise head
+    return head
+
+
+def heads_of(raw_files: RawFiles, locations: Sequence[str]) -> list[bytes | UnreadableFile]:
+    """Return the beginnings of raw files, unpacked, or why one cannot be read."""
+    return [_unpacked(head) for head in raw_files.heads(locations, HEAD_BYTES)]
+
+
+def _unpacked(head: bytes | UnreadableFile) -> bytes | UnreadableFile:
+    if isinstance(head, UnreadableFile) or not head.startswith(GZIP_MARK):
+        return head
+    try:
+        return zlib.decompressobj(_GZIP).decompress(head, HEAD_BYTES)
+    except zlib.error as error:
+        return UnreadableFile(f"the compressed data is damaged ({error})")
 
 
 @contextmanager

@@ -58,7 +58,8 @@ def names_other(ref: Reference | ArrayReference, text: str) -> str:
 
 def is_unexpected(ref: Reference | ArrayReference, id_: str, text: str) -> str:
     """Return the condition that a text names a type the standard does not allow there."""
-    return f"{id_} is null and {named_type(text)} not in ({_quoted(ref.allowed)})"
+    # Most references have an id; their text is then not searched.
+    return f"if({id_} is null, {named_type(text)} not in ({_quoted(ref.allowed)}), false)"
 
 
 def is_unexpected_type(ref: Reference | ArrayReference, type_: str) -> str:

@@ -4,7 +4,8 @@
 -- Reads: account, account_balance, account_entry, stock_dates, open_shares.
 with owed as (
   select
-    b.tenant, b.account_id, s.stock_date, b.balance, b.is_adjudicated,
+    b.tenant, b.account_id, s.stock_date, cast(b.balance as decimal(18,2)) as balance,
+    b.is_adjudicated,
     datediff(s.stock_date, b.bill_date) as bill_age,
     datediff(s.stock_date, b.service_date) as service_age,
     datediff(s.stock_date, b.payer_clock_date) as payer_age

@@ -62,11 +62,9 @@ def _money(variable: str, element: str, name: str) -> tuple[Part, Part]:
     return decimal_number(name, value), words(f"{name}_text", value)
 
 
-_CATEGORY = one_coding("a.category.coding", _CATEGORY_SYSTEM)
-_OF_CATEGORY = (
-    words("category", f"{_CATEGORY}.code"),
-    words("category_system", f"{_CATEGORY}.system"),
-)
+# The code alone says what an amount is. Its system, repeated for every amount, would be half of the
+# table.
+_OF_CATEGORY = (words("category", code_of("a.category", _CATEGORY_SYSTEM)),)
 _AMOUNT = (*_money("a", "amount", "amount"), words("currency", "a.amount.currency"))
 ADJUDICATION = Struct(
     "a",
