@@ -457,6 +457,17 @@ def test_an_answer_before_its_claim_waits_for_it() -> None:
     assert of.ledgers[0].account.state == "closed"  # type: ignore[union-attr]
 
 
+def test_events_that_decide_nothing_leave_the_statements_in_force() -> None:
+    of = ledger(
+        claim("C1", "2024-01-15", 100),
+        event("C1", "2024-01-20", answer="pending"),
+        statement("C1", "2024-02-01", 60, "CO-45 40", "2024-02-03"),
+        event("C1", "2024-02-10", answer="pending"),
+    )
+    assert of.account is not None
+    assert (of.account.state, of.claims[0].answer) == ("closed", "adjudicated")
+
+
 def test_the_same_remit_from_both_sources_is_one_row() -> None:
     of = ledger(
         claim("C1", "2024-01-15", 100),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -90,8 +90,3 @@ def _balance(
         evening.service_date if evening else None,
         clock,
     )
-
-
-def total(entries: Iterable[Entry]) -> int:
-    """Return the sum of the amounts of entries."""
-    return sum(e.amount for e in entries)

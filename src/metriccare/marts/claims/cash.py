@@ -21,7 +21,7 @@ _TAKEN_BACK = "taken back"
 def payer_payments(submission: Submission) -> list[Entry]:
     """Return the entries of a claim's payments, once its account was walked through to the end."""
     remits = submission.counting_remits
-    if remits and remits[0].kind == EVENT:
+    if any(r.kind == EVENT and r.answer == ADJUDICATED for r in remits):
         return [
             _entry(submission, remit, cash.date, cash.amount, cash.date.isoformat())
             for remit in remits

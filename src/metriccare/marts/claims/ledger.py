@@ -82,7 +82,7 @@ def ledger_of(rows: AccountRows, fees: FeeSchedule, as_of: date) -> Ledger:
     submissions = submissions_of(counted, levels, remits)
     if not submissions:
         return _uncounted(rows, levels, currency)
-    walk = Walk(account_id, submissions)
+    walk = Walk(submissions)
     walk.go_to(as_of)
     seen = _Evening(rows, walk, as_of)
     claims = _claim_standings(rows, levels, currency, submissions)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 CONTRACTUAL, PATIENT, PRIOR_PAYER = "contractual", "patient", "prior_payer"
 PENDING, INFORMATIONAL, DENIAL = "pending", "informational", "denial"
-CLASSES = (CONTRACTUAL, PATIENT, PRIOR_PAYER, PENDING, INFORMATIONAL, DENIAL)
 # Who owes an adjustment: by contract nobody, the patient, other reasons, the payer's initiative.
 CO, PR, OA, PI = "CO", "PR", "OA", "PI"
 # Before version 5010 corrections had a group of their own.

@@ -86,7 +86,6 @@ class Remit:
     stated: dict[int, Amounts]
     adjustments: tuple[Adjustment, ...]
     cash: tuple[Cash, ...]
-    has_payment: bool
     payment_date: date | None
     payment_amount: int | None
     check_number: str | None

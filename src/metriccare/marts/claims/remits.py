@@ -204,7 +204,6 @@ def _remit(
         stated=stated,
         adjustments=_adjustments(decided),
         cash=cash,
-        has_payment=payment is not None,
         payment_date=cash[0].date if cash else None,
         payment_amount=payment.amount if payment else None,
         check_number=payment.check_number if payment else None,

@@ -56,9 +56,10 @@ class Submission:
 
     @cached_property
     def counting_remits(self) -> tuple[Remit, ...]:
-        """Return the remits that can count; statements do not where there are events."""
+        """Return the remits that can count; statements do not where events decide."""
         dated = tuple(r for r in self.remits if not r.is_in_future)
-        return tuple(r for r in dated if r.kind == EVENT) or dated
+        events = tuple(r for r in dated if r.kind == EVENT)
+        return events if any(r.answer == ADJUDICATED for r in events) else dated
 
     @property
     def is_request(self) -> bool:

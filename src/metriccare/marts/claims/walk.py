@@ -69,13 +69,12 @@ class _Cause(NamedTuple):
 class Walk:
     """Walks through an account's events; `entries` and `evenings` grow as it goes."""
 
-    def __init__(self, account_id: str, submissions: Sequence[Submission]) -> None:
+    def __init__(self, submissions: Sequence[Submission]) -> None:
         self.submissions = submissions
         self.entries: list[Entry] = []
         self.evenings: list[Evening] = []
         self.position = Position()
         self.is_void = False
-        self._account_id = account_id
         self._by_id = {s.claim.id: s for s in submissions}
         self._events = sorted(_events(submissions), key=lambda e: e[:4])
         self._next = 0
