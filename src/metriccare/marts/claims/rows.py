@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from metriccare.marts.claims.compute import ClaimsResult
@@ -59,10 +60,16 @@ def _covers(history: ClaimsHistory) -> Iterable[Cover]:
         (c.payer_id or c.name, c.level or 1, c.start): replace(
             c, payer_id=c.payer_id or c.name, level=c.level or 1
         )
-        for c in sorted(history.covers, key=lambda c: (c.end is None, c.end, c.plan or ""))
+        for c in sorted(history.covers, key=_cover_order)
         if c.payer_id or c.name
     }
     return by_key.values()
+
+
+def _cover_order(cover: Cover) -> tuple[Any, ...]:
+    """Return the place of a cover among those of its key: the last one counts."""
+    end, source = cover.end or date.max, cover.source
+    return (end, cover.plan or "", source.file or "", source.line or 0)
 
 
 def _add_ledger(rows: dict[str, list[Row]], ledger: Ledger) -> None:
