@@ -65,6 +65,7 @@ class LineAnswer:
     prior: int = 0  # settled by the earlier payer
     group: str = "CO"  # who owes what is denied
     reason: str | None = None
+    due: int = 0  # what the contract allows
 
     @property
     def patient(self) -> int:

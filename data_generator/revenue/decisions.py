@@ -46,7 +46,7 @@ def allow(
         lost = stream.below(len(lines))
         group, reason = _denial(stream, billing.LINE_DENIAL_REASONS)
     allowed = [0 if number == lost else _paid(stream, cents) for number, cents in enumerate(due)]
-    answers = _shared(stream, payer, lines, allowed)
+    answers = _shared(stream, payer, lines, (allowed, due))
     if lost >= 0:
         charge = lines[lost].charge
         answers[lost] = LineAnswer(charge, denied=charge, group=group, reason=reason)
@@ -65,9 +65,16 @@ def _paid(stream: Stream, due: int) -> int:
 
 
 def _shared(
-    stream: Stream, payer: Payer, lines: Sequence[ChargeLine], allowed: list[int]
+    stream: Stream,
+    payer: Payer,
+    lines: Sequence[ChargeLine],
+    amounts: tuple[list[int], list[int]],
 ) -> list[LineAnswer]:
-    """Return the lines with the patient's part as deductible, coinsurance or copay."""
+    """Return the lines with the patient's part as deductible, coinsurance or copay.
+
+    ``amounts`` are what is allowed and what the contract says.
+    """
+    allowed, due = amounts
     low, high = _SHARES.get(payer.kind, _USUAL_SHARE)
     whole = sum(allowed)
     share = int(whole * (low + (high - low) * stream.random()))
@@ -78,10 +85,10 @@ def _shared(
     # A quarter to the deductible, a third as copay, the rest as coinsurance; assumed.
     place = 0 if way < 0.25 else 2 if way < 0.6 else 1
     answers = []
-    for line, amount, part in zip(lines, allowed, patient, strict=True):
+    for line, amount, part, cents in zip(lines, allowed, patient, due, strict=True):
         split = [0, 0, 0]  # deductible, coinsurance, copay
         split[place] = part
-        answers.append(LineAnswer(line.charge, amount, split[0], split[1], split[2]))
+        answers.append(LineAnswer(line.charge, amount, split[0], split[1], split[2], due=cents))
     return answers
 
 
@@ -96,7 +103,7 @@ def corrected(
     if [line.allowed for line in before] == due:
         return tuple(_halved(line) for line in before)
     return tuple(
-        LineAnswer(old.charge, cents) if old.denied else replace(old, allowed=cents)
+        LineAnswer(old.charge, cents, due=cents) if old.denied else replace(old, allowed=cents)
         for old, cents in zip(before, due, strict=True)
     )
 

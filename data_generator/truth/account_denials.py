@@ -65,13 +65,11 @@ def denials(state: AccountState) -> Iterator[Denial]:
         rows = _denied(answer)
         # The largest leads; of two alike the lower reason, then the lower line.
         rows.sort(key=lambda row: (-row[1].denied, row[1].reason, row[0]))
-        recovered = True  # by the first of the rows that is overturned
         found = []
         for place, (line_number, line) in enumerate(rows):
             status, day = _status(state, number, line_number, line)
-            amount = 0
-            if status == "overturned" and day is not None and recovered:
-                amount, recovered = _recovered(state, day), False
+            won = status == "overturned" and place == 0
+            amount = _recovered(state, day) if won and day is not None else 0
             found.append(
                 Denial(
                     claim,

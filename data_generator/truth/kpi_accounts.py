@@ -8,7 +8,7 @@ from data_generator.facts.billing import DENIAL_REASONS, LINE_DENIAL_REASONS
 from data_generator.facts.collections import PATIENT_DENIAL_REASONS, TAKEBACK_REASONS
 from data_generator.facts.people import PAYERS, TAXONOMY, PayerKind
 from data_generator.revenue.account import Account, Answer, Claim, Form, TransactionType
-from data_generator.revenue.contracts import expected, underpaid
+from data_generator.revenue.contracts import underpaid
 from data_generator.truth.account_denials import CATEGORY, RESOLVED, Denial
 from data_generator.truth.account_state import AccountState, answer_word
 from data_generator.truth.books import RUN_OUT_DAYS, Entry
@@ -207,16 +207,15 @@ def _appeals(state: AccountState, claim: Claim, first: Answer, sums: list[Sum]) 
 
 def _contract(state: AccountState, sums: list[Sum]) -> None:
     """Compare the lines of the answers in force with the contract."""
-    day, account = state.remits[0][1].day, state.books.account
+    day = state.remits[0][1].day
     newest = {claim.count: answer for claim, answer in state.remits}
     for claim in state.in_force:
         answer = newest.get(claim.count)
         if answer is None or answer.denies:
             continue
-        due = expected(account.payer.key, account.care, claim.lines)
-        covered = [pair for pair in zip(answer.lines, due, strict=True) if not pair[0].denied]
+        covered = [line for line in answer.lines if not line.denied]
         sums.append(("compared", day, len(covered)))
-        for line, cents in covered:
-            if underpaid(line.allowed, cents):
+        for line in covered:
+            if line.allowed < line.due and underpaid(line.allowed, line.due):
                 sums.append(("underpaid", day, 1))
-                sums.append(("underpaid_amount", day, cents - line.allowed))
+                sums.append(("underpaid_amount", day, line.due - line.allowed))

@@ -58,8 +58,8 @@ def test_rows_with_few_persons_are_hidden_as_a_whole():
     assert row["suppressed"]
     numbers = ("numerator", "denominator", "value", "ci_low", "median", "note", "provisional")
     assert {row[name] for name in numbers} == {None}
-    assert {row["suppressed"] for row in rows["ar_aging"]} == {True}
-    assert {row["balance"] for row in rows["ar_aging"]} == {None}
+    assert {row["suppressed"] for row in rows["ar_by_age"]} == {True}
+    assert {row["balance"] for row in rows["ar_by_age"]} == {None}
     assert {row["total_denied_amount"] for row in rows["denial_month"]} == {None}
 
 
@@ -67,7 +67,7 @@ def test_internal_use_shows_everything():
     rows, _ = tables_of(ACCOUNTS, INTERNAL, denial=DENIALS)
     assert {row["suppressed"] for table in rows.values() for row in table} == {False}
     assert kpi(rows, "gross_charges")["value"] == 5700
-    shares = [r for r in rows["ar_aging"] if (r["stock_date"], r["anchor"]) == (AS_OF, "bill")]
+    shares = [r for r in rows["ar_by_age"] if (r["stock_date"], r["anchor"]) == (AS_OF, "bill")]
     assert {row["bucket"]: row["share"] for row in shares} == {
         "0-30": Decimal("0.172414"),
         "91-120": Decimal("0.689655"),

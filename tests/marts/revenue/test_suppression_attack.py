@@ -187,7 +187,7 @@ def _is_fixed(place: int, rows: list, bounds: list) -> bool:  # type: ignore[typ
     return bool(ends[1] - ends[0] < 0.5)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(groups, min_size=1, max_size=9))
 def test_no_hidden_number_can_be_worked_out(found):
     figures = figures_of(accounts_of(found))

@@ -236,8 +236,7 @@ def _groups() -> Mapping[str, int]:
     group: dict[str, int] = {}
     links = [_linked(kpi) for kpi in KPIS]
     # What a crossed table shows of two populations hangs together too.
-    for names in (*links, (FIRST_REMIT, INITIAL_DENIALS)):
-        number = len(group)
+    for number, names in enumerate((*links, (FIRST_REMIT, INITIAL_DENIALS))):
         joined = {group[name] for name in names if name in group}
         for name, own in group.items():
             if own in joined:

@@ -135,7 +135,7 @@ def _value(kpi: Kpi, sums: Sums, history: History) -> tuple[int, int | None, int
         return n, d, divided(n, d, VALUE_DIGITS) if d > 0 else None
     days = _days(sums, history)
     if days < _LEAST_DAYS:
-        return n, None, None
+        return n, 0, None
     # The average is stored to the cent; the value comes from the exact one.
     return n, divided(d, days, 0), divided(n * days, d, VALUE_DIGITS) if d > 0 else None
 
