@@ -19,6 +19,7 @@ from metriccare.query.engine import SqlEngine
 from metriccare.report.published_kpis import kpi_text, published_kpis
 from metriccare.report.true_accounts import ACCOUNT_COLUMNS, compare_accounts, read_accounts
 from metriccare.report.truth import (
+    KPI_COLUMNS,
     RESULTS_SQL,
     Comparison,
     Counts,
@@ -27,6 +28,7 @@ from metriccare.report.truth import (
     Truth,
     compare,
     compare_kpis,
+    kpis_without_rule,
     read_truth,
 )
 from metriccare.wiring.local import LocalLake, ingest_paths, run_local
@@ -38,12 +40,9 @@ _PUBLISHED_SQL = (
     " AND tenant = 'default' ORDER BY measure_id"
 )
 _COLUMNS = ("measure", "numerator", "denominator", "value", "95 % interval", "truth", "equal")
-_KPIS_SQL = (
-    "SELECT kpi_id, grain, period_start, stratum_type, stratum_value, numerator, denominator"
-    " FROM gold.kpi_result WHERE tenant = 'default'"
-)
+_KPIS_SQL = f"SELECT {', '.join(KPI_COLUMNS)} FROM gold.kpi_result WHERE tenant = 'default'"  # noqa: S608
 _ACCOUNTS_SQL = f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM gold.account WHERE tenant = 'default'"  # noqa: S608
-_KPI_COLUMNS = ("kpi", "numerator", "denominator", "value", "truth", "equal")
+_HEADLINE_COLUMNS = ("kpi", "numerator", "denominator", "value", "truth", "equal")
 # What a revenue office asks first: cash, receivables, denials, claims.
 _HEADLINE = (
     "total_collections",
@@ -74,6 +73,8 @@ def run_demo(here: LocalLake, patients: int, seed: int) -> None:
         progress.stage("Comparing with the truth")
         compared = _compared(open_engine(here.lake), truth, folder)
     _print_results(open_engine(here.lake), truth, compared)
+    if unknown := kpis_without_rule(truth):
+        progress.say(f"Not compared, as the pipeline has no rule for it: {', '.join(unknown)}.")
     _say_result(progress, compared, here)
 
 
@@ -98,7 +99,7 @@ def _print_results(engine: SqlEngine, truth: Truth, compared: Comparison) -> Non
         for row in engine.query(_PUBLISHED_SQL).rows
     ]
     write_rows(_COLUMNS, measures, None)
-    write_rows(_KPI_COLUMNS, _kpi_rows(engine, truth, wrong), None)
+    write_rows(_HEADLINE_COLUMNS, _kpi_rows(engine, truth, wrong), None)
 
 
 def _published(row: tuple[object, ...]) -> tuple[object, ...]:

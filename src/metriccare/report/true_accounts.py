@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -43,17 +44,17 @@ def compare_accounts(true: Iterable[Record], results: Iterable[Record]) -> Compa
 
 
 def compare_entries(true: Iterable[Record], results: Iterable[Record]) -> Comparison:
-    """Return the comparison of the ledgers with the truth, account by account."""
-    entries: dict[Key, list[tuple[Any, ...]]] = {
-        (row["account_id"],): sorted(_entry(*entry) for entry in row["entries"])
+    """Return the comparison of ledgers with the truth: sums by account, type and day.
+
+    The answer key has one amount for each of them; the ledger has one for each source.
+    """
+    names = ENTRY_COLUMNS[1:]
+    rows = (
+        {"account_id": row["account_id"], **dict(zip(names, entry, strict=True))}
         for row in true
-        if row["entries"]
-    }
-    found: dict[Key, list[tuple[Any, ...]]] = {}
-    for row in results:
-        entry = _entry(row["type"], row["amount"], row["post_date"])
-        found.setdefault((row["account_id"],), []).append(entry)
-    return compare_by_key({key: sorted(rows) for key, rows in found.items()}, entries)
+        for entry in row["entries"]
+    )
+    return compare_by_key(_entries(results), _entries(rows))
 
 
 def compare_denials(true: Iterable[Record], results: Iterable[Record]) -> Comparison:
@@ -74,6 +75,13 @@ def _denials(rows: Iterable[Record]) -> dict[Key, list[str]]:
     return {key: sorted(facts) for key, facts in found.items()}
 
 
+def _entries(rows: Iterable[Record]) -> dict[Key, Decimal]:
+    sums: dict[Key, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row["account_id"], row["type"], str(row["post_date"])] += Decimal(row["amount"])
+    return {key: amount for key, amount in sums.items() if amount}
+
+
 def _facts(
     row: Record, amounts: Iterable[str], dates: Iterable[str], words: Iterable[str]
 ) -> tuple[Any, ...]:
@@ -84,12 +92,8 @@ def _facts(
     )
 
 
-def _entry(kind: str, amount: Any, day: Any) -> tuple[Any, ...]:
-    return kind, _amount(amount), str(day)
-
-
 def _amount(value: Any) -> Decimal | None:
-    """Return an amount in cents: 0 as None and 0.00 are the same amount, but not the same text."""
+    """Return an amount in cents, so that its text is the same however it was sent."""
     return None if value is None else Decimal(value).quantize(Decimal("0.01"))
 
 

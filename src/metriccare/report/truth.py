@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.errors import UsageError
+from metriccare.marts.revenue.kpis import BY_ID
 
 Key = tuple[str, ...]
 Counts = tuple[int, int]
@@ -19,6 +20,10 @@ Figure = tuple[Decimal, Decimal]
 RESULTS_SQL = (
     "SELECT measure_id, grain, period_start, stratum_type, stratum_value, numerator, denominator"
     " FROM gold.measure_result WHERE denominator > 0"
+)
+KPI_COLUMNS = (
+    *("kpi_id", "grain", "period_start", "stratum_type", "stratum_value"),
+    *("numerator", "denominator"),
 )
 _NOTHING: Figure = (Decimal(0), Decimal(0))
 
@@ -76,14 +81,20 @@ def compare(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparison:
 
 
 def compare_kpis(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparison:
-    """Return the comparison of KPIs with the truth.
+    """Return the comparison of KPIs with the truth, for KPIs that both sides know.
 
-    Only KPIs, grains and strata that the answer key knows count. A figure of 0 / 0 says that there
-    is nothing, as a missing one does.
+    Of them, only grains and strata that the answer key knows count. A figure of 0 / 0 says that
+    there is nothing, as a missing one does.
     """
-    known = {_known(key) for key in truth.kpis}
+    true = {key: figure for key, figure in truth.kpis.items() if key[0] in BY_ID}
+    known = {_known(key) for key in true}
     found = _figures(results)
-    return compare_by_key({k: v for k, v in found.items() if _known(k) in known}, truth.kpis)
+    return compare_by_key({k: v for k, v in found.items() if _known(k) in known}, true)
+
+
+def kpis_without_rule(truth: Truth) -> tuple[str, ...]:
+    """Return the KPIs of the answer key that the pipeline does not compute."""
+    return tuple(sorted({key[0] for key in truth.kpis} - BY_ID.keys()))
 
 
 def compare_by_key(found: Mapping[Key, Any], true: Mapping[Key, Any]) -> Comparison:

@@ -28,8 +28,8 @@ function painted(trace) {
   } else if (copy.meta && copy.meta.endsWith("-band")) {
     copy.fillcolor = colour(copy.meta);
   } else if (copy.type === "bar") {
-    copy.marker = { color: colour("bar") };
-    copy.error_x = { ...copy.error_x, color: colour("ink") };
+    copy.marker = { color: colour(copy.meta) };
+    if (copy.error_x) copy.error_x = { ...copy.error_x, color: colour("ink") };
   } else {
     copy.line = { color: colour(copy.meta), width: 2.5 };
     copy.marker = { color: colour(copy.meta), size: 8 };
@@ -76,10 +76,12 @@ function narrowed(spec, height) {
   }
   if (first.type !== "bar") {
     const legend = { ...spec.layout.legend, orientation: "v", y: 1.02, yanchor: "bottom", font: { size: 12 } };
-    const margin = { ...spec.layout.margin, l: 44, r: 8, t: 60 };
+    const above = spec.layout.legend ? { r: 8, t: 60 } : {};
+    const margin = { ...spec.layout.margin, l: 44, ...above };
     return { data: spec.data, layout: { ...spec.layout, legend, margin }, height };
   }
-  const names = first.y.map((name) => ({
+  // Of several traces each may draw some of the names: the axis then has them all.
+  const names = (spec.layout.yaxis.categoryarray || first.y).map((name) => ({
     x: 0, y: name, text: name, showarrow: false, xanchor: "left", yanchor: "bottom", yshift: 7, font: { size: 12 },
   }));
   const layout = {
