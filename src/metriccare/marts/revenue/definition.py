@@ -40,10 +40,13 @@ class KpiStratum:
     column: str
 
 
+# Single providers have years and all time only: their months and quarters would be more than half
+# of all figures, nearly all of them small cells. They belong to a mart of providers.
+PROVIDER = "provider"
 # Columns of accounts, by the number of their value.
 USUAL_STRATA = tuple(
     KpiStratum(name, f"{name}_no")
-    for name in ("facility", "payer", "payer_id", "provider", "specialty", "claim_type")
+    for name in ("facility", "payer", "payer_id", PROVIDER, "specialty", "claim_type")
 )
 CATEGORY, CARC = KpiStratum("category", "category"), KpiStratum("carc", "carc")
 BUCKET = "bucket"

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any, Generic, NamedTuple
 
 from metriccare.engine.protocol import Engine, RelationT, Row
-from metriccare.marts.revenue.definition import BUCKET, Kpi, Relation
+from metriccare.marts.periods import MONTH, QUARTER
+from metriccare.marts.revenue.definition import BUCKET, PROVIDER, Kpi, Relation
 from metriccare.marts.revenue.families import FAMILIES, Family
 from metriccare.marts.revenue.figures import KpiKey, Sums, stock_periods
 from metriccare.marts.revenue.inputs import Inputs
@@ -120,6 +121,8 @@ def _stocks(found: FamilySums[Any], inputs: Inputs[Any]) -> Iterator[KpiSums]:
                 whole = found.sums[_overall(cell)]
                 sums = replace(sums, denominator=int(whole[f"d{number}"]))
             for grain, start in stock_periods(day, inputs.histories[tenant].as_of):
+                if grain in (MONTH, QUARTER) and cell.stratum.stratum_type == PROVIDER:
+                    continue
                 yield KpiSums(tenant, _key(kpi, cell, grain, start), sums)
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from metriccare.engine.protocol import Engine, RelationT, Row
-from metriccare.marts.periods import MONTH, QUARTER
 from metriccare.marts.revenue.closed import Closed, closed_figures, comparisons
 from metriccare.marts.revenue.crossed_rows import (
     aging_pair,
@@ -28,7 +27,6 @@ from metriccare.tables import revenue as tables
 
 # Tenant, stratum type and value -> the name people know it by.
 Labels = Mapping[tuple[str, str, str], str]
-PROVIDER = "provider"
 Hidden = Callable[[str, Hashable], bool]
 # What a hidden row keeps: its name and how it was made.
 _KEPT = frozenset(
@@ -68,7 +66,7 @@ def published(
     `closed` are the rows of gold.kpi_close; `small_cells` is the setting.
     """
     publication = Publication(
-        figures=[figure for figure in results.figures if is_published(figure.key)],
+        figures=results.figures,
         as_of=results.as_of,
         aging=engine.rows(results.relations[tables.AR_AGING.name]),
         denials=engine.rows(results.relations[tables.DENIAL_MONTH.name]),
@@ -84,15 +82,6 @@ def published(
         tables.PUBLISHED_DENIALS: _denials(publication, is_hidden),
     }
     return {table.name: _relation(engine, table, found) for table, found in rows.items()}
-
-
-def is_published(key: KpiKey) -> bool:
-    """Return False for months and quarters of single providers: nearly all are small cells.
-
-    There are as many of them as of all other figures together, and what is hidden in them would
-    have to be guarded in every other one. They stay in gold.
-    """
-    return not (key.grain in (MONTH, QUARTER) and key.stratum_type == PROVIDER)
 
 
 def hiding(publication: Publication) -> Hidden:

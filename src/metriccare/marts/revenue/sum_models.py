@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metriccare.marts.periods import ALL, MONTH, QUARTER, YEAR
-from metriccare.marts.revenue.definition import USUAL_STRATA, Kpi, KpiStratum
+from metriccare.marts.revenue.definition import PROVIDER, USUAL_STRATA, Kpi, KpiStratum
 from metriccare.marts.revenue.families import Family
 from metriccare.tables.strata import OVERALL
 
@@ -44,7 +44,7 @@ def sum_model(family: Family) -> str:
     sets = ", ".join(
         _set((*columns, *period))
         for columns in group_columns(family)
-        for period in _periods(family)
+        for period in _periods(family, columns)
     )
     number = ", ".join(dict.fromkeys(columns[0] for columns in group_columns(family)))
     return f"""
@@ -125,13 +125,18 @@ def grain_of(family: Family, dates: Sequence[object]) -> str:
     return known[0] if known else ALL
 
 
-def _periods(family: Family) -> list[tuple[str, ...]]:
+def _periods(family: Family, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the sets of date columns that a stratum's rows are grouped by."""
     dates: list[tuple[str, ...]] = [(name,) for name in date_columns(family)]
-    return dates if family.is_stock else [*dates, ()]
+    if family.is_stock:
+        return dates
+    if f"{PROVIDER}_no" in columns:
+        dates = [(YEAR,)]
+    return [*dates, ()]
 
 
 def _period_sets(family: Family, columns: Sequence[str]) -> str:
-    return ", ".join(_set((*columns, *period)) for period in _periods(family))
+    return ", ".join(_set((*columns, *period)) for period in _periods(family, columns))
 
 
 def _set(columns: Sequence[str]) -> str:
@@ -149,7 +154,12 @@ def _group_columns(family: Family, columns: Sequence[str]) -> str:
         s.column if s.column in columns else f"cast(null as string) as {s.column}"
         for s in own_strata(family)
     ]
-    return ", ".join((f"{columns[0]} as stratum_no", *own, *date_columns(family)))
+    grouped = {name for period in _periods(family, columns) for name in period}
+    dates = [
+        name if name in grouped else f"cast(null as date) as {name}"
+        for name in date_columns(family)
+    ]
+    return ", ".join((f"{columns[0]} as stratum_no", *own, *dates))
 
 
 def _strata_columns(family: Family) -> list[str]:
