@@ -13,10 +13,10 @@ from metriccare.report.figures import HIDDEN
 from metriccare.report.published_kpis import kpi_text
 from metriccare.report.revenue_data import BUCKETS, Ages, Denied, Flow, Record
 
-_ROW_HEIGHT, _BAR_MARGIN, _LEGEND_HEIGHT = 34, 90, 40
+_ROW_HEIGHT, _BAR_MARGIN, _LEGEND_HEIGHT = 30, 90, 40
 _MONTHS_HEIGHT = 300
 # As many months as have room side by side on a phone.
-_TICKS = 5
+_TICKS = 4
 # Named in the legend of ages: what is owed, but not since when.
 HIDDEN_AGE = "age hidden"
 

@@ -82,14 +82,15 @@ function narrowed(spec, height) {
   }
   // Of several traces each may draw some of the names: the axis then has them all.
   const names = (spec.layout.yaxis.categoryarray || first.y).map((name) => ({
-    x: 0, y: name, text: name, showarrow: false, xanchor: "left", yanchor: "bottom", yshift: 7, font: { size: 12 },
+    x: 0, y: name, text: name, showarrow: false, xanchor: "left", yanchor: "bottom", yshift: 9, font: { size: 12 },
   }));
   const layout = {
     ...spec.layout,
     yaxis: { ...spec.layout.yaxis, showticklabels: false },
     bargap: 0.68,
     annotations: [...spec.layout.annotations, ...names],
-    margin: { ...spec.layout.margin, l: 6, r: 10 },
+    // Right: half a number, which is centred under the end of the axis.
+    margin: { ...spec.layout.margin, l: 6, r: 22 },
   };
   return { data: spec.data, layout, height: height + NAME_HEIGHT * names.length };
 }
