@@ -6,7 +6,7 @@ import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,19 @@ from data_generator.clock import day_number, day_text
 from data_generator.config import GeneratorConfig
 from data_generator.defects import break_some
 from data_generator.deltas import PersonDays
-from data_generator.feeds.days import UPSERT, PersonFeeds
-from data_generator.feeds.region import region_rows
 from data_generator.fhir.codes import Resource
 from data_generator.fhir.record import person_resources
 from data_generator.fhir.region import region_resources
 from data_generator.ids import Kind, resource_id
+from data_generator.money_output import (
+    count_accounts,
+    open_accounts,
+    write_feeds,
+    write_region_feeds,
+)
 from data_generator.output.batch import Batch
 from data_generator.output.bundles import REGION, BundleWriter
+from data_generator.output.day import DayOutput
 from data_generator.output.feeds import FeedsWriter
 from data_generator.output.files import JSON_ARRAYS, NDJSON, BatchWriter, TypeFilesWriter
 from data_generator.output.staging import output_folder
@@ -33,9 +38,7 @@ from data_generator.output.truth_file import DETAIL_VERSION, SCHEMA_VERSION, Tru
 from data_generator.people import simulate_person
 from data_generator.story import Story
 from data_generator.streams import Stream
-from data_generator.truth.account_truth import AccountTruth, encounters_of
-from data_generator.truth.ledger import Ledger
-from data_generator.truth.revenue import Receivables, accounts_of
+from data_generator.truth.revenue import accounts_of
 from data_generator.truth.stay_rows import stay_rows
 from data_generator.world import World, build_world
 
@@ -58,20 +61,6 @@ class Summary:
     def total(self) -> int:
         """Return the number of all resources."""
         return sum(self.resources.values())
-
-
-@dataclass(slots=True)
-class _DayOutput:
-    """The output for one day: the history (first) or one daily folder."""
-
-    day: int
-    folder: Path
-    writer: BatchWriter
-    truth: TruthFile
-    feeds: FeedsWriter
-    ledger: Ledger = field(default_factory=Ledger)
-    receivables: Receivables = field(default_factory=Receivables)
-    accounts: AccountTruth | None = None
 
 
 def generate(config: GeneratorConfig, progress: Progress | None = None) -> Summary:
@@ -101,19 +90,19 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     region = list(region_resources(world))
     outputs = list(_open_outputs(config, folder, region))
     if config.claims_detail:
-        _open_accounts(world, outputs)
+        open_accounts(world, outputs)
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
     if config.claims_detail:
-        _write_region_feeds(config, world, outputs)
+        write_region_feeds(config, world, outputs)
     for number in range(config.patients):
         story = simulate_care(world, simulate_person(world, number), outputs[-1].day)
         _write_person(config, world, story, outputs)
         if config.claims_detail:
-            _write_feeds(config, world, story, outputs)
+            write_feeds(config, world, story, outputs)
         stays += _count_person(story, outputs)
         if config.claims_detail:
-            _count_accounts(story, outputs)
+            count_accounts(story, outputs)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)
     counts = [_close(config, output) for output in outputs]
@@ -121,16 +110,7 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
     return Summary(config.out, counts[0], stays, day_text(history.day))
 
 
-def _open_accounts(world: World, outputs: list[_DayOutput]) -> None:
-    base = None
-    if len(outputs) > 1:
-        base = AccountTruth(world, outputs[0].day, Receivables())
-    for output in outputs:
-        output.accounts = AccountTruth(world, output.day, output.receivables, base)
-        output.accounts.add_costs()
-
-
-def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
+def _close(config: GeneratorConfig, output: DayOutput) -> dict[str, int]:
     """Finish the files of a day; return the number of resources by type."""
     counts = output.writer.close()
     output.feeds.close()
@@ -148,7 +128,7 @@ def _close(config: GeneratorConfig, output: _DayOutput) -> dict[str, int]:
     return counts
 
 
-def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[_DayOutput]:
+def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> Iterator[DayOutput]:
     for day in range(day_number(config.end), day_number(config.end) + config.days + 1):
         day_folder = folder if day == day_number(config.end) else folder / "days" / day_text(day)
         head = {
@@ -159,7 +139,7 @@ def _open_outputs(config: GeneratorConfig, folder: Path, region: list[Any]) -> I
         writer = _writer(config.format, day_folder / "json", region)
         version = DETAIL_VERSION if config.claims_detail else SCHEMA_VERSION
         truth = TruthFile(day_folder / "truth.json", head, version=version)
-        yield _DayOutput(day, day_folder, writer, truth, FeedsWriter(day_folder / "feeds"))
+        yield DayOutput(day, day_folder, writer, truth, FeedsWriter(day_folder / "feeds"))
 
 
 def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
@@ -169,7 +149,7 @@ def _writer(format_: str, root: Path, region: list[Any]) -> BatchWriter:
 
 
 def _write_person(
-    config: GeneratorConfig, world: World, story: Story, outputs: list[_DayOutput]
+    config: GeneratorConfig, world: World, story: Story, outputs: list[DayOutput]
 ) -> None:
     history, key = outputs[0], story.person.key
     name = resource_id(key, Kind.PATIENT, 0)
@@ -195,24 +175,6 @@ def _history(config: GeneratorConfig, world: World, story: Story, day: int) -> l
     )
 
 
-def _write_region_feeds(config: GeneratorConfig, world: World, outputs: list[_DayOutput]) -> None:
-    first = world.start_day
-    for output in outputs:
-        rows = region_rows(world, first, output.day, whole=config.feeds)
-        output.feeds.write((row, UPSERT) for row in rows)
-        first = output.day + 1
-
-
-def _write_feeds(
-    config: GeneratorConfig, world: World, story: Story, outputs: list[_DayOutput]
-) -> None:
-    history, last = outputs[0], outputs[-1].day
-    person = PersonFeeds(story, world.start_day, config.feeds)
-    history.feeds.write(person.history(history.day))
-    for day, lines in person.changes(history.day, last).items() if config.days else ():
-        outputs[day - history.day].feeds.write(lines)
-
-
 def _send_twice(root: Path) -> list[dict[str, Any]]:
     """Copy one of the day's files, if it exists; return the note of the copy."""
     first, again = _SENT_TWICE
@@ -232,7 +194,7 @@ def _send_twice(root: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
+def _count_person(story: Story, outputs: list[DayOutput]) -> int:
     """Add the person to every day's answer key; return the stays in the history.
 
     The key of a daily folder lists only stays whose row is new or changed.
@@ -247,23 +209,3 @@ def _count_person(story: Story, outputs: list[_DayOutput]) -> int:
             stays = len(rows)
         before = set(rows)
     return stays
-
-
-def _count_accounts(story: Story, outputs: list[_DayOutput]) -> None:
-    """Add the person's accounts to every day's answer key.
-
-    The key of a daily folder lists only accounts and denials that are new or changed.
-    """
-    encounters = list(encounters_of(story))
-    before: set[bytes] = set()
-    for output in outputs:
-        rows, denials = [], []
-        for row in output.accounts.add(story, encounters) if output.accounts else ():
-            denials += [orjson.dumps(denial) for denial in row.pop("denials")]
-            rows.append(orjson.dumps(row))
-        known = before
-        if len(outputs) > 1:
-            before = {*rows, *denials}
-            rows = [row for row in rows if row not in known]
-            denials = [row for row in denials if row not in known]
-        output.truth.add_accounts(rows, denials)

@@ -19,7 +19,7 @@ from metriccare.engine.spark.jvm import JAVA_VERSIONS, java_version
 
 _LEFT_OUT = "not slow and not twin"
 # The folders whose tests take longest; which begin first decides when the last ends.
-_LONGEST = ("pipeline", "upkeep", "end_to_end", "measures", "faults", "generator", "query")
+_LONGEST = ("pipeline", "upkeep", "end_to_end", "marts", "faults", "generator", "query")
 _PROCESSES = 2
 _SLOWEST = 15
 _COUNT = re.compile(r"(\d+) (passed|failed|error|skipped)")
@@ -63,7 +63,7 @@ def groups() -> Iterator[Group]:
         yield Group("spark", ["-m", f"spark and {_LEFT_OUT}"])
     else:
         sys.stdout.write("Java 17 is not installed: the tests that compare engines are left out.\n")
-    folders = sorted(path.parent.name for path in Path("tests").glob("*/test_*.py"))
+    folders = sorted(path.parts[1] for path in Path("tests").glob("*/**/test_*.py"))
     others = [name for name in dict.fromkeys(folders) if name not in _LONGEST]
     for name in (*_LONGEST, *others):
         yield Group(name, [f"tests/{name}", "-m", f"not spark and {_LEFT_OUT}"])

@@ -57,7 +57,7 @@ def test_every_defect_is_where_the_truth_of_its_folder_says(broken: Path) -> Non
 
 
 def test_every_rule_named_exists() -> None:
-    reading = "".join(f.read_text() for f in sorted((SOURCES / "fhir").rglob("*.py")))
+    reading = "".join(f.read_text() for f in sorted((SOURCES / "sources").rglob("*.py")))
     known = {rule.id for rule in RULES} | {DANGLING_REFERENCE.id}
     assert all(d.rule_id in known or f'"{d.rule_id}"' in reading for d in DEFECTS)
 

@@ -240,11 +240,14 @@ def test_neither_replay_nor_the_same_files_again_bring_the_person_back(erased):
 
 def test_a_member_whose_patient_is_named_later_has_each_claim_once(tmp_path):
     lake = FeedLake(tmp_path)
-    lake.receive("Patient.ndjson", _resources())
-    lake.receive("claims.csv", claims(claim("CX1", "M1"), claim("CX2", "M2")))
+    lake.receive("claims.csv", claims(claim("CX1", "M1"), claim("CX2", "mrn-2")))
     lake.run()
     persons = "SELECT claim_id, person_id FROM gold.claim ORDER BY claim_id"
-    assert lake.rows(persons) == [("CX1", "member/M1"), ("CX2", "member/M2")]
+    assert lake.rows(persons) == [("CX1", "member/M1"), ("CX2", "member/mrn-2")]
     lake.receive("members.csv", MEMBERS.encode())
+    lake.run()
+    assert lake.rows(persons) == [("CX1", "p1"), ("CX2", "member/mrn-2")]
+    # Now by an identifier of the patient.
+    lake.receive("Patient.ndjson", _resources())
     lake.run()
     assert lake.rows(persons) == [("CX1", "p1"), ("CX2", "p2")]

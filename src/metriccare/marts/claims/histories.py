@@ -126,6 +126,23 @@ def with_patients(
     )
 
 
+def members_of_patients(
+    engine: Engine[RelationT], names: Names[RelationT], patients: RelationT
+) -> RelationT:
+    """Return tenant and patient_id of the members whose patient these rows of patients may name.
+
+    Before such a patient arrived, the member was a person of its own.
+    """
+    return engine.sql(
+        "select m.tenant, concat('member/', m.member_id) as patient_id from member_record m"
+        " join (select tenant, explode(identifiers) as identifier from patients) p"
+        " on p.tenant = m.tenant and p.identifier.value = m.member_id",
+        None,
+        member_record=names.member_record,
+        patients=patients,
+    )
+
+
 def named_patients(
     engine: Engine[RelationT], names: Names[RelationT], released: RelationT
 ) -> RelationT:

@@ -20,6 +20,7 @@ from metriccare.marts.claims.histories import (
     FEEDS,
     Names,
     histories,
+    members_of_patients,
     named_patients,
     names_of,
     payment_details,
@@ -108,12 +109,16 @@ class RevenueMart(Generic[RelationT]):
         for name, join in FEEDS.items():
             yield Linked(BY_FEED[name], partial(self._of_feed, join))
         yield Linked(RELEASED_NAME, self._of_names)
+        yield Linked(_READ["Patient"], self._of_patients)
 
     def _of_feed(self, join: str, changed: RelationT) -> RelationT:
         return with_patients(self.engine, self.names, join, changed)
 
     def _of_names(self, changed: RelationT) -> RelationT:
         return named_patients(self.engine, self.names, changed)
+
+    def _of_patients(self, changed: RelationT) -> RelationT:
+        return members_of_patients(self.engine, self.names, changed)
 
     def _of_payments(self, changed: RelationT) -> RelationT:
         return payment_details(self.engine, changed)

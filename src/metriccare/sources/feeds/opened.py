@@ -38,10 +38,15 @@ def heads_of(raw_files: RawFiles, locations: Sequence[str]) -> list[bytes | Unre
 def _unpacked(head: bytes | UnreadableFile) -> bytes | UnreadableFile:
     if isinstance(head, UnreadableFile) or not head.startswith(GZIP_MARK):
         return head
+    unpacker = zlib.decompressobj(_GZIP)
     try:
-        return zlib.decompressobj(_GZIP).decompress(head, HEAD_BYTES)
+        plain = unpacker.decompress(head, HEAD_BYTES)
     except zlib.error as error:
         return UnreadableFile(f"the compressed data is damaged ({error})")
+    is_whole_file = len(head) < HEAD_BYTES
+    if is_whole_file and not unpacker.eof and not unpacker.unconsumed_tail:
+        return UnreadableFile("the compressed data is damaged (it breaks off)")
+    return plain
 
 
 @contextmanager
