@@ -1,4 +1,4 @@
-"""Other seeds and formats of the generator: the results equal the answer key every time."""
+"""Other seeds and forms of the generator: the results equal the answer key every time."""
 
 from __future__ import annotations
 
@@ -6,17 +6,40 @@ import os
 import random
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data_generator import GeneratorConfig, generate
-from metriccare.report.truth import RESULTS_SQL, Truth, compare, read_truth
+from metriccare.report.true_accounts import (
+    ACCOUNT_COLUMNS,
+    DENIAL_COLUMNS,
+    ENTRY_COLUMNS,
+    compare_accounts,
+    compare_denials,
+    compare_entries,
+    read_accounts,
+)
+from metriccare.report.truth import (
+    KPI_COLUMNS,
+    RESULTS_SQL,
+    Comparison,
+    Truth,
+    compare,
+    compare_kpis,
+    read_truth,
+)
 from metriccare.settings import Lake
 from metriccare.wiring.queries import open_engine
 from tests.end_to_end.conftest import Lakeside
 
 PATIENTS = 60
+# Two lakes' worth of money in one: enough for every kind of correction, takeback and denial.
+MONEY_PATIENTS, MONEY_SEED = 100, 31
+# The form in which each tenant sends its money.
+FORMS = {"as-fhir": False, "as-feeds": True}
 
 
 def world(folder: Path, seed: int) -> tuple[Path, Truth]:
@@ -78,3 +101,41 @@ def test_the_time_zone_of_the_machine_changes_no_result(tmp_path: Path):
         command = [sys.executable, "-c", entry, *words, "--lake", str(lake)]
         subprocess.run(command, env=far, check=True, capture_output=True, timeout=900)
     assert_true(truth, Lake(str(lake)))
+
+
+@pytest.fixture(scope="module")
+def money(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lakeside, Path]:
+    """Return a lake with one world in both forms, a tenant each, and the folder of the worlds."""
+    folder = tmp_path_factory.mktemp("money")
+    lakeside = Lakeside(folder, "duckdb")
+    for tenant, feeds in FORMS.items():
+        out = folder / tenant
+        generate(GeneratorConfig(out, patients=MONEY_PATIENTS, seed=MONEY_SEED, feeds=feeds))
+        lakeside.ingest(out / "json", out / "feeds", tenant=tenant)
+    lakeside.run(read_truth(out / "truth.json").as_of)
+    return lakeside, folder
+
+
+@pytest.mark.parametrize("tenant", FORMS)
+def test_kpis_accounts_ledgers_and_denials_equal_the_truth_in_both_forms(
+    money: tuple[Lakeside, Path], tenant: str
+):
+    lakeside, folder = money
+    truth, accounts = read_truth(folder / tenant / "truth.json"), read_accounts(folder / tenant)
+
+    def rows(table: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+        sql = f"SELECT {', '.join(columns)} FROM gold.{table} WHERE tenant = '{tenant}'"
+        return list(lakeside.ask(sql).records())
+
+    # At least so many, so that an empty side does not pass: accounts, entries, denials, figures.
+    assert_equal(compare_accounts(accounts, rows("account", ACCOUNT_COLUMNS)), 300)
+    as_of = date.fromisoformat(truth.as_of)
+    assert_equal(compare_entries(accounts, rows("account_entry", ENTRY_COLUMNS), as_of), 1000)
+    assert_equal(compare_denials(truth.denials, rows("denial", DENIAL_COLUMNS)), 20)
+    assert_equal(compare_kpis(truth, rows("kpi_result", KPI_COLUMNS)), 10_000)
+
+
+def assert_equal(compared: Comparison, at_least: int) -> None:
+    # A few say what is wrong; thousands would hide it.
+    assert compared.different[:3] == ()
+    assert compared.equal > at_least

@@ -11,6 +11,7 @@ from metriccare.commands.demo import run_demo
 from metriccare.commands.trying import DEMO_PATIENTS, DEMO_SEED
 from metriccare.naming import REPORT_FILE
 from metriccare.report.page import write_report
+from metriccare.report.revenue_data import BUCKETS
 from metriccare.settings import Lake
 from metriccare.wiring.local import local_lake
 from metriccare.wiring.queries import open_engine
@@ -69,10 +70,21 @@ def test_a_wide_lake_fits_a_phone(browser: Browser, wide_page: Path, scheme: str
 def test_cells_on_a_phone_are_named_after_their_column(browser: Browser, wide_page: Path) -> None:
     browser.open(wide_page, PHONE)
     names = browser.value(
-        "[...document.querySelector('table tbody tr').querySelectorAll('td')]"
-        ".map(cell => cell.dataset.column)"
+        "[...document.querySelector('[aria-labelledby=readmission-default] tbody tr')"
+        ".querySelectorAll('td')].map(cell => cell.dataset.column)"
     )
     assert names == ["Value", "95 % interval", "Numerator", "Denominator"]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_the_revenue_section_is_drawn(browser: Browser, wide_page: Path, width: int) -> None:
+    browser.open(wide_page, width)
+    drawn = browser.value(f"{DRAWN}.map(chart => chart.id)")
+    assert {"flow-0", "rates-0", "days-0", "denials-0", "ages-0"} <= set(drawn)
+    # Every age has a colour of its own: an unknown role would give none.
+    colours = browser.value("document.getElementById('ages-0').data.map(t => t.marker.color)")
+    assert all(colours)
+    assert len(set(colours)) == len(colours) == len(BUCKETS)
 
 
 def test_the_charts_of_the_demo_are_drawn(browser: Browser, demo_page: Path) -> None:
@@ -80,6 +92,7 @@ def test_the_charts_of_the_demo_are_drawn(browser: Browser, demo_page: Path) -> 
     assert browser.value(WIDTH) <= DESKTOP
     drawn = browser.value(f"{DRAWN}.map(chart => chart.id)")
     assert {"readmission-0", "mortality-0", "infections-0"} <= set(drawn)
+    assert {"flow-0", "rates-0", "days-0", "denials-0", "ages-0"} <= set(drawn)
     assert browser.value("CHARTS['infections-0'].data[0].values.length") >= 2
     assert browser.value("CHARTS['readmission-0'].data[0].x.filter(x => x !== null).length") >= 4
     assert browser.value("document.querySelectorAll('td.hidden, p.hidden').length") > 0

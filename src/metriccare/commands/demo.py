@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from data_generator.facts.worlds import HOSPITAL
 from metriccare.commands.printing.output import write_rows
 from metriccare.commands.printing.progress import Progress
 from metriccare.errors import MetricCareError
 from metriccare.local import generation
+from metriccare.marts.periods import ALL
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
-from metriccare.report.truth import RESULTS_SQL, Comparison, Counts, Key, Truth, compare, read_truth
+from metriccare.query.engine import SqlEngine
+from metriccare.report.published_kpis import kpi_text, published_kpis
+from metriccare.report.true_accounts import ACCOUNT_COLUMNS, compare_accounts, read_accounts
+from metriccare.report.truth import (
+    KPI_COLUMNS,
+    RESULTS_SQL,
+    Comparison,
+    Counts,
+    Figure,
+    Key,
+    Truth,
+    compare,
+    compare_kpis,
+    kpis_without_rule,
+    read_truth,
+)
 from metriccare.wiring.local import LocalLake, ingest_paths, run_local
 from metriccare.wiring.queries import open_engine
 
@@ -20,6 +40,20 @@ _PUBLISHED_SQL = (
     " AND tenant = 'default' ORDER BY measure_id"
 )
 _COLUMNS = ("measure", "numerator", "denominator", "value", "95 % interval", "truth", "equal")
+_KPIS_SQL = f"SELECT {', '.join(KPI_COLUMNS)} FROM gold.kpi_result WHERE tenant = 'default'"  # noqa: S608
+_ACCOUNTS_SQL = f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM gold.account WHERE tenant = 'default'"  # noqa: S608
+_HEADLINE_COLUMNS = ("kpi", "numerator", "denominator", "value", "truth", "equal")
+# What a revenue office asks first: cash, receivables, denials, claims.
+_HEADLINE = (
+    "total_collections",
+    "net_collection_rate",
+    "gross_collection_rate",
+    "days_in_ar",
+    "ar_over_90",
+    "initial_denial_rate",
+    "first_pass_resolution_rate",
+    "clean_claim_rate",
+)
 
 
 def run_demo(here: LocalLake, patients: int, seed: int) -> None:
@@ -31,11 +65,16 @@ def run_demo(here: LocalLake, patients: int, seed: int) -> None:
         )
         generation.run(arguments, progress)
         truth = read_truth(folder / "truth.json")
-        ingest_paths(here, [str(folder / "json")], DEFAULT_TENANT, progress.counted)
+        sent = [str(folder / name) for name in ("json", "feeds")]
+        ingest_paths(here, sent, DEFAULT_TENANT, progress.counted)
         run_local(here, date.fromisoformat(truth.as_of), progress.stage)
         progress.stage("Report")
         _write_report(here)
-    compared = _print_measures(here, truth)
+        progress.stage("Comparing with the truth")
+        compared = _compared(open_engine(here.lake), truth, folder)
+    _print_results(open_engine(here.lake), truth, compared)
+    if unknown := kpis_without_rule(truth):
+        progress.say(f"Not compared, as the pipeline has no rule for it: {', '.join(unknown)}.")
     _say_result(progress, compared, here)
 
 
@@ -45,19 +84,22 @@ def _write_report(here: LocalLake) -> None:
     write_report(open_engine(here.lake), here.lake.folder / REPORT_FILE)
 
 
-def _print_measures(here: LocalLake, truth: Truth) -> Comparison:
-    engine = open_engine(here.lake)
-    results = engine.query(RESULTS_SQL)
-    compared = compare(
-        truth, [dict(zip(results.columns, row, strict=True)) for row in results.rows]
+def _compared(engine: SqlEngine, truth: Truth, folder: Path) -> Comparison:
+    return (
+        compare(truth, engine.query(RESULTS_SQL).records())
+        + compare_kpis(truth, engine.query(_KPIS_SQL).records())
+        + compare_accounts(read_accounts(folder), engine.query(_ACCOUNTS_SQL).records())
     )
+
+
+def _print_results(engine: SqlEngine, truth: Truth, compared: Comparison) -> None:
     wrong = {key for key, _, _ in compared.different}
-    rows = [
+    measures = [
         (*_published(row), *_true(truth, row[0], wrong))
         for row in engine.query(_PUBLISHED_SQL).rows
     ]
-    write_rows(_COLUMNS, rows, None)
-    return compared
+    write_rows(_COLUMNS, measures, None)
+    write_rows(_HEADLINE_COLUMNS, _kpi_rows(engine, truth, wrong), None)
 
 
 def _published(row: tuple[object, ...]) -> tuple[object, ...]:
@@ -68,22 +110,55 @@ def _published(row: tuple[object, ...]) -> tuple[object, ...]:
     return measure, numerator, denominator, value, interval
 
 
-def _true(truth: Truth, measure: object, wrong: set[Key]) -> tuple[str, str]:
-    key = (str(measure), "all", "", "overall", "all")
-    counts: Counts | None = truth.counts.get(key)
-    if counts is None:
+def _kpi_rows(engine: SqlEngine, truth: Truth, wrong: set[Key]) -> list[tuple[object, ...]]:
+    published = published_kpis(engine, None, None, ALL).records()
+    by_id = {row["kpi_id"]: row for row in published if row["tenant"] == DEFAULT_TENANT}
+    return [
+        (
+            kpi,
+            *_amounts((by_id[kpi]["numerator"], by_id[kpi]["denominator"])),
+            kpi_text(by_id[kpi]),
+            *_true(truth, kpi, wrong),
+        )
+        for kpi in _HEADLINE
+        if kpi in by_id
+    ]
+
+
+def _true(truth: Truth, id_: object, wrong: set[Key]) -> tuple[str, str]:
+    key = (str(id_), ALL, "", "overall", "all")
+    counted: Counts | Figure | None = truth.counts.get(key) or truth.kpis.get(key)
+    if counted is None:
         return "not planted", ""
-    return f"{counts[0]:,} / {counts[1]:,}", "NO" if key in wrong else "yes"
+    # Amounts and counts of their own have nothing to divide by.
+    shown = counted if counted[1] else counted[:1]
+    return " / ".join(_amounts(shown)), "NO" if key in wrong else "yes"
+
+
+def _amounts(counted: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(_amount(value) for value in counted)
+
+
+def _amount(value: Decimal | int | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
 def _say_result(progress: Progress, compared: Comparison, here: LocalLake) -> None:
     progress.say(
-        f"{compared.equal:,} of {compared.total:,} results (every measure, stratum and period)"
-        f" equal the generator's truth. Report: {here.lake.folder / REPORT_FILE}"
+        f"{compared.equal:,} of {compared.total:,} results (every measure and KPI by stratum and"
+        " period, and every account) equal the generator's truth."
+        f" Report: {here.lake.folder / REPORT_FILE}"
     )
     if compared.different:
         (key, computed, true) = compared.different[0]
         raise MetricCareError(
             f"{len(compared.different):,} results differ from the truth; the first:"
-            f" {' '.join(part for part in key if part)}: computed {computed}, true {true}."
+            f" {' '.join(part for part in key if part)}: computed {_said(computed)},"
+            f" true {_said(true)}."
         )
+
+
+def _said(value: object) -> str:
+    return f"({', '.join(map(str, value))})" if isinstance(value, tuple) else str(value)

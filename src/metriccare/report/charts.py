@@ -12,7 +12,7 @@ from itertools import cycle, groupby
 from typing import Any
 
 from metriccare.marts.measures.definition import Measure
-from metriccare.report.figures import interval_text, scaled, unit, value_text
+from metriccare.report.figures import HIDDEN, interval_text, scaled, unit, value_text
 
 Record = dict[str, Any]
 _ROW_HEIGHT, _BAR_MARGIN = 30, 90
@@ -79,7 +79,7 @@ def hospital_bars(
     trace = {
         "type": "bar",
         "orientation": "h",
-        "meta": "primary",
+        "meta": "bar",
         "y": [name for name, _ in ordered],
         "x": [scaled(measure, row["value"]) for _, row in ordered],
         "error_x": _interval(measure, [row for _, row in ordered]),
@@ -90,7 +90,7 @@ def hospital_bars(
         "xaxis": {"title": {"text": unit(measure)}, "rangemode": "tozero", "zeroline": True},
         "yaxis": {"automargin": True, "type": "category", "ticksuffix": "  "},
         "bargap": 0.42,
-        "annotations": [_hidden_note(name) for name, row in ordered if row["suppressed"]],
+        "annotations": [hidden_note(name) for name, row in ordered if row["suppressed"]],
         "margin": {"l": 20, "r": 30, "t": 34, "b": 56},
     }
     value = scaled(measure, overall["value"]) if overall else None
@@ -159,11 +159,12 @@ def _distance(measure: Measure, high: float | None, low: float | None) -> float 
     return (scaled(measure, high) or 0.0) - (scaled(measure, low) or 0.0)
 
 
-def _hidden_note(hospital: str) -> dict[str, Any]:
+def hidden_note(name: str) -> dict[str, Any]:
+    """Return what is written at the empty place of a bar whose figure is hidden."""
     return {
         "x": 0,
-        "y": hospital,
-        "text": "<i>hidden (1-10)</i>",
+        "y": name,
+        "text": f"<i>{HIDDEN}</i>",
         "showarrow": False,
         "xanchor": "left",
         "xshift": 6,

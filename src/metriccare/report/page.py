@@ -21,6 +21,7 @@ from metriccare.report.page_data import (
     TenantReport,
     read_tenants,
 )
+from metriccare.report.revenue_section import TEMPLATE_WORDS, drawn_revenue
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,11 @@ def render(tenants: Sequence[TenantReport]) -> str:
         .get_template("report.html.j2")
         .render(
             tenants=[
-                {"report": tenant, "sections": _sections(place, tenant)}
+                {
+                    "report": tenant,
+                    "sections": _sections(place, tenant),
+                    "revenue": drawn_revenue(place, tenant.revenue) if tenant.revenue else None,
+                }
                 for place, tenant in enumerate(tenants)
             ],
             measures=_shown_measures(tenants),
@@ -71,6 +76,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
+        TEMPLATE_WORDS,
         value_text=figures.value_text,
         interval_text=figures.interval_text,
         count_text=figures.count_text,

@@ -14,6 +14,7 @@ from metriccare.marts.periods import ALL, YEAR
 from metriccare.query.engine import SqlEngine
 from metriccare.report.figures import with_unique_names
 from metriccare.report.published_metrics import published_metrics
+from metriccare.report.revenue_data import RevenueReport, read_revenue
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
 Record = dict[str, Any]
@@ -26,8 +27,10 @@ _SQL = {
     ),
     "freshness": "SELECT * FROM data_freshness ORDER BY resource_type",
     "runs": (
-        "SELECT tenant, max(run_id) AS run_id, max(as_of) AS as_of, min(period_start) AS since"
-        " FROM measure GROUP BY tenant ORDER BY tenant"
+        "WITH results AS (SELECT tenant, run_id, as_of, period_start FROM measure"
+        " UNION ALL SELECT tenant, run_id, as_of, period_start FROM kpi)"
+        " SELECT tenant, max(run_id) AS run_id, max(as_of) AS as_of, min(period_start) AS since"
+        " FROM results GROUP BY tenant ORDER BY tenant"
     ),
 }
 
@@ -37,6 +40,7 @@ class TenantReport:
     """One tenant's published figures; every list holds records of one view.
 
     `sections` holds the records that each section of a measure draws, by the section's id.
+    `revenue` is None where no claims have been sent.
     """
 
     tenant: str
@@ -45,6 +49,7 @@ class TenantReport:
     since: date | None
     headline: tuple[tuple[Measure, Record], ...]
     sections: Mapping[str, tuple[Record, ...]]
+    revenue: RevenueReport | None
     quality: tuple[Record, ...]
     freshness: tuple[Record, ...]
 
@@ -54,7 +59,8 @@ def read_tenants(engine: SqlEngine) -> tuple[TenantReport, ...]:
     found = {name: list(engine.query(sql).records()) for name, sql in _SQL.items()}
     found["headline"] = list(published_metrics(engine, None, None, "all").records())
     drawn = {section.id: _drawn(engine, section) for section in sections()}
-    return tuple(_report(run, found, drawn) for run in found["runs"])
+    revenue = read_revenue(engine)
+    return tuple(_report(run, found, drawn, revenue) for run in found["runs"])
 
 
 def _drawn(engine: SqlEngine, section: Section) -> Sequence[Record]:
@@ -85,7 +91,10 @@ def _results(
 
 
 def _report(
-    run: Record, found: Mapping[str, Sequence[Record]], drawn: Mapping[str, Sequence[Record]]
+    run: Record,
+    found: Mapping[str, Sequence[Record]],
+    drawn: Mapping[str, Sequence[Record]],
+    revenue: Mapping[str, RevenueReport],
 ) -> TenantReport:
     own = {name: _of(run["tenant"], records) for name, records in found.items()}
     return TenantReport(
@@ -95,6 +104,7 @@ def _report(
         since=run["since"],
         headline=_headline(own["headline"]),
         sections={id_: _of(run["tenant"], records) for id_, records in drawn.items()},
+        revenue=revenue.get(run["tenant"]),
         quality=own["quality"],
         freshness=own["freshness"],
     )

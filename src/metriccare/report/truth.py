@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from metriccare.errors import UsageError
+from metriccare.marts.periods import MONTH, QUARTER
+from metriccare.marts.revenue.definition import PROVIDER
+from metriccare.marts.revenue.kpis import BY_ID
 
-Key = tuple[str, str, str, str, str]
+Key = tuple[str, ...]
 Counts = tuple[int, int]
+# Numerator and denominator of a KPI; a denominator of 0 is one that is not there.
+Figure = tuple[Decimal, Decimal]
 
 RESULTS_SQL = (
     "SELECT measure_id, grain, period_start, stratum_type, stratum_value, numerator, denominator"
     " FROM gold.measure_result WHERE denominator > 0"
 )
+KPI_COLUMNS = (
+    *("kpi_id", "grain", "period_start", "stratum_type", "stratum_value"),
+    *("numerator", "denominator"),
+)
+_NOTHING: Figure = (Decimal(0), Decimal(0))
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The answer key: the date it is valid for and the counts of every result."""
+    """The answer key: the date it is valid for, and every result by its key.
+
+    `kpis` are empty, and `denials` too, where the generator left out the money.
+    """
 
     as_of: str
     counts: Mapping[Key, Counts]
+    kpis: Mapping[Key, Figure] = field(default_factory=dict)
+    denials: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,12 +48,16 @@ class Comparison:
     """How many results agree, and those that do not: key, computed, true (None where absent)."""
 
     equal: int
-    different: tuple[tuple[Key, Counts | None, Counts | None], ...]
+    different: tuple[tuple[Key, Any, Any], ...]
 
     @property
     def total(self) -> int:
         """Return how many results either side has."""
         return self.equal + len(self.different)
+
+    def __add__(self, other: Comparison) -> Comparison:
+        """Return both together."""
+        return Comparison(self.equal + other.equal, self.different + other.different)
 
 
 def read_truth(path: Path) -> Truth:
@@ -45,29 +65,72 @@ def read_truth(path: Path) -> Truth:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         rows: list[dict[str, Any]] = document["measures"]
-        return Truth(document["as_of"], {_key(row): _counts(row) for row in rows if _counted(row)})
+        return Truth(
+            document["as_of"],
+            {_key(row, "measure_id"): _counts(row) for row in rows if row["denominator"]},
+            _figures(document.get("kpis", ())),
+            tuple(document.get("denials", ())),
+        )
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{path} is not a generator's answer key.") from error
 
 
-def _counted(row: Mapping[str, Any]) -> bool:
-    return bool(row["denominator"])
+def compare(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparison:
+    """Return the comparison of measures with the truth, for measures the answer key knows."""
+    known = {key[0] for key in truth.counts}
+    found = {_key(row, "measure_id"): _counts(row) for row in results if row["measure_id"] in known}
+    return compare_by_key(found, truth.counts)
 
 
-def _key(row: Mapping[str, Any]) -> Key:
+def compare_kpis(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparison:
+    """Return the comparison of KPIs with the truth, for KPIs that both sides know.
+
+    Of them, only grains and strata that the answer key knows count. A figure of 0 / 0 says that
+    there is nothing, as a missing one does.
+    """
+    true = {key: figure for key, figure in truth.kpis.items() if _is_computed(key)}
+    known = {_known(key) for key in true}
+    found = _figures(results)
+    return compare_by_key({k: v for k, v in found.items() if _known(k) in known}, true)
+
+
+def kpis_without_rule(truth: Truth) -> tuple[str, ...]:
+    """Return the KPIs of the answer key that the pipeline does not compute."""
+    return tuple(sorted({key[0] for key in truth.kpis} - BY_ID.keys()))
+
+
+def compare_by_key(found: Mapping[Key, Any], true: Mapping[Key, Any]) -> Comparison:
+    """Return the comparison of computed values with true ones of the same keys."""
+    keys = sorted(true.keys() | found.keys())
+    wrong = ((key, found.get(key), true.get(key)) for key in keys)
+    different = tuple(row for row in wrong if row[1] != row[2])
+    return Comparison(len(keys) - len(different), different)
+
+
+def _is_computed(key: Key) -> bool:
+    """Return False for KPIs without a rule, and for months and quarters of single providers."""
+    kpi, grain, _, stratum_type, _ = key
+    return kpi in BY_ID and not (stratum_type == PROVIDER and grain in (MONTH, QUARTER))
+
+
+def _known(key: Key) -> Key:
+    kpi, grain, _, stratum_type, _ = key
+    return kpi, grain, stratum_type
+
+
+def _figures(rows: Iterable[Mapping[str, Any]]) -> dict[Key, Figure]:
+    found = ((_key(row, "kpi_id"), _figure(row)) for row in rows)
+    return {key: figure for key, figure in found if figure != _NOTHING}
+
+
+def _key(row: Mapping[str, Any], id_: str) -> Key:
     period = str(row["period_start"] or "")
-    return (row["measure_id"], row["grain"], period, row["stratum_type"], row["stratum_value"])
+    return (row[id_], row["grain"], period, row["stratum_type"], row["stratum_value"])
 
 
 def _counts(row: Mapping[str, Any]) -> Counts:
     return int(row["numerator"]), int(row["denominator"])
 
 
-def compare(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparison:
-    """Return the comparison of results with the truth, for measures the answer key knows."""
-    known = {key[0] for key in truth.counts}
-    found = {_key(row): _counts(row) for row in results if row["measure_id"] in known}
-    keys = sorted(truth.counts.keys() | found.keys())
-    wrong = [(k, found.get(k), truth.counts.get(k)) for k in keys]
-    different = tuple(row for row in wrong if row[1] != row[2])
-    return Comparison(len(keys) - len(different), different)
+def _figure(row: Mapping[str, Any]) -> Figure:
+    return Decimal(row["numerator"] or 0), Decimal(row["denominator"] or 0)

@@ -28,8 +28,8 @@ function painted(trace) {
   } else if (copy.meta && copy.meta.endsWith("-band")) {
     copy.fillcolor = colour(copy.meta);
   } else if (copy.type === "bar") {
-    copy.marker = { color: colour("bar") };
-    copy.error_x = { ...copy.error_x, color: colour("ink") };
+    copy.marker = { color: colour(copy.meta) };
+    if (copy.error_x) copy.error_x = { ...copy.error_x, color: colour("ink") };
   } else {
     copy.line = { color: colour(copy.meta), width: 2.5 };
     copy.marker = { color: colour(copy.meta), size: 8 };
@@ -76,18 +76,21 @@ function narrowed(spec, height) {
   }
   if (first.type !== "bar") {
     const legend = { ...spec.layout.legend, orientation: "v", y: 1.02, yanchor: "bottom", font: { size: 12 } };
-    const margin = { ...spec.layout.margin, l: 44, r: 8, t: 60 };
+    const above = spec.layout.legend ? { r: 8, t: 60 } : {};
+    const margin = { ...spec.layout.margin, l: 44, ...above };
     return { data: spec.data, layout: { ...spec.layout, legend, margin }, height };
   }
-  const names = first.y.map((name) => ({
-    x: 0, y: name, text: name, showarrow: false, xanchor: "left", yanchor: "bottom", yshift: 7, font: { size: 12 },
+  // Of several traces each may draw some of the names: the axis then has them all.
+  const names = (spec.layout.yaxis.categoryarray || first.y).map((name) => ({
+    x: 0, y: name, text: name, showarrow: false, xanchor: "left", yanchor: "bottom", yshift: 9, font: { size: 12 },
   }));
   const layout = {
     ...spec.layout,
     yaxis: { ...spec.layout.yaxis, showticklabels: false },
     bargap: 0.68,
     annotations: [...spec.layout.annotations, ...names],
-    margin: { ...spec.layout.margin, l: 6, r: 10 },
+    // Right: half a number, which is centred under the end of the axis.
+    margin: { ...spec.layout.margin, l: 6, r: 22 },
   };
   return { data: spec.data, layout, height: height + NAME_HEIGHT * names.length };
 }
