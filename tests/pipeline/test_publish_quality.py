@@ -81,7 +81,8 @@ def test_rows_rejects_flags_and_uncomputed_persons_are_counted(engine: DuckDbEng
     store(engine, "gold.person_not_computed", [{"person_id": "p1"}])
 
     received = data_quality.received(engine, context_of(lake))
-    persons = engine.read(BY_NAME["gold.person_not_computed"])
+    table = BY_NAME["gold.person_not_computed"]
+    persons = [(table, engine.read(table))]
     counts = data_quality.with_uncomputed(engine, received, persons).counts
     stays = engine.read(BY_NAME["gold.stay"])
     rows = engine.rows(data_quality.data_quality(engine, counts, stays, context_of(lake)))
