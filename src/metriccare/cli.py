@@ -16,6 +16,7 @@ import typer
 from metriccare import __version__, interruption, naming
 from metriccare.causes import cause_of
 from metriccare.commands import (
+    closing,
     drift,
     feed,
     generation,
@@ -45,6 +46,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
+app.add_typer(closing.app)
 app.add_typer(pausing.app)
 app.add_typer(trying.app)
 

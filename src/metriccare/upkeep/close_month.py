@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Generic
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
 from metriccare.errors import UsageError
@@ -35,7 +34,7 @@ class ClosedMonth:
 
 
 @dataclass(frozen=True)
-class MonthToClose(Generic[RelationT]):
+class MonthToClose:
     """What a person asks: the month, of which tenants, and why it is closed again."""
 
     month: date
@@ -59,7 +58,7 @@ def month_of(text: str) -> date:
 def close_month(
     engine: Engine[RelationT],
     context: RunContext,
-    asked: MonthToClose[RelationT],
+    asked: MonthToClose,
     claims_as_of: ClaimsAsOf[RelationT],
 ) -> ClosedMonth:
     """Add the month's figures to gold.kpi_close, with one commit.
@@ -82,7 +81,7 @@ def close_month(
     return ClosedMonth(close.month, tuple(sorted({row["tenant"] for row in rows})), len(rows))
 
 
-def _check_over(context: RunContext, asked: MonthToClose[RelationT]) -> None:
+def _check_over(context: RunContext, asked: MonthToClose) -> None:
     for tenant in asked.tenants:
         today = context.as_of_for(tenant)
         if asked.last_day > today:

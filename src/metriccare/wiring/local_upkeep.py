@@ -28,6 +28,7 @@ from metriccare.wiring.storage import folder_storage
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
+    from metriccare.upkeep.close_month import ClosedMonth, MonthToClose
     from metriccare.upkeep.erase import FindPlan
 
 
@@ -71,6 +72,37 @@ def rebuild_local(
             return stages(run, report_progress)
 
         return run_under_lease(here, store, as_of, work)
+
+
+def close_local(
+    here: LocalLake,
+    asked: MonthToClose,
+    as_of: date | None,
+    report_progress: ReportProgress,
+) -> ClosedMonth:
+    """Keep a month's KPIs as they are known on its last day, and publish them.
+
+    It is a run like any other: waiting files are processed too, after the close. Raises UsageError
+    for a month that is not over, or closed already without a reason.
+    """
+    from metriccare.pipeline.gold.claims_as_of import claims_as_of
+    from metriccare.upkeep.close_month import close_month
+
+    closed: list[ClosedMonth] = []
+
+    def work(run: Run) -> Run:
+        context = run.context()
+        with engine_of(run, report_progress) as engine:
+            closed.append(
+                close_month(
+                    engine, context, asked, lambda days: claims_as_of(engine, context, days)
+                )
+            )
+        return stages(run, report_progress)
+
+    with closing(here.existing_store()) as store:
+        run_under_lease(here, store, as_of, work)
+    return closed[0]
 
 
 def roll_back_local(here: LocalLake, run_id: str, report_progress: ReportProgress) -> int:

@@ -82,7 +82,8 @@ class RevenueMart(Generic[RelationT]):
     @property
     def summed_tables(self) -> Sequence[Table]:
         """Return the tables of sums; the results, which say as of when they are, come last."""
-        return revenue.RESULT_TABLES
+        # A month that was closed is published beside the results.
+        return (revenue.KPI_CLOSE, *revenue.RESULT_TABLES)
 
     def affected(self) -> Scope[RelationT] | None:
         """Return the persons to compute, or None for everyone."""
