@@ -11,12 +11,16 @@ import pytest
 from metriccare.report import revenue_charts as charts
 from metriccare.report.page import render
 from metriccare.report.page_data import TenantReport, read_tenants
-from metriccare.report.revenue_data import BUCKETS, Ages, Denied, RevenueReport
+from metriccare.report.revenue_data import BUCKETS, Ages, Denied, RevenueReport, flow_of
 from metriccare.report.revenue_section import DrawnRevenue, drawn_revenue
 from metriccare.settings import Lake
 from metriccare.wiring.queries import open_engine
 from tests.report.test_report_page import BILLED, Page, tenant_of
 
+TOTALS_SQL = (
+    "SELECT * FROM claims_analytics WHERE tenant = 'a' AND grain = 'all'"
+    " AND stratum_type = 'overall'"
+)
 NOTHING = RevenueReport("USD", (), None, (), (), None, (), None, ())
 
 
@@ -43,6 +47,18 @@ def test_the_parts_of_the_waterfall_are_those_of_the_worked_example(revenue: Rev
     assert flow.has_credits
     amounts = [str(amount) for _, amount, _ in charts.flow_steps(flow)]
     assert amounts == ["5700.00", "880.00", "650.00", "1200.00", "90.00", "2880.00"]
+
+
+def test_the_waterfall_needs_every_amount_but_credits(published_lake: Lake) -> None:
+    rows = open_engine(published_lake).query(TOTALS_SQL).records()
+    totals = {row["kpi_id"]: row for row in rows}
+    for kpi in ("gross_charges", "total_collections", "point_of_service_rate", "ar_open"):
+        assert flow_of({**totals, kpi: {**totals[kpi], "suppressed": True}}) is None
+    credit = {**totals["credit_balance"], "suppressed": True, "numerator": None}
+    flow = flow_of({**totals, "credit_balance": credit})
+    assert flow is not None
+    assert not flow.has_credits
+    assert (str(flow.written_off), str(flow.open_balance)) == ("630.00", "2900.00")
 
 
 def test_every_bar_of_the_waterfall_ends_where_the_one_before_starts(section: DrawnRevenue) -> None:

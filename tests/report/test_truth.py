@@ -66,10 +66,9 @@ def test_nothing_by_nothing_is_as_good_as_missing(tmp_path: Path) -> None:
 
 
 def test_what_one_side_does_not_compute_is_not_compared(tmp_path: Path) -> None:
-    month_of_a_provider = kpi("1", "2", stratum_type="provider")
-    true = truth_of(tmp_path, kpi("5", "6", "a_kpi_without_rule"), month_of_a_provider)
-    compared = compare_kpis(true, [kpi(1, 2, grain="year")])
-    assert compared.total == 0
+    true = truth_of(tmp_path, kpi("5", "6", "a_kpi_without_rule"), kpi("1", "2"))
+    compared = compare_kpis(true, [kpi(1, 2), kpi(1, 2, grain="year"), kpi(3, 4, "bill_lag")])
+    assert (compared.equal, compared.total) == (1, 1)
     assert kpis_without_rule(true) == ("a_kpi_without_rule",)
 
 

@@ -144,17 +144,19 @@ def _report(found: dict[str, list[Record]]) -> RevenueReport:
         for name, rows in found.items()
     }
     totals = {row["kpi_id"]: row for row in own["totals"]}
+    # The view by payer does not say the currency: with several, only the sums of all are shown.
+    stocks = [r for r in own["stocks"] if r["stratum_type"] == "bucket" or not currencies[1:]]
     stock_date = max((row["stock_date"] for row in own["ages"]), default=None)
     return RevenueReport(
         currency=currencies[0],
         other_currencies=currencies[1:],
-        flow=_flow(totals),
+        flow=flow_of(totals),
         rates=tuple(row for row in own["months"] if row["kpi_id"] == RATE),
         days=tuple(row for row in own["months"] if row["kpi_id"] == DAYS),
         denied=_amount(totals, _DENIED, "numerator"),
         denials=_denied(own["denials"], own["categories"]),
         stock_date=stock_date,
-        ages=_ages(own["stocks"], [r for r in own["ages"] if r["stock_date"] == stock_date]),
+        ages=_ages(stocks, [r for r in own["ages"] if r["stock_date"] == stock_date]),
     )
 
 
@@ -166,26 +168,32 @@ def _currencies(totals: Sequence[Record]) -> tuple[str, ...]:
     return tuple(sorted(charges, key=lambda currency: (-charges[currency], currency)))
 
 
-def _flow(totals: dict[str, Record]) -> Flow | None:
-    """Return the flow of the charges; None where a figure it needs is hidden or missing."""
+def flow_of(totals: dict[str, Record]) -> Flow | None:
+    """Return the flow of the charges; None where there are none or a figure it needs is hidden."""
     charged = _amount(totals, "gross_charges", "numerator")
     net = _amount(totals, "net_collection_rate_post", "denominator")
     collected = _amount(totals, "total_collections", "numerator")
-    by_patients = _amount(totals, "point_of_service_rate", "denominator")
     is_owed = _amount(totals, _OPEN, "numerator")
-    credit = _amount(totals, "credit_balance", "numerator")
-    if charged is None or net is None or collected is None or is_owed is None:
+    if not charged or net is None or collected is None or is_owed is None:
         return None
-    balance = is_owed - (credit or _NONE)
+    if _is_hidden(totals, "point_of_service_rate"):
+        return None
+    by_patients = _amount(totals, "point_of_service_rate", "denominator") or _NONE
+    balance = is_owed - (_amount(totals, "credit_balance", "numerator") or _NONE)
     return Flow(
         charged=charged,
         contractual=charged - net,
         written_off=net - collected - balance,
-        by_payers=collected - (by_patients or _NONE),
-        by_patients=by_patients or _NONE,
+        by_payers=collected - by_patients,
+        by_patients=by_patients,
         open_balance=balance,
-        has_credits=credit is not None,
+        has_credits=not _is_hidden(totals, "credit_balance"),
     )
+
+
+def _is_hidden(totals: dict[str, Record], kpi: str) -> bool:
+    """Return True for a hidden figure; what is missing is 0, as without a feed of transactions."""
+    return kpi in totals and totals[kpi]["suppressed"]
 
 
 def _amount(totals: dict[str, Record], kpi: str, side: str) -> Decimal | None:

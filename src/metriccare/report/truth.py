@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.errors import UsageError
-from metriccare.marts.periods import MONTH, QUARTER
-from metriccare.marts.revenue.definition import PROVIDER
 from metriccare.marts.revenue.kpis import BY_ID
 
 Key = tuple[str, ...]
@@ -88,7 +86,7 @@ def compare_kpis(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparis
     Of them, only grains and strata that the answer key knows count. A figure of 0 / 0 says that
     there is nothing, as a missing one does.
     """
-    true = {key: figure for key, figure in truth.kpis.items() if _is_computed(key)}
+    true = {key: figure for key, figure in truth.kpis.items() if key[0] in BY_ID}
     known = {_known(key) for key in true}
     found = _figures(results)
     return compare_by_key({k: v for k, v in found.items() if _known(k) in known}, true)
@@ -105,12 +103,6 @@ def compare_by_key(found: Mapping[Key, Any], true: Mapping[Key, Any]) -> Compari
     wrong = ((key, found.get(key), true.get(key)) for key in keys)
     different = tuple(row for row in wrong if row[1] != row[2])
     return Comparison(len(keys) - len(different), different)
-
-
-def _is_computed(key: Key) -> bool:
-    """Return False for KPIs without a rule, and for months and quarters of single providers."""
-    kpi, grain, _, stratum_type, _ = key
-    return kpi in BY_ID and not (stratum_type == PROVIDER and grain in (MONTH, QUARTER))
 
 
 def _known(key: Key) -> Key:
