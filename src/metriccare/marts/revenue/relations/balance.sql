@@ -43,9 +43,11 @@ select
   case when d.balance < 0 then -d.balance end as credit,
   case
     when d.balance > 0 and d.is_adjudicated then d.balance
-    -- Rounded half up per account, so that strata add up.
-    when d.balance > 0
-      then cast(floor(d.balance * p.open_share * 100 + 0.5) as decimal(18,0)) * 0.01
+    -- Rounded half up per account, so that strata add up. 20 digits: with 18 DuckDB would keep the
+    -- product in 18 digits too, 11 of them decimals, and fail on balances over 92,000.
+    when d.balance > 0 then cast(
+      floor(cast(d.balance * 100 as decimal(20,0)) * p.open_share + 0.5) as decimal(18,0)
+    ) * 0.01
   end as net_owed,
   d.charges as recent_charges, d.net_charges as recent_net_charges, d.bill_age,
   case
