@@ -38,7 +38,8 @@ def test_every_generated_file_arrives_under_the_tenant_and_the_answer_key_stays(
     with Progress() as progress:
         send(generated, "s3://raw/north", progress)
     keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket="raw")["Contents"]}
-    files = {p for p in (generated / "json").rglob("*") if p.is_file()}
+    sent = (generated / "json", generated / "feeds")
+    files = {p for folder in sent for p in folder.rglob("*") if p.is_file()}
     assert keys == {f"north/{p.relative_to(generated).as_posix()}" for p in files}
 
 
@@ -50,7 +51,7 @@ def test_daily_folders_go_up_with_the_history(s3, tmp_path: Path):
         send(out, "s3://raw", progress)
     keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket="raw")["Contents"]}
     files = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    assert keys == {f for f in files if not f.endswith("truth.json")}
+    assert keys == {f for f in files if not f.endswith(("truth.json", "truth_accounts.ndjson"))}
     assert any(key.startswith("days/") for key in keys)
 
 

@@ -56,7 +56,10 @@ def test_what_a_key_does_not_take_is_said_in_words(table, message):
         ('[tenant.a]\ntime_zone = "Mars"', "time_zone in [tenant.a] wants an IANA time zone"),
         ("[facility]\na = 1", '[facility] must be tables such as [facility."some-id"].'),
         ("gates = 1", "[gates] must be a table with keys such as drop_share."),
-        ("[gate]", "unknown section [gate]; known: facility, gates, measures, run, tenant."),
+        (
+            "[gate]",
+            "unknown section [gate]; known: facility, gates, measures, revenue, run, tenant.",
+        ),
         ("[gates]\ndrop_share = nan", "drop_share in [gates] wants a share from 0 to 1"),
     ],
 )

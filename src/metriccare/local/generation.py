@@ -73,5 +73,6 @@ def described(arguments: GeneratorConfig) -> list[str]:
 
 def files_to_send(folder: Path) -> list[Path]:
     """Return the files of the history, then of each daily folder; the answer keys stay here."""
-    roots = (folder / "json", *sorted(folder.glob("days/*/json")))
+    folders = (folder, *sorted(folder.glob("days/*")))
+    roots = [of / kind for of in folders for kind in ("json", "feeds")]
     return [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
