@@ -30,6 +30,7 @@ LAMBDA_PARTS = (
     "src/metriccare/errors.py",
     "src/metriccare/naming.py",
     "src/metriccare/aws",
+    "src/metriccare/sources/__init__.py",
     "src/metriccare/sources/fhir/__init__.py",
     "src/metriccare/sources/fhir/byte_account.py",
     "src/metriccare/ingest",
