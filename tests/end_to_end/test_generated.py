@@ -91,7 +91,8 @@ def test_every_declared_table_exists_after_the_first_run(lakeside: Lakeside, eng
 
 def test_the_same_files_again_are_nothing_to_do(lakeside: Lakeside, generated: Path):
     again = lakeside.ingest(generated / "json")
-    assert (again.registered, again.known) == (0, 13)
+    files = [path for path in (generated / "json").rglob("*") if path.is_file()]
+    assert (again.registered, again.known) == (0, len(files))
     assert lakeside.run() is None
 
 

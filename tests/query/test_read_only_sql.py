@@ -111,7 +111,7 @@ def test_a_missing_lake_says_how_to_make_one(tmp_path: Path) -> None:
 
 def test_show_and_describe_answer_from_the_declarations(engine: DuckDbEngine) -> None:
     assert ("publish", "metric_alos", "view") in engine.query("SHOW TABLES").rows
-    assert engine.query("show tables in gold").rows[0] == ("gold", "episode", "table")
+    assert engine.query("show tables in gold").rows[0] == ("gold", "account", "table")
     assert engine.query("show databases;").rows == (
         ("bronze",),
         ("silver",),
