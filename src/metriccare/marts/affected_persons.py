@@ -7,9 +7,10 @@ everyone is computed with affects everyone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic
+from datetime import date
+from typing import Generic, NamedTuple
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
@@ -65,6 +66,25 @@ def by_type(*types: str) -> tuple[Named, ...]:
 
 # A patient record that was merged, or whose rows an erasure or a moved encounter released.
 OF_RECORDS = (Named(tables.BY_RESOURCE["Patient"], "id"), Named(tables.RELEASED_PATIENT))
+
+
+class StoredResult(NamedTuple):
+    """What a stored result says of how it was made."""
+
+    tenant: str
+    as_of: date
+    id: str
+    version: str
+
+
+def is_outdated(
+    context: RunContext, stored: Iterable[StoredResult], in_force: Mapping[str, str]
+) -> bool:
+    """Return True if a stored result is of another `as_of`, or by another version than in force."""
+    return any(
+        each.as_of != context.as_of_for(each.tenant) or each.version != in_force.get(each.id)
+        for each in stored
+    )
 
 
 def affected_persons(

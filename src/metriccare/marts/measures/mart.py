@@ -13,9 +13,11 @@ from metriccare.incremental.context import RunContext
 from metriccare.marts.affected_persons import (
     OF_RECORDS,
     Linked,
+    StoredResult,
     Triggers,
     affected_persons,
     by_type,
+    is_outdated,
 )
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.measures import MEASURES, sums
@@ -106,11 +108,11 @@ class MeasuresMart(Generic[RelationT]):
     def _results_differ(self) -> bool:
         """Return True if the stored results are of another `as_of`, or by other rules or codes."""
         in_force = {measure.id: self.rules.version(measure) for measure in MEASURES}
-        return any(
-            one.as_of != self.context.as_of_for(one.tenant)
-            or one.version != in_force.get(one.result.key.measure_id)
-            for one in self.before
+        stored = (
+            StoredResult(each.tenant, each.as_of, each.result.key.measure_id, each.version)
+            for each in self.before
         )
+        return is_outdated(self.context, stored, in_force)
 
     def histories(
         self, scope: Scope[RelationT] | None, earlier: Mapping[str, RelationT]

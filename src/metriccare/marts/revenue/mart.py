@@ -12,9 +12,11 @@ from metriccare.incremental.context import RunContext
 from metriccare.marts.affected_persons import (
     OF_RECORDS,
     Linked,
+    StoredResult,
     Triggers,
     affected_persons,
     by_type,
+    is_outdated,
 )
 from metriccare.marts.claims.histories import (
     FEEDS,
@@ -57,7 +59,7 @@ _SOURCES = (
     *(BY_FEED[name] for name in FEEDS),
     revenue.KPI_RESULT,
 )
-_STORED = "select distinct tenant, kpi_id, kpi_version, as_of from kpi_result"
+_STORED = "select distinct tenant, as_of, kpi_id as id, kpi_version as version from kpi_result"
 _VERSIONS = {kpi.id: kpi.version for kpi in KPIS}
 
 
@@ -99,12 +101,9 @@ class RevenueMart(Generic[RelationT]):
 
     def _results_differ(self) -> bool:
         """Return True if the stored results are of another `as_of`, or by other definitions."""
-        stored = self.engine.sql(_STORED, kpi_result=self.engine.read(revenue.KPI_RESULT))
-        return any(
-            row["as_of"] != self.context.as_of_for(row["tenant"])
-            or row["kpi_version"] != _VERSIONS.get(row["kpi_id"])
-            for row in self.engine.rows(stored)
-        )
+        rows = self.engine.sql(_STORED, kpi_result=self.engine.read(revenue.KPI_RESULT))
+        stored = (StoredResult(**row) for row in self.engine.rows(rows))
+        return is_outdated(self.context, stored, _VERSIONS)
 
     def _feeds(self) -> Iterator[Linked[RelationT]]:
         for name, join in FEEDS.items():

@@ -77,11 +77,13 @@ class GuardedRule:
         except Exception:
             return True
 
-    def check_fit(self, table: str, rows: Iterable[Row]) -> None:
+    def check_fit(self, table: str, rows: Sequence[Row]) -> None:
         """Raise TypeError for a value that its column cannot hold; the value is not named.
 
         A table takes many persons' rows over at once: one that does not fit would stop them all.
         """
+        if not rows:
+            return
         fits = [(column.name, _FITS[column.type]) for column in self.outputs[table]]
         for row in rows:
             for name, is_fitting in fits:
