@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from metriccare.commands.printing.output import chosen_format, write_rows
@@ -18,6 +19,16 @@ from metriccare.report.figures import (
 )
 from metriccare.tables.strata import OVERALL
 
+_COLUMNS = (
+    "measure",
+    "period",
+    "stratum",
+    "value",
+    "95 % interval",
+    "numerator",
+    "denominator",
+)
+
 
 def write_metrics(found: Rows, wanted: str | None) -> None:
     """Print results: every column as JSON or CSV, words and units as a table."""
@@ -28,18 +39,27 @@ def write_metrics(found: Rows, wanted: str | None) -> None:
         sys.stderr.write("Nothing is published for this yet. `metriccare run` publishes results.\n")
         return
     records = with_unique_names(list(found.records()), "stratum_label", "stratum_value")
-    several = len({record["tenant"] for record in records}) > 1
-    columns: tuple[str, ...] = (
-        "measure",
-        "period",
-        "stratum",
-        "value",
-        "95 % interval",
-        "numerator",
-        "denominator",
-    )
-    rows: list[tuple[str, ...]] = [_words(record) for record in records]
-    if several:
+    _write_table(records, _COLUMNS, [_words(record) for record in records])
+
+
+def write_kpis(found: Rows, wanted: str | None) -> None:
+    """Print KPIs of the revenue cycle: every column as JSON or CSV, words and units as a table."""
+    if chosen_format(wanted) != "table":
+        write_rows(found.columns, found.rows, wanted)
+        return
+    if not found.rows:
+        sys.stderr.write("No KPI is published for this yet: it needs claims and their answers.\n")
+        return
+    records = list(found.records())
+    rows = [published_kpis.in_words(record) for record in records]
+    _write_table(records, published_kpis.COLUMNS, rows)
+
+
+def _write_table(
+    records: Sequence[dict[str, Any]], columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+) -> None:
+    """Print records in words, with the tenant where there are several, and how new they are."""
+    if len({record["tenant"] for record in records}) > 1:
         columns = ("tenant", *columns)
         rows = [(r["tenant"], *row) for r, row in zip(records, rows, strict=True)]
     write_rows(columns, rows, "table")
@@ -58,21 +78,3 @@ def _words(record: dict[str, Any]) -> tuple[str, ...]:
         count_text(record["numerator"], suppressed=hidden),
         count_text(record["denominator"], suppressed=hidden),
     )
-
-
-def write_kpis(found: Rows, wanted: str | None) -> None:
-    """Print KPIs of the revenue cycle: every column as JSON or CSV, words and units as a table."""
-    if chosen_format(wanted) != "table":
-        write_rows(found.columns, found.rows, wanted)
-        return
-    if not found.rows:
-        sys.stderr.write("No KPI is published for this yet: it needs claims and their answers.\n")
-        return
-    records = list(found.records())
-    columns: tuple[str, ...] = published_kpis.COLUMNS
-    rows: list[tuple[str, ...]] = [published_kpis.in_words(record) for record in records]
-    if len({record["tenant"] for record in records}) > 1:
-        columns = ("tenant", *columns)
-        rows = [(r["tenant"], *row) for r, row in zip(records, rows, strict=True)]
-    write_rows(columns, rows, "table")
-    sys.stderr.write(f"Data complete up to {max(r['as_of'] for r in records)}.\n")
