@@ -40,7 +40,7 @@ def found(accounts=ACCOUNTS, broken=None, closed=()):  # type: ignore[no-untyped
             change(rows)
             tables[table.name] = ledgers.relation(engine, table, rows)
         results = results_as_of(engine, tables, {"a": AS_OF}, RevenueSettings())
-        return violations(engine, tables, {"a": AS_OF}, results.figures, closed)
+        return violations(engine, tables, results, closed)
 
 
 def faults(**given_):  # type: ignore[no-untyped-def]

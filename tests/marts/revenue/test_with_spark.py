@@ -60,10 +60,10 @@ def computed(engine: Any) -> dict[str, Any]:
     relations: Mapping[str, Any] = {
         **found.relations,
         **{f"published {k}": v for k, v in published(engine, found, CMS).items()},
-        "evidence": evidence(engine, tables, {"a": AS_OF}),
+        "evidence": evidence(engine, found.sources, found.inputs.dates),
     }
     rows = {name: _sorted(engine.rows(relation)) for name, relation in relations.items()}
-    return {**rows, "gates": violations(engine, tables, {"a": AS_OF}, found.figures)}
+    return {**rows, "gates": violations(engine, tables, found)}
 
 
 def _sorted(rows: Any) -> list[Any]:

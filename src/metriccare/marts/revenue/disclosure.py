@@ -108,12 +108,12 @@ class _Count(NamedTuple):
 
 def _counts(figures: Iterable[Figure]) -> dict[Quantity, _Count]:
     """Return rows and persons of every population."""
-    return {
-        Quantity(_name(BY_ID[f.key.kpi_id], place_of(f)), place_of(f)): _Count(
-            f.sums.items, f.sums.persons
-        )
-        for f in figures
-    }
+    found = {}
+    for figure in figures:
+        place = place_of(figure)
+        quantity = Quantity(_name(BY_ID[figure.key.kpi_id], place), place)
+        found[quantity] = _Count(figure.sums.items, figure.sums.persons)
+    return found
 
 
 def _shown(kpi: Kpi, place: Place) -> list[Quantity]:
@@ -183,13 +183,17 @@ def _beyond(quantity: Quantity, count: int, whole: Quantity, part: Quantity) -> 
 
 def lines_of(rows: Iterable[Row]) -> list[Line]:
     """Return every line of quantities that add up to another: strata, periods."""
-    parts: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
-    for row in rows:
-        for quantity in row.quantities:
-            if isinstance(quantity, Quantity):
-                for total, kind in _totals(quantity):
-                    parts[total, kind].add(quantity)
-    return [Line(total, tuple(sorted(found, key=str))) for (total, _), found in parts.items()]
+    # Rows of one group show the same quantities.
+    shown = dict.fromkeys(q for row in rows for q in row.quantities if isinstance(q, Quantity))
+    return _lines((part, *total) for part in shown for total in _totals(part))
+
+
+def _lines(parts: Iterable[tuple[Quantity, Quantity, str]]) -> list[Line]:
+    """Return a line of each total and kind; each part comes with both."""
+    by_line: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
+    for part, total, kind in parts:
+        by_line[total, kind].add(part)
+    return [Line(total, tuple(sorted(found, key=str))) for (total, _), found in by_line.items()]
 
 
 def _totals(quantity: Quantity) -> Iterator[tuple[Quantity, str]]:
@@ -223,11 +227,7 @@ def _crossed(row: CrossedRow) -> Row:
 
 
 def _crossed_lines(rows: Iterable[CrossedRow]) -> list[Line]:
-    parts: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
-    for row in rows:
-        for part, total in row.totals:
-            parts[total, part.name].add(part)
-    return [Line(total, tuple(sorted(found, key=str))) for (total, _), found in parts.items()]
+    return _lines((part, total, part.name) for row in rows for part, total in row.totals)
 
 
 @cache

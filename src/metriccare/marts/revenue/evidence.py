@@ -7,14 +7,10 @@ and its balances as their evidence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from functools import reduce
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.marts.revenue.definition import VOID, Kpi, Relation
-from metriccare.marts.revenue.inputs import READS, Tables, dates_of, judged_source
 from metriccare.marts.revenue.kpis import kpis_of
-from metriccare.settings import RevenueSettings
 from metriccare.tables.claims import MONEY
 from metriccare.tables.revenue import KPI_ACCOUNT
 
@@ -29,48 +25,20 @@ _COLUMNS = ", ".join(column.name for column in KPI_ACCOUNT.computed_columns)
 
 
 def evidence(
-    engine: Engine[RelationT],
-    tables: Tables[RelationT],
-    as_of: Mapping[str, date],
-    persons: RelationT | None = None,
-    rules: RevenueSettings | None = None,
+    engine: Engine[RelationT], sources: Mapping[Relation, RelationT], dates: RelationT
 ) -> RelationT:
-    """Return rows of gold.kpi_account, of given persons (tenant, person_id) or of all.
-
-    `tables` are gold's claims tables by their name, `as_of` is by tenant.
-    """
-    if not as_of:
-        return engine.from_rows(KPI_ACCOUNT.computed_columns, [])
-    dates = dates_of(engine, as_of, rules or RevenueSettings())
-    parts = [
-        _of_relation(engine, relation, judged_source(engine, relation, tables, dates), dates)
+    """Return rows of gold.kpi_account: the evidence of the relations that are given."""
+    parts = {
+        f"{relation}_rows": engine.sql(
+            evidence_model(relation), source=sources[relation], dates=dates
+        )
         for relation in JUDGED
-        if set(READS[relation]) <= set(tables)
-    ]
-    every = reduce(lambda left, right: _both(engine, left, right), parts)
-    if persons is None:
-        return every
-    return engine.sql(
-        f"select {_qualified('e')} from evidence as e"
-        " join persons as p on e.tenant = p.tenant and e.person_id = p.person_id",
-        evidence=every,
-        persons=persons,
-    )
-
-
-def _both(engine: Engine[RelationT], left: RelationT, right: RelationT) -> RelationT:
-    union = f"select {_COLUMNS} from upper_rows union all select {_COLUMNS} from lower_rows"
-    return engine.sql(union, upper_rows=left, lower_rows=right)
-
-
-def _qualified(alias: str) -> str:
-    return ", ".join(f"{alias}.{name}" for name in _COLUMNS.split(", "))
-
-
-def _of_relation(
-    engine: Engine[RelationT], relation: Relation, rows: RelationT, dates: RelationT
-) -> RelationT:
-    return engine.sql(evidence_model(relation), source=rows, dates=dates)
+        if relation in sources
+    }
+    if not parts:
+        return engine.from_rows(KPI_ACCOUNT.computed_columns, [])
+    every = " union all ".join(f"select {_COLUMNS} from {name}" for name in parts)
+    return engine.sql(every, None, **parts)
 
 
 def evidence_model(relation: Relation) -> str:

@@ -38,10 +38,7 @@ class Family:
     strata: tuple[KpiStratum, ...]
     kpis: tuple[Kpi, ...]
     populations: tuple[Population, ...]
-
-    def place(self, kpi: Kpi) -> int:
-        """Return the number of a KPI's population."""
-        return self.populations.index(_population(kpi))
+    places: tuple[int, ...]
 
     @property
     def is_stock(self) -> bool:
@@ -55,13 +52,18 @@ def families() -> tuple[Family, ...]:
     for kpi in (kpi for kpi in KPIS if kpi.relation is not Relation.COST):
         groups.setdefault((kpi.relation, kpi.placed_by, kpi.strata), []).append(kpi)
     return tuple(
-        Family(relation, placed_by, strata, tuple(kpis), _populations(kpis))
+        _family(relation, placed_by, strata, kpis)
         for (relation, placed_by, strata), kpis in groups.items()
     )
 
 
-def _populations(kpis: Sequence[Kpi]) -> tuple[Population, ...]:
-    return tuple(dict.fromkeys(map(_population, kpis)))
+def _family(
+    relation: Relation, placed_by: str, strata: tuple[KpiStratum, ...], kpis: Sequence[Kpi]
+) -> Family:
+    of_kpis = [_population(kpi) for kpi in kpis]
+    populations = tuple(dict.fromkeys(of_kpis))
+    places = tuple(populations.index(population) for population in of_kpis)
+    return Family(relation, placed_by, strata, tuple(kpis), populations, places)
 
 
 def _population(kpi: Kpi) -> Population:

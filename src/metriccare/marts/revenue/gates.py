@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from metriccare.engine.models import model
@@ -15,16 +14,16 @@ from metriccare.engine.protocol import Engine, RelationT, Row
 from metriccare.marts.revenue.closed import fingerprint
 from metriccare.marts.revenue.definition import BUCKET
 from metriccare.marts.revenue.figures import Figure, KpiKey
-from metriccare.marts.revenue.inputs import Tables, dates_of, histories, stock_dates_of
+from metriccare.marts.revenue.inputs import Tables
+from metriccare.marts.revenue.results import Results
 from metriccare.quality.measured import Counted, Subject
-from metriccare.settings import RevenueSettings
 from metriccare.tables.strata import OVERALL, WHOLE
 
-# The gold tables that each model of a gate reads.
+# What each model of a gate reads: gold tables and dates.
 _MODELS: Mapping[str, tuple[str, ...]] = {
     "money_conservation": ("account",),
     "line_conservation": ("claim", "claim_line", "remit", "remit_line"),
-    "ar_rollforward": ("account", "account_entry", "account_balance"),
+    "ar_rollforward": ("account", "account_entry", "account_balance", "stock_dates", "dates"),
     "entry_once": ("account_entry",),
 }
 KPI_TOTALS, CLOSE_UNCHANGED = "kpi_totals", "close_unchanged"
@@ -34,20 +33,21 @@ GATES = (*_MODELS, KPI_TOTALS, CLOSE_UNCHANGED)
 def violations(
     engine: Engine[RelationT],
     tables: Tables[RelationT],
-    as_of: Mapping[str, date],
-    figures: Sequence[Figure],
+    results: Results[RelationT],
     closed: Sequence[Row] = (),
 ) -> dict[str, dict[Subject, Counted]]:
     """Return, by gate, the violations wanted (0) and found of each tenant that has any.
 
     `tables` are gold's claims tables by their name, `closed` the rows of gold.kpi_close.
     """
+    inputs = results.inputs
+    given = {**tables, "dates": inputs.dates, "stock_dates": inputs.stock_dates}
     found = {
-        gate: _of_model(engine, gate, {name: tables[name] for name in names}, as_of)
+        gate: _of_model(engine, gate, {name: given[name] for name in names})
         for gate, names in _MODELS.items()
-        if set(names) <= set(tables)
+        if set(names) <= set(given)
     }
-    found[KPI_TOTALS] = Counter(tenant for tenant, _ in wrong_totals(figures))
+    found[KPI_TOTALS] = Counter(tenant for tenant, _ in wrong_totals(results.figures))
     found[CLOSE_UNCHANGED] = Counter(row["tenant"] for row in changed_closes(closed))
     return {
         gate: {
@@ -60,12 +60,8 @@ def violations(
 
 
 def _of_model(
-    engine: Engine[RelationT], gate: str, tables: Tables[RelationT], as_of: Mapping[str, date]
+    engine: Engine[RelationT], gate: str, given: Mapping[str, RelationT]
 ) -> dict[str, int]:
-    given = dict(tables)
-    if gate == "ar_rollforward":
-        given["dates"] = dates_of(engine, as_of, RevenueSettings())
-        given["stock_dates"] = stock_dates_of(engine, histories(engine, tables, as_of))
     rows = engine.rows(engine.sql(model(f"{__package__}.conservation", gate), None, **given))
     return {row["tenant"]: int(row["violations"]) for row in rows}
 

@@ -147,6 +147,17 @@ def inputs_of(
     )
 
 
+def no_inputs(engine: Engine[RelationT], rules: RevenueSettings) -> Inputs[RelationT]:
+    """Return the inputs of a lake without accounts."""
+    return Inputs(
+        histories={},
+        dates=dates_of(engine, {}, rules),
+        stock_dates=stock_dates_of(engine, {}),
+        open_shares=engine.from_rows(_OPEN_SHARES, []),
+        known_shares=frozenset(),
+    )
+
+
 def source(
     engine: Engine[RelationT],
     relation: Relation,
@@ -157,24 +168,8 @@ def source(
     given = {name: tables[name] for name in READS[relation]}
     if relation is Relation.BALANCE:
         given |= {"stock_dates": inputs.stock_dates, "open_shares": inputs.open_shares}
-        return _rows(engine, relation, given)
-    return judged_source(engine, relation, tables, inputs.dates)
-
-
-def judged_source(
-    engine: Engine[RelationT],
-    relation: Relation,
-    tables: Tables[RelationT],
-    dates: RelationT,
-) -> RelationT:
-    """Return the rows of a relation that needs nothing but gold and dates."""
-    given = {name: tables[name] for name in READS[relation]}
-    return _rows(engine, relation, {**given, "dates": dates})
-
-
-def _rows(
-    engine: Engine[RelationT], relation: Relation, given: Mapping[str, RelationT]
-) -> RelationT:
+    else:
+        given["dates"] = inputs.dates
     return engine.sql(model(f"{__package__}.relations", relation), None, **given)
 
 

@@ -139,8 +139,7 @@ def _key(kpi: Kpi, cell: Cell, grain: str, start: date | None) -> KpiKey:
 
 
 def _sums(found: FamilySums[Any], number: int, cell: Cell, row: Row) -> Sums:
-    kpi = found.family.kpis[number]
-    place = found.family.place(kpi)
+    kpi, place = found.family.kpis[number], found.family.places[number]
     persons = found.persons.get(cell)
     lags = found.lags.get(kpi.id, {}).get(cell)
     return Sums(

@@ -147,7 +147,7 @@ class RevenueMart(Generic[RelationT]):
         engine, rules = self.engine, self.context.settings.revenue
         found = results(engine, {**whole, **self._costs()}, self.context)
         relations = {
-            revenue.KPI_ACCOUNT.name: evidence(engine, whole, found.as_of, rules=rules),
+            revenue.KPI_ACCOUNT.name: evidence(engine, found.sources, found.inputs.dates),
             **found.relations,
         }
         closed = engine.rows(engine.read(revenue.KPI_CLOSE))
@@ -155,7 +155,7 @@ class RevenueMart(Generic[RelationT]):
         return Sums(
             tables=[(table, relations[table.name]) for table in revenue.RESULT_TABLES],
             published=[(table, shown[table.name]) for table in revenue.PUBLISHED_TABLES],
-            violations=violations(engine, whole, found.as_of, found.figures, closed),
+            violations=violations(engine, whole, found, closed),
         )
 
     def _costs(self) -> Mapping[str, RelationT]:

@@ -13,7 +13,7 @@ from metriccare.incremental.context import RunContext
 from metriccare.marts.revenue.costs import cost_sums
 from metriccare.marts.revenue.definition import Relation
 from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, figure_of
-from metriccare.marts.revenue.inputs import READS, Inputs, Tables, inputs_of, source
+from metriccare.marts.revenue.inputs import READS, Inputs, Tables, inputs_of, no_inputs, source
 from metriccare.marts.revenue.kpi_sums import KpiSums, sums_of_families
 from metriccare.marts.revenue.kpis import BY_ID
 from metriccare.marts.revenue.members import members_of
@@ -31,6 +31,9 @@ class Results(Generic[RelationT]):
     # The payer word of a tenant's payer_id.
     payers: Mapping[tuple[str, str], str]
     relations: Mapping[str, RelationT]
+    # What they were made from: evidence and gates look at the same.
+    inputs: Inputs[RelationT]
+    sources: Mapping[Relation, RelationT]
 
 
 def as_of_dates(
@@ -57,7 +60,7 @@ def results_as_of(
 ) -> Results[RelationT]:
     """Return the results of the tenants that have an as_of."""
     if not as_of:
-        return _nothing(engine)
+        return _nothing(engine, rules)
     inputs = inputs_of(engine, tables, as_of, rules)
     sources = {
         relation: engine.materialize(source(engine, relation, tables, inputs))
@@ -76,17 +79,20 @@ def results_as_of(
             tables_of_revenue.KPI_RESULT.name: kpi_results(engine, figures, inputs),
             **crossed(engine, sources, inputs, tables["account"]),
         },
+        inputs,
+        sources,
     )
 
 
-def _nothing(engine: Engine[RelationT]) -> Results[RelationT]:
+def _nothing(engine: Engine[RelationT], rules: RevenueSettings) -> Results[RelationT]:
     """Return the results of a lake without accounts: models over no rows take seconds too."""
     tables = (
         tables_of_revenue.KPI_RESULT,
         tables_of_revenue.AR_AGING,
         tables_of_revenue.DENIAL_MONTH,
     )
-    return Results({}, (), {}, {t.name: engine.from_rows(t.computed_columns, []) for t in tables})
+    relations = {t.name: engine.from_rows(t.computed_columns, []) for t in tables}
+    return Results({}, (), {}, relations, no_inputs(engine, rules), {})
 
 
 def payer_words(engine: Engine[RelationT], account: RelationT) -> dict[tuple[str, str], str]:

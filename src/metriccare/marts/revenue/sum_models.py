@@ -64,7 +64,8 @@ def lag_model(family: Family, kpi: Kpi) -> str:
 
     Reads: judged.
     """
-    number, place = family.kpis.index(kpi), family.place(kpi)
+    number = family.kpis.index(kpi)
+    place = family.places[number]
     branches = "\n  union all\n".join(
         f"""  select
     {_group_columns(family, columns)},
@@ -189,8 +190,8 @@ def _judged(family: Family) -> list[str]:
         waiting = population.run_out or "false"
         is_waiting = f"({population.is_candidate}) and coalesce({waiting}, false)"
         found.append(f"{_flag(is_waiting)} as waiting{number}")
-    for number, kpi in enumerate(family.kpis):
-        counts = family.populations[family.place(kpi)].counts
+    for number, (kpi, place) in enumerate(zip(family.kpis, family.places, strict=True)):
+        counts = family.populations[place].counts
         found.append(f"{_hundredths(kpi.numerator, counts)} as n{number}")
         found.append(f"{_hundredths(kpi.denominator or '0', counts)} as d{number}")
     return found
