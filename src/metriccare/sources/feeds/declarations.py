@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
+
+# The end of the name under which the text of an amount is kept, where it is not the canonical one.
+TEXT_SUFFIX = "_text"
 
 
 class Kind(StrEnum):
@@ -85,17 +89,17 @@ class Feed:
     one_of: tuple[str, ...] = ()
     checks: tuple[RowCheck, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[FeedColumn, ...]:
         """Return all columns, with those that every feed may have."""
         return (*self.own_columns, UPDATED_AT, OP)
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Return the columns without which a file cannot be read."""
         return tuple(column.name for column in self.own_columns if column.required)
 
-    @property
+    @cached_property
     def person_columns(self) -> tuple[FeedColumn, ...]:
         """Return the columns that say which person a row belongs to."""
         return tuple(column for column in self.own_columns if column.names)
