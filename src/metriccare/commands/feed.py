@@ -34,18 +34,16 @@ def feed_list(
     """List the contracts in force: name, feed, files it fits, what has arrived under it."""
     from metriccare.commands.printing.output import write_rows
     from metriccare.errors import UsageError
-    from metriccare.query.engine import SqlEngine
     from metriccare.report.feed_contracts import LIST_COLUMNS, listed
     from metriccare.settings import Lake
     from metriccare.wiring.queries import open_engine
 
-    engine: SqlEngine | None
+    contracts = _contracts(_settings(lake, config))
     try:
-        engine = open_engine(Lake(lake))
-        rows = listed(_contracts(_settings(lake, config)), engine)
+        rows = listed(contracts, open_engine(Lake(lake)))
     except UsageError:
         # No lake yet, or one without the tables of feeds: nothing has arrived.
-        rows = listed(_contracts(_settings(lake, config)), None)
+        rows = listed(contracts, None)
     write_rows(LIST_COLUMNS, rows, format)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,8 +21,9 @@ from metriccare.commands.options import (
 )
 from metriccare.commands.printing.progress import Progress
 from metriccare.errors import LeaseHeld
-from metriccare.ingest.sent_files import left_out_text
-from metriccare.local.raw_zone import Ingested
+
+if TYPE_CHECKING:
+    from metriccare.local.raw_zone import Ingested
 
 app = typer.Typer()
 
@@ -51,6 +52,8 @@ def ingest(
 
 
 def _say_ingested(done: Ingested, progress: Progress) -> None:
+    from metriccare.ingest.sent_files import left_out_text
+
     for name in done.empty:
         progress.warn(f"{name} is empty; it is registered and holds no records.")
     if done.left_out:

@@ -60,6 +60,33 @@ def pending_rows(engine: Engine[RelationT], context: RunContext, table: Table) -
     )
 
 
+def rows_to_process(
+    engine: Engine[RelationT],
+    context: RunContext,
+    table: Table,
+    key: Sequence[str],
+    withdrawn: RelationT | None,
+) -> RelationT | None:
+    """Return the rows the pending runs wrote, or whose keys are withdrawn; None for none.
+
+    `withdrawn` are the keys of what is decided again; None if nothing is.
+    """
+    parameters = pending_parameters(context)
+    if withdrawn is not None:
+        same = " and ".join(f"w.{name} = b.{name}" for name in key)
+        return engine.sql(
+            "select b.* from bronze b"
+            f" where {IS_PENDING} or exists (select 1 from withdrawn w where {same})",
+            parameters,
+            bronze=engine.read(table),
+            withdrawn=withdrawn,
+        )
+    if not is_written(engine, context, table):
+        return None
+    model = f"select * from bronze where {IS_PENDING}"
+    return engine.sql(model, parameters, bronze=engine.read(table))
+
+
 def drop_already_written(
     engine: Engine[RelationT],
     rows: RelationT,

@@ -4,13 +4,21 @@ from metriccare import naming
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
 
 _FILE = Column("source_file", "string", "the file it came in, as the sender named it")
+_FILE_ID = Column("file_id", "string", "the object version it came in")
 _LINE = Column("source_line", "bigint", "line, or entry number in a bundle or array; both from 1")
+_SEQUENCE = Column(
+    "ingest_sequence",
+    "bigint",
+    "order of arrival over all files of the lake: file number * 2^32 + line",
+)
+_FIRST_SEEN = Column("first_seen", "timestamp", "when the file was first taken in (UTC)")
 _INGESTED = Column("ingested_at", "timestamp", "when the run took it in (UTC)")
 _TYPE = Column("resource_type", "string", "FHIR resource type")
 _ID = Column("resource_id", "string", "the resource's logical id")
 
 _FEED = Column("feed", "string", "the contract a file of rows was read with; null for FHIR")
 _RECORD_TYPE = Column("record_type", "string", "the feed a row is of; null for FHIR")
+_VERSION = Column("contract_version", "int", "the version of the contract")
 
 RESOURCE = hudi_table(
     Table(
@@ -31,12 +39,8 @@ RESOURCE = hudi_table(
             _INGESTED,
             RUN_ID,
             Column("full_url", "string", "`Bundle.entry.fullUrl` where there is one"),
-            Column("file_id", "string", "the object version it came in"),
-            Column(
-                "ingest_sequence",
-                "bigint",
-                "order of arrival over all files of the lake: file number * 2^32 + line",
-            ),
+            _FILE_ID,
+            _SEQUENCE,
             Column(
                 "indirect",
                 "boolean",
@@ -70,7 +74,7 @@ QUARANTINE = hudi_table(
             RUN_ID,
             _INGESTED,
             Column("redriven_run_id", "string", "the run that took it in after all"),
-            Column("file_id", "string", "the object version it came in"),
+            _FILE_ID,
             _FEED,
             _RECORD_TYPE,
             Column("column_name", "string", "the column of a feed that breaks the rule, else null"),
@@ -87,7 +91,7 @@ RECORD = hudi_table(
         columns=(
             TENANT,
             _FEED,
-            Column("contract_version", "int", "the version of the contract"),
+            _VERSION,
             _RECORD_TYPE,
             Column(
                 "record_id",
@@ -110,12 +114,8 @@ RECORD = hudi_table(
             Column("event_at", "timestamp", "when it happened at the sender; null for files"),
             _FILE,
             Column("source_line", "bigint", "the first of its lines; the header counts"),
-            Column("file_id", "string", "the object version it came in"),
-            Column(
-                "ingest_sequence",
-                "bigint",
-                "order of arrival over all files of the lake: file number * 2^32 + line",
-            ),
+            _FILE_ID,
+            _SEQUENCE,
             _INGESTED,
             RUN_ID,
         ),
@@ -139,8 +139,8 @@ FEED_LAYOUT = hudi_table(
             Column("delimiter", "string", "between fields; null for JSON lines"),
             Column("quote", "string", "around fields; null for JSON lines"),
             Column("encoding", "string", "of the file's text"),
-            Column("contract_version", "int", "the version of the contract"),
-            Column("first_seen", "timestamp", "when the file was first taken in (UTC)"),
+            _VERSION,
+            _FIRST_SEEN,
             _FILE,
             Column("file_id", "string", "the object version"),
             RUN_ID,
@@ -160,10 +160,10 @@ DRIFT = hudi_table(
             Column(
                 "field_path", "string", "the field's name; `*` for a type without a declaration"
             ),
-            Column("first_seen", "timestamp", "when the file was first taken in (UTC)"),
+            _FIRST_SEEN,
             Column("row_count", "bigint", "resource versions of the file that carry the field"),
             _FILE,
-            Column("file_id", "string", "the object version it came in"),
+            _FILE_ID,
             RUN_ID,
         ),
     )

@@ -1,9 +1,15 @@
 """Silver of feeds: the newest row of every key, typed. Derived from the feeds' declarations."""
 
 from metriccare import naming
-from metriccare.sources.feeds.declarations import OP, UPDATED_AT, Feed, FeedColumn, Kind
+from metriccare.sources.feeds.declarations import (
+    OP,
+    TEXT_SUFFIX,
+    UPDATED_AT,
+    Feed,
+    FeedColumn,
+    Kind,
+)
 from metriccare.sources.feeds.registry import FEEDS
-from metriccare.sources.feeds.rows import TEXT_SUFFIX
 from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
 
 SPARK_TYPES = {

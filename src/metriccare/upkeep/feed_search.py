@@ -16,7 +16,6 @@ from metriccare.sources.feeds.blanking import RowPlace, place_of
 from metriccare.sources.feeds.csv_fields import fields_of
 from metriccare.sources.feeds.persons import ACCOUNT, CLAIM, MEMBER, PATIENT, value_names
 from metriccare.sources.feeds.registry import FEEDS
-from metriccare.tables import Column
 from metriccare.tables.bronze import FEED_LAYOUT, QUARANTINE, RECORD
 from metriccare.tables.feeds import BY_FEED
 from metriccare.upkeep.erasure_plan import FeedHoldings, Person
@@ -28,6 +27,7 @@ _SHAPE = ",".join(f"{name}:STRING" for name in _KINDS)
 _NAMES = ", ".join(
     f"if(f.{column} is null, null, '{kind}/' || f.{column})" for column, kind in _KINDS.items()
 )
+_WHOLE = [RECORD.column("record_type"), RECORD.column("record_id")]
 _NAMED_ROWS = (
     f"with read as (select record_key, record_type, record_id,"
     f" from_json(fields, 'STRUCT<{_SHAPE}>') as f from bronze)"
@@ -58,27 +58,27 @@ class FeedSearch(Generic[RelationT]):
         """Return the person's rows; `resources` are the resources of FHIR that are the person's."""
         if not self.engine.commits(RECORD) and not self.engine.commits(FEED_LAYOUT):
             return FeedHoldings()
-        encounters = {f"{ENCOUNTER}/{id_}" for type_, id_ in resources if type_ == ENCOUNTER}
+        encounters = {id_ for type_, id_ in resources if type_ == ENCOUNTER}
         claims = {id_ for type_, id_ in resources if type_ == FHIR_CLAIM}
         members = self._members(person)
-        claims |= self._claims(members, {name.partition("/")[2] for name in encounters})
+        claims |= self._claims(members, encounters)
         own = {f"{MEMBER}/{id_}" for id_ in members}
         own |= {name for id_ in claims for name in value_names(CLAIM, id_)}
         own |= {f"{ACCOUNT}/{number}" for number in self._accounts(claims)}
-        patients = {f"{PATIENT}/{id_}" for id_ in person.patient_ids}
-        names = own | encounters | patients
+        names = own | {f"{ENCOUNTER}/{id_}" for id_ in encounters}
+        names |= {f"{PATIENT}/{id_}" for id_ in person.patient_ids}
         silver = self._silver_keys(names)
-        records, places = self._records(names, silver)
-        rejected = self._rejected(names)
-        quarantine = [key for key, _ in rejected]
-        for key, place in rejected:
-            places.setdefault(key.split("|")[1], []).append(place)
+        records, rejected = self._records(names, silver), self._rejected(names)
+        places: dict[str, set[RowPlace]] = {}
+        for row in (*records, *rejected):
+            place = place_of(row["source_line"], row["raw"])
+            places.setdefault(row["file_id"], set()).add(place)
         return FeedHoldings(
             tuple(sorted(own)),
-            tuple(sorted(records)),
+            tuple(sorted({row["record_key"] for row in records})),
             {feed: tuple(sorted(keys)) for feed, keys in silver.items() if keys},
-            tuple(sorted(quarantine)),
-            {file_id: tuple(sorted(set(some))) for file_id, some in places.items()},
+            tuple(sorted(row["record_key"] for row in rejected)),
+            {file_id: tuple(sorted(some)) for file_id, some in places.items()},
         )
 
     def _members(self, person: Person) -> set[str]:
@@ -136,15 +136,13 @@ class FeedSearch(Generic[RelationT]):
             found[feed.name] = {row["record_key"] for row in rows}
         return found
 
-    def _records(
-        self, names: Collection[str], silver: Mapping[str, Collection[str]]
-    ) -> tuple[set[str], dict[str, list[RowPlace]]]:
-        """Return the record keys of the person's rows in bronze, and their places by file id."""
+    def _records(self, names: Collection[str], silver: Mapping[str, Collection[str]]) -> list[Any]:
+        """Return the person's rows in bronze: record key, file, line and text."""
         whole = [
             (feed, key.partition("|")[2]) for feed, keys in silver.items() for key in sorted(keys)
         ]
         bronze = self.engine.read(RECORD, [self.tenant])
-        rows = self._rows(
+        return self._rows(
             "select record_key, file_id, source_line, raw from bronze b"
             " where exists (select 1 from named n where n.record_key = b.record_key)"
             " or exists (select 1 from whole w where w.record_type = b.record_type"
@@ -156,29 +154,21 @@ class FeedSearch(Generic[RelationT]):
                 {"names": sorted(names)},
                 named_rows=self.engine.sql(_NAMED_ROWS, bronze=bronze),
             ),
-            whole=self.engine.from_rows(_columns("record_type", "record_id"), whole),
+            whole=self.engine.from_rows(_WHOLE, whole),
         )
-        places: dict[str, list[RowPlace]] = {}
-        for row in rows:
-            places.setdefault(row["file_id"], []).append(place_of(row["source_line"], row["raw"]))
-        return {row["record_key"] for row in rows}, places
 
-    def _rejected(self, names: Collection[str]) -> list[tuple[str, RowPlace]]:
-        """Return the record keys and places of rejected rows that name the person."""
-        values = {name.partition("/")[2]: None for name in names}
+    def _rejected(self, names: Collection[str]) -> list[Any]:
+        """Return the rejected rows that name the person: record key, file, line and text."""
+        values = {name.partition("/")[2] for name in names}
         rows = self._rows(
-            "select q.record_key, q.source_line, q.raw, l.format, l.columns, l.delimiter"
+            "select q.record_key, q.file_id, q.source_line, q.raw, l.columns, l.delimiter"
             " from quarantine q join layouts l on l.file_id = q.file_id"
             " where q.record_type is not null and exists(:texts, text -> contains(q.raw, text))",
             {"texts": sorted(values)},
             quarantine=self.engine.read(QUARANTINE, [self.tenant]),
             layouts=self.engine.read(FEED_LAYOUT, [self.tenant]),
         )
-        return [
-            (row["record_key"], place_of(row["source_line"], row["raw"]))
-            for row in rows
-            if not names_of_reject(row).isdisjoint(names)
-        ]
+        return [row for row in rows if not names_of_reject(row).isdisjoint(names)]
 
     def _silver(self, feed: str) -> RelationT:
         return self.engine.read(BY_FEED[feed], [self.tenant])
@@ -206,7 +196,3 @@ def names_of_reject(row: Mapping[str, Any]) -> set[str]:
         for column, cell in zip(columns, cells, strict=True)
         if column in _KINDS
     }
-
-
-def _columns(*names: str) -> list[Column]:
-    return [Column(name, "string", "") for name in names]

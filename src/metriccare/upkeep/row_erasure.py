@@ -75,27 +75,19 @@ def _rows_with_id(
 
 
 def _release(engine: Engine[RelationT], context: RunContext, held: Holdings) -> None:
-    """Write the patients whose stays are computed again; these rows are removed at the end."""
-    table, tenant = tables.RELEASED_PATIENT, held.person.tenant
-    rows = [
-        (tenant, id_, context.run_id, joined(tenant, id_, context.run_id), 1)
-        for id_ in held.person.patient_ids
-    ]
-    changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
-    engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
-    _release_names(engine, context, held)
-
-
-def _release_names(engine: Engine[RelationT], context: RunContext, held: Holdings) -> None:
-    """Write the names of the person's rows of feeds, for what is computed from them."""
-    table, tenant = feed_tables.RELEASED_NAME, held.person.tenant
-    rows = [
-        (tenant, name, context.run_id, joined(tenant, name, context.run_id), 1)
-        for name in held.feeds.names
-    ]
-    if rows:
-        changes = Changes(table, engine.from_rows(table.columns, rows), Operation.UPSERT)
-        engine.commit(changes, CommitNote(context.run_id, f"{STEP}-released"))
+    """Write the patients and names that are computed again; these rows are removed at the end."""
+    tenant, note = held.person.tenant, CommitNote(context.run_id, f"{STEP}-released")
+    for table, names in (
+        (tables.RELEASED_PATIENT, held.person.patient_ids),
+        (feed_tables.RELEASED_NAME, held.feeds.names),
+    ):
+        rows = [
+            (tenant, name, context.run_id, joined(tenant, name, context.run_id), 1)
+            for name in names
+        ]
+        if rows:
+            relation = engine.from_rows(table.columns, rows)
+            engine.commit(Changes(table, relation, Operation.UPSERT), note)
 
 
 def _silver_rows(engine: Engine[RelationT], held: Holdings) -> Iterator[tuple[Table, RelationT]]:

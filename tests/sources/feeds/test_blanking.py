@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 
 import pytest
 
-from metriccare.sources.feeds.blanking import blank_feed_file, place_of
+from metriccare.sources.feeds import splitter
+from metriccare.sources.feeds.blanking import RowPlace, blank_feed_file, blank_rows, place_of
 
 CONTENT = 'id,name\r\n1,a\r\n"2\nb",é\r\n3,c\r\n'
 BLANKED = "id,name\r\n1,a\r\n  \n{}\r\n3,c\r\n"
@@ -35,3 +37,15 @@ def test_lines_that_end_in_carriage_returns_are_counted(tmp_path: Path):
     path.write_bytes(b"id\r1\r2\r")
     blank_feed_file(path, [place_of(2, "1")])
     assert path.read_bytes() == b"id\r \r2\r"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["line feed", "both"])
+@pytest.mark.parametrize("line", [2, 3, 4])
+def test_rows_beside_a_line_that_is_too_long_are_blanked(monkeypatch, line, end):
+    monkeypatch.setattr(splitter, "_BLOCK", 16)
+    monkeypatch.setattr(splitter, "LONGEST_LINE", 64)
+    rows = [b"id,name", b"1," + b"x" * 200, b"2,b", b"3,c"]
+    stream = io.BytesIO(end.join(rows) + end)
+    blank_rows(stream, [RowPlace(line)])
+    blanked = [b" " * len(row) if n == line else row for n, row in enumerate(rows, 1)]
+    assert stream.getvalue() == end.join(blanked) + end

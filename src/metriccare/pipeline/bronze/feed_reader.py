@@ -15,7 +15,7 @@ from metriccare.errors import UnreadableFile
 from metriccare.naming import is_in_bucket
 from metriccare.object_store import RawFiles
 from metriccare.pipeline.bronze.feed_files import FeedFile
-from metriccare.pipeline.bronze.part_reader import PartCounts
+from metriccare.pipeline.bronze.part_reader import PartCounts, columns_of_read
 from metriccare.pipeline.bronze.parts import unpacked_size
 from metriccare.pipeline.bronze.record_text import text_of
 from metriccare.sources.feeds.contracts import UTF_16
@@ -26,17 +26,11 @@ from metriccare.sources.feeds.splitter import Place, Splitter
 from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.sources.fhir.exchange import GZIP_MARK
 from metriccare.sources.record import Record
-from metriccare.tables.bronze import QUARANTINE, RECORD
-from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tables.bronze import RECORD
 from metriccare.tables.keys import keys_of_records
 from metriccare.tracking.erased import ErasedNames
 
-_OF_RUN = frozenset({"ingested_at", RUN_ID.name, ORDERING.name})
-# The columns of a read row: bronze's, without those that the run fills in.
-COLUMNS = (
-    *(column for column in RECORD.columns if column.name not in _OF_RUN),
-    *(QUARANTINE.column(name) for name in ("rule_id", "reason", "column_name")),
-)
+COLUMNS = columns_of_read(RECORD, "rule_id", "reason", "column_name")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from metriccare.sources.fhir.raw_files import open_raw
 from metriccare.sources.fhir.record import FhirRecord, guarded, refers_indirectly
 from metriccare.sources.fhir.values import LocatedRecord
 from metriccare.sources.record import Place
+from metriccare.tables import Column, Table
 from metriccare.tables.bronze import QUARANTINE, RESOURCE
 from metriccare.tables.declaration import ORDERING, RUN_ID
 from metriccare.tables.keys import keys_of_records
@@ -34,12 +35,14 @@ _BATCH_BYTES = 16 * 2**20
 _MOST_UNREAD = 1000
 _OF_RUN = frozenset({"ingested_at", RUN_ID.name, ORDERING.name})
 
-# The columns of a read record: bronze's, without those that the run fills in.
-COLUMNS = (
-    *(column for column in RESOURCE.columns if column.name not in _OF_RUN),
-    QUARANTINE.column("rule_id"),
-    QUARANTINE.column("reason"),
-)
+
+def columns_of_read(table: Table, *of_quarantine: str) -> tuple[Column, ...]:
+    """Return the columns of a read record: a table's, without those that the run fills in."""
+    own = (column for column in table.columns if column.name not in _OF_RUN)
+    return (*own, *map(QUARANTINE.column, of_quarantine))
+
+
+COLUMNS = columns_of_read(RESOURCE, "rule_id", "reason")
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from metriccare.quality.feed_rules import DUPLICATE, rules_of, total_weight
-from metriccare.sources.feeds.declarations import Feed, FeedColumn, Kind
-from metriccare.sources.feeds.rows import TEXT_SUFFIX
+from metriccare.sources.feeds.declarations import TEXT_SUFFIX, Feed, FeedColumn, Kind
 from metriccare.tables.declaration import ORDERING, RUN_ID
 from metriccare.tables.feeds import BY_FEED, FROM_BRONZE, SPARK_TYPES
 from metriccare.tables.keys import joined_expression

@@ -13,12 +13,12 @@ from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import (
     IS_PENDING,
     count_of,
-    drop_already_written,
     facts_of,
-    is_written,
     pending_parameters,
+    rows_to_process,
 )
 from metriccare.pipeline.silver.feed_model import current_model, names_model, parsed_model
+from metriccare.pipeline.silver.released import write_released
 from metriccare.sources.feeds.declarations import Feed
 from metriccare.sources.feeds.registry import BY_NAME, FEEDS
 from metriccare.tables import keys
@@ -36,38 +36,16 @@ _FACTS = {
 }
 
 
-def run(engine: Engine[RelationT], context: RunContext) -> tuple[str, ...]:
-    """Return the feeds with new rows, after processing the bronze rows of the pending runs."""
+def run(engine: Engine[RelationT], context: RunContext) -> None:
+    """Process the bronze rows of the pending runs."""
     withdrawn = _withdraw(engine, context) if context.taken_again else None
-    pending = _pending_rows(engine, context, withdrawn)
+    pending = rows_to_process(engine, context, RECORD, _KEY, withdrawn)
     if pending is None:
-        return ()
+        return
     present = engine.rows(engine.sql("select distinct record_type from pending", pending=pending))
     # Rows of a feed that a later version of the code no longer declares stay in bronze.
-    names = sorted({row["record_type"] for row in present} & BY_NAME.keys())
-    for name in names:
+    for name in sorted({row["record_type"] for row in present} & BY_NAME.keys()):
         _load(engine, context, BY_NAME[name], pending)
-    return tuple(names)
-
-
-def _pending_rows(
-    engine: Engine[RelationT], context: RunContext, withdrawn: RelationT | None
-) -> RelationT | None:
-    """Return the bronze rows that silver has not processed yet, or withdrew; None for none."""
-    parameters = pending_parameters(context)
-    if withdrawn is not None:
-        key = " and ".join(f"w.{name} = b.{name}" for name in _KEY)
-        return engine.sql(
-            "select b.* from bronze b"
-            f" where {IS_PENDING} or exists (select 1 from withdrawn w where {key})",
-            parameters,
-            bronze=engine.read(RECORD),
-            withdrawn=withdrawn,
-        )
-    if not is_written(engine, context, RECORD):
-        return None
-    model_ = f"select * from bronze where {IS_PENDING}"
-    return engine.sql(model_, parameters, bronze=engine.read(RECORD))
 
 
 def _load(engine: Engine[RelationT], context: RunContext, feed: Feed, pending: RelationT) -> None:
@@ -137,24 +115,8 @@ def _release_replaced(
         before=engine.sql(names_model(feed, "replaced"), replaced=replaced),
         after=engine.sql(names_model(feed, "changed"), changed=current),
     )
-    _put_released(engine, context, names, f"{STEP}-released-{feed.name}")
-
-
-def _put_released(
-    engine: Engine[RelationT], context: RunContext, names: RelationT, step: str
-) -> None:
-    new = drop_already_written(engine, names, context, RELEASED_NAME, ("tenant", "name"))
-    if new is None:
-        return
-    rows = engine.sql(
-        "select tenant, name, :run_id as run_id,"
-        f" {keys.joined_expression('tenant', 'name', ':run_id')} as record_key,"
-        " cast(1 as bigint) as ordering from names",
-        {"run_id": context.run_id},
-        names=new,
-    )
-    note = CommitNote(context.run_id, step)
-    engine.commit(Changes(RELEASED_NAME, rows, Operation.UPSERT), note)
+    note = CommitNote(context.run_id, f"{STEP}-released-{feed.name}")
+    write_released(engine, context, RELEASED_NAME, names, note)
 
 
 def _withdraw(engine: Engine[RelationT], context: RunContext) -> RelationT:
@@ -209,7 +171,8 @@ def _remove(
     if count_of(engine, rows) and feed.person_columns:
         names = engine.sql(names_model(feed, "removed"), removed=rows)
         distinct = engine.sql("select distinct tenant, name from names", names=names)
-        _put_released(engine, context, distinct, f"{_REPLAYED}-released-{feed.name}")
+        step = CommitNote(context.run_id, f"{_REPLAYED}-released-{feed.name}")
+        write_released(engine, context, RELEASED_NAME, distinct, step)
     note = CommitNote(context.run_id, _REPLAYED)
     commit_if_any(engine, table, rows, Operation.DELETE, note)
     engine.release(rows)

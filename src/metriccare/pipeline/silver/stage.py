@@ -12,13 +12,7 @@ from dataclasses import dataclass
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
 from metriccare.incremental.context import RunContext
-from metriccare.incremental.pending_rows import (
-    IS_PENDING,
-    count_of,
-    facts_of,
-    is_written,
-    pending_parameters,
-)
+from metriccare.incremental.pending_rows import count_of, facts_of, rows_to_process
 from metriccare.pipeline.silver import (
     encounter_detail,
     feeds,
@@ -71,7 +65,7 @@ def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
     """Return the counts of silver, after processing the bronze rows of the pending runs."""
     feeds.run(engine, context)
     withdrawn = withdrawal.withdraw_resources(engine, context)
-    pending = _pending_rows(engine, context, withdrawn)
+    pending = rows_to_process(engine, context, bronze.RESOURCE, withdrawal.KEY, withdrawn)
     arrivals = {} if pending is None else _arrivals_by_type(engine, pending)
     if not arrivals and tuple(context.pending_runs) == (context.run_id,):
         # Nothing is new, and no earlier run is unfinished.
@@ -85,26 +79,6 @@ def run(engine: Engine[RelationT], context: RunContext) -> SilverCounts:
     stored_references.resolve_again(engine, context)
     encounter_detail.refresh(engine, context, CommitNote(context.run_id, STEP))
     return SilverCounts(rejected, tuple(sorted(arrivals)))
-
-
-def _pending_rows(
-    engine: Engine[RelationT], context: RunContext, withdrawn: RelationT | None
-) -> RelationT | None:
-    """Return the bronze rows that silver has not processed yet, or withdrew; None for none."""
-    table, parameters = bronze.RESOURCE, pending_parameters(context)
-    if withdrawn is not None:
-        key = " and ".join(f"w.{name} = b.{name}" for name in withdrawal.KEY)
-        return engine.sql(
-            "select b.* from bronze b"
-            f" where {IS_PENDING} or exists (select 1 from withdrawn w where {key})",
-            parameters,
-            bronze=engine.read(table),
-            withdrawn=withdrawn,
-        )
-    if not is_written(engine, context, table):
-        return None
-    model = f"select * from bronze where {IS_PENDING}"
-    return engine.sql(model, parameters, bronze=engine.read(table))
 
 
 def _arrivals_by_type(engine: Engine[RelationT], pending: RelationT) -> dict[str, Arrivals]:

@@ -8,16 +8,13 @@ had before, with the same `lastUpdated`, never counts again, even after other co
 from __future__ import annotations
 
 from metriccare.engine.models import model
-from metriccare.engine.protocol import Changes, Engine, Operation, RelationT
+from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
-from metriccare.incremental.pending_rows import (
-    IS_PENDING,
-    drop_already_written,
-    pending_parameters,
-)
+from metriccare.incremental.pending_rows import IS_PENDING, pending_parameters
+from metriccare.pipeline.silver import released
 from metriccare.pipeline.silver.row import IS_GOOD, patient_of
 from metriccare.sources.fhir.declarations import Resource
-from metriccare.tables import bronze, keys
+from metriccare.tables import bronze
 from metriccare.tables import silver as tables
 from metriccare.tables.commit_note import CommitNote
 
@@ -98,27 +95,9 @@ def write_released(
     engine: Engine[RelationT], changed: RelationT, context: RunContext, step: CommitNote
 ) -> None:
     """Write the patients that rows named before this run and do not name any more."""
-    released = engine.sql(
+    patients = engine.sql(
         "select distinct tenant, released_patient_id as patient_id from changed"
         " where released_patient_id is not null",
         changed=changed,
     )
-    table = tables.RELEASED_PATIENT
-    new = drop_already_written(engine, released, context, table, ("tenant", "patient_id"))
-    if new is not None:
-        put_released(engine, new, context, step)
-
-
-def put_released(
-    engine: Engine[RelationT], patients: RelationT, context: RunContext, step: CommitNote
-) -> None:
-    """Write distinct patients (tenant, patient_id); their stays are then computed again."""
-    rows = engine.sql(
-        "select tenant, patient_id, :run_id as run_id,"
-        f" {keys.joined_expression('tenant', 'patient_id', ':run_id')} as record_key,"
-        " cast(1 as bigint) as ordering"
-        " from patients",
-        {"run_id": context.run_id},
-        patients=patients,
-    )
-    engine.commit(Changes(tables.RELEASED_PATIENT, rows, Operation.UPSERT), step)
+    released.write_released(engine, context, tables.RELEASED_PATIENT, patients, step)

@@ -11,7 +11,7 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.bronze.quarantine import mark_redriven, open_rejects
-from metriccare.pipeline.silver.versions import put_released
+from metriccare.pipeline.silver.released import put_released
 from metriccare.sources.fhir.declarations import Resource
 from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.tables import bronze
@@ -111,7 +111,7 @@ def _release(
     model = "select distinct tenant, patient_id from withdrawn where patient_id is not null"
     patients = engine.materialize(engine.sql(model, withdrawn=rows))
     if count_of(engine, patients):
-        put_released(engine, patients, context, step)
+        put_released(engine, context, tables.RELEASED_PATIENT, patients, step)
 
 
 def _remove_waiting(

@@ -75,10 +75,10 @@ def blank_rows(stream: BinaryIO, rows: Iterable[RowPlace]) -> None:
     for records in splitter.blocks():
         for record in records:
             if record.line in lines:
+                end = _last_bytes(stream, byte + record.size)
                 stream.seek(byte)
-                stream.write(b" " * len(record.raw))
-            # A carriage return before the line end is no part of the record.
-            byte += len(record.raw) + _end_length(stream, byte + len(record.raw), line_end)
+                _write_spaces(stream, record.size - len(end) + len(splitter.content(end)))
+            byte += record.size
 
 
 def _line_end(stream: BinaryIO) -> bytes:
@@ -87,7 +87,14 @@ def _line_end(stream: BinaryIO) -> bytes:
     return b"\n" if b"\n" in head or b"\r" not in head else b"\r"
 
 
-def _end_length(stream: BinaryIO, at: int, line_end: bytes) -> int:
-    stream.seek(at)
-    found = stream.read(2)
-    return 2 if line_end == b"\n" and found == b"\r\n" else min(1, len(found))
+def _last_bytes(stream: BinaryIO, end: int) -> bytes:
+    """Return the bytes before a place; no line end has more."""
+    start = max(0, end - 2)
+    stream.seek(start)
+    return stream.read(end - start)
+
+
+def _write_spaces(stream: BinaryIO, length: int) -> None:
+    """Write spaces, a block at a time: a line may be as long as the file."""
+    while length > 0:
+        length -= stream.write(b" " * min(length, _BLOCK))

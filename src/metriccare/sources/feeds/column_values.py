@@ -52,25 +52,29 @@ class PlainText:
 
 
 class FileColumn(NamedTuple):
-    """A column of the file: how its values are found and parsed."""
+    """A column of the file: how its values are found and parsed.
+
+    `split` is put between the texts of a JSON list.
+    """
 
     declared: FeedColumn
     cell: int | None
     path: tuple[str, ...]
     const: str | None
+    split: str
     values: KeptValues | PlainText
 
 
 def column_of(bound: Bound, contract: Contract, zone: str) -> FileColumn:
     """Return a column of a file; `zone` is for times without an offset."""
     declared = contract.feed.column(bound.column)
-    const = contract.mapping(bound.column).const
+    mapping = contract.mapping(bound.column)
     values: KeptValues | PlainText = (
         PlainText(contract.null)
         if is_plain_text(declared, contract)
         else KeptValues(parser_of(declared, contract, zone))
     )
-    return FileColumn(declared, bound.cell, bound.path, const, values)
+    return FileColumn(declared, bound.cell, bound.path, mapping.const, mapping.split, values)
 
 
 def cells_of(columns: Sequence[FileColumn]) -> Callable[[Sequence[str]], Sequence[str]]:

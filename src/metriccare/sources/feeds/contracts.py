@@ -88,11 +88,6 @@ class Contract:
     null: tuple[str, ...] = ("",)
     columns: Mapping[str, ColumnMapping] = field(default_factory=dict)
 
-    @property
-    def is_canonical(self) -> bool:
-        """Return True for the contract that a feed has without an entry in `feeds.toml`."""
-        return not self.match
-
     def mapping(self, column: str) -> ColumnMapping:
         """Return how a column is spelled; its canonical name unless the contract says otherwise."""
         given = self.columns.get(column, ColumnMapping())

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
+
+# The end of the name under which the text of an amount is kept, where it is not the canonical one.
+TEXT_SUFFIX = "_text"
 
 
 class Kind(StrEnum):
@@ -33,23 +37,20 @@ class Kind(StrEnum):
 class FeedColumn:
     """One column of a feed.
 
-    A row without a `required` value is rejected by `missing_rule`; `expected` values count for
-    completeness only. `words` are the only values allowed; another is rejected by `unknown_rule`.
-    `names` says what a value is the name of, such as `Patient` or `claims`: by it rows of a person
-    are found. `refers` is the feed whose rows it refers to.
+    A row without a `required` value is rejected by `missing_rule`. `words` are the only values
+    allowed; another is rejected by `unknown_rule`. `names` says what a value is the name of, such
+    as `Patient` or `claims`: by it rows of a person are found.
     """
 
     name: str
     kind: Kind
     meaning: str
     required: bool = False
-    expected: bool = False
     words: tuple[str, ...] = ()
     unknown_rule: str = "word_unknown"
     missing_rule: str = "value_missing"
     identifying: bool = False
     names: str | None = None
-    refers: str | None = None
 
 
 UPSERT, DELETE = "upsert", "delete"
@@ -85,17 +86,17 @@ class Feed:
     one_of: tuple[str, ...] = ()
     checks: tuple[RowCheck, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[FeedColumn, ...]:
         """Return all columns, with those that every feed may have."""
         return (*self.own_columns, UPDATED_AT, OP)
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Return the columns without which a file cannot be read."""
         return tuple(column.name for column in self.own_columns if column.required)
 
-    @property
+    @cached_property
     def person_columns(self) -> tuple[FeedColumn, ...]:
         """Return the columns that say which person a row belongs to."""
         return tuple(column for column in self.own_columns if column.names)

@@ -162,11 +162,8 @@ def _csv_layout(base: Layout, plain: bytes) -> Layout:
     splitter = Splitter(io.BytesIO(plain), whole, base.first, len(plain))
     byte, line = base.first
     first: RawRecord | None = None
-    end = len(base.dialect.line_end)
     for record in (record for block in splitter.blocks() for record in block):
-        # A carriage return before the line end is no part of the record.
-        size = plain.find(base.dialect.line_end, byte + len(record.raw))
-        byte, line = (len(plain) if size < 0 else size + end), line + record.lines
+        byte, line = byte + record.size, line + record.lines
         if record.raw.strip():
             first = record
             break

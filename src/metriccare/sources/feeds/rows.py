@@ -10,15 +10,12 @@ import orjson
 
 from metriccare.sources.feeds.column_values import MOST_KEPT, cells_of, column_of
 from metriccare.sources.feeds.csv_fields import fields_of
-from metriccare.sources.feeds.declarations import DELETE, OP, UPDATED_AT, Kind
+from metriccare.sources.feeds.declarations import DELETE, OP, TEXT_SUFFIX, UPDATED_AT, Kind
 from metriccare.sources.feeds.json_values import JSON, text_of, value_at
 from metriccare.sources.feeds.layouts import Layout
 from metriccare.sources.feeds.splitter import LONGEST_LINE, MOST_BYTES, RawRecord
 from metriccare.sources.feeds.values import Canonical, Fault
 from metriccare.sources.record import Rejected
-
-# The end of the name under which the text of an amount is kept, where it is not the canonical one.
-TEXT_SUFFIX = "_text"
 
 
 class FeedRecord(NamedTuple):
@@ -26,7 +23,6 @@ class FeedRecord(NamedTuple):
 
     raw: bytes
     line: int
-    lines: int = 1
     record_type: str | None = None
     record_id: str | None = None
     updated_at: datetime | None = None
@@ -51,6 +47,7 @@ class RowReader:
         ]
         self._required = frozenset(self._feed.required)
         self._header = list(layout.header)
+        self._delimiter, self._decoder = layout.dialect.delimiter or ",", layout.decoder
         self._cells = cells_of(self._columns)
         self._times: dict[str, datetime] = {}
         self._split: Callable[[RawRecord], Sequence[str]] = (
@@ -123,7 +120,6 @@ class RowReader:
         return FeedRecord(
             record.raw,
             record.line,
-            record.lines,
             self._feed.name,
             record_id,
             self._time(updated) if updated else None,
@@ -174,8 +170,7 @@ class RowReader:
 
     def _csv_texts(self, record: RawRecord) -> Sequence[str]:
         """Return the texts of the file's columns in one row of CSV."""
-        delimiter = self._layout.dialect.delimiter or ","
-        text = self._text(record)
+        delimiter, text = self._delimiter, self._text(record)
         cells = fields_of(text, delimiter) if record.has_quotes else text.split(delimiter)
         width = len(self._header)
         if len(cells) == width + 1 and not cells[-1]:
@@ -200,7 +195,7 @@ class RowReader:
         texts = []
         for column in self._columns:
             found = c if (c := column.const) is not None else value_at(value, column.path)
-            text = text_of(found, self._layout.contract.mapping(column.declared.name).split)
+            text = text_of(found, column.split)
             if text is None:
                 name = column.declared.name
                 raise Rejected(
@@ -219,7 +214,7 @@ class RowReader:
         if b"\0" in raw:
             raise Rejected("nul_byte", f"wanted no NUL byte, found one at {raw.index(0) + 1}")
         try:
-            return raw.decode(self._layout.decoder)
+            return raw.decode(self._decoder)
         except UnicodeDecodeError as error:
             encoding = self._layout.encoding.upper()
             reason = f"wanted {encoding}, found another byte at position {error.start + 1}"
@@ -231,11 +226,4 @@ def _line_of(row: FeedRecord) -> int:
 
 
 def _rejected(record: RawRecord, feed: str, why: Rejected) -> FeedRecord:
-    return FeedRecord(
-        record.raw,
-        record.line,
-        record.lines,
-        feed,
-        rule_id=why.rule_id,
-        reason=why.reason,
-    )
+    return FeedRecord(record.raw, record.line, feed, rule_id=why.rule_id, reason=why.reason)

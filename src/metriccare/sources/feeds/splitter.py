@@ -28,7 +28,8 @@ class RawRecord(NamedTuple):
     """The exact bytes of a record without its line end, and where it is in the file.
 
     `lines` is how many physical lines it has. `has_quotes` is True if it has any, and `is_open` if
-    a quoted field is not closed. Of a line above LONGEST_LINE only the beginning is there.
+    a quoted field is not closed. Of a line above LONGEST_LINE only the beginning is there. `size`
+    is how many bytes it takes in the file, with its line end and what was passed over.
     """
 
     raw: bytes
@@ -36,6 +37,7 @@ class RawRecord(NamedTuple):
     lines: int = 1
     has_quotes: bool = False
     is_open: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Splitter:
         records: list[RawRecord] = []
         line, count = self.place.line, 0
         can_quote = self._dialect.delimiter is not None
-        content = self._content
+        content = self.content
         while count < len(lines):
             record: RawRecord | None
             if can_quote and _QUOTE in lines[count]:
@@ -148,13 +150,17 @@ class Splitter:
                 if record is None:
                     break
             else:
-                record = RawRecord(content(lines[count]), line)
+                text = lines[count]
+                record = RawRecord(content(text), line, 1, False, False, len(text))
             records.append(record)
             line += record.lines
             count += record.lines
         # Bytes passed over belong to the last line, which is the end of its block.
-        size = sum(map(len, lines[:count])) + (self._passed if count == len(lines) else 0)
-        self._passed = 0 if count == len(lines) else self._passed
+        size = sum(map(len, lines[:count]))
+        if self._passed and count == len(lines):
+            size += self._passed
+            records[-1] = records[-1]._replace(size=records[-1].size + self._passed)
+            self._passed = 0
         self.place = Place(self.place.byte + size, line)
         return records, count
 
@@ -163,20 +169,20 @@ class Splitter:
     ) -> RawRecord | None:
         """Return the record that starts with a line with quotes; None if more lines are needed."""
         delimiter = self._dialect.delimiter or ","
-        content = self._content(lines[first])
+        content, size = self.content(lines[first]), len(lines[first])
         if is_closed(content, delimiter):
-            return RawRecord(content, line, has_quotes=True)
-        unclosed = RawRecord(content, line, has_quotes=True, is_open=True)
-        size = len(lines[first])
+            return RawRecord(content, line, has_quotes=True, size=size)
+        unclosed = RawRecord(content, line, has_quotes=True, is_open=True, size=size)
         for position in range(first + 1, len(lines)):
             size += len(lines[position])
             lines_taken = position - first + 1
             if size > MOST_BYTES or lines_taken > MOST_LINES:
                 return unclosed
-            last = self._content(lines[position])
+            last = self.content(lines[position])
             if closes(last, delimiter):
                 raw = b"".join((*lines[first:position], last))
-                return self._if_complete(RawRecord(raw, line, lines_taken, True), unclosed)
+                record = RawRecord(raw, line, lines_taken, has_quotes=True, size=size)
+                return self._if_complete(record, unclosed)
         return unclosed if is_last else None
 
     def _if_complete(self, record: RawRecord, otherwise: RawRecord) -> RawRecord:
@@ -187,8 +193,8 @@ class Splitter:
         count = len(fields_of(record.raw.decode("latin-1"), self._dialect.delimiter or ","))
         return record if count in (width, width + 1) else otherwise
 
-    def _content(self, line: bytes) -> bytes:
-        """Return a line without its end."""
+    def content(self, line: bytes) -> bytes:
+        """Return a line, or the last bytes of one, without its end."""
         line_end = self._dialect.line_end
         if line.endswith(line_end):
             line = line[: -len(line_end)]
