@@ -6,7 +6,7 @@ patient and payer share the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -54,15 +54,17 @@ def allow(stream: Stream, payer: Payer, charges: Sequence[int]) -> tuple[Decisio
     denied_line = chosen if denied and len(charges) > 1 else -1
     covered = [0 if number == denied_line else charge for number, charge in enumerate(charges)]
     allowed = int(sum(covered) * payer.share)
-    amounts = _parts(allowed, covered), _parts(int(allowed * share), covered)
+    amounts = parts(allowed, covered), parts(int(allowed * share), covered)
     return tuple(
         Decision(charge, reason=reason) if number == denied_line else Decision(charge, part, own)
         for number, (charge, part, own) in enumerate(zip(charges, *amounts, strict=True))
     )
 
 
-def _parts(total: int, weights: Sequence[int]) -> Iterator[int]:
-    """Yield the total in proportion to the weights; the parts add up to it to the cent."""
+def parts(total: int, weights: Sequence[int]) -> list[int]:
+    """Return the total in proportion to the weights; the parts add up to it to the cent."""
     whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
     shares = (total * weight // whole for weight in accumulate(weights, initial=0))
-    return (after - before for before, after in pairwise(shares))
+    return [after - before for before, after in pairwise(shares)]

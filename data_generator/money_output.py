@@ -52,10 +52,11 @@ def count_accounts(story: Story, outputs: list[DayOutput]) -> None:
     encounters = list(encounters_of(story))
     before: set[bytes] = set()
     for output in outputs:
-        rows, denials = [], []
-        for row in output.accounts.add(story, encounters) if output.accounts else ():
-            denials += [orjson.dumps(denial) for denial in row.pop("denials")]
+        rows: list[bytes] = []
+        denials: list[bytes] = []
+        for row, denied in output.accounts.add(story, encounters) if output.accounts else ():
             rows.append(orjson.dumps(row))
+            denials += map(orjson.dumps, denied)
         known = before
         if len(outputs) > 1:
             before = {*rows, *denials}

@@ -89,19 +89,17 @@ def _no_progress(done: int, total: int) -> None:
 def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progress) -> Summary:
     region = list(region_resources(world))
     outputs = list(_open_outputs(config, folder, region))
-    if config.claims_detail:
-        open_accounts(world, outputs)
     history, stays = outputs[0], 0
     history.writer.write(Batch(REGION, history.day, region))
     if config.claims_detail:
+        open_accounts(world, outputs)
         write_region_feeds(config, world, outputs)
     for number in range(config.patients):
         story = simulate_care(world, simulate_person(world, number), outputs[-1].day)
         _write_person(config, world, story, outputs)
-        if config.claims_detail:
-            write_feeds(config, world, story, outputs)
         stays += _count_person(story, outputs)
         if config.claims_detail:
+            write_feeds(config, world, story, outputs)
             count_accounts(story, outputs)
         if number % _PROGRESS_EVERY == 0:
             progress(number, config.patients)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -69,6 +70,10 @@ class World:
     def facilities(self) -> tuple[Hospital, ...]:
         """Return the acute hospitals, then the skilled nursing facility."""
         return (*self.hospitals, self.nursing)
+
+    def staff(self, hospital: Hospital) -> Iterator[Practitioner]:
+        """Yield the clinicians of a facility."""
+        return (p for p in self.practitioners if p.id in hospital.staff)
 
 
 def build_world(config: GeneratorConfig) -> World:

@@ -103,6 +103,11 @@ class Payer:
     days: int
     share: float
 
+    @property
+    def id(self) -> str:
+        """Return the id of the payer as claims name it; people who pay themselves are no payer."""
+        return self.key if self.kind is PayerKind.SELF_PAY else f"payer-{self.key}"
+
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _SELF_PAY = "http://terminology.hl7.org/CodeSystem/coverage-selfpay"

@@ -138,7 +138,7 @@ def _transactions(view: AccountView) -> Iterator[Row]:
         if t.day > view.chart.as_of:
             continue
         values = (
-            view.chart.id(Kind.TRANSACTION, number, first.count + 0x1000 * t.number),
+            view.chart.id(Kind.TRANSACTION, number, first.part(t.number)),
             view.claim_id(first.count),
             view.account_number,
             str(t.type),

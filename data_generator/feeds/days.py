@@ -10,7 +10,7 @@ from data_generator.feeds.claims import claim_rows
 from data_generator.feeds.columns import KEY_LENGTHS
 from data_generator.feeds.members import member_rows
 from data_generator.feeds.text import Row
-from data_generator.fhir.chart import open_chart
+from data_generator.fhir.chart import charts_of
 from data_generator.story import Story
 
 UPSERT, DELETE = "upsert", "delete"
@@ -20,12 +20,10 @@ _Rows = dict[tuple[str, tuple[str, ...]], Row]
 
 def person_rows(story: Story, as_of: int, registered_day: int, *, whole: bool) -> Iterator[Row]:
     """Yield every row about a person at the end of a day."""
-    for record in story.by_record():
-        chart = open_chart(record, as_of)
-        if record.record == 0 or chart.stays():
-            if whole:
-                yield from member_rows(chart, registered_day)
-            yield from claim_rows(chart, whole=whole)
+    for chart in charts_of(story, as_of):
+        if whole:
+            yield from member_rows(chart, registered_day)
+        yield from claim_rows(chart, whole=whole)
 
 
 @dataclass(slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_generator.clock import at, day_text
-from data_generator.facts.people import BirthPrecision, PayerKind
+from data_generator.facts.people import BirthPrecision
 from data_generator.feeds.text import Row
 from data_generator.fhir.chart import Chart
-from data_generator.fhir.patients import SELF_PAY, record_number
+from data_generator.fhir.patients import record_number
 from data_generator.revenue.accounts import second_cover
 from data_generator.story import PayerPeriod, Precision
 
@@ -29,12 +29,11 @@ def _member(chart: Chart, period: PayerPeriod, sequence: str, registered_day: in
     ended = period.last is not None and period.last <= chart.as_of
     if ended and period.last is not None:
         updated = max(updated, period.last)
-    self_pay = period.payer.kind is PayerKind.SELF_PAY
     known = person.birth_precision is BirthPrecision.DAY
     died = _death_day(chart)
     values = (
         record_number(chart),
-        SELF_PAY if self_pay else f"payer-{period.payer.key}",
+        period.payer.id,
         day_text(period.first),
         chart.patient_id,
         day_text(person.birth_day) if known else "",

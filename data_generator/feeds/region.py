@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from data_generator.clock import at, day_text, first_day_of_month, month_index
 from data_generator.facts.collections import monthly_cost
 from data_generator.facts.contracts import RATES
-from data_generator.facts.people import PAYERS, TAXONOMY, PayerKind
+from data_generator.facts.people import PAYERS, TAXONOMY
 from data_generator.feeds.text import Row, money
-from data_generator.fhir.patients import SELF_PAY
 from data_generator.fhir.region import facility_npi, facility_tax_id, taxonomy_of
 from data_generator.world import World
 
@@ -37,9 +36,7 @@ def _standing(world: World, *, whole: bool) -> Iterator[Row]:
     if not whole:
         return
     for payer in PAYERS:
-        own = payer.kind is PayerKind.SELF_PAY
-        id_ = SELF_PAY if own else f"payer-{payer.key}"
-        yield Row("payers", (id_, payer.name, str(payer.kind)), updated)
+        yield Row("payers", (payer.id, payer.name, str(payer.kind)), updated)
     yield from (Row("providers", provider, updated) for provider in _providers(world))
 
 
@@ -51,7 +48,7 @@ def _providers(world: World) -> Iterator[tuple[str, ...]]:
             id_, facility_npi(number), facility_tax_id(number), facts.name, "2",
             taxonomy_of(hospital), id_, facts.postal_code, "", "", "",
         )  # fmt: skip
-        for clinician in (p for p in world.practitioners if p.id in hospital.staff):
+        for clinician in world.staff(hospital):
             yield (
                 clinician.id, clinician.npi, facility_tax_id(number),
                 f"Dr. {clinician.given} {clinician.family}", "1", TAXONOMY[clinician.specialty],

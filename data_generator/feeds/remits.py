@@ -40,7 +40,7 @@ def remit_rows(view: AccountView, claim: Claim) -> Iterator[Row]:
 
 
 def _id(view: AccountView, claim: Claim, answer: Answer) -> str:
-    return view.answer_id(Kind.CLAIM_RESPONSE, claim, answer.number)
+    return view.answer_id(Kind.CLAIM_RESPONSE, claim, answer)
 
 
 def _updated(view: AccountView, day: int) -> str:

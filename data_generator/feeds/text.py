@@ -1,4 +1,4 @@
-"""Values as a feed writes them."""
+"""Values as feeds write them; the answer key writes amounts so, too."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ class Row(NamedTuple):
 
 def money(cents: int) -> str:
     """Return cents as decimal text in dollars."""
-    sign, cents = ("-", -cents) if cents < 0 else ("", cents)
-    return f"{sign}{cents // 100}.{cents % 100:02d}"
+    if cents < 0:
+        return f"-{money(-cents)}"
+    return f"{cents // 100}.{cents % 100:02d}"

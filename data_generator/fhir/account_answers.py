@@ -25,7 +25,7 @@ def claim_response(
     rejected = answer.outcome is Outcome.REJECTED
     resource: Resource = {
         "resourceType": "ClaimResponse",
-        "id": view.answer_id(Kind.CLAIM_RESPONSE, claim, answer.number),
+        "id": view.answer_id(Kind.CLAIM_RESPONSE, claim, answer),
         "meta": meta(hospital, at(day, 9)),
         "status": "active",
         "type": view.type,
@@ -66,10 +66,10 @@ def explanation_of_benefit(
 ) -> Resource:
     """Return the explanation of an adjudicated claim; ``decided`` has the Claim it repeats."""
     (amounts, sent), care = decided, view.account.care
-    response = view.answer_id(Kind.CLAIM_RESPONSE, claim, answer.number)
+    response = view.answer_id(Kind.CLAIM_RESPONSE, claim, answer)
     resource: Resource = {
         "resourceType": "ExplanationOfBenefit",
-        "id": view.answer_id(Kind.BENEFIT, claim, answer.number),
+        "id": view.answer_id(Kind.BENEFIT, claim, answer),
         "meta": meta(care.hospital, at(answer.day, 9, 30)),
         "status": "active",
         "type": view.type,
@@ -108,11 +108,11 @@ def _decided_items(items: list[Resource], amounts: Amounts) -> list[Resource]:
 def payment_reconciliation(view: AccountView, claim: Claim, answer: Answer) -> Resource:
     """Return the check that pays an answer."""
     day = answer.paid_on if answer.paid_on is not None else answer.day
-    response = view.answer_id(Kind.CLAIM_RESPONSE, claim, answer.number)
+    response = view.answer_id(Kind.CLAIM_RESPONSE, claim, answer)
     amount = dollars(answer.paid)
     return {
         "resourceType": "PaymentReconciliation",
-        "id": view.answer_id(Kind.PAYMENT, claim, answer.number),
+        "id": view.answer_id(Kind.PAYMENT, claim, answer),
         "meta": meta(view.account.care.hospital, at(day, 10)),
         "status": "active",
         "created": day_text(day),

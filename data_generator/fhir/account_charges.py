@@ -20,8 +20,8 @@ def open_charges(view: AccountView) -> Iterator[tuple[str, ChargeLine, int]]:
     for number, line in enumerate(claims[0].lines, 1):
         posted = line.last if line.posted is None else line.posted
         if posted <= as_of:
-            count = claims[0].count + 0x1000 * number
-            yield view.chart.id(Kind.CHARGE, view.account.care.number, count), line, posted
+            id_ = view.chart.id(Kind.CHARGE, view.account.care.number, claims[0].part(number))
+            yield id_, line, posted
 
 
 def charge_items(view: AccountView) -> Iterator[Resource]:

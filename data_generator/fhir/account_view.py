@@ -31,7 +31,7 @@ from data_generator.fhir.codes import (
 from data_generator.fhir.patients import SECOND_COVER, SELF_PAY, coverage_id
 from data_generator.ids import Kind
 from data_generator.revenue.account import Account, Answer, ChargeLine, Claim, Form
-from data_generator.story import PayerPeriod, Stay, Visit
+from data_generator.story import Stay, Visit
 
 TYPES = {form: term("claim-type", str(form)) for form in Form}
 _CARE_TEAM = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole"
@@ -39,7 +39,6 @@ _ROLES = {
     Form.INSTITUTIONAL: concept(_CARE_TEAM, "attending"),
     Form.PROFESSIONAL: concept(_CARE_TEAM, "rendering"),
 }
-_ANSWERS_APART = 0x1000  # the second answer to a claim has the claim's count plus this
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,9 @@ class AccountView:
         """Return the id of a claim."""
         return self.chart.id(Kind.CLAIM, self.account.care.number, count)
 
-    def answer_id(self, kind: Kind, claim: Claim, number: int) -> str:
+    def answer_id(self, kind: Kind, claim: Claim, answer: Answer) -> str:
         """Return the id of an answer, its explanation or its payment."""
-        count = claim.count + _ANSWERS_APART * (number - 1)
-        return self.chart.id(kind, self.account.care.number, count)
+        return self.chart.id(kind, self.account.care.number, claim.of_answer(answer))
 
     @property
     def account_number(self) -> str:
@@ -87,7 +85,7 @@ class AccountView:
 
     def check_number(self, claim: Claim, answer: Answer) -> str:
         """Return the number of the check that pays an answer."""
-        number = claim.count + _ANSWERS_APART * (answer.number - 1)
+        number = claim.of_answer(answer)
         return f"{self.chart.person.number:07d}-{self.account.care.number:05X}{number:04X}"
 
     def payer_id(self, claim: Claim) -> str | None:
@@ -95,7 +93,7 @@ class AccountView:
         payer = self.account.payer
         if claim.level > 1 and self.account.secondary is not None:
             payer = self.account.secondary.payer
-        return None if payer.kind is PayerKind.SELF_PAY else f"payer-{payer.key}"
+        return None if payer.kind is PayerKind.SELF_PAY else payer.id
 
     def insurance(self, claim: Claim) -> list[Resource]:
         """Return the coverages of a claim; the one billed is focal."""
@@ -113,13 +111,6 @@ class AccountView:
     def items(self, claim: Claim) -> list[Resource]:
         """Return the lines of a claim."""
         return [_item(n, line, self.encounters) for n, line in enumerate(claim.lines, 1)]
-
-
-def cover_of(view: AccountView, claim: Claim) -> PayerPeriod:
-    """Return the coverage that a claim is sent to."""
-    if claim.level > 1 and view.account.secondary is not None:
-        return view.account.secondary
-    return view.chart.person.payers[view.account.cover]
 
 
 def account_views(chart: Chart, *, coded: bool = True) -> Iterator[AccountView]:

@@ -79,7 +79,7 @@ class Account:
         payer = self.chart.person.payers[self.bill.coverage_index].payer
         if payer.kind is PayerKind.SELF_PAY:
             return self.provider
-        return reference("Organization", f"payer-{payer.key}")
+        return reference("Organization", payer.id)
 
 
 def accounts(chart: Chart) -> Iterator[Account]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_generator.clock import day_of
@@ -59,6 +60,14 @@ class Chart:
     def visits(self) -> list[Visit]:
         """Return the visits on record."""
         return [visit for visit in self.story.visits if visit.on_record(self.as_of)]
+
+
+def charts_of(story: Story, as_of: int) -> Iterator[Chart]:
+    """Yield the person's own chart, and that of the alias once it has a stay."""
+    for record in story.by_record():
+        chart = open_chart(record, as_of)
+        if record.record == 0 or chart.stays():
+            yield chart
 
 
 def open_chart(story: Story, as_of: int) -> Chart:

@@ -170,7 +170,7 @@ def _coverage(chart: Chart, index: int, period: PayerPeriod, updated_day: int) -
         span["end"] = day_text(period.last)
         updated_day = max(updated_day, period.last)
     own = payer.key == "self-pay"
-    payor = chart.subject if own else reference("Organization", f"payer-{payer.key}")
+    payor = chart.subject if own else reference("Organization", payer.id)
     resource: Resource = {
         "resourceType": "Coverage",
         "id": coverage_id(chart, index),

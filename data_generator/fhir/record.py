@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_generator.fhir.account_claims import account_resources
-from data_generator.fhir.chart import Chart, open_chart
+from data_generator.fhir.chart import Chart, charts_of
 from data_generator.fhir.claims import claim_resources
 from data_generator.fhir.codes import Resource
 from data_generator.fhir.conditions import conditions
@@ -56,17 +56,15 @@ def person_resources(
 
     Without ``money`` coverages, claims, answers and charges are left out.
     """
-    for record in story.by_record():
-        chart = open_chart(record, as_of)
-        if record.record == 0 or chart.stays():
-            yield patient(chart, registered_day)
-            if money:
-                yield from coverages(chart, registered_day)
-            yield from _care_resources(chart, registered_day)
-            if money:
-                yield from _money_resources(chart)
-            if all_types:
-                yield from other_resources(chart, registered_day)
+    for chart in charts_of(story, as_of):
+        yield patient(chart, registered_day)
+        if money:
+            yield from coverages(chart, registered_day)
+        yield from _care_resources(chart, registered_day)
+        if money:
+            yield from _money_resources(chart)
+        if all_types:
+            yield from other_resources(chart, registered_day)
 
 
 def _care_resources(chart: Chart, registered_day: int) -> Iterator[Resource]:

@@ -59,7 +59,7 @@ def region_resources(world: World) -> Iterator[Resource]:
         yield _practitioner(practitioner, updated)
     if world.claims_detail:
         for hospital in world.facilities:
-            for practitioner in (p for p in world.practitioners if p.id in hospital.staff):
+            for practitioner in world.staff(hospital):
                 yield _role(practitioner, hospital, updated)
 
 

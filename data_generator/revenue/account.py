@@ -31,6 +31,8 @@ class Outcome(StrEnum):
 
 # Frequency codes (NUBC).
 ORIGINAL, FIRST_INTERIM, NEXT_INTERIM, LAST_INTERIM, LATE, REPLACEMENT, VOID = 1, 2, 3, 4, 5, 7, 8
+# In the ids of what belongs to a claim (see ``Claim.part``): above the counts of all claims.
+_APART = 0x1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,14 @@ class Claim:
     def charge(self) -> int:
         """Return the sum of the lines."""
         return sum(line.charge for line in self.lines)
+
+    def part(self, number: int) -> int:
+        """Return the count, in ids, of a part of the claim; part 0 has the claim's own."""
+        return self.count + _APART * number
+
+    def of_answer(self, answer: Answer) -> int:
+        """Return the count of an answer: the first has the claim's own."""
+        return self.part(answer.number - 1)
 
     @property
     def first(self) -> int:

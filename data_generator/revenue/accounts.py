@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from data_generator.bill import Bill
 from data_generator.facts import collections as facts
 from data_generator.facts.people import PAYERS, PayerKind
-from data_generator.revenue.account import Account, Care, ChargeLine, Claim, Form
+from data_generator.revenue.account import Account, Care, ChargeLine, Form
 from data_generator.revenue.corrections import second_claim, with_corrections
 from data_generator.revenue.patients import transactions
 from data_generator.revenue.services import (
@@ -112,6 +112,3 @@ def _account(
     return Account(
         care, bill.coverage_index, payer, second, tuple(claims), transactions(made, claims)
     )
-
-
-__all__ = ["Account", "Accounts", "Claim", "accounts_of", "second_cover"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
 
+from data_generator.adjudication import parts
 from data_generator.facts import contracts as facts
 from data_generator.revenue.account import Care, ChargeLine
 
@@ -45,12 +45,3 @@ def underpaid(allowed: int, due: int) -> bool:
     return allowed * facts.TOLERANCE_DIVISOR < due * facts.TOLERANCE_DIVISOR - max(
         facts.SMALLEST_TOLERANCE * facts.TOLERANCE_DIVISOR, due
     )
-
-
-def parts(total: int, weights: Sequence[int]) -> list[int]:
-    """Return the total in proportion to the weights; the parts add up to it to the cent."""
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    shares = (total * weight // whole for weight in accumulate(weights, initial=0))
-    return [after - before for before, after in pairwise(shares)]

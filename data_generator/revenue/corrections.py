@@ -13,9 +13,9 @@ from data_generator.revenue.account import Answer, ChargeLine, Claim, Outcome
 from data_generator.revenue.decisions import allow, corrected, denied_for, second_payer
 from data_generator.revenue.submissions import Billing
 
-# Counts of claims to the second payer follow those of the first: at most 64 claims each.
+# Counts of claims to the second payer follow those of the first, at most 64 claims each: of all
+# claims these alone have this bit.
 SECOND_LEVEL = 0x40
-
 
 # What happens to a claim is drawn once: these are the bounds of the shares.
 _VOID = facts.VOIDED

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from data_generator.adjudication import parts
 from data_generator.facts import billing
 from data_generator.facts import collections as facts
 from data_generator.facts.people import Payer, PayerKind
 from data_generator.revenue.account import Care, ChargeLine, LineAnswer
-from data_generator.revenue.contracts import expected, parts
+from data_generator.revenue.contracts import expected
 from data_generator.streams import Stream, Weighted
 
 # The patient's part of what is allowed, lowest and highest; assumed.

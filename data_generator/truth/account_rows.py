@@ -6,13 +6,11 @@ from typing import Any
 
 from data_generator.clock import day_text
 from data_generator.facts.collections import REMARKS
+from data_generator.feeds.text import money
 from data_generator.ids import Kind, resource_id
 from data_generator.revenue.account import Answer, Claim
 from data_generator.truth.account_denials import Denial
 from data_generator.truth.account_state import AccountState
-from data_generator.truth.kpi_sums import decimal_text
-
-_ANSWERS_APART = 0x1000  # as in ``fhir.account_view``
 
 
 def account_row(key: str, person_id: str, state: AccountState) -> dict[str, Any]:
@@ -29,12 +27,10 @@ def account_row(key: str, person_id: str, state: AccountState) -> dict[str, Any]
         "first_remit_denied": state.remits[0][1].denies if state.remits else None,
         "service_to": day_text(state.service_to),
         "state": state.word,
-        "balance": decimal_text(state.balance),
-        "payer_balance": decimal_text(state.payer_balance),
-        "patient_balance": decimal_text(state.patient_balance),
-        "entries": [
-            [str(kind), decimal_text(amount), day_text(day)] for day, kind, amount in state.seen
-        ],
+        "balance": money(state.balance),
+        "payer_balance": money(state.payer_balance),
+        "patient_balance": money(state.patient_balance),
+        "entries": [[str(kind), money(amount), day_text(day)] for day, kind, amount in state.seen],
     }
 
 
@@ -51,14 +47,14 @@ def denial_row(key: str, state: AccountState, denial: Denial) -> dict[str, Any]:
         "carc": denial.reason,
         "rarc": [remark] if remark else [],
         "category": denial.category,
-        "amount": decimal_text(decided.denied),
+        "amount": money(decided.denied),
         "denial_date": day_text(denial.answer.day),
         "is_initial": denial.is_initial,
         "is_leading": denial.is_leading,
         "status": denial.status,
         "resolved_date": None if denial.resolved is None else day_text(denial.resolved),
         "days_to_resolution": denial.days,
-        "recovered_amount": decimal_text(denial.recovered),
+        "recovered_amount": money(denial.recovered),
     }
 
 
@@ -67,5 +63,5 @@ def _claim_id(key: str, state: AccountState, claim: Claim) -> str:
 
 
 def _remit_id(key: str, state: AccountState, claim: Claim, answer: Answer) -> str:
-    count = claim.count + _ANSWERS_APART * (answer.number - 1)
-    return resource_id(key, Kind.CLAIM_RESPONSE, state.books.account.care.number, count)
+    number = state.books.account.care.number
+    return resource_id(key, Kind.CLAIM_RESPONSE, number, claim.of_answer(answer))

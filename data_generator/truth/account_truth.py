@@ -22,6 +22,8 @@ from data_generator.truth.kpi_sums import OVERALL, KpiSums
 from data_generator.truth.revenue import Receivables
 from data_generator.world import World
 
+AccountRows = tuple[dict[str, Any], list[dict[str, Any]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
@@ -106,11 +108,12 @@ class AccountTruth:
     def _add_costs(self, day: int) -> None:
         for hospital in self.world.facilities:
             cost = monthly_cost(hospital.facts.key, self.world.people)
-            facility = self.sums.place(("facility", hospital.organization_id))
-            self.sums.add("cost", day, (self.sums.place(OVERALL), facility), cost)
+            place = self.sums.places
+            places = place[OVERALL], place["facility", hospital.organization_id]
+            self.sums.add("cost", day, places, cost)
 
-    def add(self, story: Story, encounters: list[Encounter]) -> Iterator[dict[str, Any]]:
-        """Add a person; yield a row for each account, with its denials under ``denials``."""
+    def add(self, story: Story, encounters: list[Encounter]) -> Iterator[AccountRows]:
+        """Add a person; yield a row for each account, with those of its denials."""
         key = story.person.key
         for encounter in encounters:
             if not encounter.on_record(self.day):
@@ -127,26 +130,23 @@ class AccountTruth:
             for books in billed:
                 yield kept.add_account(key, person_id, AccountState(books, self.day))
 
-    def add_account(self, key: str, person_id: str, state: AccountState) -> dict[str, Any]:
-        """Add an account; return its row."""
-        strata = strata_of(state.books.account, self.npi)
-        places = (
-            self.sums.places[strata[0]],
-            self.sums.places[strata[1]],
-            self.sums.places[strata[2]],
-        )
+    def add_account(self, key: str, person_id: str, state: AccountState) -> AccountRows:
+        """Add an account; return its row and those of its denials."""
+        claim_type, payer, provider = strata_of(state.books.account, self.npi)
+        place = self.sums.places
+        places = place[claim_type], place[payer], place[provider]
         refused = list(denials(state))
         self.sums.add_all(flows(state, refused), places)
         self._add_reasons(refused)
         add_stocks(self.sums, state, places)
         self.receivables.add_sums(str(state.books.account.payer.kind), revenue_sums(state))
         row = account_row(key, person_id, state)
-        return row | {"denials": [denial_row(key, state, denial) for denial in refused]}
+        return row, [denial_row(key, state, denial) for denial in refused]
 
     def _add_reasons(self, refused: list[Denial]) -> None:
-        place = self.sums.place
+        place = self.sums.places
         for denial in refused:
-            places = place(("category", denial.category)), place(("carc", denial.reason))
+            places = place["category", denial.category], place["carc", denial.reason]
             day = denial.answer.day
             if denial.is_initial:
                 self.sums.add("denied_initially", day, places, denial.decided.denied)
@@ -163,8 +163,8 @@ class AccountTruth:
         unfinished = encounter.unfinished_from
         if unfinished is not None and unfinished <= self.day:
             return
-        provider = ("provider", f"npi:{self.npi[account.care.attending]}")
-        places = self.sums.place(OVERALL), self.sums.place(provider)
+        *_, provider = strata_of(account, self.npi)
+        places = self.sums.places[OVERALL], self.sums.places[provider]
         for books in encounter.books:
             for line in books.account.claims[0].lines:
                 posted = line.last if line.posted is None else line.posted

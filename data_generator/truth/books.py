@@ -10,6 +10,7 @@ from enum import StrEnum
 from data_generator.facts.people import PayerKind
 from data_generator.revenue.account import FIRST_INTERIM, VOID, Account, Answer, Claim, Outcome
 from data_generator.revenue.account import REPLACEMENT as REPLACES
+from data_generator.revenue.corrections import SECOND_LEVEL
 
 
 class Entry(StrEnum):
@@ -151,12 +152,8 @@ class Books:
         return claims
 
 
-# Claims to the second payer have this bit in their count (see ``revenue.corrections``).
-_SECOND_BIT = 0x40
-
-
 def _second(count: int) -> bool:
-    return bool(count & _SECOND_BIT)
+    return bool(count & SECOND_LEVEL)
 
 
 def _of_one_claim(claim: Claim) -> Iterator[Posted]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from data_generator.facts.billing import DENIAL_REASONS, LINE_DENIAL_REASONS
 from data_generator.facts.collections import PATIENT_DENIAL_REASONS, TAKEBACK_REASONS
-from data_generator.facts.people import PAYERS, TAXONOMY, PayerKind
+from data_generator.facts.people import PAYERS, TAXONOMY
 from data_generator.revenue.account import Account, Answer, Claim, Form, TransactionType
 from data_generator.revenue.contracts import underpaid
 from data_generator.truth.account_denials import CATEGORY, RESOLVED, Denial
@@ -18,17 +18,11 @@ from data_generator.world import World
 LATE_AFTER_DAYS = 3
 
 
-def payer_id(account: Account) -> str:
-    """Return the id of the payer, as claims name it."""
-    payer = account.payer
-    return payer.key if payer.kind is PayerKind.SELF_PAY else f"payer-{payer.key}"
-
-
 def strata_of(account: Account, npi: Mapping[str, str]) -> tuple[Stratum, Stratum, Stratum]:
     """Return the three strata that an account is added to; ``npi`` is by clinician."""
     return (
         ("claim_type", str(account.care.form)),
-        ("payer_id", payer_id(account)),
+        ("payer_id", account.payer.id),
         ("provider", f"npi:{npi[account.care.attending]}"),
     )
 
@@ -47,8 +41,7 @@ def parents_of(world: World) -> dict[Stratum, tuple[Stratum, ...]]:
     for form in Form:
         parents["claim_type", str(form)] = (OVERALL,)
     for payer in PAYERS:
-        id_ = payer.key if payer.kind is PayerKind.SELF_PAY else f"payer-{payer.key}"
-        parents["payer_id", id_] = (("payer", str(payer.kind)),)
+        parents["payer_id", payer.id] = (("payer", str(payer.kind)),)
     facility = {id_: h.organization_id for h in world.facilities for id_ in h.staff}
     for clinician in world.practitioners:
         parents["provider", f"npi:{clinician.npi}"] = (

@@ -13,6 +13,7 @@ from operator import add
 from typing import Any, NamedTuple
 
 from data_generator.clock import day_text, first_day_of_month, month_index
+from data_generator.feeds.text import money
 from data_generator.truth.kpi_list import CENTS, KPIS, SUMS, Kpi
 
 GRAINS = {"month": 1, "quarter": 3, "year": 12}
@@ -66,10 +67,6 @@ class KpiSums:
         self.places = {stratum: n * self.months for n, stratum in enumerate(self.parents)}
         self.buckets = [self.places["bucket", name] for name in BUCKETS]
         self.cells = {name: [0] * (self.months * len(self.parents)) for name in SUMS}
-
-    def place(self, stratum: Stratum) -> int:
-        """Return where the months of a stratum begin."""
-        return self.places[stratum]
 
     def stock_days_from(self, day: int) -> Iterator[tuple[int, int]]:
         """Yield month and stock day of each month from a day on."""
@@ -239,20 +236,13 @@ def _row(
 ) -> dict[str, Any]:
     below = None
     if how.below or how.whole:
-        below = decimal_text(pair[1]) if how.below_unit == CENTS else str(pair[1])
+        below = money(pair[1]) if how.below_unit == CENTS else str(pair[1])
     return {
         "kpi_id": kpi,
         "grain": period[0],
         "period_start": period[1],
         "stratum_type": stratum[0],
         "stratum_value": stratum[1],
-        "numerator": decimal_text(pair[0]) if how.above_unit == CENTS else str(pair[0]),
+        "numerator": money(pair[0]) if how.above_unit == CENTS else str(pair[0]),
         "denominator": below,
     }
-
-
-def decimal_text(cents: int) -> str:
-    """Return cents as decimal text."""
-    if cents < 0:
-        return f"-{-cents // 100}.{-cents % 100:02d}"
-    return f"{cents // 100}.{cents % 100:02d}"

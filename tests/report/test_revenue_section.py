@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from metriccare.marts.revenue.kpis.ar_aging import BUCKETS
 from metriccare.report import revenue_charts as charts
 from metriccare.report.page import render
 from metriccare.report.page_data import TenantReport, read_tenants
-from metriccare.report.revenue_data import BUCKETS, Ages, Denied, RevenueReport, flow_of
+from metriccare.report.revenue_data import Ages, Denied, RevenueReport, flow_of
 from metriccare.report.revenue_section import DrawnRevenue, drawn_revenue
 from metriccare.settings import Lake
 from metriccare.wiring.queries import open_engine

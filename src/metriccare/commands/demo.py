@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from data_generator.facts.worlds import HOSPITAL
 from metriccare.commands.printing.output import write_rows
@@ -16,7 +13,7 @@ from metriccare.local import generation
 from metriccare.marts.periods import ALL
 from metriccare.naming import DEFAULT_TENANT, REPORT_FILE
 from metriccare.query.engine import SqlEngine
-from metriccare.report.published_kpis import kpi_text, published_kpis
+from metriccare.report.published_kpis import amount_text, kpi_text, published_kpis
 from metriccare.report.true_accounts import ACCOUNT_COLUMNS, compare_accounts, read_accounts
 from metriccare.report.truth import (
     KPI_COLUMNS,
@@ -116,7 +113,8 @@ def _kpi_rows(engine: SqlEngine, truth: Truth, wrong: set[Key]) -> list[tuple[ob
     return [
         (
             kpi,
-            *_amounts((by_id[kpi]["numerator"], by_id[kpi]["denominator"])),
+            amount_text(by_id[kpi]["numerator"]),
+            amount_text(by_id[kpi]["denominator"]),
             kpi_text(by_id[kpi]),
             *_true(truth, kpi, wrong),
         )
@@ -132,17 +130,7 @@ def _true(truth: Truth, id_: object, wrong: set[Key]) -> tuple[str, str]:
         return "not planted", ""
     # Amounts and counts of their own have nothing to divide by.
     shown = counted if counted[1] else counted[:1]
-    return " / ".join(_amounts(shown)), "NO" if key in wrong else "yes"
-
-
-def _amounts(counted: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(_amount(value) for value in counted)
-
-
-def _amount(value: Decimal | int | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+    return " / ".join(map(amount_text, shown)), "NO" if key in wrong else "yes"
 
 
 def _say_result(progress: Progress, compared: Comparison, here: LocalLake) -> None:

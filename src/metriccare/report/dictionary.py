@@ -11,6 +11,7 @@ from pathlib import Path
 
 from metriccare import naming
 from metriccare.query.views import SqlFile, checks, view_columns, views
+from metriccare.report.written_page import write_or_check
 from metriccare.tables import TABLES, Table
 from metriccare.tables.types import trino_type
 
@@ -93,13 +94,7 @@ def _checks() -> Iterator[str]:
 
 def main() -> int:
     """Write the page, or with --check compare it; exit code 1 when it is out of date."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(dictionary(), encoding="utf-8")
-        return 0
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == dictionary()
-    if not current:
-        sys.stderr.write(f"{PAGE} is out of date: python -m metriccare.report.dictionary\n")
-    return 0 if current else 1
+    return write_or_check(PAGE, dictionary(), "metriccare.report.dictionary")
 
 
 if __name__ == "__main__":

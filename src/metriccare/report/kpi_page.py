@@ -11,6 +11,7 @@ from pathlib import Path
 
 from metriccare.marts.revenue.definition import Kpi
 from metriccare.marts.revenue.kpis import KPIS
+from metriccare.report.written_page import write_or_check
 from metriccare.settings import RevenueSettings
 
 PAGE = Path("docs", "revenue.md")
@@ -80,13 +81,7 @@ def _reasons() -> str:
 
 def main() -> int:
     """Write the page, or with --check compare it; exit code 1 when it is out of date."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    sys.stderr.write(f"{PAGE} is out of date: python -m metriccare.report.kpi_page\n")
-    return 1
+    return write_or_check(PAGE, page(), "metriccare.report.kpi_page")
 
 
 if __name__ == "__main__":

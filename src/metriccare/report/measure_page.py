@@ -20,6 +20,7 @@ from metriccare.marts.measures.results import estimate
 from metriccare.marts.stays import flags
 from metriccare.marts.stays.codesets import FILES, CodeSets, load_code_sets
 from metriccare.report.figures import counts_text, interval_text, unit, value_text
+from metriccare.report.written_page import write_or_check
 
 PAGE = Path("docs") / "measures.md"
 
@@ -91,13 +92,7 @@ def page() -> str:
 
 def main() -> int:
     """Write the page, or with --check compare it; exit code 1 when it is out of date."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
-    if not current:
-        sys.stderr.write(f"{PAGE} is out of date: python -m metriccare.report.measure_page\n")
-    return 0 if current else 1
+    return write_or_check(PAGE, page(), "metriccare.report.measure_page")
 
 
 if __name__ == "__main__":

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from metriccare.errors import UsageError
 from metriccare.marts.periods import ALL, MONTH, YEAR
 from metriccare.marts.revenue.definition import COUNT, DAYS, MONEY, PROPORTION
 from metriccare.marts.revenue.kpis import BY_ID, KPIS
 from metriccare.query.engine import Rows, SqlEngine
 from metriccare.report.figures import HIDDEN, NONE, Record, period_text
+from metriccare.report.published_metrics import choice
 from metriccare.tables.strata import OVERALL
 
 GRAINS = (ALL, YEAR, MONTH)
@@ -27,8 +26,8 @@ def published_kpis(
     """
     kpis = KPIS if kpi_id is None else (BY_ID[kpi_id],)
     strata = sorted({name for kpi in kpis for name in kpi.stratum_types} - {OVERALL})
-    stratum = _choice("--by", by, strata) if by else OVERALL
-    chosen = _choice("--grain", grain, GRAINS) if grain else ALL
+    stratum = choice("--by", by, strata) if by else OVERALL
+    chosen = choice("--grain", grain, GRAINS) if grain else ALL
     # The words are choices checked above, never what was typed.
     ids = ", ".join(f"'{kpi.id}'" for kpi in kpis)
     return engine.query(
@@ -36,12 +35,6 @@ def published_kpis(
         f" AND stratum_type = '{stratum}'"
         " ORDER BY tenant, kpi_id, period_start, stratum_label, stratum_value, currency"
     )
-
-
-def _choice(what: str, word: str, known: tuple[str, ...] | list[str]) -> str:
-    if word not in known:
-        raise UsageError(f"There is no {what} {word!r}; known: {', '.join(known)}.")
-    return word
 
 
 def in_words(record: Record) -> tuple[str, ...]:
@@ -52,8 +45,8 @@ def in_words(record: Record) -> tuple[str, ...]:
         period_text(record["grain"], record["period_start"]),
         record["stratum_label"] if record["stratum_type"] != OVERALL else "all",
         kpi_text(record),
-        _amount(record, "numerator"),
-        _amount(record, "denominator"),
+        amount_text(record["numerator"]),
+        amount_text(record["denominator"]),
         ", ".join(word for word in (record["note"], provisional) if word),
     )
 
@@ -74,9 +67,8 @@ _FORMS: Mapping[str, Callable[[Decimal, Record], str]] = {
 }
 
 
-def _amount(record: Record, side: str) -> str:
-    amount: Any = record[side]
+def amount_text(amount: Decimal | int | None) -> str:
+    """Return a sum or a count, with its cents where it has some."""
     if amount is None:
         return NONE
-    whole = Decimal(amount) == int(amount)
-    return f"{amount:,.0f}" if whole else f"{amount:,.2f}"
+    return f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"

@@ -23,9 +23,9 @@ def published_metrics(
 
     Raises UsageError for an id, stratum or grain that does not exist.
     """
-    ids = [_choice("measure", measure_id, tuple(BY_ID))] if measure_id else list(BY_ID)
-    stratum = _choice("--by", by, BY) if by else OVERALL
-    chosen = _choice("--grain", grain, GRAINS) if grain else ALL
+    ids = [choice("measure", measure_id, tuple(BY_ID))] if measure_id else list(BY_ID)
+    stratum = choice("--by", by, BY) if by else OVERALL
+    chosen = choice("--grain", grain, GRAINS) if grain else ALL
     # The words are choices checked above, never what was typed.
     union = " UNION ALL ".join(
         f"SELECT * FROM {view} WHERE stratum_type = '{stratum}' AND grain = '{chosen}'"  # noqa: S608
@@ -36,7 +36,8 @@ def published_metrics(
     return Rows(found.columns, tuple(sorted(kept, key=lambda row: _sort_key(found, row))))
 
 
-def _choice(what: str, found: str, known: Sequence[str]) -> str:
+def choice(what: str, found: str, known: Sequence[str]) -> str:
+    """Return the word if it is known; UsageError lists those that are."""
     if found not in known:
         raise UsageError(f"There is no {what} {found!r}; known: {', '.join(known)}.")
     return found

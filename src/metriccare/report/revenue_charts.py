@@ -8,10 +8,11 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from metriccare.marts.revenue.kpis.ar_aging import BUCKETS
 from metriccare.report.charts import Chart, hidden_note
 from metriccare.report.figures import HIDDEN
 from metriccare.report.published_kpis import kpi_text
-from metriccare.report.revenue_data import BUCKETS, Ages, Denied, Flow, Record
+from metriccare.report.revenue_data import Ages, Denied, Flow, Record
 
 _ROW_HEIGHT, _BAR_MARGIN, _LEGEND_HEIGHT = 30, 90, 40
 _MONTHS_HEIGHT = 300

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from metriccare.marts.periods import ALL, MONTH
+from metriccare.marts.revenue.kpis.ar_aging import BUCKETS
 from metriccare.query.engine import SqlEngine
 from metriccare.tables.strata import OVERALL
 
 Record = dict[str, Any]
 
-BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
 EVERY_PAYER = "all payers"
 RATE, DAYS = "net_collection_rate", "days_in_ar"
 _DENIED, _OPEN, _BY_AGE = "total_denied_amount", "ar_open", "ar_aging_bill"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from metriccare.marts.revenue.kpis.ar_aging import BUCKETS
 from metriccare.report import revenue_charts as charts
 from metriccare.report.charts import Chart
 from metriccare.report.figures import NONE
 from metriccare.report.published_kpis import kpi_text
-from metriccare.report.revenue_data import BUCKETS, Denied, Record, RevenueReport
+from metriccare.report.revenue_data import Denied, Record, RevenueReport
 
 
 @dataclass(frozen=True)

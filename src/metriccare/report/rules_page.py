@@ -19,6 +19,7 @@ from metriccare.quality.rules import (
     RULES,
     Rule,
 )
+from metriccare.report.written_page import write_or_check
 from metriccare.settings import GateLimits
 
 PAGE = Path("docs") / "rules.md"
@@ -146,13 +147,7 @@ def _gate(gate: Gate) -> Iterator[str]:
 
 def main() -> int:
     """Write the page, or with --check compare it; exit code 1 when it is out of date."""
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(rules_page(), encoding="utf-8")
-        return 0
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == rules_page()
-    if not current:
-        sys.stderr.write(f"{PAGE} is out of date: python -m metriccare.report.rules_page\n")
-    return 0 if current else 1
+    return write_or_check(PAGE, rules_page(), "metriccare.report.rules_page")
 
 
 if __name__ == "__main__":
