@@ -1,1 +1,1 @@
-"""Who may see what: roles, sign-in tokens, scopes and the audit of reads."""
+"""Who may read what: the scope of a reader, and the roles it is made from."""

@@ -34,7 +34,7 @@ class Person:
     @property
     def rights(self) -> frozenset[str]:
         """Return what the person may do in each of their tenants."""
-        return frozenset(rights_of(self.roles))
+        return rights_of(self.roles)
 
     @property
     def role(self) -> str:

@@ -10,26 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Right(StrEnum):
-    """What a request may ask for; a token of an issuer never names rights, only roles."""
-
-    MARTS_READ = "marts:read"
-    QUALITY_READ = "quality:read"
-    QUALITY_EVIDENCE = "quality:evidence"
-    QUALITY_OVERRIDE = "quality:override"
-    SMALL_READ = "small:read"
-    FINANCE_READ = "finance:read"
-    FINANCE_EVIDENCE = "finance:evidence"
-    INTEGRITY_READ = "integrity:read"
-    INTEGRITY_REVIEW = "integrity:review"
-    PROVIDERS_READ = "providers:read"
-    PROVIDER_OWN = "provider:own"
-    OPS_READ = "ops:read"
-    EXPORT = "export"
-    AUDIT_READ = "audit:read"
-    TENANT_ADMIN = "tenant:admin"
-
-
 class Masking(StrEnum):
     """How identifying columns appear to a role."""
 
@@ -45,13 +25,13 @@ class Role:
 
     name: str
     title: str
-    rights: frozenset[Right]
+    rights: frozenset[str]
     lands_on: str
     masking: Masking
 
 
 def _role(name: str, title: str, rights: str, lands_on: str, masking: Masking) -> Role:
-    return Role(name, title, frozenset(Right(word) for word in rights.split()), lands_on, masking)
+    return Role(name, title, frozenset(rights.split()), lands_on, masking)
 
 
 ROLES: tuple[Role, ...] = (
@@ -104,11 +84,11 @@ def known_roles(names: Iterable[str]) -> tuple[Role, ...]:
     return tuple(role for role in ROLES if role.name in wanted)
 
 
-def rights_of(roles: Iterable[Role]) -> frozenset[Right]:
+def rights_of(roles: Iterable[Role]) -> frozenset[str]:
     """Return every right that one of the roles has."""
     return frozenset(right for role in roles for right in role.rights)
 
 
-def roles_with(right: Right) -> tuple[Role, ...]:
+def roles_with(right: str) -> tuple[Role, ...]:
     """Return the roles that have a right, in declared order."""
     return tuple(role for role in ROLES if right in role.rights)

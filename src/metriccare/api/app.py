@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from metriccare import __version__
-from metriccare.access.roles import Right
+from metriccare.access.rights import RIGHTS
 from metriccare.api import problems
 from metriccare.api.answering import answer_of
 from metriccare.api.endpoint import Endpoint, Open
@@ -96,7 +96,7 @@ def api_of(services: Services) -> FastAPI:
 
 
 def _check(endpoint: Endpoint) -> None:
-    if not isinstance(endpoint.right, Right | Open):
+    if not isinstance(endpoint.right, Open) and endpoint.right not in RIGHTS:
         raise SetupError(f"{endpoint.method} {endpoint.path} does not say who may call it.")
 
 

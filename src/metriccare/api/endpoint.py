@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from metriccare.access.roles import Right
+from metriccare.access.rights import OPS_READ
 from metriccare.access.scope import Scope
 from metriccare.api.encoding import Facts
 from metriccare.api.exchange import Exchange
@@ -85,7 +85,7 @@ class Endpoint:
 
     path: str
     handler: Handler
-    right: Right | Open
+    right: str | Open
     summary: str
     method: str = "GET"
     parameters: tuple[Parameter, ...] = ()
@@ -100,10 +100,10 @@ class Endpoint:
     status: int = 200
 
     @property
-    def needed_right(self) -> Right | None:
+    def needed_right(self) -> str | None:
         """Return the right of a role it needs; None if it needs none."""
         if self.right is Open.LOOPBACK:
-            return Right.OPS_READ
+            return OPS_READ
         return None if isinstance(self.right, Open) else self.right
 
     @property

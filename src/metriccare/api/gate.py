@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from metriccare.access.issuer_keys import IssuerUnreachable
 from metriccare.access.person import Person
-from metriccare.access.roles import Right, roles_with
+from metriccare.access.roles import roles_with
 from metriccare.access.scope import NotAllowed, Scope, scope_of
 from metriccare.access.tokens import SignInFailed
 from metriccare.api import cookies, limits
@@ -32,7 +32,7 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 class Demand(NamedTuple):
     """What an endpoint asks of a caller; `right` None: any person who signed in."""
 
-    right: Right | None
+    right: str | None
     limit: Limit
     needs_purpose: bool
 
@@ -168,7 +168,7 @@ def _scope(request: Request, person: Person, exchange: Exchange, demand: Demand)
     return scope
 
 
-def _forbidden(right: Right, person: Person) -> Problem:
+def _forbidden(right: str, person: Person) -> Problem:
     who = ", ".join(role.title for role in roles_with(right)) or "nobody"
     yours = ", ".join(role.title for role in person.roles) or "none"
     return Problem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from metriccare.access.roles import Right
+from metriccare.access.rights import OPS_READ
 from metriccare.api import problems
 from metriccare.api.endpoint import Call, Endpoint, Open, Reply
 from metriccare.api.metrics import MEDIA_TYPE
@@ -22,7 +22,7 @@ def ready(call: Call) -> Reply:
     """Return the readiness; without ops:read only the status and the names of what failed."""
     report = call.services.readiness.report()
     caller = call.services.gate.known(call.request)
-    if caller is None or Right.OPS_READ not in caller.rights:
+    if caller is None or OPS_READ not in caller.rights:
         report = {name: report[name] for name in ("status", "timestamp", "failed_checks")}
     return Reply(report, status=503 if report["status"] == UNHEALTHY else 200)
 
