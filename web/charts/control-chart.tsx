@@ -128,16 +128,17 @@ function Plot(props: ControlChartProps & { width: number; isNarrow: boolean }) {
     .y((point) => y(point.value ?? 0));
   const last = points.at(-1);
   const before = points.at(-2);
+  const limited = points.findLast((point) => point.upper !== null || point.lower !== null);
   const end = width - margin.right;
   const names: { words: string; at: number }[] = [];
   if (centre !== null) {
     names.push({ words: `${t.chart.mean} ${format(centre)}`, at: y(centre) });
   }
-  if (last?.upper != null) {
-    names.push({ words: `${t.chart.upper} ${format(last.upper)}`, at: y(last.upper) });
+  if (limited?.upper != null) {
+    names.push({ words: `${t.chart.upper} ${format(limited.upper)}`, at: y(limited.upper) });
   }
-  if (last?.lower != null) {
-    names.push({ words: `${t.chart.lower} ${format(last.lower)}`, at: y(last.lower) });
+  if (limited?.lower != null) {
+    names.push({ words: `${t.chart.lower} ${format(limited.lower)}`, at: y(limited.lower) });
   }
   const nameAt = apart(
     names.map((name) => name.at),

@@ -14,6 +14,7 @@ export function Caterpillar(props: {
   name: string;
   rows: readonly IntervalRow[];
   whole: number | null;
+  format(value: number): string;
   onOpen?: ((key: string) => void) | undefined;
 }) {
   const figures = props.rows.flatMap((row) => [row.low ?? row.value, row.high ?? row.value]);
@@ -26,6 +27,7 @@ export function Caterpillar(props: {
       name={props.name}
       rows={props.rows}
       domain={[Math.max(0, low - room), high + room]}
+      format={props.format}
       onOpen={props.onOpen}
       mark={(row, x, middle) =>
         row.value === null ? null : (
@@ -37,9 +39,9 @@ export function Caterpillar(props: {
           </g>
         )
       }
-      over={(x, height) =>
+      over={(x, { total }) =>
         props.whole === null ? null : (
-          <line className="centre" x1={x(props.whole)} x2={x(props.whole)} y1={0} y2={height} />
+          <line className="centre" x1={x(props.whole)} x2={x(props.whole)} y1={0} y2={total} />
         )
       }
     />
@@ -98,11 +100,10 @@ export function Pareto(props: {
           {row.running !== undefined && <circle className="running" cx={x(row.running)} cy={middle} r={3} />}
         </g>
       )}
-      over={(x, height) => {
-        const step = height / Math.max(1, props.rows.length);
+      over={(x, { row: step, middle }) => {
         const points = props.rows
           .map((row, index) =>
-            row.running === undefined ? null : `${x(row.running)},${step * index + step / 2}`,
+            row.running === undefined ? null : `${x(row.running)},${step * index + middle}`,
           )
           .filter((point) => point !== null);
         return <polyline className="running-line" points={points.join(" ")} />;

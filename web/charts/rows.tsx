@@ -26,12 +26,23 @@ interface RowsProps<Row extends ChartRow> {
   /** The mark of one row, in the pixels of the row's own height. */
   mark(row: Row, x: (value: number) => number, middle: number): ReactNode;
   /** Lines over all rows, such as the whole. */
-  over?: ((x: (value: number) => number, height: number) => ReactNode) | undefined;
+  over?: ((x: (value: number) => number, place: RowPlace) => ReactNode) | undefined;
+  /** Values named at the foot; absent where the words at the right say enough. */
+  format?: ((value: number) => string) | undefined;
   onOpen?: ((key: string) => void) | undefined;
   /** Pixels for the words at the right. */
   wordsWidth?: number;
 }
 
+export interface RowPlace {
+  /** Height of all rows, of one row, and where its mark is within it, in pixels. */
+  total: number;
+  row: number;
+  middle: number;
+}
+
+/** Height of the axis beneath the rows, in pixels. */
+const AXIS = 24;
 const ROW = 28;
 const NARROW_ROW = 44;
 
@@ -50,6 +61,7 @@ export function ChartRows<Row extends ChartRow>(props: RowsProps<Row>) {
     .range([nameWidth, Math.max(nameWidth + 40, area.width - wordsWidth)]);
   const middle = area.isNarrow ? 32 : ROW / 2;
   const total = rows.length * height;
+  const foot = props.format === undefined ? 0 : AXIS;
   const exploration = useExploration({
     sentences: rows.map(
       (row) => `${row.label}: ${row.hidden === true ? (row.hiddenWords ?? t.value.hiddenRange) : row.words}`,
@@ -70,8 +82,8 @@ export function ChartRows<Row extends ChartRow>(props: RowsProps<Row>) {
       </div>
       <svg
         width={area.width}
-        height={total}
-        viewBox={`0 0 ${area.width} ${total}`}
+        height={total + foot}
+        viewBox={`0 0 ${area.width} ${total + foot}`}
         aria-label={props.name}
         {...exploration.props}
       >
@@ -108,8 +120,17 @@ export function ChartRows<Row extends ChartRow>(props: RowsProps<Row>) {
               </text>
             </g>
           ))}
-          {props.over?.(x, total)}
+          {props.over?.(x, { total, row: height, middle })}
         </g>
+        {props.format !== undefined && (
+          <g className="axis" aria-hidden="true">
+            {x.ticks(area.isNarrow ? 3 : 6).map((tick) => (
+              <text key={tick} x={x(tick)} y={total + 16} textAnchor="middle">
+                {props.format?.(tick)}
+              </text>
+            ))}
+          </g>
+        )}
       </svg>
     </div>
   );

@@ -38,6 +38,9 @@ export function money(value: number, currency = "USD"): string {
 /** Return an amount as headlines show it, such as $1.24 M. */
 export function moneyShort(value: number, currency = "USD"): string {
   const size = Math.abs(value);
+  if (size === 0) {
+    return money(0, currency).replace(/[.,]0+$/, "");
+  }
   if (size < 10_000) {
     return money(value, currency);
   }

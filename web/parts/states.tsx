@@ -22,6 +22,13 @@ export function Loading({ height = 200 }: { height?: number }) {
   );
 }
 
+/** A text in which words between backticks are commands. */
+export function WithCode({ text }: { text: string }) {
+  return text
+    .split("`")
+    .map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>));
+}
+
 interface StateProps {
   title: string;
   children?: ReactNode;
@@ -40,7 +47,11 @@ export function State({ title, children, action }: StateProps) {
 }
 
 export function NothingPublished() {
-  return <State title={t.state.emptyNone}>{t.state.emptyNoneNext}</State>;
+  return (
+    <State title={t.state.emptyNone}>
+      <WithCode text={t.state.emptyNoneNext} />
+    </State>
+  );
 }
 
 export function NothingFits({ onClear }: { onClear(): void }) {
@@ -77,18 +88,23 @@ export function WhyHidden() {
   );
 }
 
-export function Forbidden({ roles }: { roles: readonly string[] }) {
-  return <State title={t.state.forbiddenTitle}>{t.state.forbidden(roles.join(", "))}</State>;
+/** `detail` is the server's sentence, which names the roles that may. */
+export function Forbidden({ detail }: { detail: string }) {
+  return <State title={t.state.forbiddenTitle}>{detail}</State>;
 }
 
 export function Failed({ problem, onRetry }: { problem: Problem; onRetry(): void }) {
   return (
     <div className="state error" role="alert">
       <p className="state-title">{problem.title || t.state.errorTitle}</p>
-      <p className="muted">{problem.detail}</p>
-      <p className="note">
-        {t.state.requestId} <code>{problem.instance}</code>
+      <p className="muted">
+        <WithCode text={problem.detail} />
       </p>
+      {problem.instance !== "" && (
+        <p className="note">
+          {t.state.requestId} <code>{problem.instance}</code>
+        </p>
+      )}
       <button type="button" className="button" onClick={onRetry}>
         {t.state.retry}
       </button>

@@ -145,7 +145,7 @@ function Charts() {
       <Sample name="Rows">
         <FigureBlock
           title="Caterpillar"
-          chart={<Caterpillar name="By age" rows={examples.ages} whole={examples.mean} />}
+          chart={<Caterpillar name="By age" rows={examples.ages} whole={examples.mean} format={percent} />}
         />
         <FigureBlock
           title="Bars"
@@ -227,7 +227,7 @@ export function DesignPage() {
           <NothingPublished />
           <NothingFits onClear={noop} />
           <State title={t.state.emptyService} />
-          <Forbidden roles={["quality_officer", "analyst"]} />
+          <Forbidden detail="It is open to these roles: quality officer, analyst." />
           <Failed problem={problem} onRetry={noop} />
           <p>
             <Hidden /> <Hidden words={t.value.hiddenSecond} /> <WhyHidden />
