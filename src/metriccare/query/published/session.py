@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any
 
+from metriccare.hidden_pandas import hidden_pandas
 from metriccare.interruption import stop_queries_of
 from metriccare.query.duckdb.lake_files import sql_list
 from metriccare.query.published.file_list import FileList
@@ -66,7 +67,8 @@ class PublishedSession:
             timer = Timer(seconds, cursor.interrupt)
             timer.start()
             try:
-                cursor.execute(statement.sql, statement.values)
+                with hidden_pandas():
+                    cursor.execute(statement.sql, statement.values)
                 names = tuple(item[0] for item in cursor.description or ())
                 return Table(names, cursor.fetchall())
             except duckdb.InterruptException as error:

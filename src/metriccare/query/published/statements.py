@@ -218,8 +218,10 @@ def _column(name: str) -> exp.Column:
 def _item(name: str, type_: str, stored: Collection[str]) -> exp.Expr:
     from sqlglot import exp
 
-    found = _column(name) if name in stored else exp.cast(exp.null(), duckdb_type(type_), dialect=_DIALECT)
-    return exp.alias_(found, name, quoted=True)
+    if name in stored:
+        return exp.alias_(_column(name), name, quoted=True)
+    nothing = exp.cast(exp.null(), duckdb_type(type_), dialect=_DIALECT)
+    return exp.alias_(nothing, name, quoted=True)
 
 
 def _ordered(sort: Sort) -> exp.Ordered:
