@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from metriccare.api.endpoint import Endpoint
-from metriccare.api.routes import auth, health, me
+from metriccare.api.routes import auth, datasets, health, me, measures, publication
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *health.ENDPOINTS,
     *auth.ENDPOINTS,
     *me.ENDPOINTS,
+    *publication.ENDPOINTS,
+    *measures.ENDPOINTS,
+    *datasets.ENDPOINTS,
 )

@@ -24,6 +24,8 @@ from metriccare.tables.strata import INFECTION_TYPE, OVERALL, STRATA, Stratum
 
 ADULTS = Ages()
 PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
+# Which way a change is good; None where neither is, such as the length of stays.
+LOWER, HIGHER = "lower", "higher"
 STAYS, PATIENT_DAYS = "stays", "patient days"
 FINISHED_ACUTE_STAYS, ACUTE_PATIENT_DAYS = "finished acute stays", "acute patient days"
 
@@ -142,6 +144,7 @@ class Measure:
     event_type: str | None = None
     # Its events are published by code too, in publish.infection_code: of one measure only.
     by_code: bool = False
+    better: str | None = LOWER
     # Its name where no record says which admissions were planned.
     all_cause_title: str | None = None
 
