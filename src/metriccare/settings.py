@@ -157,13 +157,20 @@ class GateLimits:
 
     `drop_share` is the share of candidates or of a denominator that may vanish from one run to the
     next, looked at from `drop_base` on. `stale_days` is how old the newest arrival may be at
-    as_of; None sets no limit. `accept` names a refused run whose drop or age is right as it is.
+    as_of; None sets no limit. `accept` names a refused run whose doubts are right as they are.
+    The shares of revenue: answers without their claim, credits of open receivables, what changed of
+    a closed month, accounts out of balance; shares of rows are looked at from `share_base` on.
     """
 
     drop_share: Share = 0.2
     drop_base: Rows = 100
     stale_days: Days | None = None
     accept: RunId | None = None
+    orphan_share: Share = 0.01
+    credit_share: Share = 0.05
+    restated_share: Share = 0.02
+    out_of_balance_share: Share = 0.01
+    share_base: Rows = 100
 
 
 @dataclass(frozen=True)
