@@ -14,7 +14,11 @@ from metriccare.local.audit_files import AuditFiles
 _DAY_SECONDS = 86_400
 
 
-def checks_of(folder: Path, sign_in: SignIn, audit: AuditFiles, cache: BodyCache) -> dict[str, Check]:
+def checks_of(
+    folder: Path, sign_in: SignIn, audit: AuditFiles, cache: BodyCache
+) -> dict[str, Check]:
+    """Return the checks by name."""
+
     def storage() -> str:
         next(folder.iterdir(), None)
         return "the lake's folder can be read"
