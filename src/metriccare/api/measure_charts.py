@@ -7,28 +7,20 @@ from datetime import date, timedelta
 from typing import Any
 
 from metriccare.api.endpoint import Call, Reply
+from metriccare.api.named_datasets import named
 from metriccare.api.problems import Problem
 from metriccare.api.reads import Reader, Record, equal, one_of
 from metriccare.api.series import chart_of, next_coarser, subject_of
 from metriccare.marts.measures import BY_ID, MEASURES
 from metriccare.marts.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.query.datasets.conditions import Condition
-from metriccare.query.datasets.declaration import GE, LT, Dataset
-from metriccare.query.datasets.registry import dataset
+from metriccare.query.datasets.declaration import GE, LT
 from metriccare.statistics.funnel import FunnelLimits, Place, Shape, Unit, funnel
 from metriccare.statistics.signals import Signal
 from metriccare.tables.grains import ALL
 from metriccare.tables.strata import HOSPITAL, OVERALL, WHOLE
 
-
-def _results() -> Dataset:
-    found = dataset("measure_results")
-    if found is None:
-        raise LookupError("measure_results")
-    return found
-
-
-RESULTS = _results()
+RESULTS = named("measure_results")
 _SPARK_POINTS = 24
 _FIGURES = ("numerator", "denominator", "value", "ci_low", "ci_high", "suppressed")
 _PERIOD = ("grain", "period_start", "period_end")

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from metriccare.api.endpoint import Endpoint
-from metriccare.api.routes import auth, datasets, health, me, measures, publication
+from metriccare.api.routes import (
+    audit,
+    auth,
+    datasets,
+    health,
+    me,
+    measures,
+    operations,
+    publication,
+    revenue,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *health.ENDPOINTS,
@@ -11,5 +21,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *me.ENDPOINTS,
     *publication.ENDPOINTS,
     *measures.ENDPOINTS,
+    *revenue.ENDPOINTS,
+    *operations.ENDPOINTS,
     *datasets.ENDPOINTS,
+    *audit.ENDPOINTS,
 )

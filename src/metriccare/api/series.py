@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from metriccare.marts.measures.definition import HIGHER, LOWER, MEAN, PROPORTION, Measure
+from metriccare.marts.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.statistics.control_chart import ChartKind, ControlChart, Point, control_chart
+from metriccare.statistics.direction import HIGHER, LOWER
 from metriccare.statistics.signals import Signal
 from metriccare.tables.grains import GRAINS, MONTH, QUARTER, YEAR
 

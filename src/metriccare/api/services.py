@@ -16,6 +16,7 @@ from metriccare.api.exchange import Exchange
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
 from metriccare.api.metrics import Metrics
+from metriccare.api.operations import Operations
 from metriccare.api.problems import Problem
 from metriccare.api.published import PublishedReads
 from metriccare.api.readiness import Readiness
@@ -41,6 +42,7 @@ class Services:
     metrics: Metrics
     cache: BodyCache
     readiness: Readiness
+    operations: Operations
     clock: Callable[[], datetime]
     hosts: frozenset[str]
     issuer: str

@@ -40,6 +40,7 @@ from metriccare.query.published.store import PublishedStore
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
+from metriccare.wiring.api_operations import LakeOperations
 
 _log = logging.getLogger("metriccare.api")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -147,6 +148,7 @@ def _services(
         metrics=metrics,
         cache=cache,
         readiness=Readiness(checks, _now),
+        operations=LakeOperations(Lake(str(folder))),
         clock=_now,
         hosts=_hosts(address.port, (*serve.allowed_hosts, address.host)),
         issuer=oidc.issuer,

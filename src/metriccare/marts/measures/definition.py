@@ -20,12 +20,11 @@ from metriccare.marts.stays.episode import Episode
 from metriccare.marts.stays.planned import NONE
 from metriccare.marts.stays.stay import Stay
 from metriccare.settings import Ages
+from metriccare.statistics.direction import LOWER
 from metriccare.tables.strata import INFECTION_TYPE, OVERALL, STRATA, Stratum
 
 ADULTS = Ages()
 PROPORTION, RATE, MEAN = "proportion", "rate", "mean"
-# Which way a change is good; None where neither is, such as the length of stays.
-LOWER, HIGHER = "lower", "higher"
 STAYS, PATIENT_DAYS = "stays", "patient days"
 FINISHED_ACUTE_STAYS, ACUTE_PATIENT_DAYS = "finished acute stays", "acute patient days"
 
@@ -144,6 +143,7 @@ class Measure:
     event_type: str | None = None
     # Its events are published by code too, in publish.infection_code: of one measure only.
     by_code: bool = False
+    # Which way a change is good; None where neither is, such as the length of stays.
     better: str | None = LOWER
     # Its name where no record says which admissions were planned.
     all_cause_title: str | None = None
