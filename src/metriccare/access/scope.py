@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from metriccare.access.rights import SMALL_READ
 from metriccare.errors import MetricCareError
 
-# See unsuppressed results of the own tenant: the quality office only, and only when asked for.
-SMALL_READ = "small:read"
 # The operator of a lake on this machine, who can read its files anyway.
 OPERATOR = "operator"
 
