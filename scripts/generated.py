@@ -13,6 +13,7 @@ GENERATORS = (
     ("-m", "metriccare.report.measure_page"),
     ("-m", "metriccare.report.kpi_page"),
     ("-m", "metriccare.report.rules_page"),
+    ("-m", "metriccare.report.dataset_list"),
 )
 
 

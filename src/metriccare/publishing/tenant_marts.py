@@ -6,8 +6,8 @@ Source: publishing specification, 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 import metriccare
@@ -65,13 +65,21 @@ class TenantMarts(Generic[RelationT]):
                 changed.append(name)
                 kept = self._write_mart(rows, run)
             entries[name] = kept
-        content = Pointer(self._tenant, run.run_id, run.as_of, run.published_at, entries).content()
         self._objects.finish_writing()
+        pointer = self._next_pointer(entries, run)
+        content = pointer.content()
         publication = publication_id(content)
-        if content != self._stored:
+        if pointer != self._pointer:
             self._objects.put(kept_pointer_path(self._tenant, publication), content)
             self._objects.replace(pointer_path(self._tenant), content, self._stored)
         return Written(self._tenant, publication, tuple(changed))
+
+    def _next_pointer(self, entries: Mapping[str, ManifestEntry], run: PublishedRun) -> Pointer:
+        """Return the pointer to write; the stored one if it says the same already."""
+        stored = self._pointer
+        sequence = stored.sequence if stored else 0
+        same = Pointer(self._tenant, sequence, run.run_id, run.as_of, run.published_at, entries)
+        return same if same == stored else replace(same, sequence=sequence + 1)
 
     def _known_pointer(self) -> Pointer | None:
         """Return the stored pointer; None if there is none that can be read: all is written."""

@@ -80,9 +80,14 @@ class ManifestEntry:
 
 @dataclass(frozen=True)
 class Pointer:
-    """What is published of a tenant: the run, its dates, and the manifest of each mart."""
+    """What is published of a tenant: the run, its dates, and the manifest of each mart.
+
+    `sequence` rises with every pointer of the tenant, also when a rollback publishes an earlier run
+    again: a reader that has seen a greater one is being shown an old pointer.
+    """
 
     tenant: str
+    sequence: int
     run_id: str
     as_of: date | None
     published_at: datetime
@@ -149,6 +154,7 @@ def read_pointer(tenant: str, content: bytes) -> Pointer:
         entries = {name: ManifestEntry(**entry) for name, entry in found["marts"].items()}
         pointer = Pointer(
             found["tenant"],
+            int(found["sequence"]),
             found["run_id"],
             _date(found["as_of"]),
             datetime.fromisoformat(found["published_at"]),
