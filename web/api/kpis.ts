@@ -22,13 +22,13 @@ export function seriesOf(rows: readonly KpiRow[], kpi: string): KpiRow[] {
   const currency = own[0]?.currency ?? null;
   return own
     .filter((row) => row.currency === currency)
-    .sort((a, b) => a.period_start.localeCompare(b.period_start));
+    .sort((a, b) => (a.period_start ?? "").localeCompare(b.period_start ?? ""));
 }
 
 /** Return the points of a run line; limits come from the server where there are any. */
 export function pointsOf(rows: readonly KpiRow[]): ControlPoint[] {
   return rows.map((row) => ({
-    start: row.period_start,
+    start: row.period_start ?? "",
     value: row.suppressed ? null : numeric(row.value),
     hidden: row.suppressed,
     provisional: row.provisional,

@@ -1,5 +1,6 @@
 /** Scopes that several pages offer, and what they mean to the API. */
 import { useReading } from "@/api/reading";
+import { useRows } from "@/api/rows";
 import type { Grain } from "@/format/dates";
 import { GRAINS } from "@/format/dates";
 import type { Choice } from "@/parts/scope-bar";
@@ -58,4 +59,27 @@ export function coverOf(search: Search): { grain: "year" | "all" } & Period {
 
 export function useScope(): Search {
   return useAddress()[0];
+}
+
+/** Return the stratum of KPIs that the address asks for: one facility, or everything. */
+export function stratumOf(search: Search): { stratum_type: string; stratum_value?: string } {
+  const facility = search.facility?.[0];
+  return facility === undefined
+    ? { stratum_type: "overall" }
+    : { stratum_type: "facility", stratum_value: facility };
+}
+
+/** Return the facilities that have figures. */
+export function useFacilityChoice(): Choice {
+  const rows = useRows("kpi_results", { kpi_id: "gross_charges", grain: "all", stratum_type: "facility" });
+  const options = (rows.data?.data ?? []).map((row) => ({
+    value: row.stratum_value,
+    label: row.stratum_label ?? row.stratum_value,
+  }));
+  return {
+    name: "facility",
+    label: t.scope.hospital,
+    standard: WHOLE,
+    options: [{ value: WHOLE, label: t.scope.allHospitals }, ...options],
+  };
 }
