@@ -107,7 +107,7 @@ def test_the_time_zone_of_the_machine_changes_no_result(tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def money(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lakeside, Path]:
-    """Return a lake with three worlds in both forms, a tenant each, and the folder of the worlds."""
+    """Return a lake with three worlds in both forms, a tenant each, and their folder."""
     folder = tmp_path_factory.mktemp("money")
     lakeside = Lakeside(folder, "duckdb")
     for tenant, (seed, feeds) in FORMS.items():
