@@ -31,7 +31,6 @@ locals {
 
   jobs      = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
   job_names = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
-  last_job  = reverse(local.job_names)[0]
   # Whose end is reported: a person may have gone home before the upkeep job fails.
   watched_jobs = concat(local.job_names, [module.upkeep_job.name])
 

@@ -24,6 +24,7 @@ from metriccare.commands import (
     processing,
     quarantine,
     reading,
+    serve,
     trying,
     upkeep,
 )
@@ -44,6 +45,7 @@ for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
+app.add_typer(serve.app)
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(closing.app)

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from metriccare import naming
 from metriccare.causes import cause_of
 from metriccare.errors import UsageError
+from metriccare.serve_settings import ServeSettings, read_serve
 from metriccare.typed_tables import checked_value, read_table, wanted
 
 AUTO, DUCKDB, SPARK = "auto", "duckdb", "spark"
@@ -28,7 +29,7 @@ CMS, INTERNAL = "cms", "internal"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
-_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue"}
+_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue", "serve"}
 _Table = TypeVar("_Table")
 
 
@@ -156,13 +157,20 @@ class GateLimits:
 
     `drop_share` is the share of candidates or of a denominator that may vanish from one run to the
     next, looked at from `drop_base` on. `stale_days` is how old the newest arrival may be at
-    as_of; None sets no limit. `accept` names a refused run whose drop or age is right as it is.
+    as_of; None sets no limit. `accept` names a refused run whose doubts are right as they are.
+    The shares of revenue: answers without their claim, credits of open receivables, what changed of
+    a closed month, accounts out of balance; shares of rows are looked at from `share_base` on.
     """
 
     drop_share: Share = 0.2
     drop_base: Rows = 100
     stale_days: Days | None = None
     accept: RunId | None = None
+    orphan_share: Share = 0.01
+    credit_share: Share = 0.05
+    restated_share: Share = 0.02
+    out_of_balance_share: Share = 0.01
+    share_base: Rows = 100
 
 
 @dataclass(frozen=True)
@@ -205,6 +213,7 @@ class Settings:
     engine: str = AUTO
     revenue: RevenueSettings = field(default_factory=RevenueSettings)
     feeds: FeedsFile | None = None
+    serve: ServeSettings = field(default_factory=ServeSettings)
 
     def time_zone(self, tenant: str) -> str:
         """Return the tenant's default IANA time zone."""
@@ -265,6 +274,7 @@ def _settings_of(document: Mapping[str, Any], path: Path) -> Settings:
         gates=read_table(document.get("gates", {}), GateLimits, path, "gates"),
         engine=read_table(document.get("run", {}), RunSettings, path, "run").engine,
         revenue=read_table(document.get("revenue", {}), RevenueSettings, path, "revenue"),
+        serve=read_serve(document.get("serve", {}), path),
     )
 
 

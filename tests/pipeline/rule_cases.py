@@ -24,7 +24,7 @@ DATED = {
     "Procedure": lambda day: of("Procedure", performedDateTime=day),
     "Specimen": lambda day: of("Specimen", collection={"collectedDateTime": day}),
     "Observation": lambda day: of("Observation", effectiveDateTime=day),
-    "Claim": lambda day: of("Claim", created=day),
+    "Claim": lambda day: of("Claim", patient={"reference": "Patient/1"}, created=day),
     "ClaimResponse": lambda day: of("ClaimResponse", created=day),
     "ExplanationOfBenefit": lambda day: of("ExplanationOfBenefit", payment={"date": day}),
     "PractitionerRole": lambda day: of("PractitionerRole", period={"start": day}),
@@ -44,7 +44,11 @@ REFERRING = {
     "Procedure": of("Procedure", encounter={"reference": "Patient/1/_history/2"}),
     "Specimen": of("Specimen", subject={"type": "Encounter", "identifier": {"value": "1"}}),
     "Observation": of("Observation", specimen={"reference": "Specimens/1"}),
-    "Claim": of("Claim", item=[{"encounter": [{"reference": "Claim/1"}]}]),
+    "Claim": of(
+        "Claim",
+        patient={"reference": "Patient/1"},
+        item=[{"encounter": [{"reference": "Claim/1"}]}],
+    ),
     "ClaimResponse": of(
         "ClaimResponse",
         request={"reference": "Claim?identifier=1"},
@@ -69,6 +73,12 @@ FAILING = {
     **{("date_invalid", kind): make(NO_DAY) for kind, make in DATED.items()},
     **{("date_in_future", kind): make(LATER) for kind, make in DATED.items()},
     **{("reference_type_unexpected", kind): row for kind, row in REFERRING.items()},
+    ("claim_without_person", "Claim"): of("Claim"),
+    ("charge_negative", "Claim"): of(
+        "Claim",
+        patient={"reference": "Patient/1"},
+        item=[{"sequence": 1, "unitPrice": {"value": -5}}],
+    ),
     ("last_updated_missing", None): patient(updated=None),
     ("period_end_before_start", "Encounter"): encounter(
         period={"start": "2024-01-04", "end": "2024-01-01"}
@@ -78,4 +88,17 @@ FAILING = {
     ("death_before_birth", "Patient"): patient(deceasedDateTime="1949-01-01"),
     ("birth_date_missing", "Patient"): patient(birthDate=None),
 }
-GOOD = [patient(), encounter(), *[make("2024-02-29") for make in DATED.values()]]
+# The void of a claim takes its charges back.
+VOID = of(
+    "Claim",
+    patient={"reference": "Patient/1"},
+    supportingInfo=[
+        {
+            "sequence": 1,
+            "category": {"coding": [{"code": "typeofbill"}]},
+            "code": {"coding": [{"code": "0138"}]},
+        }
+    ],
+    item=[{"sequence": 1, "net": {"value": -5}}],
+)
+GOOD = [patient(), encounter(), VOID, *[make("2024-02-29") for make in DATED.values()]]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from metriccare.errors import GateRefused, Refusal, UsageError
 from metriccare.quality.gates import GATES, judge
-from metriccare.quality.measured import Counted, Measured, Sizes, Subject, Uncomputed
+from metriccare.quality.measured import (
+    Counted,
+    Measured,
+    Share,
+    Sizes,
+    Subject,
+    Uncomputed,
+)
 from metriccare.settings import GateLimits, Lake, load_settings
 from metriccare.sources.fhir.byte_account import ByteAccount
 from metriccare.tracking.states import FileRecord, read_fields
@@ -51,6 +59,31 @@ FAILING = {
     "data_fresh": (
         Measured(newest={"north": date(2024, 5, 1)}, as_of={"north": date(2024, 5, 12)}),
         "at most 10 days before as_of 2024-05-12, found the newest on 2024-05-01",
+    ),
+}
+
+
+def shares(gate: str, name: str, part: str, whole: str, published: str = "0") -> Measured:
+    share = Share(gate, Decimal(part), Decimal(whole), Decimal(published))
+    return Measured(shares={Subject("north", name): share})
+
+
+FAILING |= {
+    "orphan_remits": (
+        shares("orphan_remits", "answers without their claim", "3", "200"),
+        r"answers .*tenant north: wanted at most 1.0% of 200, found 3 \(1.5%\)",
+    ),
+    "credit_balances": (
+        shares("credit_balances", "credit balances in USD", "50.01", "1000.00"),
+        r"credit balances in USD, .*: wanted at most 5.0% of 1,000.00, found 50.01 \(5.0%\)",
+    ),
+    "close_restated": (
+        shares("close_restated", "charges of 2024-03 in USD, restated", "20.50", "1000"),
+        r"charges of 2024-03 in USD, restated, .*: wanted at most 2.0% of 1,000, found 20.50",
+    ),
+    "accounts_out_of_balance": (
+        shares("accounts_out_of_balance", "accounts out of balance", "2", "100"),
+        r"accounts out of balance, .*: wanted at most 1.0% of 100, found 2 \(2.0%\)",
     ),
 }
 LIMITS = GateLimits(stale_days=10)
@@ -161,7 +194,7 @@ def test_limits_are_read_from_the_settings_file(tmp_path: Path):
     [
         ("drop_share = 2", "drop_share in .* wants a share from 0 to 1, found 2"),
         ("drop_base = true", "drop_base in .* wants a number of rows, found True"),
-        ("drop_rate = 0.5", "unknown key 'drop_rate' in .*; known: accept, drop_base"),
+        ("drop_rate = 0.5", "unknown key 'drop_rate' in .*; known: accept, .*drop_base"),
     ],
 )
 def test_a_limit_that_makes_no_sense_is_refused(tmp_path: Path, line, sentence):
@@ -255,3 +288,35 @@ def test_only_the_refusal_in_force_can_be_accepted_and_for_its_tenants_alone():
     assert not is_accepted([now, partly, refused], "run-2", "north")
     # A refusal written down by an earlier version names no tenant: it was every tenant's.
     assert is_accepted([now, run(2, RunState.REFUSED)], "run-2", "north")
+
+
+@pytest.mark.parametrize(
+    ("gate", "part", "whole"),
+    [
+        ("orphan_remits", "2", "200"),  # exactly the share allowed
+        ("orphan_remits", "9", "99"),  # too few answers to judge by
+        ("accounts_out_of_balance", "1", "100"),
+        ("accounts_out_of_balance", "9", "99"),
+        ("credit_balances", "50.00", "1000.00"),
+        ("close_restated", "20.00", "1000.00"),
+    ],
+)
+def test_small_shares_of_revenue_pass(gate, part, whole):
+    judge(shares(gate, "some", part, whole), GateLimits(), RUN)
+
+
+def test_a_credit_beside_no_open_balance_is_doubted():
+    with pytest.raises(GateRefused, match=r"found 1 \(all\)"):
+        judge(shares("credit_balances", "credits", "1", "0"), GateLimits(), RUN)
+
+
+@pytest.mark.parametrize(("part", "is_refused"), [("110", False), ("111", True), ("60", False)])
+def test_a_share_that_was_published_is_doubted_again_when_it_has_grown_by_the_limit(
+    part, is_refused
+):
+    grown = shares("credit_balances", "credits", part, "1000", published="0.06")
+    if not is_refused:
+        judge(grown, GateLimits(), RUN)
+        return
+    with pytest.raises(GateRefused, match=r"wanted at most 11.0% of 1,000"):
+        judge(grown, GateLimits(), RUN)

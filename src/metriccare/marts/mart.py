@@ -14,7 +14,7 @@ from metriccare.engine.protocol import RelationT, Row
 from metriccare.marts.persons import Scope
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.facility import Facilities
-from metriccare.quality.measured import Counted, Subject
+from metriccare.quality.measured import Counted, Share, Subject
 from metriccare.tables import Table
 
 
@@ -46,7 +46,7 @@ class Sums(Generic[RelationT]):
 
     Both are in the order in which they are written, as whole tables. `results` and `before` are
     what the gates compare: the results of this run and those stored. `violations` are of what must
-    add up, by gate.
+    add up, by gate; `shares` are parts of a whole that a gate may doubt.
     """
 
     tables: Sequence[tuple[Table, RelationT]] = ()
@@ -54,6 +54,7 @@ class Sums(Generic[RelationT]):
     results: Sequence[Any] = ()
     before: Sequence[Any] = ()
     violations: Violations = field(default_factory=dict)
+    shares: Mapping[Subject, Share] = field(default_factory=dict)
 
 
 class Mart(Protocol[RelationT]):

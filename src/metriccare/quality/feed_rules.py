@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from metriccare.quality.rules import HEAVY, LIGHT
 from metriccare.sources.feeds.declarations import Feed, FeedColumn, Kind
 from metriccare.sources.feeds.registry import FEEDS
 
-# Rules on keys, persons, amounts and dates weigh 3, others 1.
-HEAVY, LIGHT = 3, 1
 DATES = frozenset({Kind.DATE, Kind.MONTH, Kind.TIMESTAMP})
 
 

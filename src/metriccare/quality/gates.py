@@ -9,7 +9,8 @@ Source: ingest specification, section 4.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 
 from metriccare.errors import GateRefused, Refusal
@@ -22,6 +23,9 @@ _MOST_NAMED = 5
 # With more refused tenants than this, each is named with its first failure only: an item of the
 # tracking table holds 400 kB, and each sentence takes about 200 bytes.
 _MOST_TENANTS_IN_FULL = 20
+# The doubts about shares of revenue, which its mart measures.
+ORPHAN_REMITS, CREDIT_BALANCES = "orphan_remits", "credit_balances"
+CLOSE_RESTATED, ACCOUNTS_OUT_OF_BALANCE = "close_restated", "accounts_out_of_balance"
 # This share of a tenant's persons may stay uncomputed, and always fewer persons than the base.
 _UNCOMPUTED_SHARE = 0.001
 _UNCOMPUTED_BASE = 5
@@ -123,6 +127,29 @@ def _broken_sums(gate_id: str, measured: Measured, limits: GateLimits) -> Iterat
             yield f"tenant {subject.tenant}: wanted {wanted:,} violations, found {found:,}"
 
 
+def _large_shares(
+    gate_id: str, limit_of: Callable[[GateLimits], float], measured: Measured, limits: GateLimits
+) -> Iterator[str]:
+    """Yield the shares above the limit; one that was published is doubted when it grows by it."""
+    limit = Decimal(str(limit_of(limits)))
+    for subject, (gate, part, whole, published) in measured.shares.items():
+        most = limit if published <= limit else published + limit
+        if gate == gate_id and part > most * whole:
+            found = f"{part / whole:.1%}" if whole else "all"
+            yield (
+                f"{subject.name}, tenant {subject.tenant}: wanted at most {most:.1%} of"
+                f" {whole:,}, found {part:,} ({found})"
+            )
+
+
+def _large_counts(
+    gate_id: str, limit_of: Callable[[GateLimits], float], measured: Measured, limits: GateLimits
+) -> Iterator[str]:
+    """Yield the shares of rows above the limit, of tenants with enough rows to judge by."""
+    many = {s: share for s, share in measured.shares.items() if share.whole >= limits.share_base}
+    return _large_shares(gate_id, limit_of, replace(measured, shares=many), limits)
+
+
 def _of_sums(id_: str, sentence: str, measures: str) -> Gate:
     """Return a gate of sums that must hold to the cent; a violation is a fault of the rules."""
     fix = "A fault of the rules: report it. `metriccare rebuild gold` if a table was changed."
@@ -212,6 +239,46 @@ GATES: tuple[Gate, ...] = (
         " `stale_days` is set",
         "Fix the feed and run again, or accept the age.",
         _stale_tenants,
+        doubt=True,
+    ),
+    Gate(
+        ORPHAN_REMITS,
+        "Nearly every answer of a payer finds its claim; many that do not are more often a feed of"
+        " claims that is missing.",
+        "answers whose claim has not arrived, of all answers; only from `share_base` answers on",
+        "Send the claims and run again, or accept the answers without them.",
+        partial(_large_counts, ORPHAN_REMITS, lambda limits: limits.orphan_share),
+        doubt=True,
+    ),
+    Gate(
+        CREDIT_BALANCES,
+        "Credit balances are small beside open receivables; large ones are more often payments or"
+        " discounts that count twice, or missing charges.",
+        "sum of the credit balances of each currency, of its open receivables",
+        "`metriccare query` the accounts of `gold.account` in state `credit`: correct what was sent"
+        " and run again, or accept the credits.",
+        partial(_large_shares, CREDIT_BALANCES, lambda limits: limits.credit_share),
+        doubt=True,
+    ),
+    Gate(
+        CLOSE_RESTATED,
+        "A closed month's charges and collections hardly change any more; a large change is more"
+        " often a feed that was sent again, or in part.",
+        "charges and collections of each closed month, as known now against as closed",
+        "Look at the view `kpi_close_history`: send what is missing and run again, or accept the"
+        " change. `metriccare close MONTH --reopen` keeps the new figures.",
+        partial(_large_shares, CLOSE_RESTATED, lambda limits: limits.restated_share),
+        doubt=True,
+    ),
+    Gate(
+        ACCOUNTS_OUT_OF_BALANCE,
+        "Payment and adjustments of an answer add up to its charge; many answers that do not are"
+        " more often a mapping that lost a column.",
+        "accounts with an answer out of balance, of all accounts; only from `share_base` accounts"
+        " on",
+        "`metriccare query` the rows of `gold.remit` with `remit_out_of_balance` in `dq_flags`:"
+        " correct the mapping and replay, or accept them.",
+        partial(_large_counts, ACCOUNTS_OUT_OF_BALANCE, lambda limits: limits.out_of_balance_share),
         doubt=True,
     ),
 )

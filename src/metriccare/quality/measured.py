@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 # What cannot be said to be one tenant's is every tenant's.
@@ -32,6 +33,18 @@ class Sizes(NamedTuple):
     denominator: int
 
 
+class Share(NamedTuple):
+    """A part of a whole that a gate may doubt: rows or amounts.
+
+    `published` is the share that the last publication had.
+    """
+
+    gate: str
+    part: Decimal
+    whole: Decimal
+    published: Decimal = Decimal(0)
+
+
 class Uncomputed(NamedTuple):
     """How many of a tenant's persons could not be computed, and of how many.
 
@@ -54,7 +67,8 @@ class Measured:
     `resources`: resources received and kept, of the types where one is missing. `before` and
     `after`: the published and the computed size of each measure. `newest` and `as_of`: day of the
     newest arrival and of the results, by tenant. `uncomputed`: persons not computed, by
-    tenant. `violations`: sums that do not hold, by tenant and gate.
+    tenant. `violations`: sums that do not hold, by tenant and gate. `shares`: parts of a whole that
+    a gate may doubt.
     """
 
     keys: Mapping[Subject, Counted] = field(default_factory=dict)
@@ -67,6 +81,7 @@ class Measured:
     as_of: Mapping[str, date] = field(default_factory=dict)
     uncomputed: Mapping[str, Uncomputed] = field(default_factory=dict)
     violations: Mapping[Subject, Counted] = field(default_factory=dict)
+    shares: Mapping[Subject, Share] = field(default_factory=dict)
 
     def by_tenant(self) -> dict[str, Measured]:
         """Return what was measured of each tenant; what names no tenant counts for every one."""

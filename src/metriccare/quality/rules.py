@@ -19,6 +19,8 @@ from metriccare.sources.fhir.resources import RESOURCES
 from metriccare.sources.fhir.resources.encounter import CLASSES
 
 REJECT, WARN = "reject", "warn"
+# Rules on keys, persons, amounts and dates weigh 3, others 1. Source: the claims model, 7.3.
+HEAVY, LIGHT = 3, 1
 
 # Statuses of FHIR R4 and R5 together.
 _STATUSES = (
@@ -29,7 +31,10 @@ _STATUSES = (
 
 @dataclass(frozen=True)
 class Rule:
-    """One row rule; `resource_type` None means every type, `fix` is what a sender can do."""
+    """One row rule; `resource_type` None means every type, `fix` is what a sender can do.
+
+    `weight` is what the rule counts in a row's `data_quality_score`.
+    """
 
     id: str
     severity: str
@@ -38,6 +43,7 @@ class Rule:
     sentence: str
     fix: str
     found: str = "null"
+    weight: int = LIGHT
 
 
 def _one_of(words: str) -> str:
@@ -66,6 +72,7 @@ def _invalid_date(resource: Resource) -> Rule:
         "Send dates as YYYY, YYYY-MM, YYYY-MM-DD, or with time and offset"
         " (2024-03-08T00:10:00-05:00).",
         _named([f"{d} is not null and {d}_lower is null" for d in resource.dates], resource),
+        weight=HEAVY,
     )
 
 
@@ -86,6 +93,7 @@ def _future_date(resource: Resource) -> Rule:
         later,
         "A date lies after the day the record arrived; it changes no measure before then.",
         "Correct the date, or leave it: planned events become past ones.",
+        weight=HEAVY,
     )
 
 
@@ -109,6 +117,14 @@ def _reference_rules() -> tuple[Rule, ...]:
 # Also found when references are looked up: an urn does not say what it names.
 REFERENCE_TYPE = "reference_type_unexpected"
 SHAPE_INVALID = "shape_invalid"
+
+# Of a line without a net charge it is unit price x quantity.
+_IS_NEGATIVE = (
+    "coalesce(i.net < 0, i.unit_price <> 0"
+    " and coalesce(i.unit_price < 0, false) <> coalesce(i.quantity < 0, false), false)"
+)
+# A FHIR claim that voids another says so with the last digit of its type of bill.
+_VOIDS = "s -> coalesce(s.category in ('typeofbill', 'type-of-bill') and s.code like '%8', false)"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -146,6 +162,25 @@ RULES: tuple[Rule, ...] = (
         "Map the local class to v3-ActCode (IMP, EMER, AMB, OBSENC ...) in the interface.",
     ),
     *_date_rules(),
+    Rule(
+        "claim_without_person",
+        REJECT,
+        "Claim",
+        "patient_id is null and patient_reference is null",
+        "A claim names no person.",
+        "Send Claim.patient; a patient who has not arrived yet may come later.",
+        weight=HEAVY,
+    ),
+    Rule(
+        "charge_negative",
+        REJECT,
+        "Claim",
+        f"coalesce(exists(items, i -> {_IS_NEGATIVE}), false)"
+        f" and not coalesce(exists(supporting_info, {_VOIDS}), false)",
+        "The charge of a claim is below zero, and the claim is no void.",
+        "Send charges as positive amounts, and voids with a type of bill that ends in 8.",
+        weight=HEAVY,
+    ),
     *_reference_rules(),
     Rule(
         "last_updated_missing",
@@ -162,6 +197,7 @@ RULES: tuple[Rule, ...] = (
         "period_end_upper < period_start_lower",
         "The encounter ends before it starts; it has no length of stay.",
         "Correct the period.",
+        weight=HEAVY,
     ),
     Rule(
         "period_end_missing",
@@ -170,6 +206,7 @@ RULES: tuple[Rule, ...] = (
         "period_end is null and status in ('finished', 'completed', 'discharged')",
         "The encounter is finished and has no end; it has no length of stay.",
         "Send the end of the period.",
+        weight=HEAVY,
     ),
     Rule(
         "period_start_missing",
@@ -178,6 +215,7 @@ RULES: tuple[Rule, ...] = (
         "period_start is null",
         "The encounter has no start; no stay can be built from it.",
         "Send the start of the period.",
+        weight=HEAVY,
     ),
     Rule(
         "death_before_birth",
@@ -186,6 +224,7 @@ RULES: tuple[Rule, ...] = (
         "deceased_date_upper < birth_date_lower",
         "The date of death lies before the date of birth.",
         "Correct whichever date is wrong.",
+        weight=HEAVY,
     ),
     Rule(
         "birth_date_missing",
@@ -194,6 +233,7 @@ RULES: tuple[Rule, ...] = (
         "birth_date is null",
         "Without a date of birth the person has no age and is in no adult measure.",
         "Send the date of birth, a year at least.",
+        weight=HEAVY,
     ),
 )
 
@@ -206,6 +246,7 @@ DANGLING_REFERENCE = Rule(
     "The row refers to a patient that has not arrived or is deleted; it resolves by itself when the"
     " patient arrives.",
     "Send the patient; nothing else is needed.",
+    weight=HEAVY,
 )
 AMBIGUOUS_REFERENCE = Rule(
     "reference_ambiguous",

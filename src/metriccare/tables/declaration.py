@@ -60,6 +60,12 @@ class Table:
 TENANT = Column("tenant", "string", "whose data this is; the partition of every table")
 RUN_ID = Column("run_id", "string", "the run that wrote the row")
 AS_OF = Column("as_of", "date", "the date up to which the data is taken as complete")
+INGESTED_AT = Column("ingested_at", "timestamp", "when a run first took it in (UTC)")
+DATA_QUALITY_SCORE = Column(
+    "data_quality_score",
+    "double",
+    "0 to 100: the share of the weight of the rules that the row keeps",
+)
 RECORD_KEY = Column("record_key", "string", "the row's key as one text (Hudi record key)")
 ORDERING = Column(
     "ordering", "bigint", "which of two rows of one key is newer (Hudi ordering field)"

@@ -10,7 +10,15 @@ from metriccare.sources.feeds.declarations import (
     Kind,
 )
 from metriccare.sources.feeds.registry import FEEDS
-from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
+from metriccare.tables.declaration import (
+    DATA_QUALITY_SCORE,
+    INGESTED_AT,
+    RUN_ID,
+    TENANT,
+    Column,
+    Table,
+    hudi_table,
+)
 
 SPARK_TYPES = {
     Kind.TEXT: "string",
@@ -32,17 +40,14 @@ FROM_BRONZE = (
     "raw_sha256",
     "layout_id",
     "ingest_sequence",
+    "ingested_at",
 )
 # Columns every silver table of a feed ends with: its history and where it came from.
 PROVENANCE = (
     Column("deleted", "boolean", "the sender deleted the key; the row is a tombstone"),
     Column("deleted_at", "timestamp", "when it was deleted (UTC)"),
     Column("dq_flags", "array<string>", "data quality rules the row trips without being rejected"),
-    Column(
-        "data_quality_score",
-        "double",
-        "0 to 100: the share of the weight of the rules that the row keeps",
-    ),
+    DATA_QUALITY_SCORE,
     Column("updated_at", "timestamp", "the sender's time, else the time of ingestion (UTC)"),
     Column("feed", "string", "the contract it was read with"),
     Column("source_file", "string", "the file it came in"),
@@ -52,6 +57,7 @@ PROVENANCE = (
     Column("raw_sha256", "string", "SHA-256 of the exact text in bronze"),
     Column("layout_id", "string", "the layout of its file, in `bronze.feed_layout`"),
     Column("ingest_sequence", "bigint", "order of arrival"),
+    INGESTED_AT,
 )
 
 

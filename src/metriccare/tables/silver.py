@@ -4,7 +4,15 @@ from metriccare import naming
 from metriccare.sources.fhir.declarations import Resource
 from metriccare.sources.fhir.elements import identifiers as identifier_fields
 from metriccare.sources.fhir.resources import RESOURCES
-from metriccare.tables.declaration import RUN_ID, TENANT, Column, Table, hudi_table
+from metriccare.tables.declaration import (
+    DATA_QUALITY_SCORE,
+    INGESTED_AT,
+    RUN_ID,
+    TENANT,
+    Column,
+    Table,
+    hudi_table,
+)
 
 # Columns of bronze that silver takes over as they are.
 FROM_BRONZE = (
@@ -53,7 +61,15 @@ def resource_table(resource: Resource) -> Table:
             name=resource.table,
             meaning=resource.meaning,
             key=("tenant", "id"),
-            columns=(TENANT, Column("id", "string", "the logical id"), *typed, *PROVENANCE, *added),
+            columns=(
+                TENANT,
+                Column("id", "string", "the logical id"),
+                *typed,
+                *PROVENANCE,
+                *added,
+                INGESTED_AT,
+                DATA_QUALITY_SCORE,
+            ),
             versioned=True,
         )
     )
@@ -93,6 +109,7 @@ ENCOUNTER_DETAIL = hudi_table(
             Column("source_file", "string", "the file the encounter came in"),
             Column("source_line", "bigint", "its line or entry number"),
             RUN_ID,
+            Column("data_quality_score", "double", "the encounter's"),
         ),
     )
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -342,7 +342,7 @@ def test_transactions_find_their_account_by_claim_else_by_number() -> None:
 
 
 def test_a_date_of_a_transaction_after_it_arrived_waits_for_correction() -> None:
-    late = Source("t.csv", 1, "feed", None, date(2024, 1, 2))
+    late = Source("t.csv", 1, "feed", None, datetime(2024, 1, 2, 12, tzinfo=UTC))
     of = ledger(
         claim("C1", "2024-01-01", 100),
         transaction("T1", "C1", "patient_payment", 1, "2024-01-15", source=late),

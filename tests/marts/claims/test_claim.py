@@ -239,7 +239,9 @@ def test_flags_of_claims() -> None:
 
 
 def test_a_claim_dated_after_it_arrived_never_counts() -> None:
-    arrived = Source("f", 1, "feed", datetime(2024, 1, 2, tzinfo=UTC), date(2024, 1, 2))
+    arrived = Source(
+        "f", 1, "feed", datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 2, tzinfo=UTC)
+    )
     of = ledger(claim("C1", "2024-01-15", 100, source=arrived))
     assert of.account is None
     assert of.entries == ()

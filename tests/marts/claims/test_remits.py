@@ -439,7 +439,9 @@ def test_flags_of_dates() -> None:
     # Nothing was paid: the date says nothing.
     of = remit(sent, event("C1", "2024-02-10", 0, "CO-50 100", cash="2024-02-09"))
     assert "payment_before_remit" not in of.flags
-    early = Source("f", 1, "feed", datetime(2024, 1, 20, tzinfo=UTC), date(2024, 1, 20))
+    early = Source(
+        "f", 1, "feed", datetime(2024, 1, 20, tzinfo=UTC), datetime(2024, 1, 20, tzinfo=UTC)
+    )
     late = ledger(sent, event("C1", "2024-02-10", 100, source=early))
     assert late.remits[0].remit.flags == {"payment_date_derived", "date_in_future"}
     assert posted(late) == [("charge", "2024-01-15", 10000)]

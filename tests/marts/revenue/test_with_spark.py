@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from metriccare.marts.revenue.costs import COST_FEED
+from metriccare.marts.revenue.doubts import WAITING, doubtful_parts
 from metriccare.marts.revenue.evidence import evidence
 from metriccare.marts.revenue.gates import violations
 from metriccare.marts.revenue.published import published
@@ -63,7 +64,9 @@ def computed(engine: Any) -> dict[str, Any]:
         "evidence": evidence(engine, found.sources, found.inputs.dates),
     }
     rows = {name: _sorted(engine.rows(relation)) for name, relation in relations.items()}
-    return {**rows, "gates": violations(engine, tables, found)}
+    waiting = engine.from_rows(WAITING, [("a", 2)])
+    doubts = sorted(doubtful_parts(engine, tables, waiting).items(), key=str)
+    return {**rows, "gates": violations(engine, tables, found), "doubts": doubts}
 
 
 def _sorted(rows: Any) -> list[Any]:

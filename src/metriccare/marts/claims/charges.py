@@ -20,11 +20,18 @@ class Charges(NamedTuple):
     flags: frozenset[str]
 
 
-def charges_of(sent: SentClaim, default_currency: str) -> Charges:
-    """Return the charges; lines in another currency than the claim's charge nothing."""
+def charges_of(sent: SentClaim, default_currency: str, *, is_void: bool = False) -> Charges:
+    """Return the charges; lines in another currency than the claim's charge nothing.
+
+    A line below zero is rejected, unless the claim voids another. A row of a feed's lines does not
+    know its claim, so it is found here.
+    """
+    kept = tuple(line for line in sent.lines if is_void or line.charge is None or line.charge >= 0)
     # A claim without lines has one: its total.
-    lines = _numbered(sent.lines) or (SentLine(1, charge=sent.total, source=sent.source),)
+    lines = _numbered(kept) or (SentLine(1, charge=sent.total, source=sent.source),)
     currency, found = _currency(sent, lines, default_currency)
+    if len(kept) < len(sent.lines):
+        found.add(flags.CHARGE_NEGATIVE)
     given: list[int | None] = []
     rounded = 0
     for line in lines:

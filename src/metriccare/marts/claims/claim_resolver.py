@@ -71,7 +71,8 @@ class ClaimResolver:
         first, last = _service_dates(sent, benefits, zone)
         submitted = _date(sent.submitted, zone) or last
         stay = self._stay(encounters)
-        charges = charges_of(sent, history.default_currency)
+        frequency = _frequency(sent)
+        charges = charges_of(sent, history.default_currency, is_void=frequency == VOID)
         provider = self._provider(sent, benefits)
         cover = sent.cover or Cover()
         codes = {d.sequence: d.code for d in sent.diagnoses}
@@ -80,7 +81,7 @@ class ClaimResolver:
             id=sent.id,
             sent=sent,
             level=sent.level or cover.level or 1,
-            frequency=_frequency(sent),
+            frequency=frequency,
             is_cancelled=sent.status == CANCELLED,
             cancelled_on=_cancelled_on(sent, submitted, zone),
             billing_provider_id=self._key(sent.billing),
@@ -101,7 +102,7 @@ class ClaimResolver:
                 self._line(line, charge, of_lines)
                 for line, charge in zip(charges.lines, charges.of_lines, strict=True)
             ),
-            flags=charges.flags | self._flags(sent, first, submitted),
+            flags=charges.flags | self._flags(sent, first, submitted, zone),
         )
 
     def _line(self, line: SentLine, charge: int, of_claim: _OfClaim) -> Line:
@@ -160,7 +161,9 @@ class ClaimResolver:
         named = (of(ref) for ref in others)
         return next((p for p in named if p is not None and p.is_person), None)
 
-    def _flags(self, sent: SentClaim, first: date | None, submitted: date | None) -> set[str]:
+    def _flags(
+        self, sent: SentClaim, first: date | None, submitted: date | None, zone: ZoneInfo
+    ) -> set[str]:
         found = set()
         refs = (sent.billing, *(m.provider for m in sent.care_team))
         known = (self._history.providers.of(ref) for ref in refs)
@@ -172,7 +175,7 @@ class ClaimResolver:
             found.add(flags.SERVICE_AFTER_SUBMISSION)
         if any(line.units is not None and line.units <= 0 for line in sent.lines):
             found.add(flags.UNITS_NOT_POSITIVE)
-        if submitted and sent.source.ingested and submitted > sent.source.ingested:
+        if sent.source.is_before(submitted, zone):
             found.add(flags.DATE_IN_FUTURE)
         return found
 

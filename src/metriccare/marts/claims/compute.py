@@ -76,8 +76,9 @@ def _ledgers(
     found = []
     for account_id, claims in by_id.items():
         rows = transactions.get(account_id, [])
-        is_early = any(is_in_future(t) for t in rows)
+        zone = claims[0].zone
+        is_early = any(is_in_future(t, zone) for t in rows)
         own_flags = frozenset({flags.DATE_IN_FUTURE} if is_early else ())
-        of_account = AccountRows(claims, remits, entries_of(rows, merged), own_flags)
+        of_account = AccountRows(claims, remits, entries_of(rows, merged, zone), own_flags)
         found.append(ledger_of(of_account, history.fees, history.as_of))
     return tuple(found)

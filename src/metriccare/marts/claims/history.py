@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from metriccare.marts.claims.fees import NO_FEE_SCHEDULE, FeeSchedule
 from metriccare.marts.claims.identity import FEED, ProviderRef, Providers
@@ -24,13 +25,19 @@ STATEMENT, EVENT = "statement", "event"
 
 
 class Source(NamedTuple):
-    """Where a row comes from, when it was last changed and on which day it arrived."""
+    """Where a row comes from, when it was last changed and when it arrived."""
 
     file: str | None = None
     line: int | None = None
     kind: str = FEED
     updated: datetime | None = None
-    ingested: date | None = None
+    ingested: datetime | None = None
+
+    def is_before(self, day: date | None, zone: ZoneInfo) -> bool:
+        """Return True if the row arrived before a day that it speaks of: it cannot know it yet."""
+        if day is None or self.ingested is None:
+            return False
+        return self.ingested.astimezone(zone).date() < day
 
 
 NOWHERE = Source()

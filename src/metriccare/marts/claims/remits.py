@@ -31,17 +31,22 @@ _WEIGHT = {PENDING: 0, REJECTED: 1, ADJUDICATED: 2}
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """An answer that was read, with its date."""
+    """An answer that was read, with its date in the zone of the claim."""
 
     answer: Answer
     word: str
     read: ReadAnswer
     day: date
     payment_date: date | None
+    zone: ZoneInfo
 
     @property
     def order(self) -> tuple[object, ...]:
         return (self.day, updated_at(self.answer.source), self.answer.id)
+
+    def is_before(self, day: date | None) -> bool:
+        """Return True if the answer arrived before a day that it names."""
+        return self.answer.source.is_before(day, self.zone)
 
 
 class _Paid(NamedTuple):
@@ -108,7 +113,7 @@ class RemitBuilder:
             read.flags.add(flags.CURRENCY_MIXED)
         payment = answer.payment
         paid_on = payment.date.date_in(zone) if payment and payment.date else None
-        return _Row(answer, word, read, day, paid_on)
+        return _Row(answer, word, read, day, paid_on, zone)
 
     def _statement(self, claim_id: str, claim: Claim | None, row: _Row, zone: ZoneInfo) -> Remit:
         payment = row.answer.payment
@@ -187,7 +192,7 @@ def _remit(
     net = _added(decided)
     stated = _added([row for row in decided if not row.answer.is_reversal])
     found = set().union(*(row.read.flags for row in rows))
-    if any(_is_in_future(row) for row in rows):
+    if any(row.is_before(row.day) for row in rows):
         found.add(flags.DATE_IN_FUTURE)
     cash = _cash(decided, found) if payment else ()
     return Remit(
@@ -208,16 +213,11 @@ def _remit(
         payment_amount=payment.amount if payment else None,
         check_number=payment.check_number if payment else None,
         denies_claim=denies(claim, stated),
-        is_in_future=any(_is_in_future(row) for row in rows),
+        is_in_future=any(row.is_before(row.day) for row in rows),
         currency=next((r.answer.currency for r in rows if r.answer.currency), None),
         source=first.answer.source,
         flags=frozenset(found),
     )
-
-
-def _is_in_future(row: _Row) -> bool:
-    ingested = row.answer.source.ingested
-    return ingested is not None and row.day > ingested
 
 
 def _added(rows: Sequence[_Row]) -> dict[int, Amounts]:
@@ -252,8 +252,7 @@ def _cash(rows: Sequence[_Row], found: set[str]) -> tuple[Cash, ...]:
             found.add(flags.PAYMENT_DATE_DERIVED)
         if day is not None and paid and day < row.day:
             found.add(flags.PAYMENT_BEFORE_REMIT)
-        ingested = row.answer.source.ingested
-        if day is not None and ingested and day > ingested:
+        if row.is_before(day):
             found.add(flags.DATE_IN_FUTURE)
             continue
         if paid or day is not None:

@@ -23,13 +23,12 @@ def given(rows: Iterable[Row | None] | None) -> Iterator[Row]:
 
 def source_of(row: Row, kind: str, updated: str) -> Source:
     """Return where a row comes from; `updated` names the column of its last change."""
-    arrived = instant(row.get("ingested_at"))
     return Source(
         row.get("source_file"),
         row.get("source_line"),
         kind,
         instant(row.get(updated)),
-        arrived.date() if arrived else None,
+        instant(row.get("ingested_at")),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from metriccare.marts.claims.claim import Claim
 from metriccare.marts.claims.entry import PARTIES, PATIENT, PATIENT_PAYMENT, PAYER, Entry, entry_id
@@ -43,7 +44,9 @@ def _numbered(
     return begun[-1] if begun else named[0][1] if named else None
 
 
-def entries_of(transactions: Iterable[Transaction], merged: MergedClaims) -> list[Entry]:
+def entries_of(
+    transactions: Iterable[Transaction], merged: MergedClaims, zone: ZoneInfo
+) -> list[Entry]:
     """Return an entry of each transaction; one dated after it arrived waits to be corrected."""
     return [
         Entry(
@@ -58,14 +61,13 @@ def entries_of(transactions: Iterable[Transaction], merged: MergedClaims) -> lis
             point_of_service=t.point_of_service,
         )
         for t in transactions
-        if t.type in PARTIES and not is_in_future(t)
+        if t.type in PARTIES and not is_in_future(t, zone)
     ]
 
 
-def is_in_future(transaction: Transaction) -> bool:
+def is_in_future(transaction: Transaction, zone: ZoneInfo) -> bool:
     """Return True if a transaction is dated after the day on which it arrived."""
-    ingested = transaction.source.ingested
-    return ingested is not None and transaction.post_date > ingested
+    return transaction.source.is_before(transaction.post_date, zone)
 
 
 def _party(transaction: Transaction) -> str:

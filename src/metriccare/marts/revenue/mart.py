@@ -33,6 +33,7 @@ from metriccare.marts.claims.person_rule import ClaimsRule
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.persons import RECORD, Scope, nobody
 from metriccare.marts.revenue.costs import COST_FEED
+from metriccare.marts.revenue.doubts import Doubts
 from metriccare.marts.revenue.evidence import evidence
 from metriccare.marts.revenue.figures import Figure
 from metriccare.marts.revenue.gates import violations
@@ -158,11 +159,13 @@ class RevenueMart(Generic[RelationT]):
             **found.relations,
         }
         closed = engine.rows(engine.read(revenue.KPI_CLOSE))
+        doubts = Doubts(engine, self.context, self.names.claim_name)
         shown = published(engine, found, rules.small_cells, self._labels(found.figures), closed)
         return Sums(
             tables=[(table, relations[table.name]) for table in revenue.RESULT_TABLES],
             published=[(table, shown[table.name]) for table in revenue.PUBLISHED_TABLES],
             violations=violations(engine, whole, found, closed),
+            shares=doubts.shares(whole, found.figures, closed),
         )
 
     def further_inputs(self) -> Mapping[str, RelationT]:

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple
 from metriccare.engine.protocol import RelationT
 from metriccare.errors import Refusal
 from metriccare.marts.measures.result_rows import TenantResult
-from metriccare.quality.measured import Counted, Subject
+from metriccare.quality.measured import Counted, Share, Subject
 
 
 class PersonsNotComputed(NamedTuple):
@@ -29,7 +29,7 @@ class Outcome(Generic[RelationT]):
 
     `tables` are the rows each table of persons is to have, by the table's name; empty if nothing
     changes. `uncomputed` counts the persons whose computation failed, by tenant. `violations` are
-    of what must add up, by tenant and gate.
+    of what must add up, by tenant and gate; `shares` are parts of a whole that a gate may doubt.
     """
 
     results: Sequence[TenantResult]
@@ -37,6 +37,7 @@ class Outcome(Generic[RelationT]):
     tables: Mapping[str, RelationT]
     uncomputed: Mapping[str, PersonsNotComputed] = field(default_factory=dict)
     violations: Mapping[Subject, Counted] = field(default_factory=dict)
+    shares: Mapping[Subject, Share] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,9 @@ def _judged(
             for gate, subjects in computed.sums.violations.items()
             for subject, counted in subjects.items()
         },
+        shares={
+            subject: share for computed in marts for subject, share in computed.sums.shares.items()
+        },
     )
     failed = sum(computed.persons.failed_count for computed in marts)
     return Published(tuple(gates(outcome)), failed)

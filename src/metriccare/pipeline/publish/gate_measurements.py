@@ -67,6 +67,7 @@ def measured(
         as_of={one.tenant: one.as_of for one in outcome.results},
         uncomputed=_uncomputed(outcome.uncomputed, store) if outcome.uncomputed else {},
         violations=outcome.violations,
+        shares=outcome.shares,
     )
 
 

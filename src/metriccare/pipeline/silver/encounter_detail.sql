@@ -76,7 +76,8 @@ select
   e.dq_flags,
   e.last_updated,
   e.source_file,
-  e.source_line
+  e.source_line,
+  e.data_quality_score
 from current_encounters e
 left join patients p on p.tenant = e.tenant and p.id = e.patient_id and not p.deleted
 left join organizations o

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from metriccare.quality.feed_rules import DUPLICATE, rules_of, total_weight
+from metriccare.quality.row_score import score_expression
 from metriccare.sources.feeds.declarations import TEXT_SUFFIX, Feed, FeedColumn, Kind
-from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tables.declaration import DATA_QUALITY_SCORE, ORDERING, RUN_ID
 from metriccare.tables.feeds import BY_FEED, FROM_BRONZE, SPARK_TYPES
 from metriccare.tables.keys import joined_expression
 
@@ -50,11 +51,9 @@ def current_model(feed: Feed) -> str:
     rules = (*rules_of(feed), DUPLICATE)
     flags = ", ".join(f"if({rule.condition}, '{rule.id}', null)" for rule in rules)
     tripped = " + ".join(f"if({rule.condition}, {rule.weight}, 0)" for rule in rules)
-    total = total_weight(feed)
     computed = {
         "dq_flags": f"if(deleted, cast(array() as array<string>), array_compact(array({flags})))",
-        "data_quality_score": "if(deleted, cast(null as double), cast(100 as double)"
-        f" * cast({total} - ({tripped}) as double) / cast({total} as double))",
+        DATA_QUALITY_SCORE.name: score_expression(tripped, total_weight(feed)),
         RUN_ID.name: ":run_id",
         ORDERING.name: "unix_micros(updated_at)",
     }

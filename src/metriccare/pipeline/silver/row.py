@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
+from metriccare.quality.row_score import resource_score
 from metriccare.sources.fhir.declarations import Resource
 from metriccare.tables import silver as tables
-from metriccare.tables.declaration import ORDERING, RUN_ID
+from metriccare.tables.declaration import DATA_QUALITY_SCORE, ORDERING, RUN_ID
 
 # Rejected rows are kept beside the good ones until the quarantine is written, and decide nothing.
 IS_GOOD = "rule_id is null"
@@ -15,7 +16,7 @@ CARRIED = (
     *("bronze_key", "rule_id", "last_updated_sent"),
     *("stored_updated", "contested", "released_patient_id"),
 )
-_STAMPS = (RUN_ID.name, ORDERING.name)
+_STAMPS = (RUN_ID.name, ORDERING.name, DATA_QUALITY_SCORE.name)
 
 
 def silver_columns(resource: Resource) -> tuple[str, ...]:
@@ -34,7 +35,11 @@ def as_table_rows(
     engine: Engine[RelationT], rows: RelationT, context: RunContext, resource: Resource
 ) -> RelationT:
     """Return rows of the type's table, with the columns that the run fills in."""
-    stamps = {RUN_ID.name: ":run_id", ORDERING.name: "unix_micros(last_updated)"}
+    stamps = {
+        RUN_ID.name: ":run_id",
+        ORDERING.name: "unix_micros(last_updated)",
+        DATA_QUALITY_SCORE.name: resource_score(resource),
+    }
     items = ", ".join(
         f"{stamps.get(name, name)} as {name}"
         for name in tables.BY_RESOURCE[resource.type].column_names

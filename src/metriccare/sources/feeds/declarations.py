@@ -37,20 +37,23 @@ class Kind(StrEnum):
 class FeedColumn:
     """One column of a feed.
 
-    A row without a `required` value is rejected by `missing_rule`. `words` are the only values
-    allowed; another is rejected by `unknown_rule`. `names` says what a value is the name of, such
-    as `Patient` or `claims`: by it rows of a person are found.
+    A row without a `required` value is rejected by `missing_rule`; `expected` values count for
+    completeness only. `words` are the only values allowed; another is rejected by `unknown_rule`.
+    `names` says what a value is the name of, such as `Patient` or `claims`: by it rows of a person
+    are found. `refers` is the feed whose rows it refers to.
     """
 
     name: str
     kind: Kind
     meaning: str
     required: bool = False
+    expected: bool = False
     words: tuple[str, ...] = ()
     unknown_rule: str = "word_unknown"
     missing_rule: str = "value_missing"
     identifying: bool = False
     names: str | None = None
+    refers: str | None = None
 
 
 UPSERT, DELETE = "upsert", "delete"

@@ -19,7 +19,9 @@ TRANSACTION_TYPES = (
 CLAIM_STATUS_CODES = ("1", "2", "3", "4", "19", "20", "21", "22", "23", "25")
 
 _REMIT_ID = FeedColumn("remit_id", Kind.TEXT, "the payer's answer", required=True)
-_CLAIM_ID = FeedColumn("claim_id", Kind.TEXT, "the claim", required=True, names="claims")
+_CLAIM_ID = FeedColumn(
+    "claim_id", Kind.TEXT, "the claim", required=True, names="claims", refers="claims"
+)
 _LINE_NUMBER = FeedColumn("line_number", Kind.INTEGER, "line; empty means the whole claim")
 
 REMITS = Feed(
@@ -30,19 +32,21 @@ REMITS = Feed(
         _REMIT_ID,
         _CLAIM_ID,
         _LINE_NUMBER,
-        FeedColumn("claim_status_code", Kind.TEXT, "X12 CLP02", words=CLAIM_STATUS_CODES),
+        FeedColumn(
+            "claim_status_code", Kind.TEXT, "X12 CLP02", expected=True, words=CLAIM_STATUS_CODES
+        ),
         FeedColumn(
             "answer",
             Kind.TEXT,
             "what the payer did with the claim",
             words=("adjudicated", "rejected", "pending"),
         ),
-        FeedColumn("payer_id", Kind.TEXT, "who answers"),
+        FeedColumn("payer_id", Kind.TEXT, "who answers", refers="payers"),
         FeedColumn("remit_date", Kind.DATE, "day of the answer", required=True),
         FeedColumn("payment_date", Kind.DATE, "day of the payment"),
         FeedColumn("check_number", Kind.TEXT, "check or transfer"),
-        FeedColumn("charge", Kind.MONEY, "charge answered"),
-        FeedColumn("allowed", Kind.MONEY, "amount allowed"),
+        FeedColumn("charge", Kind.MONEY, "charge answered", expected=True),
+        FeedColumn("allowed", Kind.MONEY, "amount allowed", expected=True),
         FeedColumn("paid", Kind.MONEY, "amount paid", required=True),
     ),
 )
@@ -77,7 +81,7 @@ TRANSACTIONS = Feed(
     ("transaction_id",),
     (
         FeedColumn("transaction_id", Kind.TEXT, "the transaction", required=True),
-        FeedColumn("claim_id", Kind.TEXT, "the claim", names="claims"),
+        FeedColumn("claim_id", Kind.TEXT, "the claim", names="claims", refers="claims"),
         FeedColumn(
             "account_number",
             Kind.TEXT,

@@ -11,9 +11,9 @@ PROVIDERS = Feed(
     ("provider_id",),
     (
         FeedColumn("provider_id", Kind.TEXT, "the provider", required=True),
-        FeedColumn("npi", Kind.TEXT, "national provider identifier"),
+        FeedColumn("npi", Kind.TEXT, "national provider identifier", expected=True),
         FeedColumn("tax_id", Kind.TEXT, "tax number", identifying=True),
-        FeedColumn("name", Kind.TEXT, "name", identifying=True),
+        FeedColumn("name", Kind.TEXT, "name", expected=True, identifying=True),
         FeedColumn("entity_type", Kind.TEXT, "1 person, 2 organisation", words=("1", "2")),
         FeedColumn("taxonomy_codes", Kind.LIST, "NUCC taxonomy codes, primary first"),
         FeedColumn("facility_id", Kind.TEXT, "where the provider works"),
@@ -32,7 +32,7 @@ MEMBERS = Feed(
         FeedColumn(
             "member_id", Kind.TEXT, "the insured", required=True, names="member", identifying=True
         ),
-        FeedColumn("payer_id", Kind.TEXT, "the payer", required=True),
+        FeedColumn("payer_id", Kind.TEXT, "the payer", required=True, refers="payers"),
         FeedColumn("coverage_from", Kind.DATE, "first day of cover", required=True),
         FeedColumn(
             "patient_id",
@@ -41,8 +41,8 @@ MEMBERS = Feed(
             names="Patient",
             identifying=True,
         ),
-        FeedColumn("birth_date", Kind.DATE, "date of birth", identifying=True),
-        FeedColumn("sex", Kind.TEXT, "administrative sex"),
+        FeedColumn("birth_date", Kind.DATE, "date of birth", expected=True, identifying=True),
+        FeedColumn("sex", Kind.TEXT, "administrative sex", expected=True),
         FeedColumn("death_date", Kind.DATE, "date of death", identifying=True),
         FeedColumn("zip", Kind.TEXT, "postal code", identifying=True),
         FeedColumn("plan", Kind.TEXT, "the plan"),
@@ -57,11 +57,12 @@ PAYERS = Feed(
     ("payer_id",),
     (
         FeedColumn("payer_id", Kind.TEXT, "the payer", required=True),
-        FeedColumn("name", Kind.TEXT, "name"),
+        FeedColumn("name", Kind.TEXT, "name", expected=True),
         FeedColumn(
             "payer_group",
             Kind.TEXT,
             "kind of payer",
+            expected=True,
             words=("medicare", "medicaid", "commercial", "self_pay", "other"),
         ),
     ),
@@ -73,7 +74,7 @@ FEE_SCHEDULE = Feed(
     ("rate_id",),
     (
         FeedColumn("rate_id", Kind.TEXT, "the rate", required=True),
-        FeedColumn("payer_id", Kind.TEXT, "whose rate", required=True),
+        FeedColumn("payer_id", Kind.TEXT, "whose rate", required=True, refers="payers"),
         FeedColumn("plan", Kind.TEXT, "only for this plan"),
         FeedColumn("procedure_code", Kind.TEXT, "only for this procedure"),
         FeedColumn("modifier", Kind.TEXT, "only with this modifier"),
