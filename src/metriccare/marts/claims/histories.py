@@ -58,6 +58,7 @@ RESOURCES: Mapping[str, str] = {
     "claim_responses": "ClaimResponse",
     "explanations": "ExplanationOfBenefit",
     "coverages": "Coverage",
+    "charge_items": "ChargeItem",
 }
 # The feeds whose rows are of a person, and how its patient record is found.
 FEEDS: Mapping[str, str] = {
@@ -67,10 +68,14 @@ FEEDS: Mapping[str, str] = {
     "remits": _BY_CLAIM,
     "remit_adjustments": _BY_CLAIM,
     "transactions": _BY_TRANSACTION,
+    "charges": _BY_MEMBER,
 }
 # Of other resources only what claims point to.
 _POINTED_TO: Mapping[str, tuple[str, Sequence[str]]] = {
-    "encounters": ("Encounter", ("id", "service_provider_id")),
+    "encounters": (
+        "Encounter",
+        ("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+    ),
     "conditions": ("Condition", ("id", "code_codings")),
 }
 _STAYS = ("stay_id", "encounter_ids", "discharge_date")
@@ -111,24 +116,27 @@ class Names(Generic[RelationT]):
 
 def names_of(engine: Engine[RelationT]) -> Names[RelationT]:
     """Return whose the members and claims are that rows of feeds name."""
-    claim = engine.read(tables.BY_RESOURCE["Claim"])
-    feed_claims = engine.read(BY_FEED["claims"])
-    members = engine.materialize(
+    members = member_records(engine)
+    names = engine.sql(
+        model(__package__, "claim_name"),
+        claim=engine.read(tables.BY_RESOURCE["Claim"]),
+        feed_claims=engine.read(BY_FEED["claims"]),
+        member_record=members,
+    )
+    return Names(members, engine.materialize(names))
+
+
+def member_records(engine: Engine[RelationT]) -> RelationT:
+    """Return the patient record of each member that a feed names."""
+    return engine.materialize(
         engine.sql(
             model(__package__, "member_record"),
             feed_members=engine.read(BY_FEED["members"]),
-            feed_claims=feed_claims,
+            feed_claims=engine.read(BY_FEED["claims"]),
             feed_charges=engine.read(BY_FEED["charges"]),
             patient=engine.read(tables.BY_RESOURCE["Patient"]),
         )
     )
-    names = engine.sql(
-        model(__package__, "claim_name"),
-        claim=claim,
-        feed_claims=feed_claims,
-        member_record=members,
-    )
-    return Names(members, engine.materialize(names))
 
 
 def with_patients(
@@ -256,16 +264,32 @@ def _persons(
     survivor: RelationT,
     sources: Mapping[str, tuple[Mapping[str, str], RelationT]],
 ) -> RelationT:
-    """Return the persons in scope with a row of claims, answers or transactions."""
-    naming = ("claims", "claim_responses", "explanations", "feed_claims", "feed_transactions")
-    every = " union ".join(f"select tenant, patient_id from {n} where not deleted" for n in naming)
-    persons = (
-        "select distinct e.tenant, coalesce(s.person_id, e.patient_id) as person_id"
-        f" from ({every}) e"
-        " left join survivor s on e.tenant = s.tenant and e.patient_id = s.patient_id"
-        " where e.patient_id is not null"
+    """Return the persons in scope with a row of claims, answers, transactions or charges.
+
+    Of tenants that bill at all, also those with encounters: some have no claim yet.
+    """
+    naming = (
+        *("claims", "claim_responses", "explanations", "charge_items"),
+        *("feed_claims", "feed_transactions", "feed_charges"),
     )
-    given = {name: sources[name][1] for name in naming}
+    every = " union ".join(f"select tenant, patient_id from {n} where not deleted" for n in naming)
+    persons = f"""
+with billed as ({every}),
+tenants as (select distinct tenant from billed),
+seen as (
+  select tenant, patient_id from billed
+  union
+  select e.tenant, e.patient_id
+  from encounters e
+  join tenants t on e.tenant = t.tenant
+  where not e.deleted
+)
+select distinct e.tenant, coalesce(s.person_id, e.patient_id) as person_id
+from seen e
+left join survivor s on e.tenant = s.tenant and e.patient_id = s.patient_id
+where e.patient_id is not null
+"""
+    given = {name: sources[name][1] for name in (*naming, "encounters")}
     rows = engine.sql(persons, None, survivor=survivor, **given)
     if scope is None:
         return rows
