@@ -22,6 +22,7 @@ from metriccare.commands import (
     generation,
     pausing,
     processing,
+    quality,
     quarantine,
     reading,
     trying,
@@ -44,6 +45,7 @@ for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
+app.add_typer(quality.app)
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(closing.app)
