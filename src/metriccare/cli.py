@@ -16,12 +16,14 @@ import typer
 from metriccare import __version__, interruption, naming
 from metriccare.causes import cause_of
 from metriccare.commands import (
+    audit,
     closing,
     drift,
     feed,
     generation,
     pausing,
     processing,
+    quality,
     quarantine,
     reading,
     serve,
@@ -46,6 +48,8 @@ for _commands in (generation.app, processing.app, reading.app):
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
 app.add_typer(serve.app)
+app.add_typer(audit.app, name="audit")
+app.add_typer(quality.app)
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(closing.app)

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from metriccare import __version__
-from metriccare.access.scope import NotAllowed
 from metriccare.api.body_cache import cache_key
 from metriccare.api.encoding import Body, encoded
 from metriccare.api.endpoint import Call, Endpoint, Open, Reply
@@ -78,9 +77,7 @@ class _Answering:
 
     async def _of_publication(self, call: Call) -> Response:
         """Answer from the cache where the same was asked of the same publication before."""
-        publication = self.services.published.publication_id(
-            call.scope.tenant, call.values.get("publication")
-        )
+        publication = await self._publication(call)
         self.exchange.publication = publication
         key = self._key(call, publication)
         headers = {
@@ -103,6 +100,16 @@ class _Answering:
         self.services.cache.put(key, body)
         return self._send(reply, body, headers)
 
+    async def _publication(self, call: Call) -> str:
+        """Return the id of the publication that is asked; its first reader waits for its files."""
+        try:
+            found = await run_in_threadpool(
+                self.services.published.publication, call.scope, call.values.get("publication")
+            )
+        except Exception as error:
+            raise self.services.problem_of(error, self.exchange) from error
+        return found.id
+
     def _key(self, call: Call, publication: str) -> str:
         """Return everything the answer depends on, as a key."""
         scope, values = call.scope, sorted(call.values.items())
@@ -120,8 +127,6 @@ class _Answering:
                 return await run_in_threadpool(self.endpoint.handler, call)
             except Problem:
                 raise
-            except NotAllowed as error:
-                raise Problem("forbidden", str(error), reason="right") from error
             except Exception as error:
                 raise self.services.problem_of(error, self.exchange) from error
 

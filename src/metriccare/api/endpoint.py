@@ -114,7 +114,7 @@ class Endpoint:
 
     def described(self) -> dict[str, Any]:
         """Return what OpenAPI says of it beyond path, method and answer."""
-        right = self.right.value
+        right = self.right.value if isinstance(self.right, Open) else self.right
         found: dict[str, Any] = {
             "parameters": [parameter.described() for parameter in self.parameters],
             "x-right": right,

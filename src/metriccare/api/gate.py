@@ -63,10 +63,14 @@ class Gate:
         self._limit(demand.limit, person, exchange)
         if session is not None and request.method not in _SAFE_METHODS:
             _check_origin(request, session)
+        exchange.tenant = next(iter(person.tenants), None)
+        exchange.purpose = _purpose(request)
+        scope = _scope(request, person, exchange, demand)
         if demand.right is not None and demand.right not in person.rights:
             raise _forbidden(demand.right, person)
-        exchange.purpose = _purpose(request, demand)
-        return Caller(person, _scope(request, person, exchange, demand), session)
+        if demand.needs_purpose and exchange.purpose is None:
+            raise Problem("purpose-required")
+        return Caller(person, scope, session)
 
     def known(self, request: Request) -> Person | None:
         """Return who asks an endpoint that is open to everybody; None if that is not known.
@@ -179,11 +183,11 @@ def _forbidden(right: str, person: Person) -> Problem:
     )
 
 
-def _purpose(request: Request, demand: Demand) -> str | None:
-    """Return the purpose that was said; purpose-required if one is needed and none was."""
+def _purpose(request: Request) -> str | None:
+    """Return the purpose that was said; purpose-required for one that is none."""
     text = request.headers.get("metriccare-purpose")
     match = _PURPOSE.fullmatch(text) if text and text.isprintable() else None
-    if match is None and (demand.needs_purpose or text):
+    if match is None and text:
         raise Problem("purpose-required")
     return text if match else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,28 +12,37 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 import metriccare
-from metriccare.access.issuer_keys import IssuerKeys, IssuerUnreachable
+from metriccare.access.issuer_keys import IssuerKeys
 from metriccare.api.app import create_app
 from metriccare.api.body_cache import BodyCache
+from metriccare.api.cursors import Cursors
 from metriccare.api.frame import Frame
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
 from metriccare.api.metrics import Metrics
-from metriccare.api.problems import Problem
-from metriccare.api.readiness import Check, CheckFailed, Readiness
+from metriccare.api.published import PublishedReads
+from metriccare.api.readiness import Readiness
 from metriccare.api.services import Services
 from metriccare.api.sessions import Lifetimes, MemorySessions, SessionKeeper
 from metriccare.api.sign_in import SignIn
-from metriccare.errors import UsageError
+from metriccare.errors import MetricCareError, UsageError
 from metriccare.local.audit_files import AuditFiles
+from metriccare.local.folder_store import FolderStore
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
 from metriccare.local.issuer_client import HttpIssuerClient
+from metriccare.query.datasets.registry import datasets
+from metriccare.query.published.engine import PublishedEngine
+from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.store import PublishedStore
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
+from metriccare.wiring.api_checks import checks_of
+from metriccare.wiring.api_operations import LakeOperations
 
+_log = logging.getLogger("metriccare.api")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Whoever runs a server on the user's loopback sees its cookies: sessions there are shorter.
 _LAPTOP = Lifetimes(whole=3600)
@@ -124,12 +134,13 @@ def _services(
     secret = _secret(oidc.client_secret) if oidc.client_secret else None
     sign_in = SignIn(oidc, secret, client, keys, keeper)
     cache, metrics = BodyCache(), Metrics()
-    published = PointerIds(folder)
+    store = published_store(folder)
     metrics.gauge("metriccare_sessions", "Sessions that are open", keeper.store.count)
     metrics.gauge("metriccare_cache_bytes", "Bytes of cached answers", lambda: cache.bytes)
-    checks = _checks(folder, sign_in, audit, cache)
+    checks = checks_of(folder, sign_in, audit, cache)
     return Services(
-        published=published,
+        published=PublishedReads(PublishedEngine(store)),
+        cursors=Cursors(secrets.token_bytes(32)),
         gate=Gate(sign_in, limiter, is_tls),
         sign_in=sign_in,
         audit=audit,
@@ -137,6 +148,7 @@ def _services(
         metrics=metrics,
         cache=cache,
         readiness=Readiness(checks, _now),
+        operations=LakeOperations(Lake(str(folder))),
         clock=_now,
         hosts=_hosts(address.port, (*serve.allowed_hosts, address.host)),
         issuer=oidc.issuer,
@@ -147,45 +159,16 @@ def _services(
     )
 
 
-class PointerIds:
-    """The ids of what is published, by the pointers of a lake's marts."""
-
-    def __init__(self, folder: Path) -> None:
-        self._marts = folder / "marts"
-
-    def publication_id(self, tenant: str, pinned: str | None) -> str:
-        """Return the id of a tenant's publication."""
-        pointer = self._marts / tenant / "current.json"
-        if not pointer.is_file():
-            raise Problem("not-published")
-        found = hashlib.sha256(pointer.read_bytes()).hexdigest()[:16]
-        if pinned not in (None, found):
-            raise Problem("publication-gone")
-        return found
+def published_store(folder: Path) -> PublishedStore:
+    """Return the publications of a lake's tenants, opened when somebody first asks."""
+    files = PointerFiles(FolderStore(folder))
+    marts = tuple(dict.fromkeys(each.mart for each in datasets()))
+    return PublishedStore(files, marts, on_refused=_report_refused)
 
 
-def _checks(folder: Path, sign_in: SignIn, audit: AuditFiles, cache: BodyCache) -> dict[str, Check]:
-    def storage() -> str:
-        next(folder.iterdir(), None)
-        return "the lake's folder can be read"
-
-    def identity() -> str:
-        age = sign_in.keys_age_seconds()
-        if age is None or age > 86_400:
-            try:
-                sign_in.refresh_keys()
-            except IssuerUnreachable as error:
-                raise CheckFailed(str(error)) from error
-        return "the issuer's keys are known"
-
-    def writable() -> str:
-        audit.check()
-        return f"chain {audit.chain}"
-
-    def cached() -> str:
-        return f"{len(cache)} answers, {cache.bytes} bytes"
-
-    return {"storage": storage, "identity": identity, "audit": writable, "cache": cached}
+def _report_refused(tenant: str, error: MetricCareError) -> None:
+    """Log that a publication was refused: readers keep the one before."""
+    _log.error("the publication of tenant %s was refused: %s", tenant, error)
 
 
 def built_page() -> Path | None:

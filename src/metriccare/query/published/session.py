@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare.hidden_pandas import hidden_pandas
 from metriccare.interruption import stop_queries_of
-from metriccare.query.duckdb.lake_files import sql_list
+from metriccare.query.duckdb.sql_text import sql_list
 from metriccare.query.published.file_list import FileList
 from metriccare.query.published.publication import Manifest, Publication, PublicationRefused
 from metriccare.query.published.refusals import TimedOut
