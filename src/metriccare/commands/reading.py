@@ -151,7 +151,7 @@ def query(
     from metriccare.commands.printing.output import write_rows
     from metriccare.query.duckdb.result_values import with_utc
     from metriccare.settings import Lake
-    from metriccare.wiring.published import open_sql
+    from metriccare.wiring.published_sql import open_sql
     from metriccare.wiring.queries import athena_engine
 
     statement, place = _statement(sql), Lake(lake)
@@ -193,7 +193,7 @@ def report(
     """Write one self-contained page with the charts and the tables behind them."""
     from metriccare.report.page import write_report
     from metriccare.settings import Lake
-    from metriccare.wiring.published import open_published_sql
+    from metriccare.wiring.published_sql import open_published_sql
 
     write_report(open_published_sql(Lake(lake)), out)
     with Progress() as progress:

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from metriccare.access.rights import RIGHTS
 from metriccare.access.roles import BY_NAME
 from metriccare.access.scope import Scope, VerifiedSession, operator_scope, scope_of
 from metriccare.errors import UsageError
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.query.datasets.measures import RESULTS
-from metriccare.query.duckdb.engine import DuckDbEngine
-from metriccare.query.duckdb.lake_files import FolderFiles
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import FileList, PointerFiles
 from metriccare.query.published.store import PublishedStore
-from metriccare.query.published.table_files import files_of_scope, published_files
 from metriccare.report.metrics_answers import Reader
 from metriccare.settings import Lake
-from metriccare.wiring.queries import files_of, open_engine
 from metriccare.wiring.storage import storage_of
+
+# Named here, because its dataset's columns take a tenth of a second to derive.
+KPI_MART = "kpi"
 
 
 def published_files_of(lake: Lake) -> FileList:
     """Return the files a lake has published; UsageError if there is no lake."""
-    lake_files, objects = files_of(lake), storage_of(lake).objects
+    objects = storage_of(lake).objects
     marts = PointerFiles(objects)
     if marts.tenants():
         return marts
+    # Imported late: half a second, and only for a lake without marts.
     from metriccare.query.duckdb.timeline_files import TimelineFiles
+    from metriccare.wiring.queries import files_of
 
-    return TimelineFiles(lake_files, objects)
+    return TimelineFiles(files_of(lake), objects)
 
 
 def open_reader(lake: Lake, role: str | None, tenant: str | None) -> Reader:
@@ -53,29 +52,3 @@ def scope_of_role(role: str, tenant: str) -> Scope:
         raise UsageError(f"There is no role {role!r}; known: {', '.join(BY_NAME)}.")
     session = VerifiedSession((tenant,), role, BY_NAME[role].rights)
     return scope_of(session, tenant)
-
-
-def open_sql(lake: Lake, role: str | None, tenant: str | None) -> DuckDbEngine:
-    """Return what answers SQL: for the operator over every layer, for a role over what it may."""
-    if role is not None:
-        return open_sql_of_scope(lake, scope_of_role(role, tenant or DEFAULT_TENANT))
-    if tenant is not None:
-        raise UsageError("--tenant chooses whose results a role reads: add --role.")
-    return open_engine(lake)
-
-
-def open_published_sql(lake: Lake) -> DuckDbEngine:
-    """Return what answers SQL over the published tables and views of all tenants, as published."""
-    files = published_files_of(lake)
-    return DuckDbEngine(_ON_THIS_MACHINE, published_files(files, files.tenants()))
-
-
-def open_sql_of_scope(lake: Lake, scope: Scope) -> DuckDbEngine:
-    """Return what answers SQL over what a scope may read of the published tables and views."""
-    return DuckDbEngine(_ON_THIS_MACHINE, files_of_scope(published_files_of(lake), scope))
-
-
-# Named here, because its dataset's columns take a tenth of a second to derive.
-KPI_MART = "kpi"
-# Files of a bucket are fetched before they are read.
-_ON_THIS_MACHINE = FolderFiles(Path("/"))
