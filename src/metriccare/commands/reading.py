@@ -65,7 +65,8 @@ def metrics(
     from metriccare.settings import Lake
     from metriccare.wiring.published import open_reader
 
-    reader = open_reader(Lake(lake), role, tenant)
+    marts = metrics_answers.marts_of(measure)
+    reader = open_reader(Lake(lake), role, tenant, marts)
     if measure is not None and metrics_answers.is_kpi(measure):
         write_kpis(metrics_answers.kpis(reader, measure, by, grain), format)
         return

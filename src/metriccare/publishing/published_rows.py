@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic
 
-import orjson
-
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.query.published.marts import Mart
+from metriccare.query.published.row_hash import RowHash, hash_of_rows
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class TenantRows:
     sha256: str
 
 
-NO_ROWS = TenantRows(0, hashlib.sha256().hexdigest())
+NO_ROWS = TenantRows(0, RowHash().hexdigest())
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,8 @@ def _rows(
 def _by_tenant(rows: Iterator[list[Any]], place: int) -> Iterator[tuple[str, TenantRows]]:
     """Yield tenant -> its rows; all marts are ordered by tenant first."""
     for tenant, group in groupby(rows, key=lambda row: row[place]):
-        digest, count = hashlib.sha256(), 0
-        for row in group:
-            digest.update(orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE))
-            count += 1
-        yield tenant, TenantRows(count, digest.hexdigest())
+        found = hash_of_rows(group)
+        yield tenant, TenantRows(found.count, found.hexdigest())
 
 
 def tenants_in(marts: Sequence[MartRows[Any]]) -> set[str]:

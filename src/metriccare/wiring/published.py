@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from metriccare.access.rights import RIGHTS
 from metriccare.access.roles import BY_NAME
 from metriccare.access.scope import Scope, VerifiedSession, operator_scope, scope_of
 from metriccare.errors import UsageError
 from metriccare.naming import DEFAULT_TENANT
-from metriccare.query.datasets.measures import RESULTS
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import FileList, PointerFiles
 from metriccare.query.published.store import PublishedStore
 from metriccare.report.metrics_answers import Reader
 from metriccare.settings import Lake
 from metriccare.wiring.storage import storage_of
-
-# Named here, because its dataset's columns take a tenth of a second to derive.
-KPI_MART = "kpi"
 
 
 def published_files_of(lake: Lake) -> FileList:
@@ -32,13 +30,25 @@ def published_files_of(lake: Lake) -> FileList:
     return TimelineFiles(files_of(lake), objects)
 
 
-def open_reader(lake: Lake, role: str | None, tenant: str | None) -> Reader:
-    """Return who reads measures and KPIs: a role in one tenant, or the operator of the lake.
+def marts_of_lake(lake: Lake, tenant: str | None) -> tuple[PointerFiles, tuple[str, ...]]:
+    """Return the marts of a lake and whose they are, or one tenant's; UsageError if none are."""
+    files = PointerFiles(storage_of(lake).objects)
+    tenants = tuple(each for each in files.tenants() if tenant in (None, each))
+    if not tenants:
+        raise UsageError(
+            f"There are no published marts in {lake.root}. `metriccare run` writes them when it"
+            " publishes, `metriccare marts build` for a lake that an earlier version published."
+        )
+    return files, tenants
+
+
+def open_reader(lake: Lake, role: str | None, tenant: str | None, marts: Sequence[str]) -> Reader:
+    """Return who reads some marts: a role in one tenant, or the operator of the lake.
 
     The operator reads every tenant unless one is named. UsageError for a role that does not exist.
     """
     files = published_files_of(lake)
-    engine = PublishedEngine(PublishedStore(files, (RESULTS.mart, KPI_MART)))
+    engine = PublishedEngine(PublishedStore(files, marts))
     if role is not None:
         return Reader(engine, (scope_of_role(role, tenant or DEFAULT_TENANT),))
     known = files.tenants()
