@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic
 
+from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.query.published.marts import Mart
 from metriccare.query.published.row_hash import RowHash, hash_of_rows
@@ -37,16 +38,21 @@ class MartRows(Generic[RelationT]):
 
 
 def mart_rows(engine: Engine[RelationT], marts: Sequence[Mart]) -> list[MartRows[RelationT]]:
-    """Return the rows of marts; each published table is read once."""
-    tables = {table.name: table for mart in marts for table in mart.inputs}
-    stored = {name: engine.materialize(engine.read(table)) for name, table in tables.items()}
+    """Return the rows of marts; a published table that several need is read once."""
+    tables = {table.full_name: table for mart in marts for table in mart.inputs}
+    stored = {
+        name: engine.materialize(engine.read(table))
+        if table.layer == naming.PUBLISH
+        else engine.read(table)
+        for name, table in tables.items()
+    }
     return [_rows(engine, mart, stored) for mart in marts]
 
 
 def _rows(
     engine: Engine[RelationT], mart: Mart, stored: Mapping[str, RelationT]
 ) -> MartRows[RelationT]:
-    inputs = {table.name: stored[table.name] for table in mart.inputs}
+    inputs = {table.name: stored[table.full_name] for table in mart.inputs}
     made = engine.materialize(engine.sql(mart.model, None, **inputs))
     order = ", ".join(mart.order)
     ordered = engine.sql(f"select * from made order by {order}", None, made=made)  # noqa: S608 - declared names
