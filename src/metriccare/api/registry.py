@@ -7,6 +7,7 @@ from metriccare.api.routes import (
     audit,
     auth,
     datasets,
+    evidence,
     health,
     me,
     measures,
@@ -24,5 +25,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *revenue.ENDPOINTS,
     *operations.ENDPOINTS,
     *datasets.ENDPOINTS,
+    *evidence.ENDPOINTS,
     *audit.ENDPOINTS,
 )

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from metriccare.access.audit import AuditLog
+from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api import published
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
+from metriccare.api.evidence import Evidence
 from metriccare.api.exchange import Exchange
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
@@ -43,6 +45,8 @@ class Services:
     cache: BodyCache
     readiness: Readiness
     operations: Operations
+    evidence: Evidence
+    pseudonyms: Pseudonyms
     clock: Callable[[], datetime]
     hosts: frozenset[str]
     issuer: str

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 import metriccare
 from metriccare.access.issuer_keys import IssuerKeys
+from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api.app import create_app
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
@@ -33,6 +34,7 @@ from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
 from metriccare.local.issuer_client import HttpIssuerClient
+from metriccare.local.secrets_folder import secret_of
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import PointerFiles
@@ -40,6 +42,7 @@ from metriccare.query.published.store import PublishedStore
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
+from metriccare.wiring.api_evidence import LakeEvidence
 from metriccare.wiring.api_operations import LakeOperations
 
 _log = logging.getLogger("metriccare.api")
@@ -86,7 +89,7 @@ def served(lake: Lake, settings: Settings, address: Address) -> Served:
     provider = None if serve.oidc else development_provider(lake, settings, address)
     oidc = serve.oidc or _development_oidc(address)
     audit = AuditFiles(folder, "api")
-    services = _services(folder, serve, oidc, address, audit)
+    services = _services(lake, settings, oidc, address, audit)
 
     def close() -> None:
         services.readiness.close()
@@ -126,8 +129,9 @@ def tenants_of(folder: Path, settings: Settings) -> tuple[str, ...]:
 
 
 def _services(
-    folder: Path, serve: ServeSettings, oidc: OidcSettings, address: Address, audit: AuditFiles
+    lake: Lake, settings: Settings, oidc: OidcSettings, address: Address, audit: AuditFiles
 ) -> Services:
+    folder, serve = lake.folder, settings.serve
     client, limiter, is_tls = HttpIssuerClient(), Limiter(), serve.tls_certificate is not None
     keys = IssuerKeys(oidc.issuer, client)
     keeper = SessionKeeper(MemorySessions(), Lifetimes() if serve.oidc else _LAPTOP)
@@ -148,7 +152,9 @@ def _services(
         metrics=metrics,
         cache=cache,
         readiness=Readiness(checks, _now),
-        operations=LakeOperations(Lake(str(folder))),
+        operations=LakeOperations(lake),
+        evidence=LakeEvidence(lake, settings),
+        pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,
         hosts=_hosts(address.port, (*serve.allowed_hosts, address.host)),
         issuer=oidc.issuer,
