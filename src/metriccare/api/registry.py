@@ -7,13 +7,16 @@ from metriccare.api.routes import (
     audit,
     auth,
     datasets,
+    events,
     evidence,
+    exports,
     health,
     me,
     measures,
     operations,
     publication,
     revenue,
+    views,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -26,5 +29,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *operations.ENDPOINTS,
     *datasets.ENDPOINTS,
     *evidence.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *events.ENDPOINTS,
+    *views.ENDPOINTS,
     *audit.ENDPOINTS,
 )

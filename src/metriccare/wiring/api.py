@@ -17,6 +17,7 @@ from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api.app import create_app
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
+from metriccare.api.exports import ExportJobs
 from metriccare.api.frame import Frame
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
@@ -26,6 +27,7 @@ from metriccare.api.readiness import Readiness
 from metriccare.api.services import Services
 from metriccare.api.sessions import Lifetimes, MemorySessions, SessionKeeper
 from metriccare.api.sign_in import SignIn
+from metriccare.api.streams import Streams
 from metriccare.errors import MetricCareError, UsageError
 from metriccare.local.audit_files import AuditFiles
 from metriccare.local.folder_store import FolderStore
@@ -34,6 +36,8 @@ from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
 from metriccare.local.issuer_client import HttpIssuerClient
+from metriccare.local.saved_views import SavedViewFile
+from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
 from metriccare.local.secrets_folder import secret_of
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import PublishedEngine
@@ -93,6 +97,7 @@ def served(lake: Lake, settings: Settings, address: Address) -> Served:
 
     def close() -> None:
         services.readiness.close()
+        services.exports.close()
         audit.close()
 
     issuer = issuer_app(provider, _hosts(address.issuer_port, ())) if provider else None
@@ -138,12 +143,12 @@ def _services(
     secret = _secret(oidc.client_secret) if oidc.client_secret else None
     sign_in = SignIn(oidc, secret, client, keys, keeper)
     cache, metrics = BodyCache(), Metrics()
-    store = published_store(folder)
+    published = PublishedReads(PublishedEngine(published_store(folder)))
     metrics.gauge("metriccare_sessions", "Sessions that are open", keeper.store.count)
     metrics.gauge("metriccare_cache_bytes", "Bytes of cached answers", lambda: cache.bytes)
     checks = checks_of(folder, sign_in, audit, cache)
     return Services(
-        published=PublishedReads(PublishedEngine(store)),
+        published=published,
         cursors=Cursors(secrets.token_bytes(32)),
         gate=Gate(sign_in, limiter, is_tls),
         sign_in=sign_in,
@@ -154,6 +159,9 @@ def _services(
         readiness=Readiness(checks, _now),
         operations=LakeOperations(lake),
         evidence=LakeEvidence(lake, settings),
+        exports=ExportJobs(folder / SERVE_FOLDER / "exports", published, _now),
+        views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
+        streams=Streams(),
         pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,
         hosts=_hosts(address.port, (*serve.allowed_hosts, address.host)),
