@@ -20,7 +20,7 @@ from metriccare.api.frame import Frame, FrameSettings, security_headers
 from metriccare.api.problems import Problem
 from metriccare.api.registry import ENDPOINTS
 from metriccare.api.services import Services
-from metriccare.api.site import add_site
+from metriccare.api.site import PAGE_PATH, add_site
 from metriccare.errors import SetupError
 
 # Of the paths below /v1: within it there are only additions.
@@ -74,7 +74,6 @@ def api_of(services: Services) -> FastAPI:
     app = described_api(lambda endpoint: answer_of(endpoint, services))
     if services.site is not None:
         add_site(app, services.site)
-    app.add_route("/{path:path}", _options, methods=["OPTIONS"], include_in_schema=False)
     return app
 
 
@@ -137,18 +136,17 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 async def _framework_problem(request: Request, error: Exception) -> Response:
+    """Return the problem of what the framework refused; OPTIONS is answered here."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    methods = _methods(request) if status == 405 else []
+    if status == 405 and not methods:
+        status = 404
+    if methods and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": ", ".join(methods)})
     problem = problems.of_status(status)
-    if status == 405:
-        problem.headers = {"Allow": ", ".join(_methods(request))}
+    if methods:
+        problem.headers = {"Allow": ", ".join(methods)}
     return await _problem(request, problem)
-
-
-async def _options(request: Request) -> Response:
-    methods = _methods(request)
-    if not methods:
-        raise Problem("not-found")
-    return Response(status_code=204, headers={"Allow": ", ".join(methods)})
 
 
 def _methods(request: Request) -> list[str]:
@@ -156,7 +154,7 @@ def _methods(request: Request) -> list[str]:
     routes: list[BaseRoute] = request.app.routes
     found = {"OPTIONS"}
     for route in routes:
-        if getattr(route, "path", "") == "/{path:path}":
+        if getattr(route, "path", "") == PAGE_PATH:
             continue
         if route.matches(request.scope)[0] is not Match.NONE:
             found |= set(getattr(route, "methods", None) or ())
