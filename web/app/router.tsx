@@ -10,6 +10,22 @@ const frame = createRoute({ getParentRoute: () => root, id: "frame", component: 
 
 const home = createRoute({ getParentRoute: () => frame, path: "/" });
 
+/** A page of the frame, loaded when it is first opened. */
+function page<Path extends string, Module extends Record<string, unknown>>(
+  path: Path,
+  load: () => Promise<Module>,
+  name: keyof Module & string,
+) {
+  return createRoute({ getParentRoute: () => frame, path, component: lazyRouteComponent(load as never, name) });
+}
+
+const pages = [
+  page("/revenue", () => import("@/pages/revenue/page"), "RevenuePage"),
+  page("/denials", () => import("@/pages/denials/page"), "DenialsPage"),
+  page("/receivables", () => import("@/pages/receivables/page"), "ReceivablesPage"),
+  page("/quality", () => import("@/pages/quality/page"), "QualityPage"),
+] as const;
+
 const design = import.meta.env.DEV
   ? [
       createRoute({
@@ -21,7 +37,7 @@ const design = import.meta.env.DEV
   : [];
 
 export const router = createRouter({
-  routeTree: root.addChildren([frame.addChildren([home]), ...design]),
+  routeTree: root.addChildren([frame.addChildren([home, ...pages]), ...design]),
   parseSearch,
   stringifySearch: writeSearch,
   scrollRestoration: true,

@@ -54,7 +54,7 @@ export function moneyShort(value: number, currency = "USD"): string {
 }
 
 /** Return a published value in its unit; `null` is written as missing. */
-export function figure(value: number | null, unit: Unit, currency?: string): string {
+export function figure(value: number | null, unit: Unit, currency?: string | null): string {
   if (value === null) {
     return t.value.noData;
   }
@@ -62,7 +62,7 @@ export function figure(value: number | null, unit: Unit, currency?: string): str
     case "proportion":
       return percent(value);
     case "money":
-      return money(value, currency);
+      return money(value, currency || undefined);
     case "count":
       return count(value);
     case "days":
