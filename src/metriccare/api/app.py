@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Match
 from metriccare.access.rights import RIGHTS
 from metriccare.api import problems
 from metriccare.api.answering import Answer, answer_of
+from metriccare.api.components import components, problem_schema
 from metriccare.api.endpoint import Endpoint, Open
 from metriccare.api.exchange import exchange_of
 from metriccare.api.frame import Frame, FrameSettings, security_headers
@@ -29,29 +30,6 @@ _DESCRIPTION = (
     "Published quality measures and revenue cycle KPIs, read-only. `x-right` is the right that an"
     " operation needs; docs/api.md says how to sign in."
 )
-_PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string", "format": "uuid"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["in", "name", "detail"],
-                "properties": {
-                    "in": {"type": "string"},
-                    "name": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
 
 
 def create_app(services: Services) -> Frame:
@@ -79,7 +57,7 @@ def api_of(services: Services) -> FastAPI:
 
 def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
     """Return an app with every endpoint: what the OpenAPI document is made from."""
-    app = FastAPI(
+    app = _Api(
         title="MetricCare",
         description=_DESCRIPTION,
         version=API_VERSION,
@@ -107,6 +85,17 @@ def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
     return app
 
 
+class _Api(FastAPI):
+    """FastAPI whose document has our named schemas: it knows those of its own models only."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        if not self.openapi_schema:
+            document = super().openapi()
+            document.setdefault("components", {}).setdefault("schemas", {}).update(components())
+        return super().openapi()
+
+
 def _check(endpoint: Endpoint) -> None:
     if not isinstance(endpoint.right, Open) and endpoint.right not in RIGHTS:
         raise SetupError(f"{endpoint.method} {endpoint.path} does not say who may call it.")
@@ -118,7 +107,7 @@ def _responses(endpoint: Endpoint) -> dict[int | str, dict[str, Any]]:
         name: {"schema": schema if "json" in name else {"type": "string"}}
         for name in endpoint.media_types
     }
-    error = {problems.MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}
+    error = {problems.MEDIA_TYPE: {"schema": problem_schema()}}
     return {
         endpoint.status: {"description": "Done", "content": content},
         "4XX": {"description": "A problem of the request", "content": error},
