@@ -1,5 +1,7 @@
 /** One figure by stratum: dots with intervals round the whole, and the table of the same rows. */
-import { csvOf, type ResultRow, type Row } from "@/api/rows";
+import type { ReactNode } from "react";
+
+import { csvOf, type Figures, type StratumFigures } from "@/api/rows";
 import type { Meta } from "@/api/reading";
 import { useAddress, useTableSwitch } from "@/app/search";
 import { Caterpillar, type IntervalRow } from "@/charts/row-charts";
@@ -11,16 +13,18 @@ import { FigureBlock, type FigureProps } from "./figure-block";
 import { NothingPublished, WhyHidden } from "./states";
 import { countsOf, Interval, Value } from "./value";
 
-type Result = ResultRow & { currency?: string };
+type Result = StratumFigures & { currency?: string };
 
 export interface StrataFigureProps extends Pick<FigureProps, "title" | "under" | "evidence" | "definition"> {
   id: string;
   name: string;
   heading: string;
   rows: readonly Result[];
-  whole: Result | undefined;
+  whole: Figures | undefined;
   unit: Unit;
   meta: Meta;
+  /** A choice of strata, under the figure. */
+  tools?: ReactNode;
   onOpen?: (key: string) => void;
 }
 
@@ -102,11 +106,12 @@ export function StrataFigure(props: StrataFigureProps) {
       csv={csvOf({ meta: props.meta })}
       source={props.meta.dataset ?? ""}
       asOf={props.meta.as_of ?? undefined}
-      hiddenRows={props.meta.hidden}
+      hiddenRows={rows.filter((row) => row.suppressed).length}
     >
-      {props.meta.hidden > 0 && <WhyHidden />}
+      <div className="figure-line">
+        {props.tools}
+        {rows.some((row) => row.suppressed) && <WhyHidden />}
+      </div>
     </FigureBlock>
   );
 }
-
-export type KpiResult = Row<"kpi_results">;

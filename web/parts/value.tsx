@@ -1,12 +1,12 @@
 /** A figure with its denominator beside it: a figure is never shown without. */
-import type { ResultRow } from "@/api/rows";
+import type { Figures } from "@/api/rows";
 import { count, figure, interval, money, numeric, type Unit } from "@/format/numbers";
 import { t } from "@/texts";
 
 import { Hidden } from "./states";
 
 /** Return the two counts behind a figure, such as 31 of 191. */
-export function countsOf(row: ResultRow, unit: Unit, currency?: string | null): string {
+export function countsOf(row: Figures, unit: Unit, currency?: string | null): string {
   const numerator = numeric(row.numerator);
   const denominator = numeric(row.denominator);
   if (numerator === null || denominator === null) {
@@ -19,7 +19,7 @@ export function countsOf(row: ResultRow, unit: Unit, currency?: string | null): 
     : t.value.per(words(numerator), count(denominator));
 }
 
-export function Value({ row, unit, currency }: { row: ResultRow | undefined; unit: Unit; currency?: string | null }) {
+export function Value({ row, unit, currency }: { row: Figures | undefined; unit: Unit; currency?: string | null }) {
   if (row === undefined) {
     return <span className="muted">{t.value.noData}</span>;
   }
@@ -34,7 +34,7 @@ export function Value({ row, unit, currency }: { row: ResultRow | undefined; uni
   );
 }
 
-export function Interval({ row, unit }: { row: ResultRow; unit: Unit }) {
+export function Interval({ row, unit }: { row: Figures; unit: Unit }) {
   const low = numeric(row.ci_low);
   const high = numeric(row.ci_high);
   return <>{low === null || high === null ? "" : interval(low, high, unit)}</>;
