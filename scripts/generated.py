@@ -14,6 +14,7 @@ GENERATORS = (
     ("-m", "metriccare.report.kpi_page"),
     ("-m", "metriccare.report.rules_page"),
     ("-m", "metriccare.report.dataset_list"),
+    ("-m", "metriccare.api.document"),
 )
 
 

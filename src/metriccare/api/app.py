@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from metriccare import __version__
 from metriccare.access.rights import RIGHTS
 from metriccare.api import problems
-from metriccare.api.answering import answer_of
+from metriccare.api.answering import Answer, answer_of
 from metriccare.api.endpoint import Endpoint, Open
 from metriccare.api.exchange import exchange_of
 from metriccare.api.frame import Frame, FrameSettings, security_headers
@@ -23,6 +23,12 @@ from metriccare.api.services import Services
 from metriccare.api.site import add_site
 from metriccare.errors import SetupError
 
+# Of the paths below /v1: within it there are only additions.
+API_VERSION = "1"
+_DESCRIPTION = (
+    "Published quality measures and revenue cycle KPIs, read-only. `x-right` is the right that an"
+    " operation needs; docs/api.md says how to sign in."
+)
 _PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -64,10 +70,20 @@ def create_app(services: Services) -> Frame:
 
 
 def api_of(services: Services) -> FastAPI:
-    """Return the app without its frame: what the OpenAPI document is made of."""
+    """Return the app without its frame."""
+    app = described_api(lambda endpoint: answer_of(endpoint, services))
+    if services.site is not None:
+        add_site(app, services.site)
+    app.add_route("/{path:path}", _options, methods=["OPTIONS"], include_in_schema=False)
+    return app
+
+
+def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
+    """Return an app with every endpoint: what the OpenAPI document is made from."""
     app = FastAPI(
         title="MetricCare",
-        version=__version__,
+        description=_DESCRIPTION,
+        version=API_VERSION,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -78,7 +94,7 @@ def api_of(services: Services) -> FastAPI:
         _check(endpoint)
         app.add_api_route(
             endpoint.path,
-            answer_of(endpoint, services),
+            answer_for(endpoint),
             methods=[endpoint.method],
             response_model=None,
             response_class=Response,
@@ -89,9 +105,6 @@ def api_of(services: Services) -> FastAPI:
             openapi_extra=endpoint.described(),
             responses=_responses(endpoint),
         )
-    if services.site is not None:
-        add_site(app, services.site)
-    app.add_route("/{path:path}", _options, methods=["OPTIONS"], include_in_schema=False)
     return app
 
 
