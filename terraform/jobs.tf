@@ -139,7 +139,7 @@ module "upkeep_job" {
   source = "./modules/glue_job"
 
   name            = local.names.jobs["upkeep"]
-  description     = "Started by a person: removes one from everywhere, takes files through again or a run back"
+  description     = "Started by a person: removes one from everywhere, takes files through again or a run back, closes a month"
   script_location = module.deployed_files.locations["scripts/upkeep.py"]
   arguments = merge(local.job_arguments, {
     "--pipeline" = local.workflow_name

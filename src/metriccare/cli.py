@@ -23,6 +23,7 @@ from metriccare.commands import (
     generation,
     pausing,
     processing,
+    quality,
     quarantine,
     reading,
     serve,
@@ -48,6 +49,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
 app.add_typer(serve.app)
 app.add_typer(audit.app, name="audit")
+app.add_typer(quality.app)
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(closing.app)

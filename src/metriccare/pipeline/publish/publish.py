@@ -9,6 +9,7 @@ from metriccare.incremental.context import RunContext
 from metriccare.incremental.table_changes import TableChanges, changes_of_table
 from metriccare.naming import CANARY_TENANT
 from metriccare.pipeline.publish.data_quality import Received, data_quality
+from metriccare.pipeline.publish.quality_scores import QualityScores
 from metriccare.tables import Table
 from metriccare.tables import publish as tables
 from metriccare.tables.commit_note import CommitNote
@@ -32,6 +33,7 @@ def of_arrivals(
     """Return what is missing in the published tables that describe the data, not the measures."""
     quality = data_quality(engine, received.counts, stays, context)
     return [
+        *QualityScores(engine, context).changes(),
         _published(engine, context, tables.DATA_QUALITY, quality),
         _published(engine, context, tables.FRESHNESS, received.freshness),
     ]

@@ -58,7 +58,7 @@ CHARGE_ITEM = Resource(
         ),
         date_time("entered_date", "r.enteredDate", "when it was posted"),
         amount("quantity", "r.quantity.value", "units of service"),
-        amount("price_override", f"{_PRICE}.value", "price of one unit"),
+        amount("price_override", f"{_PRICE}.value", "price of the charge (of R5, of one unit)"),
         text("price_override_currency", f"{_PRICE}.currency", "currency of the price (ISO 4217)"),
         amount("factor", "r.factorOverride", "what the price is multiplied by"),
         reference(_ORGANIZATION, "r.performingOrganization", "the organisation that did it"),
@@ -68,4 +68,5 @@ CHARGE_ITEM = Resource(
     ),
     references=(_PATIENT, _ENCOUNTER, _ORGANIZATION, _PERFORMER, _ACCOUNT),
     dates=("occurrence_start", "entered_date"),
+    expected=("code", "patient_id", "encounter_id", "occurrence_start"),
 )
