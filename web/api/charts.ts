@@ -45,7 +45,7 @@ export function rulesInWords(rules: readonly Rule[]): string {
 }
 
 /** Return the points as the chart draws them. */
-export function controlPoints(series: Series, unit: Unit, currency?: string | null): ControlPoint[] {
+export function controlPoints(series: Series, unit: Unit, currency?: string | null, of?: string): ControlPoint[] {
   return series.points.map((point) => ({
     start: point.period_start ?? "",
     value: point.suppressed ? null : numeric(point.value),
@@ -53,7 +53,7 @@ export function controlPoints(series: Series, unit: Unit, currency?: string | nu
     provisional: point.partial,
     lower: point.low,
     upper: point.high,
-    counts: point.suppressed ? "" : countsOf(point, unit, currency),
+    counts: point.suppressed ? "" : countsOf(point, unit, currency, of),
     signal:
       point.signals.length === 0
         ? null
@@ -75,14 +75,17 @@ export function reasonInWords(series: Series): string | undefined {
   }
 }
 
-/** Return the finding where one is certain: an unusual period, or a stable series; else null. */
-export function findingOf(series: Series, name: string, grain: Grain): string | null {
+/** Return the finding where one is certain: unusual periods, or none; else null. */
+export function findingOf(series: Series, grain: Grain): string | null {
   if (series.reason !== null || series.points.length === 0) {
     return null;
   }
   const unusual = series.points.filter((point) => point.signals.length > 0);
   const last = unusual.at(-1);
-  return last === undefined
-    ? t.measure.stable(name)
-    : t.measure.unusual(name, period(last.period_start ?? "", grain), unusual.length);
+  if (last === undefined) {
+    return t.measure.stable(t.grain[grain]);
+  }
+  return unusual.length === 1
+    ? t.measure.unusual(period(last.period_start ?? "", grain))
+    : t.measure.unusualMany(unusual.length, series.points.length, t.grain[grain]);
 }

@@ -10,7 +10,8 @@ import { t } from "@/texts";
 
 import { type Column, DataTable } from "./data-table";
 import { FigureBlock, type FigureProps } from "./figure-block";
-import { NothingPublished, WhyHidden } from "./states";
+import { NothingPublished } from "./states";
+import { WhyHidden } from "./why-hidden";
 import { countsOf, Interval, Value } from "./value";
 
 type Result = StratumFigures & { currency?: string };
@@ -46,8 +47,19 @@ export function bySize<Each extends Result>(rows: readonly Each[]): Each[] {
   return [...rows].sort((a, b) => (numeric(b.denominator) ?? -1) - (numeric(a.denominator) ?? -1));
 }
 
+/** Hidden rows drawn as hatched rows; more are named beneath the chart. */
+const MOST_HIDDEN = 2;
+
+/** Return the rows to draw: those with a figure, and a few hidden ones; empty strata are left out. */
+function drawn(rows: readonly Result[]): Result[] {
+  const hidden = rows.filter((row) => row.suppressed);
+  const shown = rows.filter((row) => !row.suppressed && numeric(row.value) !== null);
+  return hidden.length > MOST_HIDDEN ? shown : rows.filter((row) => row.suppressed || numeric(row.value) !== null);
+}
+
 export function StrataFigure(props: StrataFigureProps) {
   const { rows, unit } = props;
+  const hidden = rows.filter((row) => row.suppressed);
   const [isTable, setTable] = useTableSwitch(props.id);
   const [search, change] = useAddress();
   const columns: Column<Result>[] = [
@@ -78,11 +90,11 @@ export function StrataFigure(props: StrataFigureProps) {
       {...props}
       isTable={isTable}
       onTable={setTable}
-      {...(rows.length > 0 && {
+      {...(drawn(rows).length > 0 && {
         chart: (
           <Caterpillar
             name={props.name}
-            rows={rows.map((row) => intervalRow(row, unit))}
+            rows={drawn(rows).map((row) => intervalRow(row, unit))}
             whole={numeric(props.whole?.value ?? null)}
             format={(value) => figure(value, unit)}
             onOpen={props.onOpen}
@@ -106,11 +118,14 @@ export function StrataFigure(props: StrataFigureProps) {
       csv={csvOf({ meta: props.meta })}
       source={props.meta.dataset ?? ""}
       asOf={props.meta.as_of ?? undefined}
-      hiddenRows={rows.filter((row) => row.suppressed).length}
+      hiddenRows={hidden.length}
     >
+      {!isTable && hidden.length > MOST_HIDDEN && (
+        <p className="note">{t.chart.notDrawn(hidden.map((row) => row.stratum_label ?? row.stratum_value).join("; "))}</p>
+      )}
       <div className="figure-line">
         {props.tools}
-        {rows.some((row) => row.suppressed) && <WhyHidden />}
+        {hidden.length > 0 && <WhyHidden />}
       </div>
     </FigureBlock>
   );

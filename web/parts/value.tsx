@@ -5,8 +5,8 @@ import { t } from "@/texts";
 
 import { Hidden } from "./states";
 
-/** Return the two counts behind a figure, such as 31 of 191. */
-export function countsOf(row: Figures, unit: Unit, currency?: string | null): string {
+/** Return the two counts behind a figure, such as 31 of 191; `of` is what the denominator counts. */
+export function countsOf(row: Figures, unit: Unit, currency?: string | null, of = ""): string {
   const numerator = numeric(row.numerator);
   const denominator = numeric(row.denominator);
   if (numerator === null || denominator === null) {
@@ -14,9 +14,15 @@ export function countsOf(row: Figures, unit: Unit, currency?: string | null): st
   }
   const isMoney = currency !== undefined && currency !== null && currency !== "";
   const words = (value: number) => (isMoney ? money(value, currency) : count(value));
-  return unit === "proportion"
-    ? t.value.of(words(numerator), words(denominator))
-    : t.value.per(words(numerator), count(denominator));
+  if (unit === "proportion") {
+    return t.value.of(words(numerator), words(denominator));
+  }
+  if (unit === "days") {
+    return isMoney
+      ? t.value.daily(words(numerator), words(denominator))
+      : t.value.daysOf(words(numerator), count(denominator), of);
+  }
+  return t.value.per(words(numerator), count(denominator), of);
 }
 
 export function Value({ row, unit, currency }: { row: Figures | undefined; unit: Unit; currency?: string | null }) {

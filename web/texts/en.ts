@@ -12,7 +12,9 @@ export const en = {
     points: "points",
     days: "days",
     of: (numerator: string, denominator: string) => `${numerator} of ${denominator}`,
-    per: (numerator: string, denominator: string) => `${numerator} in ${denominator}`,
+    per: (numerator: string, denominator: string, of: string) => `${numerator} in ${denominator} ${of}`.trim(),
+    daysOf: (days: string, denominator: string, of: string) => `${days} days, ${denominator} ${of}`.trim(),
+    daily: (amount: string, daily: string) => `${amount} at ${daily} a day`,
   },
   unit: {
     proportion: "percent",
@@ -249,6 +251,7 @@ export const en = {
     ageingTitle: "What is owed, by age",
     ageingFinding: (share: string, total: string) => `${share} of ${total} owed is older than 90 days`,
     ageingUnder: "open balances at the end of each month, by age in days",
+    ageingPartial: (month: string) => `${month} is not complete.`,
     payersTitle: "What does each payer owe?",
     lagsTitle: "How long does each payer take to pay?",
     lagsUnder: "days from first bill to first payment: the median, and the time within which nine in ten are paid",
@@ -257,16 +260,15 @@ export const en = {
   quality: {
     lead: "May I trust today's figures?",
     freshnessTitle: "How old is the data?",
-    freshnessFinding: (name: string, days: string) => `${name} is oldest: its newest record is ${days} days behind`,
     freshnessUnder: "days from the newest record to the date of the figures",
     rulesTitle: "Rules",
     rulesFinding: (tripped: number, all: number) => `${tripped} of ${all} rules are tripped`,
     rulesUnder: "rows that trip a rule, and their share of the table",
   },
   measure: {
-    stable: (name: string) => `${name}: stable`,
-    unusual: (name: string, last: string, periods: number) =>
-      periods === 1 ? `${name}: ${last} is unusual` : `${name}: ${periods} periods are unusual, the last is ${last}`,
+    stable: (grain: string) => `no ${grain} is unusual`,
+    unusual: (last: string) => `${last} is unusual`,
+    unusualMany: (unusual: number, all: number, grain: string) => `${unusual} of ${all} ${grain}s are unusual`,
     overTime: "How does it change over time?",
     funnelTitle: "Which hospitals differ by more than chance?",
     funnelNone: "No hospital differs from the others by more than chance",
@@ -305,11 +307,13 @@ export const en = {
     spark: "Trend: the newest 24 periods, with the limits of chance where there are any.",
   },
   overview: {
+    checked: (limits: number, all: number) =>
+      `${limits} of ${all} series have limits; the others have hidden points or too few.`,
     attention: (sentences: number) =>
       sentences === 0 ? "Nothing is unusual" : sentences === 1 ? "1 thing needs attention" : `${sentences} things need attention`,
     signal: (name: string, period: string, rules: string) => `${name}, ${period}: ${rules}`,
     funnel: (name: string, hospitals: string) => `${name}: ${hospitals} outside the limits of chance`,
-    nothing: "No figure meets a rule for unusual points.",
+    nothing: "No newest figure meets a rule for unusual points.",
     measures: "Measures",
     money: "Revenue cycle",
     moneyUnder: (month: string) => `${month}, all hospitals`,

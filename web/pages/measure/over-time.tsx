@@ -15,7 +15,8 @@ import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
 import { Panel } from "@/parts/panel";
 import { SignalWord } from "@/parts/signal-word";
-import { Hidden, NothingFits, WhyHidden } from "@/parts/states";
+import { Hidden, NothingFits } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { countsOf, Interval, Value } from "@/parts/value";
 import { t } from "@/texts";
 
@@ -37,7 +38,7 @@ export function OverTime({ measure }: { measure: Definition }) {
         const open = chart.points[at];
         return (
           <FigureBlock
-            title={findingOf(chart, measure.title, grain) ?? t.measure.overTime}
+            title={capital(findingOf(chart, grain)) ?? t.measure.overTime}
             under={[t.unit[unit], hospital === undefined ? t.scope.allHospitals : (chart.label ?? hospital)].join(", ")}
             isTable={isTable}
             onTable={setTable}
@@ -45,7 +46,7 @@ export function OverTime({ measure }: { measure: Definition }) {
               chart: (
                 <ControlChart
                   name={measure.title}
-                  points={controlPoints(chart, unit)}
+                  points={controlPoints(chart, unit, null, measure.denominator_unit)}
                   centre={chart.centre}
                   grain={grain}
                   format={(value) => figure(value, unit)}
@@ -77,6 +78,10 @@ export function OverTime({ measure }: { measure: Definition }) {
       }}
     </Loaded>
   );
+}
+
+function capital(words: string | null): string | null {
+  return words === null ? null : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What to do about hidden points, in order: a coarser grain, then all hospitals. */
@@ -146,7 +151,7 @@ function PointPanel({ measure, point, grain, unit, hospital, onClose }: PointPan
         <dt>{t.column.value}</dt>
         <dd>{point.suppressed ? <Hidden /> : value === null ? t.value.none : figure(value, unit)}</dd>
         <dt>{t.column.counts}</dt>
-        <dd>{countsOf(point, unit) || t.value.noData}</dd>
+        <dd>{countsOf(point, unit, null, measure.denominator_unit) || t.value.noData}</dd>
         <dt>{t.column.interval}</dt>
         <dd>{interval(numeric(point.ci_low), numeric(point.ci_high), unit)}</dd>
         {point.low !== null && (

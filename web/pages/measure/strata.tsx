@@ -14,7 +14,7 @@ const NAMES: Record<string, string> = t.measure.by;
 
 export function Strata({ measure }: { measure: Definition }) {
   const [search, change] = useAddress();
-  const offered = measure.strata.filter((name) => name in NAMES);
+  const offered = Object.keys(NAMES).filter((name) => measure.strata.includes(name));
   const by = offered.find((name) => name === search.by) ?? offered[0];
   const cover = coverOf(search);
   const answer = useReading<StrataAnswer>(`/v1/measures/${measure.measure_id}/strata`, {

@@ -5,11 +5,11 @@ import { Fragment } from "react";
 import { controlPoints, rulesInWords } from "@/api/charts";
 import { type MeasureSummary, measureUnit } from "@/api/measures";
 import { Spark } from "@/charts/spark";
-import { count, figure, interval, numeric } from "@/format/numbers";
+import { count, figure, numeric } from "@/format/numbers";
 import { ScrollRegion } from "@/parts/scroll-region";
 import { SignalWord } from "@/parts/signal-word";
 import { Hidden } from "@/parts/states";
-import { countsOf } from "@/parts/value";
+import { countsOf, Interval } from "@/parts/value";
 import { t } from "@/texts";
 
 export function MeasureTable({ measures }: { measures: readonly MeasureSummary[] }) {
@@ -24,6 +24,9 @@ export function MeasureTable({ measures }: { measures: readonly MeasureSummary[]
               {t.column.value}
             </th>
             <th scope="col" className="number">
+              {t.column.counts}
+            </th>
+            <th scope="col" className="number">
               {t.column.interval}
             </th>
             <th scope="col">{t.column.trend}</th>
@@ -34,7 +37,7 @@ export function MeasureTable({ measures }: { measures: readonly MeasureSummary[]
           {areas.map((area) => (
             <Fragment key={area}>
               <tr className="area">
-                <th scope="rowgroup" colSpan={5}>
+                <th scope="rowgroup" colSpan={6}>
                   {area}
                 </th>
               </tr>
@@ -66,15 +69,14 @@ function MeasureRow({ measure }: { measure: MeasureSummary }) {
         {headline?.suppressed === true ? (
           <Hidden />
         ) : (
-          <>
-            {value === null ? t.value.noData : figure(value, unit)}
-            <br />
-            <span className="denominator">{headline === null ? "" : countsOf(headline, unit)}</span>
-          </>
+          value === null ? t.value.noData : figure(value, unit)
         )}
       </td>
+      <td className="number denominator">
+        {headline === null || headline.suppressed ? "" : countsOf(headline, unit, null, measure.denominator_unit)}
+      </td>
       <td className="number" data-label={t.column.interval}>
-        {headline === null ? "" : interval(numeric(headline.ci_low), numeric(headline.ci_high), unit)}
+        {headline === null ? "" : <Interval row={headline} unit={unit} />}
       </td>
       <td>
         {spark.points.length > 0 && (

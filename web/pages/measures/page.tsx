@@ -5,7 +5,7 @@ import { useAddress } from "@/app/search";
 import { Loaded } from "@/parts/loaded";
 import { PageHead } from "@/parts/page-head";
 import { ScopeBar } from "@/parts/scope-bar";
-import { WhyHidden } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { t } from "@/texts";
 
 import { MeasureTable } from "./measure-table";

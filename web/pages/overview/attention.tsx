@@ -1,74 +1,84 @@
 /** What is unusual, in sentences that lead to the figure; that nothing is unusual is a result too. */
 import { Link } from "@tanstack/react-router";
 
-import { rulesInWords } from "@/api/charts";
-import { type MeasureSummary, useMeasures } from "@/api/measures";
+import { rulesInWords, type Series } from "@/api/charts";
+import { useKpis } from "@/api/kpis";
+import { useMeasures } from "@/api/measures";
+import { useRight } from "@/app/viewer";
 import type { Tone } from "@/charts/frame";
-import { period } from "@/format/dates";
+import { type Grain, period } from "@/format/dates";
 import { count } from "@/format/numbers";
-import { Loaded } from "@/parts/loaded";
+import { Loading } from "@/parts/states";
 import { SignalWord } from "@/parts/signal-word";
 import { t } from "@/texts";
 
 /** Sentences shown: more would not be read. */
 const MOST = 7;
+const GRAIN: Grain = "quarter";
+const ORDER: Tone[] = ["worse", "neither", "better"];
+
+export interface Checked {
+  to: string;
+  title: string;
+  grain: Grain;
+  spark: Series;
+  signal: Series["signal"];
+  hospitals_outside?: number | null;
+}
 
 interface Sentence {
-  measure: string;
+  to: string;
   tone: Tone;
   words: string;
 }
 
 /** Return a sentence for each signal and each funnel with hospitals outside, worse ones first. */
-export function sentencesOf(measures: readonly MeasureSummary[]): Sentence[] {
-  const sentences = measures.flatMap((measure): Sentence[] => {
-    const { signal, title, measure_id } = measure;
-    const outside = measure.hospitals_outside ?? 0;
-    return [
-      ...(signal === null
-        ? []
-        : [
-            {
-              measure: measure_id,
-              tone: signal.verdict ?? ("neither" as const),
-              words: t.overview.signal(title, period(signal.period_start, "month"), rulesInWords(signal.signals)),
-            },
-          ]),
-      ...(outside === 0
-        ? []
-        : [{ measure: measure_id, tone: "neither" as const, words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) }]),
-    ];
+export function sentencesOf(checked: readonly Checked[]): Sentence[] {
+  const sentences = checked.flatMap(({ to, title, grain, signal, hospitals_outside }): Sentence[] => {
+    const found: Sentence[] = [];
+    if (signal !== null) {
+      const words = t.overview.signal(title, period(signal.period_start, grain), rulesInWords(signal.signals));
+      found.push({ to, tone: signal.verdict ?? "neither", words });
+    }
+    const outside = hospitals_outside ?? 0;
+    if (outside > 0) {
+      found.push({ to, tone: "neither", words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) });
+    }
+    return found;
   });
-  const order: Tone[] = ["worse", "neither", "better"];
-  return sentences.sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone)).slice(0, MOST);
+  return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone)).slice(0, MOST);
 }
 
 export function Attention() {
-  const measures = useMeasures(true, { grain: "month" });
+  const mayReadMoney = useRight("finance:read");
+  const mayReadMeasures = useRight("quality:read");
+  const measures = useMeasures(mayReadMeasures, { grain: GRAIN });
+  const kpis = useKpis(mayReadMoney, { grain: "month" });
+  if ((mayReadMeasures && measures.isPending) || (mayReadMoney && kpis.isPending)) {
+    return <Loading height={140} />;
+  }
+  const checked: Checked[] = [
+    ...(measures.data?.data ?? []).map((measure) => ({ ...measure, to: `/measures/${measure.measure_id}`, grain: GRAIN })),
+    ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", grain: "month" as const })),
+  ];
+  const sentences = sentencesOf(checked);
+  const withLimits = checked.filter(({ spark }) => spark.reason === null && spark.points.length > 0).length;
   return (
-    <Loaded of={measures} height={120}>
-      {(catalogue) => {
-        const sentences = sentencesOf(catalogue.data);
-        return (
-          <section className="attention">
-            <h2>{t.overview.attention(sentences.length)}</h2>
-            {sentences.length === 0 ? (
-              <p className="muted">{t.overview.nothing}</p>
-            ) : (
-              <ul>
-                {sentences.map((sentence) => (
-                  <li key={sentence.words}>
-                    <SignalWord tone={sentence.tone} />
-                    <Link to="/measures/$id" params={{ id: sentence.measure }}>
-                      {sentence.words}
-                    </Link>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </section>
-        );
-      }}
-    </Loaded>
+    <section className="attention">
+      <h2>{t.overview.attention(sentences.length)}</h2>
+      {sentences.length === 0 ? (
+        <p className="muted">{t.overview.nothing}</p>
+      ) : (
+        <ul>
+          {sentences.map((sentence) => (
+            <li key={sentence.words}>
+              <SignalWord tone={sentence.tone} />
+              <Link to={sentence.to}>{sentence.words}</Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="note">{t.overview.checked(withLimits, checked.length)}</p>
+    </section>
   );
 }

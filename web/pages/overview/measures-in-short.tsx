@@ -1,7 +1,7 @@
 /** Every measure in one table. */
 import { useMeasures } from "@/api/measures";
 import { Loaded } from "@/parts/loaded";
-import { WhyHidden } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { t } from "@/texts";
 
 import { MeasureTable } from "../measures/measure-table";

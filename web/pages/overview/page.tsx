@@ -9,10 +9,11 @@ import { MoneyStrip } from "./money-strip";
 
 export function OverviewPage() {
   const mayReadMeasures = useRight("quality:read");
+  const mayReadMoney = useRight("finance:read");
   return (
     <>
       <PageHead title={t.page.overview} lead={t.overview.lead} />
-      {mayReadMeasures && <Attention />}
+      {(mayReadMeasures || mayReadMoney) && <Attention />}
       <MoneyStrip />
       {mayReadMeasures && <MeasuresInShort />}
     </>

@@ -10,7 +10,8 @@ import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
 import { SignalWord } from "@/parts/signal-word";
-import { NothingPublished, WhyHidden } from "@/parts/states";
+import { NothingPublished } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { countsOf, Interval, Value } from "@/parts/value";
 import { t } from "@/texts";
 
@@ -33,10 +34,10 @@ export function KpiSeries({ kpi, search, grain }: KpiSeriesProps) {
       {(chart) => {
         const { unit, currency, points } = chart;
         const last = points.findLast((point) => point.value !== null && !point.partial);
-        const counts = last === undefined ? "" : countsOf(last, unit, unit === "money" ? currency : null);
+        const counts = last === undefined ? "" : countsOf(last, unit, currency);
         return (
           <FigureBlock
-            title={findingOf(chart, chart.title, grain) ?? chart.title}
+            title={[chart.title, findingOf(chart, grain)].filter(Boolean).join(": ")}
             under={
               last === undefined
                 ? undefined
@@ -48,7 +49,7 @@ export function KpiSeries({ kpi, search, grain }: KpiSeriesProps) {
               chart: (
                 <ControlChart
                   name={chart.title}
-                  points={controlPoints(chart, unit, unit === "money" ? currency : null)}
+                  points={controlPoints(chart, unit, currency)}
                   centre={chart.centre}
                   grain={grain}
                   height={220}
@@ -87,7 +88,7 @@ function SeriesTable({ chart, grain }: { chart: KpiChart; grain: Grain }) {
       key: "counts",
       header: t.column.counts,
       isNumber: true,
-      cell: (point) => countsOf(point, unit, unit === "money" ? currency : null),
+      cell: (point) => countsOf(point, unit, currency),
     },
     {
       key: "signal",
