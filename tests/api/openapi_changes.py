@@ -10,6 +10,7 @@ _METHODS = ("get", "post", "patch", "delete", "put")
 
 def narrowings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each removal or narrowing: paths, parameters, values, fields."""
+    before, after = _resolved(before, before), _resolved(after, after)
     for path, operations in before["paths"].items():
         for method in _METHODS:
             if method not in operations:
@@ -20,6 +21,18 @@ def narrowings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
                 yield f"{name} is gone"
             else:
                 yield from _of_operation(name, operations[method], newer)
+
+
+def _resolved(part: Any, document: Mapping[str, Any]) -> Any:
+    """Return a part with every named schema in place of its name."""
+    if isinstance(part, list):
+        return [_resolved(each, document) for each in part]
+    if not isinstance(part, Mapping):
+        return part
+    if "$ref" in part:
+        name = part["$ref"].removeprefix("#/components/schemas/")
+        return _resolved(document["components"]["schemas"][name], document)
+    return {name: _resolved(each, document) for name, each in part.items()}
 
 
 def _of_operation(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
+from typing import Any
 
 from metriccare.api.saved_views import SavedView
 
@@ -55,6 +56,6 @@ class SavedViewFile:
             yield database
 
 
-def _view(row: tuple[str, ...]) -> SavedView:
-    *words, is_shared, changed_at = row
-    return SavedView(*words, bool(is_shared), changed_at)
+def _view(row: tuple[Any, ...]) -> SavedView:
+    view = SavedView(*row)
+    return replace(view, is_shared=bool(view.is_shared))
