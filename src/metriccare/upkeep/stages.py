@@ -19,13 +19,11 @@ from metriccare.pipeline.runs import Run, accounted, receiving, stage_done
 from metriccare.pipeline.silver import stage as silver
 from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
-from metriccare.tables.commit_note import CommitNote, files_of
+from metriccare.tables.commit_note import CREATE_STEP, CommitNote, files_of
 from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import set_aside_with_rows
 from metriccare.tracking.states import FileRecord, FileState, read_fields
 from metriccare.upkeep import rebuild
-
-CREATE_STEP = "create"
 
 
 def run_bronze(engine: Engine[RelationT], run: Run) -> Run:
