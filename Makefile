@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LAKE   ?= ./lake
 STAMP  := $(VENV)/.setup-done
+PAGE   := src/metriccare/web/index.html
+WEB    := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup spark demo test test-all check fmt generated bench clean
@@ -11,11 +13,15 @@ STAMP  := $(VENV)/.setup-done
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-setup: $(STAMP) ## Install everything into .venv (needs Python 3.11 or 3.12; no Java)
+setup: $(STAMP) $(PAGE) ## Install everything into .venv (needs Python 3.11 or 3.12; no Java)
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup_venv.sh
 	@sh scripts/setup_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
+
+$(PAGE): $(WEB) requirements-node.lock | $(STAMP)
+	@echo "The page of \`metriccare serve\`, from web/"
+	@$(BIN)/python -m scripts.build_web
 
 spark: setup ## Fetch the jars that Spark needs (Java 17 must be installed)
 	@$(BIN)/python scripts/check_java.py
@@ -26,6 +32,7 @@ demo: setup ## Generate synthetic FHIR, run the pipeline, compare with the truth
 
 test: setup ## Run the tests (those of the deployed stack: make twin)
 	@$(BIN)/python scripts/check_java.py 2>/dev/null && $(MAKE) --no-print-directory spark || true
+	@$(BIN)/python -m scripts.build_web --test
 	@$(BIN)/python -m scripts.run_tests
 
 test-all: spark ## Run every test, also the slow ones and those on Spark
@@ -38,6 +45,7 @@ check: setup ## Check format, lint, types, imports, SQL, Terraform and generated
 	$(BIN)/lint-imports --no-logo
 	@sh scripts/check_sql.sh $(BIN)
 	@sh scripts/check_terraform.sh
+	$(BIN)/python -m scripts.build_web --check
 	$(BIN)/python -m scripts.generated --check
 
 fmt: setup ## Format Python and Terraform
@@ -52,6 +60,6 @@ bench: spark ## Measure times and memory (docs/performance.md)
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove .venv, caches and the demo lake
-	rm -rf $(VENV) .cache lake .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .cache web/node_modules src/metriccare/web lake .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 -include make/*.mk

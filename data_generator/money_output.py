@@ -10,6 +10,7 @@ from data_generator.feeds.region import region_rows
 from data_generator.output.day import DayOutput
 from data_generator.story import Story
 from data_generator.truth.account_truth import AccountTruth, encounters_of
+from data_generator.truth.closes import MonthClose, close_days, month_end_before
 from data_generator.truth.revenue import Receivables
 from data_generator.world import World
 
@@ -20,8 +21,23 @@ def open_accounts(world: World, outputs: list[DayOutput]) -> None:
     if len(outputs) > 1:
         base = AccountTruth(world, outputs[0].day, Receivables())
     for output in outputs:
-        output.accounts = AccountTruth(world, output.day, output.receivables, base)
+        is_history = output is outputs[0]
+        output.accounts = AccountTruth(world, output.day, output.receivables, base, is_history)
         output.accounts.add_costs()
+    for day in close_days(outputs[0].day, outputs[-1].day):
+        close = _close_on(world, day, base)
+        for output in outputs:
+            if output.day >= day:
+                output.closes.append(close)
+
+
+def _close_on(world: World, day: int, base: AccountTruth | None) -> MonthClose:
+    """Return the close of a day; accounts that no later day changes count with their base."""
+    end = month_end_before(day)
+    shared = base if base is not None and base.day <= end else None
+    accounts = AccountTruth(world, end, Receivables(), shared, known=day)
+    accounts.add_costs()
+    return MonthClose(day, accounts)
 
 
 def write_region_feeds(config: GeneratorConfig, world: World, outputs: list[DayOutput]) -> None:
@@ -51,6 +67,8 @@ def count_accounts(story: Story, outputs: list[DayOutput]) -> None:
     """
     encounters = list(encounters_of(story))
     before: set[bytes] = set()
+    for close in outputs[-1].closes:
+        close.add(story, encounters)
     for output in outputs:
         rows: list[bytes] = []
         denials: list[bytes] = []

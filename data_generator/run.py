@@ -50,16 +50,17 @@ _SENT_TWICE = ("conditions/Condition.000.ndjson", "conditions/Condition.again.nd
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run wrote: resources by type, stays, and the day the answer key is valid for."""
+    """What a run wrote: resources by type, stays, rows of feeds, and the day of the answer key."""
 
     out: Path
     resources: dict[str, int]
     stays: int
     as_of: str
+    feed_rows: int = 0
 
     @property
     def total(self) -> int:
-        """Return the number of all resources."""
+        """Return the number of all FHIR resources."""
         return sum(self.resources.values())
 
 
@@ -105,7 +106,8 @@ def _write(config: GeneratorConfig, world: World, folder: Path, progress: Progre
             progress(number, config.patients)
     counts = [_close(config, output) for output in outputs]
     progress(config.patients, config.patients)
-    return Summary(config.out, counts[0], stays, day_text(history.day))
+    as_of, rows = day_text(history.day), history.feeds.rows
+    return Summary(config.out, counts[0], stays, as_of, rows)
 
 
 def _close(config: GeneratorConfig, output: DayOutput) -> dict[str, int]:
@@ -116,7 +118,9 @@ def _close(config: GeneratorConfig, output: DayOutput) -> dict[str, int]:
         output.truth.add_defects(_send_twice(output.folder / "json"))
     if output.accounts is not None:
         brief = output.day > day_number(config.end)
-        output.truth.add_kpis(output.accounts.rows(brief=brief))
+        kpis = list(output.accounts.rows(brief=brief))
+        closes = [row for close in output.closes for row in close.rows(kpis)]
+        output.truth.add_kpis(kpis, closes)
         if output.accounts.base is not None:
             output.receivables.merge(output.accounts.base.receivables)
     revenue = list(output.receivables.rows())

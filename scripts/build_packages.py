@@ -40,7 +40,7 @@ LAMBDA_PARTS = (
     "src/metriccare/wiring/lambda_functions.py",
 )
 # What the function for small runs does not import: commands, Spark, and what runs on a laptop.
-NOT_SMALL = ("commands", "engine/spark", "local", "query", "report")
+NOT_SMALL = ("commands", "engine/spark", "local", "query", "report", "web")
 _SMALL_FILES = (".py", ".sql", ".json")
 _GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 # Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.
@@ -157,8 +157,12 @@ def bundle_contents(cache: Path) -> dict[str, bytes]:
 
 
 def build_wheel(folder: Path) -> Path:
-    """Build the project's wheel, its files dated at the zip epoch."""
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": _SOURCE_DATE_EPOCH}
+    """Build the project's wheel without the page, its files dated at the zip epoch."""
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": _SOURCE_DATE_EPOCH,
+        "METRICCARE_WITHOUT_PAGE": "1",
+    }
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
         check=True,

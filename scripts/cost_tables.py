@@ -142,6 +142,7 @@ def options(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> di
             size.upload_gb, size.upload_gb * _MONTHS_STORED, prices
         ),
         "`canary`": option_costs.canary(_DAYS_IN_A_MONTH, cost_of_a_run(workspace, prices), prices),
+        "`close_day`": option_costs.closing(cost_of_a_run(workspace, prices), prices),
         "`data_events`": option_costs.data_events(
             runs_of(workspace, size), workspace.log_retention_days / _DAYS_IN_A_MONTH, prices
         ),

@@ -18,6 +18,8 @@ _BYTES_OF_AN_EVENT = 200
 _GB = 10**9
 # terraform/canary.tf: that it is late, and that its function failed.
 _ALARMS_OF_THE_CANARY = 2
+# terraform/closing.tf: the second and third day find nothing to do and end early.
+_CLOSING_DAYS = 3
 
 
 def interface_services(text: str) -> int:
@@ -46,6 +48,11 @@ def data_events(runs: int, months_kept: float, prices: Mapping[str, float]) -> f
     events = runs * _OBJECT_REQUESTS_OF_A_RUN
     kept_gb = events * _BYTES_OF_AN_EVENT / _GB * months_kept
     return events / 100_000 * prices["data_events_100k"] + kept_gb * prices["s3_gb_month"]
+
+
+def closing(run: float, prices: Mapping[str, float]) -> float:
+    """Return the most dollars for closing a month: a run on each of three days, and an alarm."""
+    return _CLOSING_DAYS * run + prices["alarm_month"]
 
 
 def canary(days: int, run: float, prices: Mapping[str, float]) -> float:

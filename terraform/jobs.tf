@@ -31,7 +31,6 @@ locals {
 
   jobs      = { for job in local.job_layouts[local.workspace.job_layout] : job.name => job }
   job_names = [for job in local.job_layouts[local.workspace.job_layout] : module.job[job.name].name]
-  last_job  = reverse(local.job_names)[0]
   # Whose end is reported: a person may have gone home before the upkeep job fails.
   watched_jobs = concat(local.job_names, [module.upkeep_job.name])
 
@@ -140,7 +139,7 @@ module "upkeep_job" {
   source = "./modules/glue_job"
 
   name            = local.names.jobs["upkeep"]
-  description     = "Started by a person: removes one from everywhere, takes files through again or a run back"
+  description     = "Started by a person: removes one from everywhere, takes files through again or a run back, closes a month"
   script_location = module.deployed_files.locations["scripts/upkeep.py"]
   arguments = merge(local.job_arguments, {
     "--pipeline" = local.workflow_name

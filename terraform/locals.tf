@@ -36,6 +36,7 @@ locals {
       raw_replica_region       = null
       data_events              = false
       canary                   = false
+      close_day                = null
     }
     prod = {
       account_id               = lookup(var.account_ids, "prod", null)
@@ -66,6 +67,7 @@ locals {
       raw_replica_region       = null
       data_events              = false
       canary                   = false
+      close_day                = null
     }
   }
 

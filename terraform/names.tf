@@ -15,6 +15,7 @@ locals {
       job_ended       = "${local.prefix}_job_ended${local.suffix}"
       sweep           = "${local.prefix}_sweep${local.suffix}"
       canary          = "${local.prefix}_canary${local.suffix}"
+      close_month     = "${local.prefix}_close_month${local.suffix}"
       small_run_ended = "${local.prefix}_small_run_ended${local.suffix}"
     }
   }

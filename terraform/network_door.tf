@@ -44,5 +44,6 @@ locals {
     [for name in ["keep_bundle", "notify", "register_files", "sweep"] : "${local.prefix}_${name}${local.suffix}"],
     local.small_runs ? [local.names.small_run] : [],
     local.canary ? [local.canary_name] : [],
+    local.close_day == null ? [] : [local.closing_name],
   )
 }

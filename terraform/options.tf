@@ -8,4 +8,5 @@ locals {
   raw_replica_region = try(coalesce(var.raw_replica_region, local.workspace.raw_replica_region), null)
   canary             = coalesce(var.canary, local.workspace.canary)
   data_events        = coalesce(var.data_events, local.workspace.data_events)
+  close_day          = try(coalesce(var.close_day, local.workspace.close_day), null)
 }

@@ -106,6 +106,17 @@ variable "canary" {
   default     = null
 }
 
+variable "close_day" {
+  description = "Day of the month (1-26) on which the KPIs of the month before are closed, such as 5; null for what terraform/locals.tf says of the workspace: never."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.close_day == null || try(var.close_day >= 1 && var.close_day <= 26 && floor(var.close_day) == var.close_day, false)
+    error_message = "close_day must be a whole number from 1 to 26: the two days after it must exist in every month."
+  }
+}
+
 variable "has_budget" {
   description = "Whether to make a cost budget. false in an account where billing is not open to roles (\"IAM user and role access to Billing information\" in the account's settings)."
   type        = bool

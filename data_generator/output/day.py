@@ -9,6 +9,7 @@ from data_generator.output.feeds import FeedsWriter
 from data_generator.output.files import BatchWriter
 from data_generator.output.truth_file import TruthFile
 from data_generator.truth.account_truth import AccountTruth
+from data_generator.truth.closes import MonthClose
 from data_generator.truth.ledger import Ledger
 from data_generator.truth.revenue import Receivables
 
@@ -25,3 +26,4 @@ class DayOutput:
     ledger: Ledger = field(default_factory=Ledger)
     receivables: Receivables = field(default_factory=Receivables)
     accounts: AccountTruth | None = None
+    closes: list[MonthClose] = field(default_factory=list)

@@ -23,11 +23,12 @@ class _Feed:
 
 
 class FeedsWriter:
-    """Writes ``<root>/<feed>.csv``; a feed without rows has no file."""
+    """Writes ``<root>/<feed>.csv``, and counts ``rows``; a feed without rows has no file."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._feeds: dict[str, _Feed] = {}
+        self.rows = 0
 
     def write(self, lines: Iterable[Line]) -> None:
         """Append rows, each with what is to be done with it."""
@@ -36,6 +37,7 @@ class FeedsWriter:
             if feed is None:
                 feed = self._feeds[name] = _Feed(name)
             feed.writer.writerow((*values, updated_at, op))
+            self.rows += 1
         for name, feed in self._feeds.items():
             if feed.text.tell() > _FLUSH_CHARACTERS:
                 self._flush(name, feed.text)

@@ -11,7 +11,7 @@ import orjson
 
 SCHEMA_VERSION = "1.2"
 _FLUSH_BYTES = 1 << 20  # 1 MB: few writes, and little memory
-DETAIL_VERSION = "1.3"  # with KPIs and denials
+DETAIL_VERSION = "1.4"  # with KPIs, closed months and denials
 
 
 class _SideFile:
@@ -78,11 +78,12 @@ class TruthFile:
             self._accounts.flush()
             self._denials.flush()
 
-    def add_kpis(self, kpis: Iterable[dict[str, Any]]) -> None:
-        """Append the KPIs and the denials; call it after the stays."""
-        self._file.write(b'],\n"kpis":[')
-        for index, row in enumerate(kpis):
-            self._file.write((b",\n" if index else b"\n") + orjson.dumps(row))
+    def add_kpis(self, kpis: Iterable[dict[str, Any]], closes: Iterable[dict[str, Any]]) -> None:
+        """Append the KPIs, closed months and the denials; call it after the stays."""
+        for name, rows in (("kpis", kpis), ("closes", closes)):
+            self._file.write(b'],\n"' + name.encode() + b'":[')
+            for index, row in enumerate(rows):
+                self._file.write((b",\n" if index else b"\n") + orjson.dumps(row))
         self._file.write(b'],\n"denials":[')
         self._accounts.flush()
         self._denials.flush()

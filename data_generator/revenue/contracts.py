@@ -45,3 +45,10 @@ def underpaid(allowed: int, due: int) -> bool:
     return allowed * facts.TOLERANCE_DIVISOR < due * facts.TOLERANCE_DIVISOR - max(
         facts.SMALLEST_TOLERANCE * facts.TOLERANCE_DIVISOR, due
     )
+
+
+def overpaid(allowed: int, due: int) -> bool:
+    """Return True if an allowed amount is above the contract by more than the tolerance."""
+    return allowed * facts.TOLERANCE_DIVISOR > due * facts.TOLERANCE_DIVISOR + max(
+        facts.SMALLEST_TOLERANCE * facts.TOLERANCE_DIVISOR, due
+    )

@@ -16,7 +16,7 @@ from data_generator.truth.account_revenue import revenue_sums
 from data_generator.truth.account_rows import account_row, denial_row
 from data_generator.truth.account_state import AccountState
 from data_generator.truth.books import Books
-from data_generator.truth.kpi_accounts import flows, parents_of, strata_of
+from data_generator.truth.kpi_accounts import UNBILLED_TYPE, flows, parents_of, strata_of
 from data_generator.truth.kpi_stocks import add_stocks
 from data_generator.truth.kpi_sums import OVERALL, KpiSums
 from data_generator.truth.revenue import Receivables
@@ -77,22 +77,36 @@ def _books(accounts: tuple[Account, ...]) -> tuple[Books, ...]:
     return tuple(Books(account) for account in accounts)
 
 
+def _written_by(encounter: Encounter, day: int) -> int:
+    """Return the charges of care that were posted by a day, in cents."""
+    return sum(
+        line.charge
+        for books in encounter.books
+        for line in books.account.claims[0].lines
+        if (line.last if line.posted is None else line.posted) <= day
+    )
+
+
 @dataclass(slots=True)
 class AccountTruth:
-    """The accounts of a run at the end of ``day``.
+    """The accounts of a run at the end of ``day``, by what is on record on the day ``known``.
 
-    Days after each other share a ``base``: the accounts that none of them changes.
+    Days after each other share a ``base``: the accounts that none of them changes. One of them
+    fills it.
     """
 
     world: World
     day: int
     receivables: Receivables
     base: AccountTruth | None = None
+    fills_base: bool = False
+    known: int = 0  # the same day unless it is given
     sums: KpiSums = field(init=False)
     npi: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the sums."""
+        self.known = self.known or self.day
         self.npi = {p.id: p.npi for p in self.world.practitioners}
         self.sums = KpiSums(self.world.start_day, self.day, parents_of(self.world))
         if self.base is not None:
@@ -116,17 +130,18 @@ class AccountTruth:
         """Add a person; yield a row for each account, with those of its denials."""
         key = story.person.key
         for encounter in encounters:
-            if not encounter.on_record(self.day):
+            if not encounter.on_record(self.known):
                 continue
             kept = self
             if self.base is not None and encounter.settled(self.base.day):
-                if self.day > self.base.day:
+                if not self.fills_base:
                     continue
                 kept = self.base
             billed = [b for b in encounter.books if b.first_billed <= self.day]
             if not billed:
-                self._add_unbilled(encounter)
-            person_id = resource_id(key, Kind.PATIENT, encounter.record(self.day))
+                self._count_unbilled(encounter)
+            kept._add_unbilled(encounter, self.known)
+            person_id = resource_id(key, Kind.PATIENT, encounter.record(self.known))
             for books in billed:
                 yield kept.add_account(key, person_id, AccountState(books, self.day))
 
@@ -136,7 +151,9 @@ class AccountTruth:
         place = self.sums.places
         places = place[claim_type], place[payer], place[provider]
         refused = list(denials(state))
-        self.sums.add_all(flows(state, refused), places)
+        sums, lags = flows(state, refused)
+        self.sums.add_all(sums, places)
+        self.sums.add_lags(lags, (claim_type, payer), provider)
         self._add_reasons(refused)
         add_stocks(self.sums, state, places)
         self.receivables.add_sums(str(state.books.account.payer.kind), revenue_sums(state))
@@ -153,23 +170,30 @@ class AccountTruth:
             if denial.days is not None:
                 self.sums.add("resolutions", day, places, 1)
                 self.sums.add("resolution_days", day, places, denial.days)
+                lag = "resolution_days", day, denial.days
+                self.sums.lags.add([lag], (("category", denial.category), ("carc", denial.reason)))
 
-    def _add_unbilled(self, encounter: Encounter) -> None:
-        """Add the charges of finished care that no claim names."""
+    def _count_unbilled(self, encounter: Encounter) -> None:
+        """Count finished care that no claim names yet."""
         account = encounter.books[0].account
-        if account.care.last > self.day:
+        if account.care.last <= self.day:
+            self.receivables.add_sums(str(account.payer.kind), {"unbilled": 1})
+
+    def _add_unbilled(self, encounter: Encounter, known: int) -> None:
+        """Add finished care to the months at whose end no claim named it, with its charges."""
+        account, unfinished = encounter.books[0].account, encounter.unfinished_from
+        if unfinished is not None and unfinished <= known:
             return
-        self.receivables.add_sums(str(account.payer.kind), {"unbilled": 1})
-        unfinished = encounter.unfinished_from
-        if unfinished is not None and unfinished <= self.day:
-            return
-        *_, provider = strata_of(account, self.npi)
-        places = self.sums.places[OVERALL], self.sums.places[provider]
-        for books in encounter.books:
-            for line in books.account.claims[0].lines:
-                posted = line.last if line.posted is None else line.posted
-                if posted <= self.day:
-                    self.sums.add("unbilled", self.day, places, line.charge)
+        first_billed = min(books.first_billed for books in encounter.books)
+        for month, day in self.sums.stock_days_from(account.care.last):
+            if day >= first_billed:
+                break
+            if account.care.last <= day:
+                _, payer, provider = strata_of(account, self.npi)
+                place = self.sums.places
+                places = place[UNBILLED_TYPE], place[payer], place[provider]
+                self.sums.add_month("unbilled_care", month, places, 1)
+                self.sums.add_month("unbilled", month, places, _written_by(encounter, day))
 
     def rows(self, *, brief: bool) -> Iterator[dict[str, Any]]:
         """Yield the KPI rows; ``brief`` has few strata."""

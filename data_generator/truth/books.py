@@ -58,6 +58,7 @@ class Books:
     first_level: tuple[Claim, ...] = ()
     entries: tuple[Posted, ...] = ()  # by day, then type, one for each pair
     settled_day: int = 0  # from which on nothing changes
+    decided: tuple[tuple[int, bool], ...] = ()  # from which day an answer counts, or none
 
     def __post_init__(self) -> None:
         """Derive the ledger."""
@@ -71,6 +72,7 @@ class Books:
             sums[day, kind] += amount
         self.entries = tuple((*key, sums[key]) for key in sorted(sums) if sums[key])
         self.settled_day = self._settled_day()
+        self.decided = tuple(self._decided())
 
     def _settled_day(self) -> int:
         """Return the day from which on no KPI and no state changes, NEVER while money is owed."""
@@ -80,6 +82,27 @@ class Books:
         answers = (answer.day for claim in claims for answer in claim.answers)
         newest = max(last, self.account.care.last, *(claim.sent for claim in claims), *answers)
         return newest + RUN_OUT_DAYS
+
+    def _decided(self) -> Iterator[tuple[int, bool]]:
+        """Yield each day after which an adjudicated answer counts, and each after which none."""
+        counting: set[int] = set()
+        for day, claim, answer in self._events():
+            if answer is not None:
+                counting.add(claim.count)
+            elif claim.frequency == VOID and claim.names is not None:
+                counting.discard(claim.names)
+            if claim.frequency == REPLACES and answer is not None and claim.names is not None:
+                counting.discard(claim.names)
+            yield day, bool(counting)
+
+    def is_decided(self, day: int) -> bool:
+        """Return True if on the evening of a day an adjudicated answer counts."""
+        found = False
+        for since, is_decided in self.decided:
+            if since > day:
+                break
+            found = is_decided
+        return found
 
     def seen(self, day: int) -> tuple[Posted, ...]:
         """Return the entries posted by a day; none before the first claim makes an account."""

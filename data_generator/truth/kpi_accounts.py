@@ -8,14 +8,17 @@ from data_generator.facts.billing import DENIAL_REASONS, LINE_DENIAL_REASONS
 from data_generator.facts.collections import PATIENT_DENIAL_REASONS, TAKEBACK_REASONS
 from data_generator.facts.people import PAYERS, TAXONOMY
 from data_generator.revenue.account import Account, Answer, Claim, Form, TransactionType
-from data_generator.revenue.contracts import underpaid
+from data_generator.revenue.contracts import overpaid, underpaid
 from data_generator.truth.account_denials import CATEGORY, RESOLVED, Denial
 from data_generator.truth.account_state import AccountState, answer_word
 from data_generator.truth.books import RUN_OUT_DAYS, Entry
 from data_generator.truth.kpi_sums import BUCKETS, OVERALL, Stratum, Sum
+from data_generator.truth.lags import Lag
 from data_generator.world import World
 
 LATE_AFTER_DAYS = 3
+# Care has a claim type once a claim is sent.
+UNBILLED_TYPE: Stratum = ("claim_type", "unknown")
 
 
 def strata_of(account: Account, npi: Mapping[str, str]) -> tuple[Stratum, Stratum, Stratum]:
@@ -40,6 +43,7 @@ def parents_of(world: World) -> dict[Stratum, tuple[Stratum, ...]]:
         parents["bucket", name] = ()
     for form in Form:
         parents["claim_type", str(form)] = (OVERALL,)
+    parents[UNBILLED_TYPE] = (OVERALL,)
     for payer in PAYERS:
         parents["payer_id", payer.id] = (("payer", str(payer.kind)),)
     facility = {id_: h.organization_id for h in world.facilities for id_ in h.staff}
@@ -51,20 +55,21 @@ def parents_of(world: World) -> dict[Stratum, tuple[Stratum, ...]]:
     return parents
 
 
-def flows(state: AccountState, refused: list[Denial]) -> list[Sum]:
-    """Return what an account adds to the sums of a period."""
+def flows(state: AccountState, refused: list[Denial]) -> tuple[list[Sum], list[Lag]]:
+    """Return what an account adds to the sums of a period, and how many days things took."""
     sums: list[Sum] = []
+    lags: list[Lag] = []
     _posted(state, sums)
     if state.void:
-        return sums
+        return sums, lags
     _cohorts(state, sums)
-    _lags(state, sums)
+    _lags(state, sums, lags)
     if not state.books.self_pay:
         _first_answers(state, sums)
         if state.remits:
-            _remits(state, refused, sums)
+            _remits(state, refused, sums, lags)
             _contract(state, sums)
-    return sums
+    return sums, lags
 
 
 _SUM_OF = {
@@ -121,18 +126,20 @@ def _cohorts(state: AccountState, sums: list[Sum]) -> None:
         sums.append(("share_paid", first_share, max(0, min(patient, share))))
 
 
-def _lags(state: AccountState, sums: list[Sum]) -> None:
+def _lags(state: AccountState, sums: list[Sum], lags: list[Lag]) -> None:
     billed = state.books.first_billed
     lag = billed - state.discharged
     if lag >= 0:
         sums.append(("bills", billed, 1))
         sums.append(("billing_days", billed, lag))
+        lags.append(("billing_days", billed, lag))
     for claim in state.in_force:
         for line in claim.lines:
             if line.posted is not None:
                 lag = line.posted - line.first
                 sums.append(("posted", line.posted, 1))
                 sums.append(("posted_amount", line.posted, line.charge))
+                lags.append(("posting_days", line.posted, lag))
                 if lag:
                     sums.append(("posting_days", line.posted, lag))
                 if lag > LATE_AFTER_DAYS:
@@ -141,6 +148,7 @@ def _lags(state: AccountState, sums: list[Sum]) -> None:
         if kind is Entry.PAYER_PAYMENT and amount > 0:
             sums.append(("payments", day, 1))
             sums.append(("payment_days", day, day - billed))
+            lags.append(("payment_days", day, day - billed))
             break
 
 
@@ -158,7 +166,7 @@ def _first_answers(state: AccountState, sums: list[Sum]) -> None:
     sums.append(("resolved", day, int(once and not first.answers[0].denies)))
 
 
-def _remits(state: AccountState, refused: list[Denial], sums: list[Sum]) -> None:
+def _remits(state: AccountState, refused: list[Denial], sums: list[Sum], lags: list[Lag]) -> None:
     for _, answer in state.remits:
         sums.append(("processed", answer.day, 1))
     for denial in refused:
@@ -167,6 +175,7 @@ def _remits(state: AccountState, refused: list[Denial], sums: list[Sum]) -> None
         if denial.status in RESOLVED and denial.days is not None:
             sums.append(("resolutions", denial.answer.day, 1))
             sums.append(("resolution_days", denial.answer.day, denial.days))
+            lags.append(("resolution_days", denial.answer.day, denial.days))
     claim, first = state.remits[0]
     lines = [line for line in first.lines if line.denied]
     sums.append(("remits", first.day, 1))
@@ -212,3 +221,5 @@ def _contract(state: AccountState, sums: list[Sum]) -> None:
             if line.allowed < line.due and underpaid(line.allowed, line.due):
                 sums.append(("underpaid", day, 1))
                 sums.append(("underpaid_amount", day, line.due - line.allowed))
+            elif overpaid(line.allowed, line.due):
+                sums.append(("overpaid_amount", day, line.allowed - line.due))

@@ -12,8 +12,8 @@ CENTS, COUNT = "cents", "count"
 class Kpi:
     """One KPI: signed sums above and below the line; nothing below is a single figure.
 
-    ``whole`` is a sum over everything, the denominator of shares. ``latest`` is known on the day of
-    the answer key only. Without ``zeros`` a period with nothing above the line has no row.
+    ``whole`` is a sum over everything, the denominator of shares. ``lags`` names the days of which
+    a median is given. Without ``zeros`` a period with nothing above the line has no row.
     """
 
     above: Mapping[str, int]
@@ -23,7 +23,7 @@ class Kpi:
     stock: bool = False
     whole: str = ""
     above_needed: bool = False
-    latest: bool = False
+    lags: str = ""
     zeros: bool = True
 
 
@@ -37,6 +37,10 @@ def _stock(above: str, **below: int) -> Kpi:
 
 def _share(above: str, below: str) -> Kpi:
     return Kpi({above: 1}, {below: 1}, COUNT, COUNT)
+
+
+def _lag(above: str, below: str) -> Kpi:
+    return Kpi({above: 1}, {below: 1}, COUNT, COUNT, lags=above)
 
 
 def _aging(anchor: str) -> Kpi:
@@ -58,7 +62,8 @@ KPIS = {
     "cost_to_collect": Kpi({"cost": 1}, {"cash": 1}, above_needed=True),
     "credit_balance": _stock("credit"),
     "ar_open": _stock("open"),
-    "days_in_ar": _stock("open", daily_charges=1),
+    "days_in_ar": Kpi({"open": 1}, {"daily_charges": 1}, stock=True),
+    "net_days_in_ar": Kpi({"net_open": 1}, {"daily_net_charges": 1}, stock=True),
     "ar_aging_bill": _aging("bill"),
     "ar_aging_service": _aging("service"),
     "ar_aging_payer": _aging("payer"),
@@ -75,18 +80,21 @@ KPIS = {
     "final_denial_rate": _share("denied_finally", "final"),
     "total_denied_amount": _money("denied_initially"),
     "claims_processed": Kpi({"processed": 1}, above_unit=COUNT),
-    "denial_days_to_resolution": _share("resolution_days", "resolutions"),
-    "charge_lag": _share("posting_days", "posted"),
+    "denial_days_to_resolution": _lag("resolution_days", "resolutions"),
+    "charge_lag": _lag("posting_days", "posted"),
     "late_charge_rate": _money("posted_late", posted_amount=1),
-    "bill_lag": _share("billing_days", "bills"),
-    "payment_lag": _share("payment_days", "payments"),
+    "bill_lag": _lag("billing_days", "bills"),
+    "payment_lag": _lag("payment_days", "payments"),
     "underpayment_rate": _share("underpaid", "compared"),
     "underpayment_amount": _money("underpaid_amount"),
-    "dnfb_days": Kpi(
-        {"unbilled": 1}, {"daily_charges": 1}, stock=True, above_needed=True, latest=True
-    ),
+    "overpayment_amount": _money("overpaid_amount"),
+    "dnfb_days": Kpi({"unbilled": 1}, {"daily_charges": 1}, stock=True),
+    "dnfb_count": Kpi({"unbilled_care": 1}, above_unit=COUNT, stock=True),
 }
+# Averages of days, known when all accounts are counted.
+DAILY = {"daily_charges": "charges", "daily_net_charges": "net_charges"}
+NET_OPEN = "net_open"
 # Every sum that a KPI is made of.
 SUMS = tuple(
-    sorted({name for kpi in KPIS.values() for name in (*kpi.above, *kpi.below)} - {"daily_charges"})
+    sorted({name for kpi in KPIS.values() for name in (*kpi.above, *kpi.below)} - DAILY.keys())
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from data_generator.revenue.account import Claim
 from data_generator.truth.account_state import AccountState, answer_word
 from data_generator.truth.books import PATIENT_SIGNS, SIGNS, Books, Entry
+from data_generator.truth.kpi_list import NET_OPEN
 from data_generator.truth.kpi_sums import BUCKETS, KpiSums
 
 _OLD = 90  # days
@@ -16,11 +19,14 @@ def bucket(age: int) -> int:
 
 
 def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int]) -> None:
-    """Add the charges of an account by day, and its balance at each month's end."""
+    """Add the charges of an account by day, its balance at each month's end, and its answers."""
     books, entries = state.books, state.seen
     for day, kind, amount in entries:
         if kind is Entry.CHARGE:
-            sums.add_charge(day, places, amount)
+            sums.add_day("charges", day, places, amount)
+            sums.add_day("net_charges", day, places, amount)
+        elif kind is Entry.CONTRACTUAL:
+            sums.add_day("net_charges", day, places, -amount)
     position = balance = patient = 0
     moved = books.first_billed
     for month, day in sums.stock_days_from(entries[0][0]):
@@ -38,6 +44,17 @@ def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int])
             _add_open(sums, (books, month, day), (balance, since), places)
         elif position == len(entries):
             break
+    if state.remits and not state.void:
+        payer = str(books.account.payer.kind)
+        sums.net.add_answered(payer, state.remits[0][1].day, _reductions(state))
+
+
+def _reductions(state: AccountState) -> Iterator[tuple[int, int, int]]:
+    for day, kind, amount in state.seen:
+        if kind is Entry.CHARGE:
+            yield day, amount, 0
+        elif kind is Entry.CONTRACTUAL:
+            yield day, 0, amount
 
 
 def _payer_clock(books: Books, day: int, payer_balance: int, moved: int) -> int:
@@ -68,6 +85,10 @@ def _add_open(
     owing = cells["open"]
     for place in places:
         owing[place + month] += balance
+    if books.is_decided(day):
+        sums.add_month(NET_OPEN, month, places, balance)
+    else:
+        sums.net.add_waiting(str(books.account.payer.kind), month, places, balance)
     age = day - books.first_billed
     if age > _OLD:
         sums.add_month("over_90", month, places, balance)

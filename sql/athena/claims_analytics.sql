@@ -20,9 +20,10 @@
 --              refusals do we contest? How many of the refusals we contest do we win? How many
 --              claims end unpaid? How much do payers refuse at first, and why? How many claims do
 --              payers decide? How long until a refusal is settled? How fast are services written
---              down? How much is written down late? How fast do we bill? How fast does each payer
---              pay? How many lines do payers pay below contract? How much do payers pay below
---              contract? How much do payers pay above contract?
+--              down? How much is written down late? How fast do we bill? How many days of billing
+--              wait for a first claim? How many stays and visits wait for a first claim? How fast
+--              does each payer pay? How many lines do payers pay below contract? How much do payers
+--              pay below contract? How much do payers pay above contract?
 -- Numerator:   gross_charges: charges, with their corrections and voids; total_collections:
 --              payments of payers and patients, less refunds and takebacks; gross_collection_rate,
 --              net_collection_rate: collections of the cohort's accounts; net_collection_rate_post,
@@ -49,22 +50,24 @@
 --              decisions of primary payers, replaced ones too; denial_days_to_resolution: days from
 --              denial to resolution; charge_lag: days from service to posting; late_charge_rate:
 --              charges posted more than 3 days after service; bill_lag: days from discharge, else
---              the last day of service, to the first bill; payment_lag: days from the first bill to
---              the first payment of a payer; underpayment_rate: lines allowed below the contract's
---              rate by more than the tolerance; underpayment_amount: expected less allowed, of
---              underpaid lines; overpayment_amount: allowed less expected, of overpaid lines
+--              the last day of service, to the first bill; dnfb_days: charges of ended stays and
+--              visits that no claim names; dnfb_count: ended stays and visits that no claim names;
+--              payment_lag: days from the first bill to the first payment of a payer;
+--              underpayment_rate: lines allowed below the contract's rate by more than the
+--              tolerance; underpayment_amount: expected less allowed, of underpaid lines;
+--              overpayment_amount: allowed less expected, of overpaid lines
 -- Denominator: gross_charges, total_collections, credit_balance, ar_open, total_denied_amount,
---              claims_processed, underpayment_amount, overpayment_amount: none;
+--              claims_processed, dnfb_count, underpayment_amount, overpayment_amount: none;
 --              gross_collection_rate: charges of the cohort's accounts; net_collection_rate:
 --              charges less contractual reductions of the cohort's accounts;
 --              net_collection_rate_post, denial_writeoff_rate: charges less contractual reductions
 --              posted in the period; gross_collection_rate_post, bad_debt_rate, charity_rate:
 --              charges posted in the period; patient_collection_rate: what answers leave to the
 --              patient; of self-pay, charges less contractual; point_of_service_rate: patient
---              payments; cost_to_collect: collections; days_in_ar: charges posted in the 90 days
---              ending on the date, per day; net_days_in_ar: charges less contractual reductions of
---              90 days, per day; ar_aging_bill, ar_aging_service, ar_aging_payer, ar_over_90: open
---              receivables; clean_claim_rate, first_pass_acceptance_rate,
+--              payments; cost_to_collect: collections; days_in_ar, dnfb_days: charges posted in the
+--              90 days ending on the date, per day; net_days_in_ar: charges less contractual
+--              reductions of 90 days, per day; ar_aging_bill, ar_aging_service, ar_aging_payer,
+--              ar_over_90: open receivables; clean_claim_rate, first_pass_acceptance_rate,
 --              first_pass_resolution_rate: accounts whose first submission has a first answer;
 --              initial_denial_rate, initial_denial_rate_any: accounts with a first decision;
 --              initial_denial_rate_lines: lines with a charge that first decisions mention;
@@ -88,8 +91,9 @@
 --              denial_overturn_rate: self_pay, no_answer, not_denied, no_appeal; final_denial_rate:
 --              self_pay, no_answer, run_out, pending; total_denied_amount, claims_processed,
 --              denial_days_to_resolution: self_pay; charge_lag, late_charge_rate: no_posted_date,
---              negative_lag; bill_lag: negative_lag; underpayment_rate, underpayment_amount,
---              overpayment_amount: self_pay, line_denied, no_rate
+--              negative_lag; bill_lag: negative_lag; dnfb_days, dnfb_count: not_discharged;
+--              underpayment_rate, underpayment_amount, overpayment_amount: self_pay, line_denied,
+--              no_rate
 -- Grain:       one row per tenant, KPI, period, stratum and currency; periods by gross_charges,
 --              total_collections, net_collection_rate_post, gross_collection_rate_post,
 --              bad_debt_rate, charity_rate, denial_writeoff_rate, point_of_service_rate: post date;
@@ -97,9 +101,9 @@
 --              patient_collection_rate: first entry that leaves a share to the patient; of
 --              self-pay, the first bill; cost_to_collect: month; credit_balance, ar_open,
 --              days_in_ar, net_days_in_ar, ar_aging_bill, ar_aging_service, ar_aging_payer,
---              ar_over_90: the evening of the period's last day; clean_claim_rate,
---              first_pass_acceptance_rate, first_pass_resolution_rate, bill_lag: first bill;
---              initial_denial_rate, initial_denial_rate_any, initial_denial_rate_lines,
+--              ar_over_90, dnfb_days, dnfb_count: the evening of the period's last day;
+--              clean_claim_rate, first_pass_acceptance_rate, first_pass_resolution_rate, bill_lag:
+--              first bill; initial_denial_rate, initial_denial_rate_any, initial_denial_rate_lines,
 --              initial_denial_rate_amount, denial_appeal_rate, denial_overturn_rate,
 --              final_denial_rate, underpayment_rate, underpayment_amount, overpayment_amount: first
 --              decision; total_denied_amount, denial_days_to_resolution: denial date;
@@ -119,10 +123,10 @@
 --              initial_denial_rate_lines, initial_denial_rate_amount, denial_appeal_rate,
 --              denial_overturn_rate, final_denial_rate, total_denied_amount, claims_processed,
 --              denial_days_to_resolution: claims specification, 2.4; initial_denial_rate: HFMA AR-5
---              Remittance Denial Rate, claims fully denied; charge_lag, bill_lag, payment_lag:
---              claims specification, 2.5; late_charge_rate: HFMA CL-2; underpayment_rate,
---              underpayment_amount, overpayment_amount: claims specification, 2.6; 95 % interval of
---              proportions of counts by Wilson
+--              Remittance Denial Rate, claims fully denied; charge_lag, bill_lag, dnfb_count,
+--              payment_lag: claims specification, 2.5; late_charge_rate: HFMA CL-2; dnfb_days: HFMA
+--              PB-1 days in DNFB; underpayment_rate, underpayment_amount, overpayment_amount:
+--              claims specification, 2.6; 95 % interval of proportions of counts by Wilson
 -- Caveats:     gross_charges: What is not billed yet is not in it. total_collections: Without a
 --              feed of transactions it is the payers' cash alone. gross_collection_rate: NULL until
 --              the cohort has had its time to be paid. net_collection_rate: Bad debt, charity and
@@ -143,9 +147,12 @@
 --              initial_denial_rate_any: Rejections are not denials. initial_denial_rate_lines:
 --              Rejections are not denials. initial_denial_rate_amount: Partial denials count with
 --              their amount. claims_processed: Per day: divide by the days of the period.
---              payment_lag: Self-pay and never-paid accounts do not appear. underpayment_amount:
---              Never netted against overpayments. overpayment_amount: Never netted against
---              underpayments. Rows of 1 to 10 persons, and what would give them away, are hidden.
+--              dnfb_days: Charges come from ChargeItem or the feed `charges`; without either it is
+--              NULL (no_charges). Of care billed since then, from the lines of its first claims.
+--              dnfb_count: Their claims have no type yet: claim_type is unknown. payment_lag:
+--              Self-pay and never-paid accounts do not appear. underpayment_amount: Never netted
+--              against overpayments. overpayment_amount: Never netted against underpayments. Rows
+--              of 1 to 10 persons, and what would give them away, are hidden.
 
 select
     tenant,

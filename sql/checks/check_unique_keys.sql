@@ -555,6 +555,16 @@ gold_expected_line_keys as (
     having count(*) > 1
 ),
 
+gold_unbilled_care_keys as (
+    select
+        tenant,
+        care_id,
+        from_date
+    from gold.unbilled_care
+    group by tenant, care_id, from_date
+    having count(*) > 1
+),
+
 gold_denial_keys as (
     select
         tenant,
@@ -1229,6 +1239,13 @@ final as (
         'gold.expected_line' as table_name,
         count(*) as duplicated_keys
     from gold_expected_line_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.unbilled_care' as table_name,
+        count(*) as duplicated_keys
+    from gold_unbilled_care_keys
     group by tenant
     union all
     select

@@ -16,6 +16,7 @@ import typer
 from metriccare import __version__, interruption, naming
 from metriccare.causes import cause_of
 from metriccare.commands import (
+    audit,
     closing,
     drift,
     feed,
@@ -25,6 +26,7 @@ from metriccare.commands import (
     quality,
     quarantine,
     reading,
+    serve,
     trying,
     upkeep,
 )
@@ -45,6 +47,8 @@ for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
+app.add_typer(serve.app)
+app.add_typer(audit.app, name="audit")
 app.add_typer(quality.app)
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)

@@ -21,6 +21,8 @@ DEBUG_VARIABLE = "METRICCARE_DEBUG"
 RAW_FOLDER = "raw"
 # Of a lake on one machine: what does not fit into memory while a run computes.
 SCRATCH_FOLDER = ".scratch"
+# Published marts of each tenant, for everybody who reads results.
+MARTS_FOLDER = "marts"
 # Of a lake in S3: rows that a large job needs again before it ends.
 CHECKPOINTS_FOLDER = "_checkpoints"
 TRACKING_FILE = "tracking.db"

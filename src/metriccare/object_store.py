@@ -29,6 +29,15 @@ class AlreadyThere(MetricCareError):
         )
 
 
+class ChangedMeanwhile(MetricCareError):
+    """An object that was to be replaced is not the one that was read: another writer came first."""
+
+    retryable = True
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"Another writer has replaced {path}; run again when it has ended.")
+
+
 class ObjectStore(Protocol):
     """Objects of a lake by their path below its root: `gold/stay/.hoodie/hoodie.properties`.
 
@@ -55,6 +64,12 @@ class ObjectStore(Protocol):
 
     def put_new(self, path: str, content: bytes) -> None:
         """Create an object durably; AlreadyThere if it exists."""
+
+    def replace(self, path: str, content: bytes, expected: bytes | None) -> None:
+        """Write an object durably in place of the expected one; None: there was none.
+
+        ChangedMeanwhile if another object is there; then it stays.
+        """
 
     def delete(self, path: str) -> None:
         """Delete an object; nothing happens if it does not exist."""

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from metriccare import naming
 from metriccare.causes import cause_of
 from metriccare.errors import UsageError
+from metriccare.serve_settings import ServeSettings, read_serve
 from metriccare.typed_tables import checked_value, read_table, wanted
 
 AUTO, DUCKDB, SPARK = "auto", "duckdb", "spark"
@@ -28,7 +29,7 @@ CMS, INTERNAL = "cms", "internal"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
-_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue", "quality"}
+_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue", "quality", "serve"}
 _Table = TypeVar("_Table")
 
 
@@ -233,6 +234,7 @@ class Settings:
     revenue: RevenueSettings = field(default_factory=RevenueSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
     feeds: FeedsFile | None = None
+    serve: ServeSettings = field(default_factory=ServeSettings)
 
     def time_zone(self, tenant: str) -> str:
         """Return the tenant's default IANA time zone."""
@@ -293,6 +295,7 @@ def _settings_of(document: Mapping[str, Any], path: Path) -> Settings:
         gates=read_table(document.get("gates", {}), GateLimits, path, "gates"),
         engine=read_table(document.get("run", {}), RunSettings, path, "run").engine,
         revenue=read_table(document.get("revenue", {}), RevenueSettings, path, "revenue"),
+        serve=read_serve(document.get("serve", {}), path),
         quality=read_table(document.get("quality", {}), QualitySettings, path, "quality"),
     )
 

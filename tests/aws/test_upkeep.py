@@ -93,6 +93,19 @@ def test_a_rebuild_of_every_tenant_names_none(stack):
     assert asked() == {"--task": "rebuild", "--read": "bronze"}
 
 
+def test_a_close_passes_on_which_month_whose_and_why_again(stack):
+    words = ("--tenant", "north", "--reopen", "late remits", "--as-of", "2024-06-30")
+    done = ask("close", "2024-05", *words)
+    assert (done.exit_code, "2024-05 is closed" in done.stderr) == (0, True)
+    given = {"--task": "close", "--month": "2024-05", "--tenant": "north"}
+    assert asked() == {**given, "--reason": "late remits", "--as-of": "2024-06-30"}
+
+
+def test_a_month_that_is_none_starts_nothing(stack):
+    assert isinstance(ask("close", "May").exception, UsageError)
+    assert boto3.client("glue").get_job_runs(JobName=JOB)["JobRuns"] == []
+
+
 def test_a_redrive_passes_on_which_records_it_is_for(stack):
     words = ("quarantine", "redrive", "--rule", "date_invalid", "--as-of", "2024-06-30")
     assert ask(*words).exit_code == 0
@@ -165,6 +178,8 @@ def test_the_job_refuses_what_it_cannot_do_with_a_sentence(stack):
         run(task="rollback", run="run-1")
     with pytest.raises(UsageError, match="no file of tenant north"):
         run(task="rebuild", tenant="north")
+    with pytest.raises(UsageError, match="A close wants --month"):
+        run(task="close")
 
 
 def test_a_request_of_a_job_that_was_killed_does_not_stay_in_the_lake(stack):

@@ -132,7 +132,7 @@ def test_strata_add_up_to_the_overall_row(both: dict[str, Path]) -> None:
     for row in kpis:
         if row["kpi_id"] not in ("days_in_ar", "dnfb_days", "cost_to_collect"):
             key = row["kpi_id"], row["grain"], row["period_start"], row["stratum_type"]
-            sums[key] += round(float(row["numerator"]) * 100)
+            sums[key] += round(float(row["numerator"] or 0) * 100)
     whole = {key[:3]: total for key, total in sums.items() if key[3] == "overall"}
     for (kpi, grain, start, kind), total in sums.items():
         if kind in ("facility", "payer", "payer_id", "specialty", "claim_type"):
@@ -151,7 +151,7 @@ def test_the_kpis_are_what_the_files_say(
             continue
         aging = row["stratum_type"] == "bucket"
         name = f"{row['kpi_id']} {row['stratum_value']}" if aging else row["kpi_id"]
-        if "." in row["numerator"]:
+        if "." in (row["numerator"] or ""):
             money.add(name)
         above, below = (round(float(row[side] or 0) * 100) for side in ("numerator", "denominator"))
         told[name, row["period_start"]] = above, below

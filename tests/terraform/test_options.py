@@ -27,6 +27,8 @@ locals {
   small_runs      = true
   canary          = true
   canary_name     = "metriccare_canary_dev"
+  close_day       = 5
+  closing_name    = "metriccare_close_month_dev"
   partition       = "aws"
   account         = "123456789012"
   prefix          = "metriccare"

@@ -22,7 +22,7 @@ from scripts.build_packages import (
 
 # Glue 5.0's own packages that jobs use.
 GLUE_BRINGS = {"boto3", "botocore", "numpy", "py4j", "pyarrow", "pyspark"}
-HANDLERS = ("canary", "keep_bundle", "register_files", "sweep", "notify")
+HANDLERS = ("canary", "close_month", "keep_bundle", "register_files", "sweep", "notify")
 _IMPORT = """
 import sys, time
 import boto3

@@ -160,9 +160,9 @@ def _answers(endpoint: str, server: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def prepare_account(twin: Twin) -> None:
-    """Run the bootstrap, as an administrator does once, and keep its output."""
-    own = {
+def prepare_account(twin: Twin, **options: str) -> None:
+    """Run the bootstrap, as an administrator does once and for each option; keep its output."""
+    own = options | {
         "TF_DATA_DIR": str(twin.folder / "bootstrap"),
         "TF_CLI_ARGS_init": "",
         "TF_CLI_ARGS_apply": f"-state={twin.folder / BOOTSTRAP_STATE}",

@@ -16,7 +16,8 @@ from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.marts.revenue.gates import changed_closes
 from metriccare.settings import Lake
 from metriccare.tables.revenue import KPI_CLOSE
-from metriccare.upkeep.close_month import MonthToClose, close_month, month_of
+from metriccare.upkeep.close_month import MonthToClose, close_month
+from metriccare.upkeep.month import month_of
 from tests.marts.revenue import ledgers
 from tests.marts.revenue.worked_example import ACCOUNTS, AS_OF
 

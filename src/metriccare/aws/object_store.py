@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metriccare import naming
-from metriccare.object_store import AlreadyThere
+from metriccare.object_store import AlreadyThere, ChangedMeanwhile
 from metriccare.settings import Lake
 
 if TYPE_CHECKING:
@@ -85,6 +85,40 @@ class S3Store:
             if error.response["Error"]["Code"] in _EXISTS:
                 raise AlreadyThere(path) from error
             raise
+
+    def replace(self, path: str, content: bytes, expected: bytes | None) -> None:
+        """Put an object on the condition that the expected one is still there, by its ETag."""
+        from botocore.exceptions import ClientError
+
+        if expected is None:
+            try:
+                self.put_new(path, content)
+            except AlreadyThere as error:
+                raise ChangedMeanwhile(path) from error
+            return
+        etag = self._etag_of(path, expected)
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=self._prefix + path, Body=content, IfMatch=etag
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in (*_EXISTS, *_MISSING):
+                raise ChangedMeanwhile(path) from error
+            raise
+
+    def _etag_of(self, path: str, expected: bytes) -> str:
+        """Return the ETag of an object with these bytes; an encrypted one's is no checksum."""
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                raise ChangedMeanwhile(path) from error
+            raise
+        if answer["Body"].read() != expected:
+            raise ChangedMeanwhile(path)
+        return answer["ETag"]
 
     def delete(self, path: str) -> None:
         """Delete an object."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -18,8 +20,8 @@ from metriccare.commands.options import (
     example,
 )
 from metriccare.commands.printing.progress import Progress
-from metriccare.errors import UsageError
 from metriccare.settings import Lake
+from metriccare.upkeep.month import month_of
 from metriccare.wiring.storage import is_deployed
 
 app = typer.Typer()
@@ -45,17 +47,34 @@ def close(
     Closed figures never change: later files, corrections and rules restate `kpi_result`, and the
     view `kpi_close_history` shows both and the difference.
     """
-    from metriccare.upkeep.close_month import MonthToClose, month_of
-    from metriccare.wiring.local import local_lake
-    from metriccare.wiring.local_upkeep import close_local
-
-    asked = MonthToClose(month_of(month), (tenant,), reopen)
-    if is_deployed(Lake(lake)):
-        raise UsageError("close works on a lake in a folder; a deployed lake has no close yet.")
+    first, when = month_of(month), date_of(as_of, "--as-of")
     with Progress() as progress:
+        if is_deployed(Lake(lake)):
+            _close_deployed(Lake(lake), _choice(month, tenant, reopen, when), progress)
+            return
+        from metriccare.upkeep.close_month import MonthToClose
+        from metriccare.wiring.local import local_lake
+        from metriccare.wiring.local_upkeep import close_local
+
+        asked = MonthToClose(first, (tenant,), reopen)
         here = local_lake(lake, config, engine)
-        closed = close_local(here, asked, date_of(as_of, "--as-of"), progress.stage)
+        closed = close_local(here, asked, when, progress.stage)
         progress.say(
             f"{month} is closed: {closed.figures:,} figures of tenant {tenant} are kept as they"
             " were. The view kpi_close_history shows them beside the restated ones."
         )
+
+
+def _choice(month: str, tenant: str, reopen: str | None, as_of: date | None) -> dict[str, str]:
+    given = {"--reason": reopen, "--as-of": as_of and f"{as_of}"}
+    return {"--month": month, "--tenant": tenant} | {k: v for k, v in given.items() if v}
+
+
+def _close_deployed(lake: Lake, choice: Mapping[str, str], progress: Progress) -> None:
+    from metriccare.wiring.operator import close_deployed
+
+    close_deployed(lake, choice, progress.stage)
+    progress.say(
+        f"{choice['--month']} is closed for tenant {choice['--tenant']}: its figures are kept as"
+        " they were. The view kpi_close_history shows them beside the restated ones."
+    )

@@ -129,7 +129,7 @@ def _true(truth: Truth, id_: object, wrong: set[Key]) -> tuple[str, str]:
     if counted is None:
         return "not planted", ""
     # Amounts and counts of their own have nothing to divide by.
-    shown = counted if counted[1] else counted[:1]
+    shown = counted[:2] if counted[1] else counted[:1]
     return " / ".join(map(amount_text, shown)), "NO" if key in wrong else "yes"
 
 

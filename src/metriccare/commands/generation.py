@@ -14,7 +14,12 @@ from metriccare.errors import UsageError
 app = typer.Typer()
 
 
-@app.command(epilog=example("metriccare generate --patients 2000 --seed 7"))
+@app.command(
+    epilog=example(
+        "metriccare generate --patients 2000 --seed 7",
+        "metriccare generate --patients 200 --feeds --out feeds_data",
+    )
+)
 def generate(
     out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="Folder.")] = Path("fhir_data"),
     patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=1)] = 1000,
@@ -50,11 +55,32 @@ def generate(
             help="region, or hospital: people are inpatients often, for reports on little data.",
         ),
     ] = "region",
+    claims_detail: Annotated[
+        bool,
+        typer.Option(
+            "--claims-detail/--no-claims-detail",
+            envvar="METRICCARE_CLAIMS_DETAIL",
+            help="Simulate the money of every account; without it one plain claim per stay or"
+            " visit, and no KPIs.",
+        ),
+    ] = True,
+    feeds: Annotated[
+        bool,
+        typer.Option(
+            "--feeds",
+            envvar="METRICCARE_FEEDS",
+            help="Write claims, answers and coverages as CSV feeds instead of FHIR.",
+        ),
+    ] = False,
     describe: Annotated[
         bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
     ] = False,
 ) -> None:
-    """Write synthetic FHIR and the answer key `truth.json`; same arguments, same bytes."""
+    """Write synthetic FHIR, feeds of money, and the answer key; same arguments, same bytes.
+
+    `json/` has FHIR, `feeds/` what FHIR has no form for (with `--feeds` all of the money), and
+    `truth.json` every measure and KPI. `metriccare ingest` takes both folders.
+    """
     from metriccare.aws.uploads import bucket_and_prefix
     from metriccare.local import generation
 
@@ -69,6 +95,8 @@ def generate(
         defects=defects,
         all_types=all_types,
         world=world,
+        claims_detail=claims_detail,
+        feeds=feeds,
         force=force,
     )
     if upload:

@@ -60,9 +60,9 @@ TenantOption = Annotated[
 DEFAULT_LAKE = "./lake"
 
 
-def example(text: str) -> str:
-    """Return the epilog of a command's help: one line a person can type."""
-    return f"Example: `{text}`"
+def example(*lines: str) -> str:
+    """Return the epilog of a command's help: lines a person can type."""
+    return f"Example: {', '.join(f'`{line}`' for line in lines)}"
 
 
 def date_of(text: str | None, flag: str) -> date | None:

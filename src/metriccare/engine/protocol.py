@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from metriccare.errors import UsageError
@@ -140,6 +141,12 @@ class Engine(Protocol[RelationT]):
 
     def measure(self, relation: RelationT, sums: Mapping[str, str]) -> Row:
         """Return aggregates over a relation: name -> value of the Spark SQL expression."""
+
+    def write_parquet(self, relation: RelationT, columns: Sequence[Column], file: Path) -> None:
+        """Write a relation's rows, in order, as one Parquet file (zstd) on this machine.
+
+        The relation has these columns. Instants are in UTC. Rows of a publication fit into memory.
+        """
 
     def release(self, relation: RelationT) -> None:
         """Free the memory of a materialized relation; it cannot be read again."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from metriccare import naming
 from metriccare.errors import UnreadableFile
-from metriccare.object_store import AlreadyThere
+from metriccare.object_store import AlreadyThere, ChangedMeanwhile
 
 # A name that no reader of Hudi tables takes for a file of the table.
 _UNFINISHED = ".unfinished-"
@@ -61,6 +61,13 @@ class FolderStore:
         finally:
             unfinished.unlink()
         _sync(target.parent)
+
+    def replace(self, path: str, content: bytes, expected: bytes | None) -> None:
+        """Compare, then put: the holder of the lake's lease is a folder's only writer."""
+        file = self._root / path
+        if (file.read_bytes() if file.exists() else None) != expected:
+            raise ChangedMeanwhile(path)
+        self.put(path, content)
 
     def delete(self, path: str) -> None:
         """Delete a file, Hadoop's checksum of it, and what a killed writer wrote of it."""

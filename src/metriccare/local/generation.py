@@ -36,7 +36,7 @@ def config(**arguments: Any) -> GeneratorConfig:
 
 
 def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
-    """Generate, with a bar of the people done, and say how many resources it wrote."""
+    """Generate, with a bar of the people done, and say how much it wrote."""
     began, people = time.monotonic(), arguments.patients
     try:
         with progress.counted(f"Generating {people:,} patients", people) as advance:
@@ -49,7 +49,10 @@ def run(arguments: GeneratorConfig, progress: _Bars) -> Summary:
             " Make room, or choose another --out."
         ) from error
     took = time.monotonic() - began
-    progress.say(f"{people:,} patients, {summary.total:,} resources in {took:.1f} s.")
+    sent = f"{summary.total:,} FHIR resources"
+    if summary.feed_rows:
+        sent += f" and {summary.feed_rows:,} rows of CSV feeds"
+    progress.say(f"{people:,} patients: {sent} in {took:.1f} s.")
     progress.say(f"They are in {arguments.out}; truth in truth.json.")
     return summary
 

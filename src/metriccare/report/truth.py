@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from metriccare.errors import UsageError
+from metriccare.marts.periods import MONTH
 from metriccare.marts.revenue.kpis import BY_ID
 
 Key = tuple[str, ...]
 Counts = tuple[int, int]
-# Numerator and denominator of a KPI; a denominator of 0 is one that is not there.
-Figure = tuple[Decimal, Decimal]
+# Numerator, denominator, median and 90th percentile of a KPI; 0 stands for what is not there.
+Figure = tuple[Decimal, Decimal, Decimal, Decimal]
 
 RESULTS_SQL = (
     "SELECT measure_id, grain, period_start, stratum_type, stratum_value, numerator, denominator"
@@ -23,22 +24,23 @@ RESULTS_SQL = (
 )
 KPI_COLUMNS = (
     *("kpi_id", "grain", "period_start", "stratum_type", "stratum_value"),
-    *("numerator", "denominator"),
+    *("numerator", "denominator", "median", "percentile_90"),
 )
-_NOTHING: Figure = (Decimal(0), Decimal(0))
+_NOTHING: Figure = (Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 
 
 @dataclass(frozen=True)
 class Truth:
     """The answer key: the date it is valid for, and every result by its key.
 
-    `kpis` are empty, and `denials` too, where the generator left out the money.
+    `kpis` are empty, and `closes` and `denials` too, where the generator left out the money.
     """
 
     as_of: str
     counts: Mapping[Key, Counts]
     kpis: Mapping[Key, Figure] = field(default_factory=dict)
     denials: tuple[Mapping[str, Any], ...] = ()
+    closes: Mapping[Key, Figure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def read_truth(path: Path) -> Truth:
             {_key(row, "measure_id"): _counts(row) for row in rows if row["denominator"]},
             _figures(document.get("kpis", ())),
             tuple(document.get("denials", ())),
+            _figures({"grain": MONTH, **row} for row in document.get("closes", ())),
         )
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{path} is not a generator's answer key.") from error
@@ -86,9 +89,20 @@ def compare_kpis(truth: Truth, results: Iterable[Mapping[str, Any]]) -> Comparis
     Of them, only grains and strata that the answer key knows count. A figure of 0 / 0 says that
     there is nothing, as a missing one does.
     """
-    true = {key: figure for key, figure in truth.kpis.items() if key[0] in BY_ID}
+    return _compare_figures(truth.kpis, results)
+
+
+def compare_closes(truth: Truth, closed: Iterable[Mapping[str, Any]]) -> Comparison:
+    """Return the comparison of closed figures (rows of gold.kpi_close) with the truth."""
+    return _compare_figures(truth.closes, closed)
+
+
+def _compare_figures(
+    figures: Mapping[Key, Figure], rows: Iterable[Mapping[str, Any]]
+) -> Comparison:
+    true = {key: figure for key, figure in figures.items() if key[0] in BY_ID}
     known = {_known(key) for key in true}
-    found = _figures(results)
+    found = _figures(rows)
     return compare_by_key({k: v for k, v in found.items() if _known(k) in known}, true)
 
 
@@ -125,4 +139,8 @@ def _counts(row: Mapping[str, Any]) -> Counts:
 
 
 def _figure(row: Mapping[str, Any]) -> Figure:
-    return Decimal(row["numerator"] or 0), Decimal(row["denominator"] or 0)
+    numerator, denominator, median, percentile = (
+        Decimal(row.get(name) or 0)
+        for name in ("numerator", "denominator", "median", "percentile_90")
+    )
+    return numerator, denominator, median, percentile

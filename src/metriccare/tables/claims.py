@@ -360,6 +360,34 @@ ACCOUNT_BALANCE = hudi_table(
     )
 )
 
+UNBILLED_CARE = hudi_table(
+    Table(
+        layer=naming.GOLD,
+        name="unbilled_care",
+        meaning="one row per stay or visit that no claim names, and span of days over which its"
+        " charges did not change",
+        key=("tenant", "care_id", "from_date"),
+        columns=(
+            TENANT,
+            Column("care_id", "string", "`stay/` and the stay's id, or `encounter/` and its id"),
+            Column("from_date", "date", "first evening of the span"),
+            _PERSON,
+            Column("to_date", "date", "first evening after it: the day of the first claim at last"),
+            Column("is_discharged", "boolean", "it has ended by then: it could be billed"),
+            Column("discharge_date", "date", "when it ended"),
+            Column("charges", MONEY, "what was written down by then; null if nothing ever was"),
+            _CURRENCY,
+            Column("encounter_ids", "array<string>", "its encounters, sorted"),
+            _PROVIDER,
+            Column("specialty", "string", "primary taxonomy code of that person (NUCC)"),
+            _FACILITY,
+            _PAYER_ID,
+            _PAYER,
+            RUN_ID,
+        ),
+    )
+)
+
 DENIAL = hudi_table(
     Table(
         layer=naming.GOLD,
@@ -499,6 +527,7 @@ PERSON_TABLES = (
     CLAIM,
     COVERAGE_SPAN,
     EXPECTED_LINE,
+    UNBILLED_CARE,
     DENIAL,
     ACCOUNT_ENTRY,
     ACCOUNT_BALANCE,

@@ -6,7 +6,7 @@ Rows of gold.kpi_close are only ever added. Source: claims specification, 2.7.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from metriccare.engine.protocol import Changes, Engine, Operation, RelationT, Row
@@ -16,10 +16,17 @@ from metriccare.incremental.table_changes import with_key
 from metriccare.marts.periods import MONTH, period_end, period_start
 from metriccare.marts.revenue.closed import Close, closing_rows, next_version
 from metriccare.marts.revenue.results import results_as_of
+from metriccare.pipeline.gold.claims_as_of import claims_as_of
+from metriccare.tables.claims import ACCOUNT
 from metriccare.tables.commit_note import CommitNote
 from metriccare.tables.revenue import KPI_CLOSE
 
 STEP = "close"
+_OPEN = """
+select distinct a.tenant
+from account as a
+left anti join closed as c on a.tenant = c.tenant and c.period_start = :month
+"""
 # The claims tables of some tenants, computed with what is known, as of a date.
 ClaimsAsOf = Callable[[Mapping[str, date]], Mapping[str, RelationT]]
 
@@ -41,18 +48,27 @@ class MonthToClose:
     tenants: Sequence[str]
     reason: str | None = None
 
+    def of_ended(self, context: RunContext) -> MonthToClose:
+        """Return the same for the tenants whose month is over."""
+        ended = (t for t in self.tenants if self.last_day <= context.as_of_for(t))
+        return replace(self, tenants=tuple(ended))
+
     @property
     def last_day(self) -> date:
         """Return the last day of the month."""
         return period_end(MONTH, period_start(MONTH, self.month)) - timedelta(days=1)
 
 
-def month_of(text: str) -> date:
-    """Return the month a person named, such as 2024-03; UsageError for anything else."""
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise UsageError(f"A month is written as 2024-03, found {text!r}.") from None
+def open_tenants(engine: Engine[RelationT], month: date) -> tuple[str, ...]:
+    """Return the tenants with accounts that have no close of the month yet."""
+    relations = {"account": engine.read(ACCOUNT), "closed": engine.read(KPI_CLOSE)}
+    rows = engine.rows(engine.sql(_OPEN, {"month": month}, **relations))
+    return tuple(sorted(row["tenant"] for row in rows))
+
+
+def close_known(engine: Engine[RelationT], context: RunContext, asked: MonthToClose) -> ClosedMonth:
+    """Close a month by what the lake knows; as `close_month`."""
+    return close_month(engine, context, asked, lambda days: claims_as_of(engine, context, days))
 
 
 def close_month(

@@ -14,6 +14,8 @@ from metriccare.errors import UsageError
 from metriccare.object_store import ObjectStore
 from metriccare.pipeline.bronze import drift
 from metriccare.pipeline.runs import Run, receiving
+from metriccare.publishing.publish_marts import publish_marts
+from metriccare.publishing.published_run import run_under_way
 from metriccare.tracking.again import send_again
 from metriccare.tracking.erased import load_erased, save_erased
 from metriccare.tracking.pending import rebuilding
@@ -32,7 +34,11 @@ from metriccare.upkeep.erasure_plan import (
     write_receipt,
 )
 from metriccare.upkeep.person_search import holdings
-from metriccare.upkeep.row_erasure import erase_rows, remove_every_old_file
+from metriccare.upkeep.row_erasure import (
+    at_published_dates,
+    erase_rows,
+    remove_every_old_file,
+)
 
 FindPlan = Callable[[Engine[Any]], Plan]
 ReportProgress = Callable[[str], None]
@@ -88,6 +94,8 @@ def remove_everywhere(
     raw = _blank_raw(run, copies, plan, report_progress)
     report_progress("Removing rows and computing results again")
     rows = erase_rows(engine, run.context(), plan.held)
+    dates = at_published_dates(engine, run.context())
+    publish_marts(engine, objects, run_under_way(dates), erased=True)
     _recount_drift(engine, run, plan)
     report_progress("Removing older files")
     old = remove_every_old_file(engine)

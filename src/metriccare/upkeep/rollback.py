@@ -13,6 +13,8 @@ from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT, StoredCommit
 from metriccare.errors import UsageError
 from metriccare.pipeline.runs import Run
+from metriccare.publishing.publish_marts import publish_marts
+from metriccare.publishing.published_run import last_run
 from metriccare.tables import TABLES
 from metriccare.upkeep.rollback_runs import give_up
 
@@ -47,7 +49,7 @@ def roll_back_all(engine: Engine[RelationT], commits: Sequence[StoredCommit]) ->
 
 
 def roll_back(engine: Engine[Any], run: Run, report_progress: Callable[[str], None]) -> int:
-    """Roll back a run's commits outside bronze; return how many files wait again.
+    """Roll back a run's commits outside bronze, and its marts; return how many files wait again.
 
     Raises UsageError if files from before the run were deleted; then nothing is changed.
     """
@@ -55,4 +57,6 @@ def roll_back(engine: Engine[Any], run: Run, report_progress: Callable[[str], No
     waiting = give_up(run.store, run.lease, run.record)
     report_progress(f"Rolling back {len(commits):,} commits")
     roll_back_all(engine, commits)
+    run_of = last_run(run.store.runs(), run.settings)
+    publish_marts(engine, run.storage.objects, run_of)
     return waiting

@@ -40,7 +40,7 @@ def erase_rows(engine: Engine[RelationT], context: RunContext, held: Holdings) -
     _release(engine, context, held)
     for table, rows in _silver_rows(engine, held):
         removed[table.full_name] += commit_if_any(engine, table, rows, Operation.DELETE, note)
-    gold.run(engine, _at_published_dates(engine, context))
+    gold.run(engine, at_published_dates(engine, context))
     for table, rows in _last_rows(engine, held):
         removed[table.full_name] += commit_if_any(engine, table, rows, Operation.DELETE, note)
     # Rows of bronze, which are counted too, are removed last.
@@ -157,7 +157,7 @@ def _with_keys(
     )
 
 
-def _at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunContext:
+def at_published_dates(engine: Engine[RelationT], context: RunContext) -> RunContext:
     """Return the context with the dates of the published results, without pending runs.
 
     An erasure changes no date, and rows that no gate has checked are not published with it.

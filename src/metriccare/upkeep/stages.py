@@ -17,6 +17,8 @@ from metriccare.pipeline.gold import stage as gold
 from metriccare.pipeline.publish import gates
 from metriccare.pipeline.runs import Run, accounted, receiving, stage_done
 from metriccare.pipeline.silver import stage as silver
+from metriccare.publishing.publish_marts import publish_marts
+from metriccare.publishing.published_run import run_under_way
 from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables.commit_note import CREATE_STEP, CommitNote, files_of
@@ -109,6 +111,7 @@ def run_gold(engine: Engine[RelationT], run: Run) -> Run:
     if context.rebuild:
         rebuild.remove_damaged(engine, context, (naming.GOLD, naming.PUBLISH))
     done = gold.run(engine, context, gates.build_gates(engine, context, run.store))
+    publish_marts(engine, run.storage.objects, run_under_way(context), without=done.tenants)
     record = replace(
         run.record,
         stage="published",

@@ -1,4 +1,4 @@
-"""Wiring of the upkeep job: erasure, replay, rebuild, redrive, rollback, files set aside on AWS.
+"""Wiring of the upkeep job on AWS: erasure, replay, rebuild, redrive, rollback, close, set aside.
 
 Each holds the lease. A document of the lake names the person to erase; the job's arguments do not,
 because everyone who may see a job can read them. Source: docs/adr/0033-upkeep-on-aws.md.
@@ -133,6 +133,36 @@ def _rebuild(arguments: UpkeepArguments, clock: Clock) -> None:
     record.require_all_published()
 
 
+def _close(arguments: UpkeepArguments, clock: Clock) -> None:
+    """Keep a month's KPIs: of one tenant, or of every tenant where the month is still open.
+
+    It is a run like any other: waiting files are processed too, after the close.
+    """
+    from metriccare.pipeline import runs
+    from metriccare.upkeep.close_month import MonthToClose, close_known, open_tenants
+
+    month, named = arguments.month_to_close, arguments.tenant
+    # It is read only: what is written is written under the lease of the run.
+    tenants = (
+        (named,) if named else open_tenants(engine_over(arguments.lake, _check_no_lease), month)
+    )
+    if not tenants:
+        log("nothing to do: the month is closed for every tenant")
+        return
+    run = _begin(arguments, clock())
+    with runs.failure_noted(run, clock), engine_of(run) as engine:
+        asked = MonthToClose(month, tenants, arguments.reason)
+        if not named:
+            asked = asked.of_ended(run.context())
+        closed = close_known(engine, run.context(), asked)
+        log("closed", month=f"{month:%Y-%m}", tenants=len(asked.tenants), figures=closed.figures)
+        for stage in STAGES:
+            run = run_stage(engine, run, stage, arguments.job.workspace)
+    record = runs.end(run, clock()).record
+    _start_if_files_wait(arguments)
+    record.require_all_published()
+
+
 def _check_no_lease() -> None:
     """Check no lease: nothing is written."""
 
@@ -237,4 +267,5 @@ _TASKS: dict[str, Callable[[UpkeepArguments, Clock], None]] = {
     "rollback": _roll_back,
     "set_aside": _set_aside,
     "release": _release,
+    "close": _close,
 }

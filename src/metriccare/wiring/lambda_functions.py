@@ -17,7 +17,7 @@ from metriccare.aws.alerts import EveryNotifier, SlackNotifier, SnsNotifier
 from metriccare.aws.clients import RETRIES
 from metriccare.aws.dynamodb import DynamoReported, DynamoTracking
 from metriccare.aws.environment import Deployment
-from metriccare.aws.glue import GlueWorkflow
+from metriccare.aws.glue import GlueWorkflow, UpkeepJob
 from metriccare.aws.log import emit, log
 from metriccare.aws.metrics import MOST_VALUES
 from metriccare.aws.small_run import Ended, Outcome, SmallRunFunction, call_of, ended_call
@@ -28,6 +28,7 @@ from metriccare.monitoring import canary as monitoring_canary
 from metriccare.monitoring import notify, service_level, sweep
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.states import FileRecord, FileState, RunRecord
+from metriccare.upkeep.month import month_before
 
 _RUNS_LOOKED_AT = 50
 # Files sent again later than this were published before; they do not measure the service.
@@ -114,6 +115,13 @@ def sweep_pipeline(deployed: Deployment, now: datetime) -> None:
     starter = _starter(deployed, store, now)
     started = sweep.start_what_is_due(store, starter, deployed.daily_run_hour_utc, now)
     log("swept", started=started, paused=store.pause_reason())
+
+
+def close_last_month(deployed: Deployment, now: datetime) -> None:
+    """Start the upkeep job that closes last month for every tenant where it is still open."""
+    job = UpkeepJob(boto3.client("glue", config=RETRIES), deployed.upkeep_job)
+    month = f"{month_before(now.date()):%Y-%m}"
+    log("closing", month=month, job_run=job.start({"--task": "close", "--month": month}))
 
 
 def canary(deployed: Deployment, bucket: str, now: datetime) -> None:

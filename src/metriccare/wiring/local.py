@@ -192,9 +192,9 @@ def stages(run: Run, report_progress: ReportProgress) -> Run:
     with engine_of(run, report_progress) as engine:
         report_progress(f"Bronze: reading {count:,} {'file' if count == 1 else 'files'}")
         run = pipeline.run_bronze(engine, run)
-        report_progress(f"Silver: {run.record.rows_loaded:,} records")
+        report_progress(f"Silver: {run.record.rows_loaded:,} FHIR resources and rows of feeds")
         run = pipeline.run_silver(engine, run)
-        report_progress("Gold: stays, evidence and measures")
+        report_progress("Gold: stays and measures, accounts and KPIs")
         run = pipeline.run_gold(engine, run)
         pipeline.create_missing_tables(engine, run)
     return run

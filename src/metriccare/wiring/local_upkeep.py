@@ -85,19 +85,13 @@ def close_local(
     It is a run like any other: waiting files are processed too, after the close. Raises UsageError
     for a month that is not over, or closed already without a reason.
     """
-    from metriccare.pipeline.gold.claims_as_of import claims_as_of
-    from metriccare.upkeep.close_month import close_month
+    from metriccare.upkeep.close_month import close_known
 
     closed: list[ClosedMonth] = []
 
     def work(run: Run) -> Run:
-        context = run.context()
         with engine_of(run, report_progress) as engine:
-            closed.append(
-                close_month(
-                    engine, context, asked, lambda days: claims_as_of(engine, context, days)
-                )
-            )
+            closed.append(close_known(engine, run.context(), asked))
         return stages(run, report_progress)
 
     with closing(here.existing_store()) as store:

@@ -57,6 +57,11 @@ def rebuild_deployed(
     _finish(_job(lake), {"--task": "rebuild", **choice}, report_progress)
 
 
+def close_deployed(lake: Lake, choice: Mapping[str, str], report_progress: ReportProgress) -> None:
+    """Keep a month's KPIs as they are known on its last day."""
+    _finish(_job(lake), {"--task": "close", **choice}, report_progress)
+
+
 def redrive_deployed(
     lake: Lake, choice: Mapping[str, str], report_progress: ReportProgress
 ) -> None:

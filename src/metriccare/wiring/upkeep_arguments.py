@@ -10,11 +10,12 @@ from datetime import date
 from metriccare import naming
 from metriccare.errors import UsageError
 from metriccare.settings import Lake
+from metriccare.upkeep.month import month_of
 from metriccare.upkeep.rebuild_request import Rebuild
 from metriccare.upkeep.replay import Window
 from metriccare.wiring.glue import JobArguments, job_arguments
 
-TASKS = ("erase", "replay", "rebuild", "redrive", "rollback", "set_aside", "release")
+TASKS = ("erase", "replay", "rebuild", "redrive", "rollback", "set_aside", "release", "close")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class UpkeepArguments:
     reason: str | None = None
     tenant: str | None = None
     read: str | None = None
+    month: str | None = None
 
     @property
     def lake(self) -> Lake:
@@ -69,6 +71,13 @@ class UpkeepArguments:
         return self.reason
 
     @property
+    def month_to_close(self) -> date:
+        """Return the first day of the month to close; UsageError if none is given."""
+        if not self.month:
+            raise UsageError("A close wants --month, such as 2024-03.")
+        return month_of(self.month)
+
+    @property
     def rebuild(self) -> Rebuild:
         """Return the scope of a rebuild: every tenant or one, from bronze or from the uploads."""
         return Rebuild(self.tenant or naming.EVERY_TENANT, self.read == "raw")
@@ -80,7 +89,7 @@ def upkeep_arguments(words: Sequence[str]) -> UpkeepArguments:
     parser.add_argument("--task", required=True, choices=TASKS)
     for name in ("--pipeline", "--results"):
         parser.add_argument(name, required=True)
-    for name in ("--request", "--run", "--rule", "--file", "--reason", "--tenant"):
+    for name in ("--request", "--run", "--rule", "--file", "--reason", "--tenant", "--month"):
         parser.add_argument(name)
     # A rebuild starts from the rows of bronze as they are, or reads the uploads once more.
     parser.add_argument("--read", choices=("bronze", "raw"))

@@ -29,6 +29,7 @@ READ = (
     tables.CLAIM_LINE,
     tables.REMIT,
     tables.EXPECTED_LINE,
+    tables.UNBILLED_CARE,
 )
 
 

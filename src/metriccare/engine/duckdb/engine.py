@@ -15,7 +15,7 @@ from metriccare.engine.duckdb.failures import sanitized
 from metriccare.engine.duckdb.file_reading import is_worth_processes, read_in_processes
 from metriccare.engine.duckdb.lake_tables import LakeTables
 from metriccare.engine.duckdb.person_rules import map_batches
-from metriccare.engine.duckdb.quoting import identifier, texts
+from metriccare.engine.duckdb.quoting import identifier, text, texts
 from metriccare.engine.duckdb.resource_texts import readable_texts
 from metriccare.engine.duckdb.row_inserter import DuckDbRelation, RowInserter
 from metriccare.engine.duckdb.session import open_session
@@ -177,6 +177,18 @@ class DuckDbEngine:
         )
         return self.rows(self._view(f"SELECT {items} FROM {identifier(relation.name)}"))[0]
 
+    def write_parquet(
+        self, relation: DuckDbRelation, columns: Sequence[Column], file: Path
+    ) -> None:
+        """Copy the relation to a file."""
+        items = ", ".join(_exported(column) for column in columns)
+        copy_rows = (
+            f"COPY (SELECT {items} FROM {identifier(relation.name)}) TO {text(str(file))}"
+            " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+        )
+        with sanitized("Writing a published mart"):
+            self._session.execute(copy_rows)
+
     def release(self, relation: DuckDbRelation) -> None:
         """Drop the relation."""
         table_or_view = "TABLE" if relation.is_table else "VIEW"
@@ -243,3 +255,11 @@ class DuckDbEngine:
 
     def _new_name(self) -> str:
         return f"relation_{next(self._numbers)}"
+
+
+def _exported(column: Column) -> str:
+    """Return a column for readers outside: our instants have no zone and are in UTC."""
+    cast = duckdb_cast(column, identifier(column.name))
+    if column.type != "timestamp":
+        return cast
+    return f"timezone('UTC', {identifier(column.name)}) AS {identifier(column.name)}"

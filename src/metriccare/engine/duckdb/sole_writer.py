@@ -48,6 +48,11 @@ class SoleWriterStore:
         self._forget(path)
         self.store.put_new(path, content)
 
+    def replace(self, path: str, content: bytes, expected: bytes | None) -> None:
+        """Write an object in place of the expected one."""
+        self._forget(path)
+        self.store.replace(path, content, expected)
+
     def delete(self, path: str) -> None:
         """Delete an object."""
         self._forget(path)

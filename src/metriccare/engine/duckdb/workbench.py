@@ -42,6 +42,10 @@ class WorkbenchStore:
         """Create an object."""
         self.store.put_new(self._path(path), content)
 
+    def replace(self, path: str, content: bytes, expected: bytes | None) -> None:
+        """Write an object in place of the expected one."""
+        self.store.replace(self._path(path), content, expected)
+
     def delete(self, path: str) -> None:
         """Delete an object."""
         self.store.delete(self._path(path))

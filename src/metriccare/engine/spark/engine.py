@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from metriccare.engine.arrow_files import write_rows
 from metriccare.engine.functions import check_model
 from metriccare.engine.protocol import Changes, Emit, OutcomeT, PartT, Row, StoredCommit, Value
 from metriccare.engine.spark import hudi_reader, hudi_writer, table_services, timeline, upkeep
@@ -116,6 +118,10 @@ class SparkEngine:
             check_model(f"SELECT {expression} AS x")
         items = [f"{with_plain_sigma(text)} as `{name}`" for name, text in sums.items()]
         return rows_of(relation.frame.selectExpr(*items))[0]
+
+    def write_parquet(self, relation: SparkRelation, columns: Sequence[Column], file: Path) -> None:
+        """Write the rows in the driver: a published mart is small."""
+        write_rows(columns, rows_of(relation.frame), file)
 
     def release(self, relation: SparkRelation) -> None:
         """Free a relation's memory."""

@@ -18,15 +18,17 @@ from metriccare.marts.claims.reasons import AdjustmentReasons, shipped_reasons
 from metriccare.marts.claims.remit import Remit
 from metriccare.marts.claims.remits import RemitBuilder
 from metriccare.marts.claims.transactions import by_account, entries_of, is_in_future
+from metriccare.marts.claims.unbilled import UnbilledCare, unbilled_care
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimsResult:
-    """A person's accounts, and the remits whose claim has not arrived."""
+    """A person's accounts, the remits whose claim has not arrived, and what waits for a claim."""
 
     history: ClaimsHistory
     ledgers: tuple[Ledger, ...]
     orphans: tuple[RemitStanding, ...]
+    unbilled: tuple[UnbilledCare, ...]
 
 
 def compute(history: ClaimsHistory, reasons: AdjustmentReasons | None = None) -> ClaimsResult:
@@ -49,7 +51,9 @@ def compute(history: ClaimsHistory, reasons: AdjustmentReasons | None = None) ->
         else:
             orphans += [RemitStanding(remit, None, None, False) for remit in built]
     ledgers = _ledgers(history, merged, grouped(claims.values()), remits)
-    return ClaimsResult(history, ledgers, tuple(orphans))
+    standings = (standing for ledger in ledgers for standing in ledger.claims)
+    unbilled = tuple(unbilled_care(history, standings))
+    return ClaimsResult(history, ledgers, tuple(orphans), unbilled)
 
 
 def _flagged(

@@ -13,6 +13,7 @@ from metriccare.marts.claims.history import (
     CareTeamMember,
     ClaimDiagnosis,
     Cover,
+    SentCharge,
     SentClaim,
     SentLine,
 )
@@ -147,6 +148,19 @@ def _line(row: Row, claim: Row) -> SentLine:
         posted_date=row.get("posted_date"),
         encounter_id=claim.get("encounter_id"),
         source=source_of(row, FEED, _UPDATED),
+    )
+
+
+def sent_charge(row: Row) -> SentCharge:
+    """Return a charge from a row of feed_charges."""
+    return SentCharge(
+        encounter_id=row["encounter_id"],
+        amount=decimal_of(row["amount"]),
+        service=whole_day(row["service_date"]),
+        posted=whole_day(row.get("posted_date")),
+        code=row.get("procedure_code"),
+        facility_id=row.get("facility_id"),
+        provider=_provider(row.get("rendering_provider_id")),
     )
 
 

@@ -15,6 +15,7 @@ from metriccare.marts.claims.history import (
     ClaimDiagnosis,
     ClaimProcedure,
     Cover,
+    SentCharge,
     SentClaim,
     SentLine,
 )
@@ -37,6 +38,8 @@ _PRIOR = frozenset({"prior", "replaces"})
 _TYPE_OF_BILL = frozenset({"typeofbill", "type-of-bill"})
 _DRG = frozenset({"drg", "ms-drg"})
 _PRINCIPAL = "principal"
+# Statuses of a charge that is owed or was billed; a planned one is not yet, an aborted one never.
+_CHARGED = frozenset({"billable", "billed"})
 
 
 def cover_of(row: Row, codes: CodeSets) -> Cover:
@@ -108,6 +111,26 @@ def claim_of(
             if p["sequence"] is not None and (coding := first_coding(p["codings"]))
         ),
         source=source_of(row, FHIR, "last_updated"),
+    )
+
+
+def is_charged(row: Row) -> bool:
+    """Return True if a row of silver.charge_item is a charge of an encounter."""
+    return row.get("status") in _CHARGED and bool(row.get("encounter_id"))
+
+
+def sent_charge(row: Row) -> SentCharge:
+    """Return a charge from a row of silver.charge_item; its price is that of the whole charge."""
+    performer = row.get("performer_id")
+    return SentCharge(
+        encounter_id=row["encounter_id"],
+        amount=decimal_of(row.get("price_override")),
+        service=partial_date(row.get("occurrence_start")),
+        posted=partial_date(row.get("entered_date")),
+        code=row.get("code"),
+        currency=row.get("price_override_currency"),
+        facility_id=row.get("performing_organization_id"),
+        provider=ProviderRef(FHIR, performer, "Practitioner") if performer else None,
     )
 
 

@@ -234,6 +234,31 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
+class SentCharge:
+    """A charge written down before it is billed."""
+
+    encounter_id: str
+    amount: Decimal | None
+    service: PartialDate | None = None
+    posted: PartialDate | None = None
+    code: str | None = None
+    currency: str | None = None
+    facility_id: str | None = None
+    provider: ProviderRef | None = None
+
+
+class EncounterFacts(NamedTuple):
+    """An encounter of the person: whether it has ended, and what it is part of."""
+
+    id: str
+    is_finished: bool
+    start: PartialDate | None = None
+    end: PartialDate | None = None
+    hospital_id: str | None = None
+    part_of_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StayFacts:
     """A stay of the person, as the mart of stays computed it."""
 
@@ -255,6 +280,8 @@ class ClaimsHistory:
     transactions: tuple[Transaction, ...] = ()
     covers: tuple[Cover, ...] = ()
     stays: tuple[StayFacts, ...] = ()
+    encounters: tuple[EncounterFacts, ...] = ()
+    charges: tuple[SentCharge, ...] = ()
     # The organisation that gave the services of an encounter.
     encounter_hospitals: Mapping[str, str] = field(default_factory=dict)
     # Ids that its claims name and that are another person's claims.

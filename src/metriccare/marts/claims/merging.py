@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -19,6 +19,9 @@ from metriccare.marts.claims.history import (
 from metriccare.marts.claims.identity import FEED, FHIR
 
 RowT = TypeVar("RowT", SentClaim, SentLine, Cover)
+_FIELDS: Mapping[type, Sequence[str]] = {
+    class_: tuple(field.name for field in fields(class_)) for class_ in (SentClaim, SentLine, Cover)
+}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -97,7 +100,7 @@ def _joined_lines(newer: tuple[SentLine, ...], older: tuple[SentLine, ...]) -> t
 
 def _columns(newer: RowT, older: RowT) -> dict[str, Any]:
     """Return the older row's values of the columns in which the newer one has none."""
-    names = [f.name for f in fields(newer)]
+    names = _FIELDS[type(newer)]
     return {n: getattr(older, n) for n in names if getattr(newer, n) in (None, ())}
 
 

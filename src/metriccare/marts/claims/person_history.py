@@ -10,7 +10,9 @@ from metriccare.marts.claims.history import (
     Answer,
     ClaimsHistory,
     Cover,
+    EncounterFacts,
     PaymentDetail,
+    SentCharge,
     SentClaim,
     StayFacts,
 )
@@ -19,6 +21,10 @@ from metriccare.marts.claims.rows_read import Row, given
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.facility import Facilities
 from metriccare.marts.stays.history import Coding, Codings
+from metriccare.marts.stays.partial_date import partial_date
+
+# R5 says completed, or discharged while the record is still being closed.
+_ENDED = frozenset({"finished", "completed", "discharged"})
 
 
 def history_of(
@@ -38,6 +44,8 @@ def history_of(
         transactions=from_feeds_paid.transactions_of(given(row["feed_transactions"])),
         covers=(*covers.values(), *members),
         stays=tuple(_stay(stay) for stay in given(row["stays"])),
+        encounters=tuple(map(_encounter, encounters)),
+        charges=tuple(_charges(row)),
         encounter_hospitals={
             e["id"]: e["service_provider_id"] for e in encounters if e["service_provider_id"]
         },
@@ -90,6 +98,23 @@ def _events(row: Row) -> tuple[Answer, ...]:
 def _payments(row: Row) -> Iterator[PaymentDetail]:
     for detail in given(row["payment_details"]):
         yield from from_fhir_answers.payment_details_of({**detail, "details": [detail]})
+
+
+def _encounter(row: Row) -> EncounterFacts:
+    return EncounterFacts(
+        row["id"],
+        row["status"] in _ENDED,
+        partial_date(row["period_start"]),
+        partial_date(row["period_end"]),
+        row["service_provider_id"],
+        row["part_of_id"],
+    )
+
+
+def _charges(row: Row) -> Iterator[SentCharge]:
+    items = _resources(row, "charge_items")
+    yield from (from_fhir.sent_charge(item) for item in items if from_fhir.is_charged(item))
+    yield from map(from_feeds.sent_charge, given(row["feed_charges"]))
 
 
 def _stay(row: Row) -> StayFacts:

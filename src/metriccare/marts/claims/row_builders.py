@@ -25,6 +25,7 @@ from metriccare.marts.claims.history import (
 from metriccare.marts.claims.ledger import ClaimStanding, RemitStanding
 from metriccare.marts.claims.money import amount, amount_or_none
 from metriccare.marts.claims.remit import Adjustment, Amounts
+from metriccare.marts.claims.unbilled import UnbilledCare
 from metriccare.tables import claims as tables
 from metriccare.tables.rows import Row, RowBuilder
 
@@ -204,6 +205,16 @@ span_row = RowBuilder[Span](
         for name in ("is_adjudicated", "bill_date", "service_date", "payer_clock_date")
     },
     added=(*_PERSON, "account_id"),
+)
+unbilled_row = RowBuilder[UnbilledCare](
+    tables.UNBILLED_CARE,
+    given={
+        "charges": lambda c: amount_or_none(c.charges),
+        "encounter_ids": lambda c: list(c.encounter_ids),
+        "provider_id": lambda c: c.provider.provider_id if c.provider else None,
+        "specialty": lambda c: c.provider.specialty if c.provider else None,
+    },
+    added=_PERSON,
 )
 denial_row = RowBuilder[Denial](
     tables.DENIAL,

@@ -32,6 +32,7 @@ from metriccare.marts.claims.row_builders import (
     remit_line_row,
     remit_row,
     span_row,
+    unbilled_row,
 )
 from metriccare.tables import claims as tables
 from metriccare.tables.rows import Row
@@ -47,6 +48,7 @@ def rows_of(result: ClaimsResult) -> dict[str, list[Row]]:
     rows[tables.COVERAGE_SPAN.name] = [
         {**cover_row(cover), **origin_of(cover.source)} for cover in _covers(result.history)
     ]
+    rows[tables.UNBILLED_CARE.name] = [unbilled_row(care) for care in result.unbilled]
     person = {"person_id": result.history.person_id}
     for each in rows.values():
         for row in each:

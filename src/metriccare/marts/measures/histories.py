@@ -10,9 +10,11 @@ from collections.abc import Mapping
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
+from metriccare.marts.claims.histories import member_records
 from metriccare.marts.measures.rulebook import Rulebook
 from metriccare.marts.persons import Scope, of_records, records_of, replaced_records
 from metriccare.tables import silver as tables
+from metriccare.tables.feeds import BY_FEED
 
 
 def histories(
@@ -62,5 +64,11 @@ def _entries(
         "procedures": gathered("procedures", "Procedure"),
         "claims": gathered("claims", "Claim", "ExplanationOfBenefit", inpatient=inpatient),
         "results": gathered("lab_results", "Observation", "Specimen"),
-        "coverages": gathered("coverages", "Coverage"),
+        "coverages": gathered(
+            "coverages",
+            "Coverage",
+            member_record=member_records(engine),
+            feed_members=engine.read(BY_FEED["members"]),
+            feed_payers=engine.read(BY_FEED["payers"]),
+        ),
     }

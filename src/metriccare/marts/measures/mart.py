@@ -19,6 +19,7 @@ from metriccare.marts.affected_persons import (
     by_type,
     is_outdated,
 )
+from metriccare.marts.claims.histories import FEEDS, named_patients, names_of, with_patients
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.measures import MEASURES, sums
 from metriccare.marts.measures.definition import LooksAt
@@ -31,6 +32,7 @@ from metriccare.marts.persons import Scope
 from metriccare.tables import Table
 from metriccare.tables import gold as tables
 from metriccare.tables import silver as silver_tables
+from metriccare.tables.feeds import BY_FEED, RELEASED_NAME
 
 # The stays are written last: a later run decides by them who is to be computed.
 PERSON_TABLES = (
@@ -58,7 +60,10 @@ _NAMED = (
         "Specimen",
     ),
 )
-_PLACES = (silver_tables.BY_RESOURCE["Organization"], silver_tables.BY_RESOURCE["Location"])
+_EVERYONE = (
+    *(silver_tables.BY_RESOURCE[type_] for type_ in ("Organization", "Location")),
+    BY_FEED["payers"],
+)
 _DEATH_MEASURES = tuple(m.id for m in MEASURES if LooksAt.DEATHS in m.looks_at)
 
 
@@ -97,13 +102,25 @@ class MeasuresMart(Generic[RelationT]):
             return None
         if self._results_differ():
             return None
-        specimens = Linked(silver_tables.BY_RESOURCE["Specimen"], self._of_specimens)
-        triggers = Triggers(_NAMED, (specimens,), _PLACES)
+        linked = (
+            Linked(silver_tables.BY_RESOURCE["Specimen"], self._of_specimens),
+            # Who pays a stay: rows of members, and names that an erasure or a new row released.
+            Linked(BY_FEED["members"], self._of_members),
+            Linked(RELEASED_NAME, self._of_names),
+        )
+        triggers = Triggers(_NAMED, linked, _EVERYONE)
         return affected_persons(self.engine, self.context, triggers, self.not_computed)
 
     def _of_specimens(self, changed: RelationT) -> RelationT:
         results = self.engine.read(silver_tables.BY_RESOURCE["Observation"])
         return self.engine.sql(_OF_SPECIMENS, observation=results, changed=changed)
+
+    def _of_members(self, changed: RelationT) -> RelationT:
+        names = names_of(self.engine)
+        return with_patients(self.engine, names, FEEDS["members"], changed)
+
+    def _of_names(self, changed: RelationT) -> RelationT:
+        return named_patients(self.engine, names_of(self.engine), changed)
 
     def _results_differ(self) -> bool:
         """Return True if the stored results are of another `as_of`, or by other rules or codes."""

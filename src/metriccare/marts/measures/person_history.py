@@ -174,4 +174,5 @@ def _coverage(r: Row) -> Coverage:
         partial_date(r["period_start"]),
         partial_date(r["period_end"]),
         int(r["rank"]) if r["rank"] else None,
+        r["payer"],
     )

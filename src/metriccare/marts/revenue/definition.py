@@ -63,6 +63,7 @@ class Reason:
 
 # What a figure needs of a tenant's data, and the note where it is missing.
 NO_TRANSACTIONS, NO_EDIT_LOG = "no_transactions", "no_edit_log"
+NO_CHARGES = "no_charges"
 SHORT_HISTORY, FEW_ACCOUNTS = "short_history", "few_accounts"
 
 
@@ -106,11 +107,14 @@ class Kpi:
     per_day: Divisor | None = None
     is_count: bool = False
     needs_transactions: bool = False
+    needs_charges: bool = False
     notes_missing_edit_log: bool = False
     shows: tuple[str, ...] = ()
     part_of: str | None = None
     numerator_name: str | None = None
     caveats: str = ""
+    # Which way a change is good: lower or higher; None where neither is.
+    better: str | None = None
     version: str = "1"
 
     @property

@@ -1,16 +1,17 @@
 """The evidence: which account, line, denial or answer counts for which KPI, and why not.
 
 One model per relation gives rows for all of its KPIs. KPIs of entries and balances have the ledger
-and its balances as their evidence.
+and its balances as their evidence, those of care before its first claim the care of as_of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.marts.revenue.definition import VOID, Kpi, Relation
 from metriccare.marts.revenue.kpis import kpis_of
+from metriccare.marts.revenue.kpis.unbilled import OF_CARE
 from metriccare.tables.claims import MONEY
 from metriccare.tables.revenue import KPI_ACCOUNT
 
@@ -21,6 +22,15 @@ JUDGED = (
     Relation.REMIT,
     Relation.EXPECTED,
 )
+# The care of the evening of as_of that no claim names, among the rows of balances.
+_CARE = """
+select
+  s.tenant, s.account_id, s.item, s.person_id, s.is_void, s.is_care, s.is_discharged, s.stock_date,
+  s.unbilled, s.recent_charges
+from source as s
+join dates as t on s.tenant = t.tenant and s.stock_date = t.as_of
+where s.is_care
+"""
 _COLUMNS = ", ".join(column.name for column in KPI_ACCOUNT.computed_columns)
 
 
@@ -30,20 +40,23 @@ def evidence(
     """Return rows of gold.kpi_account: the evidence of the relations that are given."""
     parts = {
         f"{relation}_rows": engine.sql(
-            evidence_model(relation), source=sources[relation], dates=dates
+            evidence_model(kpis_of(relation)), source=sources[relation], dates=dates
         )
         for relation in JUDGED
         if relation in sources
     }
+    if Relation.BALANCE in sources:
+        care = engine.sql(_CARE, source=sources[Relation.BALANCE], dates=dates)
+        parts["care_rows"] = engine.sql(evidence_model(OF_CARE), source=care, dates=dates)
     if not parts:
         return engine.from_rows(KPI_ACCOUNT.computed_columns, [])
     every = " union all ".join(f"select {_COLUMNS} from {name}" for name in parts)
     return engine.sql(every, None, **parts)
 
 
-def evidence_model(relation: Relation) -> str:
-    """Return the model of a relation's evidence. Reads: source (the relation), dates."""
-    verdicts = ",\n      ".join(_verdict(kpi) for kpi in kpis_of(relation))
+def evidence_model(kpis: Sequence[Kpi]) -> str:
+    """Return the model of the evidence of one relation's KPIs. Reads: source, dates."""
+    verdicts = ",\n      ".join(map(_verdict, kpis))
     return f"""
 with judged as (
   select

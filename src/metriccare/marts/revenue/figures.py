@@ -16,6 +16,7 @@ from metriccare.marts.revenue.definition import (
     COUNT,
     FEW_ACCOUNTS,
     MONEY,
+    NO_CHARGES,
     NO_EDIT_LOG,
     NO_TRANSACTIONS,
     SHORT_HISTORY,
@@ -98,7 +99,7 @@ def figure_of(
     notes = list(_notes(kpi, sums, history, is_share_known=is_share_known))
     numerator, denominator, value = _value(kpi, sums, history)
     shown: int | None = numerator
-    if {NO_TRANSACTIONS, FEW_ACCOUNTS} & set(notes):
+    if {NO_TRANSACTIONS, NO_CHARGES, FEW_ACCOUNTS} & set(notes):
         shown = value = None
     end = key.period_start and period_end(key.grain, key.period_start)
     return Figure(
@@ -118,6 +119,8 @@ def figure_of(
 def _notes(kpi: Kpi, sums: Sums, history: History, *, is_share_known: bool) -> Iterator[str]:
     if kpi.needs_transactions and not history.has_transactions:
         yield NO_TRANSACTIONS
+    if kpi.needs_charges and not history.has_charges:
+        yield NO_CHARGES
     if kpi.notes_missing_edit_log and not history.has_edit_log:
         yield NO_EDIT_LOG
     if kpi.per_day is Divisor.NET_CHARGES and not is_share_known:

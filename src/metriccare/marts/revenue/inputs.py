@@ -23,7 +23,7 @@ Tables = Mapping[str, RelationT]
 READS: Mapping[Relation, tuple[str, ...]] = {
     Relation.ACCOUNT: ("account", "account_entry"),
     Relation.ENTRY: ("account", "account_entry"),
-    Relation.BALANCE: ("account", "account_balance", "account_entry"),
+    Relation.BALANCE: ("account", "account_balance", "account_entry", "unbilled_care"),
     Relation.DENIAL: ("account", "denial"),
     Relation.LINE: ("account", "claim", "claim_line"),
     Relation.REMIT: ("account", "remit"),
@@ -50,13 +50,14 @@ _SHARE_DIGITS = 9
 
 @dataclass(frozen=True)
 class History:
-    """A tenant's time, and what its feeds hold: transactions, the outcome of edits."""
+    """A tenant's time, and what it sends: transactions, charges, the outcome of edits."""
 
     as_of: date
     first_entry: date | None = None
     first_charge: date | None = None
     has_transactions: bool = False
     has_edit_log: bool = False
+    has_charges: bool = False
 
     @property
     def stock_dates(self) -> tuple[date, ...]:
@@ -98,6 +99,9 @@ join dates as t on e.tenant = t.tenant
 where e.post_date <= t.as_of
 group by e.tenant
 """
+# Whether a tenant ever sent a charge, as ChargeItem or in the feed of charges.
+CHARGE_ROWS = "charge_row"
+_CHARGES = "select distinct tenant, true as has_charges from charge_row"
 _EDITS = "select tenant, count(edit_status) > 0 as has_edit_log from account group by tenant"
 
 
@@ -108,7 +112,11 @@ def histories(
     dates = engine.from_rows((TENANT, AS_OF), sorted(as_of.items()))
     entries = engine.sql(_ENTRIES, account_entry=tables["account_entry"], dates=dates)
     facts: dict[str, dict[str, Any]] = {tenant: {} for tenant in sorted(as_of)}
-    for row in (*engine.rows(entries), *engine.rows(engine.sql(_EDITS, account=tables["account"]))):
+    edits = engine.sql(_EDITS, account=tables["account"])
+    rows = [*engine.rows(entries), *engine.rows(edits)]
+    if CHARGE_ROWS in tables:
+        rows += engine.rows(engine.sql(_CHARGES, charge_row=tables[CHARGE_ROWS]))
+    for row in rows:
         facts.get(row["tenant"], {}).update({k: v for k, v in row.items() if k != "tenant"})
     return {tenant: History(as_of[tenant], **known) for tenant, known in facts.items()}
 

@@ -39,7 +39,9 @@ from metriccare.marts.revenue.doubts import Doubts
 from metriccare.marts.revenue.evidence import evidence
 from metriccare.marts.revenue.figures import Figure
 from metriccare.marts.revenue.gates import violations
+from metriccare.marts.revenue.inputs import CHARGE_ROWS
 from metriccare.marts.revenue.kpis import KPIS
+from metriccare.marts.revenue.kpis.unbilled import DNFB_COUNT
 from metriccare.marts.revenue.published import published
 from metriccare.marts.revenue.results import results
 from metriccare.tables import Table, claims, revenue
@@ -51,15 +53,16 @@ _READ = silver_tables.BY_RESOURCE
 _NAMED = (
     *OF_RECORDS,
     *by_type("Encounter", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage"),
+    *by_type("ChargeItem"),
 )
 _EVERYONE = (
     *(_READ[t] for t in ("Organization", "Location", "Practitioner", "PractitionerRole")),
     *(BY_FEED[name] for name in ("providers", "payers", "fee_schedule")),
 )
-# Without a row of these there is nothing to compute.
+# Without a row of these nobody has claims, and there is nothing to compute.
 _SOURCES = (
-    *(_READ[t] for t in ("Claim", "ClaimResponse", "ExplanationOfBenefit")),
-    *(BY_FEED[name] for name in ("claims", "transactions")),
+    *(_READ[t] for t in ("Claim", "ClaimResponse", "ExplanationOfBenefit", "ChargeItem")),
+    *(BY_FEED[name] for name in ("claims", "transactions", "charges")),
     revenue.KPI_RESULT,
 )
 _STORED = "select distinct tenant, as_of, kpi_id as id, kpi_version as version from kpi_result"
@@ -103,10 +106,14 @@ class RevenueMart(Generic[RelationT]):
         return affected_persons(self.engine, self.context, triggers, self.not_computed)
 
     def _results_differ(self) -> bool:
-        """Return True if the stored results are of another `as_of`, or by other definitions."""
+        """Return True if the stored results are of another `as_of`, or by other definitions.
+
+        Without a count of unbilled care they are from before gold had that care.
+        """
         rows = self.engine.sql(_STORED, kpi_result=self.engine.read(revenue.KPI_RESULT))
-        stored = (StoredResult(**row) for row in self.engine.rows(rows))
-        return is_outdated(self.context, stored, _VERSIONS)
+        stored = [StoredResult(**row) for row in self.engine.rows(rows)]
+        is_older = bool(stored) and all(each.id != DNFB_COUNT.id for each in stored)
+        return is_older or is_outdated(self.context, stored, _VERSIONS)
 
     def _feeds(self) -> Iterator[Linked[RelationT]]:
         for name, join in FEEDS.items():
@@ -153,7 +160,7 @@ class RevenueMart(Generic[RelationT]):
     def sums(self, whole: Mapping[str, RelationT]) -> Sums[RelationT]:
         """Return evidence, results and published KPIs."""
         engine, rules = self.engine, self.context.settings.revenue
-        found = results(engine, {**whole, **self._costs()}, self.context)
+        found = results(engine, {**whole, **self.further_inputs()}, self.context)
         relations = {
             revenue.KPI_ACCOUNT.name: evidence(engine, found.sources, found.inputs.dates),
             **found.relations,
@@ -168,10 +175,16 @@ class RevenueMart(Generic[RelationT]):
             shares=doubts.shares(whole, found.figures, closed),
         )
 
-    def _costs(self) -> Mapping[str, RelationT]:
-        """Return the user's costs by month, if there are any."""
-        table = BY_FEED["revenue_cycle_cost"]
-        return {COST_FEED: self.engine.read(table)} if self.engine.commits(table) else {}
+    def further_inputs(self) -> Mapping[str, RelationT]:
+        """Return what results need beside the claims tables: costs and charges, as far as sent."""
+        costs = BY_FEED["revenue_cycle_cost"]
+        sent = [t for t in (_READ["ChargeItem"], BY_FEED["charges"]) if self.engine.commits(t)]
+        found = {COST_FEED: self.engine.read(costs)} if self.engine.commits(costs) else {}
+        if sent:
+            every = " union all ".join(f"select tenant from {table.name}" for table in sent)
+            read = {table.name: self.engine.read(table) for table in sent}
+            found[CHARGE_ROWS] = self.engine.sql(every, None, **read)
+        return found
 
     def _labels(self, figures: Iterable[Figure]) -> dict[tuple[str, str, str], str]:
         """Return the names of facilities and insurers."""

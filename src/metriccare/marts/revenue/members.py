@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple
 
@@ -49,8 +49,26 @@ _COLUMNS = (
 )
 
 
+_HOLDER = ("tenant", "person_id", "currency", *ACCOUNT_COLUMNS.values())
+# Care that no claim names yet has no claim type.
+_OF_CARE = ", ".join("cast(null as string)" if c == "claim_type" else c for c in _HOLDER)
+_HOLDERS = f"""
+select account_id, {", ".join(_HOLDER)} from account
+union all
+select distinct care_id, {_OF_CARE} from unbilled_care
+"""
+
+
+def holders_of(engine: Engine[RelationT], tables: Mapping[str, RelationT]) -> RelationT:
+    """Return what figures are about: accounts, and stays and visits before their first claim."""
+    if "unbilled_care" not in tables:
+        return tables["account"]
+    account, care = tables["account"], tables["unbilled_care"]
+    return engine.sql(_HOLDERS, account=account, unbilled_care=care)
+
+
 def members_of(engine: Engine[RelationT], account: RelationT) -> Members[RelationT]:
-    """Return the members: one row per account."""
+    """Return the members: one row per account or stay or visit that waits for a claim."""
     values = engine.sql(_values_model(), account=account)
     strata = sorted(
         Stratum(*(row[name] for name in Stratum._fields)) for row in engine.rows(values)

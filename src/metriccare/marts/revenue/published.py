@@ -17,8 +17,9 @@ from metriccare.marts.revenue.crossed_rows import (
     key_of,
     totals_of_aging,
 )
-from metriccare.marts.revenue.disclosure import CrossedRow, hidden_of
+from metriccare.marts.revenue.disclosure import hidden_of
 from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, KpiKey
+from metriccare.marts.revenue.quantities import CrossedRow
 from metriccare.marts.revenue.results import Results, row_of
 from metriccare.marts.revenue.rounding import decimal, divided
 from metriccare.settings import INTERNAL

@@ -16,7 +16,7 @@ from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, figure_of
 from metriccare.marts.revenue.inputs import READS, Inputs, Tables, inputs_of, no_inputs, source
 from metriccare.marts.revenue.kpi_sums import KpiSums, sums_of_families
 from metriccare.marts.revenue.kpis import BY_ID
-from metriccare.marts.revenue.members import members_of
+from metriccare.marts.revenue.members import holders_of, members_of
 from metriccare.marts.revenue.rounding import decimal
 from metriccare.settings import RevenueSettings
 from metriccare.tables import revenue as tables_of_revenue
@@ -67,7 +67,7 @@ def results_as_of(
         for relation, names in READS.items()
         if set(names) <= set(tables)
     }
-    members = members_of(engine, tables["account"])
+    members = members_of(engine, holders_of(engine, tables))
     sums = list(sums_of_families(engine, sources, inputs, members))
     sums += cost_sums(engine, tables, sums)
     figures = figures_of(sums, inputs)

@@ -142,7 +142,7 @@ class LabResult:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Who pays, and when."""
+    """Who pays, and when; `payer` is the payer's word where the source gives it."""
 
     id: str
     types: Codings = ()
@@ -150,6 +150,7 @@ class Coverage:
     start: PartialDate | None = None
     end: PartialDate | None = None
     rank: int | None = None
+    payer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

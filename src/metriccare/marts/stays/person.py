@@ -66,7 +66,7 @@ def payer_on(coverages: Iterable[Coverage], day: date, zone: ZoneInfo, codes: Co
     """Return who pays on a date: the cover in force, the first in rank, the latest begun."""
     in_force = [c for c in coverages if _is_in_force(c, day, zone)]
     ordered = sorted(in_force, key=lambda c: (c.rank or 1, -_begin(c, zone).toordinal(), c.id))
-    words = (payer_word(cover.types, cover.words, codes) for cover in ordered)
+    words = (c.payer or payer_word(c.types, c.words, codes) for c in ordered)
     return next((word for word in words if word), UNKNOWN)
 
 

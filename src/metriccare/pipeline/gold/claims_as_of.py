@@ -20,6 +20,8 @@ def claims_as_of(
 ) -> Mapping[str, RelationT]:
     """Return the claims tables by name as they were on a date of each tenant, by what is known now.
 
+    Beside them are the other inputs of results: costs and charges.
+
     Raises UsageError if the rules fail on a person: figures without them would be kept for ever.
     """
     own = replace(context, as_of_by_tenant={**context.as_of_by_tenant, **as_of})
@@ -33,4 +35,4 @@ def claims_as_of(
             f"The rules fail on {failed:,} persons (`metriccare status` names them), so no month"
             " can be closed: correct their records first."
         )
-    return made
+    return {**made, **mart.further_inputs()}

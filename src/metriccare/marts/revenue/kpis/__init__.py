@@ -49,6 +49,7 @@ from metriccare.marts.revenue.kpis.receivables import (
     NET_DAYS_IN_AR,
 )
 from metriccare.marts.revenue.kpis.total_collections import TOTAL_COLLECTIONS
+from metriccare.marts.revenue.kpis.unbilled import DNFB_COUNT, DNFB_DAYS
 from metriccare.marts.revenue.kpis.write_off_rates import (
     BAD_DEBT_RATE,
     CHARITY_RATE,
@@ -93,6 +94,8 @@ KPIS: tuple[Kpi, ...] = (
     CHARGE_LAG,
     LATE_CHARGE_RATE,
     BILL_LAG,
+    DNFB_DAYS,
+    DNFB_COUNT,
     PAYMENT_LAG,
     UNDERPAYMENT_RATE,
     UNDERPAYMENT_AMOUNT,

@@ -1,7 +1,7 @@
--- What was owed on an account at each stock date, and what was charged on it in the 90 days ending
--- then. One row per account and stock date with a balance, and one per account and stock date with
--- recent charges.
--- Reads: account, account_balance, account_entry, stock_dates, open_shares.
+-- What was owed on an account at each stock date, what was charged on it in the 90 days ending then,
+-- and the care that no claim named then. One row per account and stock date with a balance, one per
+-- account and stock date with recent charges, and one per stay or visit and stock date.
+-- Reads: account, account_balance, account_entry, unbilled_care, stock_dates, open_shares.
 with owed as (
   select
     b.tenant, b.account_id, s.stock_date, cast(b.balance as decimal(18,2)) as balance,
@@ -61,9 +61,20 @@ select
   case
     when coalesce(d.payer_age, 0) <= 30 then '0-30' when d.payer_age <= 60 then '31-60'
     when d.payer_age <= 90 then '61-90' when d.payer_age <= 120 then '91-120' else '121+'
-  end as payer_bucket
+  end as payer_bucket,
+  false as is_care, cast(null as boolean) as is_discharged,
+  cast(null as decimal(18,2)) as unbilled
 from stocks as d
 join account as a on d.tenant = a.tenant and d.account_id = a.account_id
 left join open_shares as p
   on d.tenant = p.tenant and a.currency = p.currency and d.stock_date = p.stock_date
     and coalesce(a.payer, 'unknown') = p.payer
+union all
+select
+  u.tenant, u.person_id, u.care_id, '', false, s.stock_date,
+  null, null, null, null, null, null, null, null, null,
+  true, u.is_discharged, cast(u.charges as decimal(18,2))
+from unbilled_care as u
+join stock_dates as s
+  on u.tenant = s.tenant and u.from_date <= s.stock_date
+    and (u.to_date is null or u.to_date > s.stock_date)

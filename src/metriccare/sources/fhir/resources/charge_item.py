@@ -58,7 +58,7 @@ CHARGE_ITEM = Resource(
         ),
         date_time("entered_date", "r.enteredDate", "when it was posted"),
         amount("quantity", "r.quantity.value", "units of service"),
-        amount("price_override", f"{_PRICE}.value", "price of one unit"),
+        amount("price_override", f"{_PRICE}.value", "price of the charge (of R5, of one unit)"),
         text("price_override_currency", f"{_PRICE}.currency", "currency of the price (ISO 4217)"),
         amount("factor", "r.factorOverride", "what the price is multiplied by"),
         reference(_ORGANIZATION, "r.performingOrganization", "the organisation that did it"),

@@ -1,0 +1,28 @@
+"""Every endpoint of the API, in the order in which its document lists them."""
+
+from __future__ import annotations
+
+from metriccare.api.endpoint import Endpoint
+from metriccare.api.routes import (
+    audit,
+    auth,
+    datasets,
+    health,
+    me,
+    measures,
+    operations,
+    publication,
+    revenue,
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *health.ENDPOINTS,
+    *auth.ENDPOINTS,
+    *me.ENDPOINTS,
+    *publication.ENDPOINTS,
+    *measures.ENDPOINTS,
+    *revenue.ENDPOINTS,
+    *operations.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *audit.ENDPOINTS,
+)

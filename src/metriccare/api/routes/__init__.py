@@ -1,0 +1,1 @@
+"""The API's endpoints, one file for each subject."""

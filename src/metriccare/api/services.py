@@ -1,0 +1,60 @@
+"""What handlers work with; wiring chooses the implementations."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from metriccare.access.audit import AuditLog
+from metriccare.api import published
+from metriccare.api.body_cache import BodyCache
+from metriccare.api.cursors import Cursors
+from metriccare.api.exchange import Exchange
+from metriccare.api.gate import Gate
+from metriccare.api.limits import Limiter
+from metriccare.api.metrics import Metrics
+from metriccare.api.operations import Operations
+from metriccare.api.problems import Problem
+from metriccare.api.published import PublishedReads
+from metriccare.api.readiness import Readiness
+from metriccare.api.sign_in import SignIn
+
+_log = logging.getLogger("metriccare.api")
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an endpoint may use.
+
+    `site` is the folder of the built page, None where it is not built. `is_development` says that
+    the development issuer signs people in.
+    """
+
+    published: PublishedReads
+    cursors: Cursors
+    gate: Gate
+    sign_in: SignIn
+    audit: AuditLog
+    limiter: Limiter
+    metrics: Metrics
+    cache: BodyCache
+    readiness: Readiness
+    operations: Operations
+    clock: Callable[[], datetime]
+    hosts: frozenset[str]
+    issuer: str
+    is_tls: bool
+    is_development: bool
+    allowed_origins: frozenset[str] = frozenset()
+    site: Path | None = None
+
+    def problem_of(self, error: Exception, exchange: Exchange) -> Problem:
+        """Return the problem of an error; of one that nobody expected, only its type is logged."""
+        expected = published.problem_of(error)
+        if expected is not None:
+            return expected
+        _log.error("request %s failed: %s", exchange.request_id, type(error).__name__)
+        return Problem("internal", reason=type(error).__name__)

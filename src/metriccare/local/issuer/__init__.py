@@ -1,0 +1,1 @@
+"""The development issuer: OpenID Connect on this machine, without passwords."""

@@ -1,0 +1,1 @@
+"""Published marts: each tenant's published rows as files, with a pointer to what is current."""

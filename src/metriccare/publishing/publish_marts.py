@@ -1,0 +1,58 @@
+"""Publishes the marts: of every tenant that a run published, from what the tables hold now.
+
+Everything is read from the published tables, so a run after a crash, an erasure, a rollback or a
+rebuild brings the marts to what the tables say, whatever they were before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from metriccare import naming
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.object_store import ObjectStore
+from metriccare.publishing.kept_files import (
+    remove_every_older_publication,
+    remove_old_publications,
+)
+from metriccare.publishing.published_rows import mart_rows, tenants_in
+from metriccare.publishing.published_run import RunOf
+from metriccare.publishing.tenant_marts import TenantMarts, Written
+from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.marts import marts
+from metriccare.query.published.publication import pointer_path
+
+
+def publish_marts(
+    engine: Engine[RelationT],
+    objects: ObjectStore,
+    run_of: RunOf,
+    *,
+    without: Collection[str] = (),
+    erased: bool = False,
+) -> list[Written]:
+    """Bring every tenant's marts to what the published tables hold; return what was written.
+
+    `without` are tenants a gate refused: theirs stay as they are. After an erasure no older
+    publication is kept. Tenants come in the order of their names.
+    """
+    rows = mart_rows(engine, marts())
+    with_marts = set(PointerFiles(objects).tenants())
+    remove_older = remove_every_older_publication if erased else remove_old_publications
+    written = []
+    for tenant in sorted((tenants_in(rows) | with_marts) - set(without)):
+        run = run_of(tenant)
+        if run is None:
+            _withdraw(objects, tenant)
+            continue
+        written.append(TenantMarts(engine, objects, tenant).write(rows, run))
+        remove_older(objects, tenant)
+    for made in rows:
+        engine.release(made.rows)
+    return written
+
+
+def _withdraw(objects: ObjectStore, tenant: str) -> None:
+    """Remove a tenant's marts: nothing of it is published any more."""
+    objects.delete(pointer_path(tenant))
+    objects.delete_folder(f"{naming.MARTS_FOLDER}/{tenant}")

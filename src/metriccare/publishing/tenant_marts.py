@@ -1,0 +1,172 @@
+"""Writes the marts of one tenant: files of those that changed, their manifests, the pointer last.
+
+A writer that is killed leaves files that no pointer names; the next publication removes them.
+Source: publishing specification, 2.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic
+
+import metriccare
+from metriccare.engine.protocol import Engine, RelationT
+from metriccare.object_store import ObjectStore
+from metriccare.publishing.definitions import definitions_of
+from metriccare.publishing.published_rows import MartRows
+from metriccare.publishing.published_run import PublishedRun
+from metriccare.query.published.publication import (
+    Manifest,
+    ManifestEntry,
+    MartColumn,
+    MartFile,
+    Pointer,
+    PublicationRefused,
+    folder_of,
+    kept_pointer_path,
+    pointer_path,
+    publication_id,
+    read_manifest,
+    read_pointer,
+    sha256_of,
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a publication wrote of a tenant: the marts that changed, and its id."""
+
+    tenant: str
+    publication: str
+    changed: tuple[str, ...]
+
+
+class TenantMarts(Generic[RelationT]):
+    """The marts of one tenant, as they are stored and as they become."""
+
+    def __init__(self, engine: Engine[RelationT], objects: ObjectStore, tenant: str) -> None:
+        self._engine, self._objects, self._tenant = engine, objects, tenant
+        self._folder = folder_of(tenant)
+        self._sizes = objects.sizes(self._folder)
+        self._stored = self._read(pointer_path(tenant))
+        self._pointer = self._known_pointer()
+
+    def write(self, marts: Sequence[MartRows[RelationT]], run: PublishedRun) -> Written:
+        """Write what changed and replace the pointer; return what was written.
+
+        A pointer that would stay as it is is not replaced.
+        """
+        entries, changed = {}, []
+        for rows in marts:
+            name = rows.mart.name
+            kept = self._unchanged(rows)
+            if kept is None:
+                changed.append(name)
+                kept = self._write_mart(rows, run)
+            entries[name] = kept
+        self._objects.finish_writing()
+        pointer = self._next_pointer(entries, run)
+        content = pointer.content()
+        publication = publication_id(content)
+        if pointer != self._pointer:
+            self._objects.put(kept_pointer_path(self._tenant, publication), content)
+            self._objects.replace(pointer_path(self._tenant), content, self._stored)
+        return Written(self._tenant, publication, tuple(changed))
+
+    def _next_pointer(self, entries: Mapping[str, ManifestEntry], run: PublishedRun) -> Pointer:
+        """Return the pointer to write; the stored one if it says the same already."""
+        stored = self._pointer
+        sequence = stored.sequence if stored else 0
+        same = Pointer(self._tenant, sequence, run.run_id, run.as_of, run.published_at, entries)
+        return same if same == stored else replace(same, sequence=sequence + 1)
+
+    def _known_pointer(self) -> Pointer | None:
+        """Return the stored pointer; None if there is none that can be read: all is written."""
+        if self._stored is None:
+            return None
+        try:
+            return read_pointer(self._tenant, self._stored)
+        except PublicationRefused:
+            return None
+
+    def _manifest(self, mart: str) -> Manifest | None:
+        if self._pointer is None or mart not in self._pointer.marts:
+            return None
+        content = self._read(self._pointer.marts[mart].manifest)
+        try:
+            return None if content is None else read_manifest(self._pointer, mart, content)
+        except PublicationRefused:
+            return None
+
+    def _unchanged(self, rows: MartRows[RelationT]) -> ManifestEntry | None:
+        """Return the entry of a mart with the same rows, columns and rules; else None."""
+        name, stored = rows.mart.name, self._manifest(rows.mart.name)
+        if stored is None or self._pointer is None:
+            return None
+        same = (
+            stored.rows_sha256 == rows.of_tenant(self._tenant).sha256
+            and stored.columns == _columns(rows)
+            and stored.definitions == definitions_of(rows.mart)
+        )
+        is_whole = all(
+            self._sizes.get(file.path.removeprefix(f"{self._folder}/")) == file.size
+            for file in stored.files
+        )
+        return self._pointer.marts[name] if same and is_whole else None
+
+    def _write_mart(self, rows: MartRows[RelationT], run: PublishedRun) -> ManifestEntry:
+        name = rows.mart.name
+        folder, number = f"{self._folder}/{name}", self._next_number(name, run.run_id)
+        file = self._write_file(rows, f"{folder}/{run.run_id}-{number}.parquet")
+        entry = self._pointer.marts.get(name) if self._pointer else None
+        of_tenant = rows.of_tenant(self._tenant)
+        content = Manifest(
+            tenant=self._tenant,
+            mart=name,
+            run_id=run.run_id,
+            as_of=run.as_of,
+            columns=_columns(rows),
+            rows=of_tenant.count,
+            rows_sha256=of_tenant.sha256,
+            files=(file,),
+            definitions=definitions_of(rows.mart),
+            code_version=metriccare.__version__,
+            previous=entry.sha256 if entry else "",
+        ).content()
+        path = f"{folder}/manifests/{run.run_id}-{number}.json"
+        self._objects.put(path, content)
+        return ManifestEntry(path, sha256_of(content))
+
+    def _next_number(self, mart: str, run_id: str) -> int:
+        """Return a number that no file of the run has: a file that was named is never changed."""
+        numbers = [
+            int(path.removesuffix(".parquet").rpartition("-")[2])
+            for path in self._sizes
+            if path.startswith(f"{mart}/{run_id}-") and path.endswith(".parquet")
+        ]
+        return max(numbers, default=-1) + 1
+
+    def _write_file(self, rows: MartRows[RelationT], path: str) -> MartFile:
+        order = ", ".join(rows.mart.order)
+        own = self._engine.sql(
+            f"select * from made where tenant = :tenant order by {order}",  # noqa: S608 - declared
+            {"tenant": self._tenant},
+            made=rows.rows,
+        )
+        with self._objects.writing(path) as local_file:
+            self._engine.write_parquet(own, rows.mart.columns, local_file)
+            content = local_file.read_bytes()
+        return MartFile(path, len(content), sha256_of(content))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return self._objects.read(path)
+        except FileNotFoundError:
+            return None
+
+
+def _columns(rows: MartRows[Any]) -> tuple[MartColumn, ...]:
+    return tuple(
+        MartColumn(column.name, column.type, column.meaning) for column in rows.mart.columns
+    )

@@ -1,0 +1,1 @@
+"""Published marts as readers see them: one publication of one tenant, declared datasets over it."""

@@ -1,0 +1,132 @@
+"""Real servers for tests: the API and its development issuer on free ports of this machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import uvicorn
+
+from metriccare.local.issuer.provider import Provider
+from metriccare.settings import Lake, Settings
+from metriccare.wiring.api import Address, Served, served
+
+BOTH = ("default", "second")
+
+
+@dataclass
+class Browser:
+    """A client that keeps cookies as Chromium does on loopback: `Secure` ones too."""
+
+    base: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def request(self, method: str, address: str, **more: Any) -> httpx.Response:
+        """Send one request, follow nothing, keep the cookies."""
+        headers = {**self.headers, **more.pop("headers", {})}
+        if self.cookies:
+            headers["cookie"] = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
+        url = address if "://" in address else self.base + address
+        answer = httpx.request(method, url, headers=headers, timeout=30, **more)
+        for text in answer.headers.get_list("set-cookie"):
+            name, _, value = text.partition(";")[0].partition("=")
+            self.cookies.pop(name, None)
+            if "Max-Age=0" not in text:
+                self.cookies[name] = value
+        return answer
+
+    def get(self, address: str, **more: Any) -> httpx.Response:
+        return self.request("GET", address, **more)
+
+    def post(self, address: str, **more: Any) -> httpx.Response:
+        return self.request("POST", address, **more)
+
+
+@dataclass
+class Running:
+    """A served lake, for tests."""
+
+    base: str
+    served: Served
+    lake: Path
+
+    @property
+    def provider(self) -> Provider:
+        assert self.served.provider is not None
+        return self.served.provider
+
+    def browser(self) -> Browser:
+        return Browser(self.base)
+
+    def signed_in(self, subject: str, return_to: str = "/") -> Browser:
+        """Return a browser that went the whole way through the issuer."""
+        browser = self.browser()
+        begun = browser.get("/auth/login", params={"return_to": return_to})
+        assert begun.status_code == 303, begun.text
+        picked = browser.get(begun.headers["location"] + f"&user={subject}")
+        assert picked.status_code == 303, picked.text
+        back = browser.get(picked.headers["location"])
+        assert back.status_code == 303, back.text
+        browser.headers["x-landed"] = back.headers["location"]
+        return browser
+
+    def program(self, subject: str) -> Browser:
+        """Return a client with a bearer token."""
+        token = self.provider.access_token(self.provider.users[subject])
+        return Browser(self.base, headers={"authorization": f"Bearer {token}"})
+
+    def audit(self) -> list[dict[str, Any]]:
+        """Return the audit rows, the oldest first."""
+        rows = [dict(row) for row in self.served.services.audit.rows()]
+        return sorted(rows, key=lambda row: int(row["seq"]))
+
+    def host(self) -> str:
+        return urlsplit(self.base).netloc
+
+
+@contextmanager
+def running(lake: Path, settings: Settings | None = None) -> Iterator[Running]:
+    """Serve a lake until the block ends."""
+    address = Address("127.0.0.1", _free_pair())
+    api = served(Lake(str(lake)), settings or Settings(), address)
+    assert api.issuer is not None
+    with _serving(api.app, address.port), _serving(api.issuer, address.issuer_port):
+        yield Running(f"http://127.0.0.1:{address.port}", api, lake)
+    api.close()
+
+
+@contextmanager
+def _serving(app: Any, port: int) -> Iterator[None]:
+    config = uvicorn.Config(
+        app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield
+    server.should_exit = True
+    thread.join(10)
+
+
+def _free_pair() -> int:
+    """Return a port that is free, with the one after it."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port

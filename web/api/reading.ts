@@ -1,0 +1,62 @@
+/** Reading published figures: every read is of one publication, which is part of its key. */
+import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+import { useAddress } from "@/app/search";
+
+import { address, call, type Parameters } from "./client";
+import { ProblemError } from "./problem";
+import { usePurpose } from "./purpose";
+
+/** What the server says beside the rows of a list. */
+export interface Meta {
+  publication: string;
+  run_id: string;
+  as_of: string;
+  published_at: string;
+  dataset?: string;
+  returned: number;
+  total: number;
+  hidden: number;
+  next?: string | null;
+  links: { self?: string; next?: string | null; csv?: string; definition?: string };
+}
+
+export interface Rows<Row> {
+  data: Row[];
+  meta: Meta;
+}
+
+export type Reading<Answer> = UseQueryResult<Answer, ProblemError>;
+
+interface ReadingOptions {
+  parameters?: Parameters;
+  /** False while something it depends on is not known yet. */
+  isReady?: boolean;
+  /** Records of persons are read for a purpose, which goes into the audit. */
+  needsPurpose?: boolean;
+  /** Sent with a pinned publication; false for what is not of a publication, such as runs. */
+  isPublished?: boolean;
+}
+
+/** Return an answer of the API as it loads; `path` is null while it is not known. */
+export function useReading<Answer>(path: string, options: ReadingOptions = {}): Reading<Answer> {
+  const [{ tenant, publication }] = useAddress();
+  const purpose = usePurpose();
+  const { isReady = true, needsPurpose = false, isPublished = true } = options;
+  const parameters = isPublished ? { ...options.parameters, publication } : options.parameters;
+  const headers: Record<string, string> = {};
+  if (tenant !== undefined) {
+    headers["MetricCare-Tenant"] = tenant;
+  }
+  if (needsPurpose && purpose !== null) {
+    headers["MetricCare-Purpose"] = purpose;
+  }
+  return useQuery(
+    queryOptions<Answer, ProblemError>({
+      queryKey: ["reading", address(path, parameters), headers],
+      queryFn: ({ signal }) => call<Answer>(path, { parameters, headers, signal }),
+      enabled: isReady && (!needsPurpose || purpose !== null),
+      placeholderData: keepPreviousData,
+    }),
+  );
+}

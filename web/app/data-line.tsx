@@ -1,0 +1,54 @@
+/** How complete and how old the figures are; and the notice of newer ones. */
+import { Link } from "@tanstack/react-router";
+
+import { useReading } from "@/api/reading";
+import { ago } from "@/format/dates";
+import { Banner } from "@/parts/states";
+import { t } from "@/texts";
+
+import { useAddress } from "./search";
+import { useNewest } from "./newest";
+
+export interface PublicationAnswer {
+  publication: string;
+  run_id: string;
+  as_of: string | null;
+  published_at: string;
+}
+
+export function DataLine() {
+  const shown = useReading<PublicationAnswer>("/v1/publication");
+  const [search, change] = useAddress();
+  const newest = useNewest(shown.data?.publication);
+  if (shown.data === undefined) {
+    return <div className="top" />;
+  }
+  const { as_of, published_at, run_id, publication } = shown.data;
+  const isPinned = search.publication !== undefined;
+  return (
+    <div className="top">
+      <p className="data-line">
+        {as_of !== null && <span>{t.frame.complete(as_of)}</span>}
+        <span title={published_at}>{t.frame.published(ago(published_at, new Date()))}</span>
+        <span>{t.frame.run(run_id)}</span>
+        <Link to="/quality">{t.frame.freshness}</Link>
+      </p>
+      {isPinned && (
+        <Banner>
+          {t.state.pinned}
+          <button type="button" className="button" onClick={() => change({ publication: undefined } as never)}>
+            {t.state.latest}
+          </button>
+        </Banner>
+      )}
+      {!isPinned && newest !== undefined && newest !== publication && (
+        <Banner>
+          {t.state.newFigures}
+          <button type="button" className="button" onClick={() => window.location.reload()}>
+            {t.state.reload}
+          </button>
+        </Banner>
+      )}
+    </div>
+  );
+}
