@@ -121,7 +121,7 @@ class _Numbered:
         shown: set[int] = set()
         for placed in figures:
             quantities, derived = self._row(placed)
-            shown |= quantities.keys()
+            shown.update(quantities)
             group.add(placed.figure.key, quantities, derived)
         beyond = {each.number: each for placed in figures for each in self._beyond(placed)}
         for number, each in sorted(beyond.items()):
