@@ -24,9 +24,8 @@ def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int])
     for day, kind, amount in entries:
         if kind is Entry.CHARGE:
             sums.add_day("charges", day, places, amount)
-            sums.add_day("net_charges", day, places, amount)
         elif kind is Entry.CONTRACTUAL:
-            sums.add_day("net_charges", day, places, -amount)
+            sums.add_day("contractual", day, places, amount)
     position = balance = patient = 0
     moved = books.first_billed
     for month, day in sums.stock_days_from(entries[0][0]):

@@ -110,6 +110,7 @@ def member_records(engine: Engine[RelationT]) -> RelationT:
             feed_claims=engine.read(BY_FEED["claims"]),
             feed_charges=engine.read(BY_FEED["charges"]),
             patient=engine.read(tables.BY_RESOURCE["Patient"]),
+            claim=engine.read(tables.BY_RESOURCE["Claim"]),
         )
     )
 
@@ -148,6 +149,18 @@ def members_of_patients(
         None,
         member_record=names.member_record,
         patients=patients,
+    )
+
+
+def members_of_claims(engine: Engine[RelationT], claims: RelationT) -> RelationT:
+    """Return tenant and patient_id of the persons that members were before these claims of FHIR.
+
+    A claim that a feed repeats says which patient a member is.
+    """
+    return engine.sql(
+        model(__package__, "members_of_claims"),
+        claim=claims,
+        feed_claims=engine.read(BY_FEED["claims"]),
     )
 
 

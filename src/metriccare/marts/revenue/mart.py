@@ -22,6 +22,7 @@ from metriccare.marts.claims.histories import (
     FEEDS,
     Names,
     histories,
+    members_of_claims,
     members_of_patients,
     named_patients,
     names_of,
@@ -118,6 +119,7 @@ class RevenueMart(Generic[RelationT]):
             yield Linked(BY_FEED[name], partial(self._of_feed, join))
         yield Linked(RELEASED_NAME, self._of_names)
         yield Linked(_READ["Patient"], self._of_patients)
+        yield Linked(_READ["Claim"], self._of_claims)
 
     def _of_feed(self, join: str, changed: RelationT) -> RelationT:
         return with_patients(self.engine, self.names, join, changed)
@@ -127,6 +129,9 @@ class RevenueMart(Generic[RelationT]):
 
     def _of_patients(self, changed: RelationT) -> RelationT:
         return members_of_patients(self.engine, self.names, changed)
+
+    def _of_claims(self, changed: RelationT) -> RelationT:
+        return members_of_claims(self.engine, changed)
 
     def _of_payments(self, changed: RelationT) -> RelationT:
         return payment_details(self.engine, changed)
