@@ -13,9 +13,13 @@ from data_generator.truth.kpi_sums import BUCKETS, KpiSums
 _OLD = 90  # days
 
 
+# By age in days, up to the first day of the oldest bucket: looking up is a third of working out.
+_OF_AGE = tuple(max(0, age - 1) // 30 for age in range(30 * (len(BUCKETS) - 1) + 2))
+
+
 def bucket(age: int) -> int:
     """Return the number of the bucket of an age in days."""
-    return min(max(0, age - 1) // 30, len(BUCKETS) - 1)
+    return _OF_AGE[age] if 0 <= age < len(_OF_AGE) else (0 if age < 0 else _OF_AGE[-1])
 
 
 def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int]) -> None:
