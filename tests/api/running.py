@@ -19,7 +19,8 @@ from metriccare.local.issuer.provider import Provider
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api import Address, Served, served
 
-BOTH = ("default", "second")
+# One for all: making one reads the machine's certificates, which takes longer than most requests.
+_CLIENT = httpx.Client(timeout=30, trust_env=False)
 
 
 @dataclass
@@ -36,7 +37,8 @@ class Browser:
         if self.cookies:
             headers["cookie"] = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
         url = address if "://" in address else self.base + address
-        answer = httpx.request(method, url, headers=headers, timeout=30, **more)
+        answer = _CLIENT.request(method, url, headers=headers, **more)
+        _CLIENT.cookies.clear()
         for text in answer.headers.get_list("set-cookie"):
             name, _, value = text.partition(";")[0].partition("=")
             self.cookies.pop(name, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from metriccare import __version__
 from metriccare.api.body_cache import cache_key
@@ -51,10 +51,18 @@ class _Answering:
 
     async def response(self) -> Response:
         call = await self._call()
+        if self.endpoint.stream is not None:
+            return self._streamed(call, self.endpoint.stream)
         if not self.endpoint.is_cached:
             reply = await self._computed(call)
             return self._send(reply, encoded(reply.content, reply.media_type, reply.facts), {})
         return await self._of_publication(call)
+
+    def _streamed(self, call: Call, stream: Callable[[Call], AsyncIterator[bytes]]) -> Response:
+        """Return a stream, unless the caller has too many open already."""
+        open_streams = self.services.streams.opened(call.known.person.subject, stream(call))
+        headers = {"cache-control": "no-store"}
+        return StreamingResponse(open_streams, 200, headers, "text/event-stream")
 
     async def _call(self) -> Call:
         endpoint = self.endpoint

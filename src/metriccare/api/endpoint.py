@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,8 @@ class Endpoint:
 
     `is_cached` marks answers that depend only on the publication, the scope and the parameters:
     they get an ETag and stay in the cache. `schema` is the answer's JSON schema. `form_field` is
-    the one field of a form that the handler gets as its body.
+    the one field of a form that the handler gets as its body. `stream` answers in place of the
+    handler, for as long as the caller listens.
     """
 
     path: str
@@ -97,6 +98,7 @@ class Endpoint:
     limit: Limit = READS
     needs_purpose: bool = False
     is_cached: bool = False
+    stream: Callable[[Call], AsyncIterator[bytes]] | None = None
     status: int = 200
 
     @property

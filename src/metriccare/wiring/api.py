@@ -13,9 +13,11 @@ from starlette.types import ASGIApp
 
 import metriccare
 from metriccare.access.issuer_keys import IssuerKeys
+from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api.app import create_app
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
+from metriccare.api.exports import ExportJobs
 from metriccare.api.frame import Frame
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
@@ -25,6 +27,7 @@ from metriccare.api.readiness import Readiness
 from metriccare.api.services import Services
 from metriccare.api.sessions import Lifetimes, MemorySessions, SessionKeeper
 from metriccare.api.sign_in import SignIn
+from metriccare.api.streams import Streams
 from metriccare.errors import MetricCareError, UsageError
 from metriccare.local.audit_files import AuditFiles
 from metriccare.local.folder_store import FolderStore
@@ -33,6 +36,9 @@ from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
 from metriccare.local.issuer_client import HttpIssuerClient
+from metriccare.local.saved_views import SavedViewFile
+from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
+from metriccare.local.secrets_folder import secret_of
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import PointerFiles
@@ -40,6 +46,7 @@ from metriccare.query.published.store import PublishedStore
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
+from metriccare.wiring.api_evidence import LakeEvidence
 from metriccare.wiring.api_operations import LakeOperations
 
 _log = logging.getLogger("metriccare.api")
@@ -86,10 +93,11 @@ def served(lake: Lake, settings: Settings, address: Address) -> Served:
     provider = None if serve.oidc else development_provider(lake, settings, address)
     oidc = serve.oidc or _development_oidc(address)
     audit = AuditFiles(folder, "api")
-    services = _services(folder, serve, oidc, address, audit)
+    services = _services(lake, settings, oidc, address, audit)
 
     def close() -> None:
         services.readiness.close()
+        services.exports.close()
         audit.close()
 
     issuer = issuer_app(provider, _hosts(address.issuer_port, ())) if provider else None
@@ -126,20 +134,21 @@ def tenants_of(folder: Path, settings: Settings) -> tuple[str, ...]:
 
 
 def _services(
-    folder: Path, serve: ServeSettings, oidc: OidcSettings, address: Address, audit: AuditFiles
+    lake: Lake, settings: Settings, oidc: OidcSettings, address: Address, audit: AuditFiles
 ) -> Services:
+    folder, serve = lake.folder, settings.serve
     client, limiter, is_tls = HttpIssuerClient(), Limiter(), serve.tls_certificate is not None
     keys = IssuerKeys(oidc.issuer, client)
     keeper = SessionKeeper(MemorySessions(), Lifetimes() if serve.oidc else _LAPTOP)
     secret = _secret(oidc.client_secret) if oidc.client_secret else None
     sign_in = SignIn(oidc, secret, client, keys, keeper)
     cache, metrics = BodyCache(), Metrics()
-    store = published_store(folder)
+    published = PublishedReads(PublishedEngine(published_store(folder)))
     metrics.gauge("metriccare_sessions", "Sessions that are open", keeper.store.count)
     metrics.gauge("metriccare_cache_bytes", "Bytes of cached answers", lambda: cache.bytes)
     checks = checks_of(folder, sign_in, audit, cache)
     return Services(
-        published=PublishedReads(PublishedEngine(store)),
+        published=published,
         cursors=Cursors(secrets.token_bytes(32)),
         gate=Gate(sign_in, limiter, is_tls),
         sign_in=sign_in,
@@ -148,7 +157,12 @@ def _services(
         metrics=metrics,
         cache=cache,
         readiness=Readiness(checks, _now),
-        operations=LakeOperations(Lake(str(folder))),
+        operations=LakeOperations(lake),
+        evidence=LakeEvidence(lake, settings),
+        exports=ExportJobs(folder / SERVE_FOLDER / "exports", published, _now),
+        views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
+        streams=Streams(),
+        pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,
         hosts=_hosts(address.port, (*serve.allowed_hosts, address.host)),
         issuer=oidc.issuer,
