@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from metriccare.access.rights import RIGHTS
-from metriccare.query.datasets.declaration import KINDS, OPERATORS, Dataset
 from metriccare.query.datasets import registry
+from metriccare.query.datasets.declaration import KINDS, OPERATORS, Dataset
 from metriccare.query.datasets.registry import SUBJECTS, dataset, datasets
 from metriccare.query.published.marts import marts
 from metriccare.report.dataset_list import FILE, dataset_list, values_of
