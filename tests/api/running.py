@@ -46,6 +46,12 @@ class Browser:
                 self.cookies[name] = value
         return answer
 
+    def status(self, method: str, address: str, **more: Any) -> int:
+        """Return the status of an answer without reading its body: a stream does not end."""
+        headers = {**self.headers, **more.pop("headers", {})}
+        with _CLIENT.stream(method, self.base + address, headers=headers, **more) as answer:
+            return answer.status_code
+
     def get(self, address: str, **more: Any) -> httpx.Response:
         return self.request("GET", address, **more)
 

@@ -6,6 +6,7 @@ the answer is replaced: no audit, no data.
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,8 @@ from metriccare.api.metrics import Metrics
 from metriccare.api.problems import Problem, invalid
 
 MOST_BODY_BYTES, MOST_ADDRESS_BYTES = 65_536, 8_192
+# One line for each request, shown by `serve --verbose`: no query, no token, no cookie.
+_requests = logging.getLogger("metriccare.requests")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _FEATURES = (
     "accelerometer",
@@ -159,6 +162,7 @@ class _Sender:
                 return
         self._has_started = True
         self._settings.metrics.observe(exchange, status)
+        _requests.info(exchange.log_line(status))
         added = self._added(status)
         kept = [(n, v) for n, v in message["headers"] if n.decode("latin-1").lower() not in added]
         await self._send({**message, "headers": [*kept, *_encoded(added)]})
