@@ -8,16 +8,20 @@ export type MeasureRow = Row<"measure_results">;
 export type KpiRow = Row<"kpi_results">;
 
 /** What a figure of any subject has. */
-export type ResultRow = Pick<
-  MeasureRow,
-  "period_start" | "stratum_type" | "stratum_value" | "stratum_label" | "suppressed"
-> & {
+export interface Figures {
   numerator: number | string | null;
   denominator: number | string | null;
   value: number | string | null;
   ci_low: number | string | null;
   ci_high: number | string | null;
-};
+  suppressed: boolean;
+}
+
+/** A figure of one stratum. */
+export interface StratumFigures extends Figures {
+  stratum_value: string;
+  stratum_label: string | null;
+}
 
 /** Most rows of one answer. */
 const MOST = 1000;

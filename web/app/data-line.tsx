@@ -21,16 +21,16 @@ export function DataLine() {
   const [search, change] = useAddress();
   const newest = useNewest(shown.data?.publication);
   if (shown.data === undefined) {
-    return <div className="top" />;
+    return <header className="top" />;
   }
   const { as_of, published_at, run_id, publication } = shown.data;
   const isPinned = search.publication !== undefined;
   return (
-    <div className="top">
+    <header className="top">
       <p className="data-line">
         {as_of !== null && <span>{t.frame.complete(as_of)}</span>}
         <span title={published_at}>{t.frame.published(ago(published_at, new Date()))}</span>
-        <span>{t.frame.run(run_id)}</span>
+        <span>{t.frame.run(/^run-(\d+)/.exec(run_id)?.[1] ?? run_id)}</span>
         <Link to="/quality">{t.frame.freshness}</Link>
       </p>
       {isPinned && (
@@ -49,6 +49,6 @@ export function DataLine() {
           </button>
         </Banner>
       )}
-    </div>
+    </header>
   );
 }

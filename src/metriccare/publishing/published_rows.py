@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic
 
-import orjson
-
+from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.query.published.marts import Mart
+from metriccare.query.published.row_hash import RowHash, hash_of_rows
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class TenantRows:
     sha256: str
 
 
-NO_ROWS = TenantRows(0, hashlib.sha256().hexdigest())
+NO_ROWS = TenantRows(0, RowHash().hexdigest())
 
 
 @dataclass(frozen=True)
@@ -39,16 +38,21 @@ class MartRows(Generic[RelationT]):
 
 
 def mart_rows(engine: Engine[RelationT], marts: Sequence[Mart]) -> list[MartRows[RelationT]]:
-    """Return the rows of marts; each published table is read once."""
-    tables = {table.name: table for mart in marts for table in mart.inputs}
-    stored = {name: engine.materialize(engine.read(table)) for name, table in tables.items()}
+    """Return the rows of marts; a published table that several need is read once."""
+    tables = {table.full_name: table for mart in marts for table in mart.inputs}
+    stored = {
+        name: engine.materialize(engine.read(table))
+        if table.layer == naming.PUBLISH
+        else engine.read(table)
+        for name, table in tables.items()
+    }
     return [_rows(engine, mart, stored) for mart in marts]
 
 
 def _rows(
     engine: Engine[RelationT], mart: Mart, stored: Mapping[str, RelationT]
 ) -> MartRows[RelationT]:
-    inputs = {table.name: stored[table.name] for table in mart.inputs}
+    inputs = {table.name: stored[table.full_name] for table in mart.inputs}
     made = engine.materialize(engine.sql(mart.model, None, **inputs))
     order = ", ".join(mart.order)
     ordered = engine.sql(f"select * from made order by {order}", None, made=made)  # noqa: S608 - declared names
@@ -60,11 +64,8 @@ def _rows(
 def _by_tenant(rows: Iterator[list[Any]], place: int) -> Iterator[tuple[str, TenantRows]]:
     """Yield tenant -> its rows; all marts are ordered by tenant first."""
     for tenant, group in groupby(rows, key=lambda row: row[place]):
-        digest, count = hashlib.sha256(), 0
-        for row in group:
-            digest.update(orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE))
-            count += 1
-        yield tenant, TenantRows(count, digest.hexdigest())
+        found = hash_of_rows(group)
+        yield tenant, TenantRows(found.count, found.hexdigest())
 
 
 def tenants_in(marts: Sequence[MartRows[Any]]) -> set[str]:
