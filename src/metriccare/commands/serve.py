@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -77,6 +78,17 @@ def serve(
         _run(running, sockets, verbose)
     finally:
         running.close()
+    _end()
+
+
+def _end() -> None:
+    """End the process at once: nothing is left to do.
+
+    A thread that is inside DuckDB while Python shuts down aborts the process.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _log_to_stderr(verbose: bool) -> None:
