@@ -202,3 +202,30 @@ def test_a_replay_a_rollback_and_an_erasure_leave_the_counts_right(lake: Lake):
     replay_local(lake.here, every_day, today(), lambda _: None)
     assert lake.newest("patient")["rows"] == 2
     assert lake.is_as_counted_again()
+
+
+@pytest.mark.spark
+def test_both_engines_count_the_same(lake: Lake, spark):
+    from metriccare.engine.spark.engine import SparkEngine
+
+    good = [claim(f"C{n}", updated_at="2024-01-09T00:00:00Z") for n in range(3)]
+    lake.receive("claims.csv", claims(*good, good[0], claim("C9", charge="much")))
+    lake.receive("remits.csv", "\n".join((REMITS, "R1,C7,2024-02-01,1,1,1,1,", "")).encode())
+    sent = [patient(), patient(), encounter("e1"), encounter("e2", status="done")]
+    lake.receive("p.ndjson", ndjson([*sent, encounter("e3", "Patient/p9")]))
+    lake.run()
+    now = datetime.now(UTC)
+    context = RunContext("run-999999", lake.here.lake, now, today(), LocalRawFiles(), Settings())
+    with lake.engine() as engine:
+        by_duckdb = QualityScores(engine, context)
+        counts = _in_order(engine.rows(by_duckdb.counts()))
+        scores = _in_order(row for c in by_duckdb.changes()[1:] for row in engine.rows(c.rows))
+    on_spark = SparkEngine(spark, lake.here.lake, lambda: None)
+    by_spark = QualityScores(on_spark, context)
+    assert _in_order(on_spark.rows(by_spark.counts())) == counts
+    assert _in_order(row for c in by_spark.changes()[1:] for row in on_spark.rows(c.rows)) == scores
+    assert {row["table_name"] for row in counts} >= {"patient", "encounter", "feed_remits"}
+
+
+def _in_order(rows: Any) -> list[dict[str, Any]]:
+    return sorted((dict(row) for row in rows), key=str)
