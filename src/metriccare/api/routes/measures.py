@@ -9,18 +9,12 @@ from metriccare.api import chart_schemas
 from metriccare.api.dataset_parameters import PUBLICATION
 from metriccare.api.endpoint import Call, Endpoint, Handler, Reply
 from metriccare.api.lists import ListOf
-from metriccare.api.measure_charts import (
-    RESULTS,
-    catalogue,
-    control_chart,
-    funnel_chart,
-    measure_of,
-    strata,
-)
+from metriccare.api.measure_charts import RESULTS, catalogue, control_chart, measure_of
 from metriccare.api.named_datasets import named
 from metriccare.api.parameters import DATE, Parameter
 from metriccare.api.schemas import Schema
 from metriccare.api.series import CHART_GRAINS
+from metriccare.api.unit_charts import funnel_chart, strata
 from metriccare.marts.measures import BY_ID
 from metriccare.marts.measures.definition import Measure
 from metriccare.statistics.signals import Signal
