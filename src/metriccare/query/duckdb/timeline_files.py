@@ -86,7 +86,7 @@ class TimelineFiles:
     def _manifest(self, tenant: str, name: str, paths: tuple[str, ...]) -> Manifest:
         columns = tuple(MartColumn(c.name, c.type, c.meaning) for c in mart(name).columns)
         files = tuple(MartFile(path, 0, "") for path in paths)
-        return Manifest(tenant, name, "", None, columns, 0, "", files, {}, "", "")
+        return Manifest(tenant, name, "", None, columns, 0, files, {}, "", "")
 
 
 def _tenant(path: str) -> str:
