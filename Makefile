@@ -8,7 +8,7 @@ PAGE   := src/metriccare/web/index.html
 WEB    := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test test-all check fmt generated bench clean
+.PHONY: help setup spark demo test test-all test-spark check fmt generated bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -37,6 +37,10 @@ test: setup ## Run the tests (those of the deployed stack: make twin)
 
 test-all: spark ## Run every test, also the slow ones and those on Spark
 	$(BIN)/python -m pytest
+
+test-spark: spark ## Run the tests of behavior on Spark instead of DuckDB (an hour or more)
+	METRICCARE_ENGINE=spark $(BIN)/python -m pytest tests/pipeline tests/upkeep tests/query/test_checks.py \
+	  -m "not slow and not spark and not trino and not twin"
 
 check: setup ## Check format, lint, types, imports, SQL, Terraform and generated files
 	$(BIN)/ruff format --check .

@@ -13,6 +13,8 @@ GENERATORS = (
     ("-m", "metriccare.report.measure_page"),
     ("-m", "metriccare.report.kpi_page"),
     ("-m", "metriccare.report.rules_page"),
+    ("-m", "metriccare.report.dataset_list"),
+    ("-m", "metriccare.api.document"),
 )
 
 

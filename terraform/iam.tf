@@ -74,6 +74,16 @@ data "aws_iam_policy_document" "job" {
     ])
   }
 
+  dynamic "statement" {
+    for_each = contains(each.value.writes, "publish") ? ["${local.arn.buckets.lake}/marts/*"] : []
+
+    content {
+      sid       = "PublishMarts"
+      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      resources = [statement.value]
+    }
+  }
+
   # Only Spark keeps rows there: the function has no executors to lose.
   dynamic "statement" {
     for_each = each.key == "small_run" ? [] : ["${local.arn.buckets.lake}/${local.checkpoints}"]
@@ -466,7 +476,8 @@ resource "aws_iam_policy" "upkeep_operator" {
 }
 
 # What whoever queries in a workgroup needs: the workgroup, the catalog and files of the layers it
-# reads, a place for results, and the key through S3.
+# reads, those of the published marts (which no catalog lists), a place for results, and the key
+# through S3.
 locals {
   readers = {
     operators = { workgroup = local.arn.operators_workgroup, layers = local.layers }
@@ -528,7 +539,7 @@ data "aws_iam_policy_document" "reader" {
   statement {
     sid       = "ReadTheLayers"
     actions   = ["s3:GetObject"]
-    resources = [for layer in each.value.layers : "${local.arn.buckets.lake}/${layer}/*"]
+    resources = [for layer in concat(each.value.layers, ["marts"]) : "${local.arn.buckets.lake}/${layer}/*"]
   }
 
   statement {
@@ -539,7 +550,7 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = flatten([for layer in each.value.layers : [layer, "${layer}/*"]])
+      values   = flatten([for layer in concat(each.value.layers, ["marts"]) : [layer, "${layer}/*"]])
     }
   }
 

@@ -34,6 +34,7 @@ locals {
       given_network            = null
       data_key_arn             = null
       raw_replica_region       = null
+      keeps_raw_replica        = true
       data_events              = false
       canary                   = false
       close_day                = null
@@ -65,6 +66,7 @@ locals {
       given_network            = null
       data_key_arn             = null
       raw_replica_region       = null
+      keeps_raw_replica        = true
       data_events              = false
       canary                   = false
       close_day                = null

@@ -6,6 +6,7 @@ locals {
   # A repository variable that is not set reaches Terraform as empty text.
   given_data_key_arn = try(coalesce(var.data_key_arn, local.workspace.data_key_arn), null)
   raw_replica_region = try(coalesce(var.raw_replica_region, local.workspace.raw_replica_region), null)
+  has_raw_replica    = local.raw_replica_region != null && coalesce(var.keeps_raw_replica, local.workspace.keeps_raw_replica)
   canary             = coalesce(var.canary, local.workspace.canary)
   data_events        = coalesce(var.data_events, local.workspace.data_events)
   close_day          = try(coalesce(var.close_day, local.workspace.close_day), null)

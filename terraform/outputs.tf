@@ -12,7 +12,7 @@ output "buckets" {
   description = "Every bucket by its use."
   value = { for use, name in local.bucket_names : use => name if contains(concat(
     ["raw", "lake", "artifacts", "results", "logs"],
-    local.raw_replica_region == null ? [] : ["raw-replica"],
+    local.has_raw_replica ? ["raw-replica"] : [],
     local.data_events ? ["trail"] : [],
   ), use) }
 }

@@ -9,7 +9,9 @@ provider "aws" {
   }
 }
 
-# Where copies of uploads go (replica.tf). Without a region for them it is the same as above, unused.
+# Where copies of uploads go (replica.tf). Without a region for them it is the same as above, unused. As long
+# as the state knows copies their region must be named: elsewhere their key is not found, and is forgotten
+# instead of deleted.
 provider "aws" {
   alias               = "replica"
   region              = local.raw_replica_region

@@ -3,7 +3,7 @@
 
 locals {
   replica_name = "${local.prefix}_replica${local.suffix}"
-  replicas     = local.raw_replica_region == null ? {} : { this = local.replica_name }
+  replicas     = local.has_raw_replica ? { this = local.replica_name } : {}
   replica_arn  = "arn:${local.partition}:s3:::${local.bucket_names.raw-replica}"
 }
 

@@ -94,6 +94,12 @@ variable "raw_replica_region" {
   }
 }
 
+variable "keeps_raw_replica" {
+  description = "false: the copies in raw_replica_region and their key are removed; leave the region out after that apply, not before. null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
 variable "data_events" {
   description = "true: a trail records who reads and writes uploads and the lake (docs/deploy.md, Options); null for what terraform/locals.tf says of the workspace."
   type        = bool

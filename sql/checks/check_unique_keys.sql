@@ -813,6 +813,41 @@ publish_freshness_keys as (
     having count(*) > 1
 ),
 
+gold_data_quality_arrival_keys as (
+    select
+        tenant,
+        table_name,
+        feed,
+        arrival
+    from gold.data_quality_arrival
+    group by tenant, table_name, feed, arrival
+    having count(*) > 1
+),
+
+gold_data_quality_score_keys as (
+    select
+        tenant,
+        layer,
+        table_name,
+        feed,
+        run_id
+    from gold.data_quality_score
+    group by tenant, layer, table_name, feed, run_id
+    having count(*) > 1
+),
+
+publish_data_quality_score_keys as (
+    select
+        tenant,
+        layer,
+        table_name,
+        feed,
+        run_id
+    from publish.data_quality_score
+    group by tenant, layer, table_name, feed, run_id
+    having count(*) > 1
+),
+
 final as (
     select
         tenant,
@@ -1351,6 +1386,27 @@ final as (
         'publish.freshness' as table_name,
         count(*) as duplicated_keys
     from publish_freshness_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.data_quality_arrival' as table_name,
+        count(*) as duplicated_keys
+    from gold_data_quality_arrival_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'gold.data_quality_score' as table_name,
+        count(*) as duplicated_keys
+    from gold_data_quality_score_keys
+    group by tenant
+    union all
+    select
+        tenant,
+        'publish.data_quality_score' as table_name,
+        count(*) as duplicated_keys
+    from publish_data_quality_score_keys
     group by tenant
 )
 

@@ -16,12 +16,15 @@ import typer
 from metriccare import __version__, interruption, naming
 from metriccare.causes import cause_of
 from metriccare.commands import (
+    audit,
     closing,
     drift,
     feed,
     generation,
+    marts,
     pausing,
     processing,
+    quality,
     quarantine,
     reading,
     serve,
@@ -43,9 +46,12 @@ app = typer.Typer(
 # In the order `--help` lists them.
 for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
+app.add_typer(marts.app, name="marts")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
 app.add_typer(serve.app)
+app.add_typer(audit.app, name="audit")
+app.add_typer(quality.app)
 app.add_typer(drift.app)
 app.add_typer(upkeep.app)
 app.add_typer(closing.app)

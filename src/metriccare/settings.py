@@ -29,7 +29,7 @@ CMS, INTERNAL = "cms", "internal"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _AGES = re.compile(r"(\d{1,3})(?:\+|-(\d{1,3}))")
-_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue", "serve"}
+_SECTIONS = {"tenant", "facility", "measures", "gates", "run", "revenue", "quality", "serve"}
 _Table = TypeVar("_Table")
 
 
@@ -106,6 +106,7 @@ FilePath = Annotated[Path, wanted('a path such as "codes"')]
 Share = Annotated[float, wanted("a share from 0 to 1", ge=0, le=1)]
 Rows = Annotated[int, wanted("a number of rows", ge=0)]
 Days = Annotated[int, wanted("a number of days", ge=0)]
+Hours = Annotated[int, wanted("a number of hours from 1", ge=1)]
 RunId = Annotated[str, wanted("the id of a refused run")]
 Text = Annotated[str | int | float, wanted("text")]
 SmallCells = Annotated[str, wanted("cms or internal", holds={CMS, INTERNAL}.__contains__)]
@@ -188,6 +189,25 @@ class RevenueSettings:
 
 
 @dataclass(frozen=True)
+class QualitySettings:
+    """How data quality is scored; see docs/rules.md.
+
+    A score is over the rows received in `window_days`. Rows are timely up to `sla_hours` after the
+    newest arrival; a feed or table may have hours of its own in `sla_hours_by_feed`.
+    """
+
+    window_days: Annotated[int, wanted("a number of days from 1", ge=1)] = 30
+    sla_hours: Hours = 24
+    sla_hours_by_feed: Annotated[
+        Mapping[str, Hours], wanted("hours by feed or table, such as { claims = 168 }")
+    ] = field(default_factory=dict)
+
+    def sla_of(self, feed: str) -> int:
+        """Return the hours within which a feed's rows are timely."""
+        return self.sla_hours_by_feed.get(feed, self.sla_hours)
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """How runs are computed."""
 
@@ -212,6 +232,7 @@ class Settings:
     gates: GateLimits = field(default_factory=GateLimits)
     engine: str = AUTO
     revenue: RevenueSettings = field(default_factory=RevenueSettings)
+    quality: QualitySettings = field(default_factory=QualitySettings)
     feeds: FeedsFile | None = None
     serve: ServeSettings = field(default_factory=ServeSettings)
 
@@ -275,6 +296,7 @@ def _settings_of(document: Mapping[str, Any], path: Path) -> Settings:
         engine=read_table(document.get("run", {}), RunSettings, path, "run").engine,
         revenue=read_table(document.get("revenue", {}), RevenueSettings, path, "revenue"),
         serve=read_serve(document.get("serve", {}), path),
+        quality=read_table(document.get("quality", {}), QualitySettings, path, "quality"),
     )
 
 

@@ -209,14 +209,26 @@ data "aws_iam_policy_document" "apply_options" {
     }
   }
 
-  # Interfaces that Lambda leaves behind for a while keep subnets from being deleted.
+  # Interfaces that Lambda leaves behind for a while keep subnets from being deleted; and Lambda asks for the
+  # groups of a network in the name of whoever puts a function there.
   dynamic "statement" {
     for_each = local.has_network ? [true] : []
 
     content {
-      sid       = "WaitForInterfacesToGo"
-      actions   = ["ec2:DescribeNetworkInterfaces"]
+      sid       = "LookAtInterfacesAndGroups"
+      actions   = ["ec2:DescribeNetworkInterfaces", "ec2:GetSecurityGroupsForVpc"]
       resources = ["*"]
+    }
+  }
+
+  # An endpoint takes the usual name of its service inside the network, by a zone of that service.
+  dynamic "statement" {
+    for_each = local.has_network ? [true] : []
+
+    content {
+      sid       = "NameServicesInTheNetwork"
+      actions   = ["route53:AssociateVPCWithHostedZone"]
+      resources = ["arn:${local.partition}:route53:::hostedzone/*"]
     }
   }
 

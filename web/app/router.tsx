@@ -10,6 +10,29 @@ const frame = createRoute({ getParentRoute: () => root, id: "frame", component: 
 
 const home = createRoute({ getParentRoute: () => frame, path: "/" });
 
+/** A page of the frame, loaded when it is first opened. */
+function page<Path extends string, Module extends Record<string, unknown>>(
+  path: Path,
+  load: () => Promise<Module>,
+  name: keyof Module & string,
+) {
+  return createRoute({ getParentRoute: () => frame, path, component: lazyRouteComponent(load as never, name) });
+}
+
+const pages = [
+  page("/overview", () => import("@/pages/overview/page"), "OverviewPage"),
+  page("/measures", () => import("@/pages/measures/page"), "MeasuresPage"),
+  page("/measures/$id", () => import("@/pages/measure/page"), "MeasurePage"),
+  page("/measures/$id/definition", () => import("@/pages/definition/page"), "DefinitionPage"),
+  page("/evidence/$id", () => import("@/pages/evidence/page"), "EvidencePage"),
+  page("/revenue", () => import("@/pages/revenue/page"), "RevenuePage"),
+  page("/denials", () => import("@/pages/denials/page"), "DenialsPage"),
+  page("/receivables", () => import("@/pages/receivables/page"), "ReceivablesPage"),
+  page("/quality", () => import("@/pages/quality/page"), "QualityPage"),
+  page("/runs", () => import("@/pages/runs/page"), "RunsPage"),
+  page("/audit", () => import("@/pages/audit/page"), "AuditPage"),
+] as const;
+
 const design = import.meta.env.DEV
   ? [
       createRoute({
@@ -21,7 +44,7 @@ const design = import.meta.env.DEV
   : [];
 
 export const router = createRouter({
-  routeTree: root.addChildren([frame.addChildren([home]), ...design]),
+  routeTree: root.addChildren([frame.addChildren([home, ...pages]), ...design]),
   parseSearch,
   stringifySearch: writeSearch,
   scrollRestoration: true,

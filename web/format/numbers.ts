@@ -53,8 +53,13 @@ export function moneyShort(value: number, currency = "USD"): string {
   return `${value < 0 ? MINUS : ""}${symbol ?? ""}${text}${THIN}${suffix}`;
 }
 
+/** Return an amount as axes name it, such as $5 M. */
+export function moneyAxis(value: number, currency?: string): string {
+  return moneyShort(value, currency).replace(/[.,]0+(?=\D*$)/, "");
+}
+
 /** Return a published value in its unit; `null` is written as missing. */
-export function figure(value: number | null, unit: Unit, currency?: string): string {
+export function figure(value: number | null, unit: Unit, currency?: string | null): string {
   if (value === null) {
     return t.value.noData;
   }
@@ -62,7 +67,7 @@ export function figure(value: number | null, unit: Unit, currency?: string): str
     case "proportion":
       return percent(value);
     case "money":
-      return money(value, currency);
+      return money(value, currency || undefined);
     case "count":
       return count(value);
     case "days":

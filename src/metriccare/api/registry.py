@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from metriccare.api.endpoint import Endpoint
-from metriccare.api.routes import auth, health, me
+from metriccare.api.routes import (
+    audit,
+    auth,
+    datasets,
+    events,
+    evidence,
+    exports,
+    health,
+    me,
+    measures,
+    operations,
+    publication,
+    revenue,
+    views,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *health.ENDPOINTS,
     *auth.ENDPOINTS,
     *me.ENDPOINTS,
+    *publication.ENDPOINTS,
+    *measures.ENDPOINTS,
+    *revenue.ENDPOINTS,
+    *operations.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *evidence.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *events.ENDPOINTS,
+    *views.ENDPOINTS,
+    *audit.ENDPOINTS,
 )

@@ -7,30 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from metriccare.access.audit import AuditLog
+from metriccare.access.pseudonyms import Pseudonyms
+from metriccare.api import published
 from metriccare.api.body_cache import BodyCache
+from metriccare.api.cursors import Cursors
+from metriccare.api.evidence import Evidence
 from metriccare.api.exchange import Exchange
+from metriccare.api.exports import ExportJobs
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
 from metriccare.api.metrics import Metrics
+from metriccare.api.operations import Operations
 from metriccare.api.problems import Problem
+from metriccare.api.published import PublishedReads
 from metriccare.api.readiness import Readiness
+from metriccare.api.saved_views import SavedViews
 from metriccare.api.sign_in import SignIn
+from metriccare.api.streams import Streams
 
 _log = logging.getLogger("metriccare.api")
-
-
-class Published(Protocol):
-    """The published results of every tenant."""
-
-    def publication_id(self, tenant: str, pinned: str | None) -> str:
-        """Return the id of what is published now, or of the pinned publication.
-
-        Raises the problem not-published or publication-gone.
-        """
-        ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,8 @@ class Services:
     the development issuer signs people in.
     """
 
-    published: Published
+    published: PublishedReads
+    cursors: Cursors
     gate: Gate
     sign_in: SignIn
     audit: AuditLog
@@ -49,6 +47,12 @@ class Services:
     metrics: Metrics
     cache: BodyCache
     readiness: Readiness
+    operations: Operations
+    evidence: Evidence
+    exports: ExportJobs
+    views: SavedViews
+    streams: Streams
+    pseudonyms: Pseudonyms
     clock: Callable[[], datetime]
     hosts: frozenset[str]
     issuer: str
@@ -58,6 +62,9 @@ class Services:
     site: Path | None = None
 
     def problem_of(self, error: Exception, exchange: Exchange) -> Problem:
-        """Return the problem for an error of ours, and log its type: never its words."""
+        """Return the problem of an error; of one that nobody expected, only its type is logged."""
+        expected = published.problem_of(error)
+        if expected is not None:
+            return expected
         _log.error("request %s failed: %s", exchange.request_id, type(error).__name__)
         return Problem("internal", reason=type(error).__name__)

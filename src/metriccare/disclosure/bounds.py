@@ -33,10 +33,13 @@ class Bounds:
     def __init__(
         self, sums: Sums, at_most: Iterable[tuple[int, int]], counts: Sequence[int]
     ) -> None:
-        self._sums = sums
         self._true = np.array(counts, np.float64)
-        # Sums names lines from 0 in order: a line's entries lie side by side.
-        self._lines, self._quantities = Groups(sums.rows), Groups(sums.columns)
+        # Entries stand as their lines do.
+        self._lines = Groups(sums.rows)
+        order = self._lines.order
+        self._row, self._column = self._lines.place[sums.rows[order]], sums.columns[order]
+        self._is_part = sums.is_part[order]
+        self._quantities = Groups(self._column)
         self._less, self._more = np.array(list(at_most), np.int64).reshape(-1, 2).T
 
     def pinned(self, hidden: Sequence[int]) -> list[int]:
@@ -56,7 +59,7 @@ class Bounds:
 
     def _tighten(self, low: Vector, high: Vector) -> None:
         """Narrow every quantity to what the others of its line leave."""
-        row, column, is_part = self._sums.rows, self._sums.columns, self._sums.is_part
+        row, column, is_part = self._row, self._column, self._is_part
         own_low, own_high = low[column], high[column]
         least = np.where(is_part, own_low, -own_high)
         most = np.where(is_part, own_high, -own_low)

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from typing import Any
 
-
-class _NoPandas:
-    """An import finder that reports pandas as not installed."""
-
-    def find_spec(self, name: str, *_: Any) -> None:
-        """Raise ModuleNotFoundError for pandas; other finders answer for other names."""
-        if name == "pandas":
-            raise ModuleNotFoundError("No module named 'pandas'", name=name)
+from metriccare.hidden_pandas import hidden_pandas
 
 
 @cache
@@ -21,14 +13,8 @@ def arrow() -> Any:
     """Return pyarrow, which looks for pandas only once; conversions to pandas look again."""
     import pyarrow as pa
 
-    if "pandas" in sys.modules:
-        return pa
-    finder = _NoPandas()
-    sys.meta_path.insert(0, finder)
-    try:
+    with hidden_pandas():
         pa.array([""])
-    finally:
-        sys.meta_path.remove(finder)
     return pa
 
 

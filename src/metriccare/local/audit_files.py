@@ -77,13 +77,8 @@ class AuditFiles:
             raise AuditFailed("The audit folder cannot be written.")
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows of every chain, the newest file and line first."""
-        for path in reversed(_files(self._folder)):
-            for text in reversed(path.read_bytes().splitlines()):
-                try:
-                    yield json.loads(text)
-                except ValueError:  # `audit verify` names it
-                    continue
+        """Return the rows of every chain, the newest file and line first."""
+        return rows_of(self._folder.parent)
 
     def close(self) -> None:
         """Note the chain's head and let the chain go."""
@@ -125,7 +120,17 @@ class AuditFiles:
             file.write(audit.canonical(note) + b"\n")
 
 
-def verify(lake: Path) -> tuple[list[str], list[Head], int]:
+def rows_of(lake: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a lake's audit, the newest file and line first."""
+    for path in reversed(_files(lake / FOLDER)):
+        for text in reversed(path.read_bytes().splitlines()):
+            try:
+                yield json.loads(text)
+            except ValueError:  # `audit verify` names it
+                continue
+
+
+def verify(lake: Path) -> tuple[list[str], Mapping[str, Head], int]:
     """Return what is wrong with a lake's audit, the heads of its chains, and its rows' number."""
     folder = lake / FOLDER
     lines = [
@@ -139,7 +144,8 @@ def verify(lake: Path) -> tuple[list[str], list[Head], int]:
         if anchors_file.is_file()
         else []
     )
-    heads = [_last_head(folder, chain) for chain in sorted({_chain(p) for p in _files(folder)})]
+    chains = sorted({_chain(path) for path in _files(folder)})
+    heads = {chain: _last_head(folder, chain) for chain in chains}
     return list(audit.faults(lines, anchors)), heads, len(lines)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-ALL, YEAR, QUARTER, MONTH = "all", "year", "quarter", "month"
-# From the longest to the shortest period.
-GRAINS = (ALL, YEAR, QUARTER, MONTH)
+from metriccare.tables.grains import ALL, GRAINS, MONTH, QUARTER, YEAR
+
 _MONTHS_IN = {YEAR: 12, QUARTER: 3, MONTH: 1}
+
+__all__ = ["ALL", "GRAINS", "MONTH", "QUARTER", "YEAR", "period_end", "period_start", "periods_of"]
 
 
 def periods_of(month: date | None) -> Iterator[tuple[str, date | None]]:

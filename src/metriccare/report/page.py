@@ -14,8 +14,9 @@ from metriccare import __version__
 from metriccare.errors import MetricCareError
 from metriccare.marts.measures import BY_ID, MEASURES, measures_of, sections
 from metriccare.marts.measures.presentation import Chart, Section
+from metriccare.quality.score import WEIGHTS
 from metriccare.query.engine import SqlEngine
-from metriccare.report import charts, figures
+from metriccare.report import charts, figures, quality_scores
 from metriccare.report.page_data import (
     Record,
     TenantReport,
@@ -82,6 +83,10 @@ def _environment() -> Environment:
         count_text=figures.count_text,
         counts_text=figures.counts_text,
         number_text=figures.number_text,
+        score_text=quality_scores.score_text,
+        score_rows_text=quality_scores.rows_text,
+        component_text=quality_scores.component_text,
+        components=tuple(WEIGHTS),
         unit=figures.unit,
         hidden=figures.HIDDEN,
         measure_by_id=BY_ID,

@@ -14,6 +14,7 @@ from metriccare.marts.periods import ALL, YEAR
 from metriccare.query.engine import SqlEngine
 from metriccare.report.figures import with_unique_names
 from metriccare.report.published_metrics import published_metrics
+from metriccare.report.quality_scores import NEWEST as NEWEST_SCORES
 from metriccare.report.revenue_data import RevenueReport, read_revenue
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
@@ -25,6 +26,7 @@ _SQL = {
         " ORDER BY CASE layer WHEN 'bronze' THEN 1 WHEN 'silver' THEN 2 ELSE 3 END,"
         " table_name, CASE rule_id WHEN 'rows' THEN 0 ELSE 1 END, rule_id"
     ),
+    "scores": NEWEST_SCORES,
     "freshness": "SELECT * FROM data_freshness ORDER BY resource_type",
     "runs": (
         "WITH results AS (SELECT tenant, run_id, as_of, period_start FROM measure"
@@ -51,6 +53,7 @@ class TenantReport:
     sections: Mapping[str, tuple[Record, ...]]
     revenue: RevenueReport | None
     quality: tuple[Record, ...]
+    scores: tuple[Record, ...]
     freshness: tuple[Record, ...]
 
 
@@ -106,6 +109,7 @@ def _report(
         sections={id_: _of(run["tenant"], records) for id_, records in drawn.items()},
         revenue=revenue.get(run["tenant"]),
         quality=own["quality"],
+        scores=own["scores"],
         freshness=own["freshness"],
     )
 

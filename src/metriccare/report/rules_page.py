@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from metriccare.marts.claims import flags as claims_flags
 from metriccare.quality.feed_rules import REJECT_RULES, WARN_RULES
 from metriccare.quality.gates import GATES, Gate
 from metriccare.quality.rules import (
@@ -19,8 +20,9 @@ from metriccare.quality.rules import (
     RULES,
     Rule,
 )
+from metriccare.quality.score import WEIGHTS
 from metriccare.report.written_page import write_or_check
-from metriccare.settings import GateLimits
+from metriccare.settings import GateLimits, QualitySettings
 
 PAGE = Path("docs") / "rules.md"
 
@@ -34,6 +36,8 @@ def rules_page() -> str:
                 *_reception(),
                 *_rows(),
                 *_feeds(),
+                *_claims(),
+                *_scores(),
                 *_quarantine(),
                 *_persons(),
                 *_gates(),
@@ -59,12 +63,61 @@ def _reception() -> Iterator[str]:
         yield f"| `{rule.id}` | {rule.sentence} | {rule.fix} |"
 
 
+def _claims() -> Iterator[str]:
+    yield from ("", "## Claims", "")
+    yield "Found when gold is computed, because they need more than one row: the claim and its"
+    yield "lines, an answer and its claim, two claims. They flag the row of `gold.claim` or"
+    yield "`gold.remit`, and of its account; `data_quality_summary` counts them."
+    yield from ("", "| rule | what it means |", "|---|---|")
+    for flag, meaning in claims_flags.MEANING.items():
+        yield f"| `{flag}` | {meaning} |"
+
+
+_OF_COMPONENTS = {
+    "completeness": "values that are there, of required and expected columns",
+    "validity": "rows that are neither rejected nor trip a rule, of all received",
+    "consistency": "references whose target is there",
+    "uniqueness": "keys and versions, of rows loaded; what is sent again to the byte is left out",
+    "timeliness": "1 up to `sla_hours` after the newest arrival, 0 from three times as many",
+}
+
+
+def _scores() -> Iterator[str]:
+    defaults = QualitySettings()
+    yield from ("", "## Data quality score", "")
+    yield "`data_quality_score` of a row of silver is 100 x (1 - weight of the rules it trips /"
+    yield "weight of the rules that apply to its type or feed). Deleted rows have none."
+    yield ""
+    yield "Each run scores every table, over the rows received in the days that end with as_of, and"
+    yield "keeps the score in `gold.data_quality_score`; `metriccare quality` and the view"
+    yield "`data_quality_scores` show it. Score = 100 x the sum of weight x value / the weights"
+    yield "that apply, one decimal."
+    yield from ("", "| component | weight | share of |", "|---|---|---|")
+    for name, weight in WEIGHTS.items():
+        yield f"| `{name}` | {float(weight):.2f} | {_OF_COMPONENTS[name]} |"
+    yield ""
+    yield "- Without a row in these days the score is null. So it is when as_of lies before the day"
+    yield "  on which the rows arrived."
+    yield "- A component with nothing to judge does not apply: rows without references, or that"
+    yield "  name a feed of which nothing has been sent."
+    yield "- Values, flags and references are of the newest row of each key; rows received and"
+    yield "  versions are of every row."
+    yield "- `gold.data_quality_arrival` keeps the counts of each run's rows, so that a run counts"
+    yield "  only tables that it may have changed."
+    yield from ("", "```toml", "[quality]")
+    yield f"window_days = {defaults.window_days}"
+    yield f"sla_hours = {defaults.sla_hours}"
+    yield "# sla_hours_by_feed = { acme_claims = 168, claim = 48 }   # a contract, feed or table"
+    yield "```"
+
+
 def _rows() -> Iterator[str]:
     yield from ("", "## Rows", "", "In this order, on the newest parsed rows of each type.", "")
-    yield "| rule | severity | resources | what it means | how to fix it |"
-    yield "|---|---|---|---|---|"
+    yield "| rule | severity | weight | resources | what it means | how to fix it |"
+    yield "|---|---|---|---|---|---|"
     for rule, types in _grouped((*RULES, *LOOKED_UP_RULES)):
-        yield f"| `{rule.id}` | {rule.severity} | {types} | {rule.sentence} | {rule.fix} |"
+        columns = (f"`{rule.id}`", rule.severity, rule.weight, types, rule.sentence, rule.fix)
+        yield f"| {' | '.join(map(str, columns))} |"
 
 
 def _feeds() -> Iterator[str]:
@@ -130,12 +183,18 @@ def _gates() -> Iterator[str]:
     yield f"drop_share = {limits.drop_share}   # share of a base that may vanish at once"
     yield f"drop_base = {limits.drop_base}    # smaller bases are not judged"
     yield "# stale_days = 7    # oldest newest arrival, in days before as_of; unset: no limit"
+    yield f"orphan_share = {limits.orphan_share}        # answers without their claim"
+    yield f"credit_share = {limits.credit_share}        # credit balances, of open receivables"
+    yield f"restated_share = {limits.restated_share}      # what changed of a closed month"
+    yield f"out_of_balance_share = {limits.out_of_balance_share}    # accounts out of balance"
+    yield f"share_base = {limits.share_base}    # fewer answers or accounts are not judged"
     yield '# accept = "run-000012-20240503T041500Z"   # a refused run that is right as it is'
     yield "```"
     yield ""
     yield "A doubt is accepted by naming the refused run, with `metriccare run --accept RUN` or"
     yield "`accept` in the settings. It holds for the tenants that run refused, until a run has"
-    yield "published them, and for no other refusal."
+    yield "published them, and for no other refusal. A share of revenue that was published is"
+    yield "doubted again only when it has grown by its limit."
 
 
 def _gate(gate: Gate) -> Iterator[str]:

@@ -16,6 +16,7 @@ from metriccare.incremental.commits import commit_if_any
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.pending_rows import count_of
 from metriccare.pipeline.gold import stage as gold
+from metriccare.pipeline.publish.quality_scores import QualityScores
 from metriccare.tables import GOLD_TABLES, TABLES, Column, Table, revenue
 from metriccare.tables import bronze as bronze_tables
 from metriccare.tables import feeds as feed_tables
@@ -42,6 +43,8 @@ def erase_rows(engine: Engine[RelationT], context: RunContext, held: Holdings) -
     gold.run(engine, at_published_dates(engine, context))
     for table, rows in _last_rows(engine, held):
         removed[table.full_name] += commit_if_any(engine, table, rows, Operation.DELETE, note)
+    # Rows of bronze, which are counted too, are removed last.
+    QualityScores(engine, context).recount(CommitNote(context.run_id, f"{STEP}-counted"))
     return {name: count for name, count in removed.items() if count}
 
 

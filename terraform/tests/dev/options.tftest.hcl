@@ -52,6 +52,20 @@ run "a_second_region_receives_copies_of_uploads" {
   }
 }
 
+run "copies_are_removed_while_their_region_is_still_named" {
+  command = plan
+
+  variables {
+    raw_replica_region = "us-west-2"
+    keeps_raw_replica  = false
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_replication_configuration.raw) + length(module.replica_bucket) + length(module.replica_key) == 0 && !contains(keys(output.buckets), "raw-replica")
+    error_message = "What the option made goes, and the provider still knows where it is."
+  }
+}
+
 run "the_region_of_the_uploads_is_no_second_one" {
   command = plan
 

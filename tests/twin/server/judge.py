@@ -19,6 +19,7 @@ from moto.s3.models import s3_backends
 
 from tests.terraform.policies import allows, denies
 from tests.twin.server.calls import ROLE_PREFIX
+from tests.twin.server.ec2_actions import tags_of
 from tests.twin.server.gaps import ACCOUNT
 from tests.twin.server.request_actions import calls_of
 from tests.twin.server.requests import Call, Request, read_request
@@ -96,6 +97,9 @@ def _facts_of(call: Call) -> dict[str, str]:
     if call.action.startswith("kms:"):
         facts["kms:CallerAccount"] = ACCOUNT
         facts |= {f"aws:ResourceTag/{name}": value for name, value in _key_tags(call.resource)}
+    if call.action.startswith("ec2:") and "/" in call.resource:
+        found = tags_of(call.resource)
+        facts |= {f"aws:ResourceTag/{name}": value for name, value in found.items()}
     if call.action.startswith("iam:") and ":role/" in call.resource:
         role = _role(call.resource.rpartition("/")[2])
         if role is not None and role.permissions_boundary_arn:
@@ -104,9 +108,11 @@ def _facts_of(call: Call) -> dict[str, str]:
 
 
 def _key_tags(arn: str) -> list[tuple[str, str]]:
-    backend = kms_backends[ACCOUNT][_REGION]
     key_id = arn.rpartition("/")[2]
-    if ":key/" not in arn or key_id not in backend.keys:
+    if ":key/" not in arn:
+        return []
+    backend = kms_backends[ACCOUNT][arn.split(":")[3]]
+    if key_id not in backend.keys:
         return []
     tags = backend.list_resource_tags(key_id)["Tags"]
     return [(tag["TagKey"], tag["TagValue"]) for tag in tags]

@@ -32,6 +32,12 @@ _ACTIONS = {
     "policy": {"GET": "GetPolicy", "POST": "AddPermission", "DELETE": "RemovePermission"},
     "versions": {"GET": "ListVersionsByFunction"},
 }
+_LOOKS_AT_NETWORK = (
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcs",
+    "GetSecurityGroupsForVpc",
+)
 _MAPPING_VERBS = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
 _TAG_VERBS = {"GET": "ListTags", "POST": "TagResource", "DELETE": "UntagResource"}
 
@@ -76,4 +82,7 @@ def _needed(action: str, facts: dict[str, Any]) -> list[Call]:
     code = facts.get("Code", facts)
     if "S3Bucket" in code:
         calls.append(Call("s3:GetObject", f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"))
+    if facts.get("VpcConfig", {}).get("SubnetIds"):
+        # Lambda looks at the network in the caller's name.
+        calls += [Call(f"ec2:{action}") for action in _LOOKS_AT_NETWORK]
     return calls

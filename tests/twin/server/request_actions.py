@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.twin.server.ec2_actions import ec2_calls
 from tests.twin.server.lambda_actions import lambda_calls
 from tests.twin.server.requests import Call, Request
 from tests.twin.server.s3_actions import s3_calls
@@ -24,6 +25,8 @@ _BUDGETS = {
 # Operations without a resource type in AWS's Service Authorization Reference: only a policy for
 # every resource grants them.
 WITHOUT_RESOURCE = {
+    "cloudtrail:DescribeTrails",
+    "cloudtrail:ListTrails",
     "glue:CreateSecurityConfiguration",
     "glue:DeleteSecurityConfiguration",
     "glue:GetSecurityConfiguration",
@@ -35,6 +38,7 @@ WITHOUT_RESOURCE = {
     "sns:GetSubscriptionAttributes",
     "sns:Unsubscribe",
 }
+_TABLE_USES_OF_KEYS = ("CreateGrant", "DescribeKey")
 Resources = Callable[[str, Mapping[str, Any]], list[str]]
 
 
@@ -42,15 +46,14 @@ def calls_of(request: Request) -> list[Call]:
     """Return what IAM is asked for a request; nothing for what needs no right."""
     if request.operation == "GetCallerIdentity":
         return []
-    if request.service == "s3":
-        return s3_calls(request)
-    if request.service == "lambda":
-        return lambda_calls(request)
+    if request.service in _SERVICES_OF_THEIR_OWN:
+        return _SERVICES_OF_THEIR_OWN[request.service](request)
     action = _action(request)
     if action in WITHOUT_RESOURCE:
         resources = ["*"]
     else:
-        resources = _RESOURCES[request.service](request.operation, request.facts)
+        named = _RESOURCES[request.service](request.operation, request.facts)
+        resources = [arn.replace(f":{_REGION}:", f":{request.region}:") for arn in named]
     context = _context(request)
     return [Call(action, resource, context) for resource in resources] + _needed(request)
 
@@ -78,9 +81,10 @@ def _needed(request: Request) -> list[Call]:
     if request.service == "glue" and operation in {"CreateJob", "UpdateJob"}:
         role = facts.get("Role") or facts.get("JobUpdate", {}).get("Role", "")
         return [Call("iam:PassRole", role, {"iam:PassedToService": "glue.amazonaws.com"})]
-    if request.service == "dynamodb" and operation == "CreateTable":
+    if request.service == "dynamodb" and operation in {"CreateTable", "UpdateTable"}:
         key = facts.get("SSESpecification", {}).get("KMSMasterKeyId")
-        return [Call(f"kms:{verb}", key) for verb in ("CreateGrant", "DescribeKey") if key]
+        by_table = {"kms:GrantIsForAWSResource": "true"}
+        return [Call(f"kms:{verb}", key, by_table) for verb in _TABLE_USES_OF_KEYS if key]
     return []
 
 
@@ -97,6 +101,13 @@ def _athena(_: str, facts: Mapping[str, Any]) -> list[str]:
 def _budgets(_: str, facts: Mapping[str, Any]) -> list[str]:
     name = facts.get("BudgetName") or facts.get("Budget", {}).get("BudgetName")
     return [facts.get("ResourceARN") or _arn("budgets", f"budget/{name}", "")]
+
+
+def _cloudtrail(_: str, facts: Mapping[str, Any]) -> list[str]:
+    several = facts.get("ResourceIdList", [])
+    named = facts.get("ResourceId") or facts.get("TrailName") or facts.get("Name")
+    found = str(several[0] if several else named)
+    return [found if found.startswith("arn:") else _arn("cloudtrail", f"trail/{found}")]
 
 
 def _cloudwatch(operation: str, facts: Mapping[str, Any]) -> list[str]:
@@ -127,6 +138,9 @@ def _glue(operation: str, facts: Mapping[str, Any]) -> list[str]:
         # Whoever removes a database removes what may be in it.
         inside = (f"table/{name}/*", f"userDefinedFunction/{name}/*")
         return _catalog(name, *(inside if operation == "DeleteDatabase" else ()))
+    if "Connection" in operation:
+        name = facts.get("Name") or facts.get("ConnectionName") or facts["ConnectionInput"]["Name"]
+        return [_arn("glue", place) for place in ("catalog", f"connection/{name}")]
     kind = next(kind for kind in ("Workflow", "Trigger", "Job") if kind in operation)
     name = facts.get("Name") or facts.get("JobName")
     return [_arn("glue", f"{kind.lower()}/{name}")]
@@ -172,6 +186,7 @@ def _sqs(_: str, facts: Mapping[str, Any]) -> list[str]:
 _RESOURCES: dict[str, Resources] = {
     "athena": _athena,
     "budgets": _budgets,
+    "cloudtrail": _cloudtrail,
     "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
     "events": _events,
@@ -182,4 +197,10 @@ _RESOURCES: dict[str, Resources] = {
     "sns": _sns,
     "sqs": _sqs,
     "sts": lambda _, facts: [str(facts["RoleArn"])],
+}
+
+_SERVICES_OF_THEIR_OWN: dict[str, Callable[[Request], list[Call]]] = {
+    "ec2": ec2_calls,
+    "lambda": lambda_calls,
+    "s3": s3_calls,
 }

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote
 
 from tests.twin.server.calls import body
 
-_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]*/([^/]+)/aws4_request")
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]*)/([^/]+)/aws4_request")
+_ROLE = re.compile(r"<Role>([^<]*)</Role>")
 # The name in a signature, where it is not the one IAM uses.
 _IAM_PREFIXES = {"monitoring": "cloudwatch"}
 
@@ -30,6 +31,7 @@ class Request:
     """A signed request: who, which service, and its parameters."""
 
     key: str
+    region: str
     service: str
     method: str
     path: str
@@ -44,13 +46,13 @@ def read_request(environ: dict[str, Any]) -> Request | None:
     signature = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     if signature is None:
         return None
-    service = _IAM_PREFIXES.get(signature[2], signature[2])
+    service = _IAM_PREFIXES.get(signature[3], signature[3])
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    # The body of an object is content, not parameters.
-    facts = {} if service == "s3" else _facts(body(environ), target)
+    facts = _s3_facts(environ, query) if service == "s3" else _facts(body(environ), target)
     return Request(
         key=signature[1],
+        region=signature[2],
         service=service,
         method=environ["REQUEST_METHOD"],
         path=unquote(environ["PATH_INFO"]),
@@ -63,6 +65,12 @@ def read_request(environ: dict[str, Any]) -> Request | None:
             if name.startswith("HTTP_X_AMZ_")
         },
     )
+
+
+def _s3_facts(environ: dict[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the role that copies are made under; the body of an object is content."""
+    named = "replication" in query and _ROLE.search(body(environ).decode())
+    return {"Role": named[1]} if named else {}
 
 
 def _facts(content: bytes, target: str) -> dict[str, Any]:

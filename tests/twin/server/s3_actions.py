@@ -44,7 +44,14 @@ def s3_calls(request: Request) -> list[Call]:
         # The body names the objects; a right to delete is given for whole buckets here.
         return [Call("s3:DeleteObject", f"{arn}/*"), Call("s3:DeleteObjectVersion", f"{arn}/*")]
     context = {"s3:prefix": request.query["prefix"]} if "prefix" in request.query else {}
-    return [Call(f"s3:{_bucket_action(request)}", arn, context)]
+    return [Call(f"s3:{_bucket_action(request)}", arn, context), *_passed(request)]
+
+
+def _passed(request: Request) -> list[Call]:
+    """Return the right to give S3 the role that it copies objects under."""
+    passed = {"iam:PassedToService": "s3.amazonaws.com"}
+    role = request.facts.get("Role")
+    return [Call("iam:PassRole", str(role), passed)] if role else []
 
 
 def _bucket_action(request: Request) -> str:

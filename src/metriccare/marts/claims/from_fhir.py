@@ -20,7 +20,14 @@ from metriccare.marts.claims.history import (
     SentLine,
 )
 from metriccare.marts.claims.identity import FHIR, ProviderRef
-from metriccare.marts.claims.rows_read import Row, first_coding, given, indicator, source_of
+from metriccare.marts.claims.rows_read import (
+    Row,
+    first_coding,
+    given,
+    indicator,
+    procedure_coding,
+    source_of,
+)
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.history import Coding, Codings
 from metriccare.marts.stays.partial_date import partial_date
@@ -192,7 +199,7 @@ def _lines(row: Row, team: Sequence[CareTeamMember]) -> tuple[SentLine, ...]:
                 currency=item["currency"],
                 service_from=partial_date(item["serviced_start"]),
                 service_to=partial_date(item["serviced_end"]),
-                procedure=first_coding(item["procedure_codings"]),
+                procedure=procedure_coding(item["procedure_codings"]),
                 modifiers=tuple(m for m in item["modifiers"] or () if m),
                 revenue_code=item["revenue_code"],
                 place_of_service=item["place_of_service"],

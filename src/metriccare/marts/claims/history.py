@@ -286,6 +286,8 @@ class ClaimsHistory:
     encounter_hospitals: Mapping[str, str] = field(default_factory=dict)
     # Ids that its claims name and that are another person's claims.
     claims_of_others: frozenset[str] = frozenset()
+    # Numbers of its claims that are numbers of another person's claims as well.
+    shared_numbers: frozenset[str] = frozenset()
     providers: Providers = field(default_factory=Providers)
     fees: FeeSchedule = NO_FEE_SCHEDULE
     default_currency: str = "USD"

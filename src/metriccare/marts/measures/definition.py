@@ -20,6 +20,7 @@ from metriccare.marts.stays.episode import Episode
 from metriccare.marts.stays.planned import NONE
 from metriccare.marts.stays.stay import Stay
 from metriccare.settings import Ages
+from metriccare.statistics.direction import LOWER
 from metriccare.tables.strata import INFECTION_TYPE, OVERALL, STRATA, Stratum
 
 ADULTS = Ages()
@@ -142,6 +143,8 @@ class Measure:
     event_type: str | None = None
     # Its events are published by code too, in publish.infection_code: of one measure only.
     by_code: bool = False
+    # Which way a change is good; None where neither is, such as the length of stays.
+    better: str | None = LOWER
     # Its name where no record says which admissions were planned.
     all_cause_title: str | None = None
 

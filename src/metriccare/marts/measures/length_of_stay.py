@@ -55,6 +55,7 @@ ALOS = Measure(
     not_this="Never an average of averages, and never elapsed hours; a transfer counts at both"
     " hospitals.",
     shape=MEAN,
+    better=None,
     judge=judge_stays,
     denominator_name=FINISHED_ACUTE_STAYS,
     subject=LENGTH_OF_STAY,
@@ -99,6 +100,7 @@ ALOS_EPISODE = Measure(
     not_this="It belongs to the hospital that ends the episode, which may have had the person for"
     " the shorter part.",
     shape=MEAN,
+    better=None,
     judge=judge_episodes,
     subject=LENGTH_OF_STAY,
     counts_within=(Within(ALOS),),

@@ -9,7 +9,7 @@ from typing import Any
 from metriccare.engine.protocol import Row
 from metriccare.marts.periods import MONTH
 from metriccare.marts.revenue.definition import BUCKET, CARC, CATEGORY
-from metriccare.marts.revenue.disclosure import (
+from metriccare.marts.revenue.quantities import (
     FIRST_REMIT,
     INITIAL_DENIALS,
     OWED,

@@ -113,6 +113,8 @@ class Kpi:
     part_of: str | None = None
     numerator_name: str | None = None
     caveats: str = ""
+    # Which way a change is good: lower or higher; None where neither is.
+    better: str | None = None
     version: str = "1"
 
     @property

@@ -8,97 +8,39 @@ Source: claims specification, section 8; measure specification, section 7.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from metriccare.disclosure.suppression import Line, Row, hidden_rows
-from metriccare.marts.periods import ALL, MONTH, QUARTER, YEAR, period_start
-from metriccare.marts.revenue.definition import BUCKET, Kpi
+from metriccare.disclosure.numbering import Publication, Quantities, ranks
+from metriccare.disclosure.suppression import Line
+from metriccare.marts.revenue.definition import BUCKET
 from metriccare.marts.revenue.figures import Figure
-from metriccare.marts.revenue.kpis import BY_ID, KPIS
-from metriccare.tables.strata import OVERALL, WHOLE
-
-STOCK = "stock"
-OWED, FIRST_REMIT, INITIAL_DENIALS = "owed", "first remit", "initial denials"
-# A year is the sum of its quarters, and of its months: a few months of two quarters may hold a
-# small count together.
-_LONGER = {MONTH: (QUARTER, YEAR, ALL), QUARTER: (YEAR, ALL), YEAR: (ALL,)}
-
-
-class Place(NamedTuple):
-    """A period, or the date of a stock, and a stratum."""
-
-    grain: str
-    start: date | None
-    stratum_type: str
-    stratum_value: str
-    currency: str
-
-    @property
-    def overall(self) -> Place:
-        """Return the same period of everything together."""
-        return self._replace(stratum_type=OVERALL, stratum_value=WHOLE)
-
-
-class Quantity(NamedTuple):
-    """One number of rows, as several figures may show it."""
-
-    name: str
-    place: Place
-
-
-class CrossedKey(NamedTuple):
-    """A row of a crossed table by its key."""
-
-    table: str
-    key: tuple[Any, ...]
-
-
-class CrossedRow(NamedTuple):
-    """A row of a crossed table: what it counts, and the totals that its quantities are part of."""
-
-    key: CrossedKey
-    quantities: Mapping[Hashable, int]
-    totals: tuple[tuple[Quantity, Quantity], ...]
-    derived: tuple[int, ...]
+from metriccare.marts.revenue.kpis import BY_ID
+from metriccare.marts.revenue.quantities import (
+    OWED,
+    CrossedRow,
+    Place,
+    complement,
+    denominator,
+    difference,
+    group_of,
+    group_of_kpi,
+    names,
+    numerator,
+    place_of,
+    population,
+    totals_of,
+    whole_numbers,
+)
 
 
 def hidden_of(figures: Sequence[Figure], crossed: Iterable[CrossedRow] = ()) -> frozenset[Hashable]:
     """Return the keys of one tenant's figures and crossed rows that must not be shown."""
-    counts = _counts(figures)
-    rows: dict[int, list[Row]] = defaultdict(list)
-    lines: dict[int, list[Line]] = defaultdict(list)
-    by_group: dict[int, list[Figure]] = defaultdict(list)
-    for figure in figures:
-        by_group[_groups()[BY_ID[figure.key.kpi_id].population]].append(figure)
-    for group, own in by_group.items():
-        rows[group] = [_row(figure, counts) for figure in own]
-        beyond = [*_complements(own, counts), *_differences(own, counts)]
-        rows[group] += [row for row, _ in beyond]
-        lines[group] = [*lines_of(rows[group]), *(line for _, line in beyond)]
-    for crossed_rows in _by_group(crossed).values():
-        group = _group_of(crossed_rows[0])
-        rows[group] += [_crossed(row) for row in crossed_rows]
-        lines[group] += _crossed_lines(crossed_rows)
+    listed = list(crossed)
     found: set[Hashable] = set()
-    for group, own_rows in rows.items():
-        published = {row.key for row in own_rows if row.published}
-        found |= hidden_rows(own_rows, lines[group]) & published
+    for group in _Numbered(figures, listed).groups():
+        found.update(group.hidden())
     return frozenset(found)
-
-
-def place_of(figure: Figure) -> Place:
-    """Return where a figure stands; the stock of a year is that of its last month."""
-    key, day = figure.key, figure.sums.stock_date
-    period = (key.grain, key.period_start) if day is None else (STOCK, day)
-    return Place(*period, key.stratum_type, key.stratum_value, key.currency)
-
-
-def _name(kpi: Kpi, place: Place) -> str:
-    """Return the name of what a KPI counts; each kind of age has buckets of its own."""
-    return kpi.id if place.stratum_type == BUCKET else kpi.population
 
 
 class _Count(NamedTuple):
@@ -106,145 +48,153 @@ class _Count(NamedTuple):
     persons: int
 
 
-def _counts(figures: Iterable[Figure]) -> dict[Quantity, _Count]:
-    """Return rows and persons of every population."""
-    found = {}
-    for figure in figures:
-        place = place_of(figure)
-        quantity = Quantity(_name(BY_ID[figure.key.kpi_id], place), place)
-        found[quantity] = _Count(figure.sums.items, figure.sums.persons)
-    return found
+class _Placed(NamedTuple):
+    """A figure and the number of its place; of a bucket, also that of everything together."""
+
+    figure: Figure
+    place: int
+    overall: int | None
 
 
-def _shown(kpi: Kpi, place: Place) -> list[Quantity]:
-    """Return the populations of which a figure shows something."""
-    names = [_name(kpi, place), *kpi.shows]
-    own = [Quantity(name, place) for name in names]
-    whole = [Quantity(OWED, place.overall)] if place.stratum_type == BUCKET else []
-    return own + whole
+class _Beyond(NamedTuple):
+    """How many rows a wider number has beside a narrower one: never shown, but it adds up."""
+
+    number: int
+    rows: int
+    whole: int
+    part: int
 
 
-def _row(figure: Figure, counts: Mapping[Quantity, _Count]) -> Row:
-    kpi, place = BY_ID[figure.key.kpi_id], place_of(figure)
-    shown = [quantity for quantity in _shown(kpi, place) if quantity in counts]
-    quantities: dict[Hashable, int] = {q: counts[q].items for q in shown}
-    derived = [counts[quantity].persons for quantity in shown]
-    if kpi.is_count:
-        numerator, denominator = _whole_numbers(figure)
-        quantities[_numerator(kpi, place)] = numerator
-        quantities[_denominator(kpi, place)] = denominator
-        derived.append(denominator - numerator)
-    return Row(figure.key, quantities, tuple(derived))
+class _Numbered:
+    """One tenant's figures and crossed rows by numbers."""
 
+    def __init__(self, figures: Sequence[Figure], crossed: Sequence[CrossedRow]) -> None:
+        places = [place_of(figure) for figure in figures]
+        of_crossed = {quantity for row in crossed for quantity in row.quantities}
+        self._quantities = Quantities(
+            (*names(), *(quantity.name for quantity in of_crossed)),
+            (*places, *(quantity.place for quantity in of_crossed)),
+        )
+        self._placed = [self._numbered(f, p) for f, p in zip(figures, places, strict=True)]
+        self._crossed = crossed
+        self._counts = dict(map(self._count, self._placed))
 
-def _whole_numbers(figure: Figure) -> tuple[int, int]:
-    return figure.sums.numerator // 100, figure.sums.denominator // 100
+    def _numbered(self, figure: Figure, place: Place) -> _Placed:
+        numbers = self._quantities.place_numbers
+        overall = numbers.get(place.overall) if place.stratum_type == BUCKET else None
+        return _Placed(figure, numbers[place], overall)
 
+    def _number(self, name: str, placed: _Placed) -> int:
+        return self._quantities.base(name) + placed.place
 
-def _numerator(kpi: Kpi, place: Place) -> Quantity:
-    return Quantity(kpi.numerator_name or f"{kpi.id} numerator", place)
+    def _count(self, placed: _Placed) -> tuple[int, _Count]:
+        """Return the number of a figure's population and how many rows and persons it has."""
+        key, sums = placed.figure.key, placed.figure.sums
+        name = population(BY_ID[key.kpi_id], key.stratum_type)
+        return self._number(name, placed), _Count(sums.items, sums.persons)
 
+    def groups(self) -> Iterable[Publication]:
+        """Return rows and lines, group by group."""
+        groups: dict[int, Publication] = defaultdict(Publication)
+        # The texts of their keys come before those of figures.
+        for rows in _by_table(self._crossed):
+            self._add_crossed(groups[group_of(rows[0])], rows)
+        by_group: dict[int, list[_Placed]] = defaultdict(list)
+        for placed in sorted(self._placed, key=self._key_order()):
+            by_group[group_of_kpi(BY_ID[placed.figure.key.kpi_id])].append(placed)
+        for number, own in by_group.items():
+            self._add_figures(groups[number], own)
+        return groups.values()
 
-def _denominator(kpi: Kpi, place: Place) -> Quantity:
-    """Return the name of a denominator; most are the number of rows."""
-    counts_rows = kpi.denominator == "1"
-    return Quantity(kpi.population if counts_rows else f"{kpi.id} denominator", place)
+    def _key_order(self) -> Callable[[_Placed], tuple[int, int]]:
+        """Return by what figures are sorted: the order of their keys' texts."""
+        kpis = ranks(BY_ID)
+        rest = ranks(placed.figure.key[1:] for placed in self._placed)
 
+        def order(placed: _Placed) -> tuple[int, int]:
+            key = placed.figure.key
+            return kpis[key.kpi_id], rest[key[1:]]
 
-_Beyond = tuple[Row, Line]
+        return order
 
+    def _add_figures(self, group: Publication, figures: Sequence[_Placed]) -> None:
+        shown: set[int] = set()
+        for placed in figures:
+            quantities, derived = self._row(placed)
+            shown.update(quantities)
+            group.add(placed.figure.key, quantities, derived)
+        beyond = {each.number: each for placed in figures for each in self._beyond(placed)}
+        for number, each in sorted(beyond.items()):
+            group.add(number, {number: each.rows}, published=False)
+            group.lines.append(Line(each.whole, (each.part, number)))
+        shown.update(beyond)
+        group.lines += self._quantities.lines(shown, totals_of)
+        group.lines += self._bucket_lines(figures)
 
-def _complements(figures: Iterable[Figure], counts: Mapping[Quantity, _Count]) -> Iterator[_Beyond]:
-    """Yield how many rows of a proportion are not in its numerator: never shown."""
-    for figure in figures:
-        kpi, place = BY_ID[figure.key.kpi_id], place_of(figure)
+    def _row(self, placed: _Placed) -> tuple[dict[int, int], tuple[int, ...]]:
+        """Return what a figure shows: counts by their number, and those a reader derives."""
+        kpi, counts = BY_ID[placed.figure.key.kpi_id], self._counts
+        names = (population(kpi, placed.figure.key.stratum_type), *kpi.shows)
+        numbers = [self._number(name, placed) for name in names]
+        if placed.overall is not None:
+            numbers.append(self._quantities.base(OWED) + placed.overall)
+        shown = [number for number in numbers if number in counts]
+        quantities = {number: counts[number].items for number in shown}
+        derived = [counts[number].persons for number in shown]
         if kpi.is_count:
-            numerator, denominator = _whole_numbers(figure)
-            whole, part = _denominator(kpi, place), _numerator(kpi, place)
-            name = f"{kpi.id} complement"
-            yield _beyond(Quantity(name, place), denominator - numerator, whole, part)
+            part, whole = whole_numbers(placed.figure)
+            quantities[self._number(numerator(kpi), placed)] = part
+            quantities[self._number(denominator(kpi), placed)] = whole
+            derived.append(whole - part)
+        return quantities, tuple(derived)
+
+    def _beyond(self, placed: _Placed) -> Iterator[_Beyond]:
+        """Yield what is not in a proportion's numerator, and how many more a wider one has."""
+        kpi = BY_ID[placed.figure.key.kpi_id]
+        if kpi.is_count:
+            counted, of_all = whole_numbers(placed.figure)
+            whole = self._number(denominator(kpi), placed)
+            part = self._number(numerator(kpi), placed)
+            yield _Beyond(self._number(complement(kpi), placed), of_all - counted, whole, part)
+        if kpi.part_of is not None:
+            wide, narrow = (self._number(name, placed) for name in (kpi.part_of, kpi.population))
+            if wide in self._counts and narrow in self._counts:
+                count = self._counts[wide].items - self._counts[narrow].items
+                yield _Beyond(self._number(difference(kpi), placed), count, wide, narrow)
+
+    def _bucket_lines(self, figures: Iterable[_Placed]) -> list[Line]:
+        """Return lines of the buckets of an age: together they are all that is owed."""
+        parts: dict[tuple[int, str], set[int]] = defaultdict(set)
+        for placed in figures:
+            if placed.overall is not None:
+                name = placed.figure.key.kpi_id
+                total = self._quantities.base(OWED) + placed.overall
+                parts[total, name].add(self._number(name, placed))
+        return _lines(parts)
+
+    def _add_crossed(self, group: Publication, rows: Sequence[CrossedRow]) -> None:
+        places = self._quantities.place_numbers
+        parts: dict[tuple[int, str], set[int]] = defaultdict(set)
+        for row in rows:
+            quantities = {
+                self._quantities.number(*quantity): count
+                for quantity, count in row.quantities.items()
+            }
+            group.add(row.key, quantities, row.derived)
+            for part, total in row.totals:
+                if part.place in places and total.place in places:
+                    numbers = parts[self._quantities.number(*total), part.name]
+                    numbers.add(self._quantities.number(*part))
+        group.lines += _lines(parts)
 
 
-def _differences(figures: Iterable[Figure], counts: Mapping[Quantity, _Count]) -> Iterator[_Beyond]:
-    """Yield how many more rows a wider population has: never shown, but it adds up."""
-    for figure in figures:
-        kpi, place = BY_ID[figure.key.kpi_id], place_of(figure)
-        wide, narrow = Quantity(kpi.part_of or "", place), Quantity(kpi.population, place)
-        if wide in counts and narrow in counts:
-            count = counts[wide].items - counts[narrow].items
-            name = f"{wide.name} beyond {narrow.name}"
-            yield _beyond(Quantity(name, place), count, wide, narrow)
+def _lines(parts: Mapping[tuple[int, str], Iterable[int]]) -> list[Line]:
+    return [Line(total, tuple(sorted(numbers))) for (total, _), numbers in parts.items()]
 
 
-def _beyond(quantity: Quantity, count: int, whole: Quantity, part: Quantity) -> _Beyond:
-    row = Row(quantity, {quantity: count}, published=False)
-    return row, Line(whole, (part, quantity))
-
-
-def lines_of(rows: Iterable[Row]) -> list[Line]:
-    """Return every line of quantities that add up to another: strata, periods."""
-    # Rows of one group show the same quantities.
-    shown = dict.fromkeys(q for row in rows for q in row.quantities if isinstance(q, Quantity))
-    return _lines((part, *total) for part in shown for total in _totals(part))
-
-
-def _lines(parts: Iterable[tuple[Quantity, Quantity, str]]) -> list[Line]:
-    """Return a line of each total and kind; each part comes with both."""
-    by_line: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
-    for part, total, kind in parts:
-        by_line[total, kind].add(part)
-    return [Line(total, tuple(sorted(found, key=str))) for (total, _), found in by_line.items()]
-
-
-def _totals(quantity: Quantity) -> Iterator[tuple[Quantity, str]]:
-    """Yield the totals a quantity is part of, each with the kind of line."""
-    name, place = quantity
-    if place.stratum_type == BUCKET:
-        yield Quantity(OWED, place.overall), name
-    elif place.stratum_type != OVERALL:
-        yield Quantity(name, place.overall), place.stratum_type
-    for longer in _LONGER.get(place.grain, ()):
-        start = None
-        if longer != ALL and place.start is not None:
-            start = period_start(longer, place.start)
-        yield Quantity(name, place._replace(grain=longer, start=start)), place.grain
-
-
-def _by_group(crossed: Iterable[CrossedRow]) -> Mapping[str, list[CrossedRow]]:
+def _by_table(crossed: Iterable[CrossedRow]) -> list[list[CrossedRow]]:
+    """Return the rows of each crossed table, in the order of their keys' texts."""
     found: dict[str, list[CrossedRow]] = defaultdict(list)
-    for row in crossed:
+    for row in sorted(crossed, key=lambda row: str(row.key)):
         found[row.key.table].append(row)
-    return found
-
-
-def _group_of(row: CrossedRow) -> int:
-    names = (total.name for _, total in row.totals)
-    return next(_groups()[name] for name in names if name in _groups())
-
-
-def _crossed(row: CrossedRow) -> Row:
-    return Row(row.key, row.quantities, row.derived)
-
-
-def _crossed_lines(rows: Iterable[CrossedRow]) -> list[Line]:
-    return _lines((part, total, part.name) for row in rows for part, total in row.totals)
-
-
-@cache
-def _groups() -> Mapping[str, int]:
-    """Return, by population, the number of its group: those whose numbers hang together."""
-    group: dict[str, int] = {}
-    links = [_linked(kpi) for kpi in KPIS]
-    # What a crossed table shows of two populations hangs together too.
-    for number, names in enumerate((*links, (FIRST_REMIT, INITIAL_DENIALS))):
-        joined = {group[name] for name in names if name in group}
-        for name, own in group.items():
-            if own in joined:
-                group[name] = number
-        group.update(dict.fromkeys(names, number))
-    return group
-
-
-def _linked(kpi: Kpi) -> tuple[str, ...]:
-    names = (kpi.population, *kpi.shows, kpi.part_of, kpi.numerator_name)
-    return tuple(name for name in names if name is not None)
+    return list(found.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,18 +29,40 @@ def outputs_of(tables: Sequence[Table]) -> Mapping[str, Sequence[Column]]:
     return {FAILED: _FAILED_COLUMNS, **{t.name: t.computed_columns for t in tables}}
 
 
-_FITS: Mapping[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "boolean": lambda value: isinstance(value, bool),
-    "int": lambda value: isinstance(value, int) and -(2**31) <= value < 2**31,
-    "bigint": lambda value: isinstance(value, int) and -(2**63) <= value < 2**63,
-    "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
-    "timestamp": lambda value: isinstance(value, datetime),
-    # Amounts of 18 digits with the cents, as the published views cast them.
-    MONEY: lambda value: isinstance(value, Decimal) and value.adjusted() < 16,
-    UNITS: lambda value: isinstance(value, Decimal) and value.adjusted() < 14,
-    "array<string>": lambda value: all(isinstance(each, str | None) for each in value),
+_CLASSES: Mapping[str, type] = {
+    "string": str,
+    "boolean": bool,
+    "int": int,
+    "bigint": int,
+    "date": date,
+    "timestamp": datetime,
+    MONEY: Decimal,
+    UNITS: Decimal,
+    # Any collection; its entries are looked at.
+    "array<string>": object,
 }
+# Amounts of 18 digits with the cents, as the published views cast them.
+_DIGITS: Mapping[str, int] = {MONEY: 16, UNITS: 14}
+_LIMITS: Mapping[str, int] = {"int": 2**31, "bigint": 2**63}
+
+
+def _fit(type_: str, values: Sequence[Any]) -> bool:
+    """Return True if a column of this type can hold the values, none of which is None."""
+    if not _are(_CLASSES[type_], values):
+        return False
+    if type_ == "date":
+        return not any(issubclass(class_, datetime) for class_ in set(map(type, values)))
+    if type_ == "array<string>":
+        return _are(str, [each for value in values for each in value if each is not None])
+    if type_ in _DIGITS:
+        return max(map(Decimal.adjusted, values)) < _DIGITS[type_]
+    limit = _LIMITS.get(type_)
+    return limit is None or (-limit <= min(values) and max(values) < limit)
+
+
+def _are(class_: type, values: Iterable[Any]) -> bool:
+    # Classes, not values: a run looks at millions of values.
+    return all(issubclass(each, class_) for each in set(map(type, values)))
 
 
 @dataclass(frozen=True)
@@ -84,9 +106,8 @@ class GuardedRule:
         """
         if not rows:
             return
-        fits = [(column.name, _FITS[column.type]) for column in self.outputs[table]]
-        for row in rows:
-            for name, is_fitting in fits:
-                value = row.get(name)
-                if value is not None and not is_fitting(value):
-                    raise TypeError(f"gold.{table}.{name} does not hold this value.")
+        for column in self.outputs[table]:
+            name = column.name
+            values = [value for row in rows if (value := row.get(name)) is not None]
+            if values and not _fit(column.type, values):
+                raise TypeError(f"gold.{table}.{name} does not hold this value.")

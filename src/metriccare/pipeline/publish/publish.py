@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
 from metriccare.incremental.table_changes import TableChanges, changes_of_table
 from metriccare.naming import CANARY_TENANT
 from metriccare.pipeline.publish.data_quality import Received, data_quality
+from metriccare.pipeline.publish.quality_scores import QualityScores
 from metriccare.tables import Table
 from metriccare.tables import publish as tables
 from metriccare.tables.commit_note import CommitNote
@@ -26,12 +27,13 @@ def of_marts(
 def of_arrivals(
     engine: Engine[RelationT],
     context: RunContext,
-    stays: RelationT,
+    gold: Mapping[str, RelationT],
     received: Received[RelationT],
 ) -> list[TableChanges[RelationT]]:
     """Return what is missing in the published tables that describe the data, not the measures."""
-    quality = data_quality(engine, received.counts, stays, context)
+    quality = data_quality(engine, received.counts, gold, context)
     return [
+        *QualityScores(engine, context).changes(),
         _published(engine, context, tables.DATA_QUALITY, quality),
         _published(engine, context, tables.FRESHNESS, received.freshness),
     ]

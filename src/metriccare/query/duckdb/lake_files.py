@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from metriccare.query.duckdb.sql_text import sql_list
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from pyarrow.fs import S3FileSystem
@@ -107,9 +109,3 @@ class BucketFiles:
             region=options["aws_region"],
             endpoint_override=options.get("aws_endpoint"),
         )
-
-
-def sql_list(texts: Sequence[str]) -> str:
-    """Return texts as a DuckDB list."""
-    quoted = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
-    return f"[{quoted}]"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from metriccare import naming
 from metriccare.interruption import stop_queries_of
 from metriccare.query.duckdb.json_numbers import json_is_plain, json_number_text
-from metriccare.query.duckdb.lake_files import LakeFiles, sql_list
+from metriccare.query.duckdb.lake_files import LakeFiles
+from metriccare.query.duckdb.sql_text import sql_list
 from metriccare.query.translate.macros import macros_for
 from metriccare.tables import BY_NAME
 from metriccare.tables.types import duckdb_cast

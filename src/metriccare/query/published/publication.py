@@ -49,8 +49,8 @@ class MartColumn:
 class Manifest:
     """One version of a mart: its columns, files and rows, and what they were made by.
 
-    `run_id` is the run since which the rows are unchanged. `rows_sha256` is over all rows in order,
-    `previous` the SHA-256 of the manifest before it, empty for the first.
+    `run_id` is the run since which the rows are unchanged, `previous` the SHA-256 of the manifest
+    before it, empty for the first. Rows are in the order of the mart.
     """
 
     tenant: str
@@ -59,7 +59,6 @@ class Manifest:
     as_of: date | None
     columns: tuple[MartColumn, ...]
     rows: int
-    rows_sha256: str
     files: tuple[MartFile, ...]
     definitions: Mapping[str, str]
     code_version: str
@@ -80,9 +79,14 @@ class ManifestEntry:
 
 @dataclass(frozen=True)
 class Pointer:
-    """What is published of a tenant: the run, its dates, and the manifest of each mart."""
+    """What is published of a tenant: the run, its dates, and the manifest of each mart.
+
+    `sequence` rises with every pointer of the tenant, also when a rollback publishes an earlier run
+    again: a reader that has seen a greater one is being shown an old pointer.
+    """
 
     tenant: str
+    sequence: int
     run_id: str
     as_of: date | None
     published_at: datetime
@@ -149,6 +153,7 @@ def read_pointer(tenant: str, content: bytes) -> Pointer:
         entries = {name: ManifestEntry(**entry) for name, entry in found["marts"].items()}
         pointer = Pointer(
             found["tenant"],
+            int(found["sequence"]),
             found["run_id"],
             _date(found["as_of"]),
             datetime.fromisoformat(found["published_at"]),
@@ -176,7 +181,6 @@ def read_manifest(pointer: Pointer, mart: str, content: bytes) -> Manifest:
             as_of=_date(found["as_of"]),
             columns=tuple(MartColumn(**column) for column in found["columns"]),
             rows=found["rows"],
-            rows_sha256=found["rows_sha256"],
             files=tuple(MartFile(**file) for file in found["files"]),
             definitions=found["definitions"],
             code_version=found["code_version"],

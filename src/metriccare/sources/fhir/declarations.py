@@ -95,6 +95,7 @@ class Resource:
 
     `shape` is the Spark struct `from_json` parses; unknown elements stay in bronze only. `added`
     are fields declared later: their columns come after all others, so that older rows keep theirs.
+    `expected` are the columns whose values count for completeness.
     Source: the resource's page in FHIR R4 (and R5 where the element moved).
     """
 
@@ -107,6 +108,7 @@ class Resource:
     array_references: tuple[ArrayReference, ...] = ()
     dates: tuple[str, ...] = field(default=())
     added: tuple[Field, ...] = ()
+    expected: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Field, ...]:

@@ -2,10 +2,12 @@
 
 from metriccare.marts.revenue.definition import DAYS, Kpi, Reason, Relation
 from metriccare.marts.revenue.kpis.charge_lags import NEGATIVE_LAG
+from metriccare.statistics.direction import LOWER
 
 _LAG = "datediff(first_billed_date, coalesce(discharge_date, service_to))"
 BILL_LAG = Kpi(
     id="bill_lag",
+    better=LOWER,
     title="Bill lag",
     question="How fast do we bill?",
     relation=Relation.ACCOUNT,

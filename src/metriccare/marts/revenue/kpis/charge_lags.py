@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from metriccare.marts.revenue.definition import DAYS, PROPORTION, Kpi, Reason, Relation
+from metriccare.statistics.direction import LOWER
 
 NEGATIVE_LAG = "negative_lag"
 CHARGE_LAG = Kpi(
     id="charge_lag",
+    better=LOWER,
     title="Charge lag",
     question="How fast are services written down?",
     relation=Relation.LINE,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from metriccare.marts.revenue.definition import POSTED, PROPORTION, Kpi, Relation, run_out
+from metriccare.statistics.direction import HIGHER
 
 _NET_CAVEAT = (
     "Bad debt, charity and denial write-offs are not contractual: they lower the rate. May exceed 1"
@@ -10,6 +11,7 @@ _NET_CAVEAT = (
 )
 GROSS_COLLECTION_RATE = Kpi(
     id="gross_collection_rate",
+    better=HIGHER,
     title="Gross collection rate",
     question="How much of what we bill becomes cash?",
     relation=Relation.ACCOUNT,

@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from metriccare.marts.revenue.definition import MONEY, PROPORTION, SELF_PAY, Kpi, Reason, Relation
+from metriccare.marts.revenue.definition import (
+    MONEY,
+    PROPORTION,
+    SELF_PAY,
+    Kpi,
+    Reason,
+    Relation,
+)
+from metriccare.statistics.direction import LOWER
 
 _LINE_DENIED = Reason("line_denied", "verdict = 'line_denied'", "a denied line is not compared")
 _NO_RATE = Reason(
@@ -10,6 +18,7 @@ _NO_RATE = Reason(
 )
 UNDERPAYMENT_RATE = Kpi(
     id="underpayment_rate",
+    better=LOWER,
     title="Underpayment rate",
     question="How many lines do payers pay below contract?",
     relation=Relation.EXPECTED,

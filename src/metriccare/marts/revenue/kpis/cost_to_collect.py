@@ -1,9 +1,11 @@
 """What does a dollar of cash cost us?"""
 
 from metriccare.marts.revenue.definition import PROPORTION, USUAL_STRATA, Kpi, Relation
+from metriccare.statistics.direction import LOWER
 
 COST_TO_COLLECT = Kpi(
     id="cost_to_collect",
+    better=LOWER,
     title="Cost to collect",
     question="What does a dollar of cash cost us?",
     relation=Relation.COST,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from metriccare.marts.revenue.definition import PENDING, SELF_PAY, Reason, run_out
 from metriccare.marts.revenue.kpis.initial_denials import INITIAL_DENIAL_RATE, UNANSWERED
+from metriccare.statistics.direction import HIGHER
 
 _NOT_DENIED = Reason(
     "not_denied", "not coalesce(first_remit_denied, false)", "the first decision denies nothing"
@@ -12,6 +13,7 @@ _NO_APPEAL = Reason("no_appeal", "not coalesce(later_remit, false)", "no later d
 DENIAL_APPEAL_RATE = replace(
     INITIAL_DENIAL_RATE,
     id="denial_appeal_rate",
+    better=None,
     title="Denial appeal rate",
     question="How many refusals do we contest?",
     numerator="case when resubmitted then 1 else 0 end",
@@ -27,6 +29,7 @@ DENIAL_APPEAL_RATE = replace(
 DENIAL_OVERTURN_RATE = replace(
     DENIAL_APPEAL_RATE,
     id="denial_overturn_rate",
+    better=HIGHER,
     title="Denial overturn rate",
     question="How many of the refusals we contest do we win?",
     numerator="case when newest_remit_denied then 0 else 1 end",

@@ -12,9 +12,11 @@ from metriccare.marts.revenue.definition import (
     Kpi,
     Relation,
 )
+from metriccare.statistics.direction import LOWER
 
 TOTAL_DENIED_AMOUNT = Kpi(
     id="total_denied_amount",
+    better=LOWER,
     title="Denied amount",
     question="How much do payers refuse at first, and why?",
     relation=Relation.DENIAL,

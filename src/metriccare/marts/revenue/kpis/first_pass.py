@@ -11,10 +11,12 @@ from metriccare.marts.revenue.definition import (
     Reason,
     Relation,
 )
+from metriccare.statistics.direction import HIGHER
 
 _ACCEPTED = "first_answer <> 'rejected'"
 FIRST_PASS_ACCEPTANCE_RATE = Kpi(
     id="first_pass_acceptance_rate",
+    better=HIGHER,
     title="First-pass acceptance rate",
     question="How many claims does the payer take in?",
     relation=Relation.ACCOUNT,

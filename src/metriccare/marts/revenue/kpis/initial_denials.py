@@ -10,10 +10,12 @@ from metriccare.marts.revenue.definition import (
     Reason,
     Relation,
 )
+from metriccare.statistics.direction import LOWER
 
 UNANSWERED = Reason(NO_ANSWER, "first_remit_date is null", "no decision yet")
 INITIAL_DENIAL_RATE = Kpi(
     id="initial_denial_rate",
+    better=LOWER,
     title="Initial denial rate",
     question="How often does the payer's first answer refuse the claim?",
     relation=Relation.ACCOUNT,

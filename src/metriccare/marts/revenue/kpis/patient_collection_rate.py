@@ -1,9 +1,11 @@
 """What do patients pay of their share?"""
 
 from metriccare.marts.revenue.definition import PROPORTION, Kpi, Relation, run_out
+from metriccare.statistics.direction import HIGHER
 
 PATIENT_COLLECTION_RATE = Kpi(
     id="patient_collection_rate",
+    better=HIGHER,
     title="Patient collection rate",
     question="What do patients pay of their share?",
     relation=Relation.ACCOUNT,

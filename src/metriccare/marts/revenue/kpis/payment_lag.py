@@ -1,10 +1,12 @@
 """How fast does each payer pay?"""
 
 from metriccare.marts.revenue.definition import DAYS, Kpi, Relation
+from metriccare.statistics.direction import LOWER
 
 _LAG = "datediff(first_payment_date, first_billed_date)"
 PAYMENT_LAG = Kpi(
     id="payment_lag",
+    better=LOWER,
     title="Payment lag",
     question="How fast does each payer pay?",
     relation=Relation.ACCOUNT,

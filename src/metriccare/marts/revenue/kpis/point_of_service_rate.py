@@ -1,9 +1,11 @@
 """When do patients pay?"""
 
 from metriccare.marts.revenue.definition import PROPORTION, Kpi, Relation
+from metriccare.statistics.direction import HIGHER
 
 POINT_OF_SERVICE_RATE = Kpi(
     id="point_of_service_rate",
+    better=HIGHER,
     title="Point-of-service rate",
     question="How much of what patients pay do they pay when the service is given?",
     relation=Relation.ENTRY,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from metriccare.marts.revenue.definition import DAYS, MONEY, PROPORTION, Divisor, Kpi, Relation
+from metriccare.statistics.direction import LOWER
 
 AR_OPEN = Kpi(
     id="ar_open",
@@ -34,6 +35,7 @@ CREDIT_BALANCE = replace(
 DAYS_IN_AR = replace(
     AR_OPEN,
     id="days_in_ar",
+    better=LOWER,
     title="Days in A/R",
     question="How many days of billing is what is still owed?",
     unit=DAYS,
@@ -49,6 +51,7 @@ DAYS_IN_AR = replace(
 NET_DAYS_IN_AR = replace(
     DAYS_IN_AR,
     id="net_days_in_ar",
+    better=LOWER,
     title="Net days in A/R",
     question="How many days of expected revenue is what is still owed?",
     numerator="net_owed",
@@ -63,6 +66,7 @@ NET_DAYS_IN_AR = replace(
 AR_OVER_90 = replace(
     AR_OPEN,
     id="ar_over_90",
+    better=LOWER,
     title="Receivables over 90 days",
     question="How much of what is owed is older than 90 days?",
     unit=PROPORTION,

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from metriccare.marts.revenue.definition import POSTED, PROPORTION, Kpi, Relation
+from metriccare.statistics.direction import LOWER
 
 BAD_DEBT_RATE = Kpi(
     id="bad_debt_rate",
+    better=LOWER,
     title="Bad debt rate",
     question="What do we not collect although it is owed?",
     relation=Relation.ENTRY,
@@ -25,6 +27,7 @@ BAD_DEBT_RATE = Kpi(
 CHARITY_RATE = replace(
     BAD_DEBT_RATE,
     id="charity_rate",
+    better=None,
     title="Charity rate",
     question="What do we not collect by choice?",
     numerator="charity",

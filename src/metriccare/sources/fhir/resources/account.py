@@ -49,6 +49,7 @@ ACCOUNT = Resource(
     ),
     references=(_OF_ACCOUNT, _OWNER),
     dates=("service_start", "service_end"),
+    expected=("status", "patient_id"),
 )
 
 INVOICE = Resource(
@@ -79,4 +80,5 @@ INVOICE = Resource(
     ),
     references=(_OF_INVOICE, _ISSUER, _ACCOUNT),
     dates=("date",),
+    expected=("status", "patient_id", "date", "total_net"),
 )

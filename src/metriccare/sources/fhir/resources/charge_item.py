@@ -68,4 +68,5 @@ CHARGE_ITEM = Resource(
     ),
     references=(_PATIENT, _ENCOUNTER, _ORGANIZATION, _PERFORMER, _ACCOUNT),
     dates=("occurrence_start", "entered_date"),
+    expected=("code", "patient_id", "encounter_id", "occurrence_start"),
 )

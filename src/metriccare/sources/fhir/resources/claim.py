@@ -144,6 +144,15 @@ CLAIM = Resource(
     array_references=_SHARED_ARRAYS,
     dates=_SHARED_DATES,
     added=_SHARED_ADDED,
+    expected=(
+        "status",
+        "type_code",
+        "patient_id",
+        "created",
+        "billable_start",
+        "diagnoses",
+        "items",
+    ),
 )
 
 EXPLANATION_OF_BENEFIT = Resource(
@@ -171,6 +180,7 @@ EXPLANATION_OF_BENEFIT = Resource(
         notes(),
         reference(_CLAIM_RESPONSE, "r.claimResponse", "the answer it explains"),
     ),
+    expected=("status", "outcome", "patient_id", "claim_id", "created", "items"),
 )
 
 CLAIM_RESPONSE = Resource(
@@ -211,4 +221,5 @@ CLAIM_RESPONSE = Resource(
         notes(),
         errors(),
     ),
+    expected=("status", "outcome", "patient_id", "request_id", "created", "items"),
 )

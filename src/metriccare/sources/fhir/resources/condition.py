@@ -49,4 +49,5 @@ CONDITION = Resource(
     ),
     references=(_PATIENT, _ENCOUNTER),
     dates=("onset", "abatement", "recorded_date"),
+    expected=("code", "patient_id", "encounter_id", "onset"),
 )

@@ -44,4 +44,5 @@ COVERAGE = Resource(
     ),
     references=(_PATIENT, _PAYOR),
     dates=("period_start", "period_end"),
+    expected=("status", "patient_id", "period_start"),
 )

@@ -173,4 +173,5 @@ ENCOUNTER = Resource(
         ArrayReference("locations", "location", "Location"),
     ),
     dates=("period_start", "period_end"),
+    expected=("status", "class_code", "patient_id", "service_provider_id", "period_start"),
 )

@@ -26,4 +26,5 @@ LOCATION = Resource(
         time_zone(),
     ),
     references=(_PART_OF, _MANAGER),
+    expected=("name", "managing_organization_id"),
 )

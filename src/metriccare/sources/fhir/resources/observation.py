@@ -83,4 +83,5 @@ OBSERVATION = Resource(
             "parts of the result with code, value and unit (UCUM) each, as of a blood pressure",
         ),
     ),
+    expected=("status", "code", "patient_id", "effective"),
 )

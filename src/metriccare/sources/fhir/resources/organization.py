@@ -45,4 +45,5 @@ ORGANIZATION = Resource(
     ),
     references=(_PART_OF,),
     added=fields(npi(), tax_id()),
+    expected=("name",),
 )

@@ -47,4 +47,5 @@ PATIENT = Resource(
     ),
     array_references=(ArrayReference("links", "patient", "Patient", also=("RelatedPerson",)),),
     dates=("birth_date", "deceased_date"),
+    expected=("sex", "birth_date"),
 )

@@ -99,4 +99,5 @@ PAYMENT_RECONCILIATION = Resource(
     references=(_ISSUER,),
     array_references=(_REQUEST, _RESPONSE),
     dates=("created", "payment_date"),
+    expected=("created", "payment_date", "payment_amount", "details"),
 )

@@ -40,4 +40,5 @@ PRACTITIONER = Resource(
             ),
         ),
     ),
+    expected=("npi", "family_name"),
 )

@@ -35,4 +35,5 @@ PRACTITIONER_ROLE = Resource(
     ),
     references=(_PRACTITIONER, _ORGANIZATION),
     dates=("period_start", "period_end"),
+    expected=("practitioner_id", "specialty_codings"),
 )

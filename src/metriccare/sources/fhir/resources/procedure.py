@@ -48,4 +48,5 @@ PROCEDURE = Resource(
     ),
     references=(_PATIENT, _ENCOUNTER),
     dates=("performed_start", "performed_end"),
+    expected=("status", "code", "patient_id", "performed_start"),
 )

@@ -38,4 +38,5 @@ SPECIMEN = Resource(
     ),
     references=(_PATIENT,),
     dates=("collected",),
+    expected=("patient_id", "collected"),
 )

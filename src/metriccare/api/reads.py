@@ -1,0 +1,80 @@
+"""Reads of a whole dataset in one answer, for charts and catalogues; and their conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from metriccare.api.encoding import Facts, instant
+from metriccare.api.endpoint import Call, Reply
+from metriccare.query.datasets.conditions import Condition
+from metriccare.query.datasets.declaration import EQ, IN, Dataset
+from metriccare.query.published.engine import MOST_ROWS, Answer
+from metriccare.query.published.statements import Page, sort_of
+
+Record = dict[str, Any]
+
+
+def equal(column: str, value: Any) -> Condition:
+    """Return the condition that a column has a value."""
+    return Condition(column, EQ, (value,))
+
+
+def one_of(column: str, values: Sequence[Any]) -> Condition:
+    """Return the condition that a column has one of some values."""
+    return Condition(column, IN, tuple(sorted(set(values))))
+
+
+class Reader:
+    """Reads rows of the request's publication and counts what the audit row must say."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._datasets: dict[str, None] = {}
+        self._columns: dict[str, None] = {}
+        self._rows = self._hidden = 0
+        self._last: Answer | None = None
+
+    @property
+    def as_of(self) -> date | None:
+        """Return the date up to which the rows just read are complete."""
+        return self._last.as_of if self._last else None
+
+    def rows(
+        self, dataset: Dataset, conditions: Sequence[Condition], sort: Sequence[str] = ()
+    ) -> list[Record]:
+        """Return every row that meets the conditions."""
+        page = Page(sort_of(dataset, sort), MOST_ROWS)
+        call = self._call
+        publication = call.exchange.publication
+        answer = call.services.published.rows(call.scope, dataset, conditions, page, publication)
+        self._last = answer
+        self._datasets[dataset.name] = None
+        self._columns |= dict.fromkeys(answer.columns)
+        self._rows += answer.returned
+        self._hidden += answer.hidden
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+    def reply(self, content: dict[str, Any]) -> Reply:
+        """Return an answer with what was read in `meta`."""
+        call, publication = self._call, self._call.services.published.publication
+        call.exchange.object = f"{'+'.join(self._datasets)} {call.exchange.route}"
+        found = publication(call.scope, call.exchange.publication).pointer
+        meta = {
+            "publication": call.exchange.publication,
+            "run_id": found.run_id,
+            "as_of": found.as_of,
+            "published_at": instant(found.published_at),
+            "returned": self._rows,
+            "total": self._rows,
+            "hidden": self._hidden,
+            "links": {"self": _own_address(call)},
+        }
+        facts = Facts(self._rows, self._hidden, tuple(self._columns))
+        return Reply({**content, "meta": meta}, facts=facts)
+
+
+def _own_address(call: Call) -> str:
+    query = call.request.url.query
+    return f"{call.request.url.path}?{query}" if query else call.request.url.path

@@ -1,0 +1,1 @@
+"""Statistics of charts: control limits, signals, funnel limits. Plain arithmetic, no library."""

@@ -1,0 +1,3 @@
+"""Which way a change of a figure is good."""
+
+LOWER, HIGHER = "lower", "higher"

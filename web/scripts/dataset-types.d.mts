@@ -1,0 +1,2 @@
+/** The TypeScript of the datasets' rows. */
+export function datasetTypes(): string;
