@@ -276,7 +276,7 @@ export const en = {
     funnelUnder: (unit: string) => `${unit}, against the size of the hospital`,
     funnelMean: "Means have no funnel: chance limits need counts.",
     funnelFew: "A funnel needs at least two hospitals with shown figures.",
-    strataTitle: "Who is it?",
+    strataTitle: "Does it differ between groups?",
     strataUnder: "with 95 % intervals; the line is everybody together",
     sparkOf: (name: string) => `${name} over time`,
     by: { age_band: "Age", sex: "Sex", payer: "Payer", department: "Department", infection_type: "Type" },

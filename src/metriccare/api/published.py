@@ -10,6 +10,7 @@ from metriccare.api.problems import FieldError, Problem
 from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.published.engine import Answer, PublishedEngine
+from metriccare.query.published.file_list import FileList
 from metriccare.query.published.publication import Publication, PublicationRefused
 from metriccare.query.published.refusals import (
     InvalidParameter,
@@ -35,6 +36,14 @@ class PublishedReads:
     """The published results, for one scope at a time."""
 
     engine: PublishedEngine
+    files: FileList
+
+    def history(self, scope: Scope) -> list[Publication]:
+        """Return the publications of the scope's tenant that are kept, the newest first."""
+        ids = self.files.kept_ids(scope.tenant)
+        kept = (self.files.kept(scope.tenant, each) for each in ids)
+        found = [publication for publication in kept if publication is not None]
+        return sorted(found, key=lambda each: each.pointer.sequence, reverse=True)
 
     def publication(self, scope: Scope, pinned: str | None = None) -> Publication:
         """Return what is published, or the pinned publication."""

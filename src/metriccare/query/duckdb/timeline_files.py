@@ -69,6 +69,10 @@ class TimelineFiles:
         """Return None: no earlier publication is kept."""
         return None
 
+    def kept_ids(self, tenant: str) -> tuple[str, ...]:
+        """Return nothing: no earlier publication is kept."""
+        return ()
+
     def local_file(self, file: MartFile) -> Path:
         """Return the file; Hudi keeps no hash of it to compare."""
         return self._objects.local_file(file.path)
