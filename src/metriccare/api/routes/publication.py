@@ -34,7 +34,7 @@ _SCHEMA = {
                     "mart": {"type": "string"},
                     "rows": {"type": "integer"},
                     "run_id": {"type": "string"},
-                    "rows_sha256": {"type": "string"},
+                    "files_sha256": {"type": "array", "items": {"type": "string"}},
                 },
             },
         },
@@ -60,7 +60,7 @@ def _described(found: Publication) -> dict[str, Any]:
                 "mart": name,
                 "rows": manifest.rows,
                 "run_id": manifest.run_id,
-                "rows_sha256": manifest.rows_sha256,
+                "files_sha256": [file.sha256 for file in manifest.files],
             }
             for name, manifest in sorted(found.manifests.items())
         ],
