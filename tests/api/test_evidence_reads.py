@@ -106,7 +106,7 @@ def test_without_a_purpose_no_record_is_shown(served: Running, officer: Browser)
     answer = officer.get(_STAYS)
 
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/purpose-required")
-    for words in ("curiosity", "quality-improvement " + "x" * 300, "audit; é\n"):
+    for words in ("curiosity", "quality-improvement " + "x" * 300, "audit; \u00e9"):
         refused = officer.get(_STAYS, headers={"metriccare-purpose": words.encode()})
         assert refused.status_code in (400, 403)
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.api.conftest import _no_limits_left_over, api, empty, published_lake
+from tests.report.browser import browser_path
 from tests.web.test_built_page import PAGE
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["_no_limits_left_over", "api", "empty", "published_lake"]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # The browser of the machine is used; Playwright's own is never fetched.
 os.environ["PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"] = "1"
 
@@ -25,13 +24,14 @@ os.environ["PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"] = "1"
 def chromium() -> Iterator[Browser]:
     """A browser without a window; without Chromium or the page the tests are left out."""
     sync_api = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
+    path = browser_path()
+    if path is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     if not (PAGE / "index.html").exists():
         pytest.skip("the page is not built; `make setup` builds it")
     with sync_api.sync_playwright() as playwright:
         # Tests run as root in containers, where Chromium's own sandbox cannot start.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -38,7 +38,7 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page has its heading and nothing loads any more."""
         self.page.wait_for_selector("main h1")
-        self.page.wait_for_function("!document.querySelector('.loading')")
+        self.page.wait_for_selector(".loading", state="detached")
 
     def pages(self) -> list[str]:
         """Return the addresses that the person's rail leads to."""

@@ -343,6 +343,7 @@ export const en = {
     discharged: "Discharged",
     open: "still open",
     verdict: "Verdict",
+    length: "Days",
     person: "Person",
     pseudonyms: "persons by pseudonyms of your organisation",
     found: (stays: string, isComplete: boolean) => (isComplete ? `${stays} stays` : `The newest ${stays} stays`),

@@ -64,7 +64,7 @@ def _summary(
     chart = chart_of(series, subject_of(measure), as_of, ())
     return {
         "measure_id": measure.id,
-        "title": headline["measure_title"] if headline else measure.title,
+        "title": (headline and headline["measure_title"]) or measure.title,
         "question": measure.question,
         "area": measure.subject.name,
         "area_title": measure.subject.title,

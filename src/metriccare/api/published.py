@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metriccare.access.scope import NotAllowed, Scope
 from metriccare.api.problems import FieldError, Problem
+from metriccare.errors import UsageError
 from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.published.engine import Answer, PublishedEngine
@@ -66,4 +67,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, InvalidParameter):
         return Problem("invalid-parameter", errors=[FieldError("query", error.name, error.detail)])
     slug = next((slug for kind, slug in _SLUGS.items() if isinstance(error, kind)), None)
+    # Of the inner layers: what is asked for is not in this lake.
+    if slug is None and isinstance(error, UsageError):
+        return Problem("not-found")
     return None if slug is None else Problem(slug, str(error) if slug == "forbidden" else "")

@@ -34,7 +34,7 @@ _SCHEMA = {
                     "mart": {"type": "string"},
                     "rows": {"type": "integer"},
                     "run_id": {"type": "string"},
-                    "sha256": {"type": "array", "items": {"type": "string"}},
+                    "files_sha256": {"type": "array", "items": {"type": "string"}},
                 },
             },
         },
@@ -60,7 +60,7 @@ def _described(found: Publication) -> dict[str, Any]:
                 "mart": name,
                 "rows": manifest.rows,
                 "run_id": manifest.run_id,
-                "sha256": [file.sha256 for file in manifest.files],
+                "files_sha256": [file.sha256 for file in manifest.files],
             }
             for name, manifest in sorted(found.manifests.items())
         ],
