@@ -36,11 +36,17 @@ LAMBDA_PARTS = (
     "src/metriccare/ingest",
     "src/metriccare/monitoring",
     "src/metriccare/tracking",
+    "src/metriccare/upkeep/__init__.py",
+    "src/metriccare/upkeep/month.py",
     "src/metriccare/wiring/__init__.py",
     "src/metriccare/wiring/lambda_functions.py",
 )
-# What the function for small runs does not import: commands, Spark, and what runs on a laptop.
-NOT_SMALL = ("commands", "engine/spark", "local", "query", "report", "web")
+VIEWS = REPOSITORY / "sql" / "athena"
+# What the function for small runs does not import: commands, the API, Spark, and what asks lakes.
+NOT_SMALL = (
+    *("access", "api", "commands", "engine/spark", "local", "report", "web"),
+    *("query/datasets", "query/duckdb", "query/trino"),
+)
 _SMALL_FILES = (".py", ".sql", ".json")
 _GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 # Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.
@@ -106,17 +112,27 @@ def small_contents(cache: Path, target: Sequence[str]) -> dict[str, bytes]:
         with zipfile.ZipFile(wheel) as archive:
             names = [name for name in archive.namelist() if not _NOT_RUN.search(name)]
             contents |= {name: archive.read(name) for name in names}
-    package = SOURCE / "metriccare"
-    for file in sorted(package.rglob("*")):
-        room = file.relative_to(package).as_posix()
-        if file.suffix in _SMALL_FILES and not room.startswith(tuple(f"{r}/" for r in NOT_SMALL)):
-            contents[_place_in_zip(file)] = file.read_bytes()
-    for file in (REPOSITORY / "lambda_functions").glob("run_small/*.py"):
-        contents[_place_in_zip(file)] = file.read_bytes()
-    contents["lambda_functions/__init__.py"] = b""
+    contents |= own_small_contents()
     contents |= translated_models()
     _check_size("small_run.zip", contents, _SMALL_LIMIT_BYTES)
     return contents
+
+
+def own_small_contents() -> dict[str, bytes]:
+    """Return the project's own files of the function for small runs by their path in the zip."""
+    package, left_out = SOURCE / "metriccare", tuple(f"{room}/" for room in NOT_SMALL)
+    found = [
+        file
+        for file in sorted(package.rglob("*"))
+        if file.suffix in _SMALL_FILES
+        and not file.relative_to(package).as_posix().startswith(left_out)
+    ]
+    found += (REPOSITORY / "lambda_functions").glob("run_small/*.py")
+    # Where a wheel has them too: the published marts are made of views.
+    views = {f"metriccare/query/athena/{file.name}": file for file in VIEWS.glob("*.sql")}
+    places = {**{_place_in_zip(file): file for file in found}, **views}
+    contents = {place: file.read_bytes() for place, file in places.items()}
+    return {**contents, "lambda_functions/__init__.py": b""}
 
 
 def translated_models() -> dict[str, bytes]:

@@ -46,6 +46,25 @@ class Browser:
                 self.cookies[name] = value
         return answer
 
+    def status(self, method: str, address: str, **more: Any) -> int:
+        """Return the status of an answer without reading its body: a stream does not end."""
+        headers = {**self.headers, **more.pop("headers", {})}
+        with _CLIENT.stream(method, self.base + address, headers=headers, **more) as answer:
+            return answer.status_code
+
+    def first_lines(
+        self, address: str, count: int, headers: dict[str, str] | None = None
+    ) -> list[str]:
+        """Return the first lines of a stream that are not empty."""
+        sent = {**self.headers, **(headers or {})}
+        lines: list[str] = []
+        with _CLIENT.stream("GET", self.base + address, headers=sent) as answer:
+            for line in answer.iter_lines():
+                lines += [line] if line else []
+                if len(lines) == count:
+                    break
+        return lines
+
     def get(self, address: str, **more: Any) -> httpx.Response:
         return self.request("GET", address, **more)
 

@@ -43,6 +43,17 @@ def test_the_audit_has_no_token_and_no_cookie(api: Running) -> None:
     assert token.headers["authorization"].removeprefix("Bearer ") not in kept
 
 
+def test_a_caller_cannot_choose_the_id_of_an_audit_row(api: Running) -> None:
+    chosen = {"x-request-id": "0b5e3f6e-3f4a-4f1e-9f43-6d3f1f0c2a11"}
+    before = len(api.audit())
+    for _ in range(2):
+        api.program("analyst").get("/v1/me", headers=chosen)
+    first, second = api.audit()[before:]
+
+    assert first["request_id"] == second["request_id"] == chosen["x-request-id"]
+    assert first["event_id"] != second["event_id"]
+
+
 def test_health_and_pages_leave_no_row(api: Running) -> None:
     before = len(api.audit())
     browser = api.browser()

@@ -9,7 +9,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from metriccare.commands.audit import app
 from tests.api.running import Browser, Running, running
 from tests.publishing.mart_lake import MartLake
 
@@ -104,7 +106,7 @@ def test_without_a_purpose_no_record_is_shown(served: Running, officer: Browser)
     answer = officer.get(_STAYS)
 
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/purpose-required")
-    for words in ("curiosity", "quality-improvement " + "x" * 300, "audit; é\n"):
+    for words in ("curiosity", "quality-improvement " + "x" * 300, "audit; \u00e9"):
         refused = officer.get(_STAYS, headers={"metriccare-purpose": words.encode()})
         assert refused.status_code in (400, 403)
 
@@ -135,6 +137,18 @@ def test_the_audit_knows_whose_records_were_seen_without_naming_them(
     assert len(row["patient_hash"]) == 2
     assert _PERSON not in json.dumps(row)
     assert pseudonyms.person("default", _PERSON) not in row["patient_hash"]
+
+
+def test_the_command_says_who_saw_a_persons_records(served: Running, officer: Browser) -> None:
+    _stays(officer, counted="out")
+    lake = ["--lake", str(served.lake), "--format", "json"]
+    asked = {
+        person: json.loads(CliRunner().invoke(app, ["who", "--patient", person, *lake]).output)
+        for person in ("somebody", "nobody-we-know")
+    }
+
+    assert asked["somebody"][0]["principal"] == "quality_officer"
+    assert asked["nobody-we-know"] == []
 
 
 def test_ids_of_stays_are_hashed_in_the_audit(served: Running, officer: Browser) -> None:

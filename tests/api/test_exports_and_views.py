@@ -105,6 +105,15 @@ def test_the_newest_publication_is_an_event(api: Running) -> None:
     assert program.get(f"/v1/events?after={event['id']}").json()["data"] == []
 
 
+def test_a_stream_begins_with_what_the_reader_has_not_seen(api: Running) -> None:
+    program = api.program("analyst")
+    (event,) = program.get("/v1/events").json()["data"]
+
+    assert f"id: {event['id']}" in program.first_lines("/v1/events/stream", 3)
+    again = program.first_lines("/v1/events/stream", 1, {"last-event-id": str(event["id"])})
+    assert again == ["retry: 5000"]
+
+
 def test_a_person_has_at_most_five_streams(api: Running) -> None:
     streams = api.served.services.streams
     streams._open["analyst"] = 5

@@ -125,8 +125,13 @@ def test_a_new_publication_ends_a_cursor_and_keeps_a_pin(changing: MartLake) -> 
         paged = program.get(_ROWS, params={"limit": 2, "cursor": first["next"]})
         pinned = program.get(_ROWS, params={"publication": first["publication"]})
         gone = program.get(_ROWS, params={"publication": "0" * 16})
+        kept = program.get("/v1/publications").json()["data"]
+        changes = program.get(f"/v1/publications/{first['publication']}/changes/{now}").json()
 
     assert now != first["publication"]
+    assert [each["publication"] for each in kept] == [now, first["publication"]]
+    assert [(row["stratum_value"], row["change"]) for row in changes["data"]] == [("v9", "added")]
+    assert changes["data"][0]["after"]["numerator"] == 99
     assert (paged.status_code, paged.json()["type"]) == (409, "/problems/publication-changed")
     assert paged.json()["first_page"].startswith(_ROWS)
     assert pinned.json()["meta"]["total"] == 4

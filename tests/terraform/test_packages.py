@@ -11,11 +11,13 @@ from pathlib import Path
 import grimp
 import pytest
 
+from metriccare.query.published.marts import marts
 from scripts.build_packages import (
     LOCK,
     NOT_SMALL,
     SMALL_LOCK,
     lambda_contents,
+    own_small_contents,
     sorted_for_zip,
     write_zip,
 )
@@ -115,6 +117,23 @@ def test_the_function_for_small_runs_imports_only_what_its_zip_holds(imports):
     rooms = tuple(f"metriccare.{room.replace('/', '.')}" for room in NOT_SMALL)
     found = imports.find_upstream_modules("metriccare.wiring.small_run")
     assert not [name for name in found if name.startswith(rooms)]
+
+
+def test_the_function_for_small_runs_finds_the_views_that_marts_are_made_of(tmp_path):
+    for place, content in own_small_contents().items():
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_bytes(content)
+    asked = "from metriccare.query.published.marts import marts; print(len(marts()))"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == len(marts())
 
 
 @pytest.mark.parametrize("folder", ["lambda_functions", "glue_jobs"])

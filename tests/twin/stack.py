@@ -30,6 +30,8 @@ OWNER_ID, REPOSITORY_ID = "1111", "2222"
 PLAN_ROLE = "metriccare_terraform_plan"
 APPLY_ROLE = f"metriccare_terraform_apply_{WORKSPACE}"
 BOOTSTRAP_STATE = "bootstrap.tfstate"
+# How much longer than an idle machine this one may take: a busy one is not a broken stack.
+PATIENCE = float(os.environ.get("METRICCARE_TWIN_PATIENCE", "1"))
 T = TypeVar("T")
 
 
@@ -120,6 +122,7 @@ class Twin:
 
 def wait_for(what: str, found: Callable[[], T], seconds: float = 120) -> T:
     """Return what `found` yields once it is true; fail with `what` when time is up."""
+    seconds *= PATIENCE
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         value = found()

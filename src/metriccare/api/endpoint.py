@@ -81,7 +81,9 @@ class Endpoint:
     `is_cached` marks answers that depend only on the publication, the scope and the parameters:
     they get an ETag and stay in the cache. `schema` is the answer's JSON schema. `form_field` is
     the one field of a form that the handler gets as its body. `stream` answers in place of the
-    handler, for as long as the caller listens.
+    handler, for as long as the caller listens. `is_poll` marks what a page asks by itself again
+    and again, which is no use of a session. `sends_file` says that the content of the handler's
+    reply is the path of a file.
     """
 
     path: str
@@ -98,6 +100,8 @@ class Endpoint:
     limit: Limit = READS
     needs_purpose: bool = False
     is_cached: bool = False
+    is_poll: bool = False
+    sends_file: bool = False
     stream: Callable[[Call], AsyncIterator[bytes]] | None = None
     status: int = 200
 

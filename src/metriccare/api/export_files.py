@@ -49,6 +49,7 @@ def write_workbook(
         "strings_to_urls": False,
         "default_date_format": "yyyy-mm-dd",
         "remove_timezone": True,
+        "nan_inf_to_errors": True,
     }
     count = 0
     with xlsxwriter.Workbook(str(path), options) as workbook:

@@ -17,6 +17,8 @@ from metriccare.query.published.refusals import NotPublished
 Event = dict[str, Any]
 _MOST = 2**53 - 1
 # A new publication is seen within 10 seconds; a comment every 15 keeps proxies from closing.
+# A token may have expired after an hour: the caller begins a new stream with a new one.
+_LONGEST_SECONDS = 3600.0
 _LOOK_SECONDS, _COMMENT_SECONDS = 3.0, 15.0
 _AFTER = Parameter("after", "Only events after this id.", INTEGER, default=0, most=999_999_999)
 
@@ -50,7 +52,7 @@ async def stream(call: Call) -> AsyncIterator[bytes]:
     ready: set[str] = set()
     quiet = 0.0
     yield b"retry: 5000\n\n"
-    while await _is_signed_in(call):
+    while _is_signed_in(call) and call.exchange.seconds < _LONGEST_SECONDS:
         found = await run_in_threadpool(_events, call, after)
         for event in found:
             after = event["id"]
@@ -64,10 +66,10 @@ async def stream(call: Call) -> AsyncIterator[bytes]:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def _is_signed_in(call: Call) -> bool:
-    """Return False once the session has ended; looking does not count as use of it."""
+def _is_signed_in(call: Call) -> bool:
+    """Return False once the session has ended; a stream is no use of it."""
     session = call.known.session
-    return session is None or call.services.sign_in.keeper.store.get(session.key) is not None
+    return session is None or call.services.sign_in.keeper.living(session.key) is not None
 
 
 def _new_exports(call: Call, known: set[str]) -> list[Event]:
@@ -77,21 +79,23 @@ def _new_exports(call: Call, known: set[str]) -> list[Event]:
     return fresh
 
 
-def _not_called(_call: Call) -> Reply:
-    raise NotImplementedError
-
-
 ENDPOINTS = (
     Endpoint(
-        "/v1/events", events, MARTS_READ, "What happened after an event", parameters=(_AFTER,)
+        "/v1/events",
+        events,
+        MARTS_READ,
+        "What happened after an event",
+        parameters=(_AFTER,),
+        is_poll=True,
     ),
     Endpoint(
         "/v1/events/stream",
-        _not_called,
+        events,
         MARTS_READ,
         "What happens, as server-sent events",
         parameters=(_AFTER,),
         media_types=("text/event-stream",),
         stream=stream,
+        is_poll=True,
     ),
 )

@@ -88,7 +88,7 @@ def file(call: Call) -> Reply:
     call.exchange.publication = export.wanted.publication
     name = f"{export.wanted.dataset.name}-{export.wanted.publication}.{export.wanted.form}"
     return Reply(
-        export.path.read_bytes(),
+        export.path,
         _MEDIA_TYPES[export.wanted.form],
         headers=(("content-disposition", f'attachment; filename="{name}"'),),
         facts=Facts(export.rows, export.hidden, export.wanted.dataset.column_names),
@@ -127,5 +127,6 @@ ENDPOINTS = (
         parameters=(_ID,),
         media_types=tuple(_MEDIA_TYPES.values()),
         action="export",
+        sends_file=True,
     ),
 )

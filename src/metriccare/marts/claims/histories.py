@@ -76,7 +76,10 @@ FEEDS: Mapping[str, str] = {
 _POINTED_TO: Mapping[str, tuple[str, Sequence[str]]] = {
     "encounters": (
         "Encounter",
-        ("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+        (
+            *("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+            "attender_id",
+        ),
     ),
     "conditions": ("Condition", ("id", "code_codings")),
 }
@@ -153,6 +156,7 @@ def member_records(engine: Engine[RelationT]) -> RelationT:
             feed_claims=engine.read(BY_FEED["claims"]),
             feed_charges=engine.read(BY_FEED["charges"]),
             patient=engine.read(tables.BY_RESOURCE["Patient"]),
+            claim=engine.read(tables.BY_RESOURCE["Claim"]),
         )
     )
 
@@ -204,6 +208,18 @@ def sharing_patients(engine: Engine[RelationT], names: Names[RelationT]) -> Rela
         f" where array_contains(dq_flags, '{DUPLICATE_CLAIM_NUMBER}')",
         shared=names.shared_numbers(engine, replaced_records(engine)),
         stored=engine.read(CLAIM),
+    )
+
+
+def members_of_claims(engine: Engine[RelationT], claims: RelationT) -> RelationT:
+    """Return tenant and patient_id of the persons that members were before these claims of FHIR.
+
+    A claim that a feed repeats says which patient a member is.
+    """
+    return engine.sql(
+        model(__package__, "members_of_claims"),
+        claim=claims,
+        feed_claims=engine.read(BY_FEED["claims"]),
     )
 
 

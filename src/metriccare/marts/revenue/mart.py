@@ -23,6 +23,7 @@ from metriccare.marts.claims.histories import (
     FEEDS,
     Names,
     histories,
+    members_of_claims,
     members_of_patients,
     named_patients,
     names_of,
@@ -122,6 +123,7 @@ class RevenueMart(Generic[RelationT]):
         yield Linked(_READ["Patient"], self._of_patients)
         for table in (_READ["Claim"], BY_FEED["claims"]):
             yield Linked(table, self._of_shared_numbers)
+        yield Linked(_READ["Claim"], self._of_claims)
 
     def _of_feed(self, join: str, changed: RelationT) -> RelationT:
         return with_patients(self.engine, self.names, join, changed)
@@ -134,6 +136,9 @@ class RevenueMart(Generic[RelationT]):
 
     def _of_shared_numbers(self, _: RelationT) -> RelationT:
         return sharing_patients(self.engine, self.names)
+
+    def _of_claims(self, changed: RelationT) -> RelationT:
+        return members_of_claims(self.engine, changed)
 
     def _of_payments(self, changed: RelationT) -> RelationT:
         return payment_details(self.engine, changed)

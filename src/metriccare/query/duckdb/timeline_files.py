@@ -69,6 +69,10 @@ class TimelineFiles:
         """Return None: no earlier publication is kept."""
         return None
 
+    def kept_ids(self, tenant: str) -> tuple[str, ...]:
+        """Return nothing: no earlier publication is kept."""
+        return ()
+
     def local_file(self, file: MartFile) -> Path:
         """Return the file; Hudi keeps no hash of it to compare."""
         return self._objects.local_file(file.path)
@@ -82,7 +86,7 @@ class TimelineFiles:
     def _manifest(self, tenant: str, name: str, paths: tuple[str, ...]) -> Manifest:
         columns = tuple(MartColumn(c.name, c.type, c.meaning) for c in mart(name).columns)
         files = tuple(MartFile(path, 0, "") for path in paths)
-        return Manifest(tenant, name, "", None, columns, 0, "", files, {}, "", "")
+        return Manifest(tenant, name, "", None, columns, 0, files, {}, "", "")
 
 
 def _tenant(path: str) -> str:
