@@ -1,7 +1,7 @@
 /** Rows of the declared datasets. */
 import type { Parameters } from "./client";
 import type { Datasets } from "./datasets";
-import { type Reading, type Rows, useReading } from "./reading";
+import { type Meta, type Reading, type Rows, useReading } from "./reading";
 
 export type Row<Name extends keyof Datasets> = Datasets[Name];
 export type MeasureRow = Row<"measure_results">;
@@ -38,7 +38,7 @@ export function useRows<Name extends keyof Datasets>(
 }
 
 /** Return the address of the same rows as CSV, with lines that say what they are. */
-export function csvOf(answer: { meta: { links: { csv?: string } } }): string | undefined {
-  const link = answer.meta.links.csv;
-  return link === undefined ? undefined : `${link}${link.includes("?") ? "&" : "?"}notes=true`;
+export function csvOf({ meta }: { meta: Meta }): string | undefined {
+  const link = meta.links?.csv;
+  return link == null ? undefined : `${link}${link.includes("?") ? "&" : "?"}notes=true`;
 }

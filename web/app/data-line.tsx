@@ -1,7 +1,7 @@
 /** How complete and how old the figures are; and the notice of newer ones. */
 import { Link } from "@tanstack/react-router";
 
-import { useReading } from "@/api/reading";
+import { type AnswerOf, useReading } from "@/api/reading";
 import { ago } from "@/format/dates";
 import { Banner } from "@/parts/states";
 import { t } from "@/texts";
@@ -9,12 +9,7 @@ import { t } from "@/texts";
 import { useAddress } from "./search";
 import { useNewest } from "./newest";
 
-export interface PublicationAnswer {
-  publication: string;
-  run_id: string;
-  as_of: string | null;
-  published_at: string;
-}
+export type PublicationAnswer = AnswerOf<"/v1/publication">;
 
 export function DataLine() {
   const shown = useReading<PublicationAnswer>("/v1/publication");

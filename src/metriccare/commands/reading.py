@@ -91,6 +91,7 @@ def explain(
         str | None,
         typer.Option(envvar="METRICCARE_TENANT", help="Whose stay, where several have the id."),
     ] = None,
+    role: RoleOption = None,
     format: FormatOption = None,  # noqa: A002
     config: ConfigOption = None,
     lake: LakeOption = DEFAULT_LAKE,
@@ -106,8 +107,11 @@ def explain(
     from metriccare.report.explain import explain as explained
     from metriccare.report.explained_account import explain_account
     from metriccare.settings import Lake, load_settings
+    from metriccare.wiring.published import tenant_of_evidence
     from metriccare.wiring.queries import open_engine
 
+    if role is not None:
+        tenant = tenant_of_evidence(role, tenant, is_account=measure == ACCOUNT)
     engine = open_engine(Lake(lake))
     if measure == ACCOUNT:
         account = explain_account(engine, stay, tenant)
@@ -189,14 +193,19 @@ def report(
     out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="The page.")] = Path(
         "report.html"
     ),
+    role: RoleOption = None,
+    tenant: ReadTenantOption = None,
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
-    """Write one self-contained page with the charts and the tables behind them."""
+    """Write one self-contained page with the charts and the tables behind them.
+
+    A role needs the rights to quality and to finance, such as analyst.
+    """
     from metriccare.report.page import write_report
     from metriccare.settings import Lake
     from metriccare.wiring.published_sql import open_published_sql
 
-    write_report(open_published_sql(Lake(lake)), out)
+    write_report(open_published_sql(Lake(lake), role, tenant), out)
     with Progress() as progress:
         progress.say(f"Report written to {out}.")
 

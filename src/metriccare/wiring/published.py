@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from metriccare.access.rights import RIGHTS
-from metriccare.access.roles import BY_NAME
-from metriccare.access.scope import Scope, VerifiedSession, operator_scope, scope_of
+from metriccare.access.rights import FINANCE_EVIDENCE, QUALITY_EVIDENCE, RIGHTS
+from metriccare.access.roles import BY_NAME, Masking
+from metriccare.access.scope import (
+    NotAllowed,
+    Scope,
+    VerifiedSession,
+    operator_scope,
+    scope_of,
+)
 from metriccare.errors import UsageError
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.query.published.engine import PublishedEngine
@@ -62,3 +68,17 @@ def scope_of_role(role: str, tenant: str) -> Scope:
         raise UsageError(f"There is no role {role!r}; known: {', '.join(BY_NAME)}.")
     session = VerifiedSession((tenant,), role, BY_NAME[role].rights)
     return scope_of(session, tenant)
+
+
+def tenant_of_evidence(role: str, tenant: str | None, *, is_account: bool) -> str:
+    """Return the tenant of which a role may read a stay's or an account's evidence on a terminal.
+
+    NotAllowed without the right. Roles that see persons as pseudonyms read it through the API.
+    """
+    scope = scope_of_role(role, tenant or DEFAULT_TENANT)
+    scope.require(FINANCE_EVIDENCE if is_account else QUALITY_EVIDENCE)
+    if BY_NAME[role].masking is not Masking.CLEAR:
+        raise NotAllowed(
+            f"The role {role} sees persons as pseudonyms, which only `metriccare serve` gives."
+        )
+    return scope.tenant

@@ -24,10 +24,16 @@ def open_sql(lake: Lake, role: str | None, tenant: str | None) -> DuckDbEngine:
     return open_engine(lake)
 
 
-def open_published_sql(lake: Lake) -> DuckDbEngine:
-    """Return what answers SQL over the published tables and views of all tenants, as published."""
+def open_published_sql(lake: Lake, role: str | None, tenant: str | None) -> DuckDbEngine:
+    """Return what answers SQL over published tables and views, as published.
+
+    The operator reads every tenant unless one is named, a role what it may of one.
+    """
+    if role is not None:
+        return open_sql_of_scope(lake, scope_of_role(role, tenant or DEFAULT_TENANT))
     files = published_files_of(lake)
-    return DuckDbEngine(_ON_THIS_MACHINE, published_files(files, files.tenants()))
+    chosen = files.tenants() if tenant is None else (tenant,)
+    return DuckDbEngine(_ON_THIS_MACHINE, published_files(files, chosen))
 
 
 def open_sql_of_scope(lake: Lake, scope: Scope) -> DuckDbEngine:

@@ -14,6 +14,7 @@ from metriccare.marts.claims.history import (
     SentClaim,
     StayFacts,
 )
+from metriccare.marts.claims.identity import ProviderRef
 from metriccare.marts.stays.facility import Facilities
 from metriccare.marts.stays.history import Coding
 from metriccare.marts.stays.partial_date import partial_date
@@ -131,3 +132,13 @@ def test_an_earlier_evening_knows_no_later_claim_or_posting():
     assert spans(*parts, as_of=date(2024, 5, 31)) == [
         ("encounter/E1", "2024-05-30", "2024-06-02", True, 4000)
     ]
+
+
+def test_care_without_charge_or_claim_is_of_the_one_who_attends():
+    attender = ProviderRef("fhir", "d1", "Practitioner")
+    of = ClaimsHistory(
+        "p1", AS_OF, Facilities(), encounters=(visit("E1", "2024-05-30", attender=attender),)
+    )
+    (care,) = compute(of).unbilled
+    assert care.provider is not None
+    assert care.provider.provider_id == attender.own_key

@@ -33,7 +33,7 @@ export interface AuditRow {
 const ACTIONS = ["api", "explain", "export", "login", "logout", "override", "review"];
 const OUTCOMES = ["ok", "refused", "failed"];
 /** Rows that are read and shown. */
-const MOST = 500;
+const MOST = 200;
 
 function seconds(instant: string): string {
   return new Date(instant).toISOString().slice(0, 19).replace("T", " ");

@@ -71,7 +71,7 @@ function columns(onOpen: (stay: string) => void): Column<StayRow>[] {
     { key: "discharged", header: t.evidence.discharged, cell: (row) => (row.discharge_date ?? t.evidence.open).slice(0, 10), sortBy: (row) => row.discharge_date },
     { key: "verdict", header: t.evidence.verdict, cell: verdict, sortBy: verdict },
     { key: "hospital", header: t.column.hospital, cell: (row) => row.hospital_name ?? "", sortBy: (row) => row.hospital_name },
-    { key: "days", header: t.unit.days, isNumber: true, cell: (row) => (row.los_days === null ? "" : count(row.los_days)), sortBy: (row) => row.los_days },
+    { key: "days", header: t.evidence.length, isNumber: true, cell: (row) => (row.los_days === null ? "" : count(row.los_days)), sortBy: (row) => row.los_days },
     { key: "person", header: t.evidence.person, cell: (row) => <code>{row.person.slice(0, 10)}</code> },
   ];
 }

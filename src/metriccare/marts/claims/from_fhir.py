@@ -121,7 +121,6 @@ def is_charged(row: Row) -> bool:
 
 def sent_charge(row: Row) -> SentCharge:
     """Return a charge from a row of silver.charge_item; its price is that of the whole charge."""
-    performer = row.get("performer_id")
     return SentCharge(
         encounter_id=row["encounter_id"],
         amount=decimal_of(row.get("price_override")),
@@ -130,8 +129,13 @@ def sent_charge(row: Row) -> SentCharge:
         code=row.get("code"),
         currency=row.get("price_override_currency"),
         facility_id=row.get("performing_organization_id"),
-        provider=ProviderRef(FHIR, performer, "Practitioner") if performer else None,
+        provider=clinician(row.get("performer_id")),
     )
+
+
+def clinician(id_: str | None) -> ProviderRef | None:
+    """Return the practitioner of an id that is there."""
+    return ProviderRef(FHIR, id_, "Practitioner") if id_ else None
 
 
 def care_team_of(row: Row) -> tuple[CareTeamMember, ...]:

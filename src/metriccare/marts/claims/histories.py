@@ -76,7 +76,10 @@ FEEDS: Mapping[str, str] = {
 _POINTED_TO: Mapping[str, tuple[str, Sequence[str]]] = {
     "encounters": (
         "Encounter",
-        ("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+        (
+            *("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+            "attender_id",
+        ),
     ),
     "conditions": ("Condition", ("id", "code_codings")),
 }

@@ -248,7 +248,7 @@ class SentCharge:
 
 
 class EncounterFacts(NamedTuple):
-    """An encounter of the person: whether it has ended, and what it is part of."""
+    """An encounter of the person: whether it has ended, what it is part of, who is responsible."""
 
     id: str
     is_finished: bool
@@ -256,6 +256,7 @@ class EncounterFacts(NamedTuple):
     end: PartialDate | None = None
     hospital_id: str | None = None
     part_of_id: str | None = None
+    attender: ProviderRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

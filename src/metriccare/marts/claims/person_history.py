@@ -108,6 +108,7 @@ def _encounter(row: Row) -> EncounterFacts:
         partial_date(row["period_end"]),
         row["service_provider_id"],
         row["part_of_id"],
+        from_fhir.clinician(row["attender_id"]),
     )
 
 

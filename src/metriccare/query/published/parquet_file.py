@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from metriccare.hidden_pandas import hidden_pandas
 from metriccare.query.datasets.declaration import Dataset
-from metriccare.query.duckdb.sql_text import sql_list
 from metriccare.tables.types import duckdb_type
 
 
@@ -20,7 +20,8 @@ def parquet_of(csv: Path, dataset: Dataset, notes: Mapping[str, str]) -> Path:
     target = csv.with_suffix(".parquet")
     session = duckdb.connect(config={"threads": 1, "memory_limit": "512MB"})
     try:
-        session.execute(f"SET allowed_directories = {sql_list([str(csv.parent)])}")
+        with hidden_pandas():
+            session.execute("SET allowed_directories = ?", [[str(csv.parent)]])
         session.execute("SET enable_external_access = false")
         session.execute("SET lock_configuration = true")
         session.execute(_statement(csv, target, dataset, notes))

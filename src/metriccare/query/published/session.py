@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare.hidden_pandas import hidden_pandas
 from metriccare.interruption import stop_queries_of
-from metriccare.query.duckdb.sql_text import sql_list
 from metriccare.query.published.file_list import FileList
 from metriccare.query.published.publication import Manifest, Publication, PublicationRefused
 from metriccare.query.published.refusals import TimedOut
@@ -153,7 +152,7 @@ def _item(name: str, type_: str, stored: Collection[str]) -> Any:
 def _close(session: DuckDBPyConnection, places: Sequence[str]) -> None:
     """Close the session to all but these files; the last setting forbids changing the others."""
     if places:
-        allowed = "SET allowed_paths = " + sql_list(places)
-        session.execute(allowed)
+        with hidden_pandas():
+            session.execute("SET allowed_paths = ?", [list(places)])
     session.execute("SET enable_external_access = false")
     session.execute("SET lock_configuration = true")
