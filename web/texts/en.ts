@@ -287,7 +287,7 @@ export const en = {
     funnelFew: "A funnel needs at least two hospitals with shown figures.",
     exclusionsTitle: "Which stays are left out?",
     exclusionsUnder: "stays by reason, over the whole time; a stay may have several reasons",
-    noExclusions: "No stay is left out",
+    noExclusions: "No reason is published for this measure",
     meaning: "Meaning",
     strataTitle: "Does it differ between groups?",
     strataUnder: "with 95 % intervals; the line is everybody together",
