@@ -4,17 +4,17 @@ import { type HeatCell, HeatTable } from "@/charts/heat-table";
 import { count, score } from "@/format/numbers";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
-import { NothingPublished } from "@/parts/states";
+import { NothingPublished, State } from "@/parts/states";
 import { t } from "@/texts";
 
 type Score = Row<"data_quality_scores">;
 
 const PARTS = ["completeness", "validity", "consistency", "uniqueness", "timeliness"] as const;
 
-/** Return the newest run's scores, the lowest first. */
+/** Return the newest run's scores, the lowest first; tables without rows have none. */
 export function newestOf(rows: readonly Score[]): Score[] {
   const newest = rows.reduce((last, row) => (row.run_id > last ? row.run_id : last), "");
-  return rows.filter((row) => row.run_id === newest).sort((a, b) => (a.score ?? 101) - (b.score ?? 101));
+  return rows.filter((row) => row.run_id === newest && row.score !== null).sort((a, b) => (a.score ?? 101) - (b.score ?? 101));
 }
 
 /** A cell whose shade shows what is missing from the best. */
@@ -40,8 +40,10 @@ export function Scores() {
             }
             under={t.quality.scoresUnder}
             table={
-              scores.length === 0 ? (
+              rows.data.length === 0 ? (
                 <NothingPublished />
+              ) : scores.length === 0 ? (
+                <State title={t.quality.noScores} />
               ) : (
                 <HeatTable
                   name={t.quality.scoresTitle}
