@@ -4,7 +4,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", "api/datasets.ts"] },
+  { ignores: ["node_modules", "api/datasets.ts", "api/schema.d.ts"] },
   ...tseslint.configs.strict,
   jsxA11y.flatConfigs.strict,
   {

@@ -85,6 +85,12 @@ class Books:
 
     def _decided(self) -> Iterator[tuple[int, bool]]:
         """Yield each day after which an adjudicated answer counts, and each after which none."""
+        if len(self.account.claims) == 1:
+            answers = self.account.claims[0].answers
+            days = [a.day for a in answers if a.outcome is Outcome.ADJUDICATED]
+            if days:
+                yield min(days), True
+            return
         counting: set[int] = set()
         for day, claim, answer in self._events():
             if answer is not None:

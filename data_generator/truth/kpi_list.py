@@ -59,7 +59,7 @@ KPIS = {
     "denial_writeoff_rate": _money("denial_writeoff", charges=1, contractual=-1),
     "patient_collection_rate": _money("share_paid", share=1),
     "point_of_service_rate": _money("paid_at_the_desk", patient_payments=1),
-    "cost_to_collect": Kpi({"cost": 1}, {"cash": 1}, above_needed=True),
+    "cost_to_collect": Kpi({"cost": 1}, {"cash": 1}, above_needed=True, zeros=False),
     "credit_balance": _stock("credit"),
     "ar_open": _stock("open"),
     "days_in_ar": Kpi({"open": 1}, {"daily_charges": 1}, stock=True),
@@ -91,8 +91,12 @@ KPIS = {
     "dnfb_days": Kpi({"unbilled": 1}, {"daily_charges": 1}, stock=True),
     "dnfb_count": Kpi({"unbilled_care": 1}, above_unit=COUNT, stock=True),
 }
-# Averages of days, known when all accounts are counted.
-DAILY = {"daily_charges": "charges", "daily_net_charges": "net_charges"}
+# Averages of days, known when all accounts are counted: signed sums of what is added by day.
+DAILY = {
+    "daily_charges": {"charges": 1},
+    "daily_net_charges": {"charges": 1, "contractual": -1},
+}
+DAY_SUMS = ("charges", "contractual")
 NET_OPEN = "net_open"
 # Every sum that a KPI is made of.
 SUMS = tuple(

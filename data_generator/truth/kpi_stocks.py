@@ -13,9 +13,13 @@ from data_generator.truth.kpi_sums import BUCKETS, KpiSums
 _OLD = 90  # days
 
 
+# By age in days, up to the first day of the oldest bucket: looking up is a third of working out.
+_OF_AGE = tuple(max(0, age - 1) // 30 for age in range(30 * (len(BUCKETS) - 1) + 2))
+
+
 def bucket(age: int) -> int:
     """Return the number of the bucket of an age in days."""
-    return min(max(0, age - 1) // 30, len(BUCKETS) - 1)
+    return _OF_AGE[age] if 0 <= age < len(_OF_AGE) else (0 if age < 0 else _OF_AGE[-1])
 
 
 def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int]) -> None:
@@ -24,9 +28,8 @@ def add_stocks(sums: KpiSums, state: AccountState, places: tuple[int, int, int])
     for day, kind, amount in entries:
         if kind is Entry.CHARGE:
             sums.add_day("charges", day, places, amount)
-            sums.add_day("net_charges", day, places, amount)
         elif kind is Entry.CONTRACTUAL:
-            sums.add_day("net_charges", day, places, -amount)
+            sums.add_day("contractual", day, places, amount)
     position = balance = patient = 0
     moved = books.first_billed
     for month, day in sums.stock_days_from(entries[0][0]):

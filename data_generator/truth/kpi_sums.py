@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from data_generator.clock import day_text, first_day_of_month, month_index
 from data_generator.feeds.text import money
-from data_generator.truth.kpi_list import CENTS, DAILY, KPIS, NET_OPEN, SUMS, Kpi
+from data_generator.truth.kpi_list import CENTS, DAILY, DAY_SUMS, KPIS, NET_OPEN, SUMS, Kpi
 from data_generator.truth.lags import ByMonth, Lag, Lags, counted, nearest_rank
 from data_generator.truth.net_receivables import NetReceivables
 
@@ -34,7 +34,7 @@ Sum = tuple[str, int, int]  # name, day, amount
 
 
 class Totals(NamedTuple):
-    """Sums of all strata: by month, and charges, gross and net, by day."""
+    """Sums of all strata: by month, and charges and what contracts take off by day."""
 
     months: dict[tuple[str, Stratum], Cells]
     days: dict[tuple[str, Stratum], Cells]
@@ -106,7 +106,7 @@ class KpiSums:
             self.lags.add_yearly(lags, provider)
 
     def add_day(self, name: str, day: int, places: Iterable[int], amount: int) -> None:
-        """Add a charge, gross or net, to its day, for averages over days."""
+        """Add a charge, or what the contract takes off, to its day, for averages over days."""
         for place in places:
             days = self.daily.get((name, place))
             if days is None:
@@ -154,11 +154,12 @@ class KpiSums:
         sums: dict[tuple[str, Stratum], Level] = {k: [*v] for k, v in totals.months.items()}
         charged = totals.days["charges", OVERALL]
         first = next((day for day, cents in enumerate(charged) if cents), 0)
-        for average, name in DAILY.items():
-            for (kind, stratum), by_day in totals.days.items():
-                if kind == name:
-                    rates = [self._average(by_day, day, self.start + first) for day in self.stocks]
-                    sums[average, stratum] = [*rates]
+        for average, names in DAILY.items():
+            for stratum in {stratum for _, stratum in totals.days}:
+                days = [(sign, totals.days.get((n, stratum), ())) for n, sign in names.items()]
+                sums[average, stratum] = [
+                    self._average(days, day, self.start + first) for day in self.stocks
+                ]
         self._add_net(sums)
         return sums
 
@@ -197,7 +198,7 @@ class KpiSums:
                 if any(months):
                     self._add_up(sums, name, stratum, months)
         length = self.day - self.start + 1
-        days = {(name, OVERALL): [0] * length for name in DAILY.values()}
+        days = {(name, OVERALL): [0] * length for name in DAY_SUMS}
         for (name, place), row in self.daily.items():
             for stratum in (strata[place], *self.parents.get(strata[place], ())):
                 total = days.setdefault((name, stratum), [0] * length)
@@ -215,13 +216,13 @@ class KpiSums:
                 if amount:
                     total[month] += amount
 
-    def _average(self, days: list[int], day: int, first: int) -> int:
-        """Return the charges of a day on average, in cents, 0 if there are too few days."""
+    def _average(self, sums: Sequence[tuple[int, Sequence[int]]], day: int, first: int) -> int:
+        """Return what a day adds on average, in cents, 0 if there are too few days."""
         span = min(AVERAGE_DAYS, day - first + 1)
         if span < FEWEST_DAYS:
             return 0
         last = day - self.start + 1
-        total = sum(days[max(0, last - span) : last])
+        total = sum(sign * sum(days[max(0, last - span) : last]) for sign, days in sums)
         average = (2 * abs(total) + span) // (2 * span)
         return average if total >= 0 else -average
 

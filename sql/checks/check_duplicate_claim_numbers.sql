@@ -1,38 +1,26 @@
--- Claim numbers that several persons or billing providers share.
+-- Tenants with claims whose number other persons or billing providers use as well.
 --
 -- Question:    Does every claim number name one claim?
--- Numerator:   persons, billing_providers: how many share the number
+-- Numerator:   claims: claims with a number of another person's or billing provider's claim; null
+--              for 1 to 10
 -- Denominator: none
 -- Exclusions:  none
--- Grain:       one row per tenant and claim number with several; none when healthy
--- Source:      gold.claim
--- Caveats:     the claims are kept apart and both count
+-- Grain:       one row per tenant with such claims; none when healthy
+-- Source:      the flags of gold.claim, as publish.data_quality counts them
+-- Caveats:     the claims are kept apart and both count; `dq_flags` of gold.claim names them
 
-with counted as (
+with final as (
     select
         tenant,
-        claim_id,
-        count(distinct person_id) as persons,
-        count(distinct billing_provider_id) as billing_providers
-    from gold.claim
-    group by tenant, claim_id
-),
-
-final as (
-    select
-        tenant,
-        claim_id,
-        persons,
-        billing_providers
-    from counted
+        row_count
+    from publish.data_quality
     where
-        persons > 1
-        or billing_providers > 1
+        layer = 'gold'
+        and table_name = 'claim'
+        and rule_id = 'duplicate_claim_number'
 )
 
 select
     cast(tenant as varchar) as tenant,
-    cast(claim_id as varchar) as claim_id,
-    cast(persons as bigint) as persons,
-    cast(billing_providers as bigint) as billing_providers
+    cast(row_count as bigint) as claims
 from final

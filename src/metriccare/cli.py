@@ -21,6 +21,7 @@ from metriccare.commands import (
     drift,
     feed,
     generation,
+    marts,
     pausing,
     processing,
     quality,
@@ -45,6 +46,7 @@ app = typer.Typer(
 # In the order `--help` lists them.
 for _commands in (generation.app, processing.app, reading.app):
     app.add_typer(_commands)
+app.add_typer(marts.app, name="marts")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(feed.app, name="feed")
 app.add_typer(serve.app)

@@ -19,7 +19,8 @@ from metriccare.local.issuer.provider import Provider
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api import Address, Served, served
 
-BOTH = ("default", "second")
+# One for all: making one reads the machine's certificates, which takes longer than most requests.
+_CLIENT = httpx.Client(timeout=30, trust_env=False)
 
 
 @dataclass
@@ -36,13 +37,33 @@ class Browser:
         if self.cookies:
             headers["cookie"] = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
         url = address if "://" in address else self.base + address
-        answer = httpx.request(method, url, headers=headers, timeout=30, **more)
+        answer = _CLIENT.request(method, url, headers=headers, **more)
+        _CLIENT.cookies.clear()
         for text in answer.headers.get_list("set-cookie"):
             name, _, value = text.partition(";")[0].partition("=")
             self.cookies.pop(name, None)
             if "Max-Age=0" not in text:
                 self.cookies[name] = value
         return answer
+
+    def status(self, method: str, address: str, **more: Any) -> int:
+        """Return the status of an answer without reading its body: a stream does not end."""
+        headers = {**self.headers, **more.pop("headers", {})}
+        with _CLIENT.stream(method, self.base + address, headers=headers, **more) as answer:
+            return answer.status_code
+
+    def first_lines(
+        self, address: str, count: int, headers: dict[str, str] | None = None
+    ) -> list[str]:
+        """Return the first lines of a stream that are not empty."""
+        sent = {**self.headers, **(headers or {})}
+        lines: list[str] = []
+        with _CLIENT.stream("GET", self.base + address, headers=sent) as answer:
+            for line in answer.iter_lines():
+                lines += [line] if line else []
+                if len(lines) == count:
+                    break
+        return lines
 
     def get(self, address: str, **more: Any) -> httpx.Response:
         return self.request("GET", address, **more)

@@ -166,6 +166,22 @@ def test_an_idle_session_ends(empty: Running) -> None:
     assert browser.get("/v1/me").status_code == 401
 
 
+def test_a_page_that_only_polls_does_not_keep_a_session_alive(empty: Running) -> None:
+    browser = empty.signed_in("analyst")
+    keeper = empty.served.services.sign_in.keeper
+    (session,) = keeper.store._sessions.values()  # type: ignore[attr-defined]
+    keeper.store.update(dataclasses.replace(session, seen=session.seen - 1700))
+
+    for path in ("/v1/publication", "/v1/events", "/health/ready"):
+        browser.get(path)
+    (polled,) = keeper.store._sessions.values()  # type: ignore[attr-defined]
+    browser.get("/v1/me")
+    (used,) = keeper.store._sessions.values()  # type: ignore[attr-defined]
+
+    assert polled.seen == session.seen - 1700
+    assert used.seen >= session.seen
+
+
 @pytest.mark.parametrize(
     "wanted",
     ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a//b",

@@ -78,14 +78,15 @@ def test_rows_rejects_flags_and_uncomputed_persons_are_counted(engine: DuckDbEng
     patients = [{"id": "p1", **flagged}, {"id": "p2", **flagged, "deleted": True}, {"id": "p3"}]
     store(engine, "silver.patient", [{"deleted": False, **row} for row in patients])
     store(engine, "gold.stay", [{"stay_id": "s", "dq_flags": ["c"]}])
+    store(engine, "gold.claim", [{"claim_id": "c", "dq_flags": ["remit_orphan"]}])
     store(engine, "gold.person_not_computed", [{"person_id": "p1"}])
 
     received = data_quality.received(engine, context_of(lake))
     table = BY_NAME["gold.person_not_computed"]
     persons = [(table, engine.read(table))]
     counts = data_quality.with_uncomputed(engine, received, persons).counts
-    stays = engine.read(BY_NAME["gold.stay"])
-    rows = engine.rows(data_quality.data_quality(engine, counts, stays, context_of(lake)))
+    gold = {name: engine.read(BY_NAME[f"gold.{name}"]) for name in ("stay", "claim")}
+    rows = engine.rows(data_quality.data_quality(engine, counts, gold, context_of(lake)))
     assert {(r["layer"], r["table_name"], r["rule_id"]) for r in rows} == {
         ("bronze", "Patient", "rows"),
         ("bronze", "unknown", "bad_json"),
@@ -93,6 +94,7 @@ def test_rows_rejects_flags_and_uncomputed_persons_are_counted(engine: DuckDbEng
         ("silver", "patient", "b"),
         ("gold", "person_not_computed", "person_not_computed"),
         ("gold", "stay", "c"),
+        ("gold", "claim", "remit_orphan"),
     }
     assert {r["row_count"] for r in engine.rows(counts)} == {1, 2}
     assert engine.rows(received.freshness) == [

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from metriccare.engine.duckdb.engine import DuckDbEngine
+from metriccare.errors import UsageError
 from metriccare.incremental.context import RunContext
 from metriccare.local.folder_store import FolderStore, LocalRawFiles
 from metriccare.pipeline.publish.quality_scores import QualityScores
+from metriccare.report.quality_scores import in_words, quality_scores
 from metriccare.settings import Settings
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
@@ -20,6 +22,7 @@ from metriccare.upkeep.erasure_plan import Request
 from metriccare.upkeep.replay import Window
 from metriccare.wiring.local import run_local
 from metriccare.wiring.local_upkeep import erase_local, replay_local, roll_back_local
+from metriccare.wiring.queries import open_engine
 from tests.pipeline.feed_lake import FeedLake, claim, claims
 from tests.pipeline.resources import encounter, ndjson, patient
 
@@ -202,3 +205,73 @@ def test_a_replay_a_rollback_and_an_erasure_leave_the_counts_right(lake: Lake):
     replay_local(lake.here, every_day, today(), lambda _: None)
     assert lake.newest("patient")["rows"] == 2
     assert lake.is_as_counted_again()
+
+
+def test_what_a_small_count_gives_away_is_hidden(lake: Lake):
+    lake.receive("p.ndjson", ndjson([patient(f"p{n}") for n in range(11)]))
+    few = [encounter(f"e{n}") for n in range(3)]
+    lake.receive("e.ndjson", ndjson([*few, {"resourceType": "Organization", "id": "o"}]))
+    rows = [claim(f"C{n}") for n in range(20)]
+    lake.receive("claims.csv", claims(*rows, claim("C99", charge="much")))
+    lake.run()
+    (shown,) = lake.scores("patient", "publish")
+    assert (shown["suppressed"], shown["rows"], shown["validity"]) == (False, 11, 1.0)
+    (hidden,) = lake.scores("encounter", "publish")
+    assert hidden["suppressed"]
+    assert {hidden[name] for name in ("rows", "score", "validity", "timeliness")} == {None}
+    (one_fault,) = lake.scores("feed_claims", "publish")
+    # Every row has no `updated_at`, so that all are flagged: no good row is left to count.
+    assert lake.newest("feed_claims")["validity"] == 0
+    assert not one_fault["suppressed"]
+    (place,) = lake.scores("organization", "publish")
+    assert (place["suppressed"], place["rows"]) == (False, 1)
+
+
+def test_a_few_rows_with_a_fault_hide_validity_and_what_it_follows_from(lake: Lake):
+    good = [claim(f"C{n}", updated_at="2024-01-09T00:00:00Z") for n in range(20)]
+    lake.receive("claims.csv", claims(*good, claim("C99", charge="much")))
+    lake.run()
+    (shown,) = lake.scores("feed_claims", "publish")
+    assert shown["suppressed"]
+    assert (shown["rows"], shown["validity"], shown["completeness"]) == (21, None, None)
+    assert shown["score"] is not None
+
+
+def test_scores_are_printed_and_drawn(lake: Lake):
+    lake.receive("p.ndjson", ndjson([patient(f"p{n}") for n in range(11)]))
+    lake.run()
+    engine = open_engine(lake.here.lake)
+    (words,) = map(in_words, quality_scores(engine).records())
+    assert words[0] == "patient"
+    assert words[4:] == ("11", "50.0 %", "100.0 %", "-", "100.0 %", "100.0 %")
+    lake.run()
+    assert len(quality_scores(engine, "silver.patient").rows) == 2
+    with pytest.raises(UsageError, match="There is no table 'people'"):
+        quality_scores(engine, "people")
+
+
+@pytest.mark.spark
+def test_both_engines_count_the_same(lake: Lake, spark):
+    from metriccare.engine.spark.engine import SparkEngine
+
+    good = [claim(f"C{n}", updated_at="2024-01-09T00:00:00Z") for n in range(3)]
+    lake.receive("claims.csv", claims(*good, good[0], claim("C9", charge="much")))
+    lake.receive("remits.csv", "\n".join((REMITS, "R1,C7,2024-02-01,1,1,1,1,", "")).encode())
+    sent = [patient(), patient(), encounter("e1"), encounter("e2", status="done")]
+    lake.receive("p.ndjson", ndjson([*sent, encounter("e3", "Patient/p9")]))
+    lake.run()
+    now = datetime.now(UTC)
+    context = RunContext("run-999999", lake.here.lake, now, today(), LocalRawFiles(), Settings())
+    with lake.engine() as engine:
+        by_duckdb = QualityScores(engine, context)
+        counts = _in_order(engine.rows(by_duckdb.counts()))
+        scores = _in_order(row for c in by_duckdb.changes()[1:] for row in engine.rows(c.rows))
+    on_spark = SparkEngine(spark, lake.here.lake, lambda: None)
+    by_spark = QualityScores(on_spark, context)
+    assert _in_order(on_spark.rows(by_spark.counts())) == counts
+    assert _in_order(row for c in by_spark.changes()[1:] for row in on_spark.rows(c.rows)) == scores
+    assert {row["table_name"] for row in counts} >= {"patient", "encounter", "feed_remits"}
+
+
+def _in_order(rows: Any) -> list[dict[str, Any]]:
+    return sorted((dict(row) for row in rows), key=str)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -244,6 +245,22 @@ DECIMAL = (
     b'{"resourceType":"Observation","id":"o1","status":"final","subject":{"reference":"Patient/p1"},'
     b'"valueQuantity":{"unit":"mg","value": 1.10}}\n'
 )
+
+
+def participant(role: str, practitioner: str, element: str = "individual") -> dict[str, Any]:
+    return {
+        "type": [{"coding": [{"code": role}]}],
+        element: {"reference": f"Practitioner/{practitioner}"},
+    }
+
+
+ATTENDED = [
+    patient(),
+    encounter("by-attender", participant=[participant("PPRF", "d1"), participant("ATND", "d2")]),
+    encounter("by-performer", participant=[participant("CON", "d1"), participant("PPRF", "d2")]),
+    encounter("by-nobody", participant=[participant("CON", "d1"), {}]),
+    encounter("in-r5", participant=[participant("ATND", "d3", "actor")]),
+]
 OF_R5 = {
     "resourceType": "Encounter",
     "id": "e5",
@@ -274,6 +291,7 @@ def loaded(engine_kind: str, tmp_path_factory) -> Loader:
         "odd": ODD,
         "decimal": DECIMAL,
         "r5": [patient(), OF_R5],
+        "attended": ATTENDED,
         "north": [patient(gender="male")],
         "south": [patient(gender="female")],
     }
@@ -324,6 +342,15 @@ def test_decimals_keep_their_digits(loaded: Loader):
         "silver.observation", "value_quantity", "value_quantity_text", tenant="decimal"
     )
     assert (str(value), digits) == ("1.100000000000", "1.10")
+
+
+def test_the_attender_is_named_else_the_primary_performer(loaded: Loader):
+    assert loaded.rows("silver.encounter", "id", "attender_id", tenant="attended") == [
+        ("by-attender", "d2"),
+        ("by-nobody", None),
+        ("by-performer", "d2"),
+        ("in-r5", "d3"),
+    ]
 
 
 def test_an_r5_encounter_is_read_like_an_r4_one(loaded: Loader):

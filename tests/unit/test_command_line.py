@@ -42,6 +42,7 @@ def metriccare(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
         (("explain", "alos", "s1", "--lake", "."), "There is no lake in ."),
         (("report", "--lake", "."), "There is no lake in ."),
         (("drift", "--deep", "--lake", "."), "There is no lake in ."),
+        (("quality", "--lake", "."), "There is no lake in ."),
         (("quarantine", "list", "--lake", "."), "There is no lake in ."),
         (("quarantine", "list", "--files", "--lake", "."), "There is no lake in ."),
         (("quarantine", "file", "a", "--reason", "odd"), "There is no lake in ./lake."),

@@ -2,20 +2,9 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { call } from "./client";
+import type { AnswerOf } from "./reading";
 
-export interface Me {
-  subject: string;
-  name: string;
-  tenant: string | null;
-  tenants: string[];
-  roles: string[];
-  role_titles?: string[];
-  lands_on?: string;
-  rights: string[];
-  csrf_token?: string | null;
-  events?: "stream" | "poll";
-  development?: boolean;
-}
+export type Me = AnswerOf<"/v1/me">;
 
 export const meQuery = queryOptions({
   queryKey: ["me"],

@@ -5,21 +5,18 @@ import { useAddress } from "@/app/search";
 
 import { address, call, type Parameters } from "./client";
 import { ProblemError } from "./problem";
+import type { paths } from "./schema";
 import { usePurpose } from "./purpose";
 
-/** What the server says beside the rows of a list. */
-export interface Meta {
-  publication: string;
-  run_id: string;
-  as_of: string;
-  published_at: string;
-  dataset?: string;
-  returned: number;
-  total: number;
-  hidden: number;
-  next?: string | null;
-  links: { self?: string; next?: string | null; csv?: string; definition?: string };
+/** What the server answers at an address, as it describes itself. */
+export type AnswerOf<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { "application/json": infer Answer } } } };
 }
+  ? Answer
+  : never;
+
+/** What the server says beside the rows of a list. */
+export type Meta = AnswerOf<"/v1/freshness">["meta"];
 
 export interface Rows<Row> {
   data: Row[];

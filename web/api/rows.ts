@@ -1,23 +1,27 @@
 /** Rows of the declared datasets. */
 import type { Parameters } from "./client";
 import type { Datasets } from "./datasets";
-import { type Reading, type Rows, useReading } from "./reading";
+import { type Meta, type Reading, type Rows, useReading } from "./reading";
 
 export type Row<Name extends keyof Datasets> = Datasets[Name];
 export type MeasureRow = Row<"measure_results">;
 export type KpiRow = Row<"kpi_results">;
 
 /** What a figure of any subject has. */
-export type ResultRow = Pick<
-  MeasureRow,
-  "period_start" | "stratum_type" | "stratum_value" | "stratum_label" | "suppressed"
-> & {
+export interface Figures {
   numerator: number | string | null;
   denominator: number | string | null;
   value: number | string | null;
   ci_low: number | string | null;
   ci_high: number | string | null;
-};
+  suppressed: boolean;
+}
+
+/** A figure of one stratum. */
+export interface StratumFigures extends Figures {
+  stratum_value: string;
+  stratum_label: string | null;
+}
 
 /** Most rows of one answer. */
 const MOST = 1000;
@@ -34,7 +38,7 @@ export function useRows<Name extends keyof Datasets>(
 }
 
 /** Return the address of the same rows as CSV, with lines that say what they are. */
-export function csvOf(answer: { meta: { links: { csv?: string } } }): string | undefined {
-  const link = answer.meta.links.csv;
-  return link === undefined ? undefined : `${link}${link.includes("?") ? "&" : "?"}notes=true`;
+export function csvOf({ meta }: { meta: Meta }): string | undefined {
+  const link = meta.links?.csv;
+  return link == null ? undefined : `${link}${link.includes("?") ? "&" : "?"}notes=true`;
 }

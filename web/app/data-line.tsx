@@ -1,7 +1,7 @@
 /** How complete and how old the figures are; and the notice of newer ones. */
 import { Link } from "@tanstack/react-router";
 
-import { useReading } from "@/api/reading";
+import { type AnswerOf, useReading } from "@/api/reading";
 import { ago } from "@/format/dates";
 import { Banner } from "@/parts/states";
 import { t } from "@/texts";
@@ -9,28 +9,23 @@ import { t } from "@/texts";
 import { useAddress } from "./search";
 import { useNewest } from "./newest";
 
-export interface PublicationAnswer {
-  publication: string;
-  run_id: string;
-  as_of: string | null;
-  published_at: string;
-}
+export type PublicationAnswer = AnswerOf<"/v1/publication">;
 
 export function DataLine() {
   const shown = useReading<PublicationAnswer>("/v1/publication");
   const [search, change] = useAddress();
   const newest = useNewest(shown.data?.publication);
   if (shown.data === undefined) {
-    return <div className="top" />;
+    return <header className="top" />;
   }
   const { as_of, published_at, run_id, publication } = shown.data;
   const isPinned = search.publication !== undefined;
   return (
-    <div className="top">
+    <header className="top">
       <p className="data-line">
         {as_of !== null && <span>{t.frame.complete(as_of)}</span>}
         <span title={published_at}>{t.frame.published(ago(published_at, new Date()))}</span>
-        <span>{t.frame.run(run_id)}</span>
+        <span>{t.frame.run(/^run-(\d+)/.exec(run_id)?.[1] ?? run_id)}</span>
         <Link to="/quality">{t.frame.freshness}</Link>
       </p>
       {isPinned && (
@@ -49,6 +44,6 @@ export function DataLine() {
           </button>
         </Banner>
       )}
-    </div>
+    </header>
   );
 }

@@ -1,12 +1,11 @@
 /** Keys that lead round the page. Everything they do can be done without them. */
-import { Dialog } from "@base-ui/react/dialog";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 
-import { t } from "@/texts";
+import { pagesOf } from "./pages";
 
-import { PAGES, pagesOf } from "./pages";
-import { useSearchable } from "./searchable";
+// Loaded when it is first asked for.
+const KeyDialog = lazy(() => import("./key-dialog"));
 
 /** Milliseconds within which a letter after `g` opens a page. */
 const CHORD = 1200;
@@ -47,65 +46,9 @@ export function Keys({ rights }: { rights: readonly string[] }) {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [navigate, rights]);
-  return (
-    <Dialog.Root open={open !== null} onOpenChange={(isOpen) => !isOpen && setOpen(null)}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog">
-          <header className="panel-head">
-            <Dialog.Title className="panel-title">{open === "help" ? t.keys.title : t.keys.search}</Dialog.Title>
-            <Dialog.Close className="button quiet">{t.panel.close}</Dialog.Close>
-          </header>
-          {open === "help" ? <Help /> : <Finder rights={rights} onGo={() => setOpen(null)} />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
-}
-
-function Help() {
-  return (
-    <dl className="facts">
-      {t.keys.list.map(([key, words]) => (
-        <div key={key} className="fact">
-          <dt>
-            <kbd>{key}</kbd>
-          </dt>
-          <dd>{words}</dd>
-        </div>
-      ))}
-      {PAGES.map((page) => (
-        <div key={page.id} className="fact">
-          <dt>
-            <kbd>g {page.letter}</kbd>
-          </dt>
-          <dd>{t.page[page.id]}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function Finder({ rights, onGo }: { rights: readonly string[]; onGo(): void }) {
-  const [words, setWords] = useState("");
-  const entries = useSearchable(rights).filter((entry) =>
-    entry.label.toLowerCase().includes(words.trim().toLowerCase()),
-  );
-  return (
-    <>
-      <label className="field">
-        {t.keys.searchFor}
-        <input type="search" value={words} onChange={(event) => setWords(event.target.value)} />
-      </label>
-      <ul className="sheet-links">
-        {entries.slice(0, 12).map((entry) => (
-          <li key={entry.to}>
-            <Link to={entry.to} onClick={onGo}>
-              {entry.label}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </>
+  return open === null ? null : (
+    <Suspense>
+      <KeyDialog shows={open} rights={rights} onClose={() => setOpen(null)} />
+    </Suspense>
   );
 }

@@ -1,11 +1,13 @@
 /** Where one can go: a rail of words at the left, a bar at the foot on a phone. */
-import { Dialog } from "@base-ui/react/dialog";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { t } from "@/texts";
 
 import { type PageEntry, pagesOf } from "./pages";
+
+// Loaded when it is first opened.
+const Panel = lazy(async () => ({ default: (await import("@/parts/panel")).Panel }));
 
 /** Entries of the phone's bar before *More*. */
 const TABS = 4;
@@ -53,14 +55,9 @@ export function Tabs({ rights, children }: { rights: readonly string[]; children
           </button>
         </li>
       </ul>
-      <Dialog.Root open={isOpen} onOpenChange={setOpen}>
-        <Dialog.Portal>
-          <Dialog.Backdrop className="backdrop" />
-          <Dialog.Popup className="panel">
-            <header className="panel-head">
-              <Dialog.Title className="panel-title">{t.frame.pages}</Dialog.Title>
-              <Dialog.Close className="button quiet">{t.panel.close}</Dialog.Close>
-            </header>
+      {isOpen && (
+        <Suspense>
+          <Panel title={t.frame.pages} isOpen onClose={() => setOpen(false)}>
             <ul className="sheet-links">
               {pages.map((page) => (
                 <li key={page.id}>
@@ -69,9 +66,9 @@ export function Tabs({ rights, children }: { rights: readonly string[]; children
               ))}
             </ul>
             <div className="sheet-foot">{children}</div>
-          </Dialog.Popup>
-        </Dialog.Portal>
-      </Dialog.Root>
+          </Panel>
+        </Suspense>
+      )}
     </nav>
   );
 }

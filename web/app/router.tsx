@@ -20,10 +20,17 @@ function page<Path extends string, Module extends Record<string, unknown>>(
 }
 
 const pages = [
+  page("/overview", () => import("@/pages/overview/page"), "OverviewPage"),
+  page("/measures", () => import("@/pages/measures/page"), "MeasuresPage"),
+  page("/measures/$id", () => import("@/pages/measure/page"), "MeasurePage"),
+  page("/measures/$id/definition", () => import("@/pages/definition/page"), "DefinitionPage"),
+  page("/evidence/$id", () => import("@/pages/evidence/page"), "EvidencePage"),
   page("/revenue", () => import("@/pages/revenue/page"), "RevenuePage"),
   page("/denials", () => import("@/pages/denials/page"), "DenialsPage"),
   page("/receivables", () => import("@/pages/receivables/page"), "ReceivablesPage"),
   page("/quality", () => import("@/pages/quality/page"), "QualityPage"),
+  page("/runs", () => import("@/pages/runs/page"), "RunsPage"),
+  page("/audit", () => import("@/pages/audit/page"), "AuditPage"),
 ] as const;
 
 const design = import.meta.env.DEV

@@ -8,6 +8,7 @@ import { t } from "@/texts";
 
 import type { PublicationAnswer } from "./data-line";
 import { type Search, useAddress } from "./search";
+import { useRight } from "./viewer";
 
 export const WHOLE = "all";
 /** Years offered, the year of the newest data first. */
@@ -78,6 +79,22 @@ export function useFacilityChoice(): Choice {
   }));
   return {
     name: "facility",
+    label: t.scope.hospital,
+    standard: WHOLE,
+    options: [{ value: WHOLE, label: t.scope.allHospitals }, ...options],
+  };
+}
+
+/** Return the hospitals that have measures. */
+export function useHospitalChoice(): Choice {
+  const mayRead = useRight("quality:read");
+  const rows = useRows("measure_results", { measure_id: "alos", grain: "all", stratum_type: "hospital" }, mayRead);
+  const options = (rows.data?.data ?? []).map((row) => ({
+    value: row.stratum_value,
+    label: row.stratum_label ?? row.stratum_value,
+  }));
+  return {
+    name: "hospital",
     label: t.scope.hospital,
     standard: WHOLE,
     options: [{ value: WHOLE, label: t.scope.allHospitals }, ...options],

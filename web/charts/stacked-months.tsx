@@ -20,6 +20,7 @@ export interface StackedMonthsProps {
   buckets: readonly string[];
   stacks: readonly Stack[];
   format(value: number): string;
+  formatAxis(value: number): string;
   hiddenWords: string;
   selected?: number | undefined;
   onOpen?: ((index: number) => void) | undefined;
@@ -71,7 +72,7 @@ export function StackedMonths(props: StackedMonthsProps) {
         aria-label={props.name}
         {...exploration.props}
       >
-        <ValueAxis scale={y} left={margin.left} right={end} ticks={4} format={format} />
+        <ValueAxis scale={y} left={margin.left} right={end} ticks={4} format={props.formatAxis} />
         <PeriodAxis
           ticks={periodTicks(stacks.map((s) => s.start), "month", x, end - margin.left)}
           y={height - margin.bottom}

@@ -53,6 +53,11 @@ export function moneyShort(value: number, currency = "USD"): string {
   return `${value < 0 ? MINUS : ""}${symbol ?? ""}${text}${THIN}${suffix}`;
 }
 
+/** Return an amount as axes name it, such as $5 M. */
+export function moneyAxis(value: number, currency?: string): string {
+  return moneyShort(value, currency).replace(/[.,]0+(?=\D*$)/, "");
+}
+
 /** Return a published value in its unit; `null` is written as missing. */
 export function figure(value: number | null, unit: Unit, currency?: string | null): string {
   if (value === null) {

@@ -1,5 +1,4 @@
 /** The states of a figure that is not (or not only) a figure. Each says why, and what to do next. */
-import { Popover } from "@base-ui/react/popover";
 import { type ReactNode, useEffect, useState } from "react";
 
 import type { Problem } from "@/api/problem";
@@ -70,22 +69,6 @@ export function NothingFits({ onClear }: { onClear(): void }) {
 /** A hidden figure: the word, hatched, with the rule one tap away. */
 export function Hidden({ words = t.value.hiddenRange }: { words?: string }) {
   return <span className="hidden-figure">{words}</span>;
-}
-
-export function WhyHidden() {
-  return (
-    <Popover.Root>
-      <Popover.Trigger className="button quiet">{t.state.hiddenWhy}</Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6}>
-          <Popover.Popup className="popover">
-            <Popover.Title className="state-title">{t.state.hiddenTitle}</Popover.Title>
-            <Popover.Description>{t.state.hiddenRule}</Popover.Description>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
-  );
 }
 
 /** `detail` is the server's sentence, which names the roles that may. */

@@ -1,5 +1,7 @@
 /** One figure by stratum: dots with intervals round the whole, and the table of the same rows. */
-import { csvOf, type ResultRow, type Row } from "@/api/rows";
+import type { ReactNode } from "react";
+
+import { csvOf, type Figures, type StratumFigures } from "@/api/rows";
 import type { Meta } from "@/api/reading";
 import { useAddress, useTableSwitch } from "@/app/search";
 import { Caterpillar, type IntervalRow } from "@/charts/row-charts";
@@ -8,19 +10,22 @@ import { t } from "@/texts";
 
 import { type Column, DataTable } from "./data-table";
 import { FigureBlock, type FigureProps } from "./figure-block";
-import { NothingPublished, WhyHidden } from "./states";
+import { NothingPublished } from "./states";
+import { WhyHidden } from "./why-hidden";
 import { countsOf, Interval, Value } from "./value";
 
-type Result = ResultRow & { currency?: string };
+type Result = StratumFigures & { currency?: string };
 
 export interface StrataFigureProps extends Pick<FigureProps, "title" | "under" | "evidence" | "definition"> {
   id: string;
   name: string;
   heading: string;
   rows: readonly Result[];
-  whole: Result | undefined;
+  whole: Figures | undefined;
   unit: Unit;
   meta: Meta;
+  /** A choice of strata, under the figure. */
+  tools?: ReactNode;
   onOpen?: (key: string) => void;
 }
 
@@ -42,8 +47,19 @@ export function bySize<Each extends Result>(rows: readonly Each[]): Each[] {
   return [...rows].sort((a, b) => (numeric(b.denominator) ?? -1) - (numeric(a.denominator) ?? -1));
 }
 
+/** Hidden rows drawn as hatched rows; more are named beneath the chart. */
+const MOST_HIDDEN = 2;
+
+/** Return the rows to draw: those with a figure, and a few hidden ones; empty strata are left out. */
+function drawn(rows: readonly Result[]): Result[] {
+  const hidden = rows.filter((row) => row.suppressed);
+  const shown = rows.filter((row) => !row.suppressed && numeric(row.value) !== null);
+  return hidden.length > MOST_HIDDEN ? shown : rows.filter((row) => row.suppressed || numeric(row.value) !== null);
+}
+
 export function StrataFigure(props: StrataFigureProps) {
   const { rows, unit } = props;
+  const hidden = rows.filter((row) => row.suppressed);
   const [isTable, setTable] = useTableSwitch(props.id);
   const [search, change] = useAddress();
   const columns: Column<Result>[] = [
@@ -74,11 +90,11 @@ export function StrataFigure(props: StrataFigureProps) {
       {...props}
       isTable={isTable}
       onTable={setTable}
-      {...(rows.length > 0 && {
+      {...(drawn(rows).length > 0 && {
         chart: (
           <Caterpillar
             name={props.name}
-            rows={rows.map((row) => intervalRow(row, unit))}
+            rows={drawn(rows).map((row) => intervalRow(row, unit))}
             whole={numeric(props.whole?.value ?? null)}
             format={(value) => figure(value, unit)}
             onOpen={props.onOpen}
@@ -102,11 +118,15 @@ export function StrataFigure(props: StrataFigureProps) {
       csv={csvOf({ meta: props.meta })}
       source={props.meta.dataset ?? ""}
       asOf={props.meta.as_of ?? undefined}
-      hiddenRows={props.meta.hidden}
+      hiddenRows={hidden.length}
     >
-      {props.meta.hidden > 0 && <WhyHidden />}
+      {!isTable && hidden.length > MOST_HIDDEN && (
+        <p className="note">{t.chart.notDrawn(hidden.map((row) => row.stratum_label ?? row.stratum_value).join("; "))}</p>
+      )}
+      <div className="figure-line">
+        {props.tools}
+        {hidden.length > 0 && <WhyHidden />}
+      </div>
     </FigureBlock>
   );
 }
-
-export type KpiResult = Row<"kpi_results">;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from metriccare import __version__
 from metriccare.api.body_cache import cache_key
@@ -25,6 +25,7 @@ from metriccare.api.written_filters import canonical
 
 Answer = Callable[[Request], Awaitable[Response]]
 _NOT_AUDITED = (Open.EVERYBODY, Open.LOOPBACK)
+_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "via")
 _LOOPBACK = {"127.0.0.1", "::1"}
 _VARY = "Cookie, Authorization, Accept-Encoding, Accept, MetricCare-Tenant"
 
@@ -51,17 +52,38 @@ class _Answering:
 
     async def response(self) -> Response:
         call = await self._call()
+        if self.endpoint.sends_file:
+            return self._file(await self._computed(call))
+        if self.endpoint.stream is not None:
+            return self._streamed(call, self.endpoint.stream)
         if not self.endpoint.is_cached:
             reply = await self._computed(call)
             return self._send(reply, encoded(reply.content, reply.media_type, reply.facts), {})
         return await self._of_publication(call)
+
+    def _file(self, reply: Reply) -> Response:
+        """Return a file without holding it in memory."""
+        self._note(Body(b"", None, reply.media_type, reply.facts))
+        headers = {"cache-control": "no-store", **dict(reply.headers)}
+        return FileResponse(str(reply.content), headers=headers, media_type=reply.media_type)
+
+    def _streamed(self, call: Call, stream: Callable[[Call], AsyncIterator[bytes]]) -> Response:
+        """Return a stream, unless the caller has too many open already."""
+        open_streams = self.services.streams.opened(call.known.person.subject, stream(call))
+        headers = {"cache-control": "no-store"}
+        return StreamingResponse(open_streams, 200, headers, "text/event-stream")
 
     async def _call(self) -> Call:
         endpoint = self.endpoint
         caller = None
         with self.exchange.timed("auth"):
             if not self._is_open():
-                demand = Demand(endpoint.needed_right, endpoint.limit, endpoint.needs_purpose)
+                demand = Demand(
+                    endpoint.needed_right,
+                    endpoint.limit,
+                    endpoint.needs_purpose,
+                    not endpoint.is_poll,
+                )
                 caller = await self.services.gate.admit(self.request, demand, self.exchange)
         query = self.request.query_params.multi_items()
         values = parse(endpoint.parameters, query, self.request.path_params)
@@ -72,7 +94,9 @@ class _Answering:
     def _is_open(self) -> bool:
         """Return True if the caller need not sign in."""
         right = self.endpoint.right
-        is_near = self.exchange.address in _LOOPBACK
+        # Behind a proxy on this machine everybody has its address.
+        is_direct = not any(name in self.request.headers for name in _PROXY_HEADERS)
+        is_near = self.exchange.address in _LOOPBACK and is_direct
         return right is Open.EVERYBODY or (right is Open.LOOPBACK and is_near)
 
     async def _of_publication(self, call: Call) -> Response:

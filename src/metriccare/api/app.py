@@ -14,13 +14,14 @@ from starlette.routing import BaseRoute, Match
 from metriccare.access.rights import RIGHTS
 from metriccare.api import problems
 from metriccare.api.answering import Answer, answer_of
+from metriccare.api.components import components, problem_schema
 from metriccare.api.endpoint import Endpoint, Open
 from metriccare.api.exchange import exchange_of
 from metriccare.api.frame import Frame, FrameSettings, security_headers
 from metriccare.api.problems import Problem
 from metriccare.api.registry import ENDPOINTS
 from metriccare.api.services import Services
-from metriccare.api.site import add_site
+from metriccare.api.site import PAGE_PATH, add_site
 from metriccare.errors import SetupError
 
 # Of the paths below /v1: within it there are only additions.
@@ -29,29 +30,6 @@ _DESCRIPTION = (
     "Published quality measures and revenue cycle KPIs, read-only. `x-right` is the right that an"
     " operation needs; docs/api.md says how to sign in."
 )
-_PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string", "format": "uuid"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["in", "name", "detail"],
-                "properties": {
-                    "in": {"type": "string"},
-                    "name": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
 
 
 def create_app(services: Services) -> Frame:
@@ -74,13 +52,12 @@ def api_of(services: Services) -> FastAPI:
     app = described_api(lambda endpoint: answer_of(endpoint, services))
     if services.site is not None:
         add_site(app, services.site)
-    app.add_route("/{path:path}", _options, methods=["OPTIONS"], include_in_schema=False)
     return app
 
 
 def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
     """Return an app with every endpoint: what the OpenAPI document is made from."""
-    app = FastAPI(
+    app = _Api(
         title="MetricCare",
         description=_DESCRIPTION,
         version=API_VERSION,
@@ -108,6 +85,17 @@ def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
     return app
 
 
+class _Api(FastAPI):
+    """FastAPI whose document has our named schemas: it knows those of its own models only."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        if not self.openapi_schema:
+            document = super().openapi()
+            document.setdefault("components", {}).setdefault("schemas", {}).update(components())
+        return super().openapi()
+
+
 def _check(endpoint: Endpoint) -> None:
     if not isinstance(endpoint.right, Open) and endpoint.right not in RIGHTS:
         raise SetupError(f"{endpoint.method} {endpoint.path} does not say who may call it.")
@@ -119,7 +107,7 @@ def _responses(endpoint: Endpoint) -> dict[int | str, dict[str, Any]]:
         name: {"schema": schema if "json" in name else {"type": "string"}}
         for name in endpoint.media_types
     }
-    error = {problems.MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}
+    error = {problems.MEDIA_TYPE: {"schema": problem_schema()}}
     return {
         endpoint.status: {"description": "Done", "content": content},
         "4XX": {"description": "A problem of the request", "content": error},
@@ -137,18 +125,17 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 async def _framework_problem(request: Request, error: Exception) -> Response:
+    """Return the problem of what the framework refused; OPTIONS is answered here."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    methods = _methods(request) if status == 405 else []
+    if status == 405 and not methods:
+        status = 404
+    if methods and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": ", ".join(methods)})
     problem = problems.of_status(status)
-    if status == 405:
-        problem.headers = {"Allow": ", ".join(_methods(request))}
+    if methods:
+        problem.headers = {"Allow": ", ".join(methods)}
     return await _problem(request, problem)
-
-
-async def _options(request: Request) -> Response:
-    methods = _methods(request)
-    if not methods:
-        raise Problem("not-found")
-    return Response(status_code=204, headers={"Allow": ", ".join(methods)})
 
 
 def _methods(request: Request) -> list[str]:
@@ -156,7 +143,7 @@ def _methods(request: Request) -> list[str]:
     routes: list[BaseRoute] = request.app.routes
     found = {"OPTIONS"}
     for route in routes:
-        if getattr(route, "path", "") == "/{path:path}":
+        if getattr(route, "path", "") == PAGE_PATH:
             continue
         if route.matches(request.scope)[0] is not Match.NONE:
             found |= set(getattr(route, "methods", None) or ())

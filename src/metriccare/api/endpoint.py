@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,10 @@ class Endpoint:
 
     `is_cached` marks answers that depend only on the publication, the scope and the parameters:
     they get an ETag and stay in the cache. `schema` is the answer's JSON schema. `form_field` is
-    the one field of a form that the handler gets as its body.
+    the one field of a form that the handler gets as its body. `stream` answers in place of the
+    handler, for as long as the caller listens. `is_poll` marks what a page asks by itself again
+    and again, which is no use of a session. `sends_file` says that the content of the handler's
+    reply is the path of a file.
     """
 
     path: str
@@ -97,6 +100,9 @@ class Endpoint:
     limit: Limit = READS
     needs_purpose: bool = False
     is_cached: bool = False
+    is_poll: bool = False
+    sends_file: bool = False
+    stream: Callable[[Call], AsyncIterator[bytes]] | None = None
     status: int = 200
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +46,8 @@ class Exchange:
     traceparent: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    # Never the request's id, which a caller may choose: rows of one id would replace each other.
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started: float = field(default_factory=time.perf_counter)
 
     @contextmanager
@@ -68,10 +72,26 @@ class Exchange:
             for part in ("auth", "query", "encode")
         )
 
+    def log_line(self, status: int) -> str:
+        """Return the request as one JSON object for the log."""
+        found = {
+            "at": self.at,
+            "request_id": self.request_id,
+            "method": self.method,
+            "route": self.route,
+            "status": status,
+            "reason": self.reason,
+            "role": self.role,
+            "tenant": self.tenant,
+            "ms": round(self.seconds * 1000, 1),
+            "traceparent": self.traceparent,
+        }
+        return json.dumps({name: value for name, value in found.items() if value is not None})
+
     def entry(self, status: int, size: int | None) -> AuditEntry:
         """Return the audit row of this exchange."""
         return AuditEntry(
-            event_id=self.request_id,
+            event_id=self.event_id,
             at=self.at,
             principal=self.principal,
             session=self.session,

@@ -6,22 +6,21 @@ the answer is replaced: no audit, no data.
 
 from __future__ import annotations
 
-import re
-import uuid
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from metriccare.access.audit import AuditFailed, AuditLog
 from metriccare.api import limits, problems
 from metriccare.api.exchange import Exchange
+from metriccare.api.incoming import Receive, check_size, exchange_for, limited
 from metriccare.api.limits import Limiter
 from metriccare.api.metrics import Metrics
 from metriccare.api.problems import Problem, invalid
 
-MOST_BODY_BYTES, MOST_ADDRESS_BYTES = 65_536, 8_192
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+# One line for each request, shown by `serve --verbose`: no query, no token, no cookie.
+_requests = logging.getLogger("metriccare.requests")
 _FEATURES = (
     "accelerometer",
     "camera",
@@ -35,7 +34,6 @@ _FEATURES = (
     "usb",
 )
 
-Receive = Callable[[], Any]
 Send = Callable[[Mapping[str, Any]], Any]
 App = Callable[[dict[str, Any], Receive, Send], Any]
 
@@ -84,15 +82,15 @@ class Frame:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
-        exchange = _exchange(scope, headers)
+        exchange = exchange_for(scope, headers)
         scope.setdefault("state", {})["exchange"] = exchange
         sender = _Sender(self._settings, exchange, headers, scope["method"], send)
         try:
-            _check_size(scope, headers)
+            check_size(scope, headers)
             self._check_host(headers)
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET"}
-            await self._app(scope, _limited(receive), sender)
+            await self._app(scope, limited(receive), sender)
         except Problem as problem:
             await sender.problem(problem)
 
@@ -159,6 +157,7 @@ class _Sender:
                 return
         self._has_started = True
         self._settings.metrics.observe(exchange, status)
+        _requests.info(exchange.log_line(status))
         added = self._added(status)
         kept = [(n, v) for n, v in message["headers"] if n.decode("latin-1").lower() not in added]
         await self._send({**message, "headers": [*kept, *_encoded(added)]})
@@ -209,50 +208,6 @@ class _Sender:
         )
         await self._send({"type": "http.response.body", "body": body})
         self._is_replaced = True
-
-
-def _exchange(scope: Mapping[str, Any], headers: Mapping[str, bytes]) -> Exchange:
-    client = scope.get("client") or ("unknown", 0)
-    trace = headers.get("traceparent", b"").decode("latin-1")
-    return Exchange(
-        request_id=_request_id(headers.get("x-request-id", b"").decode("latin-1")),
-        at=datetime.now(UTC).isoformat(timespec="microseconds"),
-        method=scope["method"],
-        address=client[0],
-        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
-    )
-
-
-def _request_id(sent: str) -> str:
-    """Return the id that was sent if it is a UUID, else a new one."""
-    try:
-        return str(uuid.UUID(sent))
-    except ValueError:
-        return str(uuid.uuid4())
-
-
-def _check_size(scope: Mapping[str, Any], headers: Mapping[str, bytes]) -> None:
-    address = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
-    length = headers.get("content-length", b"0")
-    if address > MOST_ADDRESS_BYTES:
-        raise Problem("too-large", "The address is longer than 8 kB.", status=414)
-    if not length.isdigit() or int(length) > MOST_BODY_BYTES:
-        raise Problem("too-large", "The body is larger than 64 kB.")
-
-
-def _limited(receive: Receive) -> Receive:
-    """Return `receive` that refuses a body of unknown length as soon as it is too large."""
-    total = 0
-
-    async def limited() -> Any:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > MOST_BODY_BYTES:
-            raise Problem("too-large", "The body is larger than 64 kB.")
-        return message
-
-    return limited
 
 
 def _encoded(headers: Mapping[str, str]) -> Iterable[tuple[bytes, bytes]]:

@@ -30,11 +30,15 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Demand(NamedTuple):
-    """What an endpoint asks of a caller; `right` None: any person who signed in."""
+    """What an endpoint asks of a caller; `right` None: any person who signed in.
+
+    `is_use` is False where a page asks by itself, which keeps no session alive.
+    """
 
     right: str | None
     limit: Limit
     needs_purpose: bool
+    is_use: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Gate:
 
     async def admit(self, request: Request, demand: Demand, exchange: Exchange) -> Caller:
         """Return the caller; raises the Problem that says why not."""
-        person, session = await self._person(request, exchange)
+        person, session = await self._person(request, exchange, demand.is_use)
         exchange.principal, exchange.role = person.subject, person.role
         exchange.session = session.key[:16] if session else None
         exchange.client = person.client
@@ -84,10 +88,12 @@ class Gate:
                 return self.sign_in.person_of_token(token.strip())
         except (SignInFailed, IssuerUnreachable):
             return None
-        session = self.sign_in.keeper.find(cookie) if cookie else None
+        session = self.sign_in.keeper.find(cookie, is_use=False) if cookie else None
         return session.person if session else None
 
-    async def _person(self, request: Request, exchange: Exchange) -> tuple[Person, Session | None]:
+    async def _person(
+        self, request: Request, exchange: Exchange, is_use: bool
+    ) -> tuple[Person, Session | None]:
         bearer = request.headers.get("authorization")
         cookie, _ = cookies.read(request.cookies, cookies.SESSION, self.is_tls)
         if bearer and cookie:
@@ -98,7 +104,7 @@ class Gate:
             return await run_in_threadpool(self._of_token, bearer, exchange), None
         if not cookie:
             raise Problem("unauthenticated", reason="no_credentials")
-        session = self.sign_in.keeper.find(cookie)
+        session = self.sign_in.keeper.find(cookie, is_use=is_use)
         if session is None:
             raise Problem("unauthenticated", "Your session has ended. Sign in again.",
                           reason="session_ended")  # fmt: skip

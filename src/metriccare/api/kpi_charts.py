@@ -52,7 +52,7 @@ def catalogue(call: Call) -> Reply:
     conditions = [*_where(values["facility"]), one_of("grain", (ALL, values["grain"]))]
     rows = reader.rows(KPI_RESULTS, conditions, ("kpi_id", "period_start"))
     currency = values["currency"] or usual_currency(rows)
-    as_of = reader.last.as_of if reader.last else None
+    as_of = reader.as_of
     by_kpi: dict[str, list[Record]] = {kpi.id: [] for kpi in KPIS}
     for row in rows:
         if row["currency"] == currency and row["kpi_id"] in by_kpi:
@@ -97,7 +97,7 @@ def control_chart(call: Call) -> Reply:
     currency = values["currency"] or usual_currency(rows)
     series = [row for row in rows if row["currency"] == currency]
     rules = tuple(Signal(word) for word in values["rule"])
-    as_of = reader.last.as_of if reader.last else None
+    as_of = reader.as_of
     return reader.reply(
         {
             "kpi_id": kpi.id,

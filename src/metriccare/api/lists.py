@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from metriccare.access.scope import Scope
 from metriccare.api import csv_text
+from metriccare.api.components import list_schema
 from metriccare.api.cursors import Asked
-from metriccare.api.dataset_parameters import conditions_of, parameters_of, row_schema
+from metriccare.api.dataset_parameters import conditions_of, parameters_of
 from metriccare.api.encoding import Facts, instant
 from metriccare.api.endpoint import Call, Endpoint, Reply
 from metriccare.api.parameters import FLAG, Parameter
@@ -22,23 +23,6 @@ from metriccare.query.published.statements import Page, sort_of
 
 _NOTES = Parameter("notes", "Begin with lines that say what the rows are.", FLAG, default=False)
 _NOT_A_FILTER = {"sort", "limit", "cursor", "publication", "notes"}
-META_SCHEMA = {
-    "type": "object",
-    "required": ["publication", "run_id", "as_of", "published_at", "returned", "total", "hidden"],
-    "properties": {
-        "publication": {"type": "string"},
-        "run_id": {"type": "string"},
-        "as_of": {"type": ["string", "null"], "format": "date"},
-        "published_at": {"type": "string", "format": "date-time"},
-        "dataset": {"type": "string"},
-        "filters": {"type": "object"},
-        "returned": {"type": "integer"},
-        "total": {"type": "integer"},
-        "hidden": {"type": "integer"},
-        "next": {"type": ["string", "null"]},
-        "links": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +60,7 @@ class ListOf:
             right=self.dataset.right,
             summary=self.summary,
             parameters=parameters,
-            schema=envelope_schema(row_schema(self.dataset)),
+            schema=list_schema(self.dataset),
             media_types=("application/json", "text/csv"),
             is_cached=True,
         )
@@ -214,15 +198,6 @@ def notes_of(dataset: Dataset, answer: Answer) -> tuple[str, ...]:
         f"Publication {answer.publication}, run {answer.run_id}, complete to {answer.as_of}",
         hidden,
     )
-
-
-def envelope_schema(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the JSON schema of a list."""
-    return {
-        "type": "object",
-        "required": ["data", "meta"],
-        "properties": {"data": {"type": "array", "items": dict(row)}, "meta": META_SCHEMA},
-    }
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

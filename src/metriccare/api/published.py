@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from metriccare.access.scope import NotAllowed, Scope
 from metriccare.api.problems import FieldError, Problem
+from metriccare.errors import UsageError
 from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.published.engine import Answer, PublishedEngine
+from metriccare.query.published.file_list import FileList
 from metriccare.query.published.publication import Publication, PublicationRefused
 from metriccare.query.published.refusals import (
     InvalidParameter,
@@ -35,6 +37,14 @@ class PublishedReads:
     """The published results, for one scope at a time."""
 
     engine: PublishedEngine
+    files: FileList
+
+    def history(self, scope: Scope) -> list[Publication]:
+        """Return the publications of the scope's tenant that are kept, the newest first."""
+        ids = self.files.kept_ids(scope.tenant)
+        kept = (self.files.kept(scope.tenant, each) for each in ids)
+        found = [publication for publication in kept if publication is not None]
+        return sorted(found, key=lambda each: each.pointer.sequence, reverse=True)
 
     def publication(self, scope: Scope, pinned: str | None = None) -> Publication:
         """Return what is published, or the pinned publication."""
@@ -57,4 +67,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, InvalidParameter):
         return Problem("invalid-parameter", errors=[FieldError("query", error.name, error.detail)])
     slug = next((slug for kind, slug in _SLUGS.items() if isinstance(error, kind)), None)
+    # Of the inner layers: what is asked for is not in this lake.
+    if slug is None and isinstance(error, UsageError):
+        return Problem("not-found")
     return None if slug is None else Problem(slug, str(error) if slug == "forbidden" else "")

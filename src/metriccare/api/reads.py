@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from metriccare.api.encoding import Facts, instant
@@ -33,7 +34,12 @@ class Reader:
         self._datasets: dict[str, None] = {}
         self._columns: dict[str, None] = {}
         self._rows = self._hidden = 0
-        self.last: Answer | None = None
+        self._last: Answer | None = None
+
+    @property
+    def as_of(self) -> date | None:
+        """Return the date up to which the rows just read are complete."""
+        return self._last.as_of if self._last else None
 
     def rows(
         self, dataset: Dataset, conditions: Sequence[Condition], sort: Sequence[str] = ()
@@ -43,7 +49,7 @@ class Reader:
         call = self._call
         publication = call.exchange.publication
         answer = call.services.published.rows(call.scope, dataset, conditions, page, publication)
-        self.last = answer
+        self._last = answer
         self._datasets[dataset.name] = None
         self._columns |= dict.fromkeys(answer.columns)
         self._rows += answer.returned

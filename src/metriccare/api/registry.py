@@ -7,12 +7,16 @@ from metriccare.api.routes import (
     audit,
     auth,
     datasets,
+    events,
+    evidence,
+    exports,
     health,
     me,
     measures,
     operations,
     publication,
     revenue,
+    views,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -24,5 +28,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *revenue.ENDPOINTS,
     *operations.ENDPOINTS,
     *datasets.ENDPOINTS,
+    *evidence.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *events.ENDPOINTS,
+    *views.ENDPOINTS,
     *audit.ENDPOINTS,
 )

@@ -9,10 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from metriccare.access.audit import AuditLog
+from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api import published
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
+from metriccare.api.evidence import Evidence
 from metriccare.api.exchange import Exchange
+from metriccare.api.exports import ExportJobs
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
 from metriccare.api.metrics import Metrics
@@ -20,7 +23,9 @@ from metriccare.api.operations import Operations
 from metriccare.api.problems import Problem
 from metriccare.api.published import PublishedReads
 from metriccare.api.readiness import Readiness
+from metriccare.api.saved_views import SavedViews
 from metriccare.api.sign_in import SignIn
+from metriccare.api.streams import Streams
 
 _log = logging.getLogger("metriccare.api")
 
@@ -43,6 +48,11 @@ class Services:
     cache: BodyCache
     readiness: Readiness
     operations: Operations
+    evidence: Evidence
+    exports: ExportJobs
+    views: SavedViews
+    streams: Streams
+    pseudonyms: Pseudonyms
     clock: Callable[[], datetime]
     hosts: frozenset[str]
     issuer: str

@@ -162,17 +162,27 @@ class SessionKeeper:
         self.store.add(session)
         return session_id, session
 
-    def find(self, session_id: str) -> Session | None:
-        """Return a living session and note that it was used."""
-        session, now = self.store.get(key_of(session_id)), self._clock()
+    def find(self, session_id: str, *, is_use: bool = True) -> Session | None:
+        """Return a living session; `is_use` notes that a person used it.
+
+        Questions that a page asks by itself are no use: else an open tab would never be idle.
+        """
+        session = self.living(key_of(session_id))
+        if session is None or not is_use:
+            return session
+        seen = replace(session, seen=self._clock())
+        self.store.update(seen)
+        return seen
+
+    def living(self, key: str) -> Session | None:
+        """Return the session of a key, unless it has ended or was idle for too long."""
+        session, now = self.store.get(key), self._clock()
         if session is None:
             return None
         if now >= session.ends_at or now - session.seen > self.lifetimes.idle:
             self.store.end(session.key)
             return None
-        seen = replace(session, seen=now)
-        self.store.update(seen)
-        return seen
+        return session
 
     def must_read_roles(self, session: Session) -> bool:
         """Return True if the roles are older than they may be."""

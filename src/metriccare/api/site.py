@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from metriccare.api.exchange import exchange_of
 from metriccare.api.problems import Problem
 
+PAGE_PATH = "/{path:path}"
 # Addresses of pages: lower-case words. Everything else is an error, and is audited as one.
 _PAGE = re.compile(r"/(?:[a-z0-9][A-Za-z0-9_.:-]*(?:/[A-Za-z0-9][A-Za-z0-9_.:-]*)*/?)?")
 _NOT_PAGES = ("v1", "auth", "health", "metrics", "problems", "fhir", "assets", "openapi.json")
@@ -44,4 +45,4 @@ def add_site(app: FastAPI, folder: Path) -> None:
         is_file = "/" not in path[1:] and path != "/" and beside.is_file()
         return FileResponse(beside if is_file else page, headers={"Cache-Control": "no-cache"})
 
-    app.add_route("/{path:path}", show_page, methods=["GET"], include_in_schema=False)
+    app.add_route(PAGE_PATH, show_page, methods=["GET"], include_in_schema=False)

@@ -57,6 +57,22 @@ FormatOption = Annotated[
 TenantOption = Annotated[
     str, typer.Option("--tenant", envvar="METRICCARE_TENANT", help="Whose data it is.")
 ]
+RoleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--role",
+        envvar="METRICCARE_ROLE",
+        help="Read as this role would: executive, analyst, finance, quality_officer ...",
+    ),
+]
+ReadTenantOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tenant",
+        envvar="METRICCARE_TENANT",
+        help="Whose results; a role sees one tenant.",
+    ),
+]
 DEFAULT_LAKE = "./lake"
 
 

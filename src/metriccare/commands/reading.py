@@ -14,6 +14,8 @@ from metriccare.commands.options import (
     ConfigOption,
     FormatOption,
     LakeOption,
+    ReadTenantOption,
+    RoleOption,
     example,
 )
 from metriccare.commands.printing.progress import Progress
@@ -48,6 +50,8 @@ def metrics(
     grain: Annotated[
         str | None, typer.Option(envvar="METRICCARE_GRAIN", help="year, quarter, month or all.")
     ] = None,
+    role: RoleOption = None,
+    tenant: ReadTenantOption = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
@@ -57,19 +61,19 @@ def metrics(
     """
     from metriccare.commands.printing.metrics import write_kpis, write_metrics
     from metriccare.commands.printing.output import chosen_format
-    from metriccare.marts.revenue.kpis import BY_ID as KPIS_BY_ID
-    from metriccare.report.published_kpis import published_kpis
-    from metriccare.report.published_metrics import published_metrics
+    from metriccare.report import metrics_answers
     from metriccare.settings import Lake
-    from metriccare.wiring.queries import open_engine
+    from metriccare.wiring.published import open_reader
 
-    engine = open_engine(Lake(lake))
-    if measure in KPIS_BY_ID:
-        write_kpis(published_kpis(engine, measure, by, grain), format)
+    marts = metrics_answers.marts_of(measure)
+    reader = open_reader(Lake(lake), role, tenant, marts)
+    if measure is not None and metrics_answers.is_kpi(measure):
+        write_kpis(metrics_answers.kpis(reader, measure, by, grain), format)
         return
-    write_metrics(published_metrics(engine, measure, by, grain), format)
-    if measure is None and by is None and chosen_format(format) == "table":
-        kpis = published_kpis(engine, None, None, "all" if grain == "quarter" else grain)
+    write_metrics(metrics_answers.measures(reader, measure, by, grain), format)
+    is_overview = measure is None and by is None and chosen_format(format) == "table"
+    if is_overview and reader.may_read_kpis:
+        kpis = metrics_answers.kpis(reader, None, None, grain)
         if kpis.rows:
             write_kpis(kpis, format)
 
@@ -87,6 +91,7 @@ def explain(
         str | None,
         typer.Option(envvar="METRICCARE_TENANT", help="Whose stay, where several have the id."),
     ] = None,
+    role: RoleOption = None,
     format: FormatOption = None,  # noqa: A002
     config: ConfigOption = None,
     lake: LakeOption = DEFAULT_LAKE,
@@ -102,8 +107,11 @@ def explain(
     from metriccare.report.explain import explain as explained
     from metriccare.report.explained_account import explain_account
     from metriccare.settings import Lake, load_settings
+    from metriccare.wiring.published import tenant_of_evidence
     from metriccare.wiring.queries import open_engine
 
+    if role is not None:
+        tenant = tenant_of_evidence(role, tenant, is_account=measure == ACCOUNT)
     engine = open_engine(Lake(lake))
     if measure == ACCOUNT:
         account = explain_account(engine, stay, tenant)
@@ -136,25 +144,31 @@ def query(
             help="s3://bucket/prefix/ for athena's answers, if the workgroup names none.",
         ),
     ] = None,
+    role: RoleOption = None,
+    tenant: ReadTenantOption = None,
     format: FormatOption = None,  # noqa: A002
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
-    """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark."""
+    """Answer read-only SQL (Athena's dialect) over the layers and the views, without Spark.
+
+    With a role: over the published tables and views that the role may read, of one tenant.
+    """
     from metriccare.commands.printing.output import write_rows
     from metriccare.query.duckdb.result_values import with_utc
     from metriccare.settings import Lake
-    from metriccare.wiring.queries import athena_engine, open_engine
+    from metriccare.wiring.published_sql import open_sql
+    from metriccare.wiring.queries import athena_engine
 
     statement, place = _statement(sql), Lake(lake)
     if engine is QueryEngine.ATHENA:
-        if anyway:
-            raise UsageError("--anyway is about DuckDB's answers; leave it out with athena.")
+        if anyway or role:
+            raise UsageError("--anyway and --role are about DuckDB's answers; not with athena.")
         found = athena_engine(place, workgroup, results).query(statement)
     elif anyway:
         sys.stderr.write(_ANYWAY)
-        found = with_utc(open_engine(place).query_anyway(statement))
+        found = with_utc(open_sql(place, role, tenant).query_anyway(statement))
     else:
-        found = with_utc(open_engine(place).query(statement))
+        found = with_utc(open_sql(place, role, tenant).query(statement))
     write_rows(found.columns, found.rows, format)
 
 
@@ -179,14 +193,19 @@ def report(
     out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="The page.")] = Path(
         "report.html"
     ),
+    role: RoleOption = None,
+    tenant: ReadTenantOption = None,
     lake: LakeOption = DEFAULT_LAKE,
 ) -> None:
-    """Write one self-contained page with the charts and the tables behind them."""
+    """Write one self-contained page with the charts and the tables behind them.
+
+    A role needs the rights to quality and to finance, such as analyst.
+    """
     from metriccare.report.page import write_report
     from metriccare.settings import Lake
-    from metriccare.wiring.queries import open_engine
+    from metriccare.wiring.published_sql import open_published_sql
 
-    write_report(open_engine(Lake(lake)), out)
+    write_report(open_published_sql(Lake(lake), role, tenant), out)
     with Progress() as progress:
         progress.say(f"Report written to {out}.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -69,6 +70,7 @@ def serve(
             user = user_with_role(tuple(provider.users.values()), token)
             sys.stdout.write(provider.access_token(user) + "\n")
             return
+    _log_to_stderr(verbose)
     sockets = _sockets(address, with_issuer=settings.serve.oidc is None)
     running = served(place, settings, address)
     try:
@@ -76,6 +78,30 @@ def serve(
         _run(running, sockets, verbose)
     finally:
         running.close()
+    _end()
+
+
+def _end() -> None:
+    """End the process at once: nothing is left to do.
+
+    A thread that is inside DuckDB while Python shuts down aborts the process.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    """Show errors on stderr, and with --verbose each request as a line of JSON."""
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    for name, level in (("metriccare.api", logging.ERROR), ("metriccare.requests", logging.INFO)):
+        logger = logging.getLogger(name)
+        if verbose or level == logging.ERROR:
+            logger.addHandler(handler)
+            logger.setLevel(level)
 
 
 def _require_packages() -> None:

@@ -7,9 +7,10 @@ names, so both hide the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from metriccare.disclosure.suppression import Line
+from metriccare.disclosure.suppression import Line, Row, hidden_rows
 
 ItemT = TypeVar("ItemT", bound=Hashable)
 
@@ -17,6 +18,36 @@ ItemT = TypeVar("ItemT", bound=Hashable)
 def ranks(items: Iterable[ItemT]) -> dict[ItemT, int]:
     """Return the number of each item in the order of their texts."""
     return {item: number for number, item in enumerate(sorted(set(items), key=repr))}
+
+
+@dataclass
+class Publication:
+    """Rows by number, each with the key it stands for, and the lines of their quantities."""
+
+    rows: list[Row] = field(default_factory=list)
+    keys: list[Hashable] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+    def add(
+        self,
+        key: Hashable,
+        quantities: Mapping[int, int],
+        derived: tuple[int, ...] = (),
+        *,
+        published: bool = True,
+    ) -> None:
+        """Add a row; rows come in the order of their keys' texts."""
+        self.rows.append(Row(len(self.keys), quantities, derived, published))
+        self.keys.append(key)
+
+    def hidden(self) -> list[Hashable]:
+        """Return the keys of the published rows to hide."""
+        hidden = hidden_rows(self.rows, self.lines)
+        return [
+            key
+            for row, key in zip(self.rows, self.keys, strict=True)
+            if row.published and row.key in hidden
+        ]
 
 
 class Quantities(Generic[ItemT]):
@@ -34,10 +65,9 @@ class Quantities(Generic[ItemT]):
         """Return what is added to the number of a place."""
         return self._bases[name]
 
-    def number(self, name: str, place: ItemT) -> int | None:
-        """Return the number of a quantity; None at a place where nothing is counted."""
-        place_number = self.place_numbers.get(place)
-        return None if place_number is None else self._bases[name] + place_number
+    def number(self, name: str, place: ItemT) -> int:
+        """Return the number of a quantity."""
+        return self._bases[name] + self.place_numbers[place]
 
     def lines(
         self,

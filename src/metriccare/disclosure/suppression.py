@@ -10,7 +10,7 @@ Source: measure specification, section 7.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +70,12 @@ def hidden_rows(
     plan = _Plan(sorted(rows, key=lambda row: _order(row.key)), lines)
     bounds = Bounds(plan.sums, plan.numbered(at_most), plan.counts)
     plan.hide(number for number, row in enumerate(plan.rows) if row.is_small)
+    safe: set[int] = set()
     while True:
         plan.fix_lines()
-        known = _known(plan, bounds)
+        known = _known(plan, bounds, safe)
+        # The more is hidden, the less follows: what does not follow now never will.
+        safe = plan.secrets.difference(known)
         if not known:
             return frozenset(plan.rows[number].key for number in plan.hidden)
         for quantity in known:
@@ -84,14 +87,17 @@ def _order(name: Hashable) -> Any:
     return name if isinstance(name, int) else str(name)
 
 
-def _known(plan: _Plan, bounds: Bounds) -> list[int]:
-    """Return the secrets that follow from limits and sums, or from sums and what limits fix."""
+def _known(plan: _Plan, bounds: Bounds, safe: Collection[int]) -> list[int]:
+    """Return the secrets that follow from limits and sums, or from sums and what limits fix.
+
+    `safe` are secrets that are known not to follow.
+    """
     hidden = plan.hidden_quantities()
     pinned = bounds.pinned(hidden)
     known = set(pinned)
     left = [quantity for quantity in hidden if quantity not in known]
     found = [quantity for quantity in pinned if quantity in plan.secrets]
-    return found + determined(plan.sums, left, plan.secrets)
+    return found + determined(plan.sums, left, plan.secrets.difference(safe))
 
 
 class _Plan:

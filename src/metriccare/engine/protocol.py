@@ -142,10 +142,11 @@ class Engine(Protocol[RelationT]):
     def measure(self, relation: RelationT, sums: Mapping[str, str]) -> Row:
         """Return aggregates over a relation: name -> value of the Spark SQL expression."""
 
-    def write_parquet(self, relation: RelationT, columns: Sequence[Column], file: Path) -> None:
-        """Write a relation's rows, in order, as one Parquet file (zstd) on this machine.
+    def write_parquet(self, relation: RelationT, columns: Sequence[Column], file: Path) -> int:
+        """Write a relation's rows, in order, as one Parquet file (zstd); return how many.
 
         The relation has these columns. Instants are in UTC. Rows of a publication fit into memory.
+        Equal rows make equal bytes.
         """
 
     def release(self, relation: RelationT) -> None:

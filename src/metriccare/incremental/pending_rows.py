@@ -8,6 +8,7 @@ from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
 from metriccare.tables import Table, keys
+from metriccare.tables.commit_note import CREATE_STEP
 from metriccare.tables.declaration import RECORD_KEY
 
 # True for a row of a pending run if its tenant has not been published since.
@@ -47,6 +48,12 @@ def is_written(engine: Engine[RelationT], context: RunContext, table: Table) -> 
             return False
     # If all commits of the timeline are newer than the runs, those of the runs may be archived.
     return bool(commits)
+
+
+def was_filled(engine: Engine[RelationT], table: Table) -> bool:
+    """Return True if anything but the creation of the table has been committed to it."""
+    commits = engine.commits(table)
+    return any(metadata.get(naming.COMMIT_STEP) != CREATE_STEP for metadata in commits)
 
 
 def pending_rows(engine: Engine[RelationT], context: RunContext, table: Table) -> RelationT:

@@ -1,13 +1,16 @@
 """Writes the marts of one tenant: files of those that changed, their manifests, the pointer last.
 
-A writer that is killed leaves files that no pointer names; the next publication removes them.
+A writer that is killed leaves files that no pointer names; later publications remove them.
 Source: publishing specification, 2.2.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Generic
 
 import metriccare
@@ -42,6 +45,16 @@ class Written:
     changed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A mart's rows of the tenant as a file on this machine that nobody else reads."""
+
+    file: Path
+    rows: int
+    size: int
+    sha256: str
+
+
 class TenantMarts(Generic[RelationT]):
     """The marts of one tenant, as they are stored and as they become."""
 
@@ -60,11 +73,13 @@ class TenantMarts(Generic[RelationT]):
         entries, changed = {}, []
         for rows in marts:
             name = rows.mart.name
-            kept = self._unchanged(rows)
-            if kept is None:
-                changed.append(name)
-                kept = self._write_mart(rows, run)
-            entries[name] = kept
+            with TemporaryDirectory(prefix="metriccare-mart-") as folder:
+                made = self._make(rows, Path(folder) / "rows.parquet")
+                entry = self._unchanged(rows, made)
+                if entry is None:
+                    changed.append(name)
+                    entry = self._write_mart(rows, made, run)
+            entries[name] = entry
         self._objects.finish_writing()
         pointer = self._next_pointer(entries, run)
         content = pointer.content()
@@ -99,13 +114,27 @@ class TenantMarts(Generic[RelationT]):
         except PublicationRefused:
             return None
 
-    def _unchanged(self, rows: MartRows[RelationT]) -> ManifestEntry | None:
-        """Return the entry of a mart with the same rows, columns and rules; else None."""
+    def _make(self, rows: MartRows[RelationT], file: Path) -> _Made:
+        order = ", ".join(rows.mart.order)
+        own = self._engine.sql(
+            f"select * from made where tenant = :tenant order by {order}",  # noqa: S608 - declared
+            {"tenant": self._tenant},
+            made=rows.rows,
+        )
+        count = self._engine.write_parquet(own, rows.mart.columns, file)
+        content = file.read_bytes()
+        return _Made(file, count, len(content), sha256_of(content))
+
+    def _unchanged(self, rows: MartRows[RelationT], made: _Made) -> ManifestEntry | None:
+        """Return the entry of a mart with the same bytes, columns and rules; else None.
+
+        Equal rows have equal bytes on one engine. After a change of engine they are written once.
+        """
         name, stored = rows.mart.name, self._manifest(rows.mart.name)
         if stored is None or self._pointer is None:
             return None
         same = (
-            stored.rows_sha256 == rows.of_tenant(self._tenant).sha256
+            [file.sha256 for file in stored.files] == [made.sha256]
             and stored.columns == _columns(rows)
             and stored.definitions == definitions_of(rows.mart)
         )
@@ -115,28 +144,30 @@ class TenantMarts(Generic[RelationT]):
         )
         return self._pointer.marts[name] if same and is_whole else None
 
-    def _write_mart(self, rows: MartRows[RelationT], run: PublishedRun) -> ManifestEntry:
+    def _write_mart(
+        self, rows: MartRows[RelationT], made: _Made, run: PublishedRun
+    ) -> ManifestEntry:
         name = rows.mart.name
         folder, number = f"{self._folder}/{name}", self._next_number(name, run.run_id)
-        file = self._write_file(rows, f"{folder}/{run.run_id}-{number}.parquet")
-        entry = self._pointer.marts.get(name) if self._pointer else None
-        of_tenant = rows.of_tenant(self._tenant)
+        path = f"{folder}/{run.run_id}-{number}.parquet"
+        with self._objects.writing(path) as local_file:
+            shutil.copyfile(made.file, local_file)
+        before = self._pointer.marts.get(name) if self._pointer else None
         content = Manifest(
             tenant=self._tenant,
             mart=name,
             run_id=run.run_id,
             as_of=run.as_of,
             columns=_columns(rows),
-            rows=of_tenant.count,
-            rows_sha256=of_tenant.sha256,
-            files=(file,),
+            rows=made.rows,
+            files=(MartFile(path, made.size, made.sha256),),
             definitions=definitions_of(rows.mart),
             code_version=metriccare.__version__,
-            previous=entry.sha256 if entry else "",
+            previous=before.sha256 if before else "",
         ).content()
-        path = f"{folder}/manifests/{run.run_id}-{number}.json"
-        self._objects.put(path, content)
-        return ManifestEntry(path, sha256_of(content))
+        manifest = f"{folder}/manifests/{run.run_id}-{number}.json"
+        self._objects.put(manifest, content)
+        return ManifestEntry(manifest, sha256_of(content))
 
     def _next_number(self, mart: str, run_id: str) -> int:
         """Return a number that no file of the run has: a file that was named is never changed."""
@@ -146,18 +177,6 @@ class TenantMarts(Generic[RelationT]):
             if path.startswith(f"{mart}/{run_id}-") and path.endswith(".parquet")
         ]
         return max(numbers, default=-1) + 1
-
-    def _write_file(self, rows: MartRows[RelationT], path: str) -> MartFile:
-        order = ", ".join(rows.mart.order)
-        own = self._engine.sql(
-            f"select * from made where tenant = :tenant order by {order}",  # noqa: S608 - declared
-            {"tenant": self._tenant},
-            made=rows.rows,
-        )
-        with self._objects.writing(path) as local_file:
-            self._engine.write_parquet(own, rows.mart.columns, local_file)
-            content = local_file.read_bytes()
-        return MartFile(path, len(content), sha256_of(content))
 
     def _read(self, path: str) -> bytes | None:
         try:

@@ -34,6 +34,9 @@ from revenue_cycle_kpis where facility_id = 'all' order by month_year
   that holds it; then it is provisional.
 - A cohort is judged {_DEFAULTS.run_out_days} days after its date, and provisional until then.
 - HFMA and MGMA are named as sources; no compliance with their programmes is claimed.
+- Before they are published, gates check that everything adds up to the cent, and ask about answers
+  without their claim, large credits, closed months that changed and accounts out of balance
+  ([rules](rules.md)). Flags of claims and answers are there too.
 
 Settings (`metriccare.toml`), with what holds without them:
 

@@ -9,7 +9,7 @@ from metriccare.marts.revenue.kpis import KPIS
 from metriccare.report.measure_views import header, joined, of_each
 
 NAME = "claims_analytics"
-_COLUMNS = (
+COLUMNS = (
     "tenant",
     "kpi_id",
     "grain",
@@ -46,7 +46,7 @@ def kpi_views() -> Mapping[str, str]:
         + "; 95 % interval of proportions of counts by Wilson",
         "Caveats": _caveats(KPIS),
     }
-    columns = ",\n".join(f"    {name}" for name in _COLUMNS)
+    columns = ",\n".join(f"    {name}" for name in COLUMNS)
     text = header("Every KPI of the revenue cycle, as published.", fields)
     return {NAME: f"{text}select\n{columns}\nfrom kpi\n"}
 

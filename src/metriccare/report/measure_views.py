@@ -59,6 +59,8 @@ _ADDED = (
     "percentile_90",
     "geometric_mean",
 )
+# The columns of the views `metric_*`.
+COLUMNS = (*_PROMISED, *_ADDED)
 _LABEL = "coalesce(stratum_label, stratum_value)"
 # Columns that are not those of the table. `year` is an integer here and a bigint on Trino: cast.
 _EXPRESSIONS = {
@@ -100,7 +102,7 @@ def _subject_view(subject: Subject) -> str:
         "Caveats": _caveats(measures),
     }
     text = header(f"{subject.title}, as published.", fields)
-    return text + _select((*_PROMISED, *_ADDED), _is_one_of(measures), {})
+    return text + _select(COLUMNS, _is_one_of(measures), {})
 
 
 def _hospital_view(section: Section) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from metriccare.marts.periods import ALL, MONTH, YEAR
+from metriccare.marts.periods import ALL, GRAINS
 from metriccare.marts.revenue.definition import COUNT, DAYS, MONEY, PROPORTION
 from metriccare.marts.revenue.kpis import BY_ID, KPIS
 from metriccare.query.engine import Rows, SqlEngine
@@ -13,7 +13,6 @@ from metriccare.report.figures import HIDDEN, NONE, Record, period_text
 from metriccare.report.published_metrics import choice
 from metriccare.tables.strata import OVERALL
 
-GRAINS = (ALL, YEAR, MONTH)
 COLUMNS = ("kpi", "period", "stratum", "value", "numerator", "denominator", "note")
 
 

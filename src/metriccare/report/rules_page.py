@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from metriccare.marts.claims import flags as claims_flags
 from metriccare.quality.feed_rules import REJECT_RULES, WARN_RULES
 from metriccare.quality.gates import GATES, Gate
 from metriccare.quality.rules import (
@@ -35,6 +36,7 @@ def rules_page() -> str:
                 *_reception(),
                 *_rows(),
                 *_feeds(),
+                *_claims(),
                 *_scores(),
                 *_quarantine(),
                 *_persons(),
@@ -59,6 +61,16 @@ def _reception() -> Iterator[str]:
     yield from ("", "| rule | what it means | how to fix it |", "|---|---|---|")
     for rule in RECEPTION_RULES:
         yield f"| `{rule.id}` | {rule.sentence} | {rule.fix} |"
+
+
+def _claims() -> Iterator[str]:
+    yield from ("", "## Claims", "")
+    yield "Found when gold is computed, because they need more than one row: the claim and its"
+    yield "lines, an answer and its claim, two claims. They flag the row of `gold.claim` or"
+    yield "`gold.remit`, and of its account; `data_quality_summary` counts them."
+    yield from ("", "| rule | what it means |", "|---|---|")
+    for flag, meaning in claims_flags.MEANING.items():
+        yield f"| `{flag}` | {meaning} |"
 
 
 _OF_COMPONENTS = {

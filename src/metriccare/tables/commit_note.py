@@ -11,6 +11,8 @@ from metriccare import naming
 
 # Hudi keeps at least this many commits of a table out of its archive.
 COMMITS_LOOKED_AT = 20
+# The step that creates a table without rows, so that readers and views find it.
+CREATE_STEP = "create"
 
 
 def rows_not_written(text: str) -> dict[str, int]:

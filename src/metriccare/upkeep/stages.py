@@ -21,13 +21,11 @@ from metriccare.publishing.publish_marts import publish_marts
 from metriccare.publishing.published_run import run_under_way
 from metriccare.tables import TABLES, Table
 from metriccare.tables import bronze as bronze_tables
-from metriccare.tables.commit_note import CommitNote, files_of
+from metriccare.tables.commit_note import CREATE_STEP, CommitNote, files_of
 from metriccare.tracking.again import send_again
 from metriccare.tracking.pending import set_aside_with_rows
 from metriccare.tracking.states import FileRecord, FileState, read_fields
 from metriccare.upkeep import rebuild
-
-CREATE_STEP = "create"
 
 
 def run_bronze(engine: Engine[RelationT], run: Run) -> Run:

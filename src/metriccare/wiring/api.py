@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,11 @@ from starlette.types import ASGIApp
 
 import metriccare
 from metriccare.access.issuer_keys import IssuerKeys
+from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api.app import create_app
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
+from metriccare.api.exports import ExportJobs
 from metriccare.api.frame import Frame
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
@@ -25,24 +26,24 @@ from metriccare.api.readiness import Readiness
 from metriccare.api.services import Services
 from metriccare.api.sessions import Lifetimes, MemorySessions, SessionKeeper
 from metriccare.api.sign_in import SignIn
-from metriccare.errors import MetricCareError, UsageError
+from metriccare.api.streams import Streams
+from metriccare.errors import UsageError
 from metriccare.local.audit_files import AuditFiles
-from metriccare.local.folder_store import FolderStore
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
 from metriccare.local.issuer_client import HttpIssuerClient
-from metriccare.query.datasets.registry import datasets
-from metriccare.query.published.engine import PublishedEngine
-from metriccare.query.published.file_list import PointerFiles
-from metriccare.query.published.store import PublishedStore
+from metriccare.local.saved_views import SavedViewFile
+from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
+from metriccare.local.secrets_folder import secret_of
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
+from metriccare.wiring.api_evidence import LakeEvidence
 from metriccare.wiring.api_operations import LakeOperations
+from metriccare.wiring.api_published import PublishedLake
 
-_log = logging.getLogger("metriccare.api")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Whoever runs a server on the user's loopback sees its cookies: sessions there are shorter.
 _LAPTOP = Lifetimes(whole=3600)
@@ -86,10 +87,11 @@ def served(lake: Lake, settings: Settings, address: Address) -> Served:
     provider = None if serve.oidc else development_provider(lake, settings, address)
     oidc = serve.oidc or _development_oidc(address)
     audit = AuditFiles(folder, "api")
-    services = _services(folder, serve, oidc, address, audit)
+    services = _services(lake, settings, oidc, address, audit)
 
     def close() -> None:
         services.readiness.close()
+        services.exports.close()
         audit.close()
 
     issuer = issuer_app(provider, _hosts(address.issuer_port, ())) if provider else None
@@ -126,20 +128,33 @@ def tenants_of(folder: Path, settings: Settings) -> tuple[str, ...]:
 
 
 def _services(
-    folder: Path, serve: ServeSettings, oidc: OidcSettings, address: Address, audit: AuditFiles
+    lake: Lake, settings: Settings, oidc: OidcSettings, address: Address, audit: AuditFiles
 ) -> Services:
+    folder, serve = lake.folder, settings.serve
     client, limiter, is_tls = HttpIssuerClient(), Limiter(), serve.tls_certificate is not None
     keys = IssuerKeys(oidc.issuer, client)
     keeper = SessionKeeper(MemorySessions(), Lifetimes() if serve.oidc else _LAPTOP)
     secret = _secret(oidc.client_secret) if oidc.client_secret else None
     sign_in = SignIn(oidc, secret, client, keys, keeper)
     cache, metrics = BodyCache(), Metrics()
-    store = published_store(folder)
+    lake_files = PublishedLake(folder)
+    lake_files.open_in_background()
+    published, operations = (
+        PublishedReads(lake_files.engine, lake_files.files),
+        LakeOperations(lake),
+    )
     metrics.gauge("metriccare_sessions", "Sessions that are open", keeper.store.count)
     metrics.gauge("metriccare_cache_bytes", "Bytes of cached answers", lambda: cache.bytes)
-    checks = checks_of(folder, sign_in, audit, cache)
+    metrics.gauge("metriccare_publication_age_seconds", "Age of the oldest publication",
+                  lake_files.age_seconds)  # fmt: skip
+    checks = {
+        **checks_of(folder, sign_in, audit, cache),
+        "publication": lake_files.check,
+        "tracking": operations.check,
+        "last_run": operations.check_last_run,
+    }
     return Services(
-        published=PublishedReads(PublishedEngine(store)),
+        published=published,
         cursors=Cursors(secrets.token_bytes(32)),
         gate=Gate(sign_in, limiter, is_tls),
         sign_in=sign_in,
@@ -148,7 +163,12 @@ def _services(
         metrics=metrics,
         cache=cache,
         readiness=Readiness(checks, _now),
-        operations=LakeOperations(Lake(str(folder))),
+        operations=operations,
+        evidence=LakeEvidence(lake, settings),
+        exports=ExportJobs(folder / SERVE_FOLDER / "exports", published, _now),
+        views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
+        streams=Streams(),
+        pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,
         hosts=_hosts(address.port, (*serve.allowed_hosts, address.host)),
         issuer=oidc.issuer,
@@ -157,18 +177,6 @@ def _services(
         allowed_origins=frozenset(serve.allowed_origins),
         site=built_page(),
     )
-
-
-def published_store(folder: Path) -> PublishedStore:
-    """Return the publications of a lake's tenants, opened when somebody first asks."""
-    files = PointerFiles(FolderStore(folder))
-    marts = tuple(dict.fromkeys(each.mart for each in datasets()))
-    return PublishedStore(files, marts, on_refused=_report_refused)
-
-
-def _report_refused(tenant: str, error: MetricCareError) -> None:
-    """Log that a publication was refused: readers keep the one before."""
-    _log.error("the publication of tenant %s was refused: %s", tenant, error)
 
 
 def built_page() -> Path | None:

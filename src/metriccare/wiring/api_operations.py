@@ -9,9 +9,10 @@ from pathlib import Path
 
 from metriccare import naming
 from metriccare.api.operations import Record
+from metriccare.api.readiness import CheckFailed
 from metriccare.local.sqlite_tracking import SqliteTracking
 from metriccare.settings import Lake
-from metriccare.tracking.states import FileRecord, RunRecord
+from metriccare.tracking.states import FileRecord, RunRecord, RunState
 
 
 class LakeOperations:
@@ -42,6 +43,25 @@ class LakeOperations:
 
         found = drift(open_engine(self._lake)).records()
         return [row for row in found if row["tenant"] == tenant]
+
+    def check(self) -> str:
+        """Return what is tracked, in words; an error if the database cannot be read."""
+        if not self._tracking.is_file():
+            return "no file was taken in yet"
+        with closing(SqliteTracking.read_only(self._tracking)) as store:
+            return f"runs: {len(store.runs())}"
+
+    def check_last_run(self) -> str:
+        """Return how the newest run ended; CheckFailed if it failed."""
+        if not self._tracking.is_file():
+            return "no run yet"
+        with closing(SqliteTracking.read_only(self._tracking)) as store:
+            newest = max(store.runs(), key=lambda run: run.started_at, default=None)
+        if newest is None:
+            return "no run yet"
+        if newest.state in (RunState.FAILED, RunState.REFUSED):
+            raise CheckFailed(f"{newest.run_id} {newest.state}: `metriccare status` says why")
+        return f"{newest.run_id} {newest.state}"
 
     def _read(self, tenant: str) -> tuple[list[RunRecord], list[FileRecord]]:
         if not self._tracking.is_file():

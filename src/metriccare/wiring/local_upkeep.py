@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from metriccare.local.erasure import LocalCopies
+from metriccare.settings import DUCKDB
 from metriccare.tracking.again import send_again
 from metriccare.tracking.states import RunRecord
 from metriccare.tracking.store import TrackingStore
@@ -28,6 +29,7 @@ from metriccare.wiring.storage import folder_storage
 
 if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
+    from metriccare.publishing.tenant_marts import Written
     from metriccare.upkeep.close_month import ClosedMonth, MonthToClose
     from metriccare.upkeep.erase import FindPlan
 
@@ -114,6 +116,20 @@ def roll_back_local(here: LocalLake, run_id: str, report_progress: ReportProgres
         )
         with engine_of(run, report_progress) as engine:
             return roll_back(engine, run, report_progress)
+
+
+def build_marts_local(here: LocalLake, report_progress: ReportProgress) -> list[Written]:
+    """Write every tenant's marts from the published tables, under the lease."""
+    from metriccare.publishing.publish_marts import publish_marts
+    from metriccare.publishing.published_run import last_run
+    from metriccare.wiring.engines import open_engine
+
+    objects = folder_storage(here.lake).objects
+    with closing(here.existing_store()) as store, holding_lease(store) as lease:
+        run_of = last_run(store.runs(), here.settings)
+        report_progress("Publishing marts")
+        with open_engine(here.lake, DUCKDB, lambda: store.check_lease(lease)) as engine:
+            return publish_marts(engine, objects, run_of)
 
 
 def erase_local(

@@ -24,7 +24,7 @@ run "without_options_there_is_none_of_them" {
   }
 
   assert {
-    condition     = length(module.canary) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
+    condition     = length(module.canary) + length(module.close_month) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
     error_message = "Copies and trails cost money, so they must be asked for."
   }
 
@@ -251,4 +251,33 @@ run "a_canary_is_sent_every_hour_it_is_missing_and_watched" {
     condition     = local.canary_hours == 37 && contains(local.network_roles, "metriccare_canary_dev") && length(module.canary["this"].subnet_ids) == 2
     error_message = "In dev a file may wait for 12 hours; the function runs where all others do."
   }
+}
+
+run "months_are_closed_on_their_day_and_the_two_after_it" {
+  command = plan
+
+  variables {
+    close_day       = 5
+    private_network = true
+  }
+
+  assert {
+    condition     = module.close_month["this"].name == "metriccare_close_month_dev" && length(module.close_month_schedule) == 1
+    error_message = "A function on a schedule starts the close."
+  }
+
+  assert {
+    condition     = local.closing_hour == 15 && contains(local.network_roles, "metriccare_close_month_dev") && contains(module.monitoring.alarm_names, "metriccare_close_month_errors_dev")
+    error_message = "After the daily computation, where all others run, and its failure is an alarm."
+  }
+}
+
+run "a_day_that_not_every_month_has_is_refused" {
+  command = plan
+
+  variables {
+    close_day = 27
+  }
+
+  expect_failures = [var.close_day]
 }

@@ -125,7 +125,7 @@ def found_in(place: str) -> dict[str, object]:
         for one in results_in(engine.query("SELECT * FROM gold.measure_result").records())
     ]
     own = [result for result in results if result.key.measure_id == LONG_STAYS.id]
-    names = {each.row.key[0] for each in differences_of(results)}
+    names = {each.name for each in differences_of(results)}
     hidden = hidden_of(results, [], {}).results
     published = engine.query("SELECT * FROM metric_long_stay").records()
     stay = engine.query("SELECT stay_id FROM gold.stay ORDER BY stay_id LIMIT 1").rows[0][0]

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metriccare.marts.measures import BY_ID
-from metriccare.marts.measures.published_rows import CodeCount, hidden_of, lines_of
-from metriccare.marts.measures.published_rows import _code_row as code_row
-from metriccare.marts.measures.published_rows import _row as row_of
+from metriccare.marts.measures.published_rows import CodeCount, hidden_of, publication_of
 from metriccare.marts.measures.results import NO_ESTIMATE, Count, Result, ResultKey, results_of
 from tests.disclosure.derivable import assert_nothing_follows
 
@@ -60,8 +58,11 @@ def test_nothing_hidden_follows_from_all_that_is_published(stays) -> None:  # ty
     }
     codes = [CodeCount("icd", f"{k}1", k, n // 2) for k, n in totals.items()]
     codes += [CodeCount("icd", f"{k}2", k, n - n // 2) for k, n in totals.items()]
-    rows = [row_of(r) for r in results] + [code_row(c) for c in codes]
-    assert_nothing_follows(rows, lines_of(rows, WARDS))
+    publication = publication_of(results, codes, WARDS)
+    rows = [row for row in publication.rows if row.published]
+    named = {quantity for row in rows for quantity in row.quantities}
+    lines = [line for line in publication.lines if {line.total, *line.parts} <= named]
+    assert_nothing_follows(rows, lines)
 
 
 def test_results_and_codes_are_hidden_together() -> None:

@@ -84,3 +84,17 @@ def test_evidence_adds_up_to_the_results(found):
         for kpi in sums
         if kpi in overall
     }
+
+
+def test_an_answer_counts_once_it_is_overruled_and_not_when_it_only_takes_back():
+    answers = [
+        {**REMITS[0], "remit_id": "first", "in_force": False},
+        {**REMITS[0], "remit_id": "second", "in_force": True},
+        {**REMITS[0], "remit_id": "taken back", "reversal": True},
+    ]
+    with ledgers.engine() as engine:
+        tables = ledgers.relations(engine, ACCOUNTS, {"remit": answers})
+        results = results_as_of(engine, tables, {"a": AS_OF}, RevenueSettings())
+        rows = engine.rows(evidence(engine, results.sources, results.inputs.dates))
+    decided = [r["item"] for r in rows if r["kpi_id"] == "claims_processed"]
+    assert sorted(item.rsplit("|", 1)[1] for item in decided) == ["first", "second"]

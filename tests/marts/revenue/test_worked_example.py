@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from metriccare.marts.revenue.costs import COST_FEED
+from metriccare.marts.revenue.evidence import evidence
 from metriccare.marts.revenue.gates import wrong_totals
+from metriccare.marts.revenue.inputs import CHARGE_ROWS
 from metriccare.marts.revenue.results import results_as_of
 from metriccare.settings import RevenueSettings
 from metriccare.tables import BY_NAME
+from metriccare.tables.claims import UNBILLED_CARE
+from metriccare.tables.declaration import TENANT
 from tests.marts.revenue import ledgers
 from tests.marts.revenue.worked_example import ACCOUNTS, AS_OF, DENIALS, REMITS
 
@@ -228,6 +232,58 @@ def test_costs_stand_beside_collections():
 
 
 DELETED = {"deleted": True}
+
+
+def test_care_without_a_claim_waits_in_days_of_charges():
+    def care(number: int, begin: date, **columns: Any) -> dict[str, Any]:
+        usual = {"tenant": "a", "person_id": "P1", "currency": "USD", "is_discharged": True}
+        of = {"care_id": f"encounter/{number}", "from_date": begin, "payer": "medicare"}
+        return {**usual, **of, **columns}
+
+    june_20 = date(2024, 6, 20)
+    waiting = [
+        care(1, june_20, charges=80),
+        care(2, june_20, charges=None),
+        care(3, june_20, charges=50, is_discharged=False),
+        care(4, date(2024, 5, 20), charges=30, to_date=date(2024, 6, 2)),
+    ]
+    with ledgers.engine() as engine:
+        tables = ledgers.relations(engine, ACCOUNTS, {"denial": DENIALS})
+        tables["unbilled_care"] = ledgers.relation(engine, UNBILLED_CARE, waiting)
+        without = results_as_of(engine, tables, {"a": AS_OF}, RevenueSettings())
+        tables[CHARGE_ROWS] = engine.from_rows((TENANT,), [["a"]])
+        found = results_as_of(engine, tables, {"a": AS_OF}, RevenueSettings())
+        figures = {
+            (r["kpi_id"], _period(r), r["stratum_value"]): r
+            for r in engine.rows(found.relations["kpi_result"])
+        }
+        evidence_rows = [
+            row
+            for row in engine.rows(evidence(engine, found.sources, found.inputs.dates))
+            if row["kpi_id"] == "dnfb_days"
+        ]
+        assert list(wrong_totals(found.figures)) == []
+        unknown = [
+            r
+            for r in engine.rows(without.relations["kpi_result"])
+            if (r["kpi_id"], r["stratum_type"]) == ("dnfb_days", "overall")
+        ]
+    # 800 charges in 90 days: 8.89 a day.
+    june = figures["dnfb_days", JUNE, "all"]
+    assert (june["numerator"], june["denominator"], june["value"]) == (80, Decimal("8.89"), 9)
+    assert (june["excluded"], june["note"]) == (1, None)
+    assert figures["dnfb_count", JUNE, "all"]["numerator"] == 2
+    assert figures["dnfb_count", MAY, "all"]["numerator"] == 1
+    assert figures["dnfb_days", MAY, "medicare"]["numerator"] == 30
+    assert figures["dnfb_days", JUNE, "unknown"]["value"] is None
+    # Without ChargeItem or the feed of charges only the count is known.
+    assert {(row["numerator"], row["value"]) for row in unknown} == {(None, None)}
+    assert all("no_charges" in row["note"] for row in unknown)
+    assert {r["account_id"]: (r["numerator"], r["exclusion_reasons"]) for r in evidence_rows} == {
+        "encounter/1": (80, []),
+        "encounter/2": (0, []),
+        "encounter/3": (None, ["not_discharged"]),
+    }
 
 
 def test_every_stratum_of_one_facility_equals_the_whole(rows):

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from metriccare.errors import MetricCareError
+from metriccare.query.published import session as session_module
 from metriccare.query.published.refusals import NotPublished, TimedOut
 from metriccare.query.published.session import PublishedSession
 from metriccare.query.published.statements import Statement
@@ -70,6 +71,21 @@ def test_a_session_reads_and_writes_nothing_outside(
     with pytest.raises(duckdb.Error):
         session.run(Statement(sql.format(lake=lake.folder), ()), SECONDS)
     assert lake.paths() == before
+
+
+def test_a_large_publication_is_read_from_its_files_by_a_session_as_closed(
+    lake: MartLake, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(session_module, "_MOST_IN_MEMORY", 0)
+    large = lake.store().session("a")
+    rows = Statement("select numerator from measure", ())
+    assert large.run(rows, SECONDS).rows == [(40,)]
+    views = Statement("select count(*) from duckdb_views() where not internal", ())
+    assert large.run(views, SECONDS).rows == [(len(marts_of_datasets()),)]
+    others = "select * from read_parquet('{lake}/marts/b/measure/run-1-0.parquet')"
+    for sql in (others, "copy measure to '{lake}/x.parquet'", "set allowed_paths = ['/']"):
+        with pytest.raises(duckdb.Error):
+            large.run(Statement(sql.format(lake=lake.folder), ()), SECONDS)
 
 
 def test_a_session_holds_one_tenant(session: PublishedSession):

@@ -8,6 +8,7 @@ import { t } from "@/texts";
 import { ByPayer } from "./by-payer";
 import { DenialFigures } from "./figures";
 import { Reasons } from "./reasons";
+import { WorkList } from "./work-list";
 
 export function DenialsPage() {
   const [search] = useAddress();
@@ -22,6 +23,7 @@ export function DenialsPage() {
       <div className="section">
         <Reasons search={search} />
         <ByPayer search={search} />
+        <WorkList search={search} />
       </div>
     </>
   );

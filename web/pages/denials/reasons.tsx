@@ -9,7 +9,8 @@ import { money, moneyShort, numeric, percent } from "@/format/numbers";
 import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
-import { Hidden, State, WhyHidden } from "@/parts/states";
+import { Hidden, State } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { Switch } from "@/parts/switch";
 import { t } from "@/texts";
 

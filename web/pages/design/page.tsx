@@ -8,22 +8,13 @@ import { HeatTable } from "@/charts/heat-table";
 import { Bars, Caterpillar, Pareto, Ranges, Waterfall } from "@/charts/row-charts";
 import { Spark } from "@/charts/spark";
 import { StackedMonths } from "@/charts/stacked-months";
-import { count, money, moneyShort, percent } from "@/format/numbers";
+import { count, money, moneyAxis, moneyShort, percent } from "@/format/numbers";
 import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Panel } from "@/parts/panel";
 import { SignalWord } from "@/parts/signal-word";
-import {
-  Banner,
-  Failed,
-  Forbidden,
-  Hidden,
-  Loading,
-  NothingFits,
-  NothingPublished,
-  State,
-  WhyHidden,
-} from "@/parts/states";
+import { Banner, Failed, Forbidden, Hidden, Loading, NothingFits, NothingPublished, State } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { t } from "@/texts";
 
 import * as examples from "./examples";
@@ -172,6 +163,7 @@ function Charts() {
               buckets={examples.buckets}
               stacks={examples.stacks}
               format={moneyShort}
+              formatAxis={moneyAxis}
               hiddenWords={t.value.hidden}
             />
           }

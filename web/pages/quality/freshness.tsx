@@ -25,14 +25,9 @@ export function Freshness() {
     <Loaded of={answer} height={320}>
       {(rows) => {
         const feeds = [...rows.data].sort((a, b) => (daysBehind(b) ?? -1) - (daysBehind(a) ?? -1));
-        const oldest = feeds[0];
         return (
           <FigureBlock
-            title={
-              oldest === undefined || daysBehind(oldest) === null
-                ? t.quality.freshnessTitle
-                : t.quality.freshnessFinding(oldest.resource_type, count(daysBehind(oldest) ?? 0))
-            }
+            title={t.quality.freshnessTitle}
             under={t.quality.freshnessUnder}
             table={
               feeds.length === 0 ? (
@@ -48,7 +43,7 @@ export function Freshness() {
                       key: row.resource_type,
                       label: row.resource_type,
                       cells: [
-                        { words: days === null ? t.value.noData : count(days), size: days === null ? null : Math.max(0, days) },
+                        { words: days === null ? t.value.noData : count(days), size: days === null ? null : Math.log1p(Math.max(0, days)) },
                         { words: row.last_updated === null ? t.value.noData : instant(row.last_updated), size: null },
                         { words: row.last_ingested_at === null ? t.value.noData : instant(row.last_ingested_at), size: null },
                       ],

@@ -6,7 +6,8 @@ import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
 import { ScopeBar } from "@/parts/scope-bar";
-import { Hidden, NothingFits, NothingPublished, WhyHidden } from "@/parts/states";
+import { Hidden, NothingFits, NothingPublished } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { t } from "@/texts";
 
 type Rule = Row<"data_quality"> & { all: number | null };
@@ -83,7 +84,7 @@ export function Rules() {
                 ) : (
                   <DataTable
                     name={t.quality.rulesTitle}
-                    columns={COLUMNS}
+                    columns={shown.some((rule) => rule.all) ? COLUMNS : COLUMNS.filter((column) => column.key !== "share")}
                     rows={shown}
                     rowKey={(row) => `${row.layer} ${row.table_name} ${row.rule_id}`}
                     sort={search.sort}

@@ -3,7 +3,7 @@ import { csvOf, type KpiRow, useRows } from "@/api/rows";
 import { type Search, useTableSwitch } from "@/app/search";
 import { type Stack, StackedMonths } from "@/charts/stacked-months";
 import { period } from "@/format/dates";
-import { money, moneyShort, numeric, percent } from "@/format/numbers";
+import { money, moneyAxis, moneyShort, numeric, percent } from "@/format/numbers";
 import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
@@ -47,8 +47,10 @@ export function Ageing({ search }: { search: Search }) {
     <Loaded of={answer} height={420}>
       {(rows) => {
         const currency = rows.data[0]?.currency;
-        const stacks = stacksOf(rows.data.filter((row) => row.currency === currency));
-        const last = stacks.at(-1);
+        const own = rows.data.filter((row) => row.currency === currency);
+        const stacks = stacksOf(own);
+        const partial = own.find((row) => row.provisional)?.period_start;
+        const last = stacks.findLast((stack) => stack.start !== partial);
         const total = last?.amounts.reduce<number>((sum, amount) => sum + (amount ?? 0), 0) ?? 0;
         const old = (last?.amounts[3] ?? 0) + (last?.amounts[4] ?? 0);
         const names = BUCKETS.map((bucket) => t.receivables.bucket[bucket]);
@@ -59,7 +61,7 @@ export function Ageing({ search }: { search: Search }) {
                 ? t.receivables.ageingTitle
                 : t.receivables.ageingFinding(percent(old / total), moneyShort(total, currency))
             }
-            under={t.receivables.ageingUnder}
+            under={last === undefined ? t.receivables.ageingUnder : `${period(last.start, "month")}; ${t.receivables.ageingUnder}`}
             isTable={isTable}
             onTable={setTable}
             {...(stacks.length > 0 && {
@@ -69,6 +71,7 @@ export function Ageing({ search }: { search: Search }) {
                   buckets={names}
                   stacks={stacks}
                   format={(amount) => moneyShort(amount, currency)}
+                  formatAxis={(amount) => moneyAxis(amount, currency)}
                   hiddenWords={t.value.hidden}
                 />
               ),
@@ -84,7 +87,9 @@ export function Ageing({ search }: { search: Search }) {
             source="kpi_results"
             asOf={rows.meta.as_of ?? undefined}
             hiddenRows={rows.meta.hidden}
-          />
+          >
+            {partial != null && <p className="note">{t.receivables.ageingPartial(period(partial, "month"))}</p>}
+          </FigureBlock>
         );
       }}
     </Loaded>

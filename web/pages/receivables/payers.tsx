@@ -6,7 +6,8 @@ import { money, numeric } from "@/format/numbers";
 import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
-import { Hidden, NothingPublished, WhyHidden } from "@/parts/states";
+import { Hidden, NothingPublished } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { Value } from "@/parts/value";
 import { t } from "@/texts";
 
@@ -90,7 +91,7 @@ export function Payers() {
             source="kpi_results"
             asOf={rows.meta.as_of ?? undefined}
           >
-            <WhyHidden />
+            {payers.some(({ open, over90 }) => open?.suppressed === true || over90?.suppressed === true) && <WhyHidden />}
           </FigureBlock>
         );
       }}

@@ -1,7 +1,7 @@
 /** One KPI over time, with its table of the same rows. */
-import { pointsOf, seriesOf, unitOf } from "@/api/kpis";
-import { csvOf, type KpiRow, useRows } from "@/api/rows";
-import { datesOf, stratumOf } from "@/app/scope";
+import { type ChartAnswer, type ChartPoint, controlPoints, findingOf, reasonInWords, rulesInWords } from "@/api/charts";
+import { useReading } from "@/api/reading";
+import { datesOf } from "@/app/scope";
 import { type Search, useTableSwitch } from "@/app/search";
 import { ControlChart } from "@/charts/control-chart";
 import { type Grain, period } from "@/format/dates";
@@ -9,85 +9,106 @@ import { figure, type Unit } from "@/format/numbers";
 import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
+import { SignalWord } from "@/parts/signal-word";
 import { NothingPublished } from "@/parts/states";
+import { WhyHidden } from "@/parts/why-hidden";
 import { countsOf, Interval, Value } from "@/parts/value";
 import { t } from "@/texts";
 
 interface KpiSeriesProps {
-  kpi: keyof typeof t.kpi;
+  kpi: string;
   search: Search;
   grain: Grain;
 }
 
+type KpiChart = ChartAnswer & { unit: Unit };
+
 export function KpiSeries({ kpi, search, grain }: KpiSeriesProps) {
   const [isTable, setTable] = useTableSwitch(kpi);
-  const answer = useRows("kpi_results", {
-    kpi_id: kpi,
-    grain,
-    ...stratumOf(search),
-    ...datesOf(search.period),
-    sort: "period_start",
+  const facility = search.facility?.[0];
+  const answer = useReading<KpiChart>(`/v1/kpis/${kpi}/control-chart`, {
+    parameters: { grain, facility, ...datesOf(search.period) },
   });
   return (
     <Loaded of={answer} height={360}>
-      {(rows) => {
-        const series = seriesOf(rows.data, kpi);
-        const last = series.findLast((row) => row.value !== null && !row.provisional);
-        const unit = unitOf(series[0]);
+      {(chart) => {
+        const { unit, currency, points } = chart;
+        const last = points.findLast((point) => point.value !== null && !point.partial);
+        const counts = last === undefined ? "" : countsOf(last, unit, currency);
         return (
           <FigureBlock
-            title={last === undefined ? t.kpi[kpi] : `${t.kpi[kpi]}: ${figure(Number(last.value), unit, last.currency)}`}
-            under={last === undefined ? undefined : `${period(last.period_start ?? "", grain)}, ${countsOf(last, unit, last.currency)}`}
+            title={[chart.title, findingOf(chart, grain)].filter(Boolean).join(": ")}
+            under={
+              last === undefined
+                ? undefined
+                : `${period(last.period_start ?? "", grain)}: ${figure(Number(last.value), unit, currency)}${counts === "" ? "" : `, ${counts}`}`
+            }
             isTable={isTable}
             onTable={setTable}
-            chart={
-              series.length === 0 ? (
-                <NothingPublished />
-              ) : (
+            {...(points.length > 0 && {
+              chart: (
                 <ControlChart
-                  name={t.kpi[kpi]}
-                  points={pointsOf(series)}
-                  centre={null}
+                  name={chart.title}
+                  points={controlPoints(chart, unit, currency)}
+                  centre={chart.centre}
                   grain={grain}
                   height={220}
-                  format={(value) => figure(value, unit, series[0]?.currency)}
+                  format={(value) => figure(value, unit, currency)}
+                  reason={reasonInWords(chart)}
                 />
-              )
-            }
-            table={<SeriesTable kpi={kpi} rows={series} grain={grain} unit={unit} />}
-            csv={csvOf(rows)}
+              ),
+            })}
+            table={points.length === 0 ? <NothingPublished /> : <SeriesTable chart={chart} grain={grain} />}
+            csv={`/v1/kpis/${kpi}/results.csv?by=overall&grain=${grain}&notes=true`}
             source="kpi_results"
-            asOf={rows.meta.as_of ?? undefined}
-            hiddenRows={rows.meta.hidden}
-          />
+            asOf={chart.meta.as_of ?? undefined}
+            hiddenRows={chart.hidden}
+          >
+            {chart.hidden > 0 && <WhyHidden />}
+          </FigureBlock>
         );
       }}
     </Loaded>
   );
 }
 
-function SeriesTable(props: { kpi: keyof typeof t.kpi; rows: readonly KpiRow[]; grain: Grain; unit: Unit }) {
-  const { unit, grain } = props;
-  const columns: Column<KpiRow>[] = [
-    { key: "period", header: t.column.period, cell: (row) => period(row.period_start ?? "", grain) },
+function SeriesTable({ chart, grain }: { chart: KpiChart; grain: Grain }) {
+  const { unit } = chart;
+  const currency = chart.currency ?? null;
+  const columns: Column<ChartPoint>[] = [
+    { key: "period", header: t.column.period, cell: (point) => period(point.period_start ?? "", grain) },
     {
       key: "value",
       header: t.column.value,
       isNumber: true,
-      cell: (row) => <Value row={row} unit={unit} currency={row.currency} />,
+      cell: (point) => <Value row={point} unit={unit} currency={currency} />,
     },
-    { key: "interval", header: t.column.interval, isNumber: true, cell: (row) => <Interval row={row} unit={unit} /> },
+    { key: "interval", header: t.column.interval, isNumber: true, cell: (point) => <Interval row={point} unit={unit} /> },
     {
       key: "counts",
       header: t.column.counts,
       isNumber: true,
-      cell: (row) => (row.suppressed ? "" : countsOf(row, unit, row.currency)),
+      cell: (point) => countsOf(point, unit, currency),
     },
     {
-      key: "note",
-      header: t.column.note,
-      cell: (row) => [row.provisional ? t.chart.provisional : "", row.note ?? ""].filter(Boolean).join(", "),
+      key: "signal",
+      header: t.column.signal,
+      cell: (point) =>
+        point.signals.length > 0 ? (
+          <SignalWord tone={point.verdict ?? "neither"} words={rulesInWords(point.signals)} />
+        ) : point.partial ? (
+          t.chart.provisional
+        ) : (
+          ""
+        ),
     },
   ];
-  return <DataTable name={t.kpi[props.kpi]} columns={columns} rows={props.rows} rowKey={(row) => row.period_start ?? ""} />;
+  return (
+    <DataTable
+      name={chart.title}
+      columns={columns}
+      rows={[...chart.points].reverse()}
+      rowKey={(point) => point.period_start ?? ""}
+    />
+  );
 }

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from metriccare.access.rights import QUALITY_READ
+from metriccare.api import chart_schemas
 from metriccare.api.dataset_parameters import PUBLICATION
-from metriccare.api.endpoint import Call, Endpoint, Reply
+from metriccare.api.endpoint import Call, Endpoint, Handler, Reply
 from metriccare.api.lists import ListOf
-from metriccare.api.measure_charts import (
-    RESULTS,
-    catalogue,
-    control_chart,
-    funnel_chart,
-    measure_of,
-    strata,
-)
+from metriccare.api.measure_charts import RESULTS, catalogue, control_chart, measure_of
+from metriccare.api.named_datasets import named
 from metriccare.api.parameters import DATE, Parameter
+from metriccare.api.schemas import Schema
 from metriccare.api.series import CHART_GRAINS
+from metriccare.api.unit_charts import funnel_chart, strata
 from metriccare.marts.measures import BY_ID
 from metriccare.marts.measures.definition import Measure
 from metriccare.statistics.signals import Signal
@@ -77,25 +74,36 @@ def described(measure: Measure) -> dict[str, Any]:
     }
 
 
-def _chart(path: str, handler: Any, summary: str, *parameters: Parameter) -> Endpoint:
+def _chart(
+    path: str, handler: Handler, schema: Schema, summary: str, *parameters: Parameter
+) -> Endpoint:
     return Endpoint(
         path,
         handler,
         QUALITY_READ,
         summary,
         parameters=(*parameters, PUBLICATION),
+        schema=schema,
         is_cached=True,
     )
 
 
 ENDPOINTS = (
-    _chart("/v1/measures", catalogue, "All measures with their newest figures", _HOSPITAL, _GRAIN),
+    _chart(
+        "/v1/measures",
+        catalogue,
+        chart_schemas.MEASURES,
+        "All measures with their newest figures",
+        _HOSPITAL,
+        _GRAIN,
+    ),
     Endpoint(
         "/v1/measures/{id}",
         definition,
         QUALITY_READ,
         "How a measure is counted",
         parameters=(_ID,),
+        schema=chart_schemas.DEFINITION,
     ),
     *ListOf(
         "/v1/measures/{id}/results",
@@ -109,6 +117,7 @@ ENDPOINTS = (
     _chart(
         "/v1/measures/{id}/control-chart",
         control_chart,
+        chart_schemas.CONTROL_CHART,
         "A measure over time, with limits and signals, or why there are none",
         _ID,
         _GRAIN,
@@ -119,14 +128,23 @@ ENDPOINTS = (
     _chart(
         "/v1/measures/{id}/funnel",
         funnel_chart,
+        chart_schemas.FUNNEL,
         "Hospitals round the pooled rate, with exact prediction limits",
         _ID,
         _ANY_GRAIN,
         _START,
     ),
+    *ListOf(
+        "/v1/measures/{id}/exclusions",
+        named("exclusions"),
+        "Why stays are not counted, by reason",
+        in_path={"id": "measure_id"},
+        known={"id": frozenset(BY_ID)},
+    ).endpoints(),
     _chart(
         "/v1/measures/{id}/strata",
         strata,
+        chart_schemas.STRATA,
         "One breakdown of a measure, with its whole",
         _ID,
         _BY,

@@ -6,9 +6,17 @@ from typing import Any
 
 from metriccare.access.rights import MARTS_READ
 from metriccare.api.dataset_parameters import PUBLICATION
-from metriccare.api.encoding import instant
+from metriccare.api.encoding import Facts, instant
 from metriccare.api.endpoint import Call, Endpoint, Reply
+from metriccare.api.parameters import INTEGER, Parameter
+from metriccare.api.problems import Problem
+from metriccare.query.datasets.declaration import MEASURE, MONEY, Dataset
+from metriccare.query.datasets.registry import dataset
+from metriccare.query.published.engine import MOST_ROWS
 from metriccare.query.published.publication import Publication
+from metriccare.query.published.statements import Page
+
+Record = dict[str, Any]
 
 _SCHEMA = {
     "type": "object",
@@ -26,7 +34,7 @@ _SCHEMA = {
                     "mart": {"type": "string"},
                     "rows": {"type": "integer"},
                     "run_id": {"type": "string"},
-                    "rows_sha256": {"type": "string"},
+                    "files_sha256": {"type": "array", "items": {"type": "string"}},
                 },
             },
         },
@@ -52,13 +60,63 @@ def _described(found: Publication) -> dict[str, Any]:
                 "mart": name,
                 "rows": manifest.rows,
                 "run_id": manifest.run_id,
-                "rows_sha256": manifest.rows_sha256,
+                "files_sha256": [file.sha256 for file in manifest.files],
             }
             for name, manifest in sorted(found.manifests.items())
         ],
     }
 
 
+def publications(call: Call) -> Reply:
+    """Return the publications that are kept, the newest first."""
+    found = call.services.published.history(call.scope)
+    return Reply({"data": [_described(each) for each in found]})
+
+
+def changes(call: Call) -> Reply:
+    """Return the rows of a dataset that differ between two publications."""
+    found = dataset(call.values["dataset"])
+    if found is None or found.right not in call.scope.rights:
+        raise Problem("forbidden", "None of your roles may read that dataset.", reason="right")
+    before, after = (_by_key(call, found, call.values[name]) for name in ("a", "b"))
+    rows = [
+        {**dict(zip(found.key, key, strict=True)), "change": change, "before": old, "after": new}
+        for key in sorted({*before, *after}, key=repr)
+        for old, new in [(before.get(key), after.get(key))]
+        if (change := _change(old, new)) is not None
+    ]
+    shown = rows[: call.values["limit"]]
+    call.exchange.object = f"{found.name} {call.exchange.route}"
+    meta = {"returned": len(shown), "total": len(rows)}
+    return Reply({"data": shown, "meta": meta}, facts=Facts(len(shown)))
+
+
+def _by_key(call: Call, found: Dataset, publication: str) -> dict[tuple[Any, ...], Record]:
+    """Return the figures of every row by its key."""
+    page = Page((), MOST_ROWS)
+    answer = call.services.published.rows(call.scope, found, (), page, publication)
+    names = answer.columns
+    kept = [c.name for c in found.columns if c.kind in (MEASURE, MONEY) or c.name == "suppressed"]
+    rows = (dict(zip(names, row, strict=True)) for row in answer.rows)
+    return {
+        tuple(row[name] for name in found.key): {name: row[name] for name in kept} for row in rows
+    }
+
+
+def _change(old: Record | None, new: Record | None) -> str | None:
+    """Return what happened to a row; None if its figures are the same."""
+    if old is None or new is None:
+        return "removed" if new is None else "added"
+    if old == new:
+        return None
+    hidden = (bool(old.get("suppressed")), bool(new.get("suppressed")))
+    return {(False, True): "hidden", (True, False): "shown"}.get(hidden, "changed")
+
+
+_PAIR = (
+    Parameter("a", "The id of the earlier publication.", is_in_path=True),
+    Parameter("b", "The id of the later publication.", is_in_path=True),
+)
 ENDPOINTS = (
     Endpoint(
         "/v1/publication",
@@ -68,5 +126,23 @@ ENDPOINTS = (
         parameters=(PUBLICATION,),
         schema=_SCHEMA,
         is_cached=True,
+        is_poll=True,
+    ),
+    Endpoint("/v1/publications", publications, MARTS_READ, "Publications that are kept"),
+    Endpoint(
+        "/v1/publications/{a}/changes/{b}",
+        changes,
+        MARTS_READ,
+        "Rows that differ between two publications",
+        parameters=(
+            *_PAIR,
+            Parameter(
+                "dataset",
+                "Whose rows are compared.",
+                choices=("measure_results", "kpi_results"),
+                default="measure_results",
+            ),
+            Parameter("limit", "How many.", INTEGER, default=200, least=1, most=1000),
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from metriccare.access.rights import FINANCE_READ, MARTS_READ
+from metriccare.api import chart_schemas
 from metriccare.api.dataset_parameters import PUBLICATION
 from metriccare.api.endpoint import Call, Endpoint, Reply
 from metriccare.api.kpi_charts import KPI_RESULTS, catalogue, control_chart, kpi_of
@@ -72,6 +73,7 @@ ENDPOINTS = (
         FINANCE_READ,
         "All KPIs with their newest figures",
         parameters=(_GRAIN, _FACILITY, _CURRENCY, PUBLICATION),
+        schema=chart_schemas.KPIS,
         is_cached=True,
     ),
     Endpoint(
@@ -82,7 +84,14 @@ ENDPOINTS = (
         parameters=_FINANCIAL,
         is_cached=True,
     ),
-    Endpoint("/v1/kpis/{id}", definition, FINANCE_READ, "How a KPI is counted", parameters=(_ID,)),
+    Endpoint(
+        "/v1/kpis/{id}",
+        definition,
+        FINANCE_READ,
+        "How a KPI is counted",
+        parameters=(_ID,),
+        schema=chart_schemas.KPI_DEFINITION,
+    ),
     *ListOf(
         "/v1/kpis/{id}/results",
         KPI_RESULTS,
@@ -98,6 +107,7 @@ ENDPOINTS = (
         FINANCE_READ,
         "A KPI over time, with limits and signals, or why there are none",
         parameters=(_ID, _GRAIN, _FACILITY, _CURRENCY, *_PERIODS, _RULES, PUBLICATION),
+        schema=chart_schemas.KPI_CHART,
         is_cached=True,
     ),
     Endpoint(

@@ -23,4 +23,9 @@ def write_scores(found: Rows, wanted: str | None) -> None:
         columns = ("tenant", *columns)
         rows = [(r["tenant"], *row) for r, row in zip(records, rows, strict=True)]
     write_rows(columns, rows, "table")
+    if all(record["rows"] == 0 for record in records):
+        sys.stderr.write(_NONE)
     sys.stderr.write("Of the rows received in the 30 days up to as_of; -: nothing to judge.\n")
+
+
+_NONE = "No row arrived in these days. A run with an earlier --as-of does not see later arrivals.\n"

@@ -177,9 +177,7 @@ class DuckDbEngine:
         )
         return self.rows(self._view(f"SELECT {items} FROM {identifier(relation.name)}"))[0]
 
-    def write_parquet(
-        self, relation: DuckDbRelation, columns: Sequence[Column], file: Path
-    ) -> None:
+    def write_parquet(self, relation: DuckDbRelation, columns: Sequence[Column], file: Path) -> int:
         """Copy the relation to a file."""
         items = ", ".join(_exported(column) for column in columns)
         copy_rows = (
@@ -187,7 +185,8 @@ class DuckDbEngine:
             " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
         )
         with sanitized("Writing a published mart"):
-            self._session.execute(copy_rows)
+            copied = self._session.execute(copy_rows).fetchone()
+        return int(copied[0]) if copied else 0
 
     def release(self, relation: DuckDbRelation) -> None:
         """Drop the relation."""

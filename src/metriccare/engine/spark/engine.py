@@ -119,9 +119,11 @@ class SparkEngine:
         items = [f"{with_plain_sigma(text)} as `{name}`" for name, text in sums.items()]
         return rows_of(relation.frame.selectExpr(*items))[0]
 
-    def write_parquet(self, relation: SparkRelation, columns: Sequence[Column], file: Path) -> None:
+    def write_parquet(self, relation: SparkRelation, columns: Sequence[Column], file: Path) -> int:
         """Write the rows in the driver: a published mart is small."""
-        write_rows(columns, rows_of(relation.frame), file)
+        rows = rows_of(relation.frame)
+        write_rows(columns, rows, file)
+        return len(rows)
 
     def release(self, relation: SparkRelation) -> None:
         """Free a relation's memory."""

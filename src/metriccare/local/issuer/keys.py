@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-FOLDER, _FILE = ".serve", "issuer_keys.json"
+from metriccare.local.secrets_folder import FOLDER
+
+_FILE = "issuer_keys.json"
 _BITS, _EXPONENT = 2048, 65537
 # The key before the newest one: tokens signed with it stay valid until they expire.
 _KEPT = 2

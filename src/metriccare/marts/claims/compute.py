@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from metriccare.marts.claims import flags
 from metriccare.marts.claims.accounts import grouped
 from metriccare.marts.claims.claim import Claim, counts
+from metriccare.marts.claims.claim_numbers import with_shared_number
 from metriccare.marts.claims.claim_resolver import ClaimResolver
 from metriccare.marts.claims.history import STATEMENT, Answer, ClaimsHistory
 from metriccare.marts.claims.ledger import AccountRows, Ledger, RemitStanding, ledger_of
@@ -32,11 +33,11 @@ class ClaimsResult:
 
 def compute(history: ClaimsHistory, reasons: AdjustmentReasons | None = None) -> ClaimsResult:
     """Return the person's accounts; `reasons` is the shipped table unless a user has own rows."""
-    merged = merged_claims(c for c in history.claims if counts(c))
+    merged = merged_claims((c for c in history.claims if counts(c)), history.shared_numbers)
     answers = _by_claim(history, merged)
     benefits = {id_: [a for a in rows if a.kind == STATEMENT] for id_, rows in answers.items()}
     resolver = ClaimResolver(history, benefits)
-    claims = {claim.id: resolver.resolve(claim) for claim in merged.claims}
+    claims = _flagged([resolver.resolve(claim) for claim in merged.claims], history, merged)
     builder = RemitBuilder(reasons or shipped_reasons(), history.payments, history.as_of)
     default_zone = history.facilities.zone_of(None, None)
     remits: dict[str, tuple[Remit, ...]] = {}
@@ -53,6 +54,15 @@ def compute(history: ClaimsHistory, reasons: AdjustmentReasons | None = None) ->
     standings = (standing for ledger in ledgers for standing in ledger.claims)
     unbilled = tuple(unbilled_care(history, standings))
     return ClaimsResult(history, ledgers, tuple(orphans), unbilled)
+
+
+def _flagged(
+    claims: Sequence[Claim], history: ClaimsHistory, merged: MergedClaims
+) -> dict[str, Claim]:
+    """Return the claims by id, those that share their number with another's flagged."""
+    shared = with_shared_number(claims, history.shared_numbers, merged.known_as)
+    flag = frozenset({flags.DUPLICATE_CLAIM_NUMBER})
+    return {c.id: replace(c, flags=c.flags | flag) if c.id in shared else c for c in claims}
 
 
 def _by_claim(history: ClaimsHistory, merged: MergedClaims) -> dict[str, list[Answer]]:

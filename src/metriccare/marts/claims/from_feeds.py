@@ -18,7 +18,13 @@ from metriccare.marts.claims.history import (
     SentLine,
 )
 from metriccare.marts.claims.identity import FEED, ProviderRef
-from metriccare.marts.claims.rows_read import HCPCS, Row, indicator, source_of, whole_day
+from metriccare.marts.claims.rows_read import (
+    Row,
+    indicator,
+    procedure_system,
+    source_of,
+    whole_day,
+)
 from metriccare.marts.stays.history import Coding
 
 _LEVELS = {"P": 1, "S": 2, "T": 3, "1": 1, "2": 2, "3": 3}
@@ -29,7 +35,6 @@ _ROLES = (
 )
 _UPDATED = "updated_at"
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
-CPT = "http://www.ama-assn.org/go/cpt"
 
 
 def level_of(sequence: str | None) -> int | None:
@@ -132,7 +137,7 @@ def _line(row: Row, claim: Row) -> SentLine:
         currency=claim.get("currency"),
         service_from=whole_day(row.get("service_from")),
         service_to=whole_day(row.get("service_to")),
-        procedure=Coding(_procedure_system(code), code) if code else None,
+        procedure=Coding(procedure_system(code), code) if code else None,
         modifiers=tuple(m for m in row.get("modifiers") or () if m),
         revenue_code=row.get("revenue_code"),
         place_of_service=row.get("place_of_service") or claim.get("place_of_service"),
@@ -157,11 +162,6 @@ def sent_charge(row: Row) -> SentCharge:
         facility_id=row.get("facility_id"),
         provider=_provider(row.get("rendering_provider_id")),
     )
-
-
-def _procedure_system(code: str) -> str:
-    """Return the system of a code: those of HCPCS level II begin with a letter."""
-    return HCPCS if code[:1].isalpha() else CPT
 
 
 def _diagnoses(row: Row) -> tuple[ClaimDiagnosis, ...]:

@@ -20,7 +20,14 @@ from metriccare.marts.claims.history import (
     SentLine,
 )
 from metriccare.marts.claims.identity import FHIR, ProviderRef
-from metriccare.marts.claims.rows_read import Row, first_coding, given, indicator, source_of
+from metriccare.marts.claims.rows_read import (
+    Row,
+    first_coding,
+    given,
+    indicator,
+    procedure_coding,
+    source_of,
+)
 from metriccare.marts.stays.codesets import CodeSets
 from metriccare.marts.stays.history import Coding, Codings
 from metriccare.marts.stays.partial_date import partial_date
@@ -114,7 +121,6 @@ def is_charged(row: Row) -> bool:
 
 def sent_charge(row: Row) -> SentCharge:
     """Return a charge from a row of silver.charge_item; its price is that of the whole charge."""
-    performer = row.get("performer_id")
     return SentCharge(
         encounter_id=row["encounter_id"],
         amount=decimal_of(row.get("price_override")),
@@ -123,8 +129,13 @@ def sent_charge(row: Row) -> SentCharge:
         code=row.get("code"),
         currency=row.get("price_override_currency"),
         facility_id=row.get("performing_organization_id"),
-        provider=ProviderRef(FHIR, performer, "Practitioner") if performer else None,
+        provider=clinician(row.get("performer_id")),
     )
+
+
+def clinician(id_: str | None) -> ProviderRef | None:
+    """Return the practitioner of an id that is there."""
+    return ProviderRef(FHIR, id_, "Practitioner") if id_ else None
 
 
 def care_team_of(row: Row) -> tuple[CareTeamMember, ...]:
@@ -192,7 +203,7 @@ def _lines(row: Row, team: Sequence[CareTeamMember]) -> tuple[SentLine, ...]:
                 currency=item["currency"],
                 service_from=partial_date(item["serviced_start"]),
                 service_to=partial_date(item["serviced_end"]),
-                procedure=first_coding(item["procedure_codings"]),
+                procedure=procedure_coding(item["procedure_codings"]),
                 modifiers=tuple(m for m in item["modifiers"] or () if m),
                 revenue_code=item["revenue_code"],
                 place_of_service=item["place_of_service"],

@@ -12,9 +12,11 @@ from typing import Generic
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
+from metriccare.marts.claims.flags import DUPLICATE_CLAIM_NUMBER
 from metriccare.marts.persons import Scope, records_of, replaced_records
 from metriccare.tables import Table
 from metriccare.tables import silver as tables
+from metriccare.tables.claims import CLAIM
 from metriccare.tables.feeds import BY_FEED
 
 # Columns of a row that say nothing of the claim.
@@ -74,7 +76,10 @@ FEEDS: Mapping[str, str] = {
 _POINTED_TO: Mapping[str, tuple[str, Sequence[str]]] = {
     "encounters": (
         "Encounter",
-        ("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+        (
+            *("id", "service_provider_id", "status", "part_of_id", "period_start", "period_end"),
+            "attender_id",
+        ),
     ),
     "conditions": ("Condition", ("id", "code_codings")),
 }
@@ -106,6 +111,8 @@ class Names(Generic[RelationT]):
 
     member_record: RelationT
     claim_name: RelationT
+    claim: RelationT
+    feed_claims: RelationT
 
     def for_join(self, join: str) -> Mapping[str, RelationT]:
         """Return the relation that a join of FEEDS reads."""
@@ -113,17 +120,31 @@ class Names(Generic[RelationT]):
             return {"member_record": self.member_record}
         return {"claim_name": self.claim_name}
 
+    def shared_numbers(self, engine: Engine[RelationT], survivor: RelationT) -> RelationT:
+        """Return the numbers that claims of several persons have: tenant, number, whose it is."""
+        numbers = engine.sql(
+            model(__package__, "claim_number"),
+            claim=self.claim,
+            feed_claims=self.feed_claims,
+            member_record=self.member_record,
+            survivor=survivor,
+        )
+        text = model(__package__, "shared_numbers")
+        return engine.materialize(engine.sql(text, claim_number=engine.materialize(numbers)))
+
 
 def names_of(engine: Engine[RelationT]) -> Names[RelationT]:
     """Return whose the members and claims are that rows of feeds name."""
     members = member_records(engine)
+    claim = engine.read(tables.BY_RESOURCE["Claim"])
+    feed_claims = engine.read(BY_FEED["claims"])
     names = engine.sql(
         model(__package__, "claim_name"),
-        claim=engine.read(tables.BY_RESOURCE["Claim"]),
-        feed_claims=engine.read(BY_FEED["claims"]),
+        claim=claim,
+        feed_claims=feed_claims,
         member_record=members,
     )
-    return Names(members, engine.materialize(names))
+    return Names(members, engine.materialize(names), claim, feed_claims)
 
 
 def member_records(engine: Engine[RelationT]) -> RelationT:
@@ -135,6 +156,7 @@ def member_records(engine: Engine[RelationT]) -> RelationT:
             feed_claims=engine.read(BY_FEED["claims"]),
             feed_charges=engine.read(BY_FEED["charges"]),
             patient=engine.read(tables.BY_RESOURCE["Patient"]),
+            claim=engine.read(tables.BY_RESOURCE["Claim"]),
         )
     )
 
@@ -173,6 +195,31 @@ def members_of_patients(
         None,
         member_record=names.member_record,
         patients=patients,
+    )
+
+
+def sharing_patients(engine: Engine[RelationT], names: Names[RelationT]) -> RelationT:
+    """Return tenant and patient_id of persons whose claims share a number, now or as stored.
+
+    What another person's claim is called decides whether a stored claim is flagged.
+    """
+    return engine.sql(
+        "select tenant, patient_id from shared union all select tenant, person_id from stored"
+        f" where array_contains(dq_flags, '{DUPLICATE_CLAIM_NUMBER}')",
+        shared=names.shared_numbers(engine, replaced_records(engine)),
+        stored=engine.read(CLAIM),
+    )
+
+
+def members_of_claims(engine: Engine[RelationT], claims: RelationT) -> RelationT:
+    """Return tenant and patient_id of the persons that members were before these claims of FHIR.
+
+    A claim that a feed repeats says which patient a member is.
+    """
+    return engine.sql(
+        model(__package__, "members_of_claims"),
+        claim=claims,
+        feed_claims=engine.read(BY_FEED["claims"]),
     )
 
 
@@ -225,6 +272,13 @@ def histories(
         claim_name=names.claim_name,
         record=record,
         survivor=survivor,
+    )
+    entries["shared_numbers"] = engine.sql(
+        "select n.tenant, n.person_id, collect_list(n.number) as entries from (select distinct"
+        " s.tenant, s.person_id, s.number from shared s left semi join person p"
+        " on p.tenant = s.tenant and p.person_id = s.person_id) n group by n.tenant, n.person_id",
+        shared=names.shared_numbers(engine, survivor),
+        person=person,
     )
     return engine.sql(_joined(tuple(entries)), None, person=person, **entries)
 

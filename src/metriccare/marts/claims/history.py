@@ -248,7 +248,7 @@ class SentCharge:
 
 
 class EncounterFacts(NamedTuple):
-    """An encounter of the person: whether it has ended, and what it is part of."""
+    """An encounter of the person: whether it has ended, what it is part of, who is responsible."""
 
     id: str
     is_finished: bool
@@ -256,6 +256,7 @@ class EncounterFacts(NamedTuple):
     end: PartialDate | None = None
     hospital_id: str | None = None
     part_of_id: str | None = None
+    attender: ProviderRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,8 @@ class ClaimsHistory:
     encounter_hospitals: Mapping[str, str] = field(default_factory=dict)
     # Ids that its claims name and that are another person's claims.
     claims_of_others: frozenset[str] = frozenset()
+    # Numbers of its claims that are numbers of another person's claims as well.
+    shared_numbers: frozenset[str] = frozenset()
     providers: Providers = field(default_factory=Providers)
     fees: FeeSchedule = NO_FEE_SCHEDULE
     default_currency: str = "USD"

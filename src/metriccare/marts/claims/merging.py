@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from metriccare.marts.claims.history import (
     SentLine,
     Source,
 )
-from metriccare.marts.claims.identity import FHIR
+from metriccare.marts.claims.identity import FEED, FHIR
 
 RowT = TypeVar("RowT", SentClaim, SentLine, Cover)
 _FIELDS: Mapping[type, Sequence[str]] = {
@@ -37,10 +37,11 @@ class MergedClaims:
         return self.known_as.get(named, named) if named else None
 
 
-def merged_claims(claims: Iterable[SentClaim]) -> MergedClaims:
+def merged_claims(claims: Iterable[SentClaim], of_others: Collection[str] = ()) -> MergedClaims:
     """Return the claims: a feed's claim with the id or an identifier of a FHIR claim is that one.
 
-    The later version wins, column by column where it has a value.
+    The later version wins, column by column where it has a value. A feed's claim with a number that
+    is another person's as well (`of_others`) gets an id of its own, so that both are kept apart.
     """
     ordered = sorted(claims, key=lambda c: c.id)
     fhir = {c.id: c for c in ordered if c.source.kind == FHIR}
@@ -50,7 +51,9 @@ def merged_claims(claims: Iterable[SentClaim]) -> MergedClaims:
         if claim.source.kind == FHIR:
             continue
         id_ = claim.id if claim.id in fhir else known_as.get(claim.id, claim.id)
-        merged[id_] = _joined(merged[id_], claim) if id_ in merged else claim
+        if id_ not in fhir and claim.id in of_others:
+            id_ = known_as[claim.id] = f"{FEED}/{claim.id}"
+        merged[id_] = _joined(merged[id_], claim) if id_ in merged else replace(claim, id=id_)
     names = {old: new for old, new in known_as.items() if old not in merged}
     return MergedClaims(tuple(_renamed(c, names) for _, c in sorted(merged.items())), names)
 

@@ -50,6 +50,7 @@ def history_of(
             e["id"]: e["service_provider_id"] for e in encounters if e["service_provider_id"]
         },
         claims_of_others=frozenset(row["claims_of_others"] or ()),
+        shared_numbers=frozenset(row["shared_numbers"] or ()),
         providers=known.providers,
         fees=known.fees,
         default_currency=known.currency,
@@ -107,6 +108,7 @@ def _encounter(row: Row) -> EncounterFacts:
         partial_date(row["period_end"]),
         row["service_provider_id"],
         row["part_of_id"],
+        from_fhir.clinician(row["attender_id"]),
     )
 
 

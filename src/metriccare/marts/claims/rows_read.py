@@ -13,6 +13,9 @@ from metriccare.marts.stays.partial_date import DAY, PartialDate, instant_of
 Row = Mapping[str, Any]
 # HL7's address of the system; senders write it with https too.
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+CPT = "http://www.ama-assn.org/go/cpt"
+# CPT is level I of HCPCS, so senders give codes of both levels under one system.
+_BOTH_LEVELS = frozenset({CPT, HCPCS, "https://bluebutton.cms.gov/resources/codesystem/hcpcs"})
 _SPELLINGS = {HCPCS.replace("http:", "https:"): HCPCS}
 
 
@@ -50,6 +53,19 @@ def first_coding(rows: Iterable[Row | None] | None) -> Coding | None:
     if row is None:
         return None
     return Coding(_SPELLINGS.get(row["system"], row["system"]), row["code"], row.get("display"))
+
+
+def procedure_coding(rows: Iterable[Row | None] | None) -> Coding | None:
+    """Return the first coding of a procedure with a code; the code says of which level it is."""
+    coding = first_coding(rows)
+    if coding is None or coding.system not in _BOTH_LEVELS:
+        return coding
+    return coding._replace(system=procedure_system(str(coding.code)))
+
+
+def procedure_system(code: str) -> str:
+    """Return the system of a code: those of HCPCS level II begin with a letter."""
+    return HCPCS if code[:1].isalpha() else CPT
 
 
 def indicator(sent: Sequence[str | None]) -> str | None:

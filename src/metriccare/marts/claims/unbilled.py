@@ -192,7 +192,8 @@ class _Unbilled:
             or (claim.currency if claim else self.history.default_currency),
             encounter_ids=tuple(sorted(e.id for e in self.care.encounters)),
             provider=next((c.provider for c in charges if c.provider), None)
-            or (claim.provider if claim else None),
+            or (claim.provider if claim else None)
+            or self._attender(),
             facility_id=facilities.hospital_id(
                 next((c.facility_id for c in charges if c.facility_id), None)
                 or (claim.facility_id if claim else None)
@@ -241,6 +242,12 @@ class _Unbilled:
         """Return the claim that is sent first, of the first payer."""
         claims = [c.claim for c in self.claims if c.level == 1 and c.claim.submitted_date]
         return min(claims, key=lambda c: (c.submitted_date or date.max, c.id), default=None)
+
+    def _attender(self) -> Provider | None:
+        """Return who is responsible for the first of its encounters that says so."""
+        return self.history.providers.of(
+            next((e.attender for e in self.care.encounters if e.attender), None)
+        )
 
     def _cover(self) -> Cover:
         """Return the first payer's cover on the day it began, the latest of several."""

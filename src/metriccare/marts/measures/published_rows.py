@@ -6,13 +6,13 @@ by its measure, its type and its code: what one of them hides another must not s
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from metriccare.disclosure.suppression import Line, Row, hidden_rows
+from metriccare.disclosure.numbering import Publication, Quantities
+from metriccare.disclosure.suppression import Line
 from metriccare.marts.measures import BY_ID, COUNTED_BY_CODE
 from metriccare.marts.measures.definition import MEAN, PROPORTION, RATE, Measure
 from metriccare.marts.measures.results import Result, ResultKey
@@ -27,18 +27,28 @@ from metriccare.tables.strata import (
     WHOLE,
 )
 
-_STRATA = frozenset(stratum.name for stratum in STRATA)
 CODE = "code"
+_EVENTS = f"{COUNTED_BY_CODE.id} numerator"
+_ADDED_STRATA = frozenset((*(stratum.name for stratum in STRATA), INFECTION_TYPE))
+# A year is the sum of its quarters, and of its months: a few months of two quarters may hold a
+# small count together.
+_LONGER = {MONTH: (QUARTER, YEAR), QUARTER: (YEAR,), YEAR: (ALL,)}
+
+
+class Place(NamedTuple):
+    """A period and a stratum."""
+
+    grain: str
+    period_start: date | None
+    stratum_type: str
+    stratum_value: str
 
 
 class Quantity(NamedTuple):
     """One number as it may be published in several places."""
 
     name: str
-    grain: str
-    period_start: date | None
-    stratum_type: str
-    stratum_value: str
+    place: Place
 
 
 class CodeCount(NamedTuple):
@@ -58,21 +68,6 @@ class Hidden(NamedTuple):
     codes: frozenset[tuple[str, str]]
 
 
-def hidden_of(
-    results: Iterable[Result], codes: Iterable[CodeCount], hospital_of: Mapping[str, str]
-) -> Hidden:
-    """Return what to hide of one tenant; `hospital_of` gives each department's hospital."""
-    listed, counted = list(results), list(codes)
-    rows = [_row(result) for result in listed] + [_code_row(code) for code in counted]
-    left_out = [*differences_of(listed), *complements_of(listed)]
-    rows += [each.row for each in left_out]
-    found = hidden_rows(rows, [*lines_of(rows, hospital_of), *(each.line for each in left_out)])
-    return Hidden(
-        frozenset(r.key for r in listed if r.key in found),
-        frozenset((c.code_system, c.code) for c in counted if _code_key(c) in found),
-    )
-
-
 class LeftOut(NamedTuple):
     """How many more one count is than another that is part of it: never shown, but it adds up.
 
@@ -80,8 +75,52 @@ class LeftOut(NamedTuple):
     hidden counts are then the same one, which only these numbers show.
     """
 
-    row: Row
-    line: Line
+    name: str
+    key: ResultKey
+    stays: int
+    whole: Quantity
+    part: Quantity
+
+
+def hidden_of(
+    results: Iterable[Result], codes: Iterable[CodeCount], hospital_of: Mapping[str, str]
+) -> Hidden:
+    """Return what to hide of one tenant; `hospital_of` gives each department's hospital."""
+    keys = publication_of(list(results), list(codes), hospital_of).hidden()
+    return Hidden(
+        frozenset(key for key in keys if isinstance(key, ResultKey)),
+        frozenset((key.code_system, key.code) for key in keys if isinstance(key, CodeCount)),
+    )
+
+
+def publication_of(
+    results: Sequence[Result], codes: Sequence[CodeCount], hospital_of: Mapping[str, str]
+) -> Publication:
+    """Return the rows of results and codes, and what follows from them, with their lines."""
+    quantities, publication = Quantities(_names(), _places(results, codes)), Publication()
+    places = quantities.place_numbers
+    listed = sorted(results, key=lambda r: (repr(r.key.measure_id), places[_place(r.key)]))
+    left_out = (*differences_of(listed), *complements_of(listed))
+    for each in sorted(left_out, key=lambda each: repr(each.name)):
+        number = quantities.number(each.name, _place(each.key))
+        publication.add(each, {number: each.stays}, published=False)
+        whole, part = quantities.number(*each.whole), quantities.number(*each.part)
+        publication.lines.append(Line(whole, (part, number)))
+    for code in sorted(codes, key=repr):
+        publication.add(code, {quantities.number(_EVENTS, _code_place(code)): code.events})
+    for result in listed:
+        counts = {quantities.number(*q): count for q, count in _counts(result).items()}
+        publication.add(result.key, counts, _derived(result))
+    shown = {number for row in publication.rows for number in row.quantities}
+    publication.lines += quantities.lines(shown, _totals(hospital_of), _NOT_ADDED)
+    return publication
+
+
+def _places(results: Iterable[Result], codes: Iterable[CodeCount]) -> Iterator[Place]:
+    for result in results:
+        yield _place(result.key)
+        yield _denominator(result.key).place
+    yield from map(_code_place, codes)
 
 
 def differences_of(results: Iterable[Result]) -> Iterator[LeftOut]:
@@ -92,29 +131,18 @@ def differences_of(results: Iterable[Result]) -> Iterator[LeftOut]:
             wide = by_key.get(key._replace(measure_id=wide_id))
             if wide is not None:
                 count = wide.denominator - narrow.denominator
-                name = f"{wide_id} beyond {key.measure_id}"
-                yield _left_out(name, key, count, (_own(wide.key), _own(key)))
+                name = _difference(wide_id, key.measure_id)
+                yield LeftOut(name, key, count, _denominator(wide.key), _denominator(key))
 
 
 def complements_of(results: Iterable[Result]) -> Iterator[LeftOut]:
     """Yield how many stays of a proportion are not in its numerator."""
-    for key, numerator, denominator in ((r.key, r.numerator, r.denominator) for r in results):
-        measure = BY_ID[key.measure_id]
+    for result in results:
+        measure = BY_ID[result.key.measure_id]
         if measure.shape == PROPORTION:
-            whole_and_part = (_own(key), _numerator(measure, key))
-            yield _left_out(_complement(measure), key, denominator - numerator, whole_and_part)
-
-
-def _left_out(
-    name: str, key: ResultKey, count: int, whole_and_part: tuple[Quantity, Quantity]
-) -> LeftOut:
-    whole, part = whole_and_part
-    beyond = Quantity(name, *key[1:])
-    return LeftOut(Row((name, key), {beyond: count}, published=False), Line(whole, (part, beyond)))
-
-
-def _complement(measure: Measure) -> str:
-    return f"{measure.id} complement"
+            count = result.denominator - result.numerator
+            whole, part = _denominator(result.key), _numerator(result.key)
+            yield LeftOut(_complement_name(measure), result.key, count, whole, part)
 
 
 @cache
@@ -125,89 +153,94 @@ def _wider(measure_id: str, *, is_all_time: bool) -> list[str]:
     return list(dict.fromkeys(wider))
 
 
-def _own(key: ResultKey) -> Quantity:
-    return _denominator(BY_ID[key.measure_id], key)
+def _counts(result: Result) -> dict[Quantity, int]:
+    denominator = {_denominator(result.key): result.denominator}
+    if BY_ID[result.key.measure_id].shape == MEAN:
+        return denominator
+    return {_numerator(result.key): result.numerator, **denominator}
 
 
-def _row(result: Result) -> Row:
-    measure = BY_ID[result.key.measure_id]
-    numerator, denominator = result.numerator, result.denominator
-    quantities: dict[Hashable, int] = {_denominator(measure, result.key): denominator}
-    if measure.shape != MEAN:
-        quantities = {_numerator(measure, result.key): numerator, **quantities}
-    complement = (denominator - numerator,) if measure.shape == PROPORTION else ()
-    return Row(result.key, quantities, complement)
+def _derived(result: Result) -> tuple[int, ...]:
+    is_proportion = BY_ID[result.key.measure_id].shape == PROPORTION
+    return (result.denominator - result.numerator,) if is_proportion else ()
 
 
-def _numerator(measure: Measure, key: ResultKey) -> Quantity:
-    return Quantity(f"{measure.id} numerator", *key[1:])
+def _place(key: ResultKey) -> Place:
+    return Place._make(key[1:])
 
 
-def _denominator(measure: Measure, key: ResultKey) -> Quantity:
-    """Return the name of the denominator; every infection type has the whole one."""
-    name = measure.denominator_name or f"{measure.id} denominator"
+def _numerator(key: ResultKey) -> Quantity:
+    return Quantity(_numerator_name(BY_ID[key.measure_id]), _place(key))
+
+
+def _denominator(key: ResultKey) -> Quantity:
+    """Return a result's denominator; every infection type has the whole one."""
+    place = _place(key)
     if key.stratum_type == INFECTION_TYPE:
-        return Quantity(name, key.grain, key.period_start, OVERALL, WHOLE)
-    return Quantity(name, *key[1:])
+        place = place._replace(stratum_type=OVERALL, stratum_value=WHOLE)
+    return Quantity(_denominator_name(BY_ID[key.measure_id]), place)
 
 
-def _code_key(count: CodeCount) -> tuple[str, str, str]:
-    return (CODE, count.code_system, count.code)
+def _numerator_name(measure: Measure) -> str:
+    return f"{measure.id} numerator"
 
 
-def _code_row(count: CodeCount) -> Row:
+def _denominator_name(measure: Measure) -> str:
+    return measure.denominator_name or f"{measure.id} denominator"
+
+
+def _complement_name(measure: Measure) -> str:
+    return f"{measure.id} complement"
+
+
+def _difference(wide_id: str, narrow_id: str) -> str:
+    return f"{wide_id} beyond {narrow_id}"
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Return every name of a quantity."""
+    named = (_numerator_name, _denominator_name, _complement_name)
+    own = (name_of(measure) for measure in BY_ID.values() for name_of in named)
+    differences = (
+        _difference(wide_id, narrow_id)
+        for narrow_id in BY_ID
+        for wide_id in _wider(narrow_id, is_all_time=True)
+    )
+    return frozenset((*own, *differences))
+
+
+def _code_place(count: CodeCount) -> Place:
     value = keys.joined(count.infection_type, count.code_system, count.code)
-    return Row(_code_key(count), {Quantity(_EVENTS, ALL, None, CODE, value): count.events})
+    return Place(ALL, None, CODE, value)
 
 
-_EVENTS = f"{COUNTED_BY_CODE.id} numerator"
 # A stay may see infections of two types: stays by type do not add up to the whole.
 _NOT_ADDED = frozenset(
-    name
-    for m in BY_ID.values()
-    if m.has_types and m.shape != RATE
-    for name in (f"{m.id} numerator", _complement(m))
+    (name, INFECTION_TYPE)
+    for measure in BY_ID.values()
+    if measure.has_types and measure.shape != RATE
+    for name in (_numerator_name(measure), _complement_name(measure))
 )
 
 
-# A year is the sum of its quarters, and of its months: a few months of two quarters may hold a
-# small count together.
-_LONGER = {MONTH: (QUARTER, YEAR), QUARTER: (YEAR,)}
+def _totals(
+    hospital_of: Mapping[str, str],
+) -> Callable[[Place], Iterator[tuple[Place, str]]]:
+    """Return the function that yields what a place is part of, each with the kind of line."""
 
+    def totals_of(place: Place) -> Iterator[tuple[Place, str]]:
+        grain, start, kind, value = place
+        if kind in _ADDED_STRATA:
+            yield place._replace(stratum_type=OVERALL, stratum_value=WHOLE), kind
+        if kind == DEPARTMENT.name and value in hospital_of:
+            hospital = hospital_of[value]
+            yield place._replace(stratum_type=HOSPITAL.name, stratum_value=hospital), "ward"
+        if kind == CODE:
+            own = keys.first_part(value)
+            yield place._replace(stratum_type=INFECTION_TYPE, stratum_value=own), CODE
+        for longer in _LONGER.get(grain, ()):
+            first = period_start(longer, start) if start and longer != ALL else None
+            yield place._replace(grain=longer, period_start=first), grain
 
-def lines_of(rows: Iterable[Row], hospital_of: Mapping[str, str]) -> list[Line]:
-    """Return every line of quantities that add up to another."""
-    parts: dict[tuple[Quantity, str], set[Quantity]] = defaultdict(set)
-    for row in rows:
-        for quantity in row.quantities:
-            if isinstance(quantity, Quantity):
-                for total, kind in _totals(quantity, hospital_of):
-                    parts[total, kind].add(quantity)
-    return [Line(total, _in_order(found)) for (total, _), found in parts.items()]
-
-
-def _in_order(parts: Iterable[Quantity]) -> tuple[Quantity, ...]:
-    return tuple(sorted(parts, key=_place))
-
-
-def _place(quantity: Quantity) -> tuple[str, str, str]:
-    """Return in what the parts of one line differ."""
-    return (str(quantity.period_start), quantity.stratum_type, quantity.stratum_value)
-
-
-def _totals(quantity: Quantity, hospital_of: Mapping[str, str]) -> Iterator[tuple[Quantity, str]]:
-    """Yield the totals a quantity is part of, each with the kind of line."""
-    name, grain, start, kind, value = quantity
-    typed = kind == INFECTION_TYPE and name not in _NOT_ADDED
-    if kind in _STRATA or typed:
-        yield Quantity(name, grain, start, OVERALL, WHOLE), kind
-    if kind == DEPARTMENT.name and value in hospital_of:
-        yield Quantity(name, grain, start, HOSPITAL.name, hospital_of[value]), "ward"
-    if kind == CODE:
-        own = keys.first_part(value)
-        yield Quantity(name, grain, start, INFECTION_TYPE, own), CODE
-    for longer in _LONGER.get(grain, ()):
-        of_longer = period_start(longer, start) if start else None
-        yield Quantity(name, longer, of_longer, kind, value), grain
-    if grain == YEAR:
-        yield Quantity(name, ALL, None, kind, value), YEAR
+    return totals_of

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from metriccare.disclosure.numbering import Quantities, ranks
-from metriccare.disclosure.suppression import Line, Row, hidden_rows
+from metriccare.disclosure.numbering import Publication, Quantities, ranks
+from metriccare.disclosure.suppression import Line
 from metriccare.marts.revenue.definition import BUCKET
 from metriccare.marts.revenue.figures import Figure
 from metriccare.marts.revenue.kpis import BY_ID
@@ -39,14 +38,8 @@ def hidden_of(figures: Sequence[Figure], crossed: Iterable[CrossedRow] = ()) -> 
     """Return the keys of one tenant's figures and crossed rows that must not be shown."""
     listed = list(crossed)
     found: set[Hashable] = set()
-    publication = _Publication(figures, listed)
-    for group in publication.groups():
-        hidden = hidden_rows(group.rows, group.lines)
-        found.update(
-            key
-            for row, key in zip(group.rows, group.keys, strict=True)
-            if row.published and row.key in hidden
-        )
+    for group in _Numbered(figures, listed).groups():
+        found.update(group.hidden())
     return frozenset(found)
 
 
@@ -72,28 +65,7 @@ class _Beyond(NamedTuple):
     part: int
 
 
-@dataclass
-class _Group:
-    """Rows whose numbers hang together, each with the key it stands for, and their lines."""
-
-    rows: list[Row] = field(default_factory=list)
-    keys: list[Hashable] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-
-    def add(
-        self,
-        key: Hashable,
-        quantities: Mapping[Any, int],
-        derived: tuple[int, ...] = (),
-        *,
-        published: bool = True,
-    ) -> None:
-        """Add a row; rows are added in the order of their keys' texts."""
-        self.rows.append(Row(len(self.keys), quantities, derived, published))
-        self.keys.append(key)
-
-
-class _Publication:
+class _Numbered:
     """One tenant's figures and crossed rows by numbers."""
 
     def __init__(self, figures: Sequence[Figure], crossed: Sequence[CrossedRow]) -> None:
@@ -121,9 +93,9 @@ class _Publication:
         name = population(BY_ID[key.kpi_id], key.stratum_type)
         return self._number(name, placed), _Count(sums.items, sums.persons)
 
-    def groups(self) -> Iterable[_Group]:
+    def groups(self) -> Iterable[Publication]:
         """Return rows and lines, group by group."""
-        groups: dict[int, _Group] = defaultdict(_Group)
+        groups: dict[int, Publication] = defaultdict(Publication)
         # The texts of their keys come before those of figures.
         for rows in _by_table(self._crossed):
             self._add_crossed(groups[group_of(rows[0])], rows)
@@ -145,11 +117,11 @@ class _Publication:
 
         return order
 
-    def _add_figures(self, group: _Group, figures: Sequence[_Placed]) -> None:
+    def _add_figures(self, group: Publication, figures: Sequence[_Placed]) -> None:
         shown: set[int] = set()
         for placed in figures:
             quantities, derived = self._row(placed)
-            shown |= quantities.keys()
+            shown.update(quantities)
             group.add(placed.figure.key, quantities, derived)
         beyond = {each.number: each for placed in figures for each in self._beyond(placed)}
         for number, each in sorted(beyond.items()):
@@ -200,17 +172,19 @@ class _Publication:
                 parts[total, name].add(self._number(name, placed))
         return _lines(parts)
 
-    def _add_crossed(self, group: _Group, rows: Sequence[CrossedRow]) -> None:
-        number = self._quantities.number
+    def _add_crossed(self, group: Publication, rows: Sequence[CrossedRow]) -> None:
+        places = self._quantities.place_numbers
         parts: dict[tuple[int, str], set[int]] = defaultdict(set)
         for row in rows:
-            group.add(
-                row.key, {number(*q): count for q, count in row.quantities.items()}, row.derived
-            )
+            quantities = {
+                self._quantities.number(*quantity): count
+                for quantity, count in row.quantities.items()
+            }
+            group.add(row.key, quantities, row.derived)
             for part, total in row.totals:
-                of_part, of_total = number(*part), number(*total)
-                if of_part is not None and of_total is not None:
-                    parts[of_total, part.name].add(of_part)
+                if part.place in places and total.place in places:
+                    numbers = parts[self._quantities.number(*total), part.name]
+                    numbers.add(self._quantities.number(*part))
         group.lines += _lines(parts)
 
 

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Row
 from metriccare.marts.revenue.closed import fingerprint
-from metriccare.marts.revenue.definition import BUCKET
+from metriccare.marts.revenue.definition import BUCKET, Relation
 from metriccare.marts.revenue.figures import Figure, KpiKey
 from metriccare.marts.revenue.inputs import Tables
+from metriccare.marts.revenue.kpis import BY_ID
 from metriccare.marts.revenue.results import Results
 from metriccare.quality.measured import Counted, Subject
 from metriccare.tables.strata import OVERALL, WHOLE
@@ -79,6 +80,9 @@ def wrong_totals(figures: Iterable[Figure]) -> Iterator[tuple[str, KpiKey]]:
         key = figure.key
         whole = key._replace(stratum_type=OVERALL, stratum_value=WHOLE)
         own = _Amounts(figure.sums.numerator, figure.sums.denominator)
+        if BY_ID[key.kpi_id].relation is Relation.COST:
+            # Facilities whose costs nobody gives have cash and no figure.
+            own = own._replace(denominator=0)
         if key.stratum_type == OVERALL:
             wholes[figure.tenant, key] = own
             continue

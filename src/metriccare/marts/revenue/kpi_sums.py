@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, NamedTuple
 
@@ -105,7 +105,7 @@ def _flows(found: FamilySums[Any]) -> Iterator[KpiSums]:
         if cell.start is not None and cell.start <= _UNDATED:
             continue
         for number, kpi in enumerate(found.family.kpis):
-            sums = _sums(found, number, cell, row)
+            sums = _sums(found, number, cell, row, row)
             yield KpiSums(cell.stratum.tenant, _key(kpi, cell, cell.grain, cell.start), sums)
 
 
@@ -114,12 +114,11 @@ def _stocks(found: FamilySums[Any], inputs: Inputs[Any]) -> Iterator[KpiSums]:
     for cell, row in found.sums.items():
         tenant, day = cell.stratum.tenant, cell.start
         assert day is not None  # noqa: S101
+        # A bucket is a share of all that was open.
+        is_bucket = cell.stratum.stratum_type == BUCKET
+        whole = found.sums[_overall(cell)] if is_bucket else row
         for number, kpi in enumerate(found.family.kpis):
-            sums = replace(_sums(found, number, cell, row), stock_date=day)
-            if cell.stratum.stratum_type == BUCKET:
-                # A bucket is a share of all that was open.
-                whole = found.sums[_overall(cell)]
-                sums = replace(sums, denominator=int(whole[f"d{number}"]))
+            sums = _sums(found, number, cell, row, whole)
             for grain, start in stock_periods(day, inputs.histories[tenant].as_of):
                 if grain in (MONTH, QUARTER) and cell.stratum.stratum_type == PROVIDER:
                     continue
@@ -138,17 +137,19 @@ def _key(kpi: Kpi, cell: Cell, grain: str, start: date | None) -> KpiKey:
     )
 
 
-def _sums(found: FamilySums[Any], number: int, cell: Cell, row: Row) -> Sums:
+def _sums(found: FamilySums[Any], number: int, cell: Cell, row: Row, whole: Row) -> Sums:
+    """Return the sums of a cell; the denominator is that of the whole it is a share of."""
     kpi, place = found.family.kpis[number], found.family.places[number]
     persons = found.persons.get(cell)
     lags = found.lags.get(kpi.id, {}).get(cell)
     return Sums(
         numerator=int(row[f"n{number}"]),
-        denominator=int(row[f"d{number}"]),
+        denominator=int(whole[f"d{number}"]),
         items=int(row[f"items{place}"]),
         excluded=int(row[f"excluded{place}"]),
         waiting=int(row[f"waiting{place}"]),
         persons=int(persons[f"persons{place}"]) if persons else 0,
+        stock_date=cell.start if found.family.is_stock else None,
         median=_days(lags, "median"),
         percentile_90=_days(lags, "percentile_90"),
     )

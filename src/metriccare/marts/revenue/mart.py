@@ -9,6 +9,7 @@ from typing import Generic
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
+from metriccare.incremental.pending_rows import was_filled
 from metriccare.marts.affected_persons import (
     OF_RECORDS,
     Linked,
@@ -22,10 +23,12 @@ from metriccare.marts.claims.histories import (
     FEEDS,
     Names,
     histories,
+    members_of_claims,
     members_of_patients,
     named_patients,
     names_of,
     payment_details,
+    sharing_patients,
     with_patients,
 )
 from metriccare.marts.claims.lookups import lookups_by_tenant
@@ -57,10 +60,10 @@ _EVERYONE = (
     *(_READ[t] for t in ("Organization", "Location", "Practitioner", "PractitionerRole")),
     *(BY_FEED[name] for name in ("providers", "payers", "fee_schedule")),
 )
-# Without a row of these there is nothing to compute.
+# Without a row of these nobody has claims, and there is nothing to compute.
 _SOURCES = (
-    *(_READ[t] for t in ("Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage")),
-    *(BY_FEED[name] for name in FEEDS),
+    *(_READ[t] for t in ("Claim", "ClaimResponse", "ExplanationOfBenefit", "ChargeItem")),
+    *(BY_FEED[name] for name in ("claims", "transactions", "charges")),
     revenue.KPI_RESULT,
 )
 _STORED = "select distinct tenant, as_of, kpi_id as id, kpi_version as version from kpi_result"
@@ -93,7 +96,7 @@ class RevenueMart(Generic[RelationT]):
 
     def affected(self) -> Scope[RelationT] | None:
         """Return the persons to compute, or None for everyone."""
-        if not any(self.engine.commits(table) for table in _SOURCES):
+        if not any(was_filled(self.engine, table) for table in _SOURCES):
             return nobody(self.engine)
         if self.context.rebuild or not self.engine.commits(revenue.KPI_RESULT):
             return None
@@ -118,6 +121,9 @@ class RevenueMart(Generic[RelationT]):
             yield Linked(BY_FEED[name], partial(self._of_feed, join))
         yield Linked(RELEASED_NAME, self._of_names)
         yield Linked(_READ["Patient"], self._of_patients)
+        for table in (_READ["Claim"], BY_FEED["claims"]):
+            yield Linked(table, self._of_shared_numbers)
+        yield Linked(_READ["Claim"], self._of_claims)
 
     def _of_feed(self, join: str, changed: RelationT) -> RelationT:
         return with_patients(self.engine, self.names, join, changed)
@@ -127,6 +133,12 @@ class RevenueMart(Generic[RelationT]):
 
     def _of_patients(self, changed: RelationT) -> RelationT:
         return members_of_patients(self.engine, self.names, changed)
+
+    def _of_shared_numbers(self, _: RelationT) -> RelationT:
+        return sharing_patients(self.engine, self.names)
+
+    def _of_claims(self, changed: RelationT) -> RelationT:
+        return members_of_claims(self.engine, changed)
 
     def _of_payments(self, changed: RelationT) -> RelationT:
         return payment_details(self.engine, changed)

@@ -18,28 +18,16 @@ from metriccare.marts.revenue.crossed_rows import (
     totals_of_aging,
 )
 from metriccare.marts.revenue.disclosure import hidden_of
-from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure, KpiKey
+from metriccare.marts.revenue.figures import VALUE_DIGITS, Figure
+from metriccare.marts.revenue.published_kpis import KEPT, Labels, Shown, published_kpis
 from metriccare.marts.revenue.quantities import CrossedRow
-from metriccare.marts.revenue.results import Results, row_of
+from metriccare.marts.revenue.results import Results
 from metriccare.marts.revenue.rounding import decimal, divided
 from metriccare.settings import INTERNAL
 from metriccare.tables import Table
 from metriccare.tables import revenue as tables
 
-# Tenant, stratum type and value -> the name people know it by.
-Labels = Mapping[tuple[str, str, str], str]
 Hidden = Callable[[str, Hashable], bool]
-# What a hidden row keeps: its name and how it was made.
-_KEPT = frozenset(
-    {
-        *("tenant", *KpiKey._fields, "period_end", "stratum_label", "unit", "payer"),
-        "suppressed",
-        *("kpi_version", "as_of", "close_version", "closed_at"),
-        *tables.AR_AGING.key,
-        *tables.DENIAL_MONTH.key,
-        "category",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,6 @@ class Publication:
     aging: Sequence[Row]
     denials: Sequence[Row]
     closed: Sequence[Closed]
-    payers: Mapping[tuple[str, str], str]
     small_cells: str
 
 
@@ -72,27 +59,33 @@ def published(
         aging=engine.rows(results.relations[tables.AR_AGING.name]),
         denials=engine.rows(results.relations[tables.DENIAL_MONTH.name]),
         closed=closed_figures(closed),
-        payers=results.payers,
         small_cells=small_cells,
     )
     is_hidden = hiding(publication)
     rows = {
-        tables.PUBLISHED_KPI: _kpis(publication, is_hidden, labels or {}),
         tables.PUBLISHED_CLOSE: _closes(publication, is_hidden),
         tables.PUBLISHED_AGING: _aging(publication, is_hidden),
         tables.PUBLISHED_DENIALS: _denials(publication, is_hidden),
     }
-    return {table.name: _relation(engine, table, found) for table, found in rows.items()}
+    hidden = [(f.tenant, f.key) for f in results.figures if is_hidden(f.tenant, f.key)]
+    shown = Shown(hidden, labels or {}, results.payers)
+    return {
+        tables.PUBLISHED_KPI.name: published_kpis(
+            engine, results.relations[tables.KPI_RESULT.name], shown
+        ),
+        **{table.name: _relation(engine, table, found) for table, found in rows.items()},
+    }
 
 
 def hiding(publication: Publication) -> Hidden:
     """Return the function that says of a tenant's row whether it is hidden."""
     if publication.small_cells == INTERNAL:
         return lambda tenant, key: False
-    found: dict[str, frozenset[Hashable]] = {}
-    for tenant in {figure.tenant for figure in publication.figures}:
-        own = [figure for figure in publication.figures if figure.tenant == tenant]
-        found[tenant] = hidden_of(own, _crossed(publication, tenant))
+    by_tenant: dict[str, list[Figure]] = {}
+    for figure in publication.figures:
+        by_tenant.setdefault(figure.tenant, []).append(figure)
+    crossed = _crossed_by_tenant(publication)
+    found = {tenant: hidden_of(own, crossed.get(tenant, ())) for tenant, own in by_tenant.items()}
     for tenant, version, figures in _versions(publication.closed):
         # What is hidden now is hidden in closed months too, and the other way round.
         keys = {(version, key) for key in hidden_of(figures)}
@@ -100,10 +93,19 @@ def hiding(publication: Publication) -> Hidden:
     return lambda tenant, key: key in found.get(tenant, frozenset())
 
 
-def _crossed(publication: Publication, tenant: str) -> list[CrossedRow]:
-    aging = [row for row in publication.aging if row["tenant"] == tenant]
-    denials = [row for row in publication.denials if row["tenant"] == tenant]
-    return [*aging_rows(aging), *map(denial_row, denials)]
+def _crossed_by_tenant(publication: Publication) -> dict[str, list[CrossedRow]]:
+    aging, denials = _by_tenant(publication.aging), _by_tenant(publication.denials)
+    return {
+        tenant: [*aging_rows(aging.get(tenant, ())), *map(denial_row, denials.get(tenant, ()))]
+        for tenant in aging.keys() | denials.keys()
+    }
+
+
+def _by_tenant(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["tenant"], []).append(row)
+    return found
 
 
 def _versions(closed: Iterable[Closed]) -> list[tuple[str, int, list[Figure]]]:
@@ -125,21 +127,7 @@ def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a row; a hidden one keeps its name and loses every number."""
     if not row["suppressed"]:
         return row
-    return {name: value for name, value in row.items() if name in _KEPT}
-
-
-def _kpis(publication: Publication, is_hidden: Hidden, labels: Labels) -> Iterable[dict[str, Any]]:
-    for figure in publication.figures:
-        key = figure.key
-        name = (figure.tenant, key.stratum_type, key.stratum_value)
-        yield {
-            **row_of(figure, publication.as_of[figure.tenant]),
-            "stratum_label": labels.get(name, key.stratum_value.replace("_", " ")),
-            "payer": publication.payers.get((figure.tenant, key.stratum_value))
-            if key.stratum_type == "payer_id"
-            else None,
-            "suppressed": is_hidden(figure.tenant, key),
-        }
+    return {name: value for name, value in row.items() if name in KEPT}
 
 
 def _closes(publication: Publication, is_hidden: Hidden) -> Iterable[dict[str, Any]]:

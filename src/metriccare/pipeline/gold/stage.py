@@ -31,7 +31,6 @@ from metriccare.pipeline.gold.outcome import Gates, Outcome, PersonsNotComputed,
 from metriccare.pipeline.gold.person_tables import PersonTables, person_tables
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.quality.measured import Subject
-from metriccare.tables import gold as tables
 from metriccare.tables.commit_note import CommitNote
 
 STEP = "gold"
@@ -74,7 +73,7 @@ def run(
     shown = [pair for computed in marts for pair in computed.sums.published]
     visible = [
         *publish.of_marts(engine, context, shown),
-        *publish.of_arrivals(engine, context, whole[tables.STAY.name], arrived),
+        *publish.of_arrivals(engine, context, whole, arrived),
     ]
     done = _judged(engine, marts, gates)
     for computed in marts:

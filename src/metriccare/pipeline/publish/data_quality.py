@@ -10,6 +10,7 @@ from metriccare.disclosure.suppression import SMALLEST_SHOWN
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext
+from metriccare.marts.claims import flags as claims_flags
 from metriccare.marts.stays import flags
 from metriccare.pipeline.bronze.quarantine import open_rejects
 from metriccare.quality.feed_rules import REJECT_RULES, WARN_RULES
@@ -21,6 +22,7 @@ from metriccare.quality.rules import (
 )
 from metriccare.tables import Column, Table
 from metriccare.tables import bronze as bronze_tables
+from metriccare.tables import claims as claims_tables
 from metriccare.tables import feeds as feed_tables
 from metriccare.tables import gold as gold_tables
 from metriccare.tables import publish as tables
@@ -41,11 +43,18 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
         if rule.id not in {each.id for each in RULES}
     },
     **{rule.id: ("warn", rule.sentence) for rule in WARN_RULES.values()},
+    **{
+        flag: ("warn", meaning)
+        for flag, meaning in claims_flags.MEANING.items()
+        if flag not in WARN_RULES and flag not in {each.id for each in RULES}
+    },
     ROWS: ("info", "Rows received."),
 }
 # Resources that speak of no patient: how many there are identifies nobody.
 OF_NOBODY = ("Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
 _COUNTED = "tenant, layer, table_name, rule_id"
+# Tables of gold whose rows have flags of their own.
+_FLAGGED = (gold_tables.STAY, claims_tables.CLAIM, claims_tables.REMIT, claims_tables.ACCOUNT)
 _REJECTED_TYPE = "coalesce(resource_type, 'feed_' || record_type, 'unknown')"
 
 
@@ -111,15 +120,23 @@ def with_uncomputed(
 
 
 def data_quality(
-    engine: Engine[RelationT], counts: RelationT, stays: RelationT, context: RunContext
+    engine: Engine[RelationT],
+    counts: RelationT,
+    gold: Mapping[str, RelationT],
+    context: RunContext,
 ) -> RelationT:
-    """Return rows by layer, table and rule, the stays' too; small counts of flags hidden."""
+    """Return rows by layer, table and rule, those of gold too; small counts of flags hidden.
+
+    `gold` are the tables of persons as they are to be, by name.
+    """
+    given = {table.name: gold[table.name] for table in _FLAGGED if table.name in gold}
+    flagged = [_flags(table, table.name) for table in _FLAGGED if table.name in given]
     counted = f"""
         select {_COUNTED}, row_count from counts
         union all
-        {_flag_counts(_flags(gold_tables.STAY, "stays"))}
+        {_flag_counts(" union all ".join(flagged))}
     """
-    return described(engine, engine.sql(counted, counts=counts, stays=stays), context)
+    return described(engine, engine.sql(counted, None, counts=counts, **given), context)
 
 
 def described(engine: Engine[RelationT], counts: RelationT, context: RunContext) -> RelationT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.incremental.context import RunContext
@@ -27,11 +27,11 @@ def of_marts(
 def of_arrivals(
     engine: Engine[RelationT],
     context: RunContext,
-    stays: RelationT,
+    gold: Mapping[str, RelationT],
     received: Received[RelationT],
 ) -> list[TableChanges[RelationT]]:
     """Return what is missing in the published tables that describe the data, not the measures."""
-    quality = data_quality(engine, received.counts, stays, context)
+    quality = data_quality(engine, received.counts, gold, context)
     return [
         *QualityScores(engine, context).changes(),
         _published(engine, context, tables.DATA_QUALITY, quality),

@@ -46,7 +46,7 @@ class QualityScores(Generic[RelationT]):
 
     def changes(self) -> list[TableChanges[RelationT]]:
         """Return the counts that changed, and the scores of this run."""
-        counts = self.engine.materialize(self._counts())
+        counts = self.engine.materialize(self._newest_counts())
         counted = changes_of_table(self.engine, counts, self.context, quality.ARRIVAL)
         scored = list(self._scored(counts))
         rows = [table.row() for table in scored]
@@ -59,10 +59,12 @@ class QualityScores(Generic[RelationT]):
 
     def recount(self, note: CommitNote) -> None:
         """Write the counts of all tables as they are now, without a score."""
-        counts = self._in_force([r.type for r in RESOURCES], [feed.name for feed in FEEDS])
-        changes_of_table(self.engine, counts, self.context, quality.ARRIVAL).commit(
-            self.engine, note
-        )
+        changes = changes_of_table(self.engine, self.counts(), self.context, quality.ARRIVAL)
+        changes.commit(self.engine, note)
+
+    def counts(self) -> RelationT:
+        """Return the counts of all tables as they are now."""
+        return self._in_force([r.type for r in RESOURCES], [feed.name for feed in FEEDS])
 
     @cached_property
     def _windows(self) -> Windows:
@@ -103,10 +105,10 @@ class QualityScores(Generic[RelationT]):
         for place in sorted({_place(row) for row in engine.rows(places)}, key=str):
             yield ScoredTable.of(self.context, self._windows.of(place[0]), place, sums.get(place))
 
-    def _counts(self) -> RelationT:
+    def _newest_counts(self) -> RelationT:
         """Return the counts of every table in the window, counting again what may have changed."""
         if self._is_all_new():
-            return self._in_force([r.type for r in RESOURCES], [feed.name for feed in FEEDS])
+            return self.counts()
         touched = self._touched()
         types = [r.type for r in RESOURCES if {r.type, silver.BY_RESOURCE[r.type].name} & touched]
         feeds = [f.name for f in FEEDS if {f.name, BY_FEED[f.name].name} & touched]

@@ -12,6 +12,7 @@ from metriccare.query.datasets.declaration import (
     FLAG,
     ID,
     MEASURE,
+    RANGE,
     WORDS,
     Dataset,
     Filter,
@@ -50,6 +51,44 @@ QUALITY = Dataset(
     is_of_no_facility=True,
 )
 
+SCORES = Dataset(
+    name="data_quality_scores",
+    title="Data quality scores",
+    meaning="How good each table and feed is, by run: a score from 0 to 100, parts from 0 to 1.",
+    mart="data_quality_score",
+    right=MARTS_READ,
+    columns=columns_of(
+        "data_quality_score",
+        {
+            "tenant": ID,
+            "layer": DIMENSION,
+            "table_name": ID,
+            "feed": DIMENSION,
+            "as_of": DATE,
+            "score": MEASURE,
+            "completeness": MEASURE,
+            "validity": MEASURE,
+            "consistency": MEASURE,
+            "uniqueness": MEASURE,
+            "timeliness": MEASURE,
+            "rows": MEASURE,
+            "suppressed": FLAG,
+            "run_id": ID,
+        },
+    ),
+    filters=(
+        Filter("layer", CHOICE),
+        Filter("table_name", WORDS),
+        Filter("feed", CHOICE),
+        Filter("as_of", (EQ, *RANGE)),
+        Filter("suppressed", (EQ,)),
+    ),
+    key=("layer", "table_name", "feed", "as_of", "run_id"),
+    sorts=("as_of", "layer", "table_name", "score", "rows"),
+    order=("-as_of", "layer", "table_name"),
+    is_of_no_facility=True,
+)
+
 FRESHNESS = Dataset(
     name="freshness",
     title="Freshness",
@@ -73,4 +112,4 @@ FRESHNESS = Dataset(
     is_of_no_facility=True,
 )
 
-DATASETS = (QUALITY, FRESHNESS)
+DATASETS = (QUALITY, SCORES, FRESHNESS)

@@ -113,4 +113,31 @@ INFECTIONS = Dataset(
     order=("-events",),
 )
 
-DATASETS = (RESULTS, INFECTIONS)
+EXCLUSIONS = Dataset(
+    name="exclusions",
+    title="Stays left out",
+    meaning="How many candidate stays a measure leaves out, by reason; small counts are hidden.",
+    mart="exclusion",
+    right=QUALITY_READ,
+    columns=columns_of(
+        "exclusion",
+        {
+            "tenant": ID,
+            "measure_id": ID,
+            "reason": DIMENSION,
+            "stays": MEASURE,
+            "suppressed": FLAG,
+            "as_of": DATE,
+        },
+    ),
+    filters=(
+        Filter("measure_id", CHOICE),
+        Filter("reason", CHOICE),
+        Filter("suppressed", (EQ,)),
+    ),
+    key=("measure_id", "reason"),
+    sorts=("measure_id", "reason", "stays"),
+    order=("measure_id", "-stays"),
+)
+
+DATASETS = (RESULTS, INFECTIONS, EXCLUSIONS)

@@ -24,6 +24,7 @@ from metriccare.tables.grains import GRAINS
 
 # The stratum of KPIs that is one facility.
 _FACILITY = "facility"
+_FIGURES = (MEASURE, MONEY)
 
 KPI_RESULTS = Dataset(
     name="kpi_results",
@@ -100,6 +101,12 @@ _HEADLINE = {
     "suppressed": FLAG,
     "as_of": DATE,
 }
+# The view has no column for the currency: rows of two currencies differ in a figure.
+_MONTH_KEY = (
+    "month_year",
+    "facility_id",
+    *(n for n, kind in _HEADLINE.items() if kind in _FIGURES),
+)
 _MONTH_DRILLS = (Drill("kpi_results", {"stratum_value": "facility_id"}),)
 
 HEADLINE_KPIS = Dataset(
@@ -110,8 +117,7 @@ HEADLINE_KPIS = Dataset(
     right=MARTS_READ,
     columns=columns_of("revenue_cycle_kpis", _HEADLINE),
     filters=_MONTH_FILTERS,
-    # Of two currencies the charges differ; the view has no column for the currency.
-    key=("month_year", "facility_id", "total_charges", "total_collections"),
+    key=_MONTH_KEY,
     sorts=("month_year", "facility_name"),
     order=("-month_year", "facility_id"),
     facilities=FacilityRule("facility_id"),
@@ -128,37 +134,35 @@ REVENUE_MONTHS = Dataset(
         {**_HEADLINE, "net_collection_rate_post": MEASURE, "gross_collection_rate": MEASURE},
     ),
     filters=_MONTH_FILTERS,
-    key=HEADLINE_KPIS.key,
+    key=_MONTH_KEY,
     sorts=("month_year", "facility_name", "total_charges", "total_collections"),
     order=("-month_year", "facility_id"),
     drills=_MONTH_DRILLS,
     facilities=FacilityRule("facility_id"),
 )
 
+_PAYER = {
+    "tenant": ID,
+    "month_year": DATE,
+    "payer": DIMENSION,
+    "payer_id": ID,
+    "payer_name": DIMENSION,
+    "claims": MEASURE,
+    "denial_rate": MEASURE,
+    "payment_lag_median": MEASURE,
+    "payment_lag_p90": MEASURE,
+    "underpayment_amount": MONEY,
+    "net_collection_rate": MEASURE,
+    "suppressed": FLAG,
+    "as_of": DATE,
+}
 PAYERS = Dataset(
     name="payers",
     title="Payers by month",
     meaning="How each payer decides and pays, by month; small counts are hidden.",
     mart="payer_performance",
     right=FINANCE_READ,
-    columns=columns_of(
-        "payer_performance",
-        {
-            "tenant": ID,
-            "month_year": DATE,
-            "payer": DIMENSION,
-            "payer_id": ID,
-            "payer_name": DIMENSION,
-            "claims": MEASURE,
-            "denial_rate": MEASURE,
-            "payment_lag_median": MEASURE,
-            "payment_lag_p90": MEASURE,
-            "underpayment_amount": MONEY,
-            "net_collection_rate": MEASURE,
-            "suppressed": FLAG,
-            "as_of": DATE,
-        },
-    ),
+    columns=columns_of("payer_performance", _PAYER),
     filters=(
         Filter("month_year", RANGE),
         Filter("payer", CHOICE),
@@ -166,7 +170,7 @@ PAYERS = Dataset(
         Filter("payer_name", WORDS),
         Filter("suppressed", (EQ,)),
     ),
-    key=("month_year", "payer_id", "underpayment_amount", "claims"),
+    key=("month_year", "payer_id", *(n for n, kind in _PAYER.items() if kind in _FIGURES)),
     sorts=("month_year", "payer_name", "claims", "denial_rate", "underpayment_amount"),
     order=("-month_year", "payer_id"),
 )

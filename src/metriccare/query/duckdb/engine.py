@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from metriccare.errors import UsageError
@@ -17,6 +18,7 @@ from metriccare.query.duckdb.lake_files import LakeFiles
 from metriccare.query.duckdb.result_values import with_instants, without_zones
 from metriccare.query.duckdb.session import open_session
 from metriccare.query.engine import Rows
+from metriccare.query.published.table_files import TableFiles
 from metriccare.query.statement import (
     Show,
     parse_for_sqlglot,
@@ -42,10 +44,15 @@ _UNKNOWN_COLUMN = re.compile(r'(?:column|named) "?([A-Za-z_][A-Za-z0-9_]*)"? (?:
 
 
 class DuckDbEngine:
-    """The local SqlEngine: DuckDB over the newest files of a lake's tables."""
+    """The local SqlEngine: DuckDB over the newest files of a lake's tables.
 
-    def __init__(self, files: LakeFiles) -> None:
+    `table_files` finds the files of a table, or raises for one that may not be read; by default
+    every table's newest files are read.
+    """
+
+    def __init__(self, files: LakeFiles, table_files: TableFiles | None = None) -> None:
         self._files = files
+        self._table_files = table_files or partial(newest_files, files)
 
     def query(self, sql: str) -> Rows:
         """Return every row of a statement that only reads, with the values Athena gives.
@@ -80,7 +87,7 @@ class DuckDbEngine:
             bodies[name] = to_duckdb(body, read).sql
             tables |= set(read)
         tables |= set(names) - set(views_read)
-        newest = {name: newest_files(self._files, BY_NAME[name]) for name in sorted(tables)}
+        newest = {name: self._table_files(BY_NAME[name]) for name in sorted(tables)}
         session = open_session(newest, self._files, (wanted.sql, *bodies.values()))
         for name, words in bodies.items():
             session.execute(f"CREATE VIEW {name} AS {words}")

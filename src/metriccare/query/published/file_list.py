@@ -41,6 +41,9 @@ class FileList(Protocol):
     def kept(self, tenant: str, publication: str) -> Publication | None:
         """Return an earlier publication of which the files are still kept; None if they are not."""
 
+    def kept_ids(self, tenant: str) -> tuple[str, ...]:
+        """Return the ids of the publications of which the files are still kept."""
+
     def local_file(self, file: MartFile) -> Path:
         """Return a file on this machine; PublicationRefused if its bytes are not as published."""
 
@@ -73,6 +76,12 @@ class PointerFiles:
         if content is not None and publication_id(content) != publication:
             raise PublicationRefused("A kept publication is not the one its name says.")
         return self._publication(tenant, content)
+
+    def kept_ids(self, tenant: str) -> tuple[str, ...]:
+        """Return the ids of the kept pointers."""
+        folder = kept_pointer_path(tenant, "").rpartition("/")[0]
+        names = (path.rpartition("/")[2] for path in self._objects.sizes(folder))
+        return tuple(sorted(name[:-5] for name in names if name.endswith(".json")))
 
     def local_file(self, file: MartFile) -> Path:
         """Return the file after comparing size and SHA-256."""

@@ -1,7 +1,8 @@
 """Every published mart: its columns, and the model that makes it from the published tables.
 
 A published table is a mart under its own name. Views that join or reshape published tables are
-marts too, so that a reader of Parquet needs no view. Source: publishing specification, 2.3.
+marts too, so that a reader of Parquet needs no view. Counts of evidence are hidden where small.
+Source: publishing specification, 2.3.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from metriccare import naming
+from metriccare.disclosure.suppression import SMALLEST_SHOWN
 from metriccare.query.views import view_columns, views
 from metriccare.tables import TABLES, Column, Table
-from metriccare.tables.declaration import ORDERING, RECORD_KEY
+from metriccare.tables.declaration import AS_OF, ORDERING, RECORD_KEY, TENANT
+from metriccare.tables.gold import MEASURE_STAY
 
 # Views of the published tables that are marts: those of the claims specification, section 8.
 VIEWS = (
@@ -70,13 +73,42 @@ class Mart:
         return next(column for column in self.columns if column.name == name)
 
 
+# Persons without a stay of their own are none; a count of 1 to 10 persons or stays is hidden. No
+# total of what is left out is published: it would give a hidden count away by subtraction.
+_IS_HIDDEN = (
+    f"(persons > 0 and persons < {SMALLEST_SHOWN}) or (stays > 0 and stays < {SMALLEST_SHOWN})"
+)
+EXCLUSION = Mart(
+    name="exclusion",
+    meaning="how many candidate stays each measure leaves out, by reason; small counts hidden",
+    columns=(
+        TENANT,
+        Column("measure_id", "string", "the measure"),
+        Column("reason", "string", "why a stay does not count; a stay may have several reasons"),
+        Column("stays", "bigint", "stays with the reason, over all time; null when suppressed"),
+        Column("suppressed", "boolean", "hidden because a count could identify people"),
+        AS_OF,
+    ),
+    order=("tenant", "measure_id", "reason"),
+    inputs=(MEASURE_STAY,),
+    model=(
+        "select tenant, measure_id, reason,"  # noqa: S608 - a declared number
+        f" case when {_IS_HIDDEN} then cast(null as bigint) else stays end as stays,"
+        f" {_IS_HIDDEN} as suppressed, as_of"
+        " from (select tenant, measure_id, reason, count(*) as stays,"
+        " count(distinct person_id) as persons, max(as_of) as as_of"
+        " from (select tenant, measure_id, person_id, as_of, explode(exclusion_reasons) as reason"
+        " from measure_stay where not in_denominator)"
+        " group by tenant, measure_id, reason)"
+    ),
+)
 PUBLISHED_TABLES = tuple(table for table in TABLES if table.layer == naming.PUBLISH)
 
 
 @cache
 def marts() -> tuple[Mart, ...]:
-    """Return every mart: the published tables, then the views over them."""
-    return (*map(_of_table, PUBLISHED_TABLES), *map(_of_view, VIEWS))
+    """Return every mart: the published tables, the views over them, and counts of evidence."""
+    return (*map(_of_table, PUBLISHED_TABLES), *map(_of_view, VIEWS), EXCLUSION)
 
 
 @cache
@@ -85,6 +117,8 @@ def mart(name: str) -> Mart:
     table = next((table for table in PUBLISHED_TABLES if table.name == name), None)
     if table is not None:
         return _of_table(table)
+    if name == EXCLUSION.name:
+        return EXCLUSION
     if name not in VIEWS:
         raise KeyError(name)
     return _of_view(name)

@@ -49,8 +49,8 @@ class MartColumn:
 class Manifest:
     """One version of a mart: its columns, files and rows, and what they were made by.
 
-    `run_id` is the run since which the rows are unchanged. `rows_sha256` is over all rows in order,
-    `previous` the SHA-256 of the manifest before it, empty for the first.
+    `run_id` is the run since which the rows are unchanged, `previous` the SHA-256 of the manifest
+    before it, empty for the first. Rows are in the order of the mart.
     """
 
     tenant: str
@@ -59,11 +59,15 @@ class Manifest:
     as_of: date | None
     columns: tuple[MartColumn, ...]
     rows: int
-    rows_sha256: str
     files: tuple[MartFile, ...]
     definitions: Mapping[str, str]
     code_version: str
     previous: str
+
+    @property
+    def rows_sha256(self) -> str:
+        """Return a hash of the rows as their files hold them: equal rows of one engine share it."""
+        return sha256_of("".join(file.sha256 for file in self.files).encode())
 
     def content(self) -> bytes:
         """Return the manifest as it is stored."""
@@ -182,7 +186,6 @@ def read_manifest(pointer: Pointer, mart: str, content: bytes) -> Manifest:
             as_of=_date(found["as_of"]),
             columns=tuple(MartColumn(**column) for column in found["columns"]),
             rows=found["rows"],
-            rows_sha256=found["rows_sha256"],
             files=tuple(MartFile(**file) for file in found["files"]),
             definitions=found["definitions"],
             code_version=found["code_version"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock, Timer
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from metriccare.hidden_pandas import hidden_pandas
 from metriccare.interruption import stop_queries_of
-from metriccare.query.duckdb.sql_text import sql_list
 from metriccare.query.published.file_list import FileList
 from metriccare.query.published.publication import Manifest, Publication, PublicationRefused
 from metriccare.query.published.refusals import TimedOut
 from metriccare.query.published.statements import Statement
+from metriccare.tables.types import duckdb_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -112,34 +112,47 @@ def _create(
     """Create a mart as a table in memory, or as a view over its files if there is too much."""
     from sqlglot import exp
 
-    items = [_item(column.name, column.type) for column in manifest.columns]
-    source = exp.func(
-        "read_parquet",
-        exp.array(*(exp.Literal.string(place) for place in places), dialect="duckdb"),
-        exp.PropertyEQ(this=exp.to_identifier("hive_partitioning"), expression=exp.false()),
-        dialect="duckdb",
-    )
+    source, stored = _source(places), set[str]()
+    if places:
+        first = exp.select(exp.Star()).from_(source).limit(0).sql(dialect="duckdb")
+        stored = {item[0] for item in session.execute(first).description or ()}
+    items = [_item(column.name, column.type, stored) for column in manifest.columns]
+    rows = exp.select(*items).from_(source) if places else exp.select(*items).where(exp.false())
     created = exp.Create(
         this=exp.to_identifier(manifest.mart, quoted=True),
         kind="VIEW" if is_large else "TABLE",
-        expression=exp.select(*items).from_(source),
+        expression=rows,
     )
     session.execute(created.sql(dialect="duckdb"))
 
 
-def _item(name: str, type_: str) -> Any:
+def _source(places: Sequence[str]) -> Any:
+    """Return the call that reads files; columns that one of them lacks are null in its rows."""
+    from sqlglot import exp
+
+    options = {"hive_partitioning": exp.false(), "union_by_name": exp.true()}
+    return exp.func(
+        "read_parquet",
+        exp.array(*(exp.Literal.string(place) for place in places), dialect="duckdb"),
+        *(exp.PropertyEQ(this=exp.to_identifier(n), expression=v) for n, v in options.items()),
+        dialect="duckdb",
+    )
+
+
+def _item(name: str, type_: str, stored: Collection[str]) -> Any:
     """Return a column; instants come in UTC with a zone and are kept without."""
     from sqlglot import exp
 
-    column = exp.column(exp.to_identifier(name, quoted=True))
-    found = exp.cast(column, "TIMESTAMP", dialect="duckdb") if type_ == "timestamp" else column
-    return exp.alias_(found, name, quoted=True)
+    column = exp.column(exp.to_identifier(name, quoted=True)) if name in stored else exp.null()
+    if type_ != "timestamp" and name in stored:
+        return exp.alias_(column, name, quoted=True)
+    return exp.alias_(exp.cast(column, duckdb_type(type_), dialect="duckdb"), name, quoted=True)
 
 
 def _close(session: DuckDBPyConnection, places: Sequence[str]) -> None:
     """Close the session to all but these files; the last setting forbids changing the others."""
     if places:
-        allowed = "SET allowed_paths = " + sql_list(places)
-        session.execute(allowed)
+        with hidden_pandas():
+            session.execute("SET allowed_paths = ?", [list(places)])
     session.execute("SET enable_external_access = false")
     session.execute("SET lock_configuration = true")

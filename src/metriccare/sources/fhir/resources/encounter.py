@@ -102,6 +102,22 @@ _ADMISSION = "coalesce(r.hospitalization, r.admission)"
 _PATIENT = Reference("patient", "Patient", required=True, also=("Group",))
 _PART_OF = Reference("part_of", "Encounter")
 _PROVIDER = Reference("service_provider", "Organization")
+_ATTENDER = Reference(
+    "attender",
+    "Practitioner",
+    also=("PractitionerRole", "RelatedPerson", "Patient", "Group", "Device", "HealthcareService"),
+)
+# v3-ParticipationType: the attender, else the primary performer. R5 renamed `individual`.
+_ATTENDED_BY = "coalesce({})".format(
+    ", ".join(
+        first_where(
+            "r.participant",
+            "p",
+            f"exists(coalesce({codings_of('p.type')}, array()), c -> c.code = '{role}')",
+        )
+        for role in ("ATND", "PPRF")
+    )
+)
 
 ENCOUNTER = Resource(
     type="Encounter",
@@ -114,7 +130,9 @@ ENCOUNTER = Resource(
         f" serviceProvider {SHAPE_REFERENCE}, period {SHAPE_PERIOD}, actualPeriod {SHAPE_PERIOD},"
         f" hospitalization {_HOSPITALIZATION}, admission {_HOSPITALIZATION},"
         f" diagnosis ARRAY<STRUCT<condition:STRING,use:STRING,rank:INT,extension:{_EXTENSION}>>,"
-        f" location ARRAY<STRUCT<location:{SHAPE_REFERENCE},status:STRING,period:{SHAPE_PERIOD}>>"
+        f" location ARRAY<STRUCT<location:{SHAPE_REFERENCE},status:STRING,period:{SHAPE_PERIOD}>>,"
+        f" participant ARRAY<STRUCT<type:ARRAY<{SHAPE_CONCEPT}>,individual:{SHAPE_REFERENCE},"
+        f"actor:{SHAPE_REFERENCE}>>"
     ),
     fields=fields(
         text("status", "r.status", "state of the encounter"),
@@ -167,7 +185,15 @@ ENCOUNTER = Resource(
             ),
         ),
     ),
-    references=(_PATIENT, _PART_OF, _PROVIDER),
+    added=fields(
+        (shared("attended_by", _ATTENDED_BY),),
+        reference(
+            _ATTENDER,
+            "coalesce(attended_by.individual, attended_by.actor)",
+            "who is responsible for the care: the attender, else the primary performer",
+        ),
+    ),
+    references=(_PATIENT, _PART_OF, _PROVIDER, _ATTENDER),
     array_references=(
         ArrayReference("diagnoses", "condition", "Condition", also=("Procedure",)),
         ArrayReference("locations", "location", "Location"),

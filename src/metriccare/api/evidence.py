@@ -1,0 +1,44 @@
+"""The records behind published figures, as the API reads them: behind a protocol.
+
+The implementation reads the inner layers, which a server of published figures must not reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from metriccare.report.evidence import Cell, Choice
+
+Record = dict[str, Any]
+
+
+class Explanation(NamedTuple):
+    """An explanation's lines, and whose record it is."""
+
+    person_id: str
+    rows: tuple[Record, ...]
+
+
+class Evidence(Protocol):
+    """Records of one tenant at a time."""
+
+    def stays(self, tenant: str, cell: Cell, choice: Choice) -> list[Record]:
+        """Return the stays of a cell."""
+        ...
+
+    def explanation(self, tenant: str, measure_id: str, stay_id: str) -> Explanation | None:
+        """Return why a stay is in or out of a measure; None if the tenant has no such stay."""
+        ...
+
+    def denials(self, tenant: str, where: Mapping[str, Sequence[str]], limit: int) -> list[Record]:
+        """Return denials to work."""
+        ...
+
+    def account(self, tenant: str, account_id: str) -> Explanation | None:
+        """Return an account down to file and line; None if the tenant has no such account."""
+        ...
+
+    def account_of_claim(self, tenant: str, claim_id: str) -> str | None:
+        """Return the account of a claim; None if the tenant has no such claim."""
+        ...

@@ -1,0 +1,70 @@
+"""The published files of a lake on this machine, as the API reads and watches them."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+from metriccare.access.rights import RIGHTS
+from metriccare.access.scope import operator_scope
+from metriccare.api.readiness import CheckFailed
+from metriccare.errors import MetricCareError
+from metriccare.local.folder_store import FolderStore
+from metriccare.query.datasets.registry import datasets
+from metriccare.query.published.engine import PublishedEngine
+from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.statements import Page
+from metriccare.query.published.store import PublishedStore
+
+_log = logging.getLogger("metriccare.api")
+
+
+class PublishedLake:
+    """The publications of a lake's tenants, and which of them were refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = PointerFiles(FolderStore(folder))
+        self._refused: dict[str, str | None] = {}
+        marts = tuple(dict.fromkeys(each.mart for each in datasets()))
+        self._store = PublishedStore(self.files, marts, on_refused=self._note_refused)
+        self.engine = PublishedEngine(self._store)
+
+    def open_in_background(self) -> None:
+        """Open every tenant's publication and ask one question, so that no reader waits for it."""
+        Thread(target=self._open_all, name="open-publications", daemon=True).start()
+
+    def check(self) -> str:
+        """Return what is published, in words; CheckFailed if a publication was refused."""
+        tenants = self.files.tenants()
+        current = {tenant: self.files.current_id(tenant) for tenant in tenants}
+        refused = [name for name, at in self._refused.items() if current.get(name) == at]
+        if refused:
+            raise CheckFailed(f"a publication was refused, of: {', '.join(sorted(refused))}")
+        return f"published: {len(tenants)} tenants" if tenants else "nothing is published"
+
+    def age_seconds(self) -> float:
+        """Return the age of the oldest tenant's publication; 0 if nothing is published."""
+        ages = [0.0]
+        for tenant in self.files.tenants():
+            with suppress(MetricCareError):
+                published = self.files.current(tenant)
+                if published is not None:
+                    age = datetime.now(UTC) - published.pointer.published_at
+                    ages.append(age.total_seconds())
+        return max(ages)
+
+    def _open_all(self) -> None:
+        for tenant in self.files.tenants():
+            scope = operator_scope(tenant, RIGHTS)
+            try:
+                self.engine.rows(scope, datasets()[0], (), Page((), 1))
+            except MetricCareError as error:
+                self._note_refused(tenant, error)
+
+    def _note_refused(self, tenant: str, error: MetricCareError) -> None:
+        """Log that a publication was refused: readers keep the one before."""
+        self._refused[tenant] = self.files.current_id(tenant)
+        _log.error("the publication of tenant %s was refused: %s", tenant, error)

@@ -1,0 +1,179 @@
+"""Evidence: for a purpose, of the own tenant, persons by pseudonyms, each read audited."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from metriccare.commands.audit import app
+from tests.api.running import Browser, Running, running
+from tests.publishing.mart_lake import MartLake
+
+_STAYS = "/v1/evidence/measures/readmission_30d/stays"
+_PURPOSE = {"metriccare-purpose": "quality-improvement; March"}
+_PERSON = "patient-of-ours"
+
+
+def _stay(tenant: str, stay_id: str, person: str, day: int) -> dict[str, Any]:
+    return {
+        "tenant": tenant,
+        "stay_id": stay_id,
+        "person_id": person,
+        "hospital_id": "h1",
+        "hospital_name": "Hospital",
+        "encounter_ids": [stay_id],
+        "admit_date": date(2024, 3, day),
+        "discharge_date": date(2024, 3, day + 1),
+        "los_days": 1,
+        "dq_flags": [],
+    }
+
+
+def _verdict(tenant: str, stay_id: str, person: str, day: int, **more: Any) -> dict[str, Any]:
+    return {
+        "tenant": tenant,
+        "measure_id": "readmission_30d",
+        "stay_id": stay_id,
+        "person_id": person,
+        "hospital_id": "h1",
+        "period_date": date(2024, 3, day),
+        "in_denominator": True,
+        "numerator": 0,
+        "exclusion_reasons": [],
+        "as_of": date(2024, 12, 31),
+    } | more
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    lake = MartLake(tmp_path_factory.mktemp("evidence"))
+    lake.write(
+        "gold.stay",
+        _stay("default", "s1", _PERSON, 1),
+        _stay("default", "s2", _PERSON, 10),
+        _stay("default", "s3", "somebody", 20),
+        _stay("second", "foreign", "a-stranger", 5),
+    )
+    lake.write(
+        "gold.measure_stay",
+        _verdict("default", "s1", _PERSON, 2, numerator=1),
+        _verdict("default", "s2", _PERSON, 11),
+        _verdict("default", "s3", "somebody", 21, in_denominator=False, numerator=None,
+                 exclusion_reasons=["died"]),
+        _verdict("second", "foreign", "a-stranger", 6),
+    )  # fmt: skip
+    with running(lake.folder) as api:
+        yield api
+
+
+@pytest.fixture
+def officer(served: Running) -> Browser:
+    served.served.services.limiter._windows.clear()
+    return served.program("quality_officer")
+
+
+def _stays(officer: Browser, **parameters: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = officer.get(_STAYS, params=parameters, headers=_PURPOSE).json()[
+        "data"
+    ]
+    return found
+
+
+def test_the_stays_of_a_cell_are_those_of_its_period_and_verdict(officer: Browser) -> None:
+    march = {"grain": "month", "period_start": "2024-03-01"}
+
+    assert [row["stay_id"] for row in _stays(officer, **march)] == ["s3", "s2", "s1"]
+    assert [row["stay_id"] for row in _stays(officer, **march, counted="outcome")] == ["s1"]
+    assert [row["stay_id"] for row in _stays(officer, **march, reason="died")] == ["s3"]
+    assert _stays(officer, grain="month", period_start="2024-04-01") == []
+
+
+def test_persons_appear_by_a_name_that_is_the_same_each_time(officer: Browser) -> None:
+    rows = _stays(officer)
+    by_stay = {row["stay_id"]: row["person"] for row in rows}
+
+    assert by_stay["s1"] == by_stay["s2"] != by_stay["s3"]
+    assert _PERSON not in json.dumps(rows)
+
+
+def test_without_a_purpose_no_record_is_shown(served: Running, officer: Browser) -> None:
+    answer = officer.get(_STAYS)
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/purpose-required")
+    for words in ("curiosity", "quality-improvement " + "x" * 300, "audit; \u00e9"):
+        refused = officer.get(_STAYS, headers={"metriccare-purpose": words.encode()})
+        assert refused.status_code in (400, 403)
+
+
+def test_another_tenants_stay_answers_as_one_that_does_not_exist(officer: Browser) -> None:
+    foreign, unknown = (
+        officer.get(
+            f"/v1/evidence/stays/{stay}/explanation?measure=readmission_30d", headers=_PURPOSE
+        )
+        for stay in ("foreign", "no-such-stay")
+    )
+
+    assert foreign.status_code == unknown.status_code == 404
+    same = ({**a.json(), "instance": ""} for a in (foreign, unknown))
+    assert next(same) == next(same)
+
+
+def test_the_audit_knows_whose_records_were_seen_without_naming_them(
+    served: Running, officer: Browser
+) -> None:
+    _stays(officer)
+    row = served.audit()[-1]
+    pseudonyms = served.served.services.pseudonyms
+
+    assert (row["action"], row["row_count"], row["purpose"]) == (
+        "explain", 3, _PURPOSE["metriccare-purpose"])  # fmt: skip
+    assert pseudonyms.in_audit("default", _PERSON) in row["patient_hash"]
+    assert len(row["patient_hash"]) == 2
+    assert _PERSON not in json.dumps(row)
+    assert pseudonyms.person("default", _PERSON) not in row["patient_hash"]
+
+
+def test_the_command_says_who_saw_a_persons_records(served: Running, officer: Browser) -> None:
+    _stays(officer, counted="out")
+    lake = ["--lake", str(served.lake), "--format", "json"]
+    asked = {
+        person: json.loads(CliRunner().invoke(app, ["who", "--patient", person, *lake]).output)
+        for person in ("somebody", "nobody-we-know")
+    }
+
+    assert asked["somebody"][0]["principal"] == "quality_officer"
+    assert asked["nobody-we-know"] == []
+
+
+def test_ids_of_stays_are_hashed_in_the_audit(served: Running, officer: Browser) -> None:
+    officer.get("/v1/evidence/stays/s-secret/explanation?measure=alos", headers=_PURPOSE)
+
+    assert "s-secret" not in json.dumps(served.audit()[-1])
+
+
+def test_a_person_of_one_hospital_sees_no_evidence_of_all(served: Running) -> None:
+    users = served.provider.users
+    users["of_h1"] = dataclasses.replace(
+        users["quality_officer"], subject="of_h1", facilities=["h1"]
+    )
+    program = served.program("of_h1")
+    own = {"by": "hospital", "stratum_value": "h1"}
+    other = {"by": "hospital", "stratum_value": "h2"}
+
+    assert program.get(_STAYS, headers=_PURPOSE).status_code == 403
+    assert program.get(_STAYS, params=other, headers=_PURPOSE).status_code == 403
+    assert program.get(_STAYS, params=own, headers=_PURPOSE).status_code == 200
+
+
+def test_30_reads_of_evidence_a_minute(served: Running, officer: Browser) -> None:
+    limiter = served.served.services.limiter
+    limiter._windows["evidence", "quality_officer"] = (limiter._clock(), 30)
+
+    assert officer.get(_STAYS, headers=_PURPOSE).status_code == 429
+    assert officer.get("/v1/me").status_code == 200

@@ -1,0 +1,84 @@
+/** What is unusual, in sentences that lead to the figure; that nothing is unusual is a result too. */
+import { Link } from "@tanstack/react-router";
+
+import { rulesInWords, type Series } from "@/api/charts";
+import { useKpis } from "@/api/kpis";
+import { useMeasures } from "@/api/measures";
+import { useRight } from "@/app/viewer";
+import type { Tone } from "@/charts/frame";
+import { type Grain, period } from "@/format/dates";
+import { count } from "@/format/numbers";
+import { Loading } from "@/parts/states";
+import { SignalWord } from "@/parts/signal-word";
+import { t } from "@/texts";
+
+/** Sentences shown: more would not be read. */
+const MOST = 7;
+const GRAIN: Grain = "quarter";
+const ORDER: Tone[] = ["worse", "neither", "better"];
+
+export interface Checked {
+  to: string;
+  title: string;
+  grain: Grain;
+  spark: Series;
+  signal: Series["signal"];
+  hospitals_outside?: number | null;
+}
+
+interface Sentence {
+  to: string;
+  tone: Tone;
+  words: string;
+}
+
+/** Return a sentence for each signal and each funnel with hospitals outside, worse ones first. */
+export function sentencesOf(checked: readonly Checked[]): Sentence[] {
+  const sentences = checked.flatMap(({ to, title, grain, signal, hospitals_outside }): Sentence[] => {
+    const found: Sentence[] = [];
+    if (signal !== null) {
+      const words = t.overview.signal(title, period(signal.period_start, grain), rulesInWords(signal.signals));
+      found.push({ to, tone: signal.verdict ?? "neither", words });
+    }
+    const outside = hospitals_outside ?? 0;
+    if (outside > 0) {
+      found.push({ to, tone: "neither", words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) });
+    }
+    return found;
+  });
+  return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone)).slice(0, MOST);
+}
+
+export function Attention() {
+  const mayReadMoney = useRight("finance:read");
+  const mayReadMeasures = useRight("quality:read");
+  const measures = useMeasures(mayReadMeasures, { grain: GRAIN });
+  const kpis = useKpis(mayReadMoney, { grain: "month" });
+  if ((mayReadMeasures && measures.isPending) || (mayReadMoney && kpis.isPending)) {
+    return <Loading height={140} />;
+  }
+  const checked: Checked[] = [
+    ...(measures.data?.data ?? []).map((measure) => ({ ...measure, to: `/measures/${measure.measure_id}`, grain: GRAIN })),
+    ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", grain: "month" as const })),
+  ];
+  const sentences = sentencesOf(checked);
+  const withLimits = checked.filter(({ spark }) => spark.reason === null && spark.points.length > 0).length;
+  return (
+    <section className="attention">
+      <h2>{t.overview.attention(sentences.length)}</h2>
+      {sentences.length === 0 ? (
+        <p className="muted">{t.overview.nothing}</p>
+      ) : (
+        <ul>
+          {sentences.map((sentence) => (
+            <li key={sentence.words}>
+              <SignalWord tone={sentence.tone} />
+              <Link to={sentence.to}>{sentence.words}</Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="note">{t.overview.checked(withLimits, checked.length)}</p>
+    </section>
+  );
+}
