@@ -116,13 +116,12 @@ def test_a_stream_begins_with_what_the_reader_has_not_seen(api: Running) -> None
 
 def test_a_person_has_at_most_five_streams(api: Running) -> None:
     streams = api.served.services.streams
-    streams._open["analyst"] = 5
-    try:
-        answer = api.program("analyst").get("/v1/events/stream")
-    finally:
-        streams._open.clear()
+    # More than the limit: the end of an earlier stream may be counted late.
+    streams._open["finance"] = 9
+    finance = api.program("finance")
 
-    assert answer.status_code == 429
+    assert finance.status("GET", "/v1/events/stream") == 429
+    assert api.program("executive").status("GET", "/v1/events/stream") == 200
 
 
 def _saved(program: Browser, **changes: Any) -> dict[str, Any]:

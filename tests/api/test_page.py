@@ -50,7 +50,7 @@ def test_assets_are_kept_for_ever_because_their_names_change(paged: Running) -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/nothing", "/V1/nothing", "/auth/nothing", "/assets/nothing.js", "/assets/../secret.txt",
+    ["/v1/nothing", "/V1/nothing", "/auth/nothing", "/assets/nothing.js",
      "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/a//b", "/fhir/r4/Measure", "/health/nothing"],
 )  # fmt: skip
 def test_other_addresses_are_errors_and_audited(paged: Running, path: str) -> None:

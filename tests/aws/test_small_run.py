@@ -19,6 +19,9 @@ from metriccare.aws.small_run import Answer, Call, Outcome, SmallRunFunction, ca
 from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.errors import OutOfMemory
 from metriccare.ingest.start_workflow import is_small
+from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.publication import Publication
+from metriccare.query.published.verification import verified
 from metriccare.settings import Lake
 from metriccare.tables import TABLES, publish
 from metriccare.tables.declaration import PARTITION_COLUMN
@@ -128,6 +131,16 @@ def published(tmp_path: Any) -> list[Mapping[str, Any]]:
         return list(engine.rows(engine.read(publish.MEASURE)))
 
 
+def marts(folder: Any) -> Publication:
+    """Return what is published of the tenant, after every file was compared with its hash."""
+    files = PointerFiles(S3Store(boto3.client("s3"), LAKE, folder))
+    assert files.tenants() == ("north",)
+    assert [one for one in verified(files, "north") if one.problem] == []
+    found = files.current("north")
+    assert found is not None
+    return found
+
+
 def test_an_upload_is_published_by_one_call_and_reported_like_a_job(stack, lake, tmp_path, capsys):
     upload(stack, "patients.ndjson", PATIENTS)
     upload(stack, "stays.ndjson", STAYS)
@@ -141,6 +154,9 @@ def test_an_upload_is_published_by_one_call_and_reported_like_a_job(stack, lake,
         DatabaseName="metriccare_publish_dev", TableName="measure"
     )["Partitions"]
     assert [each["Values"] for each in partitions] == [["north"]]
+    first = marts(tmp_path / "first")
+    assert first.pointer.run_id == answer.run_id
+    assert first.manifests["measure"].rows == len(published(tmp_path))
 
     notify(ended(answer), None)
     notify(ended(answer), None)
@@ -151,7 +167,11 @@ def test_an_upload_is_published_by_one_call_and_reported_like_a_job(stack, lake,
     # Nothing waits: the next call ends at once; what comes later joins what is there.
     assert run_small(small()).outcome == Outcome.NOTHING_TO_DO
     upload(stack, "more.ndjson", [{**STAYS[0], "id": "later"}])
-    assert run_small(small()).outcome == Outcome.SUCCEEDED
+    later = run_small(small())
+    assert later.outcome == Outcome.SUCCEEDED
+    second = marts(tmp_path / "second")
+    assert second.pointer.run_id == later.run_id
+    assert second.pointer.sequence == first.pointer.sequence + 1
 
 
 def test_what_was_uploaded_starts_the_function_or_the_workflow_by_its_size(stack, calls):

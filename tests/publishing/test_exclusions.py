@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from metriccare.naming import CANARY_TENANT
-from tests.publishing.mart_lake import MartLake, of, scope
+from tests.publishing.mart_lake import MartLake, measure, of, scope
 
 
 def stays(reason: str, count: int, persons: int, measure: str = "readmission_30d") -> list[dict]:
@@ -26,6 +26,7 @@ def stays(reason: str, count: int, persons: int, measure: str = "readmission_30d
 
 def test_small_counts_of_stays_or_persons_are_hidden(tmp_path: Path):
     lake = MartLake(tmp_path)
+    lake.write("publish.measure", measure())
     counted = [row | {"in_denominator": True} for row in stays("censored", 30, 30, "alos")]
     lake.write(
         "gold.measure_stay",
@@ -48,6 +49,7 @@ def test_small_counts_of_stays_or_persons_are_hidden(tmp_path: Path):
 
 def test_the_stack_s_own_tenant_gets_no_marts(tmp_path: Path):
     lake = MartLake(tmp_path)
+    lake.write("publish.measure", measure(CANARY_TENANT))
     rows = [row | {"tenant": CANARY_TENANT} for row in stays("died", 12, 12)]
     lake.write("gold.measure_stay", *rows)
     assert lake.publish() == []

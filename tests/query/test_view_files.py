@@ -49,6 +49,7 @@ def test_the_views_are_those_promised_and_those_of_further_measures() -> None:
         "mortality_trend_by_year",
         "data_freshness",
         "data_quality_summary",
+        "data_quality_scores",
         "revenue_cycle_kpis",
         "claims_analytics",
         "denials",

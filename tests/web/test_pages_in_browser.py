@@ -144,6 +144,7 @@ def test_keys_lead_to_pages_and_search(chromium: Browser, api: Running) -> None:
 def test_signing_out_ends_the_session(chromium: Browser, api: Running) -> None:
     with visiting(chromium, api, "analyst") as visitor:
         visitor.page.get_by_role("button", name="Sign out").click()
-        visitor.page.get_by_role("link", name="Sign in").wait_for()
+        # The issuer ends its own session and says so on a page of its own.
+        visitor.page.wait_for_url("**/end_session?*")
         visitor.page.goto(f"{api.base}/overview")
         visitor.page.get_by_role("link", name="Sign in").wait_for()

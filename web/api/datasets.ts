@@ -70,6 +70,21 @@ export interface Datasets {
     /** the date up to which the data is taken as complete */
     as_of: string | null;
   };
+  /** How many candidate stays a measure leaves out, by reason; small counts are hidden. */
+  exclusions: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the measure */
+    measure_id: string;
+    /** why a stay does not count; a stay may have several reasons */
+    reason: string;
+    /** stays with the reason, over all time; null when suppressed */
+    stays: number | null;
+    /** hidden because a count could identify people */
+    suppressed: boolean;
+    /** the date up to which the data is taken as complete */
+    as_of: string | null;
+  };
   /** One row for each KPI, period and stratum, as published; small counts are hidden. */
   kpi_results: {
     /** whose data this is; the partition of every table */
@@ -134,17 +149,17 @@ export interface Datasets {
     /** payments of payers and patients, less refunds and takebacks */
     total_collections: string;
     /** share of what was contractually owed that was collected */
-    net_collection_rate: string | null;
+    net_collection_rate: string;
     /** days of billing that are still owed */
-    days_in_ar: string | null;
+    days_in_ar: string;
     /** share of what is owed that is older than 90 days */
-    ar_over_90: string | null;
+    ar_over_90: string;
     /** share of first answers that refuse the claim */
-    denial_rate: string | null;
+    denial_rate: string;
     /** share of claims that pass every edit untouched */
-    clean_claim_rate: string | null;
+    clean_claim_rate: string;
     /** share of claims settled without a second try */
-    first_pass_success_rate: string | null;
+    first_pass_success_rate: string;
     /** it can still change because time has not passed */
     provisional: boolean;
     /** the month has been closed */
@@ -169,17 +184,17 @@ export interface Datasets {
     /** payments of payers and patients, less refunds and takebacks */
     total_collections: string;
     /** share of what was contractually owed that was collected */
-    net_collection_rate: string | null;
+    net_collection_rate: string;
     /** days of billing that are still owed */
-    days_in_ar: string | null;
+    days_in_ar: string;
     /** share of what is owed that is older than 90 days */
-    ar_over_90: string | null;
+    ar_over_90: string;
     /** share of first answers that refuse the claim */
-    denial_rate: string | null;
+    denial_rate: string;
     /** share of claims that pass every edit untouched */
-    clean_claim_rate: string | null;
+    clean_claim_rate: string;
     /** share of claims settled without a second try */
-    first_pass_success_rate: string | null;
+    first_pass_success_rate: string;
     /** it can still change because time has not passed */
     provisional: boolean;
     /** the month has been closed */
@@ -208,7 +223,7 @@ export interface Datasets {
     /** first answers of the payer */
     claims: number | null;
     /** share of first answers that refuse the claim */
-    denial_rate: string | null;
+    denial_rate: string;
     /** days from first bill to first payment, median */
     payment_lag_median: number | null;
     /** days from first bill to first payment, 90th percentile */
@@ -216,7 +231,7 @@ export interface Datasets {
     /** expected less allowed, of underpaid lines */
     underpayment_amount: string;
     /** share of what was contractually owed that was collected */
-    net_collection_rate: string | null;
+    net_collection_rate: string;
     /** hidden because a count could identify people */
     suppressed: boolean;
     /** the date up to which the data is taken as complete */
@@ -339,6 +354,37 @@ export interface Datasets {
     suppressed: boolean;
     /** the date up to which the data is taken as complete */
     as_of: string | null;
+  };
+  /** How good each table and feed is, by run: a score from 0 to 100, parts from 0 to 1. */
+  data_quality_scores: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** silver */
+    layer: string;
+    /** the silver table */
+    table_name: string;
+    /** the contract a file of rows was read with; null for FHIR */
+    feed: string;
+    /** the date up to which the data is taken as complete */
+    as_of: string | null;
+    /** 0 to 100, one decimal; null without rows */
+    score: number | null;
+    /** 0 to 1: values of required and expected columns */
+    completeness: number | null;
+    /** 0 to 1: rows that are loaded and trip no rule */
+    validity: number | null;
+    /** 0 to 1: references whose target is there */
+    consistency: number | null;
+    /** 0 to 1: keys and versions, of the rows loaded */
+    uniqueness: number | null;
+    /** 0 to 1: by the hours since the newest arrival */
+    timeliness: number | null;
+    /** rows received in the 30 days ending at as_of */
+    rows: number | null;
+    /** hidden because a count could identify people */
+    suppressed: boolean;
+    /** the run that wrote the row */
+    run_id: string;
   };
   /** How old the data behind the results is, by resource type; instants are in UTC. */
   freshness: {

@@ -14,11 +14,17 @@ export type PublicationAnswer = AnswerOf<"/v1/publication">;
 export function DataLine() {
   const shown = useReading<PublicationAnswer>("/v1/publication");
   const [search, change] = useAddress();
-  const newest = useNewest(shown.data?.publication);
+  const newest = useNewest();
   if (shown.data === undefined) {
     return <header className="top" />;
   }
   const { as_of, published_at, run_id, publication } = shown.data;
+  // The stream is of the person's first tenant; the beacon is of the workspace, by its run.
+  const isOfOther = search.tenant !== undefined && newest.publication !== undefined;
+  const isNews =
+    !isOfOther &&
+    ((newest.publication !== undefined && newest.publication !== publication) ||
+      (newest.publication === undefined && newest.run_id !== undefined && newest.run_id > run_id));
   const isPinned = search.publication !== undefined;
   return (
     <header className="top">
@@ -36,7 +42,7 @@ export function DataLine() {
           </button>
         </Banner>
       )}
-      {!isPinned && newest !== undefined && newest !== publication && (
+      {!isPinned && isNews && (
         <Banner>
           {t.state.newFigures}
           <button type="button" className="button" onClick={() => window.location.reload()}>

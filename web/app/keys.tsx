@@ -16,7 +16,7 @@ function isWriting(target: EventTarget | null): boolean {
 
 export function Keys({ rights }: { rights: readonly string[] }) {
   const [open, setOpen] = useState<"search" | "help" | null>(null);
-  const chord = useRef(0);
+  const chord = useRef(Number.NEGATIVE_INFINITY);
   const navigate = useNavigate();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -24,7 +24,7 @@ export function Keys({ rights }: { rights: readonly string[] }) {
         return;
       }
       if (event.timeStamp - chord.current < CHORD) {
-        chord.current = 0;
+        chord.current = Number.NEGATIVE_INFINITY;
         const page = pagesOf(rights).find((entry) => entry.letter === event.key);
         if (page !== undefined) {
           void navigate({ to: page.to });

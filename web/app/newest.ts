@@ -1,28 +1,63 @@
 /** Whether newer figures were published. They are announced, never put under the reader. */
-import { useQuery } from "@tanstack/react-query";
+import { useContext, useEffect, useState } from "react";
 
-import { call } from "@/api/client";
+import { Viewer } from "./viewer";
 
-import type { PublicationAnswer } from "./data-line";
-import { useAddress } from "./search";
-
-/** Milliseconds between two questions, while the page is visible. */
+/** Milliseconds between two looks at the beacon, while the page is visible. */
 const PACE = 15_000;
 
-/** Return the id of the newest publication, once it was asked for. */
-export function useNewest(shown: string | undefined): string | undefined {
-  const [{ tenant }] = useAddress();
-  const newest = useQuery({
-    queryKey: ["newest", tenant],
-    queryFn: ({ signal }) =>
-      call<PublicationAnswer>("/v1/publication", {
-        signal,
-        ...(tenant === undefined ? {} : { headers: { "MetricCare-Tenant": tenant } }),
-      }),
-    enabled: shown !== undefined,
-    refetchInterval: PACE,
-    staleTime: 0,
-    retry: false,
-  });
-  return newest.data?.publication;
+interface Newest {
+  publication?: string;
+  run_id?: string;
+}
+
+/** Call `onNews` for each publication event, while the page is visible. Returns what stops it. */
+function listen(onNews: (newest: Newest) => void): () => void {
+  let source: EventSource | null = null;
+  const follow = () => {
+    source?.close();
+    // A hidden page gives its connection back: a browser has six for one server.
+    source = document.hidden ? null : new EventSource("/v1/events/stream");
+    source?.addEventListener("publication", (event) => {
+      onNews(JSON.parse((event as MessageEvent<string>).data) as Newest);
+    });
+  };
+  follow();
+  document.addEventListener("visibilitychange", follow);
+  return () => {
+    document.removeEventListener("visibilitychange", follow);
+    source?.close();
+  };
+}
+
+/** Call `onNews` with the workspace's newest run, from a static file. Returns what stops it. */
+function look(onNews: (newest: Newest) => void): () => void {
+  const timer = setInterval(async () => {
+    if (document.hidden) {
+      return;
+    }
+    try {
+      const beacon = await fetch("/beacon.json");
+      if (beacon.ok) {
+        onNews((await beacon.json()) as Newest);
+      }
+    } catch {
+      // Offline: the next look tells.
+    }
+  }, PACE);
+  return () => clearInterval(timer);
+}
+
+/** Return what was published last, once it is known. */
+export function useNewest(): Newest {
+  const viewer = useContext(Viewer);
+  const [newest, setNewest] = useState<Newest>({});
+  const form = viewer?.events;
+  useEffect(() => {
+    if (form === undefined || typeof EventSource === "undefined") {
+      return;
+    }
+    return form === "stream" ? listen(setNewest) : look(setNewest);
+  }, [form]);
+  return newest;
 }

@@ -70,4 +70,5 @@ def problem_of(error: Exception) -> Problem | None:
     # Of the inner layers: what is asked for is not in this lake.
     if slug is None and isinstance(error, UsageError):
         return Problem("not-found")
-    return None if slug is None else Problem(slug, str(error) if slug == "forbidden" else "")
+    # The words of these refusals hold no value of a record.
+    return None if slug is None else Problem(slug, str(error))

@@ -15,7 +15,7 @@ from metriccare.publishing.kept_files import (
     remove_every_older_publication,
     remove_old_publications,
 )
-from metriccare.publishing.published_rows import mart_rows, tenants_in
+from metriccare.publishing.published_rows import published_rows
 from metriccare.publishing.published_run import RunOf
 from metriccare.publishing.tenant_marts import TenantMarts, Written
 from metriccare.query.published.file_list import PointerFiles
@@ -36,21 +36,20 @@ def publish_marts(
     `without` are tenants a gate refused: theirs stay as they are. After an erasure no older
     publication is kept. Tenants come in the order of their names.
     """
-    rows = mart_rows(engine, marts())
+    found = published_rows(engine, marts())
     with_marts = set(PointerFiles(objects).tenants())
     remove_older = remove_every_older_publication if erased else remove_old_publications
     written = []
     # The stack's own test files are computed like everybody's, and published to nobody.
     left_out = {*without, naming.CANARY_TENANT}
-    for tenant in sorted((tenants_in(rows) | with_marts) - left_out):
+    for tenant in sorted((found.tenants | with_marts) - left_out):
         run = run_of(tenant)
         if run is None:
             _withdraw(objects, tenant)
             continue
-        written.append(TenantMarts(engine, objects, tenant).write(rows, run))
+        written.append(TenantMarts(engine, objects, tenant).write(found.marts, run))
         remove_older(objects, tenant)
-    for made in rows:
-        engine.release(made.rows)
+    found.release(engine)
     return written
 
 

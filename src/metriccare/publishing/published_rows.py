@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
@@ -13,34 +13,54 @@ from metriccare.query.published.marts import Mart
 
 @dataclass(frozen=True)
 class MartRows(Generic[RelationT]):
-    """A mart's rows of all tenants, and the tenants that have some."""
+    """A mart, and its rows of all tenants."""
 
     mart: Mart
     rows: RelationT
+
+
+@dataclass(frozen=True)
+class PublishedRows(Generic[RelationT]):
+    """The rows of all marts, the tenants with a published row, and what was computed for them."""
+
+    marts: Sequence[MartRows[RelationT]]
     tenants: frozenset[str]
+    computed: Sequence[RelationT]
+
+    def release(self, engine: Engine[RelationT]) -> None:
+        """Free the memory of what was computed."""
+        for relation in self.computed:
+            engine.release(relation)
 
 
-def mart_rows(engine: Engine[RelationT], marts: Sequence[Mart]) -> list[MartRows[RelationT]]:
-    """Return the rows of marts; a published table that several need is read once."""
+def published_rows(engine: Engine[RelationT], marts: Sequence[Mart]) -> PublishedRows[RelationT]:
+    """Return the rows of marts. A published table is read once; so is what counts evidence."""
     tables = {table.full_name: table for mart in marts for table in mart.inputs}
-    stored = {
+    published = {
         name: engine.materialize(engine.read(table))
-        if table.layer == naming.PUBLISH
-        else engine.read(table)
         for name, table in tables.items()
+        if table.layer == naming.PUBLISH
     }
-    return [_rows(engine, mart, stored) for mart in marts]
+    inner = {name: engine.read(t) for name, t in tables.items() if name not in published}
+    made = [_rows(engine, mart, {**published, **inner}) for mart in marts]
+    counted = [each.rows for each in made if _counts_evidence(each.mart)]
+    tenants = _tenants(engine, published)
+    return PublishedRows(made, tenants, [*published.values(), *counted])
 
 
 def _rows(
     engine: Engine[RelationT], mart: Mart, stored: Mapping[str, RelationT]
 ) -> MartRows[RelationT]:
     inputs = {table.name: stored[table.full_name] for table in mart.inputs}
-    made = engine.materialize(engine.sql(mart.model, None, **inputs))
-    distinct = engine.sql("select distinct tenant from made", None, made=made)
-    return MartRows(mart, made, frozenset(row["tenant"] for row in engine.rows(distinct)))
+    rows = engine.sql(mart.model, None, **inputs)
+    return MartRows(mart, engine.materialize(rows) if _counts_evidence(mart) else rows)
 
 
-def tenants_in(marts: Sequence[MartRows[Any]]) -> set[str]:
-    """Return the tenants with a row in any mart."""
-    return {tenant for rows in marts for tenant in rows.tenants}
+def _counts_evidence(mart: Mart) -> bool:
+    return any(table.layer != naming.PUBLISH for table in mart.inputs)
+
+
+def _tenants(engine: Engine[RelationT], published: Mapping[str, RelationT]) -> frozenset[str]:
+    relations = {f"table_{number}": rows for number, rows in enumerate(published.values())}
+    union = " union ".join(f"select tenant from {name}" for name in relations)  # noqa: S608 - ours
+    return frozenset(row["tenant"] for row in engine.rows(engine.sql(union, None, **relations)))

@@ -52,6 +52,7 @@ Rows with 1 to 10 persons behind them are hidden, amounts too, and so is what wo
 
 `metriccare close 2024-03` keeps the figures of March as they are known on its last day. A closed
 month is never changed; `--reopen REASON` adds a second close beside it (`kpi_close_history`).
+A deployed lake does so too, or on a day of each month ([deploy](deploy.md), *Closing months*).
 """  # noqa: S608 - the query is shown, not run
 
 

@@ -137,6 +137,7 @@ def person() -> dict[str, Any]:
                 "period_start": "2020-01-01",
                 "period_end": "2024-12-31",
                 "rank": 1,
+                "payer": None,
             }
         ],
     }
