@@ -19,8 +19,8 @@ __all__ = ["resources", "role_policies"]
 
 SECOND_REGION = "us-west-2"
 APPLY = ("apply", "-auto-approve", "-input=false", "-no-color")
-# Granted for a plan, and not called here: moto says of every trail that it has no selectors, and the
-# provider looks a trail up by its description first.
+# Granted for a plan, and not called here: moto says of every trail that it has no selectors, and
+# the provider looks a trail up by its description first.
 NOT_CALLED = {
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetInsightSelectors",
