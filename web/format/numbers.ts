@@ -58,6 +58,11 @@ export function moneyAxis(value: number, currency?: string): string {
   return moneyShort(value, currency).replace(/[.,]0+(?=\D*$)/, "");
 }
 
+/** Return a score: of 100 with one decimal, of 1 with three. */
+export function score(value: number, best: number): string {
+  return digits(value, best === 1 ? 3 : 1);
+}
+
 /** Return a published value in its unit; `null` is written as missing. */
 export function figure(value: number | null, unit: Unit, currency?: string | null): string {
   if (value === null) {

@@ -8,6 +8,7 @@ import { PageHead } from "@/parts/page-head";
 import { ScopeBar } from "@/parts/scope-bar";
 import { t } from "@/texts";
 
+import { Exclusions } from "./exclusions";
 import { HospitalFunnel } from "./hospital-funnel";
 import { OverTime } from "./over-time";
 import { Strata } from "./strata";
@@ -39,6 +40,7 @@ export function MeasurePage() {
           <OverTime measure={measure} />
           <HospitalFunnel measure={measure} />
           <Strata measure={measure} />
+          <Exclusions measure={measure} />
         </>
       )}
     </Loaded>

@@ -4,12 +4,14 @@ import { t } from "@/texts";
 
 import { Freshness } from "./freshness";
 import { Rules } from "./rules";
+import { Scores } from "./scores";
 
 export function QualityPage() {
   return (
     <>
       <PageHead title={t.page.quality} lead={t.quality.lead} />
       <Freshness />
+      <Scores />
       <Rules />
     </>
   );
