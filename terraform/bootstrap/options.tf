@@ -33,6 +33,7 @@ data "aws_iam_policy_document" "plan_options" {
       actions = [
         "ec2:DescribeAvailabilityZones",
         "ec2:DescribeNetworkAcls",
+        "ec2:DescribeNetworkInterfaces", # those of endpoints
         "ec2:DescribePrefixLists",
         "ec2:DescribeRouteTables",
         "ec2:DescribeSecurityGroupRules",
@@ -209,14 +210,13 @@ data "aws_iam_policy_document" "apply_options" {
     }
   }
 
-  # Interfaces that Lambda leaves behind for a while keep subnets from being deleted; and Lambda asks for the
-  # groups of a network in the name of whoever puts a function there.
+  # Lambda asks for the groups of a network in the name of whoever puts a function there.
   dynamic "statement" {
     for_each = local.has_network ? [true] : []
 
     content {
-      sid       = "LookAtInterfacesAndGroups"
-      actions   = ["ec2:DescribeNetworkInterfaces", "ec2:GetSecurityGroupsForVpc"]
+      sid       = "LookAtGroupsForFunctions"
+      actions   = ["ec2:GetSecurityGroupsForVpc"]
       resources = ["*"]
     }
   }

@@ -45,12 +45,12 @@ class Twin:
     outputs: dict[str, Any] = field(default_factory=dict)
     deployments: dict[str, Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "us-east-1") -> Any:
         """Return a client of the twin."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
-            region_name="us-east-1",
+            region_name=region,
             aws_access_key_id="operator",
             aws_secret_access_key="twin",
         )

@@ -107,15 +107,16 @@ def may(
 
 
 @functools.cache
-def _boundary(endpoint: str) -> dict[str, Any]:
+def _boundary(endpoint: str, version: str) -> dict[str, Any]:
     iam = Twin(endpoint, Path()).client("iam")
-    version = {"PolicyArn": BOUNDARY, "VersionId": "v1"}
-    return dict(iam.get_policy_version(**version)["PolicyVersion"]["Document"])
+    place = {"PolicyArn": BOUNDARY, "VersionId": version}
+    return dict(iam.get_policy_version(**place)["PolicyVersion"]["Document"])
 
 
 def boundary(twin: Twin) -> dict[str, Any]:
     """Return the most that a role of the workspace can do."""
-    return _boundary(twin.endpoint)
+    policy = twin.client("iam").get_policy(PolicyArn=BOUNDARY)["Policy"]
+    return _boundary(twin.endpoint, policy["DefaultVersionId"])
 
 
 def test_every_call_of_a_function_or_job_is_one_its_role_allows(twin, role_policies):

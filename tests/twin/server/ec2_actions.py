@@ -34,8 +34,8 @@ _KINDS = {
 # Calls that describe one resource. All others that describe know none.
 _DESCRIBES_ONE = {"DescribeVpcAttribute"}
 # Parameters that name a resource the call is not judged by, by how they begin: the other end of a
-# rule, the filters of a description, and rules, which are judged by their group.
-_NOT_JUDGED = ("Filter", "IpPermissions", "SecurityGroupRuleId")
+# rule, the filters of a description, tags, and rules, which are judged by their group.
+_NOT_JUDGED = ("Filter", "IpPermissions", "SecurityGroupRuleId", "TagSpecification")
 _HOSTED_ZONE = "arn:aws:route53:::hostedzone/of-the-service"
 
 

@@ -18,6 +18,7 @@ from moto.budgets.responses import BudgetsResponse
 from moto.cloudwatch.models import Alarm
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import BaseResponse, EmptyResult
+from moto.glue.responses import GlueResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.s3 import notifications
 from moto.s3.models import FakeDeleteMarker, S3Backend
@@ -39,6 +40,7 @@ def fill() -> None:
     _functions_return_their_dead_letter_queue_and_log()
     _budgets_have_subscribers_and_tags()
     _named_queries_can_be_deleted()
+    _connections_can_be_deleted()
     _alarms_can_be_made_of_alarms()
     _what_is_not_there_says_so()
 
@@ -195,6 +197,18 @@ def _named_queries_can_be_deleted() -> None:
         return "{}"
 
     AthenaResponse.delete_named_query = delete
+
+
+def _connections_can_be_deleted() -> None:
+    """moto cannot delete a connection of Glue."""
+    if hasattr(GlueResponse, "delete_connection"):
+        raise SystemExit("moto deletes connections itself now; correct tests/twin/server.")
+
+    def delete(response: Any) -> str:
+        response.glue_backend.connections.pop(response._get_param("ConnectionName"), None)
+        return "{}"
+
+    GlueResponse.delete_connection = delete
 
 
 def _alarms_can_be_made_of_alarms() -> None:

@@ -69,7 +69,12 @@ def _policies(role: str) -> list[dict[str, Any]]:
     found = _role(role)
     if found is None:
         return []
-    attached = [policy.document for policy in found.managed_policies.values()]
+    attached = [
+        version.document
+        for policy in found.managed_policies.values()
+        for version in policy.versions
+        if version.is_default
+    ]
     return [json.loads(text) for text in (*found.policies.values(), *attached)]
 
 
