@@ -1,20 +1,12 @@
-/** The rule of hidden figures, one tap away. */
-import { Popover } from "@base-ui/react/popover";
+/** The rule of hidden figures, one tap away; loaded after the figures, which need no popover. */
+import { lazy, Suspense } from "react";
 
-import { t } from "@/texts";
+const HiddenRule = lazy(() => import("./hidden-rule"));
 
 export function WhyHidden() {
   return (
-    <Popover.Root>
-      <Popover.Trigger className="button quiet">{t.state.hiddenWhy}</Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6}>
-          <Popover.Popup className="popover">
-            <Popover.Title className="state-title">{t.state.hiddenTitle}</Popover.Title>
-            <Popover.Description>{t.state.hiddenRule}</Popover.Description>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Suspense>
+      <HiddenRule />
+    </Suspense>
   );
 }
