@@ -29,7 +29,7 @@ PARTS = 4
 def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return what each tenant sends: generated patients with defects, Synthea's, odd files."""
     out = tmp_path_factory.mktemp("sent")
-    generate(GeneratorConfig(out / "data", patients=300, seed=97, defects=0.05))
+    generate(GeneratorConfig(out / "data", patients=100, seed=97, defects=0.05))
     odd = {folder.name: folder for folder in sorted(HOSTILE.iterdir()) if folder.is_dir()}
     return {"generated": out / "data" / "json", "synthea": SAMPLE, **odd}
 
