@@ -41,6 +41,7 @@ def write_published(lake: Lake, hospitals: int, years: int, kind: str) -> None:
     write_rows(lake, "publish.infection_code", rows.infection_code_rows(), kind=kind)
     write_rows(lake, "publish.data_quality", rows.data_quality_rows(), kind=kind)
     write_rows(lake, "publish.freshness", rows.freshness_rows(), kind=kind)
+    write_rows(lake, "publish.data_quality_score", rows.score_rows(), kind=kind)
     for name, of_table in revenue_rows().items():
         write_rows(lake, name, of_table, kind=kind)
     create_empty(lake, EMPTY_TABLES, kind)

@@ -215,3 +215,14 @@ def freshness_rows() -> list[Row]:
         }
         for resource_type, last_updated in newest.items()
     ]
+
+
+def score_rows() -> list[Row]:
+    """Return `publish.data_quality_score`: a table with rows, one that received none."""
+    parts = {"completeness": 0.98, "validity": 0.995, "consistency": 1.0, "uniqueness": 1.0}
+    table: Row = {"tenant": "default", "layer": "silver", "feed": "", "as_of": AS_OF}
+    return [
+        {**table, "table_name": "encounter", "rows": 4_000, **parts, "timeliness": 1.0}
+        | {"score": 99.2, "suppressed": False, "run_id": RUN},
+        {**table, "table_name": "location", "rows": 0, "suppressed": False, "run_id": RUN},
+    ]
