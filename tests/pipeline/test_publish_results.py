@@ -17,7 +17,7 @@ from metriccare.marts.measures.results import Estimate, Result, ResultKey
 from metriccare.marts.stays.facility import Facilities, OrganizationFacts
 from metriccare.pipeline.publish import data_quality, publish
 from metriccare.settings import Lake
-from metriccare.tables import BY_NAME
+from metriccare.tables import BY_NAME, quality
 from metriccare.tables import publish as tables
 from metriccare.tables.commit_note import CommitNote
 from tests.pipeline.stored_rows import AT, context_of, engine_of, store
@@ -54,7 +54,7 @@ def changes(
     shown = measures_published(engine, context, whole, results, PLACES)
     found = [
         *publish.of_marts(engine, context, shown),
-        *publish.of_arrivals(engine, context, whole["stay"], received),
+        *publish.of_arrivals(engine, context, whole, received),
     ]
     publish.write(engine, found, CommitNote(run_id, "gold"))
     return found
@@ -88,6 +88,7 @@ def test_the_time_of_publication_is_written_last(engine: DuckDbEngine, lake: Lak
     assert [each.table for each in found] == [
         tables.INFECTION_CODE,
         tables.MEASURE,
+        *quality.TABLES,
         tables.DATA_QUALITY,
         tables.FRESHNESS,
     ]
@@ -100,8 +101,8 @@ def test_where_results_stay_only_the_description_of_the_data_is_renewed(
     store(engine, "bronze.resource", [row])
     context = replace(context_of(lake), started_at=AT)
     received = data_quality.received(engine, context)
-    stays = engine.read(BY_NAME["gold.stay"])
-    found = publish.of_arrivals(engine, context, stays, received)
+    gold = {"stay": engine.read(BY_NAME["gold.stay"])}
+    found = publish.of_arrivals(engine, context, gold, received)
     publish.write(engine, found, CommitNote("run-1", "gold"))
     assert published(engine, "measure") == []
     assert len(published(engine, "freshness")) == len(published(engine, "data_quality")) == 1

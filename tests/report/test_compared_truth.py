@@ -53,8 +53,8 @@ def test_a_cent_too_much_a_missing_and_an_extra_figure_differ(tmp_path: Path) ->
     extra = kpi(Decimal(1), Decimal(1), stratum_value="z")
     compared = compare_kpis(true, [kpi(Decimal("10.01"), Decimal(20)), extra])
     assert [(key[-1], true) for key, _, true in compared.different] == [
-        ("x", (Decimal(10), Decimal(20))),
-        ("y", (Decimal(7), Decimal(9))),
+        ("x", (Decimal(10), Decimal(20), Decimal(0), Decimal(0))),
+        ("y", (Decimal(7), Decimal(9), Decimal(0), Decimal(0))),
         ("z", None),
     ]
 
