@@ -30,7 +30,10 @@ def flagged(lake: FeedLake) -> dict[str, bool]:
 
 def test_a_stored_claim_is_flagged_as_long_as_another_persons_has_its_number(tmp_path: Path):
     lake = FeedLake(tmp_path)
-    lake.receive("p.ndjson", ndjson([patient(), resource("C1", "p1"), resource("C2", "p1")]))
+    # M9 is known as somebody else; an unknown member would be the patient of the claim it repeats.
+    other = patient("p2", identifier=[{"system": "urn:members", "value": "M9"}])
+    sent = [patient(), other, resource("C1", "p1"), resource("C2", "p1")]
+    lake.receive("p.ndjson", ndjson(sent))
     lake.run()
     assert flagged(lake) == {"C1": False, "C2": False}
     lake.receive("claims.csv", claims(claim("C1", "M9", updated_at="2024-01-10T00:00:00Z")))
