@@ -217,6 +217,7 @@ LISTS = [
     {
         "resourceType": "Claim",
         "id": "c",
+        "patient": {"reference": "Patient/names"},
         "type": {"coding": [{"code": "local"}, {"system": "x"}, {"code": "institutional"}]},
         "insurance": [
             {"coverage": {"reference": "Coverage/first"}},
