@@ -77,6 +77,10 @@ def rejected(forms: Loader, tenant: str) -> dict[str, tuple[str, str]]:
     return {f"{kind}/{id_}": (rule, reason) for id_, rule, reason, kind in found}
 
 
+# Few odd values in a claim break these: a share of all values may hold none.
+_OF_SOME_CLAIMS = {"charge_negative", "claim_without_person"}
+
+
 def nothing_is_lost(loader: Loader, share: float) -> None:
     """Check that every record is stored or rejected for a reason, and good rows are as alone."""
     odd, good = odd_and_good(share)["odd"], good_ones()
@@ -88,7 +92,8 @@ def nothing_is_lost(loader: Loader, share: float) -> None:
     refused = rejected(loader, "odd")
     assert stored.isdisjoint(refused)
     assert stored | refused.keys() == {f"{r['resourceType']}/{r['id']}" for r in odd}
-    assert {rule for rule, _ in refused.values()} == {
+    rules = {rule for rule, _ in refused.values()}
+    assert rules - _OF_SOME_CLAIMS == {
         *("shape_invalid", "date_invalid", "modifier_extension_unknown"),
         *("encounter_class_unknown", "encounter_status_unknown"),
     }

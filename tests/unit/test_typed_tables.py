@@ -58,7 +58,8 @@ def test_what_a_key_does_not_take_is_said_in_words(table, message):
         ("gates = 1", "[gates] must be a table with keys such as drop_share."),
         (
             "[gate]",
-            "unknown section [gate]; known: facility, gates, measures, revenue, run, tenant.",
+            "unknown section [gate]; known: facility, gates, measures, quality, revenue, run,"
+            " serve, tenant.",
         ),
         ("[gates]\ndrop_share = nan", "drop_share in [gates] wants a share from 0 to 1"),
     ],
