@@ -109,6 +109,17 @@ class RawFiles(Protocol):
         """Return True if the file, or the copy an erasure blanked, still exists."""
 
 
+def read_if_there(objects: ObjectStore, path: str) -> bytes | None:
+    """Return an object's bytes; None if it does not exist.
+
+    Storage that refuses to be read raises: what cannot be seen must not count as absent.
+    """
+    try:
+        return objects.read(path)
+    except FileNotFoundError:
+        return None
+
+
 @dataclass(frozen=True)
 class Storage:
     """A lake, where its objects are, and the raw files its runs read."""

@@ -15,7 +15,7 @@ from typing import Any, Generic
 
 import metriccare
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.object_store import ObjectStore
+from metriccare.object_store import ObjectStore, read_if_there
 from metriccare.publishing.definitions import definitions_of
 from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
@@ -62,7 +62,7 @@ class TenantMarts(Generic[RelationT]):
         self._engine, self._objects, self._tenant = engine, objects, tenant
         self._folder = folder_of(tenant)
         self._sizes = objects.sizes(self._folder)
-        self._stored = self._read(pointer_path(tenant))
+        self._stored = read_if_there(objects, pointer_path(tenant))
         self._pointer = self._known_pointer()
 
     def write(self, marts: Sequence[MartRows[RelationT]], run: PublishedRun) -> Written:
@@ -108,7 +108,7 @@ class TenantMarts(Generic[RelationT]):
     def _manifest(self, mart: str) -> Manifest | None:
         if self._pointer is None or mart not in self._pointer.marts:
             return None
-        content = self._read(self._pointer.marts[mart].manifest)
+        content = read_if_there(self._objects, self._pointer.marts[mart].manifest)
         try:
             return None if content is None else read_manifest(self._pointer, mart, content)
         except PublicationRefused:
@@ -177,12 +177,6 @@ class TenantMarts(Generic[RelationT]):
             if path.startswith(f"{mart}/{run_id}-") and path.endswith(".parquet")
         ]
         return max(numbers, default=-1) + 1
-
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return self._objects.read(path)
-        except FileNotFoundError:
-            return None
 
 
 def _columns(rows: MartRows[Any]) -> tuple[MartColumn, ...]:

@@ -5,18 +5,13 @@ The lease makes sure that one writer is at work.
 
 from __future__ import annotations
 
-from metriccare.object_store import ObjectStore
+from metriccare.object_store import ObjectStore, read_if_there
 
 
 def read_document(objects: ObjectStore, name: str) -> str | None:
-    """Return a document's text; None if there is none.
-
-    A lake that refuses to be read raises: what cannot be seen must not count as absent.
-    """
-    try:
-        return objects.read(name).decode("utf-8")
-    except FileNotFoundError:
-        return None
+    """Return a document's text; None if there is none."""
+    content = read_if_there(objects, name)
+    return None if content is None else content.decode("utf-8")
 
 
 def write_document(objects: ObjectStore, name: str, text: str) -> None:

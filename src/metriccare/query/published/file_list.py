@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from metriccare import naming
-from metriccare.object_store import ObjectStore
+from metriccare.object_store import ObjectStore, read_if_there
 from metriccare.query.published.publication import (
     MartFile,
     Publication,
@@ -18,9 +18,6 @@ from metriccare.query.published.publication import (
     read_manifest,
     read_pointer,
 )
-
-# 1 MB at a time: a file is hashed without being held in memory.
-_CHUNK = 2**20
 
 
 class FileList(Protocol):
@@ -61,18 +58,18 @@ class PointerFiles:
 
     def current_id(self, tenant: str) -> str | None:
         """Return the id of the pointer's content."""
-        content = self._read(pointer_path(tenant))
+        content = read_if_there(self._objects, pointer_path(tenant))
         return None if content is None else publication_id(content)
 
     def current(self, tenant: str) -> Publication | None:
         """Return the publication of the pointer."""
-        return self._publication(tenant, self._read(pointer_path(tenant)))
+        return self._publication(tenant, read_if_there(self._objects, pointer_path(tenant)))
 
     def kept(self, tenant: str, publication: str) -> Publication | None:
         """Return the publication of a kept pointer."""
         if not publication.isalnum():
             return None
-        content = self._read(kept_pointer_path(tenant, publication))
+        content = read_if_there(self._objects, kept_pointer_path(tenant, publication))
         if content is not None and publication_id(content) != publication:
             raise PublicationRefused("A kept publication is not the one its name says.")
         return self._publication(tenant, content)
@@ -100,22 +97,13 @@ class PointerFiles:
         pointer = read_pointer(tenant, content)
         manifests = {}
         for mart, entry in pointer.marts.items():
-            manifest = self._read(entry.manifest)
+            manifest = read_if_there(self._objects, entry.manifest)
             if manifest is None:
                 raise PublicationRefused(f"The manifest of {mart} is gone.")
             manifests[mart] = read_manifest(pointer, mart, manifest)
         return Publication(publication_id(content), pointer, manifests)
 
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return self._objects.read(path)
-        except FileNotFoundError:
-            return None
-
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
