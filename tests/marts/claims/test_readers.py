@@ -475,7 +475,7 @@ def test_of_a_remit_that_was_pending_only_the_decision_is_left() -> None:
     assert answer.header is None
 
 
-def test_feed_rows_of_covers_lines_and_rates() -> None:
+def test_feed_rows_of_covers_and_lines() -> None:
     covers = from_feeds.covers_of(
         [
             feed_row(
@@ -521,6 +521,9 @@ def test_feed_rows_of_covers_lines_and_rates() -> None:
     assert line.procedure == Coding(HCPCS, "G0463")
     assert (line.place_of_service, line.diagnosis_sequences) == ("11", (2,))
     assert of.care_team[0].provider == ProviderRef("feed", "D1")
+
+
+def test_feed_rows_of_rates() -> None:
     fees = from_feeds_paid.fee_schedule_of(
         [
             feed_row(

@@ -1,22 +1,18 @@
 """Silver gathered by person: one row with all that the rules of claims may ask of one.
 
-FHIR rows name their patient. Rows of feeds name a member or a claim: a member is the patient that
-the feed of members or a patient's identifier says, else a person of its own (`member/<id>`).
+FHIR rows name their patient. Rows of feeds name a member or a claim (`names.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT
-from metriccare.marts.claims.flags import DUPLICATE_CLAIM_NUMBER
+from metriccare.marts.claims.names import FEEDS, Names
 from metriccare.marts.persons import Scope, records_of, replaced_records
 from metriccare.tables import Table
 from metriccare.tables import silver as tables
-from metriccare.tables.claims import CLAIM
 from metriccare.tables.feeds import BY_FEED
 
 # Columns of a row that say nothing of the claim.
@@ -47,13 +43,6 @@ _ANSWER_LINES: Mapping[str, str] = {
     f"'{number}', i.{number}, 'adjudications', i.adjudications) end)"
     for column, number in (("items", "sequence"), ("added_items", "item_sequences"))
 }
-# How the patient record of a feed's row is found: by the claim, transaction or member it names.
-_BY_CLAIM = "join claim_name n on t.tenant = n.tenant and n.name = t.claim_id"
-_BY_TRANSACTION = (
-    "join claim_name n on t.tenant = n.tenant"
-    " and n.name = coalesce(t.claim_id, concat('account/', t.account_number))"
-)
-_BY_MEMBER = "join member_record n on t.tenant = n.tenant and n.member_id = t.member_id"
 # The array of a person's rows, and the silver tables of resources that name their patient.
 RESOURCES: Mapping[str, str] = {
     "claims": "Claim",
@@ -61,16 +50,6 @@ RESOURCES: Mapping[str, str] = {
     "explanations": "ExplanationOfBenefit",
     "coverages": "Coverage",
     "charge_items": "ChargeItem",
-}
-# The feeds whose rows are of a person, and how its patient record is found.
-FEEDS: Mapping[str, str] = {
-    "claims": _BY_MEMBER,
-    "members": _BY_MEMBER,
-    "claim_lines": _BY_CLAIM,
-    "remits": _BY_CLAIM,
-    "remit_adjustments": _BY_CLAIM,
-    "transactions": _BY_TRANSACTION,
-    "charges": _BY_MEMBER,
 }
 # Of other resources only what claims point to.
 _POINTED_TO: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -103,136 +82,6 @@ def _expressions(table: Table, names: Sequence[str]) -> dict[str, str]:
     """Return how each column is read from a row t; times travel as microseconds, much faster."""
     times = {column.name for column in table.columns if column.type == "timestamp"}
     return {name: f"unix_micros(t.{name})" if name in times else f"t.{name}" for name in names}
-
-
-@dataclass(frozen=True)
-class Names(Generic[RelationT]):
-    """The patient records of members, and of the names by which rows refer to claims."""
-
-    member_record: RelationT
-    claim_name: RelationT
-    claim: RelationT
-    feed_claims: RelationT
-
-    def for_join(self, join: str) -> Mapping[str, RelationT]:
-        """Return the relation that a join of FEEDS reads."""
-        if join == _BY_MEMBER:
-            return {"member_record": self.member_record}
-        return {"claim_name": self.claim_name}
-
-    def shared_numbers(self, engine: Engine[RelationT], survivor: RelationT) -> RelationT:
-        """Return the numbers that claims of several persons have: tenant, number, whose it is."""
-        numbers = engine.sql(
-            model(__package__, "claim_number"),
-            claim=self.claim,
-            feed_claims=self.feed_claims,
-            member_record=self.member_record,
-            survivor=survivor,
-        )
-        text = model(__package__, "shared_numbers")
-        return engine.materialize(engine.sql(text, claim_number=engine.materialize(numbers)))
-
-
-def names_of(engine: Engine[RelationT]) -> Names[RelationT]:
-    """Return whose the members and claims are that rows of feeds name."""
-    members = member_records(engine)
-    claim = engine.read(tables.BY_RESOURCE["Claim"])
-    feed_claims = engine.read(BY_FEED["claims"])
-    names = engine.sql(
-        model(__package__, "claim_name"),
-        claim=claim,
-        feed_claims=feed_claims,
-        member_record=members,
-    )
-    return Names(members, engine.materialize(names), claim, feed_claims)
-
-
-def member_records(engine: Engine[RelationT]) -> RelationT:
-    """Return the patient record of each member that a feed names."""
-    return engine.materialize(
-        engine.sql(
-            model(__package__, "member_record"),
-            feed_members=engine.read(BY_FEED["members"]),
-            feed_claims=engine.read(BY_FEED["claims"]),
-            feed_charges=engine.read(BY_FEED["charges"]),
-            patient=engine.read(tables.BY_RESOURCE["Patient"]),
-            claim=engine.read(tables.BY_RESOURCE["Claim"]),
-        )
-    )
-
-
-def with_patients(
-    engine: Engine[RelationT], names: Names[RelationT], join: str, rows: RelationT
-) -> RelationT:
-    """Return tenant and patient_id of the persons that rows of a feed are of, or were before.
-
-    Until the feed of members names a patient, a member is a person of its own.
-    """
-    before = (
-        " union all select tenant, concat('member/', member_id) from rows_of_feed"
-        " where member_id is not null"
-    )
-    return engine.sql(
-        f"select t.tenant, n.patient_id from rows_of_feed t {join}"
-        f"{before if join == _BY_MEMBER else ''}",
-        None,
-        rows_of_feed=rows,
-        **names.for_join(join),
-    )
-
-
-def members_of_patients(
-    engine: Engine[RelationT], names: Names[RelationT], patients: RelationT
-) -> RelationT:
-    """Return tenant and patient_id of the members whose patient these rows of patients may name.
-
-    Before such a patient arrived, the member was a person of its own.
-    """
-    return engine.sql(
-        "select m.tenant, concat('member/', m.member_id) as patient_id from member_record m"
-        " join (select tenant, explode(identifiers) as identifier from patients) p"
-        " on p.tenant = m.tenant and p.identifier.value = m.member_id",
-        None,
-        member_record=names.member_record,
-        patients=patients,
-    )
-
-
-def sharing_patients(engine: Engine[RelationT], names: Names[RelationT]) -> RelationT:
-    """Return tenant and patient_id of persons whose claims share a number, now or as stored.
-
-    What another person's claim is called decides whether a stored claim is flagged.
-    """
-    return engine.sql(
-        "select tenant, patient_id from shared union all select tenant, person_id from stored"
-        f" where array_contains(dq_flags, '{DUPLICATE_CLAIM_NUMBER}')",
-        shared=names.shared_numbers(engine, replaced_records(engine)),
-        stored=engine.read(CLAIM),
-    )
-
-
-def members_of_claims(engine: Engine[RelationT], claims: RelationT) -> RelationT:
-    """Return tenant and patient_id of the persons that members were before these claims of FHIR.
-
-    A claim that a feed repeats says which patient a member is.
-    """
-    return engine.sql(
-        model(__package__, "members_of_claims"),
-        claim=claims,
-        feed_claims=engine.read(BY_FEED["claims"]),
-    )
-
-
-def named_patients(
-    engine: Engine[RelationT], names: Names[RelationT], released: RelationT
-) -> RelationT:
-    """Return tenant and patient_id of the persons that names mean (rows of released_name)."""
-    return engine.sql(
-        model(__package__, "named_patients"),
-        released_name=released,
-        member_record=names.member_record,
-        claim_name=names.claim_name,
-    )
 
 
 def payment_details(engine: Engine[RelationT], reconciliations: RelationT) -> RelationT:
@@ -277,7 +126,7 @@ def histories(
         "select n.tenant, n.person_id, collect_list(n.number) as entries from (select distinct"
         " s.tenant, s.person_id, s.number from shared s left semi join person p"
         " on p.tenant = s.tenant and p.person_id = s.person_id) n group by n.tenant, n.person_id",
-        shared=names.shared_numbers(engine, survivor),
+        shared=names.shared_numbers,
         person=person,
     )
     return engine.sql(_joined(tuple(entries)), None, person=person, **entries)

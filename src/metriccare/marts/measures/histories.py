@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
-from metriccare.marts.claims.histories import member_records
+from metriccare.marts.claims.names import Names
 from metriccare.marts.measures.rulebook import Rulebook
 from metriccare.marts.persons import Scope, of_records, records_of, replaced_records
 from metriccare.tables import silver as tables
@@ -18,7 +18,10 @@ from metriccare.tables.feeds import BY_FEED
 
 
 def histories(
-    engine: Engine[RelationT], rules: Rulebook, scope: Scope[RelationT] | None
+    engine: Engine[RelationT],
+    rules: Rulebook,
+    names: Names[RelationT],
+    scope: Scope[RelationT] | None,
 ) -> RelationT:
     """Return one row per person who was an inpatient: tenant, person_id and arrays of rows.
 
@@ -37,12 +40,16 @@ def histories(
         engine.sql("select distinct tenant, person_id from inpatient", inpatient=inpatient)
     )
     record = records_of(engine, person, survivor)
-    entries = _entries(engine, rules, inpatient, record)
+    entries = _entries(engine, rules, names, inpatient, record)
     return engine.sql(model(__package__, "histories"), None, person=person, **entries)
 
 
 def _entries(
-    engine: Engine[RelationT], rules: Rulebook, inpatient: RelationT, record: RelationT
+    engine: Engine[RelationT],
+    rules: Rulebook,
+    names: Names[RelationT],
+    inpatient: RelationT,
+    record: RelationT,
 ) -> Mapping[str, RelationT]:
     """Return the entries of each kind by person."""
     codes = rules.codes
@@ -67,7 +74,7 @@ def _entries(
         "coverages": gathered(
             "coverages",
             "Coverage",
-            member_record=member_records(engine),
+            member_record=names.member_record,
             feed_members=engine.read(BY_FEED["members"]),
             feed_payers=engine.read(BY_FEED["payers"]),
         ),

@@ -19,7 +19,7 @@ from metriccare.marts.affected_persons import (
     by_type,
     is_outdated,
 )
-from metriccare.marts.claims.histories import FEEDS, named_patients, names_of, with_patients
+from metriccare.marts.claims.names import FEEDS, Names, named_patients, with_patients
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.measures import MEASURES, sums
 from metriccare.marts.measures.definition import LooksAt
@@ -75,6 +75,7 @@ class MeasuresMart(Generic[RelationT]):
     context: RunContext
     lookups: Lookups
     rules: Rulebook
+    names: Names[RelationT]
 
     @property
     def person_tables(self) -> Sequence[Table]:
@@ -116,11 +117,10 @@ class MeasuresMart(Generic[RelationT]):
         return self.engine.sql(_OF_SPECIMENS, observation=results, changed=changed)
 
     def _of_members(self, changed: RelationT) -> RelationT:
-        names = names_of(self.engine)
-        return with_patients(self.engine, names, FEEDS["members"], changed)
+        return with_patients(self.engine, self.names, FEEDS["members"], changed)
 
     def _of_names(self, changed: RelationT) -> RelationT:
-        return named_patients(self.engine, names_of(self.engine), changed)
+        return named_patients(self.engine, self.names, changed)
 
     def _results_differ(self) -> bool:
         """Return True if the stored results are of another `as_of`, or by other rules or codes."""
@@ -135,7 +135,7 @@ class MeasuresMart(Generic[RelationT]):
         self, scope: Scope[RelationT] | None, earlier: Mapping[str, RelationT]
     ) -> RelationT:
         """Return one row per person who was an inpatient; no earlier mart is read."""
-        return histories(self.engine, self.rules, scope)
+        return histories(self.engine, self.rules, self.names, scope)
 
     def rule(self) -> MeasuresRule:
         """Return the rules over one person."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Generic
 
 from metriccare.engine.protocol import Engine, RelationT
@@ -19,19 +19,17 @@ from metriccare.marts.affected_persons import (
     by_type,
     is_outdated,
 )
-from metriccare.marts.claims.histories import (
+from metriccare.marts.claims.histories import histories, payment_details
+from metriccare.marts.claims.lookups import lookups_by_tenant
+from metriccare.marts.claims.names import (
     FEEDS,
     Names,
-    histories,
     members_of_claims,
     members_of_patients,
     named_patients,
-    names_of,
-    payment_details,
     sharing_patients,
     with_patients,
 )
-from metriccare.marts.claims.lookups import lookups_by_tenant
 from metriccare.marts.claims.person_rule import ClaimsRule
 from metriccare.marts.mart import Lookups, Sums
 from metriccare.marts.persons import RECORD, Scope, nobody
@@ -77,6 +75,7 @@ class RevenueMart(Generic[RelationT]):
     engine: Engine[RelationT]
     context: RunContext
     lookups: Lookups
+    names: Names[RelationT]
 
     @property
     def person_tables(self) -> Sequence[Table]:
@@ -142,11 +141,6 @@ class RevenueMart(Generic[RelationT]):
 
     def _of_payments(self, changed: RelationT) -> RelationT:
         return payment_details(self.engine, changed)
-
-    @cached_property
-    def names(self) -> Names[RelationT]:
-        """Return whose the members and claims are that rows of feeds name."""
-        return names_of(self.engine)
 
     def histories(
         self, scope: Scope[RelationT] | None, earlier: Mapping[str, RelationT]
