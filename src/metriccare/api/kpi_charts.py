@@ -8,48 +8,31 @@ from datetime import date
 
 from metriccare.api.endpoint import Call, Reply
 from metriccare.api.named_datasets import named
-from metriccare.api.problems import Problem
-from metriccare.api.reads import Reader, Record, equal, one_of
-from metriccare.api.series import Subject, chart_of, next_coarser
+from metriccare.api.reads import Reader, Record, between, declared, equal, of_stratum, one_of
+from metriccare.api.series import FIGURES, PERIOD, Subject, chart_of, in_short, next_coarser
 from metriccare.marts.revenue.definition import Kpi
 from metriccare.marts.revenue.kpis import BY_ID, KPIS
-from metriccare.query.datasets.conditions import Condition
-from metriccare.query.datasets.declaration import GE, LT
 from metriccare.statistics.control_chart import ChartKind
 from metriccare.statistics.signals import Signal
 from metriccare.tables.grains import ALL
-from metriccare.tables.strata import OVERALL, WHOLE
 
 KPI_RESULTS = named("kpi_results")
 FACILITY = "facility"
-_SPARK_POINTS = 24
-_HEADLINE = (
-    "grain",
-    "period_start",
-    "period_end",
-    "numerator",
-    "denominator",
-    "value",
-    "ci_low",
-    "ci_high",
-    "provisional",
-    "note",
-    "suppressed",
-)
+_HEADLINE = (*PERIOD, *FIGURES, "provisional", "note")
 
 
 def kpi_of(call: Call) -> Kpi:
     """Return the KPI of the address; not-found if there is none."""
-    found = BY_ID.get(call.values["id"])
-    if found is None:
-        raise Problem("not-found")
-    return found
+    return declared(call, BY_ID)
 
 
 def catalogue(call: Call) -> Reply:
     """Return every KPI with its headline, its newest points with limits, and its signal."""
     reader, values = Reader(call), call.values
-    conditions = [*_where(values["facility"]), one_of("grain", (ALL, values["grain"]))]
+    conditions = [
+        *of_stratum(FACILITY, values["facility"]),
+        one_of("grain", (ALL, values["grain"])),
+    ]
     rows = reader.rows(KPI_RESULTS, conditions, ("kpi_id", "period_start"))
     currency = values["currency"] or usual_currency(rows)
     as_of = reader.as_of
@@ -66,9 +49,6 @@ def catalogue(call: Call) -> Reply:
 
 
 def _summary(kpi: Kpi, rows: Sequence[Record], as_of: date | None) -> Record:
-    headline = next((row for row in rows if row["grain"] == ALL), None)
-    series = [row for row in rows if row["grain"] != ALL]
-    chart = chart_of(series, _subject(kpi), as_of, ())
     return {
         "kpi_id": kpi.id,
         "title": kpi.title,
@@ -77,21 +57,18 @@ def _summary(kpi: Kpi, rows: Sequence[Record], as_of: date | None) -> Record:
         "better": kpi.better,
         "is_stock": kpi.is_stock,
         "version": kpi.version,
-        "headline": {name: headline[name] for name in _HEADLINE} if headline else None,
-        "spark": {**chart, "points": chart["points"][-_SPARK_POINTS:]},
-        "signal": chart["signal"],
+        **in_short(rows, _subject(kpi), as_of, _HEADLINE),
     }
 
 
 def control_chart(call: Call) -> Reply:
     """Return a KPI over time as an XmR chart."""
     reader, values, kpi = Reader(call), call.values, kpi_of(call)
-    bounds = ((GE, values["from"]), (LT, values["to"]))
     conditions = [
         equal("kpi_id", kpi.id),
         equal("grain", values["grain"]),
-        *_where(values["facility"]),
-        *(Condition("period_start", operator, (day,)) for operator, day in bounds if day),
+        *of_stratum(FACILITY, values["facility"]),
+        *between("period_start", values["from"], values["to"]),
     ]
     rows = reader.rows(KPI_RESULTS, conditions, ("period_start",))
     currency = values["currency"] or usual_currency(rows)
@@ -124,8 +101,3 @@ def usual_currency(rows: Sequence[Record]) -> str | None:
 
 def _subject(kpi: Kpi) -> Subject:
     return Subject(ChartKind.XMR, kpi.better)
-
-
-def _where(facility: str | None) -> list[Condition]:
-    kind, value = (FACILITY, facility) if facility else (OVERALL, WHOLE)
-    return [equal("stratum_type", kind), equal("stratum_value", value)]

@@ -16,13 +16,12 @@ from metriccare.api.endpoint import Call, Reply
 from metriccare.api.kpi_charts import FACILITY, KPI_RESULTS
 from metriccare.api.named_datasets import named
 from metriccare.api.problems import invalid
-from metriccare.api.reads import Reader, Record, equal, one_of
+from metriccare.api.reads import Reader, Record, between, equal, of_stratum, one_of
 from metriccare.marts.revenue.definition import MONEY
 from metriccare.marts.revenue.kpis import BY_ID
 from metriccare.query.datasets.conditions import Condition
-from metriccare.query.datasets.declaration import GE, LT
 from metriccare.tables.grains import MONTH
-from metriccare.tables.strata import OVERALL, WHOLE
+from metriccare.tables.strata import WHOLE
 
 # The columns of the view revenue_cycle_kpis, by their KPI.
 _FINANCIAL: Mapping[str, str] = {
@@ -78,10 +77,9 @@ def _headline(call: Call, reader: Reader) -> Reply:
     if values["payer"] or values["grain"] != MONTH:
         raise invalid("query", "grain", f"needs {FINANCE_READ}; without it there are months only")
     ids = values["facility_ids"] or (WHOLE,)
-    bounds = ((GE, values["start_date"]), (LT, values["end_date"]))
     conditions = [
         one_of("facility_id", ids),
-        *(Condition("month_year", operator, (day,)) for operator, day in bounds if day),
+        *between("month_year", values["start_date"], values["end_date"]),
     ]
     rows = reader.rows(_HEADLINE, conditions, ("month_year", "facility_id"))
     return reader.reply({"data": rows, "whole": None})
@@ -96,22 +94,19 @@ def denial_summary(call: Call) -> Reply:
 
 
 def _units(payer: str | None, facilities: Sequence[str]) -> list[Condition]:
-    if payer:
-        return [equal("stratum_type", _PAYER), equal("stratum_value", payer)]
     if facilities:
         return [equal("stratum_type", FACILITY), one_of("stratum_value", facilities)]
-    return [equal("stratum_type", OVERALL), equal("stratum_value", WHOLE)]
+    return of_stratum(_PAYER, payer)
 
 
 def _rows(
     reader: Reader,
     columns: Mapping[str, str],
     conditions: Sequence[Condition],
-    between: tuple[date | None, date | None],
+    period: tuple[date | None, date | None],
 ) -> list[Record]:
-    bounds = zip((GE, LT), between, strict=True)
-    periods = [Condition("period_start", operator, (day,)) for operator, day in bounds if day]
-    wanted = [one_of("kpi_id", tuple(columns.values())), *conditions, *periods]
+    kpis = one_of("kpi_id", tuple(columns.values()))
+    wanted = [kpis, *conditions, *between("period_start", *period)]
     return reader.rows(KPI_RESULTS, wanted, ("period_start", "stratum_value"))
 
 

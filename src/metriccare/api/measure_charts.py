@@ -7,36 +7,27 @@ from datetime import date
 
 from metriccare.api.endpoint import Call, Reply
 from metriccare.api.named_datasets import named
-from metriccare.api.problems import Problem
-from metriccare.api.reads import Reader, Record, equal, one_of
-from metriccare.api.series import chart_of, next_coarser, subject_of
+from metriccare.api.reads import Reader, Record, between, declared, equal, of_stratum, one_of
+from metriccare.api.series import FIGURES, PERIOD, chart_of, in_short, next_coarser, subject_of
 from metriccare.marts.measures import BY_ID, MEASURES
 from metriccare.marts.measures.definition import MEAN, PROPORTION, Measure
-from metriccare.query.datasets.conditions import Condition
-from metriccare.query.datasets.declaration import GE, LT
 from metriccare.statistics.funnel import Place, Shape, Unit, funnel
 from metriccare.statistics.signals import Signal
 from metriccare.tables.grains import ALL
-from metriccare.tables.strata import HOSPITAL, OVERALL, WHOLE
+from metriccare.tables.strata import HOSPITAL
 
 RESULTS = named("measure_results")
-_SPARK_POINTS = 24
-FIGURES = ("numerator", "denominator", "value", "ci_low", "ci_high", "suppressed")
-_PERIOD = ("grain", "period_start", "period_end")
 
 
 def measure_of(call: Call) -> Measure:
     """Return the measure of the address; not-found if there is none."""
-    found = BY_ID.get(call.values["id"])
-    if found is None:
-        raise Problem("not-found")
-    return found
+    return declared(call, BY_ID)
 
 
 def catalogue(call: Call) -> Reply:
     """Return every measure with its headline, its newest points with limits, and its signal."""
     reader, values = Reader(call), call.values
-    where = _where(values["hospital"])
+    where = of_stratum(HOSPITAL.name, values["hospital"])
     grains = one_of("grain", (ALL, values["grain"]))
     rows = reader.rows(RESULTS, [*where, grains], ("measure_id", "period_start"))
     across = reader.rows(RESULTS, [equal("stratum_type", HOSPITAL.name), equal("grain", ALL)])
@@ -59,12 +50,10 @@ def catalogue(call: Call) -> Reply:
 def _summary(
     measure: Measure, rows: Sequence[Record], across: Sequence[Record], as_of: date | None
 ) -> Record:
-    headline = next((row for row in rows if row["grain"] == ALL), None)
-    series = [row for row in rows if row["grain"] != ALL]
-    chart = chart_of(series, subject_of(measure), as_of, ())
+    title = next((row["measure_title"] for row in rows if row["grain"] == ALL), None)
     return {
         "measure_id": measure.id,
-        "title": (headline and headline["measure_title"]) or measure.title,
+        "title": title or measure.title,
         "question": measure.question,
         "area": measure.subject.name,
         "area_title": measure.subject.title,
@@ -73,9 +62,7 @@ def _summary(
         "denominator_unit": measure.denominator_unit,
         "better": measure.better,
         "version": measure.version,
-        "headline": {name: headline[name] for name in (*_PERIOD, *FIGURES)} if headline else None,
-        "spark": {**chart, "points": chart["points"][-_SPARK_POINTS:]},
-        "signal": chart["signal"],
+        **in_short(rows, subject_of(measure), as_of, (*PERIOD, *FIGURES)),
         "hospitals_outside": _outside(measure, across),
     }
 
@@ -97,8 +84,8 @@ def control_chart(call: Call) -> Reply:
     conditions = [
         equal("measure_id", measure.id),
         equal("grain", values["grain"]),
-        *_where(values["hospital"]),
-        *between(values["from"], values["to"]),
+        *of_stratum(HOSPITAL.name, values["hospital"]),
+        *between("period_start", values["from"], values["to"]),
     ]
     rows = reader.rows(RESULTS, conditions, ("period_start",))
     rules = tuple(Signal(word) for word in values["rule"])
@@ -119,17 +106,6 @@ def control_chart(call: Call) -> Reply:
             },
         }
     )
-
-
-def _where(hospital: str | None) -> list[Condition]:
-    kind, value = (HOSPITAL.name, hospital) if hospital else (OVERALL, WHOLE)
-    return [equal("stratum_type", kind), equal("stratum_value", value)]
-
-
-def between(start: date | None, end: date | None) -> list[Condition]:
-    """Return the conditions of periods that begin in a half-open range."""
-    bounds = ((GE, start), (LT, end))
-    return [Condition("period_start", operator, (day,)) for operator, day in bounds if day]
 
 
 def is_drawn(row: Record) -> bool:

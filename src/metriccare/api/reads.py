@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from metriccare.api.encoding import Facts, instant
 from metriccare.api.endpoint import Call, Reply
+from metriccare.api.problems import Problem
 from metriccare.query.datasets.conditions import Condition
-from metriccare.query.datasets.declaration import EQ, IN, Dataset
+from metriccare.query.datasets.declaration import EQ, GE, IN, LT, Dataset
 from metriccare.query.published.engine import MOST_ROWS, Answer
 from metriccare.query.published.statements import Page, sort_of
+from metriccare.tables.strata import OVERALL, WHOLE
 
 Record = dict[str, Any]
+DeclaredT = TypeVar("DeclaredT")
+
+
+def declared(call: Call, by_id: Mapping[str, DeclaredT]) -> DeclaredT:
+    """Return what the id of the address names; not-found if there is nothing of that id."""
+    found = by_id.get(call.values["id"])
+    if found is None:
+        raise Problem("not-found")
+    return found
 
 
 def equal(column: str, value: Any) -> Condition:
@@ -24,6 +35,18 @@ def equal(column: str, value: Any) -> Condition:
 def one_of(column: str, values: Sequence[Any]) -> Condition:
     """Return the condition that a column has one of some values."""
     return Condition(column, IN, tuple(sorted(set(values))))
+
+
+def between(column: str, start: date | None, end: date | None) -> list[Condition]:
+    """Return the conditions that a column's day lies in a half-open range; None is no bound."""
+    bounds = ((GE, start), (LT, end))
+    return [Condition(column, operator, (day,)) for operator, day in bounds if day]
+
+
+def of_stratum(kind: str, value: str | None) -> list[Condition]:
+    """Return the conditions of one stratum of a kind, or of everything where none is named."""
+    stratum = (kind, value) if value else (OVERALL, WHOLE)
+    return [equal("stratum_type", stratum[0]), equal("stratum_value", stratum[1])]
 
 
 class Reader:

@@ -11,22 +11,16 @@ from metriccare.marts.measures.definition import MEAN, PROPORTION, Measure
 from metriccare.statistics.control_chart import ChartKind, ControlChart, Point, control_chart
 from metriccare.statistics.direction import HIGHER, LOWER
 from metriccare.statistics.signals import Signal
-from metriccare.tables.grains import GRAINS, MONTH, QUARTER, YEAR
+from metriccare.tables.grains import ALL, GRAINS, MONTH, QUARTER, YEAR
 
 Record = Mapping[str, Any]
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 CHART_GRAINS = (MONTH, QUARTER, YEAR)
-# What a row of a chart keeps of the published row.
-_KEPT = (
-    "period_start",
-    "period_end",
-    "numerator",
-    "denominator",
-    "value",
-    "ci_low",
-    "ci_high",
-    "suppressed",
-)
+# What is shown of a published row.
+FIGURES = ("numerator", "denominator", "value", "ci_low", "ci_high", "suppressed")
+PERIOD = ("grain", "period_start", "period_end")
+_KEPT = ("period_start", "period_end", *FIGURES)
+_SPARK_POINTS = 24
 
 
 @dataclass(frozen=True)
@@ -64,6 +58,22 @@ def chart_of(
         "hidden": sum(point.is_hidden for point in points),
         "points": shown,
         "signal": _newest_signal(shown),
+    }
+
+
+def in_short(
+    rows: Sequence[Record], subject: Subject, as_of: date | None, shown: Sequence[str]
+) -> dict[str, Any]:
+    """Return what a catalogue says of rows of one period and of the whole time.
+
+    The headline with the columns `shown`, the newest points with limits, and the signal.
+    """
+    headline = next((row for row in rows if row["grain"] == ALL), None)
+    chart = chart_of([row for row in rows if row["grain"] != ALL], subject, as_of, ())
+    return {
+        "headline": {name: headline[name] for name in shown} if headline else None,
+        "spark": {**chart, "points": chart["points"][-_SPARK_POINTS:]},
+        "signal": chart["signal"],
     }
 
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from metriccare.api.endpoint import Call, Reply
-from metriccare.api.measure_charts import (
-    FIGURES,
-    RESULTS,
-    between,
-    is_drawn,
-    measure_of,
-    shape,
-    unit,
-)
+from metriccare.api.measure_charts import RESULTS, is_drawn, measure_of, shape, unit
 from metriccare.api.problems import Problem
-from metriccare.api.reads import Reader, Record, equal
+from metriccare.api.reads import Reader, Record, between, equal
+from metriccare.api.series import FIGURES
 from metriccare.marts.measures.definition import MEAN, Measure
+from metriccare.query.datasets.conditions import Condition
 from metriccare.statistics.funnel import FunnelLimits, Place, funnel
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
@@ -70,7 +64,7 @@ def strata(call: Call) -> Reply:
             equal("measure_id", measure.id),
             equal("grain", values["grain"]),
             equal("stratum_type", OVERALL),
-            *(between(start, start + timedelta(days=1)) if start else ()),
+            *_beginning(start),
         ],
     )
     shown = ("stratum_value", "stratum_label", *FIGURES)
@@ -97,7 +91,7 @@ def _of_period(
         equal("measure_id", measure.id),
         equal("grain", values["grain"]),
         equal("stratum_type", by),
-        *(between(start, start + timedelta(days=1)) if start else ()),
+        *_beginning(start),
     ]
     rows = reader.rows(RESULTS, conditions, ("period_start", "stratum_value"))
     as_of = reader.as_of
@@ -111,6 +105,11 @@ def _of_period(
         "period_end": first.get("period_end"),
     }
     return period, of_period
+
+
+def _beginning(start: date | None) -> list[Condition]:
+    """Return the conditions of the period that begins on a day; None is every period."""
+    return between("period_start", start, start + timedelta(days=1)) if start else []
 
 
 def _limits(at: FunnelLimits, measure: Measure) -> dict[str, float]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 import metriccare
+from metriccare import naming
 from metriccare.access.issuer_keys import IssuerKeys
 from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api.app import create_app
@@ -120,9 +121,11 @@ def check_address(address: Address, serve: ServeSettings) -> None:
 
 def tenants_of(folder: Path, settings: Settings) -> tuple[str, ...]:
     """Return the tenants of a lake: those with published marts, uploads, or settings."""
-    from metriccare import naming
-
-    found = [*_folders(folder / "marts"), *_folders(folder / naming.RAW_FOLDER), *settings.tenants]
+    found = [
+        *_folders(folder / naming.MARTS_FOLDER),
+        *_folders(folder / naming.RAW_FOLDER),
+        *settings.tenants,
+    ]
     known = [name for name in found if naming.TENANT_NAME.fullmatch(name)]
     return tuple(dict.fromkeys(known)) or (naming.DEFAULT_TENANT,)
 

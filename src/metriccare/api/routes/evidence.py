@@ -57,8 +57,7 @@ def denials(call: Call) -> Reply:
 
 def account(call: Call) -> Reply:
     """Return an account: claims, answers and ledger."""
-    account_id = call.values["account_id"]
-    return _account(call, account_id)
+    return _account(call, call.values["account_id"])
 
 
 def claim(call: Call) -> Reply:
@@ -85,7 +84,7 @@ def _check_facility(call: Call, value: str | None, kind: str) -> None:
 def _listed(call: Call, rows: list[Record]) -> Reply:
     pseudonyms, tenant = call.services.pseudonyms, call.scope.tenant
     call.exchange.action = "explain"
-    persons = dict.fromkeys(str(row.pop("person_id")) for row in map(dict, rows))
+    persons = dict.fromkeys(str(row["person_id"]) for row in rows)
     shown = [
         {
             "person": pseudonyms.person(tenant, str(row["person_id"])),

@@ -6,6 +6,7 @@ from typing import Any
 
 from metriccare.access.rights import QUALITY_READ
 from metriccare.api import chart_schemas
+from metriccare.api.chart_parameters import GRAIN, PERIODS, RULES
 from metriccare.api.dataset_parameters import PUBLICATION
 from metriccare.api.endpoint import Call, Endpoint, Handler, Reply
 from metriccare.api.lists import ListOf
@@ -13,26 +14,16 @@ from metriccare.api.measure_charts import RESULTS, catalogue, control_chart, mea
 from metriccare.api.named_datasets import named
 from metriccare.api.parameters import DATE, Parameter
 from metriccare.api.schemas import Schema
-from metriccare.api.series import CHART_GRAINS
 from metriccare.api.unit_charts import funnel_chart, strata
 from metriccare.marts.measures import BY_ID
 from metriccare.marts.measures.definition import Measure
-from metriccare.statistics.signals import Signal
-from metriccare.tables.grains import GRAINS, MONTH
+from metriccare.tables.grains import GRAINS
 from metriccare.tables.strata import OVERALL, STRATUM_TYPES
 
 _ID = Parameter("id", "The measure.", is_in_path=True)
 _HOSPITAL = Parameter("hospital", "The organisation's id; without it, all hospitals together.")
-_PERIODS = (
-    Parameter("from", "First day of the first period.", DATE),
-    Parameter("to", "The day after the last period begins.", DATE),
-)
-_GRAIN = Parameter("grain", "Length of the periods.", choices=CHART_GRAINS, default=MONTH)
 _ANY_GRAIN = Parameter("grain", "Length of the period.", choices=GRAINS, default="all")
 _START = Parameter("period_start", "First day of the period; else the newest whole one.", DATE)
-_RULES = Parameter(
-    "rule", "Rules that mark points; all if left out.", choices=tuple(Signal), is_many=True
-)
 _BY = Parameter(
     "by",
     "What to break down by.",
@@ -95,7 +86,7 @@ ENDPOINTS = (
         chart_schemas.MEASURES,
         "All measures with their newest figures",
         _HOSPITAL,
-        _GRAIN,
+        GRAIN,
     ),
     Endpoint(
         "/v1/measures/{id}",
@@ -120,10 +111,10 @@ ENDPOINTS = (
         chart_schemas.CONTROL_CHART,
         "A measure over time, with limits and signals, or why there are none",
         _ID,
-        _GRAIN,
+        GRAIN,
         _HOSPITAL,
-        *_PERIODS,
-        _RULES,
+        *PERIODS,
+        RULES,
     ),
     _chart(
         "/v1/measures/{id}/funnel",

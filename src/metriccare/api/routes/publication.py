@@ -8,8 +8,10 @@ from metriccare.access.rights import MARTS_READ
 from metriccare.api.dataset_parameters import PUBLICATION
 from metriccare.api.encoding import Facts, instant
 from metriccare.api.endpoint import Call, Endpoint, Reply
-from metriccare.api.parameters import INTEGER, Parameter
+from metriccare.api.parameters import INTEGER as WHOLE_NUMBER
+from metriccare.api.parameters import Parameter
 from metriccare.api.problems import Problem
+from metriccare.api.schemas import DATE, INSTANT, INTEGER, TEXT, fields, many, maybe
 from metriccare.query.datasets.declaration import MEASURE, MONEY, Dataset
 from metriccare.query.datasets.registry import dataset
 from metriccare.query.published.engine import MOST_ROWS
@@ -18,28 +20,13 @@ from metriccare.query.published.statements import Page
 
 Record = dict[str, Any]
 
-_SCHEMA = {
-    "type": "object",
-    "required": ["publication", "run_id", "as_of", "published_at", "marts"],
-    "properties": {
-        "publication": {"type": "string"},
-        "run_id": {"type": "string"},
-        "as_of": {"type": ["string", "null"], "format": "date"},
-        "published_at": {"type": "string", "format": "date-time"},
-        "marts": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "mart": {"type": "string"},
-                    "rows": {"type": "integer"},
-                    "run_id": {"type": "string"},
-                    "files_sha256": {"type": "array", "items": {"type": "string"}},
-                },
-            },
-        },
-    },
-}
+_SCHEMA = fields(
+    publication=TEXT,
+    run_id=TEXT,
+    as_of=maybe(DATE),
+    published_at=INSTANT,
+    marts=many(fields(mart=TEXT, rows=INTEGER, run_id=TEXT, files_sha256=many(TEXT))),
+)
 
 
 def publication(call: Call) -> Reply:
@@ -142,7 +129,7 @@ ENDPOINTS = (
                 choices=("measure_results", "kpi_results"),
                 default="measure_results",
             ),
-            Parameter("limit", "How many.", INTEGER, default=200, least=1, most=1000),
+            Parameter("limit", "How many.", WHOLE_NUMBER, default=200, least=1, most=1000),
         ),
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from metriccare.access.rights import FINANCE_READ, MARTS_READ
 from metriccare.api import chart_schemas
+from metriccare.api.chart_parameters import GRAIN, PERIODS, RULES
 from metriccare.api.dataset_parameters import PUBLICATION
 from metriccare.api.endpoint import Call, Endpoint, Reply
 from metriccare.api.kpi_charts import KPI_RESULTS, catalogue, control_chart, kpi_of
@@ -13,23 +14,13 @@ from metriccare.api.kpi_months import STRATA, denial_summary, financial
 from metriccare.api.lists import ListOf
 from metriccare.api.named_datasets import named
 from metriccare.api.parameters import DATE, Parameter
-from metriccare.api.series import CHART_GRAINS
 from metriccare.marts.revenue.definition import Kpi
 from metriccare.marts.revenue.kpis import BY_ID
-from metriccare.statistics.signals import Signal
 from metriccare.tables.grains import GRAINS, MONTH
 
 _ID = Parameter("id", "The KPI.", is_in_path=True)
-_GRAIN = Parameter("grain", "Length of the periods.", choices=CHART_GRAINS, default=MONTH)
 _FACILITY = Parameter("facility", "The organisation's id; without it, all together.")
 _CURRENCY = Parameter("currency", "Currency of the amounts; else the one with most rows.")
-_RULES = Parameter(
-    "rule", "Rules that mark points; all if left out.", choices=tuple(Signal), is_many=True
-)
-_PERIODS = (
-    Parameter("from", "First day of the first period.", DATE),
-    Parameter("to", "The day after the last period begins.", DATE),
-)
 
 
 def definition(call: Call) -> Reply:
@@ -72,7 +63,7 @@ ENDPOINTS = (
         catalogue,
         FINANCE_READ,
         "All KPIs with their newest figures",
-        parameters=(_GRAIN, _FACILITY, _CURRENCY, PUBLICATION),
+        parameters=(GRAIN, _FACILITY, _CURRENCY, PUBLICATION),
         schema=chart_schemas.KPIS,
         is_cached=True,
     ),
@@ -106,7 +97,7 @@ ENDPOINTS = (
         control_chart,
         FINANCE_READ,
         "A KPI over time, with limits and signals, or why there are none",
-        parameters=(_ID, _GRAIN, _FACILITY, _CURRENCY, *_PERIODS, _RULES, PUBLICATION),
+        parameters=(_ID, GRAIN, _FACILITY, _CURRENCY, *PERIODS, RULES, PUBLICATION),
         schema=chart_schemas.KPI_CHART,
         is_cached=True,
     ),
@@ -117,7 +108,7 @@ ENDPOINTS = (
         "Denial KPIs by month, together or by payer, category or reason",
         parameters=(
             Parameter("by", "What to break down by.", choices=STRATA, default="overall"),
-            *_PERIODS,
+            *PERIODS,
             PUBLICATION,
         ),
         is_cached=True,

@@ -228,8 +228,3 @@ def _ordered(sort: Sort) -> exp.Ordered:
     from sqlglot import exp
 
     return exp.Ordered(this=_column(sort.column), desc=sort.descending, nulls_first=False)
-
-
-def condition_key(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    """Return conditions in an order that does not depend on how they were asked."""
-    return tuple(sorted(conditions, key=repr))
