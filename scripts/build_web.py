@@ -24,7 +24,7 @@ NODE_LOCK = REPOSITORY / "requirements-node.lock"
 # Vite's oldest Node of the line that long-term distributions carry.
 OLDEST_NODE = (20, 19)
 _VERSION = re.compile(r"v(\d+)\.(\d+)\.")
-_STEPS = {"--check": ("run", "check"), "--test": ("test",), "": ("run", "build")}
+_STEPS = {"--check": ("run", "check"), "--test": ("test",), "": ("run", "--silent", "build")}
 
 
 class Unreachable(Exception):

@@ -2,18 +2,11 @@
 import { useReading } from "@/api/reading";
 import { Loaded } from "@/parts/loaded";
 import { Panel } from "@/parts/panel";
+import { type ExplainedLine, SourceLine } from "@/parts/source-line";
 import { t } from "@/texts";
 
-interface Line {
-  part: string;
-  id: string | null;
-  says: string;
-  source_file: string | null;
-  source_line: number | null;
-}
-
 export function AccountPanel({ id, onClose }: { id: string; onClose(): void }) {
-  const answer = useReading<{ data: Line[] }>(`/v1/evidence/accounts/${id}`, { needsPurpose: true, isPublished: false });
+  const answer = useReading<{ data: ExplainedLine[] }>(`/v1/evidence/accounts/${id}`, { needsPurpose: true, isPublished: false });
   return (
     <Panel title={t.denials.account} isOpen onClose={onClose}>
       <Loaded of={answer} height={320}>
@@ -23,12 +16,7 @@ export function AccountPanel({ id, onClose }: { id: string; onClose(): void }) {
               <li key={`${line.part} ${line.id} ${line.says}`}>
                 <span className="note">{line.part}</span>
                 <br />
-                {line.says}
-                {line.source_file !== null && (
-                  <span className="note file">
-                    {t.evidence.line(line.source_file.split("/").at(-1) ?? "", String(line.source_line ?? ""))}
-                  </span>
-                )}
+                <SourceLine line={line} />
               </li>
             ))}
           </ul>

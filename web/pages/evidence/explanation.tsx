@@ -4,30 +4,23 @@ import { useReading } from "@/api/reading";
 import { useAddress } from "@/app/search";
 import { StayTimeline } from "@/charts/stay-timeline";
 import { Loaded } from "@/parts/loaded";
+import { type ExplainedLine, SourceLine } from "@/parts/source-line";
 import { t } from "@/texts";
 
 import { useStays } from "./stays";
 
-interface Line {
-  part: string;
-  id: string | null;
-  says: string;
-  source_file: string | null;
-  source_line: number | null;
-}
-
 interface ExplanationAnswer {
   command: string;
   person: string;
-  data: Line[];
+  data: ExplainedLine[];
 }
 
 /** Days that measures look at after a stay or an admission. */
 const WINDOWS: Record<string, number> = { readmission_30d: 30 };
 
 /** Return the lines in groups of one part, in their order. */
-export function partsOf(lines: readonly Line[]): [string, Line[]][] {
-  const parts: [string, Line[]][] = [];
+export function partsOf(lines: readonly ExplainedLine[]): [string, ExplainedLine[]][] {
+  const parts: [string, ExplainedLine[]][] = [];
   for (const line of lines) {
     const last = parts.at(-1);
     if (last?.[0] === line.part) {
@@ -73,12 +66,7 @@ export function Explanation({ measure, stay }: { measure: Definition; stay: stri
                 <ul>
                   {lines.map((line) => (
                     <li key={`${line.id} ${line.says} ${line.source_line}`}>
-                      {line.says}
-                      {line.source_file !== null && (
-                        <span className="note file">
-                          {t.evidence.line(line.source_file.split("/").at(-1) ?? "", String(line.source_line ?? ""))}
-                        </span>
-                      )}
+                      <SourceLine line={line} />
                     </li>
                   ))}
                 </ul>

@@ -10,14 +10,14 @@ import { useRight } from "@/app/viewer";
 import { ControlChart } from "@/charts/control-chart";
 import { type Grain, period } from "@/format/dates";
 import { figure, interval, numeric, type Unit } from "@/format/numbers";
-import { type Column, DataTable } from "@/parts/data-table";
 import { FigureBlock } from "@/parts/figure-block";
 import { Loaded } from "@/parts/loaded";
 import { Panel } from "@/parts/panel";
+import { PointTable } from "@/parts/point-table";
 import { SignalWord } from "@/parts/signal-word";
 import { Hidden, NothingFits } from "@/parts/states";
 import { WhyHidden } from "@/parts/why-hidden";
-import { countsOf, Interval, Value } from "@/parts/value";
+import { countsOf } from "@/parts/value";
 import { t } from "@/texts";
 
 type Point = ChartAnswer["points"][number];
@@ -60,7 +60,7 @@ export function OverTime({ measure }: { measure: Definition }) {
               chart.points.length === 0 ? (
                 <NothingFits onClear={() => change({ period: undefined, hospital: undefined } as never)} />
               ) : (
-                <PointTable chart={chart} grain={grain} unit={unit} />
+                <PointTable chart={chart} grain={grain} unit={unit} hasLimits />
               )
             }
             csv={`/v1/measures/${measure.measure_id}/results.csv?by=overall&grain=${grain}&notes=true`}
@@ -103,34 +103,6 @@ function Offers({ chart }: { chart: ChartAnswer }) {
       <WhyHidden />
     </div>
   );
-}
-
-function PointTable({ chart, grain, unit }: { chart: ChartAnswer; grain: Grain; unit: Unit }) {
-  const columns: Column<Point>[] = [
-    { key: "period", header: t.column.period, cell: (point) => period(point.period_start ?? "", grain) },
-    { key: "value", header: t.column.value, isNumber: true, cell: (point) => <Value row={point} unit={unit} /> },
-    { key: "interval", header: t.column.interval, isNumber: true, cell: (point) => <Interval row={point} unit={unit} /> },
-    { key: "counts", header: t.column.counts, isNumber: true, cell: (point) => countsOf(point, unit) },
-    {
-      key: "limits",
-      header: t.column.limits,
-      isNumber: true,
-      cell: (point) => (point.low === null ? "" : interval(point.low, point.high, unit)),
-    },
-    {
-      key: "signal",
-      header: t.column.signal,
-      cell: (point) =>
-        point.signals.length > 0 ? (
-          <SignalWord tone={point.verdict ?? "neither"} words={rulesInWords(point.signals)} />
-        ) : point.partial ? (
-          t.chart.provisional
-        ) : (
-          ""
-        ),
-    },
-  ];
-  return <DataTable name={chart.title} columns={columns} rows={[...chart.points].reverse()} rowKey={(point) => point.period_start ?? ""} />;
 }
 
 interface PointPanelProps {

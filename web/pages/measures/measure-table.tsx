@@ -10,9 +10,23 @@ import { ScrollRegion } from "@/parts/scroll-region";
 import { SignalWord } from "@/parts/signal-word";
 import { Hidden } from "@/parts/states";
 import { countsOf, Interval } from "@/parts/value";
+import { WhyHidden } from "@/parts/why-hidden";
 import { t } from "@/texts";
 
-export function MeasureTable({ measures }: { measures: readonly MeasureSummary[] }) {
+/** The table with what its marks mean. */
+export function MeasureSheet({ measures }: { measures: readonly MeasureSummary[] }) {
+  return (
+    <div className="sheet">
+      <MeasureTable measures={measures} />
+      <div className="figure-line">
+        <p className="note">{t.measures.spark}</p>
+        <WhyHidden />
+      </div>
+    </div>
+  );
+}
+
+function MeasureTable({ measures }: { measures: readonly MeasureSummary[] }) {
   const areas = [...new Set(measures.map((measure) => measure.area_title))];
   return (
     <ScrollRegion name={t.page.measures}>

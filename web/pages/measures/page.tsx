@@ -5,10 +5,9 @@ import { useAddress } from "@/app/search";
 import { Loaded } from "@/parts/loaded";
 import { PageHead } from "@/parts/page-head";
 import { ScopeBar } from "@/parts/scope-bar";
-import { WhyHidden } from "@/parts/why-hidden";
 import { t } from "@/texts";
 
-import { MeasureTable } from "./measure-table";
+import { MeasureSheet } from "./measure-table";
 
 export function MeasuresPage() {
   const [search] = useAddress();
@@ -20,15 +19,7 @@ export function MeasuresPage() {
         <ScopeBar choices={[grainChoice("quarter", ["month", "quarter", "year"]), hospital]} />
       </PageHead>
       <Loaded of={measures} height={560}>
-        {(catalogue) => (
-          <div className="sheet">
-            <MeasureTable measures={catalogue.data} />
-            <div className="figure-line">
-              <p className="note">{t.measures.spark}</p>
-              <WhyHidden />
-            </div>
-          </div>
-        )}
+        {(catalogue) => <MeasureSheet measures={catalogue.data} />}
       </Loaded>
     </>
   );
