@@ -76,7 +76,7 @@ def test_every_chart_has_words_for_those_who_do_not_see_it_and_a_table(page: Pag
     assert set(page.charts) == {"readmission-0", "mortality-0", "infections-0", "stays-0"}
     assert all(alt.endswith(".") for alt in page.charts.values())
     assert "178 hospital-acquired infection events" in page.charts["infections-0"]
-    assert len(page.captions) == 6
+    assert len(page.captions) == 7
 
 
 def test_the_page_needs_nothing_from_elsewhere(page: Page) -> None:

@@ -12,6 +12,50 @@ from metriccare.commands.printing.progress import Progress
 from metriccare.errors import UsageError
 
 app = typer.Typer()
+StartOption = Annotated[str, typer.Option(envvar="METRICCARE_START", help="First day.")]
+EndOption = Annotated[str, typer.Option(envvar="METRICCARE_END", help="Last day.")]
+DefectsOption = Annotated[
+    float,
+    typer.Option(envvar="METRICCARE_DEFECTS", help="Broken records per good one, 0 to 0.5."),
+]
+AllTypesOption = Annotated[
+    bool,
+    typer.Option(
+        "--all-types",
+        envvar="METRICCARE_ALL_TYPES",
+        help="Also resource types that no measure reads.",
+    ),
+]
+WorldOption = Annotated[
+    str,
+    typer.Option(
+        envvar="METRICCARE_WORLD",
+        help="region, or hospital: people are inpatients often, for reports on little data.",
+    ),
+]
+ClaimsDetailOption = Annotated[
+    bool,
+    typer.Option(
+        "--claims-detail/--no-claims-detail",
+        envvar="METRICCARE_CLAIMS_DETAIL",
+        help="Simulate the money of every account; without it one plain claim per stay or"
+        " visit, and no KPIs.",
+    ),
+]
+FeedsOption = Annotated[
+    bool,
+    typer.Option(
+        "--feeds",
+        envvar="METRICCARE_FEEDS",
+        help="Write claims, answers and coverages as CSV feeds instead of FHIR.",
+    ),
+]
+UploadOption = Annotated[
+    str | None, typer.Option(envvar="METRICCARE_UPLOAD", help="Upload to s3://bucket/tenant.")
+]
+DescribeOption = Annotated[
+    bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
+]
 
 
 @app.command(
@@ -24,57 +68,20 @@ def generate(
     out: Annotated[Path, typer.Option(envvar="METRICCARE_OUT", help="Folder.")] = Path("fhir_data"),
     patients: Annotated[int, typer.Option(envvar="METRICCARE_PATIENTS", min=1)] = 1000,
     seed: Annotated[int, typer.Option(envvar="METRICCARE_SEED")] = 42,
-    start: Annotated[
-        str, typer.Option(envvar="METRICCARE_START", help="First day.")
-    ] = "2022-01-01",
-    end: Annotated[str, typer.Option(envvar="METRICCARE_END", help="Last day.")] = "2024-12-31",
+    start: StartOption = "2022-01-01",
+    end: EndOption = "2024-12-31",
     format: Annotated[  # noqa: A002 - the flag's name
         str, typer.Option(envvar="METRICCARE_FORMAT", help="ndjson, bundle or json.")
     ] = "ndjson",
     days: Annotated[int, typer.Option(envvar="METRICCARE_DAYS", help="Daily folders.")] = 0,
-    defects: Annotated[
-        float,
-        typer.Option(envvar="METRICCARE_DEFECTS", help="Broken records per good one, 0 to 0.5."),
-    ] = 0.0,
-    upload: Annotated[
-        str | None, typer.Option(envvar="METRICCARE_UPLOAD", help="Upload to s3://bucket/tenant.")
-    ] = None,
+    defects: DefectsOption = 0.0,
+    upload: UploadOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the folder.")] = False,
-    all_types: Annotated[
-        bool,
-        typer.Option(
-            "--all-types",
-            envvar="METRICCARE_ALL_TYPES",
-            help="Also resource types that no measure reads.",
-        ),
-    ] = False,
-    world: Annotated[
-        str,
-        typer.Option(
-            envvar="METRICCARE_WORLD",
-            help="region, or hospital: people are inpatients often, for reports on little data.",
-        ),
-    ] = "region",
-    claims_detail: Annotated[
-        bool,
-        typer.Option(
-            "--claims-detail/--no-claims-detail",
-            envvar="METRICCARE_CLAIMS_DETAIL",
-            help="Simulate the money of every account; without it one plain claim per stay or"
-            " visit, and no KPIs.",
-        ),
-    ] = True,
-    feeds: Annotated[
-        bool,
-        typer.Option(
-            "--feeds",
-            envvar="METRICCARE_FEEDS",
-            help="Write claims, answers and coverages as CSV feeds instead of FHIR.",
-        ),
-    ] = False,
-    describe: Annotated[
-        bool, typer.Option("--describe", help="Write nothing: print figures beside their targets.")
-    ] = False,
+    all_types: AllTypesOption = False,
+    world: WorldOption = "region",
+    claims_detail: ClaimsDetailOption = True,
+    feeds: FeedsOption = False,
+    describe: DescribeOption = False,
 ) -> None:
     """Write synthetic FHIR, feeds of money, and the answer key; same arguments, same bytes.
 
