@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from metriccare.api.streams import MOST_OF_ALL, MOST_OF_ONE
-from metriccare.serve_settings import ServeUser
-from tests.api.running import Running
+from tests.api.running import Browser, Running
 
 _STREAM = "/v1/events/stream"
 _ROWS = "/v1/datasets/measure_results/rows?limit=1000"
@@ -29,21 +28,15 @@ def _no_stream_left_over(large: Running) -> Iterator[None]:
     assert not large.served.services.streams._open
 
 
-def _token(large: Running, subject: str) -> str:
-    users = large.provider.users
-    user = users.get(subject) or ServeUser(subject, subject, ["analyst"], ["default"])
-    # The issuer is asked about its users again when roles are read again.
-    users[subject] = user
-    return large.provider.access_token(user)
-
-
 @contextmanager
-def _connections(large: Running, path: str, tokens: Iterable[str]) -> Iterator[list[socket.socket]]:
-    """Send a request on a connection of its own for each token, and read nothing."""
+def _connections(
+    large: Running, path: str, readers: Iterable[Browser]
+) -> Iterator[list[socket.socket]]:
+    """Send a request on a connection of its own for each reader, and read nothing."""
     host = urlsplit(large.base)
     with ExitStack() as stack:
         opened = []
-        for token in tokens:
+        for reader in readers:
             connection = socket.socket()
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             stack.enter_context(connection)
@@ -51,7 +44,7 @@ def _connections(large: Running, path: str, tokens: Iterable[str]) -> Iterator[l
             connection.connect((host.hostname, host.port))
             connection.sendall(
                 f"GET {path} HTTP/1.1\r\nHost: {host.netloc}\r\n"
-                f"Authorization: Bearer {token}\r\n\r\n".encode()
+                f"Authorization: {reader.headers['authorization']}\r\n\r\n".encode()
             )
             opened.append(connection)
         yield opened
@@ -72,15 +65,15 @@ def _is_served(large: Running) -> bool:
 def test_streams_that_are_asked_for_at_once_are_no_more_than_one_after_another(
     large: Running,
 ) -> None:
-    with _connections(large, _STREAM, [_token(large, "analyst")] * 30) as connections:
+    with _connections(large, _STREAM, [large.reader(0)] * 30) as connections:
         statuses = Counter(map(_status, connections))
 
     assert statuses == {200: MOST_OF_ONE, 429: 30 - MOST_OF_ONE}
 
 
 def test_of_a_thousand_streams_200_are_open_and_everybody_else_is_served(large: Running) -> None:
-    tokens = [_token(large, f"listener-{number}") for number in range(250)]
-    with _connections(large, _STREAM, tokens * 4) as connections:
+    readers = [large.reader(number) for number in range(250)]
+    with _connections(large, _STREAM, readers * 4) as connections:
         statuses = Counter(map(_status, connections))
         is_served = _is_served(large)
 
@@ -89,9 +82,9 @@ def test_of_a_thousand_streams_200_are_open_and_everybody_else_is_served(large: 
 
 
 def test_readers_that_take_nothing_hold_nobody_up(large: Running) -> None:
-    tokens = [_token(large, "analyst")] * 3
+    readers = [large.reader(0)] * 3
     with (
-        _connections(large, _ROWS, tokens * 10),
-        _connections(large, _STREAM, tokens),
+        _connections(large, _ROWS, readers * 10),
+        _connections(large, _STREAM, readers),
     ):
         assert _is_served(large)
