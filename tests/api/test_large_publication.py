@@ -115,6 +115,25 @@ def test_a_whole_with_a_hidden_month_is_hidden_however_long_it_is(analyst: Brows
     assert whole("2022-09-01", "2024-04-01") is None
 
 
+@pytest.mark.parametrize(
+    ("kpi", "currency"),
+    [
+        ("net_collection_rate", "USD"),
+        ("days_in_ar", "USD"),
+        ("total_collections", "USD"),
+        ("first_pass_resolution_rate", None),
+        ("initial_denial_rate", None),
+        ("bill_lag", None),
+        ("claims_processed", None),
+    ],
+)
+def test_only_amounts_have_a_currency(analyst: Browser, kpi: str, currency: str | None) -> None:
+    chart = analyst.get(f"/v1/kpis/{kpi}/control-chart", params={"grain": "quarter"}).json()
+
+    assert chart["points"]
+    assert chart["currency"] == currency
+
+
 def test_page_and_csv_show_and_hide_the_same_rows(officer: Browser) -> None:
     where = {"grain": "month", "by": "hospital", "limit": "1000"}
     rows = officer.get(f"{_READMISSION}/results", params=where).json()
