@@ -1,5 +1,6 @@
 /** What is unusual, in sentences that lead to the figure; that nothing is unusual is a result too. */
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { rulesInWords, type Series } from "@/api/charts";
 import { useKpis } from "@/api/kpis";
@@ -52,7 +53,8 @@ export function sentencesOf(checked: readonly Checked[]): Sentence[] {
   return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone)).slice(0, MOST);
 }
 
-export function Attention() {
+/** `children` follow when it is known how much room the sentences take: nothing moves while it is read. */
+export function Attention({ children }: { children: ReactNode }) {
   const mayReadMoney = useRight("finance:read");
   const mayReadMeasures = useRight("quality:read");
   const measures = useMeasures(mayReadMeasures, { grain: GRAIN });
@@ -67,23 +69,26 @@ export function Attention() {
   const sentences = sentencesOf(checked);
   const withLimits = checked.filter(({ spark }) => spark.reason === null && spark.points.length > 0).length;
   return (
-    <section className="attention">
-      <h2>{t.overview.attention(sentences.length)}</h2>
-      {sentences.length === 0 ? (
-        <p className="muted">{t.overview.nothing}</p>
-      ) : (
-        <ul>
-          {sentences.map((sentence) => (
-            <li key={sentence.words}>
-              <SignalWord tone={sentence.tone} />
-              <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
-                {sentence.words}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-      <p className="note">{t.overview.checked(withLimits, checked.length)}</p>
-    </section>
+    <>
+      <section className="attention">
+        <h2>{t.overview.attention(sentences.length)}</h2>
+        {sentences.length === 0 ? (
+          <p className="muted">{t.overview.nothing}</p>
+        ) : (
+          <ul>
+            {sentences.map((sentence) => (
+              <li key={sentence.words}>
+                <SignalWord tone={sentence.tone} />
+                <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
+                  {sentence.words}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+        <p className="note">{t.overview.checked(withLimits, checked.length)}</p>
+      </section>
+      {children}
+    </>
   );
 }
