@@ -55,7 +55,8 @@ export async function call<Answer>(path: string, request: Call = {}): Promise<An
   return (await response.json()) as Answer;
 }
 
-function unreachable(): Problem {
+/** Return the problem of a server that does not answer. */
+export function unreachable(): Problem {
   return {
     type: "/problems/offline",
     title: t.state.offlineTitle,

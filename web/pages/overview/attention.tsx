@@ -19,6 +19,8 @@ const ORDER: Tone[] = ["worse", "neither", "better"];
 
 export interface Checked {
   to: string;
+  /** The KPI that its page shows first. */
+  kpi?: string;
   title: string;
   grain: Grain;
   spark: Series;
@@ -28,21 +30,22 @@ export interface Checked {
 
 interface Sentence {
   to: string;
+  kpi?: string | undefined;
   tone: Tone;
   words: string;
 }
 
 /** Return a sentence for each signal and each funnel with hospitals outside, worse ones first. */
 export function sentencesOf(checked: readonly Checked[]): Sentence[] {
-  const sentences = checked.flatMap(({ to, title, grain, signal, hospitals_outside }): Sentence[] => {
+  const sentences = checked.flatMap(({ to, kpi, title, grain, signal, hospitals_outside }): Sentence[] => {
     const found: Sentence[] = [];
     if (signal !== null) {
       const words = t.overview.signal(title, period(signal.period_start, grain), rulesInWords(signal.signals));
-      found.push({ to, tone: signal.verdict ?? "neither", words });
+      found.push({ to, kpi, tone: signal.verdict ?? "neither", words });
     }
     const outside = hospitals_outside ?? 0;
     if (outside > 0) {
-      found.push({ to, tone: "neither", words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) });
+      found.push({ to, kpi, tone: "neither", words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) });
     }
     return found;
   });
@@ -59,7 +62,7 @@ export function Attention() {
   }
   const checked: Checked[] = [
     ...(measures.data?.data ?? []).map((measure) => ({ ...measure, to: `/measures/${measure.measure_id}`, grain: GRAIN })),
-    ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", grain: "month" as const })),
+    ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", kpi: kpi.kpi_id, grain: "month" as const })),
   ];
   const sentences = sentencesOf(checked);
   const withLimits = checked.filter(({ spark }) => spark.reason === null && spark.points.length > 0).length;
@@ -73,7 +76,9 @@ export function Attention() {
           {sentences.map((sentence) => (
             <li key={sentence.words}>
               <SignalWord tone={sentence.tone} />
-              <Link to={sentence.to}>{sentence.words}</Link>
+              <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
+                {sentence.words}
+              </Link>
             </li>
           ))}
         </ul>
