@@ -63,6 +63,7 @@ class ListOf:
             schema=list_schema(self.dataset),
             media_types=("application/json", "text/csv"),
             is_cached=True,
+            pointer=self.dataset.pointer,
         )
         as_csv = replace(
             as_json,

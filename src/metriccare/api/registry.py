@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from metriccare.api.endpoint import Endpoint
 from metriccare.api.routes import (
+    alerts,
     audit,
     auth,
     datasets,
@@ -27,6 +28,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *measures.ENDPOINTS,
     *revenue.ENDPOINTS,
     *operations.ENDPOINTS,
+    *alerts.ENDPOINTS,
     *datasets.ENDPOINTS,
     *evidence.ENDPOINTS,
     *exports.ENDPOINTS,

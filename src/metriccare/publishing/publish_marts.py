@@ -13,6 +13,7 @@ from metriccare.engine.protocol import Engine, RelationT
 from metriccare.object_store import ObjectStore
 from metriccare.publishing.kept_files import (
     remove_every_older_publication,
+    remove_figures,
     remove_old_publications,
 )
 from metriccare.publishing.published_rows import published_rows
@@ -20,7 +21,6 @@ from metriccare.publishing.published_run import RunOf
 from metriccare.publishing.tenant_marts import TenantMarts, Written
 from metriccare.query.published.file_list import PointerFiles
 from metriccare.query.published.marts import marts
-from metriccare.query.published.publication import pointer_path
 
 
 def publish_marts(
@@ -45,15 +45,10 @@ def publish_marts(
     for tenant in sorted((found.tenants | with_marts) - left_out):
         run = run_of(tenant)
         if run is None:
-            _withdraw(objects, tenant)
+            # Nothing of it is published any more.
+            remove_figures(objects, tenant)
             continue
         written.append(TenantMarts(engine, objects, tenant).write(found.marts, run))
         remove_older(objects, tenant)
     found.release(engine)
     return written
-
-
-def _withdraw(objects: ObjectStore, tenant: str) -> None:
-    """Remove a tenant's marts: nothing of it is published any more."""
-    objects.delete(pointer_path(tenant))
-    objects.delete_folder(f"{naming.MARTS_FOLDER}/{tenant}")

@@ -57,7 +57,7 @@ def begin(call: Call) -> Reply:
         conditions=conditions_of(found, values),
         sort=sort_of(found, asked.sort.split(",") if asked.sort else ()),
         form=Form(asked.format),
-        publication=call.services.published.publication(call.scope).id,
+        publication=call.services.published.publication(call.scope, None, found.pointer).id,
         filters=canonical(values),
     )
     call.exchange.object = f"{found.name} {call.exchange.route}"
