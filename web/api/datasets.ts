@@ -401,6 +401,97 @@ export interface Datasets {
     /** the date up to which the data is taken as complete */
     as_of: string | null;
   };
+  /** The runs that have ended, each with what it took in; refusals in words, not counts. */
+  runs: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the run */
+    run_id: string;
+    /** how it ended: succeeded, partly_refused, refused, failed */
+    state: string | null;
+    /** the last layer it completed */
+    stage: string | null;
+    /** the date it was given; null for the day it began */
+    data_as_of: string | null;
+    /** when it began (UTC) */
+    started_at: string | null;
+    /** when it ended (UTC) */
+    ended_at: string | null;
+    /** files of the tenant it took in */
+    files: number | null;
+    /** records in these files; null when suppressed */
+    rows_received: number | null;
+    /** records loaded; null when suppressed */
+    rows_loaded: number | null;
+    /** records rejected; null when suppressed */
+    rows_quarantined: number | null;
+    /** hidden because a count could identify people */
+    suppressed: boolean;
+    /** the gate that did not publish the tenant */
+    refused_gate: string | null;
+    /** what that gate demands, without counts */
+    refused_because: string | null;
+  };
+  /** What needs a person, with limits and next steps; small counts are hidden. */
+  alerts: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the alert */
+    alert_id: string;
+    /** the rule that raised it */
+    rule: string | null;
+    /** what it is about: a gate, a feed, a table */
+    subject: string | null;
+    /** failure or warning */
+    severity: string | null;
+    /** open or closed */
+    state: string | null;
+    /** what happened, in words and without counts */
+    meaning: string | null;
+    /** the page that shows more */
+    page: string | null;
+    /** when a run found it first (UTC) */
+    raised_at: string | null;
+    /** when a run no longer found it (UTC); null while open */
+    closed_at: string | null;
+    /** what a person can do */
+    next_step: string | null;
+    /** what was found; null when hidden or no number */
+    value: number | null;
+    /** what is allowed; null where there is no number */
+    allowed: number | null;
+    /** of value and allowed: hours or rows */
+    unit: string | null;
+    /** hidden because a count could identify people */
+    suppressed: boolean;
+  };
+  /** What needs a person, in words only: for everybody who reads figures. */
+  alert_headlines: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the alert */
+    alert_id: string;
+    /** the rule that raised it */
+    rule: string | null;
+    /** what it is about: a gate, a feed, a table */
+    subject: string | null;
+    /** failure or warning */
+    severity: string | null;
+    /** open or closed */
+    state: string | null;
+    /** what happened, in words and without counts */
+    meaning: string | null;
+    /** the page that shows more */
+    page: string | null;
+    /** when a run found it first (UTC) */
+    raised_at: string | null;
+    /** when a run no longer found it (UTC); null while open */
+    closed_at: string | null;
+    /** the publication of operations that raised it */
+    raised_sequence: number | null;
+    /** the one that closed it */
+    closed_sequence: number | null;
+  };
 }
 
 export type OneOrMany<Value extends string> = Value | readonly Value[];
@@ -549,5 +640,35 @@ export interface DatasetFilters {
     resource_type?: OneOrMany<string> | undefined;
     /** Default: resource_type. */
     sort?: Sorts<"resource_type" | "last_updated" | "last_ingested_at"> | undefined;
+  };
+  runs: {
+    state?: OneOrMany<string> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    refused_gate?: OneOrMany<string> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -started_at. */
+    sort?: Sorts<"started_at" | "state" | "rows_received" | "rows_quarantined" | "run_id"> | undefined;
+  };
+  alerts: {
+    alert_id?: OneOrMany<string> | undefined;
+    rule?: OneOrMany<string> | undefined;
+    severity?: OneOrMany<"failure" | "warning"> | undefined;
+    state?: OneOrMany<"open" | "closed"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -raised_at. */
+    sort?: Sorts<"raised_at" | "closed_at" | "severity" | "rule" | "alert_id"> | undefined;
+  };
+  alert_headlines: {
+    alert_id?: OneOrMany<string> | undefined;
+    rule?: OneOrMany<string> | undefined;
+    severity?: OneOrMany<"failure" | "warning"> | undefined;
+    state?: OneOrMany<"open" | "closed"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    /** Default: -raised_at. */
+    sort?: Sorts<"raised_at" | "closed_at" | "severity" | "rule" | "alert_id"> | undefined;
   };
 }

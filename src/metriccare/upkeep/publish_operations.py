@@ -54,10 +54,11 @@ class Publishing:
 def publish_operations(engine: Engine[RelationT], to: Publishing) -> None:
     """Write the runs and alerts of every tenant, then the beacon.
 
-    After a run that failed, the published tables are not looked at: they may be what broke.
+    After a run that failed, the published tables are not looked at: they may be what broke. Nothing
+    is written while a run is under way: its end does.
     """
     runs, files = to.store.runs(), to.store.files()
-    if not runs:
+    if not runs or runs[0].state is RunState.RUNNING:
         return
     tenants = sorted({file.tenant for file in files} - {naming.CANARY_TENANT})
     is_whole = runs[0].state is not RunState.FAILED

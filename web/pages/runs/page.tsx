@@ -11,6 +11,8 @@ import { Panel } from "@/parts/panel";
 import { State, WithCode } from "@/parts/states";
 import { t } from "@/texts";
 
+import { Alerts } from "./alerts";
+
 export interface Run {
   run_id: string;
   state: string;
@@ -73,6 +75,7 @@ export function RunsPage() {
   return (
     <>
       <PageHead title={t.page.runs} lead={t.runs.lead} />
+      <Alerts />
       <Loaded of={runs} height={400}>
         {({ data }) => (
           <FigureBlock
