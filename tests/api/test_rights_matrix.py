@@ -22,6 +22,8 @@ _PATHS = {
     "{stay_id}": "s1",
     "{claim_id}": "c1",
     "{account_id}": "a1",
+    "{type}": "Encounter",
+    "{record_id}": "e1",
 }
 
 

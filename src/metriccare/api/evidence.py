@@ -6,6 +6,7 @@ The implementation reads the inner layers, which a server of published figures m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from metriccare.report.evidence import Cell, Choice
@@ -18,6 +19,17 @@ class Explanation(NamedTuple):
 
     person_id: str
     rows: tuple[Record, ...]
+
+
+class SourceRecord(NamedTuple):
+    """A record as it was received, and whose it is; no person for a record of none."""
+
+    persons: tuple[str, ...]
+    raw: str
+    source_file: str
+    source_line: int | None
+    last_updated: datetime | None
+    versions: int
 
 
 class Evidence(Protocol):
@@ -41,4 +53,8 @@ class Evidence(Protocol):
 
     def account_of_claim(self, tenant: str, claim_id: str) -> str | None:
         """Return the account of a claim; None if the tenant has no such claim."""
+        ...
+
+    def record(self, tenant: str, resource_type: str, record_id: str) -> SourceRecord | None:
+        """Return the newest version of a resource; None if the tenant has none or it is deleted."""
         ...

@@ -14,6 +14,7 @@ from typing import Any
 from metriccare.marts.periods import ALL, period_end
 from metriccare.query.engine import SqlEngine
 from metriccare.report.explained_rows import literal
+from metriccare.tables.silver import BY_RESOURCE
 from metriccare.tables.strata import OVERALL, STRATA
 
 Record = dict[str, Any]
@@ -124,6 +125,40 @@ def person_of(engine: SqlEngine, tenant: str, table: str, key: str, value: str) 
     )
     rows = engine.query(sql).rows
     return str(rows[0][0]) if rows else None
+
+
+def source_records(
+    engine: SqlEngine, tenant: str, resource_type: str, record_id: str
+) -> list[Record]:
+    """Return the versions of a resource as they were received, the newest first."""
+    sql = (
+        "SELECT raw, deleted, source_file, source_line, last_updated FROM bronze.resource"  # noqa: S608
+        f" WHERE tenant = {literal(tenant)} AND resource_type = {literal(resource_type)}"
+        f" AND resource_id = {literal(record_id)} ORDER BY ingest_sequence DESC"
+    )
+    return list(engine.query(sql).records())
+
+
+def persons_of_record(
+    engine: SqlEngine, tenant: str, resource_type: str, record_id: str
+) -> list[str]:
+    """Return whose a resource is: the patient record, and the persons it was merged into."""
+    table = BY_RESOURCE[resource_type]
+    column = "id" if resource_type == "Patient" else "patient_id"
+    if column not in table.column_names:
+        return []
+    of_record = (
+        f"SELECT {column} AS patient_id FROM {table.full_name}"  # noqa: S608 - declared names
+        f" WHERE tenant = {literal(tenant)} AND id = {literal(record_id)} AND {column} IS NOT NULL"
+    )
+    stays = (
+        "SELECT s.person_id AS patient_id FROM gold.stay AS s"  # noqa: S608
+        " INNER JOIN silver.encounter AS e"
+        " ON s.tenant = e.tenant AND contains(s.encounter_ids, e.id)"
+        f" WHERE s.tenant = {literal(tenant)} AND e.patient_id IN ({of_record})"
+    )
+    rows = engine.query(f"{of_record} UNION {stays}").rows
+    return sorted(str(row[0]) for row in rows)
 
 
 def account_of_claim(engine: SqlEngine, tenant: str, claim_id: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from metriccare.api.evidence import Explanation, Record
+from metriccare.api.evidence import Explanation, Record, SourceRecord
 from metriccare.marts.measures.rulebook import load_rulebook
 from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.report import evidence
@@ -52,6 +52,22 @@ class LakeEvidence:
     def account_of_claim(self, tenant: str, claim_id: str) -> str | None:
         """Return the account of a claim."""
         return evidence.account_of_claim(self._engine(), tenant, claim_id)
+
+    def record(self, tenant: str, resource_type: str, record_id: str) -> SourceRecord | None:
+        """Return the newest version of a resource."""
+        engine = self._engine()
+        versions = evidence.source_records(engine, tenant, resource_type, record_id)
+        if not versions or versions[0]["deleted"]:
+            return None
+        newest = versions[0]
+        return SourceRecord(
+            persons=tuple(evidence.persons_of_record(engine, tenant, resource_type, record_id)),
+            raw=newest["raw"],
+            source_file=newest["source_file"],
+            source_line=newest["source_line"],
+            last_updated=newest["last_updated"],
+            versions=len(versions),
+        )
 
     def _engine(self) -> DuckDbEngine:
         return open_engine(self._lake)
