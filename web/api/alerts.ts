@@ -23,7 +23,7 @@ export function useAlertHeadlines(): Reading<Rows<Row<"alert_headlines">>> {
 }
 
 export function useAlerts(): Reading<{ data: Alert[]; meta: Meta }> {
-  return useReading("/v1/alerts", { parameters: { state: "open" }, isPublished: false });
+  return useReading("/v1/alerts", { parameters: { state: "open", sort: "severity,-raised_at" }, isPublished: false });
 }
 
 /** Return what adds a note to an alert, and reads the alerts again. */

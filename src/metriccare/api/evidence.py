@@ -55,6 +55,13 @@ class Evidence(Protocol):
         """Return the account of a claim; None if the tenant has no such claim."""
         ...
 
+    def small_counts(self, tenant: str, measure_id: str) -> list[Record]:
+        """Return every result of a measure before suppression, in the columns published.
+
+        `small` is True where the published row is hidden.
+        """
+        ...
+
     def record(self, tenant: str, resource_type: str, record_id: str) -> SourceRecord | None:
         """Return the newest version of a resource; None if the tenant has none or it is deleted."""
         ...

@@ -17,6 +17,7 @@ from metriccare.api.routes import (
     operations,
     publication,
     revenue,
+    small_counts,
     views,
 )
 
@@ -31,6 +32,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *alerts.ENDPOINTS,
     *datasets.ENDPOINTS,
     *evidence.ENDPOINTS,
+    *small_counts.ENDPOINTS,
     *exports.ENDPOINTS,
     *events.ENDPOINTS,
     *views.ENDPOINTS,

@@ -139,6 +139,29 @@ def source_records(
     return list(engine.query(sql).records())
 
 
+def unsuppressed_results(engine: SqlEngine, tenant: str, measure_id: str) -> list[Record]:
+    """Return every result of a measure as it was before suppression, in the columns published.
+
+    `small` is True where the published row is hidden.
+    """
+    same = " AND ".join(f"r.{name} = p.{name}" for name in _RESULT_KEY)
+    sql = (
+        "SELECT r.tenant, r.measure_id, p.measure_title, r.grain, r.period_start, r.period_end,"  # noqa: S608
+        " r.stratum_type, r.stratum_value, p.stratum_label, r.numerator, r.denominator, r.value,"
+        " r.ci_low, r.ci_high, FALSE AS suppressed, r.predicted, r.sir, r.median,"
+        " r.percentile_90, r.geometric_mean, r.method, r.ci_method, r.measure_version, r.as_of,"
+        " p.suppressed AS small"
+        f" FROM gold.measure_result AS r INNER JOIN publish.measure AS p ON {same}"
+        " AND coalesce(r.period_start, DATE '1900-01-01')"
+        " = coalesce(p.period_start, DATE '1900-01-01')"
+        f" WHERE r.tenant = {literal(tenant)} AND r.measure_id = {literal(measure_id)}"
+    )
+    return list(engine.query(sql).records())
+
+
+_RESULT_KEY = ("tenant", "measure_id", "grain", "stratum_type", "stratum_value")
+
+
 def persons_of_record(
     engine: SqlEngine, tenant: str, resource_type: str, record_id: str
 ) -> list[str]:

@@ -53,6 +53,10 @@ class LakeEvidence:
         """Return the account of a claim."""
         return evidence.account_of_claim(self._engine(), tenant, claim_id)
 
+    def small_counts(self, tenant: str, measure_id: str) -> list[Record]:
+        """Return every result of a measure before suppression."""
+        return evidence.unsuppressed_results(self._engine(), tenant, measure_id)
+
     def record(self, tenant: str, resource_type: str, record_id: str) -> SourceRecord | None:
         """Return the newest version of a resource."""
         engine = self._engine()

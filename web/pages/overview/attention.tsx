@@ -10,7 +10,7 @@ import { useRight } from "@/app/viewer";
 import type { Tone } from "@/charts/frame";
 import { type Grain, period } from "@/format/dates";
 import { count } from "@/format/numbers";
-import { Loading } from "@/parts/states";
+import { Loading, WithCode } from "@/parts/states";
 import { SignalWord } from "@/parts/signal-word";
 import { t } from "@/texts";
 
@@ -92,7 +92,9 @@ export function Attention() {
           {sentences.map((sentence) => (
             <li key={sentence.words}>
               <SignalWord tone={sentence.tone} words={sentence.label} />
-              <Link to={sentence.to}>{sentence.words}</Link>
+              <Link to={sentence.to}>
+                <WithCode text={sentence.words} />
+              </Link>
             </li>
           ))}
         </ul>

@@ -34,8 +34,9 @@ const COLUMNS: Column<Alert>[] = [
         <SignalWord
           tone={severity === "failure" ? "worse" : "neither"}
           words={severity === "failure" ? t.alerts.failure : t.alerts.warning}
-        />{" "}
-        <span className="prose">{meaning}</span>
+        />
+        <br />
+        <WithCode text={meaning ?? ""} />
       </>
     ),
   },

@@ -94,7 +94,7 @@ export function RunsPage() {
               .filter((run) => run.refused_because !== null)
               .map((run) => (
                 <State key={run.run_id} title={`${instant(run.started_at)}: ${run.refused_gate ?? ""}`}>
-                  {run.refused_because} {run.accept !== null && <code>{run.accept}</code>}
+                  <WithCode text={run.refused_because ?? ""} /> {run.accept !== null && <code>{run.accept}</code>}
                 </State>
               ))}
           </FigureBlock>
