@@ -5,63 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
 
 import pytest
 
 from metriccare.access.roles import ROLES
 from tests.api.running import Browser, Running, running
-from tests.publishing.mart_lake import AS_OF, MartLake, hidden, measure
+from tests.publishing.small_lake import small_lake
 
 _PURPOSE = {"metriccare-purpose": "quality-improvement; small hospital"}
 _BASE = "/v1/evidence/measures/readmission_30d"
 _CHART = f"{_BASE}/control-chart?grain=month"
 
 
-def _month(n: int) -> dict[str, Any]:
-    return {
-        "grain": "month",
-        "period_start": date(2023 + n // 12, n % 12 + 1, 1),
-        "period_end": date(2023 + (n + 1) // 12, (n + 1) % 12 + 1, 1),
-    }
-
-
-def _result(tenant: str, count: int, **where: Any) -> dict[str, Any]:
-    row = measure(tenant, **where, numerator=count, denominator=40, value=count / 40)
-    return {**{name: row[name] for name in row if name in _RESULT}, "as_of": AS_OF}
-
-
-_RESULT = {
-    *("tenant", "measure_id", "grain", "period_start", "period_end", "stratum_type"),
-    *("stratum_value", "numerator", "denominator", "value"),
-}
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """24 months of counts from 1 to 6, all of them hidden in what is published; two hospitals."""
-    lake = MartLake(tmp_path_factory.mktemp("small"))
-    for tenant, more in (("default", 0), ("second", 20)):
-        months = [_month(n) for n in range(24)]
-        lake.write("publish.measure", *[hidden(tenant, **each) for each in months])
-        lake.write(
-            "gold.measure_result",
-            *[_result(tenant, 1 + n % 6 + more, **each) for n, each in enumerate(months)],
-        )
-        units = [
-            {
-                "grain": "all",
-                "period_start": None,
-                "stratum_type": "hospital",
-                "stratum_value": name,
-            }
-            for name in ("h1", "h2")
-        ]
-        lake.write("publish.measure", *[hidden(tenant, **each) for each in units])
-        lake.write("gold.measure_result", *[_result(tenant, 7 + more, **each) for each in units])
-    lake.publish()
-    with running(lake.folder) as api:
+    with running(small_lake(tmp_path_factory.mktemp("small")).folder) as api:
         yield api
 
 

@@ -83,7 +83,7 @@ def _publication(call: Call) -> str:
     return call.services.published.publication(call.scope, None, OPERATIONS).id
 
 
-_JSON, _CSV = _LIST.endpoints()
+_JSON, *_FILES = _LIST.endpoints()
 ENDPOINTS = (
     replace(
         _JSON,
@@ -91,7 +91,7 @@ ENDPOINTS = (
         is_cached=False,
         schema=fields(data=many(_ROW), meta=named("meta")),
     ),
-    _CSV,
+    *_FILES,
     Endpoint(
         "/v1/alerts/{id}/acknowledge",
         acknowledge,
