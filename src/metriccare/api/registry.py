@@ -11,6 +11,7 @@ from metriccare.api.routes import (
     events,
     evidence,
     exports,
+    fhir,
     health,
     me,
     measures,
@@ -37,4 +38,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
     *views.ENDPOINTS,
     *audit.ENDPOINTS,
+    *fhir.ENDPOINTS,
 )
