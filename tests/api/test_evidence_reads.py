@@ -247,6 +247,21 @@ def test_a_person_of_one_hospital_sees_no_evidence_of_all(served: Running) -> No
     assert program.get(_STAYS, params=own, headers=_PURPOSE).status_code == 200
 
 
+def test_a_person_of_another_hospital_sees_no_stay_and_no_record_of_this_one(
+    served: Running,
+) -> None:
+    users = served.provider.users
+    users["of_h9"] = dataclasses.replace(
+        users["quality_officer"], subject="of_h9", facilities=["h9"]
+    )
+    program, officer = served.program("of_h9"), served.program("quality_officer")
+    address = "/v1/evidence/stays/s1/explanation?measure=readmission_30d"
+
+    assert program.get(address, headers=_PURPOSE).status_code == 404
+    assert officer.get(address, headers=_PURPOSE).status_code == 200
+    assert _record(program, "Encounter/e1").status_code == 403
+
+
 def test_30_reads_of_evidence_a_minute(served: Running, officer: Browser) -> None:
     limiter = served.served.services.limiter
     limiter._windows["evidence", "quality_officer"] = (limiter._clock(), 30)

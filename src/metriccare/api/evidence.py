@@ -15,9 +15,10 @@ Record = dict[str, Any]
 
 
 class Explanation(NamedTuple):
-    """An explanation's lines, and whose record it is."""
+    """An explanation's lines, whose record it is, and the facility it happened in."""
 
     person_id: str
+    facility_id: str | None
     rows: tuple[Record, ...]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from metriccare.marts.periods import ALL, period_end
 from metriccare.query.engine import SqlEngine
@@ -117,14 +117,28 @@ _OF_ACCOUNT = ("payer", "facility_id")
 DENIAL_FILTERS = ("status", "category", "carc", *_OF_ACCOUNT)
 
 
-def person_of(engine: SqlEngine, tenant: str, table: str, key: str, value: str) -> str | None:
-    """Return whose a row of gold is; None if the tenant has no such row."""
-    sql = (
-        f"SELECT person_id FROM gold.{table} WHERE tenant = {literal(tenant)}"  # noqa: S608
-        f" AND {key} = {literal(value)}"
-    )
+class Owner(NamedTuple):
+    """Whose a row is, and the facility it is of; None where that is not known."""
+
+    person_id: str
+    facility_id: str | None
+
+
+def owner_of_stay(engine: SqlEngine, tenant: str, stay_id: str) -> Owner | None:
+    """Return whose a stay is; None if the tenant has no such stay."""
+    return _owner(engine, tenant, "person_id, hospital_id FROM gold.stay", "stay_id", stay_id)
+
+
+def owner_of_account(engine: SqlEngine, tenant: str, account_id: str) -> Owner | None:
+    """Return whose an account is; None if the tenant has no such account."""
+    columns = "person_id, facility_id FROM gold.account"
+    return _owner(engine, tenant, columns, "account_id", account_id)
+
+
+def _owner(engine: SqlEngine, tenant: str, columns: str, key: str, value: str) -> Owner | None:
+    sql = f"SELECT {columns} WHERE tenant = {literal(tenant)} AND {key} = {literal(value)}"
     rows = engine.query(sql).rows
-    return str(rows[0][0]) if rows else None
+    return Owner(str(rows[0][0]), rows[0][1]) if rows else None
 
 
 def source_records(

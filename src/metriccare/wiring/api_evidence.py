@@ -29,12 +29,12 @@ class LakeEvidence:
         """Return why a stay is in or out of a measure."""
         engine = self._engine()
         # Asked first, so that nothing is said of another tenant's stay.
-        person = evidence.person_of(engine, tenant, "stay", "stay_id", stay_id)
-        if person is None:
+        owner = evidence.owner_of_stay(engine, tenant, stay_id)
+        if owner is None:
             return None
         codes = load_rulebook(self._settings.measures).codes
         rows = explain(engine, codes, measure_id, stay_id, tenant)
-        return Explanation(person, tuple(rows.records()))
+        return Explanation(*owner, tuple(rows.records()))
 
     def denials(self, tenant: str, where: Mapping[str, Sequence[str]], limit: int) -> list[Record]:
         """Return denials to work."""
@@ -43,11 +43,11 @@ class LakeEvidence:
     def account(self, tenant: str, account_id: str) -> Explanation | None:
         """Return an account down to file and line."""
         engine = self._engine()
-        person = evidence.person_of(engine, tenant, "account", "account_id", account_id)
-        if person is None:
+        owner = evidence.owner_of_account(engine, tenant, account_id)
+        if owner is None:
             return None
         rows = explain_account(engine, account_id, tenant)
-        return Explanation(person, tuple(rows.records()))
+        return Explanation(*owner, tuple(rows.records()))
 
     def account_of_claim(self, tenant: str, claim_id: str) -> str | None:
         """Return the account of a claim."""

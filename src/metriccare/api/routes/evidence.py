@@ -143,7 +143,9 @@ def _listed(call: Call, rows: list[Record]) -> Reply:
 
 
 def _explained(call: Call, found: Explanation | None, more: Record) -> Reply:
-    if found is None:
+    facilities = call.scope.facilities
+    # Of a facility that is not the caller's, it does not exist for them.
+    if found is None or (facilities is not None and found.facility_id not in facilities):
         raise Problem("not-found")
     call.exchange.action = "explain"
     pseudonyms, tenant = call.services.pseudonyms, call.scope.tenant
