@@ -60,7 +60,9 @@ def write_mart(folder: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             tenant: TenantMarts[object] = TenantMarts(objects, TENANT)
             files = MartFiles(engine, Path(scratch))
-            tenant.publish(tenant.write([MartRows(declared, made, frozenset({TENANT}))], files, _RUN))  # type: ignore[arg-type]
+            tenant.publish(
+                tenant.write([MartRows(declared, made, frozenset({TENANT}))], files, _RUN)
+            )  # type: ignore[arg-type]
 
 
 def periods() -> Iterator[tuple[str, date, date, int]]:

@@ -11,6 +11,7 @@ import pytest
 from tests.api.running import Running, running
 from tests.publishing.large_publication import copied_to
 from tests.publishing.mart_lake import AS_OF, MartLake, code, hidden, measure
+from tests.publishing.operations_lake import end_run
 
 FORMULA = '=HYPERLINK("http://evil.example")'
 SCRIPT = "<script>alert(1)</script>"
@@ -31,6 +32,7 @@ def published_lake(tmp_path_factory: pytest.TempPathFactory) -> MartLake:
     lake.write("publish.infection_code", code("default"), code("second", display="of second"))
     lake.write("publish.kpi", *_kpis("default"), *_kpis("second"))
     lake.publish()
+    end_run(lake)
     return lake
 
 

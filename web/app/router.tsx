@@ -35,6 +35,8 @@ const pages = [
   page("/receivables", () => import("@/pages/receivables/page"), "ReceivablesPage"),
   page("/quality", () => import("@/pages/quality/page"), "QualityPage"),
   page("/runs", () => import("@/pages/runs/page"), "RunsPage"),
+  page("/views", () => import("@/pages/views/page"), "ViewsPage"),
+  page("/s/$id", () => import("@/pages/views/open"), "OpenView"),
   page("/audit", () => import("@/pages/audit/page"), "AuditPage"),
 ] as const;
 

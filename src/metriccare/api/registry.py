@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from metriccare.api.endpoint import Endpoint
 from metriccare.api.routes import (
+    alerts,
     audit,
     auth,
     datasets,
     events,
     evidence,
     exports,
+    fhir,
     health,
     me,
     measures,
     operations,
     publication,
     revenue,
+    small_counts,
     views,
 )
 
@@ -27,10 +30,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *measures.ENDPOINTS,
     *revenue.ENDPOINTS,
     *operations.ENDPOINTS,
+    *alerts.ENDPOINTS,
     *datasets.ENDPOINTS,
     *evidence.ENDPOINTS,
+    *small_counts.ENDPOINTS,
     *exports.ENDPOINTS,
     *events.ENDPOINTS,
     *views.ENDPOINTS,
     *audit.ENDPOINTS,
+    *fhir.ENDPOINTS,
 )

@@ -20,6 +20,7 @@ from metriccare.publishing.mart_files import MadeFile, MartFiles
 from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
 from metriccare.query.published.publication import (
+    FIGURES,
     Manifest,
     ManifestEntry,
     MartColumn,
@@ -54,15 +55,21 @@ class Prepared:
 
 
 class TenantMarts(Generic[RelationT]):
-    """The marts of one tenant, as they are stored and as they become."""
+    """The marts of one tenant that one of its pointers names, as they are and as they become."""
 
-    def __init__(self, objects: ObjectStore, tenant: str) -> None:
+    def __init__(self, objects: ObjectStore, tenant: str, pointer: str = FIGURES) -> None:
         self._objects, self._tenant = objects, tenant
+        self._path, self._kind = pointer_path(tenant, pointer), pointer
         self._folder = folder_of(tenant)
         self._sizes = objects.sizes(self._folder)
-        self._stored = read_if_there(objects, pointer_path(tenant))
+        self._stored = read_if_there(objects, self._path)
         self._pointer = self._known_pointer()
         self._manifests = self._known_manifests()
+
+    @property
+    def next_sequence(self) -> int:
+        """Return the sequence of the pointer that the next change writes."""
+        return self._pointer.sequence + 1 if self._pointer else 1
 
     def write(
         self, marts: Sequence[MartRows[RelationT]], files: MartFiles[RelationT], run: PublishedRun
@@ -87,8 +94,8 @@ class TenantMarts(Generic[RelationT]):
         content = prepared.pointer.content()
         publication = publication_id(content)
         if prepared.pointer != self._pointer:
-            self._objects.put(kept_pointer_path(self._tenant, publication), content)
-            self._objects.replace(pointer_path(self._tenant), content, self._stored)
+            self._objects.put(kept_pointer_path(self._tenant, publication, self._kind), content)
+            self._objects.replace(self._path, content, self._stored)
         return Written(self._tenant, publication, prepared.changed)
 
     def _next_pointer(self, entries: Mapping[str, ManifestEntry], run: PublishedRun) -> Pointer:

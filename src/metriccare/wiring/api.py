@@ -29,7 +29,9 @@ from metriccare.api.sessions import Lifetimes, MemorySessions, SessionKeeper
 from metriccare.api.sign_in import SignIn
 from metriccare.api.streams import Streams
 from metriccare.errors import UsageError
+from metriccare.local.acknowledgements import AcknowledgementFile
 from metriccare.local.audit_files import AuditFiles
+from metriccare.local.folder_store import FolderStore
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
@@ -38,6 +40,8 @@ from metriccare.local.issuer_client import HttpIssuerClient
 from metriccare.local.saved_views import SavedViewFile
 from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
 from metriccare.local.secrets_folder import secret_of
+from metriccare.object_store import read_if_there
+from metriccare.publishing import beacon
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
@@ -170,6 +174,8 @@ def _services(
         evidence=LakeEvidence(lake, settings),
         exports=ExportJobs(folder / SERVE_FOLDER / "exports", published, _now),
         views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
+        acknowledgements=AcknowledgementFile(folder / SERVE_FOLDER / "acknowledgements.db"),
+        beacon=lambda: read_if_there(FolderStore(folder), beacon.PATH),
         streams=Streams(),
         pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,

@@ -16,6 +16,7 @@ from metriccare.local.folder_store import FolderStore
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.publication import FIGURES, OPERATIONS
 from metriccare.query.published.statements import Page
 from metriccare.query.published.store import PublishedStore
 
@@ -26,11 +27,17 @@ class PublishedLake:
     """The publications of a lake's tenants, and which of them were refused."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = PointerFiles(FolderStore(folder))
+        objects = FolderStore(folder)
+        self.files = PointerFiles(objects)
         self._refused: dict[str, str | None] = {}
-        marts = tuple(dict.fromkeys(each.mart for each in datasets()))
-        self._store = PublishedStore(self.files, marts, on_refused=self._note_refused)
-        self.engine = PublishedEngine(self._store)
+        figures = PublishedStore(self.files, _marts_of(FIGURES), on_refused=self._note_refused)
+        # Its sessions are small: a few hundred rows.
+        operations = PublishedStore(
+            PointerFiles(objects, OPERATIONS),
+            _marts_of(OPERATIONS),
+            on_refused=_log_refused,
+        )
+        self.engine = PublishedEngine(figures, operations=operations)
 
     def open_in_background(self) -> None:
         """Open every tenant's publication and ask one question, so that no reader waits for it."""
@@ -67,4 +74,13 @@ class PublishedLake:
     def _note_refused(self, tenant: str, error: MetricCareError) -> None:
         """Log that a publication was refused: readers keep the one before."""
         self._refused[tenant] = self.files.current_id(tenant)
-        _log.error("the publication of tenant %s was refused: %s", tenant, error)
+        _log_refused(tenant, error)
+
+
+def _log_refused(tenant: str, error: MetricCareError) -> None:
+    _log.error("a publication of tenant %s was refused: %s", tenant, error)
+
+
+def _marts_of(pointer: str) -> tuple[str, ...]:
+    """Return the marts that the datasets of a pointer read."""
+    return tuple(dict.fromkeys(each.mart for each in datasets() if each.pointer == pointer))

@@ -2,14 +2,16 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
+import { useAlertHeadlines } from "@/api/alerts";
 import { rulesInWords, type Series } from "@/api/charts";
 import { useKpis } from "@/api/kpis";
 import { useMeasures } from "@/api/measures";
+import type { Row } from "@/api/rows";
 import { useRight } from "@/app/viewer";
 import type { Tone } from "@/charts/frame";
 import { type Grain, period } from "@/format/dates";
 import { count } from "@/format/numbers";
-import { Loading } from "@/parts/states";
+import { Loading, WithCode } from "@/parts/states";
 import { SignalWord } from "@/parts/signal-word";
 import { t } from "@/texts";
 
@@ -29,11 +31,26 @@ export interface Checked {
   hospitals_outside?: number | null;
 }
 
-interface Sentence {
+export interface Sentence {
   to: string;
   kpi?: string | undefined;
   tone: Tone;
   words: string;
+  /** What stands for the tone; absent where the tone says it. */
+  label?: string;
+}
+
+/** Return a sentence for each open alert, failures first. */
+export function sentencesOfAlerts(alerts: readonly Pick<Row<"alert_headlines">, "meaning" | "page" | "severity">[]): Sentence[] {
+  const isFailure = (severity: string | null) => severity === "failure";
+  return [...alerts]
+    .sort((a, b) => Number(isFailure(b.severity)) - Number(isFailure(a.severity)))
+    .map(({ meaning, page, severity }) => ({
+      to: page ?? "/quality",
+      tone: isFailure(severity) ? "worse" : "neither",
+      words: meaning ?? "",
+      label: isFailure(severity) ? t.alerts.failure : t.alerts.warning,
+    }));
 }
 
 /** Return a sentence for each signal and each funnel with hospitals outside, worse ones first. */
@@ -50,7 +67,7 @@ export function sentencesOf(checked: readonly Checked[]): Sentence[] {
     }
     return found;
   });
-  return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone)).slice(0, MOST);
+  return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone));
 }
 
 /** `children` follow when it is known how much room the sentences take: nothing moves while it is read. */
@@ -59,34 +76,37 @@ export function Attention({ children }: { children: ReactNode }) {
   const mayReadMeasures = useRight("quality:read");
   const measures = useMeasures(mayReadMeasures, { grain: GRAIN });
   const kpis = useKpis(mayReadMoney, { grain: "month" });
-  if ((mayReadMeasures && measures.isPending) || (mayReadMoney && kpis.isPending)) {
+  const alerts = useAlertHeadlines();
+  if (alerts.isPending || (mayReadMeasures && measures.isPending) || (mayReadMoney && kpis.isPending)) {
     return <Loading height={140} />;
   }
   const checked: Checked[] = [
     ...(measures.data?.data ?? []).map((measure) => ({ ...measure, to: `/measures/${measure.measure_id}`, grain: GRAIN })),
     ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", kpi: kpi.kpi_id, grain: "month" as const })),
   ];
-  const sentences = sentencesOf(checked);
+  const all = [...sentencesOfAlerts(alerts.data?.data ?? []), ...sentencesOf(checked)];
+  const sentences = all.slice(0, MOST);
   const withLimits = checked.filter(({ spark }) => spark.reason === null && spark.points.length > 0).length;
   return (
     <>
       <section className="attention">
-        <h2>{t.overview.attention(sentences.length)}</h2>
+        <h2>{t.overview.attention(all.length)}</h2>
         {sentences.length === 0 ? (
           <p className="muted">{t.overview.nothing}</p>
         ) : (
           <ul>
             {sentences.map((sentence) => (
               <li key={sentence.words}>
-                <SignalWord tone={sentence.tone} />
+                <SignalWord tone={sentence.tone} words={sentence.label} />
                 <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
-                  {sentence.words}
+                  <WithCode text={sentence.words} />
                 </Link>
               </li>
             ))}
           </ul>
         )}
-        <p className="note">{t.overview.checked(withLimits, checked.length)}</p>
+        {all.length > sentences.length && <p className="note">{t.overview.more(all.length - sentences.length)}</p>}
+        {checked.length > 0 && <p className="note">{t.overview.checked(withLimits, checked.length)}</p>}
       </section>
       {children}
     </>

@@ -9,17 +9,13 @@ import { MoneyStrip } from "./money-strip";
 
 export function OverviewPage() {
   const mayReadMeasures = useRight("quality:read");
-  const mayReadMoney = useRight("finance:read");
-  const figures = (
-    <>
-      <MoneyStrip />
-      {mayReadMeasures && <MeasuresInShort />}
-    </>
-  );
   return (
     <>
       <PageHead title={t.page.overview} lead={t.overview.lead} />
-      {mayReadMeasures || mayReadMoney ? <Attention>{figures}</Attention> : figures}
+      <Attention>
+        <MoneyStrip />
+        {mayReadMeasures && <MeasuresInShort />}
+      </Attention>
     </>
   );
 }
