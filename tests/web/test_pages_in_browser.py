@@ -122,6 +122,15 @@ def test_nothing_published_is_a_state_with_the_next_step(chromium: Browser, empt
         assert "metriccare run" in text
 
 
+def test_a_read_that_fails_is_not_tried_for_ever(chromium: Browser, empty: Running) -> None:
+    with visiting(chromium, empty, "executive") as visitor:
+        asked: list[str] = []
+        visitor.page.on("request", lambda request: asked.append(request.url))
+        visitor.open("/overview")
+        visitor.page.wait_for_timeout(1000)
+    assert 0 < len([address for address in asked if "/v1/measures" in address]) <= 3
+
+
 def test_a_page_without_the_right_says_who_may_open_it(chromium: Browser, api: Running) -> None:
     with visiting(chromium, api, "quality_officer") as visitor:
         visitor.open("/revenue")

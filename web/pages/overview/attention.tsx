@@ -70,6 +70,14 @@ export function sentencesOf(checked: readonly Checked[]): Sentence[] {
   return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone));
 }
 
+/**
+ * Return true while the first answer is awaited. A failed read that is tried again is pending again: what follows
+ * must stay then, since it reads the same when it appears, which would go on for ever.
+ */
+function isAwaited(reading: { isPending: boolean; isFetched: boolean }): boolean {
+  return reading.isPending && !reading.isFetched;
+}
+
 /** `children` follow when it is known how much room the sentences take: nothing moves while it is read. */
 export function Attention({ children }: { children: ReactNode }) {
   const mayReadMoney = useRight("finance:read");
@@ -77,7 +85,7 @@ export function Attention({ children }: { children: ReactNode }) {
   const measures = useMeasures(mayReadMeasures, { grain: GRAIN });
   const kpis = useKpis(mayReadMoney, { grain: "month" });
   const alerts = useAlertHeadlines();
-  if (alerts.isPending || (mayReadMeasures && measures.isPending) || (mayReadMoney && kpis.isPending)) {
+  if (isAwaited(alerts) || (mayReadMeasures && isAwaited(measures)) || (mayReadMoney && isAwaited(kpis))) {
     return <Loading height={140} />;
   }
   const checked: Checked[] = [
