@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Iterator
 from datetime import date
+from statistics import median
 from typing import Any
 
 import pytest
@@ -198,6 +200,22 @@ def test_another_tenants_stay_answers_as_one_that_does_not_exist(officer: Browse
     assert foreign.status_code == unknown.status_code == 404
     same = ({**a.json(), "instance": ""} for a in (foreign, unknown))
     assert next(same) == next(same)
+
+
+def test_how_long_an_answer_takes_does_not_say_whether_a_stay_is_another_tenants(
+    served: Running, officer: Browser
+) -> None:
+    def seconds(stay: str) -> float:
+        began = time.process_time()
+        address = f"/v1/evidence/stays/{stay}/explanation?measure=readmission_30d"
+        assert officer.get(address, headers=_PURPOSE).status_code == 404
+        return time.process_time() - began
+
+    # One after the other, so that what else runs on the machine changes both.
+    pairs = [(seconds("foreign"), seconds(f"no-such-{number}")) for number in range(12)]
+    foreign, unknown = (median(each) for each in zip(*pairs, strict=True))
+
+    assert 0.7 < foreign / unknown < 1.4
 
 
 def test_the_audit_knows_whose_records_were_seen_without_naming_them(

@@ -70,6 +70,18 @@ def test_an_export_of_somebody_else_does_not_exist(api: Running) -> None:
         assert export["id"] not in program.get("/v1/exports").text
 
 
+def test_after_sign_out_no_export_is_given(api: Running) -> None:
+    export, _ = _exported(api.program("analyst"), "csv")
+    browser = api.signed_in("analyst")
+    csrf = browser.get("/v1/me").json()["csrf_token"]
+    assert browser.get(export["links"]["file"]).status_code == 200
+    stolen = dict(browser.cookies)
+    browser.post("/auth/logout", headers={"x-csrf": csrf})
+    browser.cookies = stolen
+
+    assert browser.get(export["links"]["file"]).status_code == 401
+
+
 def test_an_export_needs_a_purpose_and_the_datasets_right(api: Running) -> None:
     program = api.program("executive")
     finance = {"dataset": "kpi_results"}

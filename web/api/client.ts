@@ -57,7 +57,8 @@ export async function call<Answer>(path: string, request: Call = {}): Promise<An
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
-function unreachable(): Problem {
+/** Return the problem of a server that does not answer. */
+export function unreachable(): Problem {
   return {
     type: "/problems/offline",
     title: t.state.offlineTitle,

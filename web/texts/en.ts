@@ -13,7 +13,8 @@ export const en = {
     days: "days",
     of: (numerator: string, denominator: string) => `${numerator} of ${denominator}`,
     per: (numerator: string, denominator: string, of: string) => `${numerator} in ${denominator} ${of}`.trim(),
-    daysOf: (days: string, denominator: string, of: string) => `${days} days, ${denominator} ${of}`.trim(),
+    daysOf: (days: string, denominator: string, of: string) =>
+      of === "" ? `${days} days over ${denominator}` : `${days} days, ${denominator} ${of}`,
     daily: (amount: string, daily: string) => `${amount} at ${daily} a day`,
   },
   unit: {

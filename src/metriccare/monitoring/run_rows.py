@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from metriccare.disclosure.suppression import SMALLEST_SHOWN
+from metriccare.disclosure.cell_size import SMALLEST_SHOWN
 from metriccare.errors import Refusal
 from metriccare.quality.gates import GATES
 from metriccare.tracking.states import FileRecord, RunRecord, RunState

@@ -7,8 +7,10 @@ published, and that is what people need to be told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from metriccare import naming
@@ -24,6 +26,7 @@ from metriccare.monitoring.run_rows import run_rows
 from metriccare.object_store import ObjectStore
 from metriccare.publishing.beacon import write_beacon
 from metriccare.publishing.kept_files import remove_old_operations
+from metriccare.publishing.publish_all import AT_A_TIME, Work, publish_all
 from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
 from metriccare.publishing.tenant_marts import TenantMarts
@@ -33,7 +36,7 @@ from metriccare.query.published.publication import OPERATIONS, PublicationRefuse
 from metriccare.settings import Settings
 from metriccare.tables import Table
 from metriccare.tables.publish import DATA_QUALITY, FRESHNESS
-from metriccare.tracking.states import RunRecord, RunState
+from metriccare.tracking.states import FileRecord, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 from metriccare.upkeep.alert_ledger import read_alerts, write_alerts
 
@@ -60,51 +63,62 @@ def publish_operations(engine: Engine[RelationT], to: Publishing) -> None:
     runs, files = to.store.runs(), to.store.files()
     if not runs or runs[0].state is RunState.RUNNING:
         return
-    tenants = sorted({file.tenant for file in files} - {naming.CANARY_TENANT})
+    files_of: dict[str, list[FileRecord]] = {}
+    for file in files:
+        files_of.setdefault(file.tenant, []).append(file)
+    tenants = sorted(files_of.keys() - {naming.CANARY_TENANT})
     is_whole = runs[0].state is not RunState.FAILED
     tables = (FRESHNESS, DATA_QUALITY) if is_whole else ()
     published = {table.name: _by_tenant(engine, table) for table in tables}
+    rules = (*RULES_OF_RUNS, *(RULES_OF_TABLES if is_whole else ()))
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        stored = [each for each in pool.map(partial(_stored, to.objects), tenants) if each]
     raised: list[tuple[str, str]] = []
-    for tenant in tenants:
+    rows: dict[str, list[Record]] = {RUN.name: [], ALERT.name: []}
+    for each in stored:
         observed = Observed(
-            tenant=tenant,
+            tenant=each.tenant,
             at=to.now,
             runs=runs,
-            files=[file for file in files if file.tenant == tenant],
+            files=files_of[each.tenant],
             limits=to.settings.quality,
-            **{_FIELDS[name]: rows.get(tenant, ()) for name, rows in published.items()},
+            **{_FIELDS[name]: found.get(each.tenant, ()) for name, found in published.items()},
         )
-        rules = (*RULES_OF_RUNS, *(RULES_OF_TABLES if is_whole else ()))
-        alerts = _write(engine, to.objects, observed, rules)
-        raised += [(alert.id_in(tenant), str(alert.closed_at)) for alert in alerts]
+        alerts = alerts_after(each.alerts, observed, rules, each.marts.next_sequence)
+        # Kept before it is shown: an alert that was shown is never raised a second time.
+        if alerts != each.alerts:
+            write_alerts(to.objects, each.tenant, alerts)
+        rows[RUN.name] += run_rows(runs, observed.files, each.tenant)
+        rows[ALERT.name] += [alert.row(each.tenant) for alert in alerts]
+        raised += [(alert.id_in(each.tenant), str(alert.closed_at)) for alert in alerts]
+    marts = [_mart_rows(engine, mart, rows[mart.name]) for mart in (RUN, ALERT)]
+    publish_all(
+        engine, to.objects, [Work(each.marts, marts, _published_by(runs[0])) for each in stored]
+    )
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        list(pool.map(partial(remove_old_operations, to.objects), (e.tenant for e in stored)))
     write_beacon(to.objects, _newest_published(runs), raised)
 
 
 _FIELDS = {FRESHNESS.name: "freshness", DATA_QUALITY.name: "quality"}
 
 
-def _write(
-    engine: Engine[RelationT], objects: ObjectStore, observed: Observed, rules: Sequence[str]
-) -> list[Alert]:
-    tenant = observed.tenant
+@dataclass(frozen=True)
+class _Stored:
+    """What is stored of a tenant's operations."""
+
+    tenant: str
+    marts: TenantMarts[Any]
+    alerts: Sequence[Alert]
+
+
+def _stored(objects: ObjectStore, tenant: str) -> _Stored | None:
     try:
-        marts = TenantMarts(engine, objects, tenant, OPERATIONS)
+        marts: TenantMarts[Any] = TenantMarts(objects, tenant, OPERATIONS)
     except PublicationRefused:
         # A name that is no tenant's: nothing of it can be published.
-        return []
-    stored = read_alerts(objects, tenant)
-    alerts = alerts_after(stored, observed, rules, marts.next_sequence)
-    rows = {
-        RUN: run_rows(observed.runs, observed.files, tenant),
-        ALERT: [alert.row(tenant) for alert in alerts],
-    }
-    # Kept before it is shown: an alert that was shown is never raised a second time.
-    if alerts != stored:
-        write_alerts(objects, tenant, alerts)
-    made = [_mart_rows(engine, mart, found) for mart, found in rows.items()]
-    marts.write(made, _published_by(observed.runs[0]))
-    remove_old_operations(objects, tenant)
-    return alerts
+        return None
+    return _Stored(tenant, marts, read_alerts(objects, tenant))
 
 
 def _published_by(run: RunRecord) -> PublishedRun:
@@ -117,7 +131,8 @@ def _mart_rows(
 ) -> MartRows[RelationT]:
     names = [column.name for column in mart.columns]
     values = [[row[name] for name in names] for row in rows]
-    return MartRows(mart, engine.from_rows(mart.columns, values))
+    tenants = frozenset(row["tenant"] for row in rows)
+    return MartRows(mart, engine.from_rows(mart.columns, values), tenants)
 
 
 def _by_tenant(engine: Engine[RelationT], table: Table) -> Mapping[str, list[Record]]:

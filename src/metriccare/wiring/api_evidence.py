@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from metriccare.api.evidence import Explanation, Record, SourceRecord
 from metriccare.marts.measures.rulebook import load_rulebook
-from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.report import evidence
 from metriccare.report.evidence import Cell, Choice
 from metriccare.report.explain import explain
 from metriccare.report.explained_account import explain_account
 from metriccare.settings import Lake, Settings
-from metriccare.wiring.queries import open_engine
+
+if TYPE_CHECKING:
+    from metriccare.query.duckdb.engine import DuckDbEngine
 
 
 class LakeEvidence:
@@ -74,4 +76,7 @@ class LakeEvidence:
         )
 
     def _engine(self) -> DuckDbEngine:
+        # Imported late: the translation of SQL takes a tenth of a second.
+        from metriccare.wiring.queries import open_engine
+
         return open_engine(self._lake)

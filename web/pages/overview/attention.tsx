@@ -21,6 +21,8 @@ const ORDER: Tone[] = ["worse", "neither", "better"];
 
 export interface Checked {
   to: string;
+  /** The KPI that its page shows first. */
+  kpi?: string;
   title: string;
   grain: Grain;
   spark: Series;
@@ -30,6 +32,7 @@ export interface Checked {
 
 export interface Sentence {
   to: string;
+  kpi?: string | undefined;
   tone: Tone;
   words: string;
   /** What stands for the tone; absent where the tone says it. */
@@ -51,15 +54,15 @@ export function sentencesOfAlerts(alerts: readonly Pick<Row<"alert_headlines">, 
 
 /** Return a sentence for each signal and each funnel with hospitals outside, worse ones first. */
 export function sentencesOf(checked: readonly Checked[]): Sentence[] {
-  const sentences = checked.flatMap(({ to, title, grain, signal, hospitals_outside }): Sentence[] => {
+  const sentences = checked.flatMap(({ to, kpi, title, grain, signal, hospitals_outside }): Sentence[] => {
     const found: Sentence[] = [];
     if (signal !== null) {
       const words = t.overview.signal(title, period(signal.period_start, grain), rulesInWords(signal.signals));
-      found.push({ to, tone: signal.verdict ?? "neither", words });
+      found.push({ to, kpi, tone: signal.verdict ?? "neither", words });
     }
     const outside = hospitals_outside ?? 0;
     if (outside > 0) {
-      found.push({ to, tone: "neither", words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) });
+      found.push({ to, kpi, tone: "neither", words: t.overview.funnel(title, t.measure.hospitals(outside, count(outside))) });
     }
     return found;
   });
@@ -77,7 +80,7 @@ export function Attention() {
   }
   const checked: Checked[] = [
     ...(measures.data?.data ?? []).map((measure) => ({ ...measure, to: `/measures/${measure.measure_id}`, grain: GRAIN })),
-    ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", grain: "month" as const })),
+    ...(kpis.data?.data ?? []).map((kpi) => ({ ...kpi, to: "/revenue", kpi: kpi.kpi_id, grain: "month" as const })),
   ];
   const all = [...sentencesOfAlerts(alerts.data?.data ?? []), ...sentencesOf(checked)];
   const sentences = all.slice(0, MOST);
@@ -92,7 +95,7 @@ export function Attention() {
           {sentences.map((sentence) => (
             <li key={sentence.words}>
               <SignalWord tone={sentence.tone} words={sentence.label} />
-              <Link to={sentence.to}>
+              <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
                 <WithCode text={sentence.words} />
               </Link>
             </li>

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from metriccare import naming
-from metriccare.disclosure.suppression import SMALLEST_SHOWN
+from metriccare.disclosure.cell_size import SMALLEST_SHOWN
 from metriccare.query.views import view_columns, views
 from metriccare.tables import TABLES, Column, Table
 from metriccare.tables.declaration import AS_OF, ORDERING, RECORD_KEY, TENANT

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -75,7 +75,7 @@ class Manifest:
 
     def content(self) -> bytes:
         """Return the manifest as it is stored."""
-        return _document({"form": FORM, **asdict(self)})
+        return _document({"form": FORM, **vars(self)})
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Pointer:
 
     def content(self) -> bytes:
         """Return the pointer as it is stored."""
-        return _document({"form": FORM, **asdict(self)})
+        return _document({"form": FORM, **vars(self)})
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,12 @@ def _check_inside(path: str, folder: str) -> None:
 
 def _document(content: Mapping[str, Any]) -> bytes:
     # Sorted names: equal content has equal bytes.
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), default=_text).encode()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plain).encode()
 
 
-def _text(value: Any) -> str:
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return vars(value)
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"A manifest cannot hold {type(value).__name__}.")
