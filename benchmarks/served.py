@@ -77,7 +77,13 @@ class Reader:
         headers = {**self.headers, **{name.replace("_", "-"): v for name, v in more.items()}}
         began = time.perf_counter()
         self.connection.request("GET", path, headers=headers)
-        answer = self.connection.getresponse()
+        try:
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # Idle for longer than the server keeps a connection: a browser opens another too.
+            self.connection.close()
+            self.connection.request("GET", path, headers=headers)
+            answer = self.connection.getresponse()
         body = answer.read()
         return Read(answer.status, time.perf_counter() - began, answer.headers, body)
 

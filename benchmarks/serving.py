@@ -16,13 +16,25 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from benchmarks.measure import processor_seconds
-from benchmarks.served import Read, Reader, Server, serving, wait_until_ready
+from benchmarks.served import USERS, Read, Reader, Server, serving, wait_until_ready
 
 _ROWS = "/v1/datasets/measure_results/rows"
 _MEASURE = "/v1/measures/readmission_30d"
 _EVIDENCE = "/v1/evidence/measures/readmission_30d/stays"
 _PURPOSE = "operations; benchmark"
 _CONNECTIONS, _EACH = 50, 20
+# What a measure's page asks, which 200 people open within 30 seconds.
+_PAGE = (
+    "/v1/me",
+    "/v1/publication",
+    _MEASURE,
+    f"{_MEASURE}/control-chart?grain=month",
+    f"{_MEASURE}/funnel?grain=all",
+    f"{_MEASURE}/strata?by=age_band",
+    f"{_MEASURE}/exclusions",
+    f"{_MEASURE}/results?grain=month&by=overall",
+)
+_PAGE_SECONDS = 30.0
 _STARTS = 3
 
 Ask = Callable[[Reader], Read]
@@ -74,12 +86,13 @@ def print_reads(server: Server) -> None:
     print_case("funnel of hospitals, first time", server, readers, funnels())
     print_case("explanation of a stay", server, readers, explanations(readers[0]))
     print_together(server, readers, lambda r: r.get(first, if_none_match=etag))
+    print_pages(server)
     print(f"after all this the server holds {server.megabytes():.0f} MB")
 
 
-def signed_in(server: Server) -> list[Reader]:
+def signed_in(server: Server, count: int = _CONNECTIONS) -> list[Reader]:
     """Return one reader for each connection, each as a user of its own."""
-    readers = [server.reader() for _ in range(_CONNECTIONS)]
+    readers = [server.reader() for _ in range(count)]
     for number, reader in enumerate(readers):
         reader.sign_in(f"reader-{number}")
     return readers
@@ -135,6 +148,26 @@ def print_together(server: Server, readers: Sequence[Reader], ask: Ask) -> None:
     each = (server.processor_seconds() - cpu) / len(found) * 1000
     print(f"{f'304 on {len(readers)} connections':44} {len(found):5} {each:8.2f}"
           f" {_quantiles(found)}  {len(found) / wall:.0f} a second")  # fmt: skip
+
+
+def print_pages(server: Server) -> None:
+    """Let 200 people open a page, spread over 30 seconds, and print what each request took."""
+    readers, found = signed_in(server, USERS), list[Read]()
+
+    def work(number: int) -> None:
+        time.sleep(number / USERS * _PAGE_SECONDS)
+        found.extend(readers[number].get(path) for path in _PAGE)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(USERS)]
+    cpu = server.processor_seconds()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    each = (server.processor_seconds() - cpu) / len(found) * 1000
+    failed = [read.status for read in found if read.status >= 400]
+    print(f"{f'{USERS} people open a page in 30 s':44} {len(found):5} {each:8.2f}"
+          f" {_quantiles(found)}", failed or "")  # fmt: skip
 
 
 def _quantiles(found: Sequence[Read]) -> str:

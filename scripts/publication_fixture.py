@@ -1,5 +1,7 @@
 """Write the large fixture of published marts: `make fixture-publication`.
 
+With `--marts` only the marts are written again, from the lake that was kept.
+
 Two tenants, six hospitals, 36 months, about 500 stays a month in the first: enough that monthly
 figures are shown and control charts have limits. The pipeline itself writes it, in minutes. Only
 some persons have claims: there are 60,000 figures of KPIs however many accounts they come from,
@@ -8,6 +10,7 @@ and with more accounts fewer are hidden, so the files grow.
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from metriccare.commands.printing.progress import Progress
 from metriccare.local import generation
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.local import LocalLake, ingest_paths, run_local
+from metriccare.wiring.local_upkeep import build_marts_local
 
 FIXTURE = Path("tests", "data", "publication-large")
 # Kept for benchmarks: `python -m benchmarks.serving .cache/publication-large`.
@@ -50,8 +54,13 @@ POPULATIONS = (
 
 def main() -> None:
     """Generate, run, and copy the marts to the fixture."""
-    shutil.rmtree(LAKE, ignore_errors=True)
-    write_lake(LAKE)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--marts", action="store_true", help="only the marts, of the lake kept")
+    if parser.parse_args().marts:
+        build_marts(LAKE)
+    else:
+        shutil.rmtree(LAKE, ignore_errors=True)
+        write_lake(LAKE)
     copy_marts(LAKE, FIXTURE)
     size = sum(path.stat().st_size for path in FIXTURE.rglob("*") if path.is_file())
     sys.stdout.write(f"{FIXTURE}: {size:,} bytes. The whole lake is kept in {LAKE}.\n")
@@ -66,6 +75,12 @@ def write_lake(folder: Path) -> None:
             with _generated(folder, population, progress) as sent:
                 ingest_paths(lake, sent, population.tenant, progress.counted)
         run_local(lake, AS_OF, progress.stage)
+
+
+def build_marts(folder: Path) -> None:
+    """Write the marts of a lake again from its published tables."""
+    with Progress() as progress:
+        build_marts_local(LocalLake(Lake(str(folder)), Settings()), progress.stage)
 
 
 @contextmanager

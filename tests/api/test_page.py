@@ -48,6 +48,17 @@ def test_assets_are_kept_for_ever_because_their_names_change(paged: Running) -> 
     assert "immutable" in answer.headers["cache-control"]
 
 
+def test_scripts_are_sent_compressed_to_those_who_take_it(paged: Running) -> None:
+    packed = paged.browser().get("/assets/app-1a2b.js", headers={"accept-encoding": "gzip"})
+    plain = paged.browser().get("/assets/app-1a2b.js", headers={"accept-encoding": "identity"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text == "export {};"
+    assert "immutable" in packed.headers["cache-control"]
+
+
 @pytest.mark.parametrize(
     "path",
     ["/v1/nothing", "/V1/nothing", "/auth/nothing", "/assets/nothing.js",

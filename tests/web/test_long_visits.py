@@ -31,10 +31,10 @@ _LENGTHEN = """
 () => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const text = walker.currentNode.data.trim();
-    if (/[a-z]{3}/i.test(text)) {
-      walker.currentNode.data = `[${text}${"\\u00e4".repeat(Math.ceil(text.length / 3))}]`;
-    }
+    walker.currentNode.data = walker.currentNode.data.replace(
+      /[a-z]{3,}/gi,
+      (word) => word + "\u00e4".repeat(Math.ceil(word.length / 3)),
+    );
   }
 }
 """

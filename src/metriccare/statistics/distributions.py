@@ -29,16 +29,40 @@ def poisson_cdf(count: int, mean: float) -> float:
     return 1.0 if mean <= 0 else 1.0 - incomplete_gamma(count + 1.0, mean)
 
 
-def smallest_count(cdf: Callable[[int], float], probability: float, most: int) -> int:
-    """Return the smallest count of which the distribution function exceeds a probability."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high) // 2
-        if cdf(middle) > probability:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def binomial_share(count: int, size: int, share: float) -> float:
+    """Return the probability of exactly `count` of `size`; `share` is neither 0 nor 1."""
+    ways = math.lgamma(size + 1) - math.lgamma(count + 1) - math.lgamma(size - count + 1)
+    return math.exp(ways + count * math.log(share) + (size - count) * math.log1p(-share))
+
+
+def poisson_share(count: int, mean: float) -> float:
+    """Return the probability of exactly `count` events; `mean` is above 0."""
+    return math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
+
+
+def value_at(
+    cdf: Callable[[int], float],
+    share: Callable[[int], float],
+    probability: float,
+    near: int,
+    most: int,
+) -> float:
+    """Return the value at a probability, interpolated between the two counts beside it.
+
+    The upper one is the smallest count of which the distribution function exceeds the probability.
+    It is looked for from `near` on: one value of the function, which is slow, then single shares.
+    """
+    count = min(max(near, 0), most)
+    here, own = cdf(count), share(count)
+    while here <= probability and count < most:
+        count += 1
+        own = share(count)
+        here += own
+    while here - own > probability and count > 0:
+        here -= own
+        count -= 1
+        own = share(count)
+    return count - (here - probability) / own if own > 0 else float(count)
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from metriccare.statistics.distributions import binomial_cdf, poisson_cdf, smallest_count
+from metriccare.statistics.distributions import (
+    binomial_cdf,
+    binomial_share,
+    poisson_cdf,
+    poisson_share,
+    value_at,
+)
 
 _TAILS = {"95": 0.025, "99.8": 0.001}
+# Where a normal distribution has these probabilities, in standard deviations: about where to look.
+_NORMAL = {0.025: -1.96, 1 - 0.025: 1.96, 0.001: -3.09, 1 - 0.001: 3.09}
 # Enough for a smooth line at 1,080 pixels.
 _CURVE_POINTS = 40
 _OVERDISPERSED_SHARE = 0.1
@@ -101,17 +109,23 @@ def limits_at(shape: Shape, centre: float, denominator: float) -> FunnelLimits:
 
 def _quantile(shape: Shape, centre: float, denominator: float, probability: float) -> float:
     """Return the value at a probability, interpolated between the two counts beside it."""
+    size = max(1, round(denominator))
+    mean = centre * (size if shape is Shape.PROPORTION else denominator)
+    if mean <= 0:
+        return 0.0
+    if shape is Shape.PROPORTION and centre >= 1:
+        # Everybody: all of the probability lies on the last count.
+        return (size - 1 + probability) / denominator
     if shape is Shape.PROPORTION:
-        size = max(1, round(denominator))
-        cdf, most = partial(binomial_cdf, size=size, share=centre), size
+        cdf = partial(binomial_cdf, size=size, share=centre)
+        share = partial(binomial_share, size=size, share=centre)
+        spread, most = math.sqrt(mean * (1 - centre)), size
     else:
-        mean = centre * denominator
+        cdf, share = partial(poisson_cdf, mean=mean), partial(poisson_share, mean=mean)
         # Far beyond any tail that is asked for.
-        cdf, most = partial(poisson_cdf, mean=mean), int(mean + 12 * math.sqrt(mean) + 40)
-    count = smallest_count(cdf, probability, most)
-    here, before = cdf(count), cdf(count - 1)
-    part = (here - probability) / (here - before) if here > before else 0.0
-    return max(0.0, count - part) / denominator
+        spread, most = math.sqrt(mean), int(mean + 12 * math.sqrt(mean) + 40)
+    near = round(mean + _NORMAL[probability] * spread)
+    return max(0.0, value_at(cdf, share, probability, near, most)) / denominator
 
 
 def _place(unit: Unit, limits: FunnelLimits) -> Place:

@@ -73,10 +73,23 @@ def test_a_session_reads_and_writes_nothing_outside(
     assert lake.paths() == before
 
 
+def test_many_rows_in_a_small_file_are_read_from_it_and_the_others_from_memory(
+    lake: MartLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "_MOST_VALUES", 10)
+    session = lake.store().session("a")
+
+    views = Statement("select view_name from duckdb_views() where not internal", ())
+    tables = Statement("select table_name from duckdb_tables()", ())
+    assert ("measure",) in session.run(views, SECONDS).rows
+    assert ("kpi_close",) in session.run(tables, SECONDS).rows
+    assert session.run(Statement("select count(*) > 0 from measure", ()), SECONDS).rows == [(True,)]
+
+
 def test_a_large_publication_is_read_from_its_files_by_a_session_as_closed(
     lake: MartLake, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(session_module, "_MOST_IN_MEMORY", 0)
+    monkeypatch.setattr(session_module, "_MOST_BYTES", 0)
     large = lake.store().session("a")
     rows = Statement("select numerator from measure", ())
     assert large.run(rows, SECONDS).rows == [(40,)]

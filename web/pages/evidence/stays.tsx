@@ -56,6 +56,10 @@ function verdict(row: StayRow): string {
   return `${t.evidence.out}: ${(row.exclusion_reasons ?? []).map((reason) => reason.replaceAll("_", " ")).join(", ")}`;
 }
 
+function Day({ of, missing }: { of: string | null; missing: string }) {
+  return of === null ? missing : <time>{of.slice(0, 10)}</time>;
+}
+
 function columns(onOpen: (stay: string) => void): Column<StayRow>[] {
   return [
     {
@@ -63,12 +67,12 @@ function columns(onOpen: (stay: string) => void): Column<StayRow>[] {
       header: t.evidence.admitted,
       cell: (row) => (
         <button type="button" className="link" onClick={() => onOpen(row.stay_id)}>
-          {(row.admit_date ?? t.value.noData).slice(0, 10)}
+          <Day of={row.admit_date} missing={t.value.noData} />
         </button>
       ),
       sortBy: (row) => row.admit_date,
     },
-    { key: "discharged", header: t.evidence.discharged, cell: (row) => (row.discharge_date ?? t.evidence.open).slice(0, 10), sortBy: (row) => row.discharge_date },
+    { key: "discharged", header: t.evidence.discharged, cell: (row) => <Day of={row.discharge_date} missing={t.evidence.open} />, sortBy: (row) => row.discharge_date },
     { key: "verdict", header: t.evidence.verdict, cell: verdict, sortBy: verdict },
     { key: "hospital", header: t.column.hospital, cell: (row) => row.hospital_name ?? "", sortBy: (row) => row.hospital_name },
     { key: "days", header: t.evidence.length, isNumber: true, cell: (row) => (row.los_days === null ? "" : count(row.los_days)), sortBy: (row) => row.los_days },

@@ -1,5 +1,6 @@
 /** What is unusual, in sentences that lead to the figure; that nothing is unusual is a result too. */
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { useAlertHeadlines } from "@/api/alerts";
 import { rulesInWords, type Series } from "@/api/charts";
@@ -69,7 +70,8 @@ export function sentencesOf(checked: readonly Checked[]): Sentence[] {
   return sentences.sort((a, b) => ORDER.indexOf(a.tone) - ORDER.indexOf(b.tone));
 }
 
-export function Attention() {
+/** `children` follow when it is known how much room the sentences take: nothing moves while it is read. */
+export function Attention({ children }: { children: ReactNode }) {
   const mayReadMoney = useRight("finance:read");
   const mayReadMeasures = useRight("quality:read");
   const measures = useMeasures(mayReadMeasures, { grain: GRAIN });
@@ -86,24 +88,27 @@ export function Attention() {
   const sentences = all.slice(0, MOST);
   const withLimits = checked.filter(({ spark }) => spark.reason === null && spark.points.length > 0).length;
   return (
-    <section className="attention">
-      <h2>{t.overview.attention(all.length)}</h2>
-      {sentences.length === 0 ? (
-        <p className="muted">{t.overview.nothing}</p>
-      ) : (
-        <ul>
-          {sentences.map((sentence) => (
-            <li key={sentence.words}>
-              <SignalWord tone={sentence.tone} words={sentence.label} />
-              <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
-                <WithCode text={sentence.words} />
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-      {all.length > sentences.length && <p className="note">{t.overview.more(all.length - sentences.length)}</p>}
-      {checked.length > 0 && <p className="note">{t.overview.checked(withLimits, checked.length)}</p>}
-    </section>
+    <>
+      <section className="attention">
+        <h2>{t.overview.attention(all.length)}</h2>
+        {sentences.length === 0 ? (
+          <p className="muted">{t.overview.nothing}</p>
+        ) : (
+          <ul>
+            {sentences.map((sentence) => (
+              <li key={sentence.words}>
+                <SignalWord tone={sentence.tone} words={sentence.label} />
+                <Link to={sentence.to} search={{ kpi: sentence.kpi }}>
+                  <WithCode text={sentence.words} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+        {all.length > sentences.length && <p className="note">{t.overview.more(all.length - sentences.length)}</p>}
+        {checked.length > 0 && <p className="note">{t.overview.checked(withLimits, checked.length)}</p>}
+      </section>
+      {children}
+    </>
   );
 }

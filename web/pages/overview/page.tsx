@@ -12,9 +12,10 @@ export function OverviewPage() {
   return (
     <>
       <PageHead title={t.page.overview} lead={t.overview.lead} />
-      <Attention />
-      <MoneyStrip />
-      {mayReadMeasures && <MeasuresInShort />}
+      <Attention>
+        <MoneyStrip />
+        {mayReadMeasures && <MeasuresInShort />}
+      </Attention>
     </>
   );
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock, Timer
@@ -19,8 +19,9 @@ from metriccare.tables.types import duckdb_type
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# 200 MB of Parquet: above, tables in memory would take gigabytes (serving specification, 1.4).
-_MOST_IN_MEMORY = 200 * 2**20
+# 200 MB of Parquet (serving specification, 1.4), and 10 million values: two million equal rows are
+# a few MB of Parquet, and as a table more than the limit of memory.
+_MOST_BYTES, _MOST_VALUES = 200 * 2**20, 10_000_000
 # 512 MB for one tenant: tables of 200 MB of Parquet, and what a query needs beside them.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -91,15 +92,31 @@ def _open(publication: Publication, files: FileList, marts: Sequence[str]) -> Du
 
     wanted = {name: publication.manifests[name] for name in marts if name in publication.manifests}
     places = {name: _places(manifest, files) for name, manifest in wanted.items()}
-    is_large = publication.size > _MOST_IN_MEMORY
+    in_memory = _in_memory(wanted.values())
     session = duckdb.connect(config=_CONFIG)
     stop_queries_of(session)
     session.execute("SET TimeZone = 'UTC'")
     for name, manifest in wanted.items():
-        _create(session, manifest, places[name], is_large=is_large)
-    read_later = [place for found in places.values() for place in found] if is_large else []
+        _create(session, manifest, places[name], in_memory=name in in_memory)
+    read_later = [place for name in wanted if name not in in_memory for place in places[name]]
     _close(session, read_later)
     return session
+
+
+def _in_memory(manifests: Iterable[Manifest]) -> frozenset[str]:
+    """Return the marts that become tables in memory, the small ones first; others stay in files."""
+    found, size, values = set(), 0, 0
+    for manifest in sorted(manifests, key=_values):
+        size += sum(file.size for file in manifest.files)
+        values += _values(manifest)
+        if size > _MOST_BYTES or values > _MOST_VALUES:
+            break
+        found.add(manifest.mart)
+    return frozenset(found)
+
+
+def _values(manifest: Manifest) -> int:
+    return manifest.rows * len(manifest.columns)
 
 
 def _places(manifest: Manifest, files: FileList) -> list[str]:
@@ -107,7 +124,7 @@ def _places(manifest: Manifest, files: FileList) -> list[str]:
 
 
 def _create(
-    session: DuckDBPyConnection, manifest: Manifest, places: Sequence[str], *, is_large: bool
+    session: DuckDBPyConnection, manifest: Manifest, places: Sequence[str], *, in_memory: bool
 ) -> None:
     """Create a mart as a table in memory, or as a view over its files if there is too much."""
     from sqlglot import exp
@@ -120,7 +137,7 @@ def _create(
     rows = exp.select(*items).from_(source) if places else exp.select(*items).where(exp.false())
     created = exp.Create(
         this=exp.to_identifier(manifest.mart, quoted=True),
-        kind="VIEW" if is_large else "TABLE",
+        kind="TABLE" if in_memory else "VIEW",
         expression=rows,
     )
     session.execute(created.sql(dialect="duckdb"))
