@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -32,10 +32,10 @@ _DESCRIPTION = (
 )
 
 
-def create_app(services: Services) -> Frame:
+def create_app(services: Services, endpoints: Sequence[Endpoint] = ENDPOINTS) -> Frame:
     """Return the app; SetupError if an endpoint declares nobody who may call it."""
     return Frame(
-        api_of(services),
+        api_of(services, endpoints),
         FrameSettings(
             hosts=services.hosts,
             headers=security_headers(services.issuer, services.is_tls),
@@ -47,16 +47,18 @@ def create_app(services: Services) -> Frame:
     )
 
 
-def api_of(services: Services) -> FastAPI:
+def api_of(services: Services, endpoints: Sequence[Endpoint] = ENDPOINTS) -> FastAPI:
     """Return the app without its frame."""
-    app = described_api(lambda endpoint: answer_of(endpoint, services))
+    app = described_api(lambda endpoint: answer_of(endpoint, services), endpoints)
     if services.site is not None:
         add_site(app, services.site)
     return app
 
 
-def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
-    """Return an app with every endpoint: what the OpenAPI document is made from."""
+def described_api(
+    answer_for: Callable[[Endpoint], Answer], endpoints: Sequence[Endpoint] = ENDPOINTS
+) -> FastAPI:
+    """Return an app with some endpoints, else every one: what the OpenAPI document is made from."""
     app = _Api(
         title="MetricCare",
         description=_DESCRIPTION,
@@ -67,7 +69,7 @@ def described_api(answer_for: Callable[[Endpoint], Answer]) -> FastAPI:
         redirect_slashes=False,
         exception_handlers={HTTPException: _framework_problem, Problem: _problem},
     )
-    for endpoint in ENDPOINTS:
+    for endpoint in endpoints:
         _check(endpoint)
         app.add_api_route(
             endpoint.path,

@@ -8,8 +8,8 @@ from metriccare.access.rights import FINANCE_EVIDENCE, QUALITY_EVIDENCE
 from metriccare.access.roles import Masking
 from metriccare.api import limits
 from metriccare.api.encoding import Facts
-from metriccare.api.endpoint import Call, Endpoint, Reply
-from metriccare.api.evidence import Explanation
+from metriccare.api.endpoint import Call, Endpoint, Reply, Source
+from metriccare.api.evidence import Evidence, Explanation
 from metriccare.api.parameters import DATE, INTEGER, Parameter
 from metriccare.api.problems import Problem, invalid
 from metriccare.marts.measures import BY_ID
@@ -35,13 +35,13 @@ def stays(call: Call) -> Reply:
         values["id"], values["grain"], values["period_start"], values["by"], values["stratum_value"]
     )
     choice = Choice(values["counted"], values["reason"], values["limit"])
-    return _listed(call, call.services.evidence.stays(call.scope.tenant, cell, choice))
+    return _listed(call, _evidence(call).stays(call.scope.tenant, cell, choice))
 
 
 def explanation(call: Call) -> Reply:
     """Return why a stay is in or out of a measure, down to file and line."""
     measure_id, stay_id = call.values["measure"], call.values["stay_id"]
-    found = call.services.evidence.explanation(call.scope.tenant, measure_id, stay_id)
+    found = _evidence(call).explanation(call.scope.tenant, measure_id, stay_id)
     command = f"metriccare explain {measure_id} {stay_id}"
     return _explained(call, found, {"measure_id": measure_id, "command": command})
 
@@ -51,7 +51,7 @@ def denials(call: Call) -> Reply:
     values = call.values
     _check_facility(call, None, "facility")
     where = {name: values[name] for name in DENIAL_FILTERS if values[name]}
-    rows = call.services.evidence.denials(call.scope.tenant, where, values["limit"])
+    rows = _evidence(call).denials(call.scope.tenant, where, values["limit"])
     return _listed(call, rows)
 
 
@@ -63,15 +63,22 @@ def account(call: Call) -> Reply:
 def claim(call: Call) -> Reply:
     """Return the account of a claim, with all its claims."""
     tenant = call.scope.tenant
-    account_id = call.services.evidence.account_of_claim(tenant, call.values["claim_id"])
+    account_id = _evidence(call).account_of_claim(tenant, call.values["claim_id"])
     if account_id is None:
         raise Problem("not-found")
     return _account(call, account_id)
 
 
 def _account(call: Call, account_id: str) -> Reply:
-    found = call.services.evidence.account(call.scope.tenant, account_id)
+    found = _evidence(call).account(call.scope.tenant, account_id)
     return _explained(call, found, {"account_id": account_id})
+
+
+def _evidence(call: Call) -> Evidence:
+    """Return where records are read; not-found where none are served."""
+    if call.services.evidence is None:
+        raise Problem("not-found")
+    return call.services.evidence
 
 
 def _check_facility(call: Call, value: str | None, kind: str) -> None:
@@ -129,6 +136,7 @@ def _endpoint(
         action="explain",
         limit=limits.EVIDENCE,
         needs_purpose=True,
+        source=Source.EVIDENCE,
     )
 
 
