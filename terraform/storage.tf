@@ -30,7 +30,7 @@ data "aws_iam_policy_document" "access_logs" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [for use in ["raw", "lake", "artifacts", "results", "trail"] : "arn:${local.partition}:s3:::${local.bucket_names[use]}"]
+      values   = [for use in ["raw", "lake", "artifacts", "results", "trail", "audit", "site"] : "arn:${local.partition}:s3:::${local.bucket_names[use]}"]
     }
   }
 }

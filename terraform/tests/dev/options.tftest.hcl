@@ -11,6 +11,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "global"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
 }
@@ -24,8 +30,8 @@ run "without_options_there_is_none_of_them" {
   }
 
   assert {
-    condition     = length(module.canary) + length(module.close_month) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
-    error_message = "Copies and trails cost money, so they must be asked for."
+    condition     = length(module.canary) + length(module.close_month) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) + length(module.static_site) + length(module.serve) == 0
+    error_message = "Copies, trails and what is served cost money, so they must be asked for."
   }
 
   assert {
@@ -80,11 +86,13 @@ run "the_region_of_the_uploads_is_no_second_one" {
   expect_failures = [terraform_data.guard]
 }
 
-run "a_trail_records_who_reads_uploads_and_the_lake" {
+run "a_trail_records_who_reads_the_lake_and_results_are_served" {
   command = plan
 
   variables {
     data_events = true
+    serving     = true
+    web_acl     = true
   }
 
   assert {
@@ -102,6 +110,33 @@ run "a_trail_records_who_reads_uploads_and_the_lake" {
   assert {
     condition     = aws_glue_catalog_table.data_events["this"].parameters["storage.location.template"] == "s3://metriccare-trail-123456789012-dev/AWSLogs/123456789012/CloudTrail/us-east-1/$${day}"
     error_message = "Athena finds a day's files by the folder CloudTrail writes."
+  }
+
+  assert {
+    condition     = output.serving.address == "https://d111111abcdef8.cloudfront.net" && startswith(output.serving.issuer, "https://cognito-idp.us-east-1.amazonaws.com/")
+    error_message = "People need the address and who signs them in."
+  }
+
+  assert {
+    condition = jsonencode(module.static_site["this"].behaviors) == jsonencode([
+      for pattern in ["/auth/*", "/health/*", "/openapi.json", "/problems/*", "/v1/*", "*"] : { origin = pattern == "*" ? "page" : "api", pattern = pattern }
+    ])
+    error_message = "Pages and API have one address; the rest is the page."
+  }
+
+  assert {
+    condition     = module.serve["serve_published"].machine.snapshots && module.serve["serve_published"].live.alias == "live" && module.serve["make_export"].live == null
+    error_message = "Answers come from a version with a snapshot."
+  }
+
+  assert {
+    condition     = aws_iam_role.published_reader["this"].permissions_boundary == local.boundary_arn && length(module.web_acl) == 1
+    error_message = "The reader's role is under the boundary, and the web ACL was asked for."
+  }
+
+  assert {
+    condition     = length(setsubtract(["metriccare_serve_published_errors_dev", "metriccare_make_export_errors_dev"], module.monitoring.alarm_names)) == 0
+    error_message = "A function that fails is an alarm."
   }
 }
 
@@ -257,6 +292,8 @@ run "months_are_closed_on_their_day_and_the_two_after_it" {
   command = plan
 
   variables {
+    serving         = true
+    web_acl         = true
     close_day       = 5
     private_network = true
   }
@@ -280,4 +317,19 @@ run "a_day_that_not_every_month_has_is_refused" {
   }
 
   expect_failures = [var.close_day]
+}
+
+run "what_serves_and_a_network_without_a_way_out_exclude_each_other" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    serving         = true
+    private_network = true
+  }
+
+  expect_failures = [terraform_data.guard]
 }
