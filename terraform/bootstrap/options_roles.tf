@@ -60,5 +60,6 @@ resource "aws_iam_role_policy_attachment" "apply_serving" {
 }
 
 locals {
-  has_options = length(var.options) + length(var.data_key_arns) > 0 || var.raw_replica_region != null
+  # Those of `serving` are in policies of their own.
+  has_options = length(setsubtract(var.options, ["serving"])) + length(var.data_key_arns) > 0 || var.raw_replica_region != null
 }

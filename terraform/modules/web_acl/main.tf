@@ -32,42 +32,56 @@ resource "aws_wafv2_web_acl" "this" {
     }
   }
 
-  dynamic "rule" {
-    for_each = { common = "AWSManagedRulesCommonRuleSet", known-bad-inputs = "AWSManagedRulesKnownBadInputsRuleSet" }
+  rule {
+    name     = "common"
+    priority = 1
 
-    content {
-      name     = rule.key
-      priority = rule.key == "common" ? 1 : 2
+    override_action {
+      none {}
+    }
 
-      override_action {
-        none {}
-      }
+    statement {
+      managed_rule_group_statement {
+        name        = "AWSManagedRulesCommonRuleSet"
+        vendor_name = "AWS"
 
-      statement {
-        managed_rule_group_statement {
-          name        = rule.value
-          vendor_name = "AWS"
+        # Requests for exports may have 64 kB; the functions refuse longer ones.
+        rule_action_override {
+          name = "SizeRestrictions_BODY"
 
-          # Requests for exports may have 64 kB; the functions refuse longer ones.
-          dynamic "rule_action_override" {
-            for_each = rule.key == "common" ? ["SizeRestrictions_BODY"] : []
-
-            content {
-              name = rule_action_override.value
-
-              action_to_use {
-                count {}
-              }
-            }
+          action_to_use {
+            count {}
           }
         }
       }
+    }
 
-      visibility_config {
-        cloudwatch_metrics_enabled = true
-        metric_name                = "${var.name}_${replace(rule.key, "-", "_")}"
-        sampled_requests_enabled   = false
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}_common"
+      sampled_requests_enabled   = false
+    }
+  }
+
+  rule {
+    name     = "known-bad-inputs"
+    priority = 2
+
+    override_action {
+      none {}
+    }
+
+    statement {
+      managed_rule_group_statement {
+        name        = "AWSManagedRulesKnownBadInputsRuleSet"
+        vendor_name = "AWS"
       }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}_known_bad_inputs"
+      sampled_requests_enabled   = false
     }
   }
 
