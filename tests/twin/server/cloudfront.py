@@ -25,6 +25,17 @@ _KINDS = {
     "origin-access-control": ("OriginAccessControl", "OriginAccessControlConfig"),
     "response-headers-policy": ("ResponseHeadersPolicy", "ResponseHeadersPolicyConfig"),
 }
+# What CloudFront answers although it was not sent; the provider relies on it.
+_DEFAULTS = {
+    "Aliases": "<Quantity>0</Quantity>",
+    "CustomErrorResponses": "<Quantity>0</Quantity>",
+    "Logging": "<Enabled>false</Enabled><IncludeCookies>false</IncludeCookies><Bucket/><Prefix/>",
+    "OriginGroups": "<Quantity>0</Quantity>",
+}
+_TRUSTED = "".join(
+    f"<{name}><Enabled>false</Enabled><Quantity>0</Quantity></{name}>"
+    for name in ("ActiveTrustedSigners", "ActiveTrustedKeyGroups")
+)
 _MISSING = {
     "distribution": "NoSuchDistribution",
     "origin-access-control": "NoSuchOriginAccessControl",
@@ -86,11 +97,14 @@ class CloudFront:
         own = (
             f"<ARN>{_arn(kind, name)}</ARN><Status>Deployed</Status>"
             f"<DomainName>{name.lower()}.cloudfront.net</DomainName>"
-            "<InProgressInvalidationBatches>0</InProgressInvalidationBatches>"
+            f"<InProgressInvalidationBatches>0</InProgressInvalidationBatches>{_TRUSTED}"
             if kind == "distribution"
             else ""
         )
-        inner = f"<{settings}>{self._kept[kind, name].settings}</{settings}>"
+        given = self._kept[kind, name].settings
+        more = _DEFAULTS if kind == "distribution" else {}
+        given += "".join(f"<{n}>{v}</{n}>" for n, v in more.items() if f"<{n}>" not in given)
+        inner = f"<{settings}>{given}</{settings}>"
         return (
             f"<{element} {_NAMESPACE}><Id>{name}</Id>{own}"
             f"<LastModifiedTime>{_NOW}</LastModifiedTime>{inner}</{element}>"
