@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import boto3
 
-from scripts.terraform_tool import REPOSITORY, ROOT
+from scripts.terraform_tool import GARBAGE_LIMIT, REPOSITORY, ROOT
 from tests.twin.server.calls import ROLE_PREFIX
 
 STATE_BUCKET = "metriccare-state-123456789012"
@@ -71,6 +71,7 @@ class Twin:
             "TF_CLI_ARGS_init": "-backend-config=use_path_style=true",
             "TF_DATA_DIR": str(self.folder / "terraform"),
             "TF_IN_AUTOMATION": "1",
+            "GOGC": GARBAGE_LIMIT,
             "TF_VAR_artifacts_folder": str(self.folder / "dist"),
             "TF_VAR_alert_email": EMAIL,
             "TF_VAR_settings_file": str(SETTINGS / "metriccare.toml"),

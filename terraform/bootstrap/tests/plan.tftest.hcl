@@ -63,36 +63,6 @@ run "one_number_without_the_other_is_refused" {
   expect_failures = [var.github_repository_id]
 }
 
-run "a_number_that_is_none_is_refused" {
-  command = plan
-
-  variables {
-    github_owner_id = "hospital"
-  }
-
-  expect_failures = [var.github_owner_id]
-}
-
-run "a_workspace_the_stack_does_not_know_is_refused" {
-  command = plan
-
-  variables {
-    workspaces = ["dev", "staging"]
-  }
-
-  expect_failures = [var.workspaces]
-}
-
-run "account_settings_without_administrators_are_refused" {
-  command = plan
-
-  variables {
-    owns_account_settings = true
-  }
-
-  expect_failures = [var.data_lake_admins]
-}
-
 run "account_settings_keep_the_administrators_that_are_named" {
   command = plan
 
@@ -132,12 +102,15 @@ run "options_are_rights_of_their_own" {
   }
 }
 
-run "an_option_that_does_not_exist_is_refused" {
+run "what_the_stack_does_not_know_is_refused" {
   command = plan
 
   variables {
-    options = ["peering"]
+    github_owner_id       = "hospital"
+    workspaces            = ["dev", "staging"]
+    options               = ["peering"]
+    owns_account_settings = true
   }
 
-  expect_failures = [var.options]
+  expect_failures = [var.github_owner_id, var.workspaces, var.options, var.data_lake_admins]
 }

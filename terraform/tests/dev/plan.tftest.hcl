@@ -184,14 +184,30 @@ run "a_plan_of_dev_says_what_it_must" {
     condition     = strcontains(output.warning, "nobody gets an alert")
     error_message = "A missing alert address must be said."
   }
+
+  assert {
+    condition     = length(module.private_network) == 0 && length(aws_glue_connection.network) == 0 && length(module.notify.subnet_ids) == 0
+    error_message = "A network costs money, so it must be asked for."
+  }
+
+  assert {
+    condition     = length(module.canary) + length(module.close_month) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) + length(module.static_site) + length(module.serve) == 0
+    error_message = "Copies and trails cost money, so they must be asked for."
+  }
+
+  assert {
+    condition     = join(",", local.data_key_arns) == module.data_key.arn
+    error_message = "The stack's own key is the key of the data."
+  }
 }
 
-run "small_runs_add_a_function_that_is_heard_of" {
+run "small_runs_and_settings_reach_every_job" {
   command = plan
 
   variables {
-    small_runs    = true
-    settings_file = "tests/fixtures/settings/metriccare.toml"
+    small_runs      = true
+    settings_file   = "tests/fixtures/settings/metriccare.toml"
+    measures_folder = "tests/fixtures/settings"
   }
 
   assert {
@@ -223,18 +239,22 @@ run "small_runs_add_a_function_that_is_heard_of" {
     condition     = length(setsubtract(["metriccare_run_small_errors_dev", "metriccare_small_run_unreported_dev"], module.monitoring.alarm_names)) == 0
     error_message = "A call that was killed, and one that nobody heard of, are alarms."
   }
-}
 
-run "an_account_whose_billing_is_closed_needs_no_budget" {
-  command = plan
-
-  variables {
-    has_budget = false
+  assert {
+    condition = sort([for key in keys(local.deployed_files) : trimprefix(key, local.settings_prefix) if startswith(key, "settings/")]) == sort([
+      "/codes/infections.json",
+      "/metriccare.toml",
+      "/predictions.json",
+    ])
+    error_message = "The settings file and the .json and .csv files of its measures are deployed, in the places it names them by."
   }
 
   assert {
-    condition     = length(aws_budgets_budget.this) == 0
-    error_message = "The budget can be left out."
+    condition = alltrue([
+      for job in merge(module.job, { upkeep = module.upkeep_job }) :
+      endswith(job.arguments["--settings"], "/${local.settings_prefix}/metriccare.toml") && !contains(keys(job.arguments), "--extra-files")
+    ])
+    error_message = "Every job gets the location of its settings."
   }
 }
 
@@ -255,37 +275,15 @@ run "a_secret_that_the_boundary_does_not_admit_is_refused" {
 run "a_missing_package_is_named" {
   command = plan
 
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
   variables {
     artifacts_folder = "tests/fixtures/nowhere"
   }
 
   expect_failures = [terraform_data.guard]
-}
-
-run "settings_and_what_their_measures_name_reach_every_job" {
-  command = plan
-
-  variables {
-    settings_file   = "tests/fixtures/settings/metriccare.toml"
-    measures_folder = "tests/fixtures/settings"
-  }
-
-  assert {
-    condition = sort([for key in keys(local.deployed_files) : trimprefix(key, local.settings_prefix) if startswith(key, "settings/")]) == sort([
-      "/codes/infections.json",
-      "/metriccare.toml",
-      "/predictions.json",
-    ])
-    error_message = "The settings file and the .json and .csv files of its measures are deployed, in the places it names them by."
-  }
-
-  assert {
-    condition = alltrue([
-      for job in merge(module.job, { upkeep = module.upkeep_job }) :
-      endswith(job.arguments["--settings"], "/${local.settings_prefix}/metriccare.toml") && !contains(keys(job.arguments), "--extra-files")
-    ])
-    error_message = "Every job gets the location of its settings."
-  }
 }
 
 run "a_folder_without_measures_is_refused" {
@@ -317,16 +315,14 @@ run "a_missing_settings_file_is_named" {
   expect_failures = [terraform_data.guard]
 }
 
-run "an_address_that_is_none_is_refused" {
+run "an_address_that_is_none_an_alias_and_a_day_not_every_month_has_are_refused" {
   command = plan
 
-  plan_options {
-    target = [terraform_data.guard]
-  }
-
   variables {
-    alert_email = "quality at hospital"
+    alert_email  = "quality at hospital"
+    data_key_arn = "arn:aws:kms:us-east-1:123456789012:alias/hospital"
+    close_day    = 27
   }
 
-  expect_failures = [var.alert_email]
+  expect_failures = [var.alert_email, var.data_key_arn, var.close_day]
 }
