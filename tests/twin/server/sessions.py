@@ -22,6 +22,7 @@ from tests.twin.server.judge import policies_of, trust_of
 
 _SIGNED = re.compile(r"(?:Credential=|X-Amz-Credential=)([^/%&]+)(?:/|%2F)")
 _KEY = re.compile(r"<AccessKeyId>([^<]+)</AccessKeyId>")
+_DENIED = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 _TAG = re.compile(r"Tags\.member\.(\d+)\.Key")
 
 
@@ -71,7 +72,8 @@ class Sessions:
         is_given = is_given and admits(trust_of(role), facts, arn)
         self._note({"role": caller, "takes": role, "tags": tags, "allowed": is_given})
         if not is_given:
-            return _refused(start_response)
+            start_response("403 Forbidden", [("Content-Type", "text/xml")])
+            return [f"<ErrorResponse>{_DENIED}</ErrorResponse>".encode()]
         answer = b"".join(self._application(environ, start_response))
         made = _KEY.search(answer.decode())
         assert made is not None
@@ -85,4 +87,4 @@ class Sessions:
 
 def _refused(start_response: Any) -> list[bytes]:
     start_response("403 Forbidden", [("Content-Type", "text/xml")])
-    return [b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"]
+    return [_DENIED.encode()]
