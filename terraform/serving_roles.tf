@@ -23,11 +23,11 @@ data "aws_iam_policy_document" "serve" {
     resources = [local.arn.serving_table]
   }
 
-  # The table's key, and the one that encrypts what instances share.
+  # The table's key, which also encrypts what instances share; that of the queue of failed exports.
   statement {
-    sid       = "UseTheKeyOfTheTable"
+    sid       = "UseTheKeysOfTableAndQueue"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = local.data_key_arns
+    resources = concat(local.data_key_arns, each.key == "make_export" ? [module.message_key.arn] : [])
   }
 
   dynamic "statement" {

@@ -165,6 +165,19 @@ def test_an_export_is_made_by_its_function_and_fetched_from_the_bucket(
         assert aws.ask("GET", place, {**aws.program(stranger), **_PURPOSE}).status == 404
 
 
+def test_an_answer_larger_than_the_gateway_takes_names_the_export(
+    aws: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metriccare.wiring.serving_published._MOST_BYTES", 300)
+    aws.new_instance()
+    address = "/v1/measures/readmission_30d/results?grain=month"
+    for _ in range(2):  # the second time from the cache
+        refused = aws.ask("GET", address, aws.program("analyst"))
+        assert (refused.status, refused.json()["exports"]) == (413, "/v1/exports")
+    monkeypatch.undo()
+    aws.new_instance()
+
+
 def test_a_publication_that_is_replaced_is_served(aws: Deployed) -> None:
     first = aws.ask("GET", "/v1/publication", aws.program("other_quality")).json()
     assert first["publication"]

@@ -55,7 +55,8 @@ NORTH = {"aws:PrincipalTag/tenant": "north"}
 def policy(document: str, place: Path) -> Any:
     (place / "serve").mkdir()
     (place / "serve" / "main.tf").write_text(ROLES)
-    return rendered("serving_roles.tf", document, NEEDS, {}, place)
+    keys = {"message_key": "arn:aws:kms:us-east-1:123456789012:key/messages"}
+    return rendered("serving_roles.tf", document, NEEDS, keys, place)
 
 
 @pytest.fixture(scope="module")

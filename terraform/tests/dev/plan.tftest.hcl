@@ -216,7 +216,7 @@ run "small_runs_and_settings_reach_every_job" {
   }
 
   assert {
-    condition     = module.run_small["this"].machine == { memory = 10240, disk = 8192, at_once = 1 } && module.run_small["this"].timeout_seconds == 900
+    condition     = module.run_small["this"].machine == { memory = 10240, disk = 8192, at_once = 1, snapshots = false } && module.run_small["this"].timeout_seconds == 900
     error_message = "One call at a time, with all the memory and time there is."
   }
 
