@@ -223,6 +223,6 @@ resource "aws_iam_policy" "audit_reader" {
   for_each = local.audits
 
   name        = "${local.prefix}_audit_reader${local.suffix}"
-  description = "Ask who read what; together with operator_reader"
+  description = "Ask who read uploads and the lake; together with operator_reader" # a change would replace it, with whom it is attached to
   policy      = data.aws_iam_policy_document.audit_reader.json
 }

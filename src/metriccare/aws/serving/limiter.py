@@ -34,7 +34,7 @@ class TableLimiter:
             began, count = self._counted(kind, limit, now)
             if count:
                 return verdict_of(limit, count, began + limit.seconds - now)
-        # Nobody else has so many windows begun: refuse rather than not count.
+        # So many others began a window at the same time: refuse rather than not count.
         return verdict_of(limit, limit.count + 2, limit.seconds)
 
     def look(self, limit: Limit, subject: str) -> Verdict:
