@@ -20,7 +20,7 @@ from metriccare.errors import UsageError
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.users import user_with_role, users_of
 from metriccare.settings import Lake, load_settings
-from tests.api.running import _free_pair
+from tests.api.running import free_pair
 
 _COMMAND = [sys.executable, "-c", "from metriccare.cli import main; main()", "serve"]
 
@@ -42,7 +42,7 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _serving(lake: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def serving(lake: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [*_COMMAND, "--lake", str(lake), "--port", str(port)],
         stdout=subprocess.PIPE,
@@ -71,8 +71,8 @@ def _wait(process: subprocess.Popen[str], port: int) -> None:
 
 
 def test_it_serves_a_lake_with_nothing_published_until_sigterm(tmp_path: Path) -> None:
-    port = _free_pair()
-    with _serving(tmp_path, port) as process:
+    port = free_pair()
+    with serving(tmp_path, port) as process:
         ready = httpx.get(f"http://127.0.0.1:{port}/health/ready").json()
         taken = _ended(tmp_path, "--port", str(port))
         token = _ended(tmp_path, "--port", str(port), "--token", "analyst").stdout.strip()
