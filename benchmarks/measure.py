@@ -84,3 +84,13 @@ def _process(pid: int) -> tuple[str, float]:
     except (OSError, IndexError):
         return "python", 0.0
     return ("java" if name.startswith("java") else "python"), pages * _PAGE / 2**20
+
+
+def processor_seconds(command: Sequence[str | Path]) -> float:
+    """Run a command and return the processor seconds it took, with what it started."""
+    before = os.times()
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    after = os.times()
+    return (after.children_user - before.children_user) + (
+        after.children_system - before.children_system
+    )

@@ -80,8 +80,11 @@ def run_npm(node: Path, *arguments: str) -> None:
 def install(node: Path) -> None:
     """Install the locked packages, once for each state of the lock; no package's script runs.
 
-    Raises Unreachable if they cannot be fetched.
+    Raises Unreachable if they cannot be fetched. A linked folder is another checkout's: npm would
+    empty it, so it is used as it is.
     """
+    if (SOURCE / "node_modules").is_symlink():
+        return
     installed = SOURCE / "node_modules" / ".package-lock.json"
     lock = SOURCE / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:

@@ -44,6 +44,8 @@ module "static_site" {
   api = {
     domain = module.http_api["this"].domain
     paths  = [for route in keys(local.routes) : replace(route, "{proxy+}", "*")]
+    # Not the document of the API: its answers name the host.
+    shared_paths = ["/beacon.json"]
   }
   content_security_policy = replace(local.api.content_security_policy, " <issuer>", "")
   further_headers         = local.api.further_headers

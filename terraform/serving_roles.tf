@@ -30,6 +30,34 @@ data "aws_iam_policy_document" "serve" {
     resources = concat(local.data_key_arns, each.key == "make_export" ? [module.message_key.arn] : [])
   }
 
+  # Of all tenants, and about none: two words that change with each publication.
+  dynamic "statement" {
+    for_each = each.key == "serve_published" ? [true] : []
+
+    content {
+      sid       = "ReadTheBeacon"
+      actions   = ["s3:GetObject"]
+      resources = ["${local.arn.buckets.lake}/marts/beacon.json"]
+    }
+  }
+
+  # Without it an absent one looks like a missing right.
+  dynamic "statement" {
+    for_each = each.key == "serve_published" ? [true] : []
+
+    content {
+      sid       = "SeeWhetherThereIsOne"
+      actions   = ["s3:ListBucket"]
+      resources = [local.arn.buckets.lake]
+
+      condition {
+        test     = "StringEquals"
+        variable = "s3:prefix"
+        values   = ["marts/beacon.json"]
+      }
+    }
+  }
+
   dynamic "statement" {
     for_each = each.key == "serve_published" ? [true] : []
 

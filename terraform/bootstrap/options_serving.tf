@@ -34,6 +34,7 @@ data "aws_iam_policy_document" "plan_serving" {
     sid = "ReadDistributions"
     actions = [
       "cloudfront:DescribeFunction",
+      "cloudfront:GetCachePolicy",
       "cloudfront:GetDistribution",
       "cloudfront:GetFunction",
       "cloudfront:GetOriginAccessControl",
@@ -41,6 +42,7 @@ data "aws_iam_policy_document" "plan_serving" {
       "cloudfront:ListTagsForResource",
     ]
     resources = [
+      "${local.cloudfront}:cache-policy/*",
       "${local.cloudfront}:distribution/*",
       "${local.cloudfront}:function/metriccare_*",
       "${local.cloudfront}:origin-access-control/*",
@@ -125,10 +127,12 @@ data "aws_iam_policy_document" "apply_serving" {
   statement {
     sid = "ManageDistributions"
     actions = [
+      "cloudfront:CreateCachePolicy",
       "cloudfront:CreateDistribution",
       "cloudfront:CreateFunction",
       "cloudfront:CreateOriginAccessControl",
       "cloudfront:CreateResponseHeadersPolicy",
+      "cloudfront:DeleteCachePolicy",
       "cloudfront:DeleteDistribution",
       "cloudfront:DeleteFunction",
       "cloudfront:DeleteOriginAccessControl",
@@ -136,12 +140,14 @@ data "aws_iam_policy_document" "apply_serving" {
       "cloudfront:PublishFunction",
       "cloudfront:TagResource",
       "cloudfront:UntagResource",
+      "cloudfront:UpdateCachePolicy",
       "cloudfront:UpdateDistribution",
       "cloudfront:UpdateFunction",
       "cloudfront:UpdateOriginAccessControl",
       "cloudfront:UpdateResponseHeadersPolicy",
     ]
     resources = [
+      "${local.cloudfront}:cache-policy/*",
       "${local.cloudfront}:distribution/*",
       "${local.cloudfront}:function/metriccare_*_${each.key}",
       "${local.cloudfront}:origin-access-control/*",

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.api.running import Running, running
+from tests.publishing.large_publication import copied_to
 from tests.publishing.mart_lake import AS_OF, MartLake, code, hidden, measure
+from tests.publishing.operations_lake import end_run
 
 FORMULA = '=HYPERLINK("http://evil.example")'
 SCRIPT = "<script>alert(1)</script>"
@@ -30,6 +32,7 @@ def published_lake(tmp_path_factory: pytest.TempPathFactory) -> MartLake:
     lake.write("publish.infection_code", code("default"), code("second", display="of second"))
     lake.write("publish.kpi", *_kpis("default"), *_kpis("second"))
     lake.publish()
+    end_run(lake)
     return lake
 
 
@@ -40,11 +43,18 @@ def api(published_lake: MartLake) -> Iterator[Running]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Two tenants, six hospitals, 36 months: written by the pipeline, served."""
+    with running(copied_to(tmp_path_factory.mktemp("large"))) as served:
+        yield served
+
+
 @pytest.fixture(autouse=True)
 def _no_limits_left_over(request: pytest.FixtureRequest) -> None:
-    """Begin each test with fresh limits: the server is shared, the subjects are few."""
-    if "api" in request.fixturenames:
-        request.getfixturevalue("api").served.services.limiter._windows.clear()
+    """Begin each test with fresh limits: servers are shared, the subjects are few."""
+    for name in {"api", "large"}.intersection(request.fixturenames):
+        request.getfixturevalue(name).served.services.limiter._windows.clear()
 
 
 def _measures(tenant: str, more: int = 0) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from metriccare.local.issuer.provider import Provider
+from metriccare.serve_settings import ServeUser
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api import Address, Served, served
 
@@ -103,6 +104,15 @@ class Running:
     def program(self, subject: str) -> Browser:
         """Return a client with a bearer token."""
         token = self.provider.access_token(self.provider.users[subject])
+        return Browser(self.base, headers={"authorization": f"Bearer {token}"})
+
+    def reader(self, number: int) -> Browser:
+        """Return one of any number of analysts: each has limits of its own."""
+        subject = f"reader-{number}"
+        users = self.provider.users
+        # Kept: the issuer is asked about its users again when roles are read again.
+        user = users.setdefault(subject, ServeUser(subject, subject, ["analyst"], ["default"]))
+        token = self.provider.access_token(user)
         return Browser(self.base, headers={"authorization": f"Bearer {token}"})
 
     def audit(self) -> list[dict[str, Any]]:

@@ -1,6 +1,16 @@
 """What a valid user of one tenant tries against another. Source: serving specification 9.7.
 
-Each attempt fails, and leaves an audit row.
+Each attempt fails, and leaves an audit row. Attempts that need other data are in other files:
+
+- (4) ids of another tenant by guess: `test_evidence_reads.py` (stays, also how long the answer
+  takes), `test_exports_and_views.py`, `test_rights_matrix.py`.
+- (9) a role that was taken away: `test_sign_in.py`.
+- (10) small cells by difference: `test_large_publication.py`, and `test_suppression_attack.py` of
+  each mart.
+- (11) exports of somebody else, formulas in workbooks: `test_exports_and_views.py`.
+- (12), (13) stolen cookies, sign-in begun elsewhere, where a sign-in leads: `test_sign_in.py`.
+- (14) names from data in pages and charts: `tests/web/test_pages_in_browser.py`.
+- (15) streams: `test_event_streams.py`; an audit that fails or is flooded: `test_audited_reads.py`.
 """
 
 from __future__ import annotations
@@ -374,6 +384,17 @@ def test_two_tenants_in_two_tabs_stay_apart(api: Running) -> None:
     assert seen == {"default": {"default"}, "second": {"second"}}
 
 
+def test_a_session_that_another_path_planted_is_not_taken(api: Running) -> None:
+    browser = api.signed_in("analyst")
+    ((name, own),) = browser.cookies.items()
+    ((_, planted),) = api.signed_in("finance").cookies.items()
+
+    for pair in (f"{name}={planted}; {name}={own}", f"{name}={own}; {name}={planted}"):
+        answer = api.browser().get("/v1/me", headers={"cookie": pair})
+        assert answer.status_code == 400
+    assert browser.get("/v1/me").json()["subject"] == "analyst"
+
+
 # (13) other origins
 def test_a_form_of_another_page_changes_nothing(api: Running) -> None:
     browser = api.signed_in("analyst")
@@ -439,6 +460,25 @@ def test_ten_failed_sign_ins_and_an_address_waits(api: Running) -> None:
     answers = [_bearer(api, "forged").get("/v1/me").status_code for _ in range(12)]
 
     assert answers == [401] * 10 + [429] * 2
+
+
+def test_a_search_is_no_pattern_and_takes_no_time(api: Running) -> None:
+    where = {"stratum_label_contains": "(a+)+$" + "a" * 60}
+    began = time.monotonic()
+    answer = api.program("analyst").get(_ROWS, params=where)
+
+    assert answer.json()["data"] == []
+    assert time.monotonic() - began < 5
+
+
+def test_thousands_of_values_of_a_filter_are_refused(api: Running) -> None:
+    values = "&".join(f"hospital={n}" for n in range(6_000))
+    # Not by httpx, which sends no address of this length.
+    connection = http.client.HTTPConnection(api.host(), timeout=30)
+    connection.request("GET", f"{_ROWS}?{values}", headers=api.program("analyst").headers)
+
+    assert connection.getresponse().status == 414
+    connection.close()
 
 
 def test_a_body_or_address_that_is_too_large_is_refused(api: Running) -> None:

@@ -6,6 +6,7 @@ import io
 import time
 import zipfile
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pyarrow.parquet as pq
 import pytest
@@ -67,6 +68,18 @@ def test_an_export_of_somebody_else_does_not_exist(api: Running) -> None:
         assert program.get(export["links"]["self"]).status_code == 404
         assert program.get(export["links"]["file"]).status_code == 404
         assert export["id"] not in program.get("/v1/exports").text
+
+
+def test_after_sign_out_no_export_is_given(api: Running) -> None:
+    export, _ = _exported(api.program("analyst"), "csv")
+    browser = api.signed_in("analyst")
+    csrf = browser.get("/v1/me").json()["csrf_token"]
+    assert browser.get(export["links"]["file"]).status_code == 200
+    stolen = dict(browser.cookies)
+    browser.post("/auth/logout", headers={"x-csrf": csrf})
+    browser.cookies = stolen
+
+    assert browser.get(export["links"]["file"]).status_code == 401
 
 
 def test_an_export_needs_a_purpose_and_the_datasets_right(api: Running) -> None:
@@ -162,3 +175,46 @@ def test_a_view_that_is_none_is_refused(api: Running, changes: dict[str, Any]) -
     view = {"name": "March", "page": "/measures", **changes}
 
     assert api.program("analyst").post("/v1/views", json=view).status_code == 422
+
+
+def _cells(workbook: bytes) -> list[dict[str, str]]:
+    """Return the rows of the first sheet by column: numbers, flags and texts as text."""
+    parts = zipfile.ZipFile(io.BytesIO(workbook))
+    sheet = ET.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    space = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    rows = [
+        {
+            "".join(filter(str.isalpha, cell.get("r", ""))): "".join(cell.itertext())
+            for cell in row.findall("x:c", space)
+        }
+        for row in sheet.findall(".//x:row", space)
+    ]
+    header, *data = rows
+    return [{name: row[at] for at, name in header.items() if at in row} for row in data]
+
+
+def test_a_page_as_workbook_has_the_same_rows_and_no_figure_of_a_hidden_one(api: Running) -> None:
+    program = api.program("analyst")
+    address = "/v1/measures/readmission_30d/results"
+    page = program.get(address, params={"by": "hospital"}).json()
+    answer = program.get(page["meta"]["links"]["xlsx"])
+    cells = _cells(answer.content)
+
+    assert answer.headers["content-disposition"].endswith('.xlsx"')
+    assert [row["stratum_value"] for row in cells] == [r["stratum_value"] for r in page["data"]]
+    for row, shown in zip(cells, page["data"], strict=True):
+        assert ("numerator" in row) == (shown["numerator"] is not None)
+        assert float(row.get("numerator", 0)) == (shown["numerator"] or 0)
+    (small,) = [row for row in cells if row["suppressed"] == "1"]
+    assert not {"numerator", "denominator", "value", "ci_low", "ci_high"} & set(small)
+    assert program.get(f"{address}.xlsx?nope=1").status_code == 422
+
+
+def test_an_export_has_the_rows_of_the_page_and_hides_what_it_hides(api: Running) -> None:
+    program = api.program("analyst")
+    page = program.get("/v1/datasets/measure_results/rows", params={"grain": "all"}).json()
+    _, content = _exported(program, "parquet")
+    rows = pq.read_table(io.BytesIO(content)).to_pylist()
+
+    for name in ("numerator", "denominator", "value", "suppressed"):
+        assert [row[name] for row in rows] == [row[name] for row in page["data"]]

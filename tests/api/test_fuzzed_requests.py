@@ -15,8 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from metriccare.api.app import described_api
-from metriccare.api.document import _nothing
+from metriccare.api.described import openapi_document
 from tests.api.running import Running
 
 # 2 of each mode for each of about 75 operations: some 300 requests.
@@ -35,7 +34,7 @@ _LEFT_OUT = (
     "/auth/logout",
     "/auth/backchannel-logout",
 )
-_SCHEMA = schemathesis.openapi.from_dict(described_api(_nothing).openapi())
+_SCHEMA = schemathesis.openapi.from_dict(openapi_document())
 _OPERATIONS = {
     operation.label: operation
     for operation in (result.ok() for result in _SCHEMA.get_all_operations())

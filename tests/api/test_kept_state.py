@@ -12,13 +12,16 @@ from moto import mock_aws
 
 from metriccare.access.person import Person
 from metriccare.access.roles import known_roles
+from metriccare.api.acknowledgements import Acknowledgement, Acknowledgements
 from metriccare.api.limits import EVIDENCE, READS, Limiter, MemoryLimiter
 from metriccare.api.saved_views import SavedView, SavedViews
 from metriccare.api.sessions import MemorySessions, Session, Sessions
+from metriccare.aws.serving.acknowledgements import TableAcknowledgements
 from metriccare.aws.serving.limiter import TableLimiter
 from metriccare.aws.serving.saved_views import TableViews
 from metriccare.aws.serving.sessions import TableSessions
 from metriccare.aws.serving.table import ServingTable
+from metriccare.local.acknowledgements import AcknowledgementFile
 from metriccare.local.saved_views import SavedViewFile
 from tests.api.served_on_aws import TABLE, create_serving_table
 
@@ -158,6 +161,24 @@ def test_a_view_changes_and_goes(views: SavedViews) -> None:
     assert views.of("north", "ben") == [changed]
     views.remove(changed)
     assert views.of("north", "anna") == []
+
+
+def test_acknowledgements_are_those_of_their_tenant_in_order(place: str, tmp_path: Path) -> None:
+    kept: Acknowledgements = (
+        AcknowledgementFile(tmp_path / "a.db")
+        if place == "laptop"
+        else TableAcknowledgements(_table())
+    )
+    first, second, same = (
+        Acknowledgement("north", "a1", "anna", "Anna", note, at)
+        for note, at in (("seen", "2024-01-01"), ("again", "2024-01-02"), ("both", "2024-01-02"))
+    )
+    for each in (first, second, same, replace(first, tenant="south")):
+        kept.add(each)
+    assert kept.of("north")[0] == first
+    assert {each.note for each in kept.of("north")} == {"seen", "again", "both"}
+    assert len(kept.of("south")) == 1
+    assert kept.of("east") == []
 
 
 def test_a_limit_holds_for_all_instances_and_ends_with_its_window(

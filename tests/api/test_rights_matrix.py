@@ -10,7 +10,7 @@ from metriccare.api.endpoint import Endpoint, Open
 from metriccare.api.registry import ENDPOINTS
 from tests.api.running import Running
 
-_SIGNED_IN = [endpoint for endpoint in ENDPOINTS if endpoint.path.startswith("/v1")]
+_SIGNED_IN = [each for each in ENDPOINTS if each.path.startswith(("/v1", "/fhir"))]
 # Compares measure results by default: that dataset's right is needed too.
 _COMPARED = "/v1/publications/{a}/changes/{b}"
 _PATHS = {
@@ -22,6 +22,8 @@ _PATHS = {
     "{stay_id}": "s1",
     "{claim_id}": "c1",
     "{account_id}": "a1",
+    "{type}": "Encounter",
+    "{record_id}": "e1",
 }
 
 

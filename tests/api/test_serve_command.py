@@ -21,7 +21,15 @@ from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.users import user_with_role, users_of
 from metriccare.settings import Lake, load_settings
 from tests.api.running import free_pair
+from tests.publishing.mart_lake import MartLake
 
+# What a start must not load: each takes a tenth of a second to a second.
+_NOT_NEEDED = {
+    "boto3", "fastapi", "hudi", "locust", "numpy", "pandas", "pyarrow", "pyspark", "rich"
+}  # fmt: skip
+# 1.1 where nothing else runs (the target is 1.5), up to 1.9 on two busy cores.
+_MOST_START_SECONDS = 2.5
+_MOST_MEGABYTES = 250
 _COMMAND = [sys.executable, "-c", "from metriccare.cli import main; main()", "serve"]
 
 
@@ -42,7 +50,7 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def serving(lake: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def _serving(lake: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [*_COMMAND, "--lake", str(lake), "--port", str(port)],
         stdout=subprocess.PIPE,
@@ -72,7 +80,7 @@ def _wait(process: subprocess.Popen[str], port: int) -> None:
 
 def test_it_serves_a_lake_with_nothing_published_until_sigterm(tmp_path: Path) -> None:
     port = free_pair()
-    with serving(tmp_path, port) as process:
+    with _serving(tmp_path, port) as process:
         ready = httpx.get(f"http://127.0.0.1:{port}/health/ready").json()
         taken = _ended(tmp_path, "--port", str(port))
         token = _ended(tmp_path, "--port", str(port), "--token", "analyst").stdout.strip()
@@ -92,6 +100,28 @@ def test_it_serves_a_lake_with_nothing_published_until_sigterm(tmp_path: Path) -
     assert seconds < 15
     assert taken.returncode == 1
     assert f"Port {port} is taken. Free is --port " in taken.stderr
+
+
+def test_a_start_takes_little_of_the_processor_and_of_memory(published_lake: MartLake) -> None:
+    port = free_pair()
+    with _serving(published_lake.folder, port) as process:
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        status = Path(f"/proc/{process.pid}/status").read_text()
+
+    seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    megabytes = int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    assert seconds < _MOST_START_SECONDS
+    assert megabytes < _MOST_MEGABYTES
+
+
+def test_a_start_loads_nothing_that_published_reads_do_not_need() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import metriccare.cli, metriccare.wiring.api, uvicorn, sys;"
+         "print(*sys.modules)"],
+        capture_output=True, text=True, check=True, env=_environment(),
+    )  # fmt: skip
+
+    assert _NOT_NEEDED.isdisjoint(name.partition(".")[0] for name in loaded.stdout.split())
 
 
 def test_another_host_needs_a_real_sign_in_and_tls(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from metriccare.engine.duckdb.engine import DuckDbEngine
 from metriccare.errors import OutOfMemory
 from metriccare.ingest.start_workflow import is_small
 from metriccare.query.published.file_list import PointerFiles
-from metriccare.query.published.publication import Publication
+from metriccare.query.published.publication import OPERATIONS, Publication
 from metriccare.query.published.verification import verified
 from metriccare.settings import Lake
 from metriccare.tables import TABLES, publish
@@ -157,6 +157,11 @@ def test_an_upload_is_published_by_one_call_and_reported_like_a_job(stack, lake,
     first = marts(tmp_path / "first")
     assert first.pointer.run_id == answer.run_id
     assert first.manifests["measure"].rows == len(published(tmp_path))
+    operations = PointerFiles(S3Store(boto3.client("s3"), LAKE, tmp_path / "runs"), OPERATIONS)
+    ended_run = operations.current("north")
+    assert ended_run is not None
+    assert ended_run.pointer.run_id == answer.run_id
+    assert ended_run.manifests["run"].rows == 1
 
     notify(ended(answer), None)
     notify(ended(answer), None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 
-from metriccare.disclosure.suppression import Line, Row, hidden_rows, is_small
+from metriccare.disclosure.cell_size import is_small
+from metriccare.disclosure.suppression import Line, Row, hidden_rows
 
 
 def derivable(

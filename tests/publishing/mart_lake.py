@@ -22,6 +22,7 @@ from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.datasets.registry import dataset, datasets
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.publication import FIGURES
 from metriccare.query.published.store import PublishedStore
 from metriccare.tables import BY_NAME
 from metriccare.tables.commit_note import CommitNote
@@ -97,7 +98,7 @@ class MartLake:
 
 
 def marts_of_datasets() -> tuple[str, ...]:
-    return tuple(sorted({each.mart for each in datasets()}))
+    return tuple(sorted({each.mart for each in datasets() if each.pointer == FIGURES}))
 
 
 def of(name: str) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ import pytest
 
 from metriccare.errors import MetricCareError
 from metriccare.report.page import render, write_report
-from metriccare.report.page_data import TenantReport, read_tenants
+from metriccare.report.page_data import NO_HOSPITAL, TenantReport, is_no_hospital, read_tenants
 from metriccare.settings import Lake
 from metriccare.wiring.queries import open_engine
 
@@ -85,7 +86,7 @@ def test_the_page_needs_nothing_from_elsewhere(page: Page) -> None:
 
 def test_headings_name_every_part(page: Page) -> None:
     for heading in (
-        "Hospital quality measures",
+        "Hospital quality and revenue",
         "Unplanned readmission within 30 days, by hospital",
         "Mortality by year",
         "Hospital-acquired infections by SNOMED CT code",
@@ -192,3 +193,23 @@ def _charts(text: str) -> dict[str, dict[str, list[dict[str, list[object]]]]]:
     block = re.search(r"const CHARTS = \{(.*?)\n\};", text, re.S)
     assert block is not None
     return json.loads("{" + block[1].rstrip().rstrip(",") + "}")
+
+
+def test_stays_of_no_known_hospital_are_said_in_words_and_are_no_bar(published_lake: Lake) -> None:
+    tenant = tenant_of(published_lake, MEASURED)
+    own = {name: list(rows) for name, rows in tenant.sections.items()}
+    of_one = next(row for row in own["readmission"] if not row["suppressed"])
+    unknown = {**of_one, "stratum_value": "unknown", "stratum_label": NO_HOSPITAL}
+    own["readmission"].append(unknown)
+    found = render([dataclasses.replace(tenant, sections=own)])
+    alt = Page(found).charts["readmission-0"]
+
+    assert f'<th scope="row">{NO_HOSPITAL}</th>' in found
+    assert f"bars of {len(own['readmission']) - 1} hospitals" in alt
+    charts = found.partition("const CHARTS")[2]
+    assert NO_HOSPITAL not in charts
+
+
+def test_the_published_word_for_no_hospital_is_put_into_words() -> None:
+    assert is_no_hospital({"stratum_value": "unknown"})
+    assert not is_no_hospital({"stratum_value": "h1"})

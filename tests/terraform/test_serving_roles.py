@@ -124,13 +124,14 @@ def test_only_the_functions_take_the_role_and_only_for_one_tenant(tmp_path: Path
     assert not may("arn:aws:iam::123456789012:role/metriccare_notify_dev", {"tenant": "north"})
 
 
-def test_the_answering_function_reads_no_bucket_and_its_audit_cannot_be_undone(tmp_path: Path):
+def test_the_answering_function_reads_no_tenant_and_its_audit_cannot_be_undone(tmp_path: Path):
     own = [policy('serve["serve_published"]', tmp_path)]
     role = "arn:aws:iam::123456789012:role/metriccare_published_reader_dev"
     assert allows(own, "sts:AssumeRole", role)
     assert not allows(own, "sts:AssumeRole", role.replace("published_reader", "terraform_apply"))
     for resource in (f"{LAKE}/marts/north/current.json", f"{RESULTS}/tenants/north/exports/a"):
         assert not allows(own, "s3:GetObject", resource)
+    assert allows(own, "s3:GetObject", f"{LAKE}/marts/beacon.json")
     stream = "arn:aws:firehose:us-east-1:123456789012:deliverystream/access"
     assert allows(own, "firehose:PutRecord", stream)
     assert not allows(own, "firehose:DeleteDeliveryStream", stream)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.conftest import _no_limits_left_over, api, empty, published_lake
+from tests.api.conftest import _no_limits_left_over, api, empty, large, published_lake
 from tests.report.browser import browser_path
 from tests.web.test_built_page import PAGE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["_no_limits_left_over", "api", "empty", "published_lake"]
+__all__ = ["_no_limits_left_over", "api", "empty", "large", "published_lake"]
 
 # The browser of the machine is used; Playwright's own is never fetched.
 os.environ["PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"] = "1"

@@ -40,10 +40,10 @@ def test_a_role_opens_each_of_its_pages(chromium: Browser, api: Running, role: s
 
 
 @pytest.mark.parametrize("role", ["quality_officer", "analyst"])
-def test_the_same_pages_on_a_phone_in_dark_colours(
-    chromium: Browser, api: Running, role: str
+def test_the_same_pages_on_a_phone_in_dark_colours_with_many_figures(
+    chromium: Browser, large: Running, role: str
 ) -> None:
-    with visiting(chromium, api, role, PHONE, color_scheme="dark") as visitor:
+    with visiting(chromium, large, role, PHONE, color_scheme="dark") as visitor:
         check_pages(visitor, DEEPER[role])
 
 

@@ -27,16 +27,23 @@ WIDTHS = (1440, 768, 390, 320)
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lake", ["api", "large"])
 def test_all_pages_look_right_to_a_person(
-    chromium: Browser, api: Running, pictures: Path, scheme: str, width: int
+    chromium: Browser,
+    request: pytest.FixtureRequest,
+    pictures: Path,
+    lake: str,
+    scheme: str,
+    width: int,
 ) -> None:
+    served: Running = request.getfixturevalue(lake)
     for role in ROLES:
         options: dict[str, Any] = {"color_scheme": scheme}
-        with visiting(chromium, api, role, width, **options) as visitor:
+        with visiting(chromium, served, role, width, **options) as visitor:
             for path in [*visitor.pages(), *DEEPER.get(role, [])]:
                 visitor.open(path)
                 name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")
-                picture = pictures / f"{name}-{role}-{width}-{scheme}.png"
+                picture = pictures / f"{name}-{role}-{lake}-{width}-{scheme}.png"
                 visitor.page.screenshot(path=picture, full_page=True)
                 assert visitor.faults() == [], path
                 assert not visitor.scrolls_sideways(), path

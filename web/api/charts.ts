@@ -36,7 +36,7 @@ export interface ChartAnswer extends Series {
   grain: Grain;
   label: string | null;
   currency?: string | null;
-  offers: { grain: Grain | null; all_hospitals?: boolean; all_facilities?: boolean };
+  offers: { grain: Grain | null; all_hospitals?: boolean; small_counts?: boolean; all_facilities?: boolean };
   meta: Meta;
 }
 

@@ -26,22 +26,24 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** The body of an unsafe call; its absence makes a GET. */
   body?: unknown;
+  /** Of an unsafe call that is no POST. */
+  method?: "PATCH" | "DELETE" | undefined;
 }
 
 /** Return the JSON of an answer; throws ProblemError for every refusal and failure. */
 export async function call<Answer>(path: string, request: Call = {}): Promise<Answer> {
-  const isPost = "body" in request;
+  const hasBody = "body" in request;
   const headers: Record<string, string> = { Accept: "application/json", ...request.headers };
-  if (isPost) {
+  if (hasBody) {
     headers["Content-Type"] = "application/json";
   }
   let response: Response;
   try {
     response = await fetch(address(path, request.parameters), {
-      method: isPost ? "POST" : "GET",
+      method: request.method ?? (hasBody ? "POST" : "GET"),
       headers,
       signal: request.signal ?? null,
-      body: isPost ? JSON.stringify(request.body) : null,
+      body: hasBody ? JSON.stringify(request.body) : null,
     });
   } catch (error) {
     if (request.signal?.aborted === true) {
@@ -52,10 +54,11 @@ export async function call<Answer>(path: string, request: Call = {}): Promise<An
   if (!response.ok) {
     throw new ProblemError(await problemOf(response));
   }
-  return (await response.json()) as Answer;
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
-function unreachable(): Problem {
+/** Return the problem of a server that does not answer. */
+export function unreachable(): Problem {
   return {
     type: "/problems/offline",
     title: t.state.offlineTitle,

@@ -401,4 +401,274 @@ export interface Datasets {
     /** the date up to which the data is taken as complete */
     as_of: string | null;
   };
+  /** The runs that have ended, each with what it took in; refusals in words, not counts. */
+  runs: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the run */
+    run_id: string;
+    /** how it ended: succeeded, partly_refused, refused, failed */
+    state: string | null;
+    /** the last layer it completed */
+    stage: string | null;
+    /** the date it was given; null for the day it began */
+    data_as_of: string | null;
+    /** when it began (UTC) */
+    started_at: string | null;
+    /** when it ended (UTC) */
+    ended_at: string | null;
+    /** files of the tenant it took in */
+    files: number | null;
+    /** records in these files; null when suppressed */
+    rows_received: number | null;
+    /** records loaded; null when suppressed */
+    rows_loaded: number | null;
+    /** records rejected; null when suppressed */
+    rows_quarantined: number | null;
+    /** hidden because a count could identify people */
+    suppressed: boolean;
+    /** the gate that did not publish the tenant */
+    refused_gate: string | null;
+    /** what that gate demands, without counts */
+    refused_because: string | null;
+  };
+  /** What needs a person, with limits and next steps; small counts are hidden. */
+  alerts: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the alert */
+    alert_id: string;
+    /** the rule that raised it */
+    rule: string | null;
+    /** what it is about: a gate, a feed, a table */
+    subject: string | null;
+    /** failure or warning */
+    severity: string | null;
+    /** open or closed */
+    state: string | null;
+    /** what happened, in words and without counts */
+    meaning: string | null;
+    /** the page that shows more */
+    page: string | null;
+    /** when a run found it first (UTC) */
+    raised_at: string | null;
+    /** when a run no longer found it (UTC); null while open */
+    closed_at: string | null;
+    /** what a person can do */
+    next_step: string | null;
+    /** what was found; null when hidden or no number */
+    value: number | null;
+    /** what is allowed; null where there is no number */
+    allowed: number | null;
+    /** of value and allowed: hours or rows */
+    unit: string | null;
+    /** hidden because a count could identify people */
+    suppressed: boolean;
+  };
+  /** What needs a person, in words only: for everybody who reads figures. */
+  alert_headlines: {
+    /** whose data this is; the partition of every table */
+    tenant: string | null;
+    /** the alert */
+    alert_id: string;
+    /** the rule that raised it */
+    rule: string | null;
+    /** what it is about: a gate, a feed, a table */
+    subject: string | null;
+    /** failure or warning */
+    severity: string | null;
+    /** open or closed */
+    state: string | null;
+    /** what happened, in words and without counts */
+    meaning: string | null;
+    /** the page that shows more */
+    page: string | null;
+    /** when a run found it first (UTC) */
+    raised_at: string | null;
+    /** when a run no longer found it (UTC); null while open */
+    closed_at: string | null;
+    /** the publication of operations that raised it */
+    raised_sequence: number | null;
+    /** the one that closed it */
+    closed_sequence: number | null;
+  };
+}
+
+export type OneOrMany<Value extends string> = Value | readonly Value[];
+/** A column to sort by, with `-` for falling; more may follow after commas. */
+export type Sorts<Column extends string> = Column | `-${Column}` | `${Column},${string}` | `-${Column},${string}`;
+
+/** What may be asked of a dataset's rows. */
+export interface DatasetFilters {
+  measure_results: {
+    measure_id?: OneOrMany<"readmission_30d" | "mortality_in_hospital" | "mortality_30d" | "infection_hospital_acquired" | "infection_stay_share" | "infection_cdiff_labid" | "infection_mrsa_labid" | "alos" | "alos_episode"> | undefined;
+    grain?: OneOrMany<"all" | "year" | "quarter" | "month"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    stratum_type?: OneOrMany<"overall" | "hospital" | "department" | "age_band" | "sex" | "payer" | "infection_type"> | undefined;
+    stratum_value?: OneOrMany<string> | undefined;
+    stratum_label?: OneOrMany<string> | undefined;
+    stratum_label_contains?: string | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: measure_id, grain, period_start, stratum_type, stratum_value. */
+    sort?: Sorts<"measure_id" | "period_start" | "stratum_label" | "value" | "denominator" | "numerator" | "grain" | "stratum_type" | "stratum_value"> | undefined;
+  };
+  infections_by_code: {
+    code_system?: OneOrMany<string> | undefined;
+    infection_type?: OneOrMany<string> | undefined;
+    display?: OneOrMany<string> | undefined;
+    display_contains?: string | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -events. */
+    sort?: Sorts<"events" | "display" | "infection_type" | "code_system" | "code"> | undefined;
+  };
+  exclusions: {
+    measure_id?: OneOrMany<"readmission_30d" | "mortality_in_hospital" | "mortality_30d" | "infection_hospital_acquired" | "infection_stay_share" | "infection_cdiff_labid" | "infection_mrsa_labid" | "alos" | "alos_episode"> | undefined;
+    reason?: OneOrMany<string> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: measure_id, -stays. */
+    sort?: Sorts<"measure_id" | "reason" | "stays"> | undefined;
+  };
+  kpi_results: {
+    kpi_id?: OneOrMany<"gross_charges" | "total_collections" | "gross_collection_rate" | "net_collection_rate" | "net_collection_rate_post" | "gross_collection_rate_post" | "bad_debt_rate" | "charity_rate" | "denial_writeoff_rate" | "patient_collection_rate" | "point_of_service_rate" | "cost_to_collect" | "credit_balance" | "ar_open" | "days_in_ar" | "net_days_in_ar" | "ar_aging_bill" | "ar_aging_service" | "ar_aging_payer" | "ar_over_90" | "clean_claim_rate" | "first_pass_acceptance_rate" | "first_pass_resolution_rate" | "initial_denial_rate" | "initial_denial_rate_any" | "initial_denial_rate_lines" | "initial_denial_rate_amount" | "denial_appeal_rate" | "denial_overturn_rate" | "final_denial_rate" | "total_denied_amount" | "claims_processed" | "denial_days_to_resolution" | "charge_lag" | "late_charge_rate" | "bill_lag" | "dnfb_days" | "dnfb_count" | "payment_lag" | "underpayment_rate" | "underpayment_amount" | "overpayment_amount"> | undefined;
+    grain?: OneOrMany<"all" | "year" | "quarter" | "month"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    stratum_type?: OneOrMany<"overall" | "facility" | "payer" | "payer_id" | "provider" | "specialty" | "claim_type" | "bucket" | "category" | "carc"> | undefined;
+    stratum_value?: OneOrMany<string> | undefined;
+    stratum_label?: OneOrMany<string> | undefined;
+    stratum_label_contains?: string | undefined;
+    currency?: OneOrMany<string> | undefined;
+    provisional?: "true" | "false" | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: kpi_id, grain, period_start, stratum_type, stratum_value, currency. */
+    sort?: Sorts<"kpi_id" | "period_start" | "stratum_label" | "value" | "denominator" | "numerator" | "grain" | "stratum_type" | "stratum_value" | "currency"> | undefined;
+  };
+  headline_kpis: {
+    from?: string | undefined;
+    to?: string | undefined;
+    facility_id?: OneOrMany<string> | undefined;
+    facility_name?: OneOrMany<string> | undefined;
+    facility_name_contains?: string | undefined;
+    closed?: "true" | "false" | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -month_year, facility_id. */
+    sort?: Sorts<"month_year" | "facility_name" | "facility_id" | "total_charges" | "total_collections" | "net_collection_rate" | "days_in_ar" | "ar_over_90" | "denial_rate" | "clean_claim_rate" | "first_pass_success_rate"> | undefined;
+  };
+  revenue_months: {
+    from?: string | undefined;
+    to?: string | undefined;
+    facility_id?: OneOrMany<string> | undefined;
+    facility_name?: OneOrMany<string> | undefined;
+    facility_name_contains?: string | undefined;
+    closed?: "true" | "false" | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -month_year, facility_id. */
+    sort?: Sorts<"month_year" | "facility_name" | "total_charges" | "total_collections" | "facility_id" | "net_collection_rate" | "days_in_ar" | "ar_over_90" | "denial_rate" | "clean_claim_rate" | "first_pass_success_rate"> | undefined;
+  };
+  payers: {
+    from?: string | undefined;
+    to?: string | undefined;
+    payer?: OneOrMany<string> | undefined;
+    payer_id?: OneOrMany<string> | undefined;
+    payer_name?: OneOrMany<string> | undefined;
+    payer_name_contains?: string | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -month_year, payer_id. */
+    sort?: Sorts<"month_year" | "payer_name" | "claims" | "denial_rate" | "underpayment_amount" | "payer_id" | "payment_lag_median" | "payment_lag_p90" | "net_collection_rate"> | undefined;
+  };
+  closes: {
+    kpi_id?: OneOrMany<"gross_charges" | "total_collections" | "gross_collection_rate" | "net_collection_rate" | "net_collection_rate_post" | "gross_collection_rate_post" | "bad_debt_rate" | "charity_rate" | "denial_writeoff_rate" | "patient_collection_rate" | "point_of_service_rate" | "cost_to_collect" | "credit_balance" | "ar_open" | "days_in_ar" | "net_days_in_ar" | "ar_aging_bill" | "ar_aging_service" | "ar_aging_payer" | "ar_over_90" | "clean_claim_rate" | "first_pass_acceptance_rate" | "first_pass_resolution_rate" | "initial_denial_rate" | "initial_denial_rate_any" | "initial_denial_rate_lines" | "initial_denial_rate_amount" | "denial_appeal_rate" | "denial_overturn_rate" | "final_denial_rate" | "total_denied_amount" | "claims_processed" | "denial_days_to_resolution" | "charge_lag" | "late_charge_rate" | "bill_lag" | "dnfb_days" | "dnfb_count" | "payment_lag" | "underpayment_rate" | "underpayment_amount" | "overpayment_amount"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    stratum_type?: OneOrMany<"overall" | "facility" | "payer" | "payer_id" | "provider" | "specialty" | "claim_type" | "bucket" | "category" | "carc"> | undefined;
+    stratum_value?: OneOrMany<string> | undefined;
+    currency?: OneOrMany<string> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: kpi_id, grain, period_start, stratum_type, stratum_value, currency, close_version. */
+    sort?: Sorts<"period_start" | "kpi_id" | "difference" | "closed_at" | "grain" | "stratum_type" | "stratum_value" | "currency" | "close_version"> | undefined;
+  };
+  denials: {
+    from?: string | undefined;
+    to?: string | undefined;
+    facility_id?: OneOrMany<string> | undefined;
+    payer?: OneOrMany<string> | undefined;
+    category?: OneOrMany<string> | undefined;
+    group_code?: OneOrMany<"CO" | "PR" | "OA" | "PI"> | undefined;
+    carc?: OneOrMany<string> | undefined;
+    currency?: OneOrMany<string> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -denial_month, -total_denied_amount. */
+    sort?: Sorts<"denial_month" | "total_denied_amount" | "open_amount" | "total_denials" | "facility_id" | "payer" | "group_code" | "carc" | "currency"> | undefined;
+  };
+  ar_aging: {
+    stock_date?: string | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    anchor?: OneOrMany<"bill" | "service" | "payer"> | undefined;
+    facility_id?: OneOrMany<string> | undefined;
+    payer?: OneOrMany<string> | undefined;
+    bucket?: OneOrMany<"0-30" | "31-60" | "61-90" | "91-120" | "121+"> | undefined;
+    currency?: OneOrMany<string> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -stock_date, anchor, facility_id, payer, bucket. */
+    sort?: Sorts<"stock_date" | "balance" | "share" | "anchor" | "facility_id" | "payer" | "bucket" | "currency"> | undefined;
+  };
+  data_quality: {
+    layer?: OneOrMany<"bronze" | "silver" | "gold"> | undefined;
+    table_name?: OneOrMany<string> | undefined;
+    table_name_contains?: string | undefined;
+    rule_id?: OneOrMany<string> | undefined;
+    severity?: OneOrMany<"info" | "warn" | "reject"> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: layer, table_name, rule_id. */
+    sort?: Sorts<"layer" | "table_name" | "rule_id" | "severity" | "row_count"> | undefined;
+  };
+  data_quality_scores: {
+    layer?: OneOrMany<string> | undefined;
+    table_name?: OneOrMany<string> | undefined;
+    table_name_contains?: string | undefined;
+    feed?: OneOrMany<string> | undefined;
+    as_of?: string | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -as_of, layer, table_name. */
+    sort?: Sorts<"as_of" | "layer" | "table_name" | "score" | "rows" | "feed" | "run_id"> | undefined;
+  };
+  freshness: {
+    resource_type?: OneOrMany<string> | undefined;
+    /** Default: resource_type. */
+    sort?: Sorts<"resource_type" | "last_updated" | "last_ingested_at"> | undefined;
+  };
+  runs: {
+    state?: OneOrMany<string> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    refused_gate?: OneOrMany<string> | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -started_at. */
+    sort?: Sorts<"started_at" | "state" | "rows_received" | "rows_quarantined" | "run_id"> | undefined;
+  };
+  alerts: {
+    alert_id?: OneOrMany<string> | undefined;
+    rule?: OneOrMany<string> | undefined;
+    severity?: OneOrMany<"failure" | "warning"> | undefined;
+    state?: OneOrMany<"open" | "closed"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    suppressed?: "true" | "false" | undefined;
+    /** Default: -raised_at. */
+    sort?: Sorts<"raised_at" | "closed_at" | "severity" | "rule" | "alert_id"> | undefined;
+  };
+  alert_headlines: {
+    alert_id?: OneOrMany<string> | undefined;
+    rule?: OneOrMany<string> | undefined;
+    severity?: OneOrMany<"failure" | "warning"> | undefined;
+    state?: OneOrMany<"open" | "closed"> | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    /** Default: -raised_at. */
+    sort?: Sorts<"raised_at" | "closed_at" | "severity" | "rule" | "alert_id"> | undefined;
+  };
 }

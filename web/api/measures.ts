@@ -5,7 +5,7 @@ import type { Unit } from "@/format/numbers";
 import type { Parameters } from "./client";
 import type { Series } from "./charts";
 import { type Meta, type Reading, useReading } from "./reading";
-import type { Figures, StratumFigures } from "./rows";
+import type { Figures, MeasureId, StratumFigures } from "./rows";
 
 export type Shape = "proportion" | "rate" | "mean";
 
@@ -25,7 +25,7 @@ export interface MeasureSummary {
 }
 
 export interface Definition {
-  measure_id: string;
+  measure_id: MeasureId;
   version: string;
   title: string;
   question: string;

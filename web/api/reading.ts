@@ -7,6 +7,7 @@ import { address, call, type Parameters } from "./client";
 import { ProblemError } from "./problem";
 import type { paths } from "./schema";
 import { usePurpose } from "./purpose";
+import { smallPath, useSmallCounts } from "./small-counts";
 
 /** What the server answers at an address, as it describes itself. */
 export type AnswerOf<Path extends keyof paths> = paths[Path] extends {
@@ -35,19 +36,17 @@ interface ReadingOptions {
   isPublished?: boolean;
 }
 
-/** Return an answer of the API as it loads; `path` is null while it is not known. */
-export function useReading<Answer>(path: string, options: ReadingOptions = {}): Reading<Answer> {
+/** Return an answer of the API as it loads: with small counts where they were asked for. */
+export function useReading<Answer>(published: string, options: ReadingOptions = {}): Reading<Answer> {
   const [{ tenant, publication }] = useAddress();
   const purpose = usePurpose();
-  const { isReady = true, needsPurpose = false, isPublished = true } = options;
+  const small = useSmallCounts() && publication === undefined ? smallPath(published) : null;
+  const path = small ?? published;
+  const { isReady = true } = options;
+  const needsPurpose = options.needsPurpose === true || small !== null;
+  const isPublished = options.isPublished !== false && small === null;
   const parameters = isPublished ? { ...options.parameters, publication } : options.parameters;
-  const headers: Record<string, string> = {};
-  if (tenant !== undefined) {
-    headers["MetricCare-Tenant"] = tenant;
-  }
-  if (needsPurpose && purpose !== null) {
-    headers["MetricCare-Purpose"] = purpose;
-  }
+  const headers = headersOf(tenant, needsPurpose ? purpose : null);
   return useQuery(
     queryOptions<Answer, ProblemError>({
       queryKey: ["reading", address(path, parameters), headers],
@@ -56,4 +55,17 @@ export function useReading<Answer>(path: string, options: ReadingOptions = {}): 
       placeholderData: keepPreviousData,
     }),
   );
+}
+
+function headersOf(tenant: string | undefined, purpose: string | null): Record<string, string> {
+  return {
+    ...(tenant !== undefined && { "MetricCare-Tenant": tenant }),
+    ...(purpose !== null && { "MetricCare-Purpose": purpose }),
+  };
+}
+
+/** Return the headers of a read that needs a purpose. */
+export function usePurposeHeaders(): Record<string, string> {
+  const [{ tenant }] = useAddress();
+  return headersOf(tenant, usePurpose());
 }

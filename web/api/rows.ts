@@ -1,11 +1,11 @@
 /** Rows of the declared datasets. */
-import type { Parameters } from "./client";
-import type { Datasets } from "./datasets";
+import type { DatasetFilters, Datasets } from "./datasets";
 import { type Meta, type Reading, type Rows, useReading } from "./reading";
 
 export type Row<Name extends keyof Datasets> = Datasets[Name];
 export type MeasureRow = Row<"measure_results">;
 export type KpiRow = Row<"kpi_results">;
+export type MeasureId = DatasetFilters["measure_results"]["measure_id"] & string;
 
 /** What a figure of any subject has. */
 export interface Figures {
@@ -28,7 +28,7 @@ const MOST = 1000;
 
 export function useRows<Name extends keyof Datasets>(
   name: Name,
-  parameters: Parameters = {},
+  parameters: DatasetFilters[Name] & { limit?: number } = {},
   isReady = true,
 ): Reading<Rows<Datasets[Name]>> {
   return useReading<Rows<Datasets[Name]>>(`/v1/datasets/${name}/rows`, {

@@ -1,5 +1,6 @@
 /** How complete and how old the figures are; and the notice of newer ones. */
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 
 import { type AnswerOf, useReading } from "@/api/reading";
 import { ago } from "@/format/dates";
@@ -9,12 +10,15 @@ import { t } from "@/texts";
 import { useAddress } from "./search";
 import { useNewest } from "./newest";
 
+const SaveView = lazy(() => import("@/parts/save-view"));
+
 export type PublicationAnswer = AnswerOf<"/v1/publication">;
 
 export function DataLine() {
   const shown = useReading<PublicationAnswer>("/v1/publication");
   const [search, change] = useAddress();
   const newest = useNewest();
+  const [isSaving, setSaving] = useState(false);
   if (shown.data === undefined) {
     return <header className="top" />;
   }
@@ -33,7 +37,16 @@ export function DataLine() {
         <span title={published_at}>{t.frame.published(ago(published_at, new Date()))}</span>
         <span>{t.frame.run(/^run-(\d+)/.exec(run_id)?.[1] ?? run_id)}</span>
         <Link to="/quality">{t.frame.freshness}</Link>
+        <Link to="/views">{t.views.open}</Link>
+        <button type="button" className="link" onClick={() => setSaving(true)}>
+          {t.views.save}
+        </button>
       </p>
+      {isSaving && (
+        <Suspense>
+          <SaveView publication={publication} onClose={() => setSaving(false)} />
+        </Suspense>
+      )}
       {isPinned && (
         <Banner>
           {t.state.pinned}

@@ -4,6 +4,7 @@ import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 
 import { meQuery } from "@/api/me";
 import { isProblem, ProblemError } from "@/api/problem";
+import { useSmallCounts } from "@/api/small-counts";
 import { Failed, Loading } from "@/parts/states";
 import { t } from "@/texts";
 
@@ -13,11 +14,13 @@ import { Keys } from "./keys";
 import { landing } from "./pages";
 import { Rail, Tabs } from "./rail";
 import { SignIn } from "./sign-in";
+import { SmallCountsBanner } from "./small-counts-banner";
 import { Viewer } from "./viewer";
 
 export function Frame() {
   const me = useQuery(meQuery);
   const { pathname } = useLocation();
+  const isSmall = useSmallCounts();
   if (me.isPending) {
     return <Loading height={400} />;
   }
@@ -33,6 +36,7 @@ export function Frame() {
     );
   }
   const { rights } = me.data;
+  const isFramed = isSmall && rights.includes("small:read");
   if (pathname === "/") {
     return <Navigate to={landing(rights, me.data.lands_on ?? "").to} replace />;
   }
@@ -41,12 +45,13 @@ export function Frame() {
       <a className="skip" href="#page">
         {t.skip}
       </a>
-      <div className="app">
+      <div className={isFramed ? "app small-counts" : "app"}>
         <Rail rights={rights}>
           <Account me={me.data} />
         </Rail>
         <div className="main">
           {rights.includes("marts:read") && <DataLine />}
+          {isFramed && <SmallCountsBanner />}
           <main id="page" tabIndex={-1}>
             <Outlet />
           </main>

@@ -1,6 +1,8 @@
 /** Whether newer figures were published. They are announced, never put under the reader. */
 import { useContext, useEffect, useState } from "react";
 
+import { queries } from "@/api/queries";
+
 import { Viewer } from "./viewer";
 
 /** Milliseconds between two looks at the beacon, while the page is visible. */
@@ -9,6 +11,15 @@ const PACE = 15_000;
 interface Newest {
   publication?: string;
   run_id?: string;
+  /** Changes when an alert is raised or closed. */
+  alerts?: string;
+}
+
+/** Read alerts again: unlike figures they are of now, not of a publication. */
+function readAlerts(): void {
+  void queries.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey.some((part) => typeof part === "string" && part.includes("alert")),
+  });
 }
 
 /** Call `onNews` for each publication event, while the page is visible. Returns what stops it. */
@@ -21,6 +32,7 @@ function listen(onNews: (newest: Newest) => void): () => void {
     source?.addEventListener("publication", (event) => {
       onNews(JSON.parse((event as MessageEvent<string>).data) as Newest);
     });
+    source?.addEventListener("alert", readAlerts);
   };
   follow();
   document.addEventListener("visibilitychange", follow);
@@ -32,6 +44,7 @@ function listen(onNews: (newest: Newest) => void): () => void {
 
 /** Call `onNews` with the workspace's newest run, from a static file. Returns what stops it. */
 function look(onNews: (newest: Newest) => void): () => void {
+  let alerts: string | undefined;
   const timer = setInterval(async () => {
     if (document.hidden) {
       return;
@@ -39,7 +52,12 @@ function look(onNews: (newest: Newest) => void): () => void {
     try {
       const beacon = await fetch("/beacon.json");
       if (beacon.ok) {
-        onNews((await beacon.json()) as Newest);
+        const newest = (await beacon.json()) as Newest;
+        onNews(newest);
+        if (alerts !== undefined && alerts !== newest.alerts) {
+          readAlerts();
+        }
+        alerts = newest.alerts;
       }
     } catch {
       // Offline: the next look tells.

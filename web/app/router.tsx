@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 
 import { Frame } from "./frame";
 import { parseSearch, writeSearch } from "./search";
+import { loadedOrUnreachable } from "./unreachable";
 
 const root = createRootRoute({ component: Outlet });
 
@@ -16,7 +17,11 @@ function page<Path extends string, Module extends Record<string, unknown>>(
   load: () => Promise<Module>,
   name: keyof Module & string,
 ) {
-  return createRoute({ getParentRoute: () => frame, path, component: lazyRouteComponent(load as never, name) });
+  return createRoute({
+    getParentRoute: () => frame,
+    path,
+    component: lazyRouteComponent((() => loadedOrUnreachable(load, name)) as never, name),
+  });
 }
 
 const pages = [
@@ -30,6 +35,8 @@ const pages = [
   page("/receivables", () => import("@/pages/receivables/page"), "ReceivablesPage"),
   page("/quality", () => import("@/pages/quality/page"), "QualityPage"),
   page("/runs", () => import("@/pages/runs/page"), "RunsPage"),
+  page("/views", () => import("@/pages/views/page"), "ViewsPage"),
+  page("/s/$id", () => import("@/pages/views/open"), "OpenView"),
   page("/audit", () => import("@/pages/audit/page"), "AuditPage"),
 ] as const;
 

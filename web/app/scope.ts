@@ -63,7 +63,7 @@ export function useScope(): Search {
 }
 
 /** Return the stratum of KPIs that the address asks for: one facility, or everything. */
-export function stratumOf(search: Search): { stratum_type: string; stratum_value?: string } {
+export function stratumOf(search: Search): { stratum_type: "overall" | "facility"; stratum_value?: string } {
   const facility = search.facility?.[0];
   return facility === undefined
     ? { stratum_type: "overall" }

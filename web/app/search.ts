@@ -11,6 +11,7 @@ const ONE = [
   "date",
   "from",
   "grain",
+  "kpi",
   "layer",
   "measure",
   "open",

@@ -4,7 +4,8 @@ import { type ReactNode, useId, useRef, useState } from "react";
 
 import { t } from "@/texts";
 
-import { saveChart } from "./save-chart";
+import { saveChart, savePicture } from "./save-chart";
+import { workbookOf } from "./workbook-of";
 
 export interface FigureProps {
   /** The finding where one is certain, else the question. */
@@ -15,8 +16,10 @@ export interface FigureProps {
   table?: ReactNode;
   isTable?: boolean | undefined;
   onTable?: ((isTable: boolean) => void) | undefined;
-  /** Address of the same rows as CSV. */
+  /** Address of the same rows as CSV; there is a workbook beside it. */
   csv?: string | undefined;
+  /** Saves the rows with small counts, which a plain link cannot fetch. */
+  onFile?: (() => Promise<void>) | undefined;
   definition?: string | undefined;
   evidence?: string | undefined;
   source?: string | undefined;
@@ -74,6 +77,7 @@ function FigureMenu(props: FigureProps & { isTable: boolean; block: React.RefObj
   };
   const links = [
     { words: t.figure.csv, to: props.csv },
+    { words: t.figure.xlsx, to: props.csv === undefined ? undefined : workbookOf(props.csv) },
     { words: t.figure.definition, to: props.definition },
     { words: t.figure.evidence, to: props.evidence },
   ].filter((link) => link.to !== undefined);
@@ -90,8 +94,18 @@ function FigureMenu(props: FigureProps & { isTable: boolean; block: React.RefObj
               {t.figure.copyLink}
             </Menu.Item>
             {!props.isTable && (
-              <Menu.Item className="menu-item" onClick={() => saveChart(props.block.current)}>
-                {t.figure.svg}
+              <>
+                <Menu.Item className="menu-item" onClick={() => saveChart(props.block.current)}>
+                  {t.figure.svg}
+                </Menu.Item>
+                <Menu.Item className="menu-item" onClick={() => void savePicture(props.block.current)}>
+                  {t.figure.png}
+                </Menu.Item>
+              </>
+            )}
+            {props.onFile !== undefined && (
+              <Menu.Item className="menu-item" onClick={() => void props.onFile?.()}>
+                {t.figure.smallCsv}
               </Menu.Item>
             )}
             {links.map((link) => (

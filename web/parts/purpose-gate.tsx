@@ -9,7 +9,7 @@ export function PurposeGate({ children }: { children: ReactNode }) {
   return purpose === null ? <PurposeForm /> : <>{children}</>;
 }
 
-function PurposeForm() {
+export function PurposeForm({ onChosen }: { onChosen?: () => void }) {
   const [purpose, setPurpose] = useState<Purpose>(PURPOSES[0]);
   const [note, setNote] = useState("");
   return (
@@ -18,6 +18,7 @@ function PurposeForm() {
       onSubmit={(event) => {
         event.preventDefault();
         choosePurpose(purpose, note);
+        onChosen?.();
       }}
     >
       <h2>{t.purpose.title}</h2>

@@ -1,4 +1,6 @@
-/** Saves a chart as an SVG file that looks the same away from the page: its styles go with it. */
+/** Saves a chart as SVG or PNG that looks the same away from the page: its styles go with it. */
+import { saveFile } from "@/api/download";
+
 const STYLES = [
   "fill",
   "stroke",
@@ -25,16 +27,58 @@ function withStyles(original: SVGElement): SVGElement {
   return copy;
 }
 
-export function saveChart(block: HTMLElement | null): void {
+interface Chart {
+  text: string;
+  name: string;
+  width: number;
+  height: number;
+}
+
+/** Return the chart of a block as SVG text, with its name and size; null where there is none. */
+function chartIn(block: HTMLElement | null): Chart | null {
   const chart = block?.querySelector<SVGElement>(".chart svg[aria-label]");
   if (chart == null) {
+    return null;
+  }
+  const copy = withStyles(chart);
+  const { width, height } = chart.getBoundingClientRect();
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  const text = new XMLSerializer().serializeToString(copy);
+  return { text, name: chart.getAttribute("aria-label") ?? "chart", width, height };
+}
+
+export function saveChart(block: HTMLElement | null): void {
+  const chart = chartIn(block);
+  if (chart !== null) {
+    saveFile(new Blob([chart.text], { type: "image/svg+xml" }), `${chart.name}.svg`);
+  }
+}
+
+/** Pixels of a picture for each one on the screen: sharp in a document. */
+const SCALE = 2;
+
+export async function savePicture(block: HTMLElement | null): Promise<void> {
+  const chart = chartIn(block);
+  if (chart === null || block === null) {
     return;
   }
-  const text = new XMLSerializer().serializeToString(withStyles(chart));
-  const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${chart.getAttribute("aria-label") ?? "chart"}.svg`;
-  link.click();
-  URL.revokeObjectURL(address);
+  const image = new Image();
+  // The page's policy allows pictures from its own text, not from a blob's address.
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(chart.text)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.ceil(chart.width * SCALE);
+  canvas.height = Math.ceil(chart.height * SCALE);
+  const pen = canvas.getContext("2d");
+  if (pen === null) {
+    return;
+  }
+  pen.fillStyle = getComputedStyle(block).backgroundColor;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const picture = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
+  if (picture !== null) {
+    saveFile(picture, `${chart.name}.png`);
+  }
 }

@@ -3,7 +3,7 @@ import type { Tone } from "@/charts/frame";
 import { SignalGlyph } from "@/charts/marks";
 import { t } from "@/texts";
 
-export function SignalWord({ tone, words }: { tone: Tone; words?: string }) {
+export function SignalWord({ tone, words }: { tone: Tone; words?: string | undefined }) {
   return (
     <span className={`word ${tone}`}>
       <SignalGlyph tone={tone} /> {words ?? t.tone[tone]}

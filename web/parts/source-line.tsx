@@ -7,6 +7,8 @@ export interface ExplainedLine {
   says: string;
   source_file: string | null;
   source_line: number | null;
+  /** The kind of record it is about, where the text that was sent can be read. */
+  record_type?: string | null;
 }
 
 export function SourceLine({ line }: { line: ExplainedLine }) {

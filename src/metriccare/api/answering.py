@@ -138,7 +138,10 @@ class _Answering:
         """Return the id of the publication that is asked; its first reader waits for its files."""
         try:
             found = await run_in_threadpool(
-                self.services.published.publication, call.scope, call.values.get("publication")
+                self.services.published.publication,
+                call.scope,
+                call.values.get("publication"),
+                self.endpoint.pointer,
             )
         except Exception as error:
             raise self.services.problem_of(error, self.exchange) from error

@@ -107,7 +107,7 @@ CONTROL_CHART = fields(
     hospital=maybe(TEXT),
     label=maybe(TEXT),
     **_SERIES,
-    offers=fields(grain=maybe(TEXT), all_hospitals=FLAG),
+    offers=fields(grain=maybe(TEXT), all_hospitals=FLAG, small_counts=FLAG),
     meta=_ANSWER_META,
 )
 FUNNEL = fields(

@@ -21,6 +21,15 @@ def read(cookies: Mapping[str, str], name: str, is_tls: bool) -> tuple[str | Non
     return (None if is_tls else cookies.get(name)), False
 
 
+def is_doubled(header: str, name: str) -> bool:
+    """Return True if a `Cookie` header has a cookie twice: one was set for another path.
+
+    Browsers let no page do that to a `__Host-` cookie, so who sends it is no browser, or is led.
+    """
+    names = [part.partition("=")[0].strip() for part in header.split(";")]
+    return any(names.count(each) > 1 for each in (name, _PREFIX + name))
+
+
 def set_header(name: str, value: str, is_host: bool, seconds: int) -> str:
     """Return a `Set-Cookie` value."""
     secure = "; Secure" if is_host else ""

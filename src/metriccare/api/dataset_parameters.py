@@ -16,6 +16,7 @@ from metriccare.query.datasets.declaration import (
     Dataset,
     Filter,
 )
+from metriccare.query.published.publication import FIGURES
 
 DEFAULT_LIMIT, MOST_ROWS_A_PAGE = 200, 1000
 _CONTAINS = "_contains"
@@ -46,7 +47,9 @@ def parameters_of(dataset: Dataset, fixed: Sequence[str] = ()) -> tuple[Paramete
     found = [parameter for each in filters for parameter in _of_filter(dataset, each)]
     sorts = ", ".join(dict.fromkeys((*dataset.sorts, *dataset.key)))
     sort = Parameter("sort", f"Columns to sort by, `-` for falling; any of: {sorts}.")
-    return (*found, sort, *_PAGING, PUBLICATION)
+    # Of operations only the newest is kept.
+    pinned = (PUBLICATION,) if dataset.pointer == FIGURES else ()
+    return (*found, sort, *_PAGING, *pinned)
 
 
 def conditions_of(

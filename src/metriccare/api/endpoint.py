@@ -18,6 +18,7 @@ from metriccare.api.gate import Caller
 from metriccare.api.limits import READS, Limit
 from metriccare.api.parameters import Parameter
 from metriccare.api.problems import Problem
+from metriccare.query.published.publication import FIGURES
 
 if TYPE_CHECKING:
     from metriccare.api.services import Services
@@ -92,7 +93,8 @@ class Endpoint:
     """One address: who may call it, what it takes, and the function that answers.
 
     `is_cached` marks answers that depend only on the publication, the scope and the parameters:
-    they get an ETag and stay in the cache. `schema` is the answer's JSON schema. `form_field` is
+    they get an ETag and stay in the cache; the publication is the one that `pointer` names, of
+    figures or of operations. `schema` is the answer's JSON schema. `form_field` is
     the one field of a form that the handler gets as its body. `stream` answers in place of the
     handler, for as long as the caller listens. `is_poll` marks what a page asks by itself again
     and again, which is no use of a session. `sends_file` says that the content of the handler's
@@ -115,6 +117,7 @@ class Endpoint:
     is_cached: bool = False
     is_poll: bool = False
     sends_file: bool = False
+    pointer: str = FIGURES
     stream: Callable[[Call], AsyncIterator[bytes]] | None = None
     status: int = 200
     source: Source = Source.PUBLISHED

@@ -6,6 +6,7 @@ The implementation reads the inner layers, which a server of published figures m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from metriccare.report.evidence import Cell, Choice
@@ -14,10 +15,22 @@ Record = dict[str, Any]
 
 
 class Explanation(NamedTuple):
-    """An explanation's lines, and whose record it is."""
+    """An explanation's lines, whose record it is, and the facility it happened in."""
 
     person_id: str
+    facility_id: str | None
     rows: tuple[Record, ...]
+
+
+class SourceRecord(NamedTuple):
+    """A record as it was received, and whose it is; no person for a record of none."""
+
+    persons: tuple[str, ...]
+    raw: str
+    source_file: str
+    source_line: int | None
+    last_updated: datetime | None
+    versions: int
 
 
 class Evidence(Protocol):
@@ -41,4 +54,15 @@ class Evidence(Protocol):
 
     def account_of_claim(self, tenant: str, claim_id: str) -> str | None:
         """Return the account of a claim; None if the tenant has no such claim."""
+        ...
+
+    def small_counts(self, tenant: str, measure_id: str) -> list[Record]:
+        """Return every result of a measure before suppression, in the columns published.
+
+        `small` is True where the published row is hidden.
+        """
+        ...
+
+    def record(self, tenant: str, resource_type: str, record_id: str) -> SourceRecord | None:
+        """Return the newest version of a resource; None if the tenant has none or it is deleted."""
         ...

@@ -6,11 +6,13 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from metriccare.api.csv_text import cell
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = Sequence[Any]
 # A worksheet has 1,048,576 rows, one of which is the header.
 _WIDEST_COLUMN = 40
@@ -37,8 +39,15 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else cell(value)
 
 
+def workbook(columns: Sequence[str], rows: Iterable[Row], about: Mapping[str, str]) -> bytes:
+    """Return a workbook of few rows, as `write_workbook` writes it."""
+    made = BytesIO()
+    write_workbook(made, columns, rows, about)
+    return made.getvalue()
+
+
 def write_workbook(
-    path: Path, columns: Sequence[str], rows: Iterable[Row], about: Mapping[str, str]
+    target: Path | BinaryIO, columns: Sequence[str], rows: Iterable[Row], about: Mapping[str, str]
 ) -> int:
     """Write a workbook: *Data* with a frozen header and filters, *About* with what it shows."""
     import xlsxwriter
@@ -52,7 +61,9 @@ def write_workbook(
         "nan_inf_to_errors": True,
     }
     count = 0
-    with xlsxwriter.Workbook(str(path), options) as workbook:
+    with xlsxwriter.Workbook(
+        str(target) if isinstance(target, Path) else target, options
+    ) as workbook:
         bold = workbook.add_format({"bold": True})
         data = workbook.add_worksheet("Data")
         data.freeze_panes(1, 0)

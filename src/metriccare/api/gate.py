@@ -95,6 +95,10 @@ class Gate:
         self, request: Request, exchange: Exchange, is_use: bool
     ) -> tuple[Person, Session | None]:
         bearer = request.headers.get("authorization")
+        if cookies.is_doubled("; ".join(request.headers.getlist("cookie")), cookies.SESSION):
+            problem = invalid("header", "Cookie", "holds two sessions")
+            problem.status, problem.reason = 400, "two_credentials"
+            raise problem
         cookie, _ = cookies.read(request.cookies, cookies.SESSION, self.is_tls)
         if bearer and cookie:
             problem = invalid("header", "Authorization", "send a token or the cookie, not both")

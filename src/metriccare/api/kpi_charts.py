@@ -81,7 +81,8 @@ def control_chart(call: Call) -> Reply:
             "title": kpi.title,
             "unit": kpi.unit,
             "grain": values["grain"],
-            "currency": currency,
+            # Counts of accounts of one currency are no amounts of it.
+            "currency": currency if kpi.is_of_money else None,
             "facility": values["facility"],
             "label": next((row["stratum_label"] for row in series), None),
             **chart_of(series, _subject(kpi), as_of, rules),

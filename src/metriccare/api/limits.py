@@ -25,6 +25,8 @@ class Limit:
 
 READS = Limit("reads", 300, 60)
 EVIDENCE = Limit("evidence", 30, 60)
+# A page of a measure reads six answers; so many reads as pages that somebody looks at.
+SMALL_COUNTS = Limit("small-counts", 120, 60)
 EXPORTS = Limit("exports", 10, 3600)
 FAILED_SIGN_INS = Limit("failed-sign-ins", 10, 600)
 

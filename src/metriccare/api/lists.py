@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from metriccare.access.scope import Scope
-from metriccare.api import csv_text
+from metriccare.api import csv_text, export_files
 from metriccare.api.components import list_schema
 from metriccare.api.cursors import Asked
 from metriccare.api.dataset_parameters import conditions_of, parameters_of
@@ -16,6 +16,7 @@ from metriccare.api.encoding import Facts, instant
 from metriccare.api.endpoint import Call, Endpoint, Reply
 from metriccare.api.parameters import FLAG, Parameter
 from metriccare.api.problems import Problem
+from metriccare.api.written_filters import canonical
 from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import EQ, IN, Dataset
 from metriccare.query.published.engine import Answer
@@ -43,8 +44,8 @@ class ListOf:
     aliases: Mapping[str, str] = field(default_factory=dict)
     unit: tuple[str, str, Mapping[str, str]] | None = None
 
-    def endpoints(self) -> tuple[Endpoint, Endpoint]:
-        """Return the list as JSON and as CSV."""
+    def endpoints(self) -> tuple[Endpoint, Endpoint, Endpoint]:
+        """Return the list as JSON, as CSV and as a workbook."""
         decided = [*self.in_path.values(), *self.fixed]
         parameters = (
             *(Parameter(name, f"The {name}.", is_in_path=True) for name in self.in_path),
@@ -63,6 +64,7 @@ class ListOf:
             schema=list_schema(self.dataset),
             media_types=("application/json", "text/csv"),
             is_cached=True,
+            pointer=self.dataset.pointer,
         )
         as_csv = replace(
             as_json,
@@ -72,7 +74,14 @@ class ListOf:
             parameters=(*parameters, _NOTES),
             media_types=("text/csv",),
         )
-        return as_json, as_csv
+        as_workbook = replace(
+            as_json,
+            path=f"{self.path}.xlsx",
+            handler=self.as_workbook,
+            summary=f"{self.summary}, as a workbook",
+            media_types=(export_files.XLSX,),
+        )
+        return as_json, as_csv, as_workbook
 
     def as_json(self, call: Call) -> Reply:
         """Return a page in its envelope; as CSV if the caller asks for that form."""
@@ -89,11 +98,29 @@ class ListOf:
         notes = notes_of(self.dataset, answer) if call.values.get("notes") else ()
         text = csv_text.csv_text(answer.columns, answer.rows, notes)
         name = f'attachment; filename="{self.dataset.name}-{answer.publication}.csv"'
-        headers = [("content-disposition", name)]
+        headers = (("content-disposition", name), *self._next_link(call, answer))
+        return Reply(text, csv_text.MEDIA_TYPE, headers=headers, facts=facts_of(answer))
+
+    def as_workbook(self, call: Call) -> Reply:
+        """Return a page as a workbook with a sheet that says what it is."""
+        answer = self.answer(call)
+        words = zip(
+            ("Meaning", "Publication", "Hidden"), notes_of(self.dataset, answer), strict=True
+        )
+        filters = {k: v for k, v in _given(call.values).items() if k not in _NOT_A_FILTER}
+        about = {
+            "Title": self.dataset.title,
+            **dict(words),
+            "Filters": canonical(filters) or "none",
+        }
+        content = export_files.workbook(answer.columns, answer.rows, about)
+        name = f'attachment; filename="{self.dataset.name}-{answer.publication}.xlsx"'
+        headers = (("content-disposition", name), *self._next_link(call, answer))
+        return Reply(content, export_files.XLSX, headers=headers, facts=facts_of(answer))
+
+    def _next_link(self, call: Call, answer: Answer) -> tuple[tuple[str, str], ...]:
         following = self._link(call, answer, self._next(call, answer))
-        if following is not None:
-            headers.append(("link", f'<{following}>; rel="next"'))
-        return Reply(text, csv_text.MEDIA_TYPE, headers=tuple(headers), facts=facts_of(answer))
+        return (("link", f'<{following}>; rel="next"'),) if following is not None else ()
 
     def answer(self, call: Call) -> Answer:
         """Return the page that was asked for."""
@@ -161,6 +188,7 @@ class ListOf:
                 "self": _address(call, given),
                 "next": self._link(call, answer, cursor),
                 "csv": csv_address,
+                "xlsx": _address(call, {**given, "cursor": None}, ".xlsx"),
                 "definition": f"/v1/datasets/{self.dataset.name}",
             },
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from metriccare.access.rights import SMALL_READ
 from metriccare.api.endpoint import Call, Reply
 from metriccare.api.named_datasets import named
 from metriccare.api.reads import Reader, Record, between, declared, equal, of_stratum, one_of
@@ -103,6 +104,9 @@ def control_chart(call: Call) -> Reply:
             "offers": {
                 "grain": next_coarser(values["grain"]),
                 "all_hospitals": values["hospital"] is not None,
+                "small_counts": chart["hidden"] > 0
+                and SMALL_READ in call.scope.rights
+                and call.services.evidence is not None,
             },
         }
     )

@@ -12,7 +12,7 @@ from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.published.engine import Answer, PublishedEngine
 from metriccare.query.published.file_list import FileList
-from metriccare.query.published.publication import Publication, PublicationRefused
+from metriccare.query.published.publication import FIGURES, Publication, PublicationRefused
 from metriccare.query.published.refusals import (
     InvalidParameter,
     NotPublished,
@@ -46,9 +46,11 @@ class PublishedReads:
         found = [publication for publication in kept if publication is not None]
         return sorted(found, key=lambda each: each.pointer.sequence, reverse=True)
 
-    def publication(self, scope: Scope, pinned: str | None = None) -> Publication:
+    def publication(
+        self, scope: Scope, pinned: str | None = None, pointer: str = FIGURES
+    ) -> Publication:
         """Return what is published, or the pinned publication."""
-        return self.engine.publication(scope, pinned)
+        return self.engine.publication(scope, pinned, pointer)
 
     def rows(
         self,

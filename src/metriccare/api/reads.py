@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
+from metriccare.api import small_counts
 from metriccare.api.encoding import Facts, instant
 from metriccare.api.endpoint import Call, Reply
 from metriccare.api.problems import Problem
@@ -58,16 +59,20 @@ class Reader:
         self._columns: dict[str, None] = {}
         self._rows = self._hidden = 0
         self._last: Answer | None = None
+        self._as_of: date | None = None
 
     @property
     def as_of(self) -> date | None:
         """Return the date up to which the rows just read are complete."""
-        return self._last.as_of if self._last else None
+        return self._last.as_of if self._last else self._as_of
 
     def rows(
         self, dataset: Dataset, conditions: Sequence[Condition], sort: Sequence[str] = ()
     ) -> list[Record]:
-        """Return every row that meets the conditions."""
+        """Return every row that meets the conditions; of a scope with small counts, unhidden."""
+        if self._call.scope.small_counts:
+            found = small_counts.rows(self._call, conditions, sort)
+            return self._noted(dataset, found)
         page = Page(sort_of(dataset, sort), MOST_ROWS)
         call = self._call
         publication = call.exchange.publication
@@ -78,6 +83,14 @@ class Reader:
         self._rows += answer.returned
         self._hidden += answer.hidden
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+    def _noted(self, dataset: Dataset, rows: list[Record]) -> list[Record]:
+        self._datasets[f"{dataset.name} with small counts"] = None
+        self._columns |= dict.fromkeys(dataset.column_names)
+        self._rows += len(rows)
+        self._hidden += sum(bool(row["small"]) for row in rows)
+        self._as_of = next((row["as_of"] for row in rows), self._as_of)
+        return rows
 
     def reply(self, content: dict[str, Any]) -> Reply:
         """Return an answer with what was read in `meta`."""
@@ -94,6 +107,8 @@ class Reader:
             "hidden": self._hidden,
             "links": {"self": _own_address(call)},
         }
+        if call.scope.small_counts:
+            meta |= {"small_counts": True, "hidden": 0, "small": self._hidden}
         facts = Facts(self._rows, self._hidden, tuple(self._columns))
         return Reply({**content, "meta": meta}, facts=facts)
 

@@ -6,18 +6,21 @@ from collections.abc import Collection
 
 from metriccare.api.endpoint import Endpoint, Source
 from metriccare.api.routes import (
+    alerts,
     audit,
     auth,
     datasets,
     events,
     evidence,
     exports,
+    fhir,
     health,
     me,
     measures,
     operations,
     publication,
     revenue,
+    small_counts,
     views,
 )
 
@@ -29,12 +32,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *measures.ENDPOINTS,
     *revenue.ENDPOINTS,
     *operations.ENDPOINTS,
+    *alerts.ENDPOINTS,
     *datasets.ENDPOINTS,
     *evidence.ENDPOINTS,
+    *small_counts.ENDPOINTS,
     *exports.ENDPOINTS,
     *events.ENDPOINTS,
     *views.ENDPOINTS,
     *audit.ENDPOINTS,
+    *fhir.ENDPOINTS,
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from metriccare.access.audit import AuditLog, AuditRows
 from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api import published
+from metriccare.api.acknowledgements import Acknowledgements
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
 from metriccare.api.evidence import Evidence
@@ -27,6 +28,8 @@ from metriccare.api.saved_views import SavedViews
 from metriccare.api.sign_in import SignIn
 from metriccare.api.streams import Streams
 
+# The bytes of the beacon; None where nothing was published yet.
+Beacon = Callable[[], bytes | None]
 _log = logging.getLogger("metriccare.api")
 
 
@@ -54,6 +57,8 @@ class Services:
     evidence: Evidence | None
     exports: Exports
     views: SavedViews
+    acknowledgements: Acknowledgements
+    beacon: Beacon
     streams: Streams | None
     pseudonyms: Pseudonyms
     clock: Callable[[], datetime]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -28,7 +28,7 @@ class _Assets(StaticFiles):
         return response
 
 
-def add_site(app: FastAPI, folder: Path) -> None:
+def add_site(app: Starlette, folder: Path) -> None:
     """Serve the built page below every address that is no endpoint's."""
     assets = folder / "assets"
     if assets.is_dir():
@@ -45,4 +45,4 @@ def add_site(app: FastAPI, folder: Path) -> None:
         is_file = "/" not in path[1:] and path != "/" and beside.is_file()
         return FileResponse(beside if is_file else page, headers={"Cache-Control": "no-cache"})
 
-    app.add_route(PAGE_PATH, show_page, methods=["GET"], include_in_schema=False)
+    app.add_route(PAGE_PATH, show_page, methods=["GET"])

@@ -11,6 +11,31 @@ from metriccare.api.problems import Problem
 MOST_OF_ONE, MOST_OF_ALL = 5, 200
 
 
+class _Held:
+    """One place among the open streams.
+
+    A stream that is never begun, because its caller is gone, runs no code of its own: its place is
+    given back when nothing refers to it any more.
+    """
+
+    def __init__(self, taken: Counter[str], subject: str) -> None:
+        self._taken: Counter[str] | None = taken
+        self._subject = subject
+        taken[subject] += 1
+
+    def give_back(self) -> None:
+        """Give the place back, once."""
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            taken[self._subject] -= 1
+            if not taken[self._subject]:
+                del taken[self._subject]
+
+    def __del__(self) -> None:
+        """Give the place back where the stream was never begun."""
+        self.give_back()
+
+
 class Streams:
     """Counts open streams by subject."""
 
@@ -18,20 +43,22 @@ class Streams:
         self._open: Counter[str] = Counter()
 
     def opened(self, subject: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Return the stream, counted until it ends; too-many-requests beyond the limits."""
+        """Return the stream, counted until it ends; too-many-requests beyond the limits.
+
+        It is counted at once: many requests at the same time are not more than one after another.
+        """
         if self._open[subject] >= MOST_OF_ONE or self._open.total() >= MOST_OF_ALL:
             raise Problem(
                 "too-many-requests",
                 "Too many event streams are open: close a tab, or read /v1/events.",
                 headers={"Retry-After": "60"},
             )
-        return self._counted(subject, events)
+        return _counted(events, _Held(self._open, subject))
 
-    async def _counted(self, subject: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        self._open[subject] += 1
-        try:
-            async for event in events:
-                yield event
-        finally:
-            self._open[subject] -= 1
-            self._open += Counter()  # subjects without a stream are forgotten
+
+async def _counted(events: AsyncIterator[bytes], held: _Held) -> AsyncIterator[bytes]:
+    try:
+        async for event in events:
+            yield event
+    finally:
+        held.give_back()

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from metriccare.disclosure.bounds import Bounds
+from metriccare.disclosure.cell_size import is_small
 from metriccare.disclosure.derivation import Sums, determined
-
-SMALLEST_SHOWN = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,6 @@ class Line:
 
     total: Hashable
     parts: tuple[Hashable, ...]
-
-
-def is_small(count: int) -> bool:
-    """Return True if a count must be hidden."""
-    return 0 < count < SMALLEST_SHOWN
 
 
 def hidden_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metriccare.disclosure.suppression import SMALLEST_SHOWN
+from metriccare.disclosure.cell_size import SMALLEST_SHOWN
 from metriccare.marts.measures import MEASURES
 from metriccare.marts.revenue.kpis import KPIS
 from metriccare.query.published.marts import Mart

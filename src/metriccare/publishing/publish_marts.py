@@ -7,20 +7,23 @@ rebuild brings the marts to what the tables say, whatever they were before.
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.object_store import ObjectStore
 from metriccare.publishing.kept_files import (
     remove_every_older_publication,
+    remove_figures,
     remove_old_publications,
 )
+from metriccare.publishing.publish_all import AT_A_TIME, Work, publish_all
 from metriccare.publishing.published_rows import published_rows
 from metriccare.publishing.published_run import RunOf
 from metriccare.publishing.tenant_marts import TenantMarts, Written
 from metriccare.query.published.file_list import PointerFiles
 from metriccare.query.published.marts import marts
-from metriccare.query.published.publication import pointer_path
 
 
 def publish_marts(
@@ -38,22 +41,21 @@ def publish_marts(
     """
     found = published_rows(engine, marts())
     with_marts = set(PointerFiles(objects).tenants())
-    remove_older = remove_every_older_publication if erased else remove_old_publications
-    written = []
     # The stack's own test files are computed like everybody's, and published to nobody.
     left_out = {*without, naming.CANARY_TENANT}
-    for tenant in sorted((found.tenants | with_marts) - left_out):
-        run = run_of(tenant)
-        if run is None:
-            _withdraw(objects, tenant)
-            continue
-        written.append(TenantMarts(engine, objects, tenant).write(found.marts, run))
-        remove_older(objects, tenant)
+    runs = {tenant: run_of(tenant) for tenant in sorted((found.tenants | with_marts) - left_out)}
+    tenants = {tenant: run for tenant, run in runs.items() if run is not None}
+    remove_older = remove_every_older_publication if erased else remove_old_publications
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        # Nothing of them is published any more.
+        withdrawn = [tenant for tenant, run in runs.items() if run is None]
+        list(pool.map(partial(remove_figures, objects), withdrawn))
+        stored = list(pool.map(partial(TenantMarts, objects), tenants))
+        work = [
+            Work(marts, found.marts, run)
+            for marts, run in zip(stored, tenants.values(), strict=True)
+        ]
+        written = publish_all(engine, objects, work)
+        list(pool.map(partial(remove_older, objects), tenants))
     found.release(engine)
     return written
-
-
-def _withdraw(objects: ObjectStore, tenant: str) -> None:
-    """Remove a tenant's marts: nothing of it is published any more."""
-    objects.delete(pointer_path(tenant))
-    objects.delete_folder(f"{naming.MARTS_FOLDER}/{tenant}")

@@ -13,28 +13,28 @@ from metriccare.query.published.marts import Mart
 
 @dataclass(frozen=True)
 class MartRows(Generic[RelationT]):
-    """A mart, and its rows of all tenants."""
+    """A mart, its rows of all tenants, and the tenants that have some."""
 
     mart: Mart
     rows: RelationT
+    tenants: frozenset[str]
 
 
 @dataclass(frozen=True)
 class PublishedRows(Generic[RelationT]):
-    """The rows of all marts, the tenants with a published row, and what was computed for them."""
+    """The rows of all marts, and the tenants with a published row."""
 
     marts: Sequence[MartRows[RelationT]]
     tenants: frozenset[str]
-    computed: Sequence[RelationT]
 
     def release(self, engine: Engine[RelationT]) -> None:
         """Free the memory of what was computed."""
-        for relation in self.computed:
-            engine.release(relation)
+        for mart in self.marts:
+            engine.release(mart.rows)
 
 
 def published_rows(engine: Engine[RelationT], marts: Sequence[Mart]) -> PublishedRows[RelationT]:
-    """Return the rows of marts. A published table is read once; so is what counts evidence."""
+    """Return the rows of marts, computed once for all tenants. A published table is read once."""
     tables = {table.full_name: table for mart in marts for table in mart.inputs}
     published = {
         name: engine.materialize(engine.read(table))
@@ -43,24 +43,20 @@ def published_rows(engine: Engine[RelationT], marts: Sequence[Mart]) -> Publishe
     }
     inner = {name: engine.read(t) for name, t in tables.items() if name not in published}
     made = [_rows(engine, mart, {**published, **inner}) for mart in marts]
-    counted = [each.rows for each in made if _counts_evidence(each.mart)]
-    tenants = _tenants(engine, published)
-    return PublishedRows(made, tenants, [*published.values(), *counted])
+    tenants = frozenset().union(*(_tenants(engine, rows) for rows in published.values()))
+    for rows in published.values():
+        engine.release(rows)
+    return PublishedRows(made, tenants)
 
 
 def _rows(
     engine: Engine[RelationT], mart: Mart, stored: Mapping[str, RelationT]
 ) -> MartRows[RelationT]:
     inputs = {table.name: stored[table.full_name] for table in mart.inputs}
-    rows = engine.sql(mart.model, None, **inputs)
-    return MartRows(mart, engine.materialize(rows) if _counts_evidence(mart) else rows)
+    rows = engine.materialize(engine.sql(mart.model, None, **inputs))
+    return MartRows(mart, rows, _tenants(engine, rows))
 
 
-def _counts_evidence(mart: Mart) -> bool:
-    return any(table.layer != naming.PUBLISH for table in mart.inputs)
-
-
-def _tenants(engine: Engine[RelationT], published: Mapping[str, RelationT]) -> frozenset[str]:
-    relations = {f"table_{number}": rows for number, rows in enumerate(published.values())}
-    union = " union ".join(f"select tenant from {name}" for name in relations)  # noqa: S608 - ours
-    return frozenset(row["tenant"] for row in engine.rows(engine.sql(union, None, **relations)))
+def _tenants(engine: Engine[RelationT], rows: RelationT) -> frozenset[str]:
+    found = engine.sql("select distinct tenant from rows", None, rows=rows)
+    return frozenset(row["tenant"] for row in engine.rows(found))

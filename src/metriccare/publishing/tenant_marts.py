@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Generic
 
 import metriccare
-from metriccare.engine.protocol import Engine, RelationT
+from metriccare.engine.protocol import RelationT
 from metriccare.object_store import ObjectStore, read_if_there
 from metriccare.publishing.definitions import definitions_of
+from metriccare.publishing.mart_files import MadeFile, MartFiles
 from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
 from metriccare.query.published.publication import (
+    FIGURES,
     Manifest,
     ManifestEntry,
     MartColumn,
@@ -46,48 +47,56 @@ class Written:
 
 
 @dataclass(frozen=True)
-class _Made:
-    """A mart's rows of the tenant as a file on this machine that nobody else reads."""
+class Prepared:
+    """A publication whose files are written: the pointer to it, and the marts that changed."""
 
-    file: Path
-    rows: int
-    size: int
-    sha256: str
+    pointer: Pointer
+    changed: tuple[str, ...]
 
 
 class TenantMarts(Generic[RelationT]):
-    """The marts of one tenant, as they are stored and as they become."""
+    """The marts of one tenant that one of its pointers names, as they are and as they become."""
 
-    def __init__(self, engine: Engine[RelationT], objects: ObjectStore, tenant: str) -> None:
-        self._engine, self._objects, self._tenant = engine, objects, tenant
+    def __init__(self, objects: ObjectStore, tenant: str, pointer: str = FIGURES) -> None:
+        self._objects, self._tenant = objects, tenant
+        self._path, self._kind = pointer_path(tenant, pointer), pointer
         self._folder = folder_of(tenant)
         self._sizes = objects.sizes(self._folder)
-        self._stored = read_if_there(objects, pointer_path(tenant))
+        self._stored = read_if_there(objects, self._path)
         self._pointer = self._known_pointer()
+        self._manifests = self._known_manifests()
 
-    def write(self, marts: Sequence[MartRows[RelationT]], run: PublishedRun) -> Written:
-        """Write what changed and replace the pointer; return what was written.
+    @property
+    def next_sequence(self) -> int:
+        """Return the sequence of the pointer that the next change writes."""
+        return self._pointer.sequence + 1 if self._pointer else 1
 
-        A pointer that would stay as it is is not replaced.
-        """
+    def write(
+        self, marts: Sequence[MartRows[RelationT]], files: MartFiles[RelationT], run: PublishedRun
+    ) -> Prepared:
+        """Write the marts that changed; nobody reads them before `publish`."""
         entries, changed = {}, []
         for rows in marts:
             name = rows.mart.name
-            with TemporaryDirectory(prefix="metriccare-mart-") as folder:
-                made = self._make(rows, Path(folder) / "rows.parquet")
-                entry = self._unchanged(rows, made)
-                if entry is None:
-                    changed.append(name)
-                    entry = self._write_mart(rows, made, run)
+            made = files.make(rows, self._tenant)
+            entry = self._unchanged(rows, made)
+            if entry is None:
+                changed.append(name)
+                entry = self._write_mart(rows, made, run)
             entries[name] = entry
-        self._objects.finish_writing()
-        pointer = self._next_pointer(entries, run)
-        content = pointer.content()
+        return Prepared(self._next_pointer(entries, run), tuple(changed))
+
+    def publish(self, prepared: Prepared) -> Written:
+        """Replace the pointer; one that would stay as it is is not replaced.
+
+        What `write` wrote must be there to stay: the store has finished writing.
+        """
+        content = prepared.pointer.content()
         publication = publication_id(content)
-        if pointer != self._pointer:
-            self._objects.put(kept_pointer_path(self._tenant, publication), content)
-            self._objects.replace(pointer_path(self._tenant), content, self._stored)
-        return Written(self._tenant, publication, tuple(changed))
+        if prepared.pointer != self._pointer:
+            self._objects.put(kept_pointer_path(self._tenant, publication, self._kind), content)
+            self._objects.replace(self._path, content, self._stored)
+        return Written(self._tenant, publication, prepared.changed)
 
     def _next_pointer(self, entries: Mapping[str, ManifestEntry], run: PublishedRun) -> Pointer:
         """Return the pointer to write; the stored one if it says the same already."""
@@ -105,32 +114,24 @@ class TenantMarts(Generic[RelationT]):
         except PublicationRefused:
             return None
 
-    def _manifest(self, mart: str) -> Manifest | None:
-        if self._pointer is None or mart not in self._pointer.marts:
-            return None
-        content = read_if_there(self._objects, self._pointer.marts[mart].manifest)
-        try:
-            return None if content is None else read_manifest(self._pointer, mart, content)
-        except PublicationRefused:
-            return None
+    def _known_manifests(self) -> Mapping[str, Manifest]:
+        """Return the stored manifest of each mart that has one that can be read."""
+        if self._pointer is None:
+            return {}
+        found = {}
+        for mart, entry in self._pointer.marts.items():
+            content = read_if_there(self._objects, entry.manifest)
+            with suppress(PublicationRefused):
+                if content is not None:
+                    found[mart] = read_manifest(self._pointer, mart, content)
+        return found
 
-    def _make(self, rows: MartRows[RelationT], file: Path) -> _Made:
-        order = ", ".join(rows.mart.order)
-        own = self._engine.sql(
-            f"select * from made where tenant = :tenant order by {order}",  # noqa: S608 - declared
-            {"tenant": self._tenant},
-            made=rows.rows,
-        )
-        count = self._engine.write_parquet(own, rows.mart.columns, file)
-        content = file.read_bytes()
-        return _Made(file, count, len(content), sha256_of(content))
-
-    def _unchanged(self, rows: MartRows[RelationT], made: _Made) -> ManifestEntry | None:
+    def _unchanged(self, rows: MartRows[RelationT], made: MadeFile) -> ManifestEntry | None:
         """Return the entry of a mart with the same bytes, columns and rules; else None.
 
         Equal rows have equal bytes on one engine. After a change of engine they are written once.
         """
-        name, stored = rows.mart.name, self._manifest(rows.mart.name)
+        name, stored = rows.mart.name, self._manifests.get(rows.mart.name)
         if stored is None or self._pointer is None:
             return None
         same = (
@@ -145,7 +146,7 @@ class TenantMarts(Generic[RelationT]):
         return self._pointer.marts[name] if same and is_whole else None
 
     def _write_mart(
-        self, rows: MartRows[RelationT], made: _Made, run: PublishedRun
+        self, rows: MartRows[RelationT], made: MadeFile, run: PublishedRun
     ) -> ManifestEntry:
         name = rows.mart.name
         folder, number = f"{self._folder}/{name}", self._next_number(name, run.run_id)
@@ -166,7 +167,8 @@ class TenantMarts(Generic[RelationT]):
             previous=before.sha256 if before else "",
         ).content()
         manifest = f"{folder}/manifests/{run.run_id}-{number}.json"
-        self._objects.put(manifest, content)
+        with self._objects.writing(manifest) as local_file:
+            local_file.write_bytes(content)
         return ManifestEntry(manifest, sha256_of(content))
 
     def _next_number(self, mart: str, run_id: str) -> int:

@@ -1,6 +1,7 @@
-"""generated/datasets.json: every dataset as the front end and other programs need it.
+"""Datasets as the front end and other programs need them: at `/v1/datasets`, in generated/.
 
-`python -m metriccare.report.dataset_list` writes it; with `--check` it only compares.
+`python -m metriccare.report.dataset_list` writes generated/datasets.json; with `--check` it only
+compares.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ def values_of(dataset: Dataset, filter_: Filter) -> tuple[str, ...]:
 
 def dataset_list(of: Sequence[Dataset]) -> Mapping[str, Any]:
     """Return datasets as JSON values, in the order of the registry."""
-    return {"datasets": [_described(dataset) for dataset in of]}
+    return {"datasets": [described(dataset) for dataset in of]}
 
 
-def _described(dataset: Dataset) -> dict[str, Any]:
+def described(dataset: Dataset) -> dict[str, Any]:
+    """Return a dataset as JSON values; `values` of a filter is its closed set, if it has one."""
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -65,6 +67,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
         "drills": [
             {"dataset": drill.dataset, "filters": dict(drill.filters)} for drill in dataset.drills
         ],
+        "rows": f"/v1/datasets/{dataset.name}/rows",
     }
 
 

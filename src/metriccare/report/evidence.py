@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from metriccare.marts.periods import ALL, period_end
 from metriccare.query.engine import SqlEngine
 from metriccare.report.explained_rows import literal
+from metriccare.tables.silver import BY_RESOURCE
 from metriccare.tables.strata import OVERALL, STRATA
 
 Record = dict[str, Any]
@@ -116,14 +117,85 @@ _OF_ACCOUNT = ("payer", "facility_id")
 DENIAL_FILTERS = ("status", "category", "carc", *_OF_ACCOUNT)
 
 
-def person_of(engine: SqlEngine, tenant: str, table: str, key: str, value: str) -> str | None:
-    """Return whose a row of gold is; None if the tenant has no such row."""
-    sql = (
-        f"SELECT person_id FROM gold.{table} WHERE tenant = {literal(tenant)}"  # noqa: S608
-        f" AND {key} = {literal(value)}"
-    )
+class Owner(NamedTuple):
+    """Whose a row is, and the facility it is of; None where that is not known."""
+
+    person_id: str
+    facility_id: str | None
+
+
+def owner_of_stay(engine: SqlEngine, tenant: str, stay_id: str) -> Owner | None:
+    """Return whose a stay is; None if the tenant has no such stay."""
+    return _owner(engine, tenant, "person_id, hospital_id FROM gold.stay", "stay_id", stay_id)
+
+
+def owner_of_account(engine: SqlEngine, tenant: str, account_id: str) -> Owner | None:
+    """Return whose an account is; None if the tenant has no such account."""
+    columns = "person_id, facility_id FROM gold.account"
+    return _owner(engine, tenant, columns, "account_id", account_id)
+
+
+def _owner(engine: SqlEngine, tenant: str, columns: str, key: str, value: str) -> Owner | None:
+    sql = f"SELECT {columns} WHERE tenant = {literal(tenant)} AND {key} = {literal(value)}"
     rows = engine.query(sql).rows
-    return str(rows[0][0]) if rows else None
+    return Owner(str(rows[0][0]), rows[0][1]) if rows else None
+
+
+def source_records(
+    engine: SqlEngine, tenant: str, resource_type: str, record_id: str
+) -> list[Record]:
+    """Return the versions of a resource as they were received, the newest first."""
+    sql = (
+        "SELECT raw, deleted, source_file, source_line, last_updated FROM bronze.resource"  # noqa: S608
+        f" WHERE tenant = {literal(tenant)} AND resource_type = {literal(resource_type)}"
+        f" AND resource_id = {literal(record_id)} ORDER BY ingest_sequence DESC"
+    )
+    return list(engine.query(sql).records())
+
+
+def unsuppressed_results(engine: SqlEngine, tenant: str, measure_id: str) -> list[Record]:
+    """Return every result of a measure as it was before suppression, in the columns published.
+
+    `small` is True where the published row is hidden.
+    """
+    same = " AND ".join(f"r.{name} = p.{name}" for name in _RESULT_KEY)
+    sql = (
+        "SELECT r.tenant, r.measure_id, p.measure_title, r.grain, r.period_start, r.period_end,"  # noqa: S608
+        " r.stratum_type, r.stratum_value, p.stratum_label, r.numerator, r.denominator, r.value,"
+        " r.ci_low, r.ci_high, FALSE AS suppressed, r.predicted, r.sir, r.median,"
+        " r.percentile_90, r.geometric_mean, r.method, r.ci_method, r.measure_version, r.as_of,"
+        " p.suppressed AS small"
+        f" FROM gold.measure_result AS r INNER JOIN publish.measure AS p ON {same}"
+        " AND coalesce(r.period_start, DATE '1900-01-01')"
+        " = coalesce(p.period_start, DATE '1900-01-01')"
+        f" WHERE r.tenant = {literal(tenant)} AND r.measure_id = {literal(measure_id)}"
+    )
+    return list(engine.query(sql).records())
+
+
+_RESULT_KEY = ("tenant", "measure_id", "grain", "stratum_type", "stratum_value")
+
+
+def persons_of_record(
+    engine: SqlEngine, tenant: str, resource_type: str, record_id: str
+) -> list[str]:
+    """Return whose a resource is: the patient record, and the persons it was merged into."""
+    table = BY_RESOURCE[resource_type]
+    column = "id" if resource_type == "Patient" else "patient_id"
+    if column not in table.column_names:
+        return []
+    of_record = (
+        f"SELECT {column} AS patient_id FROM {table.full_name}"  # noqa: S608 - declared names
+        f" WHERE tenant = {literal(tenant)} AND id = {literal(record_id)} AND {column} IS NOT NULL"
+    )
+    stays = (
+        "SELECT s.person_id AS patient_id FROM gold.stay AS s"  # noqa: S608
+        " INNER JOIN silver.encounter AS e"
+        " ON s.tenant = e.tenant AND contains(s.encounter_ids, e.id)"
+        f" WHERE s.tenant = {literal(tenant)} AND e.patient_id IN ({of_record})"
+    )
+    rows = engine.query(f"{of_record} UNION {stays}").rows
+    return sorted(str(row[0]) for row in rows)
 
 
 def account_of_claim(engine: SqlEngine, tenant: str, claim_id: str) -> str | None:

@@ -12,6 +12,8 @@ from metriccare.query.engine import SqlEngine
 
 Record = dict[str, Any]
 COLUMNS = ("part", "id", "says", "source_file", "source_line")
+# Of every row that is said; claims and encounters are wide, and reading all takes most of the time.
+_EACH = "id, source_file, source_line"
 _CLAIMS = {"claim": "silver.claim", "explanation of benefit": "silver.explanation_of_benefit"}
 
 
@@ -33,18 +35,21 @@ class Asked(NamedTuple):
     encounter_ids: tuple[str, ...]
     patient_ids: tuple[str, ...]
 
-    def rows(self, table: str, where: str) -> list[Record]:
-        """Return the tenant's undeleted rows of a silver table."""
-        sql = f"SELECT * FROM {table} WHERE tenant = {_texts([self.tenant])} AND NOT deleted"  # noqa: S608
-        return list(self.engine.query(f"{sql} AND {where} ORDER BY id").records())
+    def rows(self, table: str, columns: str, where: str) -> list[Record]:
+        """Return the tenant's undeleted rows of a silver table, with the columns named."""
+        sql = (
+            f"SELECT {_EACH}, {columns} FROM {table}"  # noqa: S608 - names of ours
+            f" WHERE tenant = {_texts([self.tenant])} AND NOT deleted AND {where} ORDER BY id"
+        )
+        return list(self.engine.query(sql).records())
 
-    def of_encounters(self, table: str) -> list[Record]:
+    def of_encounters(self, table: str, columns: str) -> list[Record]:
         """Return the rows that name one of the encounters."""
-        return self.rows(table, f"encounter_id IN ({_texts(self.encounter_ids)})")
+        return self.rows(table, columns, f"encounter_id IN ({_texts(self.encounter_ids)})")
 
-    def of_patients(self, table: str) -> list[Record]:
+    def of_patients(self, table: str, columns: str) -> list[Record]:
         """Return the rows that name one of the patient records."""
-        return self.rows(table, f"patient_id IN ({_texts(self.patient_ids)})")
+        return self.rows(table, columns, f"patient_id IN ({_texts(self.patient_ids)})")
 
 
 def rows_behind(
@@ -88,7 +93,9 @@ def _said(part: str, row: Record, text: str) -> Said:
 
 def _encounters(engine: SqlEngine, stay: Record) -> list[Record]:
     sql = (
-        f"SELECT * FROM silver.encounter WHERE tenant = {_texts([stay['tenant']])}"  # noqa: S608
+        f"SELECT {_EACH}, patient_id, status, class_code, period_start, period_end, part_of_id,"  # noqa: S608
+        " last_updated, discharge_disposition_codings, diagnoses"
+        f" FROM silver.encounter WHERE tenant = {_texts([stay['tenant']])}"
         f" AND id IN ({_texts(stay['encounter_ids'])}) ORDER BY id"
     )
     return list(engine.query(sql).records())
@@ -106,7 +113,9 @@ def _of_encounter(row: Record) -> str:
 
 
 def _deaths(asked: Asked) -> Iterator[Said]:
-    for row in asked.rows("silver.patient", f"id IN ({_texts(asked.patient_ids)})"):
+    for row in asked.rows(
+        "silver.patient", "deceased_date, deceased", f"id IN ({_texts(asked.patient_ids)})"
+    ):
         if row["deceased_date"] or row["deceased"]:
             when = row["deceased_date"] or "date not recorded"
             yield _said("patient", row, f"deceased: {when}")
@@ -165,7 +174,7 @@ def _roles(codes: CodeSets, codings: Codings, names: Iterable[str]) -> list[str]
 def _conditions(asked: Asked, codes: CodeSets, stay: Record, named: set[str]) -> Iterator[Said]:
     listed = _texts(sorted(named)) or "''"
     where = f"(encounter_id IN ({_texts(asked.encounter_ids)}) OR id IN ({listed}))"
-    for row in asked.rows("silver.condition", where):
+    for row in asked.rows("silver.condition", "code_codings, onset, verification_status", where):
         codings = codings_of(row["code_codings"])
         roles = _roles(codes, codings, ("infections", "index_exclusions", "planned_diagnoses"))
         if stay["principal_diagnosis_code"] in {c.code for c in codings}:
@@ -178,7 +187,7 @@ def _conditions(asked: Asked, codes: CodeSets, stay: Record, named: set[str]) ->
 
 def _procedures(asked: Asked, codes: CodeSets) -> Iterator[Said]:
     """Yield the procedures the code sets know: others decide nothing."""
-    for row in asked.of_encounters("silver.procedure"):
+    for row in asked.of_encounters("silver.procedure", "code_codings, performed_start"):
         codings = codings_of(row["code_codings"])
         roles = _roles(codes, codings, ("procedures",))
         if roles:
@@ -189,7 +198,7 @@ def _procedures(asked: Asked, codes: CodeSets) -> Iterator[Said]:
 def _claims(asked: Asked, codes: CodeSets) -> Iterator[Said]:
     """Yield the claims whose lines name an encounter of the stay."""
     for part, table in _CLAIMS.items():
-        for row in asked.of_patients(table):
+        for row in asked.of_patients(table, "status, created, encounters, diagnoses"):
             named = {e["encounter_id"] for e in row["encounters"] or ()}
             if named & set(asked.encounter_ids):
                 yield _said(part, row, _of_claim(row, codes))
@@ -213,7 +222,9 @@ def _of_claim(row: Record, codes: CodeSets) -> str:
 
 def _results(asked: Asked, codes: CodeSets) -> Iterator[Said]:
     """Yield the results of the tests that the laboratory measures watch, of the whole person."""
-    for row in asked.of_patients("silver.observation"):
+    for row in asked.of_patients(
+        "silver.observation", "code_codings, status, effective, value_codings, value_text"
+    ):
         codings = codings_of(row["code_codings"])
         if codes["lab_tests"].value(codings) is None:
             continue

@@ -20,6 +20,7 @@ from metriccare.report import charts, figures, quality_scores
 from metriccare.report.page_data import (
     Record,
     TenantReport,
+    is_no_hospital,
     read_tenants,
 )
 from metriccare.report.revenue_section import TEMPLATE_WORDS, drawn_revenue
@@ -115,7 +116,8 @@ def _chart(chart_id: str, section: Section, tenant: TenantReport) -> charts.Char
         return charts.year_lines(chart_id, lines)
     (measure,) = measures
     overall = {measure.id: row for measure, row in tenant.headline}
-    hospitals = [(row["stratum_label"], row) for row in rows]
+    # Stays of no known hospital are a row of the table: among bars they would look like one.
+    hospitals = [(row["stratum_label"], row) for row in rows if not is_no_hospital(row)]
     return charts.hospital_bars(chart_id, measure, overall.get(measure.id), hospitals)
 
 

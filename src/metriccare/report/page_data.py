@@ -16,9 +16,10 @@ from metriccare.report.figures import with_unique_names
 from metriccare.report.published_metrics import published_metrics
 from metriccare.report.quality_scores import NEWEST as NEWEST_SCORES
 from metriccare.report.revenue_data import RevenueReport, read_revenue
-from metriccare.tables.strata import HOSPITAL, OVERALL
+from metriccare.tables.strata import HOSPITAL, OVERALL, UNKNOWN
 
 Record = dict[str, Any]
+NO_HOSPITAL = "Stays whose hospital is not known"
 
 _SQL = {
     "quality": (
@@ -75,7 +76,13 @@ def _drawn(engine: SqlEngine, section: Section) -> Sequence[Record]:
         years = _results(engine, section, YEAR, OVERALL, "measure_id, period_start")
         return [{**row, "period_year": row["period_start"].year} for row in years]
     bars = _results(engine, section, ALL, HOSPITAL.name, "value DESC, stratum_label")
-    return with_unique_names(bars, "stratum_label", "stratum_value")
+    named = with_unique_names(bars, "stratum_label", "stratum_value")
+    return [{**row, "stratum_label": NO_HOSPITAL} if is_no_hospital(row) else row for row in named]
+
+
+def is_no_hospital(row: Record) -> bool:
+    """Return True for the figures of stays whose hospital is not known."""
+    return bool(row["stratum_value"] == UNKNOWN)
 
 
 def _results(

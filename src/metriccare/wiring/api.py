@@ -29,6 +29,7 @@ from metriccare.api.sessions import Lifetimes, MemorySessions, SessionKeeper
 from metriccare.api.sign_in import SignIn
 from metriccare.api.streams import Streams
 from metriccare.errors import UsageError
+from metriccare.local.acknowledgements import AcknowledgementFile
 from metriccare.local.audit_files import AuditFiles
 from metriccare.local.export_jobs import ExportJobs
 from metriccare.local.folder_store import FolderStore
@@ -39,7 +40,10 @@ from metriccare.local.issuer.users import users_of
 from metriccare.local.saved_views import SavedViewFile
 from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
 from metriccare.local.secrets_folder import secret_of
+from metriccare.object_store import read_if_there
+from metriccare.publishing import beacon
 from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.publication import OPERATIONS
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
@@ -143,7 +147,8 @@ def _services(
     secret = _secret(oidc.client_secret) if oidc.client_secret else None
     sign_in = SignIn(oidc, secret, client, keys, keeper)
     cache, metrics = BodyCache(), Metrics()
-    lake_files = PublishedFigures(PointerFiles(FolderStore(folder)))
+    objects = FolderStore(folder)
+    lake_files = PublishedFigures(PointerFiles(objects), PointerFiles(objects, OPERATIONS))
     lake_files.open_in_background()
     published, operations = (
         PublishedReads(lake_files.engine, lake_files.files),
@@ -176,6 +181,8 @@ def _services(
         evidence=LakeEvidence(lake, settings),
         exports=exports,
         views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
+        acknowledgements=AcknowledgementFile(folder / SERVE_FOLDER / "acknowledgements.db"),
+        beacon=lambda: read_if_there(objects, beacon.PATH),
         streams=Streams(),
         pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,

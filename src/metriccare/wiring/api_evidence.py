@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from metriccare.api.evidence import Explanation, Record
+from metriccare.api.evidence import Explanation, Record, SourceRecord
 from metriccare.marts.measures.rulebook import load_rulebook
-from metriccare.query.duckdb.engine import DuckDbEngine
 from metriccare.report import evidence
 from metriccare.report.evidence import Cell, Choice
 from metriccare.report.explain import explain
 from metriccare.report.explained_account import explain_account
 from metriccare.settings import Lake, Settings
-from metriccare.wiring.queries import open_engine
+
+if TYPE_CHECKING:
+    from metriccare.query.duckdb.engine import DuckDbEngine
 
 
 class LakeEvidence:
@@ -29,12 +31,12 @@ class LakeEvidence:
         """Return why a stay is in or out of a measure."""
         engine = self._engine()
         # Asked first, so that nothing is said of another tenant's stay.
-        person = evidence.person_of(engine, tenant, "stay", "stay_id", stay_id)
-        if person is None:
+        owner = evidence.owner_of_stay(engine, tenant, stay_id)
+        if owner is None:
             return None
         codes = load_rulebook(self._settings.measures).codes
         rows = explain(engine, codes, measure_id, stay_id, tenant)
-        return Explanation(person, tuple(rows.records()))
+        return Explanation(*owner, tuple(rows.records()))
 
     def denials(self, tenant: str, where: Mapping[str, Sequence[str]], limit: int) -> list[Record]:
         """Return denials to work."""
@@ -43,15 +45,38 @@ class LakeEvidence:
     def account(self, tenant: str, account_id: str) -> Explanation | None:
         """Return an account down to file and line."""
         engine = self._engine()
-        person = evidence.person_of(engine, tenant, "account", "account_id", account_id)
-        if person is None:
+        owner = evidence.owner_of_account(engine, tenant, account_id)
+        if owner is None:
             return None
         rows = explain_account(engine, account_id, tenant)
-        return Explanation(person, tuple(rows.records()))
+        return Explanation(*owner, tuple(rows.records()))
 
     def account_of_claim(self, tenant: str, claim_id: str) -> str | None:
         """Return the account of a claim."""
         return evidence.account_of_claim(self._engine(), tenant, claim_id)
 
+    def small_counts(self, tenant: str, measure_id: str) -> list[Record]:
+        """Return every result of a measure before suppression."""
+        return evidence.unsuppressed_results(self._engine(), tenant, measure_id)
+
+    def record(self, tenant: str, resource_type: str, record_id: str) -> SourceRecord | None:
+        """Return the newest version of a resource."""
+        engine = self._engine()
+        versions = evidence.source_records(engine, tenant, resource_type, record_id)
+        if not versions or versions[0]["deleted"]:
+            return None
+        newest = versions[0]
+        return SourceRecord(
+            persons=tuple(evidence.persons_of_record(engine, tenant, resource_type, record_id)),
+            raw=newest["raw"],
+            source_file=newest["source_file"],
+            source_line=newest["source_line"],
+            last_updated=newest["last_updated"],
+            versions=len(versions),
+        )
+
     def _engine(self) -> DuckDbEngine:
+        # Imported late: the translation of SQL takes a tenth of a second.
+        from metriccare.wiring.queries import open_engine
+
         return open_engine(self._lake)

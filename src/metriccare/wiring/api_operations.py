@@ -11,6 +11,7 @@ from metriccare import naming
 from metriccare.api.operations import Record
 from metriccare.api.readiness import CheckFailed
 from metriccare.local.sqlite_tracking import SqliteTracking
+from metriccare.monitoring.run_rows import demand_of, refusal_of
 from metriccare.settings import Lake
 from metriccare.tracking.states import FileRecord, RunRecord, RunState
 
@@ -72,9 +73,12 @@ class LakeOperations:
 
 
 def _run(run: RunRecord, files: Sequence[FileRecord], tenant: str) -> Record:
-    """Return a run with its counts of one tenant's files; reasons are those of the tenant."""
+    """Return a run with its counts of one tenant's files; reasons are those of the tenant.
+
+    The gate's own sentence would name counts that figures hide: `metriccare status` has it.
+    """
     own = [file for file in files if file.run_id == run.run_id]
-    refused = next((each for each in run.refused if each.tenant == tenant), None)
+    refused = refusal_of(run, tenant)
     return {
         "run_id": run.run_id,
         "state": run.state,
@@ -87,7 +91,7 @@ def _run(run: RunRecord, files: Sequence[FileRecord], tenant: str) -> Record:
         "rows_loaded": sum(file.rows_loaded for file in own),
         "rows_quarantined": sum(file.rows_quarantined for file in own),
         "refused_gate": refused.gate if refused else None,
-        "refused_because": refused.sentence if refused else None,
+        "refused_because": demand_of(refused.gate) if refused else None,
         "accept": f"metriccare run --accept {run.run_id}" if refused else None,
     }
 

@@ -14,6 +14,7 @@ from metriccare.errors import MetricCareError
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import FileList
+from metriccare.query.published.publication import FIGURES, OPERATIONS
 from metriccare.query.published.statements import Page
 from metriccare.query.published.store import PublishedStore
 
@@ -23,12 +24,13 @@ _log = logging.getLogger("metriccare.api")
 class PublishedFigures:
     """The publications of a lake's tenants, and which of them were refused."""
 
-    def __init__(self, files: FileList) -> None:
+    def __init__(self, files: FileList, operations: FileList) -> None:
         self.files = files
         self._refused: dict[str, str | None] = {}
-        marts = tuple(dict.fromkeys(each.mart for each in datasets()))
-        self._store = PublishedStore(self.files, marts, on_refused=self._note_refused)
-        self.engine = PublishedEngine(self._store)
+        figures = PublishedStore(self.files, _marts_of(FIGURES), on_refused=self._note_refused)
+        # Its sessions are small: a few hundred rows.
+        runs = PublishedStore(operations, _marts_of(OPERATIONS), on_refused=_log_refused)
+        self.engine = PublishedEngine(figures, operations=runs)
 
     def open_in_background(self) -> None:
         """Open every tenant's publication and ask one question, so that no reader waits for it."""
@@ -65,4 +67,13 @@ class PublishedFigures:
     def _note_refused(self, tenant: str, error: MetricCareError) -> None:
         """Log that a publication was refused: readers keep the one before."""
         self._refused[tenant] = self.files.current_id(tenant)
-        _log.error("the publication of tenant %s was refused: %s", tenant, error)
+        _log_refused(tenant, error)
+
+
+def _log_refused(tenant: str, error: MetricCareError) -> None:
+    _log.error("a publication of tenant %s was refused: %s", tenant, error)
+
+
+def _marts_of(pointer: str) -> tuple[str, ...]:
+    """Return the marts that the datasets of a pointer read."""
+    return tuple(dict.fromkeys(each.mart for each in datasets() if each.pointer == pointer))

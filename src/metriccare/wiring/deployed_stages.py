@@ -5,7 +5,8 @@ This module never imports Spark: callers pass the engine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from metriccare.aws.clients import RETRIES
-from metriccare.aws.log import log
+from metriccare.aws.log import log, sanitized
 from metriccare.aws.object_store import S3Store
 from metriccare.aws.raw_files import S3RawFiles
 from metriccare.aws.settings import fetched_settings
@@ -69,6 +70,29 @@ def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
     added = catalog.register_partitions(glue, s3, run.lake, workspace, tables)
     log("stage done", stage=stage, run=run.record.run_id, partitions_added=added)
     return run
+
+
+@contextmanager
+def operations_published(
+    run: Run,
+    clock: Callable[[], datetime],
+    open_engine: Callable[[], AbstractContextManager[Engine[Any]]],
+) -> Iterator[None]:
+    """Publish how the runs went after the block, if the run has ended, also if it raises.
+
+    A job without the right to the marts logs that it could not: the next run publishes it.
+    """
+    from metriccare.upkeep.publish_operations import Publishing, publish_operations
+
+    try:
+        yield
+    finally:
+        to = Publishing(run.storage.objects, run.store, run.settings, clock())
+        try:
+            with open_engine() as engine:
+                publish_operations(engine, to)
+        except Exception as error:  # the run has ended: its outcome must not change
+            log("runs and alerts are not published", error=str(sanitized(error)))
 
 
 def end_run(run: Run, now: datetime) -> RunRecord:

@@ -6,7 +6,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -29,6 +29,7 @@ from metriccare.wiring.deployed_stages import (
     deployed_settings,
     deployed_storage,
     end_run,
+    operations_published,
     run_stage,
 )
 
@@ -104,16 +105,22 @@ def run_job(arguments: JobArguments, stages: Sequence[str], clock: Callable[[], 
     run = _begin_or_join(arguments, stages, clock())
     if run is None:
         return
-    try:
-        with runs.failure_noted(run, clock):
-            check_edition(run.record, arguments.edition)
-            with engine_of(run) as engine:
-                for stage in stages:
-                    run = run_stage(engine, run, stage, arguments.workspace)
-    except Exception as error:
-        raise sanitized(error) from None
-    if stages[-1] == STAGES[-1]:
-        end_run(run, clock())
+    lake = run.lake
+    with operations_published(run, clock, lambda: nullcontext(engine_over(lake, _no_lease))):
+        try:
+            with runs.failure_noted(run, clock):
+                check_edition(run.record, arguments.edition)
+                with engine_of(run) as engine:
+                    for stage in stages:
+                        run = run_stage(engine, run, stage, arguments.workspace)
+        except Exception as error:
+            raise sanitized(error) from None
+        if stages[-1] == STAGES[-1]:
+            end_run(run, clock())
+
+
+def _no_lease() -> None:
+    """Check nothing: published marts are replaced conditionally, after the lease was released."""
 
 
 def _begin_or_join(arguments: JobArguments, stages: Sequence[str], now: datetime) -> Run | None:

@@ -6,6 +6,7 @@ nothing to do start fast.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metriccare import interruption, naming
+from metriccare.causes import cause_of
 from metriccare.errors import UsageError
 from metriccare.ingest.downloads import sent_by
 from metriccare.local import processes
 from metriccare.local.raw_zone import Ingested, ingest
 from metriccare.local.sqlite_tracking import SqliteTracking
-from metriccare.settings import AUTO, SPARK, Lake, Settings, load_settings
+from metriccare.settings import AUTO, DUCKDB, SPARK, Lake, Settings, load_settings
 from metriccare.tracking.states import FileState, Lease, RunRecord
 from metriccare.wiring.storage import folder_storage, is_deployed
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from metriccare.pipeline.runs import Run
     from metriccare.tracking.store import TrackingStore
 
+_log = logging.getLogger("metriccare.runs")
 ReportProgress = Callable[[str], None]
 Advance = Callable[[int], None]
 # Shows the progress of work of a known size; it opens a function to call for each finished step.
@@ -161,9 +164,31 @@ def run_under_lease(
     from metriccare.pipeline import runs
 
     run = begin(here, store, as_of)
-    with runs.failure_noted(run, here.clock):
-        run = work(run)
-    return runs.end(run, here.clock()).record
+    with operations_published(here, store):
+        with runs.failure_noted(run, here.clock):
+            run = work(run)
+        return runs.end(run, here.clock()).record
+
+
+@contextmanager
+def operations_published(here: LocalLake, store: TrackingStore) -> Iterator[None]:
+    """Publish how the runs went after the block, also if it raises.
+
+    The run has ended then: that this cannot be written makes it neither a failure nor a success.
+    """
+    from metriccare.upkeep.publish_operations import Publishing, publish_operations
+    from metriccare.wiring.engines import open_engine
+
+    try:
+        yield
+    finally:
+        objects = folder_storage(here.lake).objects
+        to = Publishing(objects, store, here.settings, here.clock())
+        try:
+            with open_engine(here.lake, DUCKDB, lambda: None) as engine:
+                publish_operations(engine, to)
+        except Exception as error:  # the run has ended: its outcome must not change
+            _log.warning("Runs and alerts are not published: %s", cause_of(error))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from metriccare.wiring.local import (
     begin,
     engine_of,
     holding_lease,
+    operations_published,
     run_under_lease,
     stages,
 )
@@ -114,7 +115,7 @@ def roll_back_local(here: LocalLake, run_id: str, report_progress: ReportProgres
         run = Run(
             folder_storage(here.lake), here.settings, store, lease, run_to_roll_back(store, run_id)
         )
-        with engine_of(run, report_progress) as engine:
+        with operations_published(here, store), engine_of(run, report_progress) as engine:
             return roll_back(engine, run, report_progress)
 
 
@@ -128,7 +129,10 @@ def build_marts_local(here: LocalLake, report_progress: ReportProgress) -> list[
     with closing(here.existing_store()) as store, holding_lease(store) as lease:
         run_of = last_run(store.runs(), here.settings)
         report_progress("Publishing marts")
-        with open_engine(here.lake, DUCKDB, lambda: store.check_lease(lease)) as engine:
+        with (
+            operations_published(here, store),
+            open_engine(here.lake, DUCKDB, lambda: store.check_lease(lease)) as engine,
+        ):
             return publish_marts(engine, objects, run_of)
 
 
@@ -158,7 +162,8 @@ def _erase(
     from metriccare.upkeep.erase import remove_everywhere
 
     run = begin(here, store, None)
-    with runs.failure_noted(run, here.clock), engine_of(run, report_progress) as engine:
-        receipt = remove_everywhere(engine, run, LocalCopies(), find, report_progress)
-    runs.end_erasure(run, here.clock())
+    with operations_published(here, store):
+        with runs.failure_noted(run, here.clock), engine_of(run, report_progress) as engine:
+            receipt = remove_everywhere(engine, run, LocalCopies(), find, report_progress)
+        runs.end_erasure(run, here.clock())
     return receipt

@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 from mangum import Mangum
 
+from metriccare import naming
 from metriccare.access.issuer_client import HttpIssuerClient
 from metriccare.access.issuer_keys import IssuerKeys
 from metriccare.access.pseudonyms import Pseudonyms
@@ -35,6 +36,8 @@ from metriccare.api.services import Services
 from metriccare.api.sessions import Lifetimes, SessionKeeper
 from metriccare.api.sign_in import SignIn
 from metriccare.aws.clients import RETRIES
+from metriccare.aws.object_store import S3Store
+from metriccare.aws.serving.acknowledgements import TableAcknowledgements
 from metriccare.aws.serving.audit_stream import AuditStream
 from metriccare.aws.serving.environment import (
     AnsweringNames,
@@ -50,6 +53,8 @@ from metriccare.aws.serving.sessions import TableSessions
 from metriccare.aws.serving.shared_key import shared_key
 from metriccare.aws.serving.table import ServingTable
 from metriccare.aws.serving.tenants import TenantClients, TenantFiles
+from metriccare.object_store import read_if_there
+from metriccare.query.published.publication import OPERATIONS
 from metriccare.settings import Lake
 from metriccare.wiring.api_checks import checks_of
 from metriccare.wiring.api_published import PublishedFigures
@@ -67,7 +72,12 @@ class _Places:
         self.table = ServingTable(boto3.client("dynamodb", config=RETRIES), names.table)
         clients = TenantClients(boto3.client("sts", config=RETRIES), names.reader_role, _now)
         scratch = Path(tempfile.gettempdir()) / "marts"
-        self.figures = PublishedFigures(TenantFiles(clients, Lake(names.lake), scratch))
+        lake = Lake(names.lake)
+        self.figures = PublishedFigures(
+            TenantFiles(clients, lake, scratch), TenantFiles(clients, lake, scratch, OPERATIONS)
+        )
+        # The one object that every tenant's pages look at: it names none of them.
+        self.open = S3Store(boto3.client("s3", config=RETRIES), lake, scratch)
         self.published = PublishedReads(self.figures.engine, self.figures.files)
         self.exports = ExportPlaces(
             table=self.table,
@@ -139,6 +149,8 @@ def _services(places: _Places, names: AnsweringNames) -> Services:
         evidence=None,
         exports=BucketExports(places.exports, _now),
         views=TableViews(places.table),
+        acknowledgements=TableAcknowledgements(places.table),
+        beacon=lambda: read_if_there(places.open, naming.BEACON_FILE),
         streams=None,
         pseudonyms=Pseudonyms(key.of("pseudonyms")),
         clock=_now,

@@ -34,6 +34,7 @@ from metriccare.wiring.deployed_stages import (
     deployed_settings,
     deployed_storage,
     end_run,
+    operations_published,
     run_stage,
 )
 
@@ -147,6 +148,14 @@ def _process_waiting_files(small: SmallRun, folder: Path) -> tuple[Outcome, str 
 def _run_stages(small: SmallRun, run: runs.Run, folder: Path) -> Outcome:
     objects = SoleWriterStore(run.storage.objects)
 
+    def open_engine() -> DuckDbEngine:
+        return DuckDbEngine(objects, small.check_time, scratch=folder)
+
+    with operations_published(run, small.clock, open_engine):
+        return _staged(small, run, objects, folder)
+
+
+def _staged(small: SmallRun, run: runs.Run, objects: SoleWriterStore, folder: Path) -> Outcome:
     def check() -> None:
         small.check_time()
         run.store.check_lease(run.lease)

@@ -50,6 +50,29 @@ resource "aws_cloudfront_function" "pages" {
   JAVASCRIPT
 }
 
+# Every open page asks for the beacon four times a minute: one answer serves all of them.
+resource "aws_cloudfront_cache_policy" "shared" {
+  name        = var.name
+  comment     = "Ten seconds, whoever asks"
+  min_ttl     = 10
+  default_ttl = 10
+  max_ttl     = 10
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    query_strings_config {
+      query_string_behavior = "none"
+    }
+  }
+}
+
 # What the functions send with their own answers (api/frame.py), for the files of the page.
 resource "aws_cloudfront_response_headers_policy" "this" {
   #checkov:skip=CKV_AWS_259:two years, as the functions send; names below a name of yours may be others'
@@ -140,7 +163,8 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # Data is never kept on the way; the functions set its headers.
+  # Data is never kept on the way; the functions set its headers. Nothing of the reader goes along where
+  # an answer is shared.
   dynamic "ordered_cache_behavior" {
     for_each = var.api.paths
 
@@ -150,8 +174,8 @@ resource "aws_cloudfront_distribution" "this" {
       viewer_protocol_policy   = "https-only"
       allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
       cached_methods           = ["GET", "HEAD"]
-      cache_policy_id          = local.never_cached
-      origin_request_policy_id = local.all_but_host
+      cache_policy_id          = contains(var.api.shared_paths, ordered_cache_behavior.value) ? aws_cloudfront_cache_policy.shared.id : local.never_cached
+      origin_request_policy_id = contains(var.api.shared_paths, ordered_cache_behavior.value) ? null : local.all_but_host
     }
   }
 

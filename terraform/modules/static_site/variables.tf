@@ -19,10 +19,11 @@ variable "files" {
 }
 
 variable "api" {
-  description = "Host of the API, and the patterns of paths it answers."
+  description = "Host of the API, the patterns of paths it answers, and those of them whose answers are everybody's and are kept for ten seconds."
   type = object({
-    domain = string
-    paths  = list(string)
+    domain       = string
+    paths        = list(string)
+    shared_paths = list(string)
   })
 }
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from metriccare.disclosure.suppression import is_small
+from metriccare.disclosure.cell_size import is_small
 from metriccare.marts.measures import BY_ID, COUNTED_BY_CODE, MEASURES
 from metriccare.marts.measures.published_rows import CodeCount, Hidden, hidden_of
 from metriccare.marts.measures.results import Result, ResultKey, results_of

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from metriccare.disclosure.suppression import is_small
+from metriccare.disclosure.cell_size import is_small
 from metriccare.marts.periods import periods_of
 from metriccare.marts.revenue.disclosure import hidden_of
 from metriccare.marts.revenue.figures import Figure, KpiKey, Sums, figure_of

@@ -12,11 +12,12 @@ from metriccare.query.datasets import registry
 from metriccare.query.datasets.declaration import KINDS, OPERATORS, Dataset
 from metriccare.query.datasets.registry import SUBJECTS, dataset, datasets
 from metriccare.query.published.marts import marts
+from metriccare.query.published.operations_marts import OPERATIONS_MARTS
 from metriccare.report.dataset_list import FILE, dataset_list, values_of
 
 # Datasets of evidence, which are asked for at another endpoint with a purpose.
 EVIDENCE = {"stays_of_result"}
-MARTS = {mart.name: mart for mart in marts()}
+MARTS = {mart.name: mart for mart in (*marts(), *OPERATIONS_MARTS)}
 DECLARED = pytest.mark.parametrize("each", datasets(), ids=lambda each: each.name)
 
 

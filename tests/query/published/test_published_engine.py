@@ -15,6 +15,7 @@ from metriccare.query.datasets.conditions import Condition, condition
 from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import Answer, PublishedEngine
+from metriccare.query.published.publication import FIGURES
 from metriccare.query.published.refusals import InvalidParameter, NotPublished, PublicationGone
 from metriccare.query.published.statements import Page, Sort, rows_statement, sort_of
 from tests.publishing.mart_lake import MartLake, code, hidden, hospital, measure, of, scope
@@ -71,9 +72,14 @@ def where(dataset: Dataset, name: str, operator: str, *words: str) -> Condition:
 
 def test_a_scope_sees_its_own_tenant_only(engine: PublishedEngine):
     assert column(engine.rows(scope("b"), RESULTS), "numerator") == [78, 77]
-    for dataset in datasets():
+    for dataset in (each for each in datasets() if each.pointer == FIGURES):
         answer = engine.rows(scope("a"), dataset)
         assert set(column(answer, "tenant")) <= {"a"}
+
+
+def test_runs_and_alerts_are_not_published_where_only_figures_are(engine: PublishedEngine):
+    with pytest.raises(NotPublished):
+        engine.rows(scope("a"), of("alerts"))
 
 
 def test_a_tenant_that_is_not_published_is_a_state_of_its_own(engine: PublishedEngine):

@@ -21,6 +21,7 @@ _NAMESPACE = 'xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"'
 _NOW = "2024-01-02T03:04:05.000Z"
 # Resource by its place in the address: the name of its element, and of its settings'.
 _KINDS = {
+    "cache-policy": ("CachePolicy", "CachePolicyConfig"),
     "distribution": ("Distribution", "DistributionConfig"),
     "origin-access-control": ("OriginAccessControl", "OriginAccessControlConfig"),
     "response-headers-policy": ("ResponseHeadersPolicy", "ResponseHeadersPolicyConfig"),
@@ -37,6 +38,7 @@ _TRUSTED = "".join(
     for name in ("ActiveTrustedSigners", "ActiveTrustedKeyGroups")
 )
 _MISSING = {
+    "cache-policy": "NoSuchCachePolicy",
     "distribution": "NoSuchDistribution",
     "origin-access-control": "NoSuchOriginAccessControl",
     "response-headers-policy": "NoSuchResponseHeadersPolicy",

@@ -7,6 +7,7 @@ import { Loaded } from "@/parts/loaded";
 import { type ExplainedLine, SourceLine } from "@/parts/source-line";
 import { t } from "@/texts";
 
+import { SourceText } from "./source-text";
 import { useStays } from "./stays";
 
 interface ExplanationAnswer {
@@ -67,6 +68,7 @@ export function Explanation({ measure, stay }: { measure: Definition; stay: stri
                   {lines.map((line) => (
                     <li key={`${line.id} ${line.says} ${line.source_line}`}>
                       <SourceLine line={line} />
+                      {line.record_type != null && line.id !== null && <SourceText type={line.record_type} id={line.id} />}
                     </li>
                   ))}
                 </ul>

@@ -2,8 +2,10 @@
 import { Link } from "@tanstack/react-router";
 
 import { type ChartAnswer, controlPoints, findingOf, reasonInWords, rulesInWords } from "@/api/charts";
+import { fetchFile } from "@/api/download";
 import { type Definition, measureUnit } from "@/api/measures";
-import { useReading } from "@/api/reading";
+import { usePurposeHeaders, useReading } from "@/api/reading";
+import { useSmallCounts } from "@/api/small-counts";
 import { datesOf, grainOf } from "@/app/scope";
 import { useAddress, useTableSwitch } from "@/app/search";
 import { useRight } from "@/app/viewer";
@@ -28,6 +30,8 @@ export function OverTime({ measure }: { measure: Definition }) {
   const grain = grainOf(search, "month");
   const hospital = search.hospital?.[0];
   const unit = measureUnit(measure);
+  const isSmall = useSmallCounts();
+  const headers = usePurposeHeaders();
   const answer = useReading<ChartAnswer>(`/v1/measures/${measure.measure_id}/control-chart`, {
     parameters: { grain, hospital, ...datesOf(search.period) },
   });
@@ -63,7 +67,9 @@ export function OverTime({ measure }: { measure: Definition }) {
                 <PointTable chart={chart} grain={grain} unit={unit} hasLimits />
               )
             }
-            csv={`/v1/measures/${measure.measure_id}/results.csv?by=overall&grain=${grain}&notes=true`}
+            {...(isSmall
+              ? { onFile: () => fetchFile(`/v1/evidence/measures/${measure.measure_id}/results.csv?grain=${grain}`, headers) }
+              : { csv: `/v1/measures/${measure.measure_id}/results.csv?by=overall&grain=${grain}&notes=true` })}
             definition={`/measures/${measure.measure_id}/definition`}
             source="measure_results"
             asOf={chart.meta.as_of ?? undefined}

@@ -6,6 +6,7 @@ import { grainChoice, useHospitalChoice, usePeriodChoice } from "@/app/scope";
 import { Loaded } from "@/parts/loaded";
 import { PageHead } from "@/parts/page-head";
 import { ScopeBar } from "@/parts/scope-bar";
+import { SmallCountsSwitch } from "@/parts/small-counts";
 import { t } from "@/texts";
 
 import { Exclusions } from "./exclusions";
@@ -36,6 +37,9 @@ export function MeasurePage() {
             }
           >
             <ScopeBar choices={[period, grainChoice("month", ["month", "quarter", "year"]), hospital]} />
+            <div>
+              <SmallCountsSwitch />
+            </div>
           </PageHead>
           <OverTime measure={measure} />
           <HospitalFunnel measure={measure} />

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Series } from "@/api/charts";
 
-import { type Checked, sentencesOf } from "./attention";
+import { type Checked, sentencesOf, sentencesOfAlerts } from "./attention";
 
 function checked(title: string, verdict: "better" | "worse" | null, hospitals_outside: number | null = null): Checked {
   const signal: Series["signal"] =
@@ -24,6 +24,13 @@ test("hospitals outside the funnel are a sentence of their own", () => {
   );
 });
 
-test("at most seven sentences are shown", () => {
-  expect(sentencesOf(Array.from({ length: 12 }, (_, n) => checked(`m${n}`, "worse")))).toHaveLength(7);
+test("failures come before warnings, and each leads to its page", () => {
+  const alerts = [
+    { meaning: "Nothing has arrived", page: "/quality", severity: "warning" },
+    { meaning: "A gate did not publish", page: "/runs", severity: "failure" },
+  ];
+  expect(sentencesOfAlerts(alerts)).toEqual([
+    { words: "A gate did not publish", to: "/runs", tone: "worse", label: "Failure" },
+    { words: "Nothing has arrived", to: "/quality", tone: "neither", label: "Warning" },
+  ]);
 });

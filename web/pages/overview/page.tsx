@@ -9,11 +9,10 @@ import { MoneyStrip } from "./money-strip";
 
 export function OverviewPage() {
   const mayReadMeasures = useRight("quality:read");
-  const mayReadMoney = useRight("finance:read");
   return (
     <>
       <PageHead title={t.page.overview} lead={t.overview.lead} />
-      {(mayReadMeasures || mayReadMoney) && <Attention />}
+      <Attention />
       <MoneyStrip />
       {mayReadMeasures && <MeasuresInShort />}
     </>

@@ -10,13 +10,13 @@ import { t } from "@/texts";
 
 const DAY = 86_400_000;
 
-/** Return whole days from the newest record to the date of the figures; null when either is missing. */
+/** Return whole days from the newest record to the date of the figures; null when either is missing. An instant in UTC may be of the next day: that is not behind. */
 export function daysBehind(row: Row<"freshness">): number | null {
   if (row.last_updated === null || row.as_of === null) {
     return null;
   }
   const newest = Date.parse(row.last_updated.slice(0, 10));
-  return Math.round((Date.parse(row.as_of) - newest) / DAY);
+  return Math.max(0, Math.round((Date.parse(row.as_of) - newest) / DAY));
 }
 
 export function Freshness() {

@@ -1,4 +1,4 @@
-/** Is the money coming in? */
+/** Is the money coming in? The KPI that the address names, such as one that is unusual, comes first. */
 import { grainChoice, grainOf, useFacilityChoice, usePeriodChoice } from "@/app/scope";
 import { useAddress } from "@/app/search";
 import { PageHead } from "@/parts/page-head";
@@ -23,16 +23,18 @@ export function RevenuePage() {
   const period = usePeriodChoice();
   const facility = useFacilityChoice();
   const grain = grainOf(search, "month");
+  const asked = search.kpi;
   return (
     <>
       <PageHead title={t.page.revenue} lead={t.revenue.lead}>
         <ScopeBar choices={[period, grainChoice("month", ["month", "quarter", "year"]), facility]} />
       </PageHead>
+      {asked !== undefined && <KpiSeries key={asked} kpi={asked} search={search} grain={grain} />}
       <MoneySteps search={search} />
       <section className="section">
         <h2>{t.revenue.series}</h2>
         <div className="pair">
-          {SERIES.map((kpi) => (
+          {SERIES.filter((kpi) => kpi !== asked).map((kpi) => (
             <KpiSeries key={kpi} kpi={kpi} search={search} grain={grain} />
           ))}
         </div>

@@ -11,6 +11,8 @@ import { Panel } from "@/parts/panel";
 import { State, WithCode } from "@/parts/states";
 import { t } from "@/texts";
 
+import { Alerts } from "./alerts";
+
 export interface Run {
   run_id: string;
   state: string;
@@ -73,6 +75,7 @@ export function RunsPage() {
   return (
     <>
       <PageHead title={t.page.runs} lead={t.runs.lead} />
+      <Alerts />
       <Loaded of={runs} height={400}>
         {({ data }) => (
           <FigureBlock
@@ -91,7 +94,7 @@ export function RunsPage() {
               .filter((run) => run.refused_because !== null)
               .map((run) => (
                 <State key={run.run_id} title={`${instant(run.started_at)}: ${run.refused_gate ?? ""}`}>
-                  {run.refused_because} {run.accept !== null && <code>{run.accept}</code>}
+                  <WithCode text={run.refused_because ?? ""} /> {run.accept !== null && <code>{run.accept}</code>}
                 </State>
               ))}
           </FigureBlock>

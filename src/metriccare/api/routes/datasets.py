@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from metriccare.api.endpoint import Call, Endpoint, Open, Reply
 from metriccare.api.lists import ListOf
 from metriccare.api.parameters import Parameter
 from metriccare.api.problems import Problem
-from metriccare.query.datasets.declaration import Dataset
 from metriccare.query.datasets.registry import dataset, datasets
-
-
-def described(found: Dataset) -> dict[str, Any]:
-    """Return a dataset's declaration as JSON."""
-    return {
-        "name": found.name,
-        "title": found.title,
-        "meaning": found.meaning,
-        "right": found.right,
-        "columns": [
-            {"name": c.name, "kind": c.kind, "type": c.type, "meaning": c.meaning}
-            for c in found.columns
-        ],
-        "filters": [
-            {"column": f.column, "operators": f.operators, "values": f.values}
-            for f in found.filters
-        ],
-        "sorts": tuple(dict.fromkeys((*found.sorts, *found.key))),
-        "order": found.order,
-        "key": found.key,
-        "drills": [{"dataset": d.dataset, "filters": d.filters} for d in found.drills],
-        "rows": f"/v1/datasets/{found.name}/rows",
-    }
+from metriccare.report.dataset_list import described
 
 
 def all_datasets(call: Call) -> Reply:

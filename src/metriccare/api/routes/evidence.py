@@ -14,6 +14,8 @@ from metriccare.api.parameters import DATE, INTEGER, Parameter
 from metriccare.api.problems import Problem, invalid
 from metriccare.marts.measures import BY_ID
 from metriccare.report.evidence import COUNTED, DENIAL_FILTERS, STRATUM_TYPES, Cell, Choice
+from metriccare.sources.fhir.masked_text import NotShowable, masked_text
+from metriccare.sources.fhir.resources import BY_TYPE
 from metriccare.tables.grains import ALL, GRAINS
 from metriccare.tables.strata import OVERALL
 
@@ -81,6 +83,45 @@ def _evidence(call: Call) -> Evidence:
     return call.services.evidence
 
 
+def record(call: Call) -> Reply:
+    """Return the text a resource was sent as, with what could name a person masked."""
+    resource_type, record_id = call.values["type"], call.values["record_id"]
+    # Of all facilities or of one: the text does not say.
+    _check_facility(call, None, "facility")
+    if resource_type not in BY_TYPE:
+        raise Problem("not-found")
+    tenant, pseudonyms = call.scope.tenant, call.services.pseudonyms
+    found = _evidence(call).record(tenant, resource_type, record_id)
+    if found is None:
+        raise Problem("not-found")
+    is_clear = _is_clear(call)
+    try:
+        masked = masked_text(found.raw.encode("utf-8", "surrogatepass"), is_clear=is_clear)
+    except NotShowable as error:
+        raise Problem("not-found", "The record's text cannot be shown: it is no JSON.") from error
+    call.exchange.action = "explain"
+    call.exchange.object = f"{resource_type} {call.exchange.route}"
+    content = {
+        "type": resource_type,
+        "text": masked.text,
+        "masked": masked.count,
+        "versions": found.versions,
+        "last_updated": found.last_updated,
+        "source_file": found.source_file,
+        "source_line": found.source_line,
+    }
+    facts = Facts(
+        row_count=1,
+        columns=("raw",),
+        patient_hash=tuple(pseudonyms.in_audit(tenant, person) for person in found.persons),
+    )
+    return Reply(_masked(content, is_clear), facts=facts)
+
+
+def _is_clear(call: Call) -> bool:
+    return any(role.masking is Masking.CLEAR for role in call.known.person.roles)
+
+
 def _check_facility(call: Call, value: str | None, kind: str) -> None:
     """Refuse evidence of all facilities to a person who may see only some."""
     facilities = call.scope.facilities
@@ -109,12 +150,14 @@ def _listed(call: Call, rows: list[Record]) -> Reply:
 
 
 def _explained(call: Call, found: Explanation | None, more: Record) -> Reply:
-    if found is None:
+    facilities = call.scope.facilities
+    # Of a facility that is not the caller's, it does not exist for them.
+    if found is None or (facilities is not None and found.facility_id not in facilities):
         raise Problem("not-found")
     call.exchange.action = "explain"
     pseudonyms, tenant = call.services.pseudonyms, call.scope.tenant
-    is_clear = any(role.masking is Masking.CLEAR for role in call.known.person.roles)
-    rows = [_masked(row, is_clear) for row in found.rows]
+    is_clear = _is_clear(call)
+    rows = [_with_record(_masked(row, is_clear)) for row in found.rows]
     facts = Facts(row_count=len(rows), patient_hash=(pseudonyms.in_audit(tenant, found.person_id),))
     person = pseudonyms.person(tenant, found.person_id)
     return Reply({**more, "person": person, "data": rows}, facts=facts)
@@ -122,6 +165,12 @@ def _explained(call: Call, found: Explanation | None, more: Record) -> Reply:
 
 def _masked(row: Record, is_clear: bool) -> Record:
     return row if is_clear else {**row, **dict.fromkeys(_SOURCE)}
+
+
+def _with_record(row: Record) -> Record:
+    """Return a line with the type of the record it is about, where its text can be read."""
+    has_text = row["source_file"] is not None
+    return {**row, "record_type": RECORD_TYPES.get(row["part"]) if has_text else None}
 
 
 def _endpoint(
@@ -140,6 +189,16 @@ def _endpoint(
     )
 
 
+# What lines of an explanation call a resource.
+RECORD_TYPES = {
+    "claim": "Claim",
+    "condition": "Condition",
+    "encounter": "Encounter",
+    "explanation of benefit": "ExplanationOfBenefit",
+    "patient": "Patient",
+    "procedure": "Procedure",
+    "result": "Observation",
+}
 _LIMIT = Parameter("limit", "How many.", INTEGER, default=200, least=1, most=_MOST_ROWS)
 ENDPOINTS = (
     _endpoint(
@@ -163,6 +222,14 @@ ENDPOINTS = (
         "Why a stay is in or out of a measure",
         Parameter("stay_id", "The stay.", is_in_path=True),
         Parameter("measure", "The measure.", choices=tuple(BY_ID), is_required=True),
+    ),
+    _endpoint(
+        "/v1/evidence/records/{type}/{record_id}",
+        record,
+        QUALITY_EVIDENCE,
+        "The text a record was sent as, with what could name a person masked",
+        Parameter("type", "The FHIR resource type.", is_in_path=True),
+        Parameter("record_id", "The resource's id.", is_in_path=True),
     ),
     _endpoint(
         "/v1/evidence/denials",

@@ -11,6 +11,7 @@ from metriccare.api import csv_text, limits
 from metriccare.api.dataset_parameters import conditions_of, parameters_of
 from metriccare.api.encoding import Facts
 from metriccare.api.endpoint import Call, Endpoint, Reply
+from metriccare.api.export_files import XLSX
 from metriccare.api.exports import Export, Form, Wanted
 from metriccare.api.parameters import Parameter, parse
 from metriccare.api.problems import Problem, invalid
@@ -21,7 +22,7 @@ from metriccare.query.published.statements import sort_of
 _MEDIA_TYPES = {
     Form.CSV: csv_text.MEDIA_TYPE,
     Form.PARQUET: "application/vnd.apache.parquet",
-    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.XLSX: XLSX,
 }
 _ID = Parameter("id", "The export.", is_in_path=True)
 _NOT_FILTERS = {"sort", "limit", "cursor", "publication"}
@@ -57,7 +58,7 @@ def begin(call: Call) -> Reply:
         conditions=conditions_of(found, values),
         sort=sort_of(found, asked.sort.split(",") if asked.sort else ()),
         form=Form(asked.format),
-        publication=call.services.published.publication(call.scope).id,
+        publication=call.services.published.publication(call.scope, None, found.pointer).id,
         filters=canonical(values),
     )
     call.exchange.object = f"{found.name} {call.exchange.route}"

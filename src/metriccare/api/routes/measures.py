@@ -6,30 +6,20 @@ from typing import Any
 
 from metriccare.access.rights import QUALITY_READ
 from metriccare.api import chart_schemas
-from metriccare.api.chart_parameters import GRAIN, PERIODS, RULES
+from metriccare.api.chart_parameters import ANY_GRAIN, BY, GRAIN, HOSPITAL, PERIODS, RULES, START
 from metriccare.api.dataset_parameters import PUBLICATION
 from metriccare.api.endpoint import Call, Endpoint, Handler, Reply
 from metriccare.api.lists import ListOf
 from metriccare.api.measure_charts import RESULTS, catalogue, control_chart, measure_of
 from metriccare.api.named_datasets import named
-from metriccare.api.parameters import DATE, Parameter
+from metriccare.api.parameters import Parameter
 from metriccare.api.schemas import Schema
 from metriccare.api.unit_charts import funnel_chart, strata
 from metriccare.marts.measures import BY_ID
 from metriccare.marts.measures.definition import Measure
-from metriccare.tables.grains import GRAINS
-from metriccare.tables.strata import OVERALL, STRATUM_TYPES
+from metriccare.tables.strata import OVERALL
 
 _ID = Parameter("id", "The measure.", is_in_path=True)
-_HOSPITAL = Parameter("hospital", "The organisation's id; without it, all hospitals together.")
-_ANY_GRAIN = Parameter("grain", "Length of the period.", choices=GRAINS, default="all")
-_START = Parameter("period_start", "First day of the period; else the newest whole one.", DATE)
-_BY = Parameter(
-    "by",
-    "What to break down by.",
-    choices=tuple(name for name in STRATUM_TYPES if name != OVERALL),
-    is_required=True,
-)
 
 
 def definition(call: Call) -> Reply:
@@ -85,7 +75,7 @@ ENDPOINTS = (
         catalogue,
         chart_schemas.MEASURES,
         "All measures with their newest figures",
-        _HOSPITAL,
+        HOSPITAL,
         GRAIN,
     ),
     Endpoint(
@@ -112,7 +102,7 @@ ENDPOINTS = (
         "A measure over time, with limits and signals, or why there are none",
         _ID,
         GRAIN,
-        _HOSPITAL,
+        HOSPITAL,
         *PERIODS,
         RULES,
     ),
@@ -122,8 +112,8 @@ ENDPOINTS = (
         chart_schemas.FUNNEL,
         "Hospitals round the pooled rate, with exact prediction limits",
         _ID,
-        _ANY_GRAIN,
-        _START,
+        ANY_GRAIN,
+        START,
     ),
     *ListOf(
         "/v1/measures/{id}/exclusions",
@@ -138,9 +128,9 @@ ENDPOINTS = (
         chart_schemas.STRATA,
         "One breakdown of a measure, with its whole",
         _ID,
-        _BY,
-        _ANY_GRAIN,
-        _START,
-        _HOSPITAL,
+        BY,
+        ANY_GRAIN,
+        START,
+        HOSPITAL,
     ),
 )

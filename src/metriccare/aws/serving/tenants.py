@@ -23,7 +23,12 @@ from metriccare.aws.clients import RETRIES
 from metriccare.aws.object_store import S3Store
 from metriccare.errors import MetricCareError
 from metriccare.query.published.file_list import PointerFiles
-from metriccare.query.published.publication import MartFile, Publication, PublicationRefused
+from metriccare.query.published.publication import (
+    FIGURES,
+    MartFile,
+    Publication,
+    PublicationRefused,
+)
 from metriccare.settings import Lake
 
 if TYPE_CHECKING:
@@ -91,10 +96,16 @@ class TenantClients:
 
 
 class TenantFiles:
-    """The published files of a lake in S3, each tenant's read with that tenant's credentials."""
+    """The published files of a lake in S3, each tenant's read with that tenant's credentials.
 
-    def __init__(self, clients: TenantClients, lake: Lake, scratch: Path) -> None:
+    `pointer` says which: of figures, or of operations.
+    """
+
+    def __init__(
+        self, clients: TenantClients, lake: Lake, scratch: Path, pointer: str = FIGURES
+    ) -> None:
         self._clients, self._lake, self._scratch = clients, lake, scratch
+        self._pointer = pointer
         self._seen: dict[str, None] = {}
 
     def tenants(self) -> tuple[str, ...]:
@@ -129,4 +140,4 @@ class TenantFiles:
         # Its client may be a new one: sessions end.
         store = S3Store(self._clients.of(tenant), self._lake, self._scratch)
         self._seen[tenant] = None
-        return PointerFiles(store)
+        return PointerFiles(store, self._pointer)

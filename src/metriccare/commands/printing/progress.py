@@ -6,20 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
-from rich.status import Status
-
-from metriccare.commands.printing.plain import plain
+if TYPE_CHECKING:
+    from rich.status import Status
+    from rich.text import Text
 
 
 class Progress:
     """Stages with their times, bars for counted work, warnings and closing lines."""
 
     def __init__(self) -> None:
+        from rich.console import Console  # late: every command imports this module
+
         self._console = Console(stderr=True, highlight=False)
         self._status: Status | None = None
         self._stage = ""
@@ -43,7 +42,7 @@ class Progress:
         self._close(failed=False)
         self._stage, self._began = text, time.monotonic()
         if self._console.is_terminal:
-            self._status = self._console.status(plain(f"{text} ..."))
+            self._status = self._console.status(_plain(f"{text} ..."))
             self._status.start()
 
     def _close(self, *, failed: bool) -> None:
@@ -53,22 +52,25 @@ class Progress:
         if self._stage:
             took = time.monotonic() - self._began
             mark = "failed after" if failed else "in"
-            line = plain(self._stage) + plain(f" {mark} {took:.1f} s", style="dim")
+            line = _plain(self._stage) + _plain(f" {mark} {took:.1f} s", style="dim")
             self._console.print(line, soft_wrap=True)
             self._stage = ""
 
     def say(self, text: str) -> None:
         """Print one line."""
         self._close(failed=False)
-        self._console.print(plain(text), soft_wrap=True)
+        self._console.print(_plain(text), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Print one warning."""
-        self._console.print(plain(f"Warning: {text}", style="yellow"), soft_wrap=True)
+        self._console.print(_plain(f"Warning: {text}", style="yellow"), soft_wrap=True)
 
     @contextmanager
     def counted(self, text: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """Show a bar of `total` steps; call what is returned with the steps done since."""
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -80,3 +82,9 @@ class Progress:
         ) as bars:
             task = bars.add_task(text, total=total)
             yield lambda steps: bars.advance(task, steps)
+
+
+def _plain(text: str, style: str = "") -> Text:
+    from metriccare.commands.printing.plain import plain
+
+    return plain(text, style)

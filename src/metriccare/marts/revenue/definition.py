@@ -123,6 +123,13 @@ class Kpi:
         return self.relation is Relation.BALANCE
 
     @property
+    def is_of_money(self) -> bool:
+        """Return True if its numerator is an amount, False if it counts accounts, lines or days."""
+        if self.unit == DAYS:
+            return self.per_day is not None
+        return self.unit in (MONEY, PROPORTION) and not self.is_count
+
+    @property
     def has_run_out(self) -> bool:
         """Return True if young accounts are left out until their time has passed."""
         return any(reason.word == RUN_OUT for reason in self.reasons)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
-from metriccare.disclosure.suppression import SMALLEST_SHOWN
+from metriccare.disclosure.cell_size import SMALLEST_SHOWN
 from metriccare.engine.models import model
 from metriccare.engine.protocol import Engine, RelationT, Value
 from metriccare.incremental.context import RunContext

@@ -9,7 +9,7 @@ from math import floor
 from typing import Any
 
 from metriccare import naming
-from metriccare.disclosure.suppression import SMALLEST_SHOWN
+from metriccare.disclosure.cell_size import SMALLEST_SHOWN
 from metriccare.engine.protocol import Row
 from metriccare.incremental.context import RunContext
 from metriccare.pipeline.publish.data_quality import OF_NOBODY

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from metriccare.query.published.publication import FIGURES
+
 # Kinds of columns.
 ID, DIMENSION, MEASURE, MONEY, DATE, FLAG = "id", "dimension", "measure", "money", "date", "flag"
 KINDS = (ID, DIMENSION, MEASURE, MONEY, DATE, FLAG)
@@ -64,7 +66,8 @@ class Dataset:
 
     `where` are values its rows always have. `facilities` says which rows a reader of some
     facilities sees; None if they see none. `is_of_no_facility` is True if the rows tell nothing of
-    facilities, so that everybody with the right sees them all.
+    facilities, so that everybody with the right sees them all. `pointer` is the one of the tenant's
+    pointers that names the mart.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Dataset:
     where: Mapping[str, Any] = field(default_factory=dict)
     facilities: FacilityRule | None = None
     is_of_no_facility: bool = False
+    pointer: str = FIGURES
 
     def column(self, name: str) -> DatasetColumn | None:
         """Return a column; None if the dataset does not have it."""

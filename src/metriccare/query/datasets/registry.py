@@ -9,7 +9,7 @@ from metriccare.query.datasets.declaration import Dataset
 
 # One module for each subject. They are imported when asked for: the columns of some are derived
 # from views, which takes a tenth of a second, and most commands read one subject.
-SUBJECTS = ("measures", "revenue", "receivables", "data")
+SUBJECTS = ("measures", "revenue", "receivables", "data", "operations")
 
 
 @cache

@@ -10,8 +10,8 @@ from typing import Any
 from metriccare.access.scope import Scope
 from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import Dataset
-from metriccare.query.published.publication import Publication
-from metriccare.query.published.refusals import InvalidParameter
+from metriccare.query.published.publication import FIGURES, OPERATIONS, Publication
+from metriccare.query.published.refusals import InvalidParameter, NotPublished
 from metriccare.query.published.statements import (
     FIRST_PAGE,
     Page,
@@ -52,14 +52,26 @@ class Answer:
 
 
 class PublishedEngine:
-    """Answers declared datasets; each answer is for one scope, and none is given without."""
+    """Answers declared datasets; each answer is for one scope, and none is given without.
 
-    def __init__(self, store: PublishedStore, seconds: float = _SECONDS) -> None:
-        self._store, self._seconds = store, seconds
+    `operations` is the store of the marts about runs, which have a pointer of their own; None where
+    they are not read.
+    """
 
-    def publication(self, scope: Scope, pinned: str | None = None) -> Publication:
+    def __init__(
+        self,
+        store: PublishedStore,
+        seconds: float = _SECONDS,
+        operations: PublishedStore | None = None,
+    ) -> None:
+        self._stores = {FIGURES: store, OPERATIONS: operations}
+        self._seconds = seconds
+
+    def publication(
+        self, scope: Scope, pinned: str | None = None, pointer: str = FIGURES
+    ) -> Publication:
         """Return what is published of the scope's tenant, or an earlier publication by its id."""
-        return self._store.session(scope.tenant, pinned).publication
+        return self._store(pointer).session(scope.tenant, pinned).publication
 
     def rows(
         self,
@@ -77,7 +89,7 @@ class PublishedEngine:
         scope.require(dataset.right)
         if not 1 <= page.limit <= MOST_ROWS:
             raise InvalidParameter("limit", f"takes 1 to {MOST_ROWS:,}.")
-        session = self._store.session(scope.tenant, publication)
+        session = self._store(dataset.pointer).session(scope.tenant, publication)
         stored = session.columns(dataset.mart)
         asked = rows_statement(scope, dataset, conditions, page, stored)
         found = session.run(asked, self._seconds).rows
@@ -102,6 +114,12 @@ class PublishedEngine:
             published_at=pointer.published_at,
             next=found[page.limit - 1][width:] if has_more else None,
         )
+
+    def _store(self, pointer: str) -> PublishedStore:
+        found = self._stores[pointer]
+        if found is None:
+            raise NotPublished
+        return found
 
 
 def _hidden(dataset: Dataset, rows: Sequence[tuple[Any, ...]]) -> int:

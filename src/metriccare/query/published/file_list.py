@@ -9,9 +9,11 @@ from typing import Protocol
 from metriccare import naming
 from metriccare.object_store import ObjectStore, read_if_there
 from metriccare.query.published.publication import (
+    FIGURES,
     MartFile,
     Publication,
     PublicationRefused,
+    kept_folder,
     kept_pointer_path,
     pointer_path,
     publication_id,
@@ -46,37 +48,39 @@ class FileList(Protocol):
 
 
 class PointerFiles:
-    """The files that the pointers of a lake's marts name."""
+    """The files that the pointers of a lake's marts name: those to figures, or to operations."""
 
-    def __init__(self, objects: ObjectStore) -> None:
-        self._objects = objects
+    def __init__(self, objects: ObjectStore, pointer: str = FIGURES) -> None:
+        self._objects, self._pointer = objects, pointer
 
     def tenants(self) -> tuple[str, ...]:
         """Return the tenants that have a pointer."""
         paths = (path.split("/") for path in self._objects.sizes(naming.MARTS_FOLDER))
-        return tuple(sorted(parts[0] for parts in paths if parts[1:] == ["current.json"]))
+        return tuple(sorted(parts[0] for parts in paths if parts[1:] == [f"{self._pointer}.json"]))
 
     def current_id(self, tenant: str) -> str | None:
         """Return the id of the pointer's content."""
-        content = read_if_there(self._objects, pointer_path(tenant))
+        content = read_if_there(self._objects, pointer_path(tenant, self._pointer))
         return None if content is None else publication_id(content)
 
     def current(self, tenant: str) -> Publication | None:
         """Return the publication of the pointer."""
-        return self._publication(tenant, read_if_there(self._objects, pointer_path(tenant)))
+        path = pointer_path(tenant, self._pointer)
+        return self._publication(tenant, read_if_there(self._objects, path))
 
     def kept(self, tenant: str, publication: str) -> Publication | None:
         """Return the publication of a kept pointer."""
         if not publication.isalnum():
             return None
-        content = read_if_there(self._objects, kept_pointer_path(tenant, publication))
+        path = kept_pointer_path(tenant, publication, self._pointer)
+        content = read_if_there(self._objects, path)
         if content is not None and publication_id(content) != publication:
             raise PublicationRefused("A kept publication is not the one its name says.")
         return self._publication(tenant, content)
 
     def kept_ids(self, tenant: str) -> tuple[str, ...]:
         """Return the ids of the kept pointers."""
-        folder = kept_pointer_path(tenant, "").rpartition("/")[0]
+        folder = kept_folder(tenant, self._pointer)
         names = (path.rpartition("/")[2] for path in self._objects.sizes(folder))
         return tuple(sorted(name[:-5] for name in names if name.endswith(".json")))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from metriccare import naming
-from metriccare.disclosure.suppression import SMALLEST_SHOWN
+from metriccare.disclosure.cell_size import SMALLEST_SHOWN
 from metriccare.query.views import view_columns, views
 from metriccare.tables import TABLES, Column, Table
 from metriccare.tables.declaration import AS_OF, ORDERING, RECORD_KEY, TENANT
@@ -58,15 +58,15 @@ _COMPUTED: Mapping[str, str] = {
 class Mart:
     """A published mart. `model` is one SELECT in Spark's SQL over its `inputs` by their names.
 
-    Rows are written in the order of `order`.
+    Rows are written in the order of `order`. Rows of a mart without a model come from no table.
     """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     order: tuple[str, ...]
-    inputs: tuple[Table, ...]
-    model: str
+    inputs: tuple[Table, ...] = ()
+    model: str = ""
 
     def column(self, name: str) -> Column:
         """Return one column; StopIteration if it is not declared."""
@@ -113,7 +113,7 @@ def marts() -> tuple[Mart, ...]:
 
 @cache
 def mart(name: str) -> Mart:
-    """Return a mart by its name; KeyError if there is none."""
+    """Return a mart of figures by its name; KeyError if there is none."""
     table = next((table for table in PUBLISHED_TABLES if table.name == name), None)
     if table is not None:
         return _of_table(table)

@@ -2,7 +2,8 @@
 
 `marts/<tenant>/current.json` is the pointer. It names one manifest for each mart, and a manifest
 names the Parquet files. Nothing is found by listing folders, so a reader never mixes two runs.
-Source: publishing specification, 2.2.
+How the runs went is published apart, by a pointer of its own: a run that publishes no figures
+leaves the pointer to the figures as it is. Source: publishing specification, 2.2.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
 from metriccare import naming
 from metriccare.errors import MetricCareError
 
+# The two pointers of a tenant: to its figures, and to how its runs went (its alerts and runs).
+FIGURES, OPERATIONS = "current", "operations"
+_KEPT_FOLDERS = {FIGURES: "publications", OPERATIONS: "operations"}
 # Readers refuse a form that they do not know.
 FORM = 1
 # 16 hexadecimal digits: two publications of a tenant never share them by chance.
@@ -71,7 +75,7 @@ class Manifest:
 
     def content(self) -> bytes:
         """Return the manifest as it is stored."""
-        return _document({"form": FORM, **asdict(self)})
+        return _document({"form": FORM, **vars(self)})
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Pointer:
 
     def content(self) -> bytes:
         """Return the pointer as it is stored."""
-        return _document({"form": FORM, **asdict(self)})
+        return _document({"form": FORM, **vars(self)})
 
 
 @dataclass(frozen=True)
@@ -131,14 +135,19 @@ def folder_of(tenant: str) -> str:
     return f"{naming.MARTS_FOLDER}/{tenant}"
 
 
-def pointer_path(tenant: str) -> str:
-    """Return the path of a tenant's pointer."""
-    return f"{folder_of(tenant)}/current.json"
+def pointer_path(tenant: str, pointer: str = FIGURES) -> str:
+    """Return the path of one of a tenant's pointers."""
+    return f"{folder_of(tenant)}/{pointer}.json"
 
 
-def kept_pointer_path(tenant: str, publication: str) -> str:
+def kept_folder(tenant: str, pointer: str = FIGURES) -> str:
+    """Return the folder with copies of earlier pointers."""
+    return f"{folder_of(tenant)}/{_KEPT_FOLDERS[pointer]}"
+
+
+def kept_pointer_path(tenant: str, publication: str, pointer: str = FIGURES) -> str:
     """Return where a copy of a pointer is kept as long as its files are."""
-    return f"{folder_of(tenant)}/publications/{publication}.json"
+    return f"{kept_folder(tenant, pointer)}/{publication}.json"
 
 
 def publication_id(pointer: bytes) -> str:
@@ -209,10 +218,12 @@ def _check_inside(path: str, folder: str) -> None:
 
 def _document(content: Mapping[str, Any]) -> bytes:
     # Sorted names: equal content has equal bytes.
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), default=_text).encode()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plain).encode()
 
 
-def _text(value: Any) -> str:
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return vars(value)
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"A manifest cannot hold {type(value).__name__}.")

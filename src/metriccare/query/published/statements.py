@@ -84,6 +84,7 @@ def rows_statement(
     """
     from sqlglot import exp
 
+    # Built in place: sqlglot's copies took a third of the time of an answer.
     where = _Where(stored)
     where.admit(scope, dataset)
     where.add(conditions)
@@ -91,10 +92,12 @@ def rows_statement(
     if page.after is not None:
         where.after(order, page.after)
     items = [*(_item(column.name, column.type, stored) for column in dataset.columns)]
-    keys = [exp.alias_(_column(each.column), f"order_{n}") for n, each in enumerate(order)]
-    query = exp.select(*items, *keys).from_(exp.to_identifier(dataset.mart, quoted=True))
-    query = query.where(*where.parts).order_by(*(_ordered(each) for each in order))
-    query = query.limit(exp.Placeholder())
+    keys = [_aliased(_column(each.column), f"order_{n}") for n, each in enumerate(order)]
+    query = exp.select(*items, *keys, copy=False)
+    query.from_(exp.to_identifier(dataset.mart, quoted=True), copy=False)
+    query.where(*where.parts, copy=False)
+    query.order_by(*(_ordered(each) for each in order), copy=False)
+    query.limit(exp.Placeholder(), copy=False)
     return Statement(query.sql(dialect=_DIALECT), (*where.values, page.limit + 1))
 
 
@@ -107,8 +110,9 @@ def count_statement(
     where = _Where(stored)
     where.admit(scope, dataset)
     where.add(conditions)
-    query = exp.select(exp.Count(this=exp.Star()))
-    query = query.from_(exp.to_identifier(dataset.mart, quoted=True)).where(*where.parts)
+    query = exp.select(exp.Count(this=exp.Star()), copy=False)
+    query.from_(exp.to_identifier(dataset.mart, quoted=True), copy=False)
+    query.where(*where.parts, copy=False)
     return Statement(query.sql(dialect=_DIALECT), tuple(where.values))
 
 
@@ -219,9 +223,14 @@ def _item(name: str, type_: str, stored: Collection[str]) -> exp.Expr:
     from sqlglot import exp
 
     if name in stored:
-        return exp.alias_(_column(name), name, quoted=True)
-    nothing = exp.cast(exp.null(), duckdb_type(type_), dialect=_DIALECT)
-    return exp.alias_(nothing, name, quoted=True)
+        return _aliased(_column(name), name)
+    return _aliased(exp.cast(exp.null(), duckdb_type(type_), dialect=_DIALECT), name)
+
+
+def _aliased(item: exp.Expr, name: str) -> exp.Expr:
+    from sqlglot import exp
+
+    return exp.Alias(this=item, alias=exp.to_identifier(name, quoted=True))
 
 
 def _ordered(sort: Sort) -> exp.Ordered:
