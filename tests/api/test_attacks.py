@@ -16,11 +16,15 @@ Each attempt fails, and leaves an audit row. Attempts that need other data are i
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import hmac
 import http.client
+import io
 import json
+import re
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -344,6 +348,26 @@ def test_the_order_of_hidden_rows_says_nothing_of_their_figures(api: Running) ->
     ).json()["data"]
 
     assert rising[-1]["stratum_value"] == falling[-1]["stratum_value"] == "h4"
+
+
+def test_no_form_of_a_list_shows_a_figure_that_another_form_hides(api: Running) -> None:
+    program = api.program("analyst")
+    address = "/v1/measures/readmission_30d/results"
+    page = program.get(address, params={"by": "hospital"}).json()
+    written = csv.DictReader(
+        io.StringIO(program.get(page["meta"]["links"]["csv"]).text, newline="")
+    )
+    figures = ("numerator", "denominator", "value", "ci_low", "ci_high")
+    hidden = [row["stratum_value"] for row in page["data"] if row["suppressed"]]
+
+    assert hidden == ["h4"]
+    for row in (*page["data"], *written):
+        assert any(row[name] for name in figures) == (row["stratum_value"] not in hidden)
+    workbook = zipfile.ZipFile(io.BytesIO(program.get(page["meta"]["links"]["xlsx"]).content))
+    sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+    # Above are days since 1900.
+    numbers = {float(cell) for cell in re.findall(r"<v>([0-9.]+)</v>", sheet)}
+    assert {each for each in numbers if 100 <= each < 40_000} == {100, 101, 102, 1000}
 
 
 # (11) formulas

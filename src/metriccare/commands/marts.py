@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Annotated
 
 import typer
@@ -35,8 +36,8 @@ def list_marts(
 
     files, tenants = marts_of_lake(Lake(lake), tenant)
     rows = []
-    for each in tenants:
-        publication = files.current(each)
+    for pointers, each in product(files, tenants):
+        publication = pointers.current(each)
         for manifest in publication.manifests.values() if publication else ():
             size = sum(file.size for file in manifest.files)
             rows.append((each, manifest.mart, manifest.rows, size, manifest.run_id, manifest.as_of))
@@ -56,7 +57,7 @@ def verify(
     from metriccare.wiring.published import marts_of_lake
 
     files, tenants = marts_of_lake(Lake(lake), tenant)
-    found = [one for each in tenants for one in verified(files, each)]
+    found = [one for pointers, each in product(files, tenants) for one in verified(pointers, each)]
     rows = [(one.tenant, one.mart, one.rows, one.problem or "as published") for one in found]
     write_rows(("tenant", "mart", "rows", "verdict"), rows, format)
     wrong = sum(1 for one in found if one.problem)

@@ -17,6 +17,7 @@ from metriccare.errors import UsageError
 from metriccare.naming import DEFAULT_TENANT
 from metriccare.query.published.engine import PublishedEngine
 from metriccare.query.published.file_list import FileList, PointerFiles
+from metriccare.query.published.publication import OPERATIONS
 from metriccare.query.published.store import PublishedStore
 from metriccare.report.metrics_answers import Reader
 from metriccare.settings import Lake
@@ -36,16 +37,20 @@ def published_files_of(lake: Lake) -> FileList:
     return TimelineFiles(files_of(lake), objects)
 
 
-def marts_of_lake(lake: Lake, tenant: str | None) -> tuple[PointerFiles, tuple[str, ...]]:
-    """Return the marts of a lake and whose they are, or one tenant's; UsageError if none are."""
-    files = PointerFiles(storage_of(lake).objects)
+def marts_of_lake(lake: Lake, tenant: str | None) -> tuple[Sequence[PointerFiles], tuple[str, ...]]:
+    """Return the marts of a lake, of figures and of operations, and whose they are.
+
+    UsageError if there are none.
+    """
+    objects = storage_of(lake).objects
+    files = PointerFiles(objects)
     tenants = tuple(each for each in files.tenants() if tenant in (None, each))
     if not tenants:
         raise UsageError(
             f"There are no published marts in {lake.root}. `metriccare run` writes them when it"
             " publishes, `metriccare marts build` for a lake that an earlier version published."
         )
-    return files, tenants
+    return (files, PointerFiles(objects, OPERATIONS)), tenants
 
 
 def open_reader(lake: Lake, role: str | None, tenant: str | None, marts: Sequence[str]) -> Reader:
