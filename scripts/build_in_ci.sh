@@ -9,4 +9,6 @@ python -m venv .venv
 } > build-tools.lock
 .venv/bin/pip install --quiet --require-hashes --no-deps \
   --requirement build-tools.lock --requirement requirements-small.lock
+# The page, which workspaces with `serving` deploy; the others need none.
+.venv/bin/python scripts/build_web.py
 .venv/bin/python scripts/build_packages.py

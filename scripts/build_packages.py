@@ -1,4 +1,6 @@
-"""Build AWS packages: `lambda.zip`, `small_run.zip` and `metriccare.gluewheels.zip` in `dist`.
+"""Build AWS packages into `dist`: three zips for functions, and the bundle of wheels for Glue.
+
+`site/` is the built page beside them, where it was built.
 
 They come out the same, byte for byte, from the same commit on any machine: names sorted, times
 fixed, contents stored without compression (compressors differ between versions). Terraform deploys
@@ -11,6 +13,7 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCE = REPOSITORY / "src"
 LOCK = REPOSITORY / "requirements-glue.lock"
 SMALL_LOCK = REPOSITORY / "requirements-small.lock"
+SERVING_LOCK = REPOSITORY / "requirements-serving.lock"
 # What the functions import; nothing in it reaches Spark, and boto3 comes with Lambda.
 LAMBDA_PARTS = (
     "lambda_functions",
@@ -44,10 +48,18 @@ LAMBDA_PARTS = (
 VIEWS = REPOSITORY / "sql" / "athena"
 # What the function for small runs does not import: commands, the API, Spark, and what asks lakes.
 NOT_SMALL = (
-    *("access", "api", "commands", "engine/spark", "local", "report", "web"),
+    *("access", "api", "aws/serving", "commands", "engine/spark", "local", "report", "web"),
     *("query/datasets", "query/duckdb", "query/trino"),
 )
-_SMALL_FILES = (".py", ".sql", ".json")
+# What the functions that serve do not import: commands, every engine, the stages, this machine.
+NOT_SERVED = (
+    *("commands", "engine", "incremental", "ingest", "local", "monitoring", "pipeline"),
+    *("publishing", "query/duckdb", "query/trino", "upkeep", "web"),
+)
+# Functions whose imports are not in lambda.zip.
+_WITH_OWN_PACKAGE = ("make_export", "run_small", "serve_published", "serving")
+_SERVING_WIRING = ("__init__", "api_checks", "api_published", "serving_published")
+_OWN_FILES = (".py", ".sql", ".json")
 _GLUE_TARGET = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64")
 # Wheels name the oldest C library they run with; Lambda's for Python 3.13 is 2.34.
 _LAMBDA_PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_26_aarch64", "manylinux_2_28_aarch64")
@@ -64,6 +76,7 @@ _SOURCE_DATE_EPOCH = "315532800"
 _LIMIT_BYTES = 10 * 2**20
 # Lambda takes 250 MB, unpacked; the rest is for growth.
 _SMALL_LIMIT_BYTES = 180 * 2**20
+_SERVING_LIMIT_BYTES = 120 * 2**20
 
 
 def main() -> int:
@@ -73,15 +86,20 @@ def main() -> int:
     parser.add_argument("--wheels", type=Path, default=REPOSITORY / ".cache" / "glue-wheels")
     parser.add_argument("--small-wheels", type=Path, default=REPOSITORY / ".cache" / "small-wheels")
     parser.add_argument(
-        "--this-machine", action="store_true", help="small_run.zip for this Python, to try it here"
+        "--serving-wheels", type=Path, default=REPOSITORY / ".cache" / "serving-wheels"
+    )
+    parser.add_argument(
+        "--this-machine",
+        action="store_true",
+        help="small_run.zip and serving.zip for this Python, to try them here",
     )
     arguments = parser.parse_args()
+    target = _THIS_MACHINE if arguments.this_machine else _LAMBDA_TARGET
     arguments.out.mkdir(parents=True, exist_ok=True)
     packages = {
         "lambda.zip": lambda_contents(),
-        "small_run.zip": small_contents(
-            arguments.small_wheels, _THIS_MACHINE if arguments.this_machine else _LAMBDA_TARGET
-        ),
+        "small_run.zip": small_contents(arguments.small_wheels, target),
+        "serving.zip": serving_contents(arguments.serving_wheels, target),
         "metriccare.gluewheels.zip": bundle_contents(arguments.wheels),
     }
     for name, contents in packages.items():
@@ -89,6 +107,8 @@ def main() -> int:
         write_zip(path, contents)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         sys.stdout.write(f"{name}  {path.stat().st_size:,} bytes  sha256 {digest}\n")
+    files = copy_page(SOURCE / "metriccare" / "web", arguments.out / "site")
+    sys.stdout.write(f"site  {files} files\n" if files else "site  not built: make page\n")
     return 0
 
 
@@ -99,7 +119,7 @@ def lambda_contents() -> dict[str, bytes]:
         place = REPOSITORY / part
         files = [place] if place.is_file() else sorted(place.rglob("*.py"))
         # Its imports are not in this package.
-        own = (file for file in files if file.parent.name != "run_small")
+        own = (file for file in files if file.parent.name not in _WITH_OWN_PACKAGE)
         contents |= {_place_in_zip(file): file.read_bytes() for file in own}
     _check_size("lambda.zip", contents, _LIMIT_BYTES)
     return contents
@@ -107,27 +127,65 @@ def lambda_contents() -> dict[str, bytes]:
 
 def small_contents(cache: Path, target: Sequence[str]) -> dict[str, bytes]:
     """Return the function for small runs with its packages and the models it needs, translated."""
-    contents: dict[str, bytes] = {}
-    for wheel in locked_wheels(cache / "-".join(target[1::2] or ["this"]), SMALL_LOCK, target):
-        with zipfile.ZipFile(wheel) as archive:
-            names = [name for name in archive.namelist() if not _NOT_RUN.search(name)]
-            contents |= {name: archive.read(name) for name in names}
+    contents = _of_wheels(cache, SMALL_LOCK, target)
     contents |= own_small_contents()
     contents |= translated_models()
     _check_size("small_run.zip", contents, _SMALL_LIMIT_BYTES)
     return contents
 
 
+def serving_contents(cache: Path, target: Sequence[str]) -> dict[str, bytes]:
+    """Return the functions that serve, with their packages."""
+    contents = _of_wheels(cache, SERVING_LOCK, target) | own_serving_contents()
+    _check_size("serving.zip", contents, _SERVING_LIMIT_BYTES)
+    return contents
+
+
+def own_serving_contents() -> dict[str, bytes]:
+    """Return the project's own files of the functions that serve by their path in the zip."""
+    found = _own_contents(NOT_SERVED, ("serve_published", "make_export"))
+    return {
+        place: content
+        for place, content in found.items()
+        if not place.startswith("metriccare/wiring/") or Path(place).stem in _SERVING_WIRING
+    }
+
+
+def copy_page(page: Path, to: Path) -> int:
+    """Copy the files of the built page in place of older ones; return how many there are."""
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir()
+    if not (page / "index.html").is_file():
+        return 0
+    shutil.copytree(page, to, dirs_exist_ok=True)
+    return sum(1 for file in to.rglob("*") if file.is_file())
+
+
+def _of_wheels(cache: Path, lock: Path, target: Sequence[str]) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    for wheel in locked_wheels(cache / "-".join(target[1::2] or ["this"]), lock, target):
+        with zipfile.ZipFile(wheel) as archive:
+            names = [name for name in archive.namelist() if not _NOT_RUN.search(name)]
+            contents |= {name: archive.read(name) for name in names}
+    return contents
+
+
 def own_small_contents() -> dict[str, bytes]:
     """Return the project's own files of the function for small runs by their path in the zip."""
-    package, left_out = SOURCE / "metriccare", tuple(f"{room}/" for room in NOT_SMALL)
+    return _own_contents(NOT_SMALL, ("run_small",))
+
+
+def _own_contents(rooms: Sequence[str], functions: Sequence[str]) -> dict[str, bytes]:
+    """Return the package without some rooms, and some functions."""
+    package, left_out = SOURCE / "metriccare", tuple(f"{room}/" for room in rooms)
     found = [
         file
         for file in sorted(package.rglob("*"))
-        if file.suffix in _SMALL_FILES
+        if file.suffix in _OWN_FILES
         and not file.relative_to(package).as_posix().startswith(left_out)
     ]
-    found += (REPOSITORY / "lambda_functions").glob("run_small/*.py")
+    for function in functions:
+        found += (REPOSITORY / "lambda_functions").glob(f"{function}/*.py")
     # Where a wheel has them too: the published marts are made of views.
     views = {f"metriccare/query/athena/{file.name}": file for file in VIEWS.glob("*.sql")}
     places = {**{_place_in_zip(file): file for file in found}, **views}

@@ -53,20 +53,37 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Size:
-    """A hospital's month: GB uploaded, runs wanted, queries by the GB they scan, GB of logs."""
+    """A hospital's month: GB uploaded, runs, GB scanned, GB of logs, requests of readers."""
 
     name: str
     upload_gb: float
     runs: int
     scanned_gb: float
     log_gb: float
+    requests: int
 
 
+# Requests of one reader: 60 pages a day, 22 days, 8 requests a page.
+_BY_ONE = 60 * 22 * 8
 SIZES = (
     # 30 uploads and 30 daily computations, counted as whole runs; 1,500 queries in each size.
-    Size("small (100 MB, 1 upload a day)", 0.1, 60, 1500 * 0.02, 0.5),
-    Size("medium (5 GB, every hour)", 5, 24 * _DAYS_IN_A_MONTH, 1500 * 0.1, 2),
-    Size("large (50 GB, every 15 minutes)", 50, 4 * 24 * _DAYS_IN_A_MONTH, 1500 * 0.5, 10),
+    Size("small (100 MB, 1 upload a day)", 0.1, 60, 1500 * 0.02, 0.5, _BY_ONE * 10),
+    Size(
+        "medium (5 GB, every hour)",
+        5,
+        24 * _DAYS_IN_A_MONTH,
+        1500 * 0.1,
+        2,
+        _BY_ONE * 50,
+    ),
+    Size(
+        "large (50 GB, every 15 minutes)",
+        50,
+        4 * 24 * _DAYS_IN_A_MONTH,
+        1500 * 0.5,
+        10,
+        _BY_ONE * 200,
+    ),
 )
 
 
@@ -143,6 +160,8 @@ def options(workspace: Workspace, size: Size, prices: Mapping[str, float]) -> di
         ),
         "`canary`": option_costs.canary(_DAYS_IN_A_MONTH, cost_of_a_run(workspace, prices), prices),
         "`close_day`": option_costs.closing(cost_of_a_run(workspace, prices), prices),
+        "`serving`": option_costs.serving(size.requests, prices),
+        "`web_acl`": option_costs.web_acl(size.requests, prices),
         "`data_events`": option_costs.data_events(
             runs_of(workspace, size), workspace.log_retention_days / _DAYS_IN_A_MONTH, prices
         ),

@@ -15,6 +15,7 @@ GENERATORS = (
     ("-m", "metriccare.report.rules_page"),
     ("-m", "metriccare.report.dataset_list"),
     ("-m", "metriccare.api.document"),
+    ("-m", "scripts.build_serving"),
 )
 
 

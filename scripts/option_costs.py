@@ -20,6 +20,16 @@ _GB = 10**9
 _ALARMS_OF_THE_CANARY = 2
 # terraform/closing.tf: the second and third day find nothing to do and end early.
 _CLOSING_DAYS = 3
+# terraform/serving.tf: memory of the answering function, and an alarm for each of the two.
+_SERVING_GB = 1.769
+_ALARMS_OF_SERVING = 2
+# An assumption: an answer's processor time, half of them known to the browser already.
+_SECONDS_OF_AN_ANSWER = 0.04
+# Firehose counts a row as 5 kB.
+_BYTES_OF_AN_AUDIT_ROW = 5_000
+# terraform/modules/web_acl: a rate and two groups of AWS.
+_RULES = 3
+_SECONDS_IN_A_MONTH = _HOURS_IN_A_MONTH * 3600
 
 
 def interface_services(text: str) -> int:
@@ -59,3 +69,30 @@ def canary(days: int, run: float, prices: Mapping[str, float]) -> float:
     """Return dollars for a run a day, given the dollars of one, and for watching it."""
     alarms = _ALARMS_OF_THE_CANARY * prices["alarm_month"]
     return days * run + prices["metric_month"] + alarms
+
+
+def serving(requests: int, prices: Mapping[str, float]) -> float:
+    """Return dollars for answering so many requests, without a web ACL.
+
+    Each looks its session up and notes its use. CloudFront's free tier carries the bytes. Half of
+    the sum at few requests is the snapshot that instances start from.
+    """
+    million = requests / 1_000_000
+    each = (
+        prices["http_api_million"]
+        + prices["lambda_million"]
+        + prices["dynamodb_read_million"]
+        + prices["dynamodb_write_million"]
+    )
+    seconds = requests * _SECONDS_OF_AN_ANSWER
+    answers = seconds * _SERVING_GB * prices["lambda_gb_second"]
+    snapshot = _SERVING_GB * _SECONDS_IN_A_MONTH * prices["snapshot_gb_second"]
+    audit = requests * _BYTES_OF_AN_AUDIT_ROW / _GB * prices["firehose_gb"]
+    alarms = _ALARMS_OF_SERVING * prices["alarm_month"]
+    return million * each + answers + snapshot + audit + alarms
+
+
+def web_acl(requests: int, prices: Mapping[str, float]) -> float:
+    """Return dollars for the web ACL before so many requests."""
+    fixed = prices["web_acl_month"] + _RULES * prices["web_acl_rule_month"]
+    return fixed + requests / 1_000_000 * prices["web_acl_million"]

@@ -2,10 +2,13 @@
 # kept. Who read an object is a query in the operators' workgroup.
 
 locals {
-  trail_name  = "${local.prefix}_data_events${local.suffix}"
-  trails      = local.data_events ? { this = local.trail_name } : {}
-  trail_arn   = "arn:${local.partition}:cloudtrail:${local.region}:${local.account}:trail/${local.trail_name}"
-  audit_name  = "${local.prefix}_audit${local.suffix}"
+  trail_name = "${local.prefix}_data_events${local.suffix}"
+  trails     = local.data_events ? { this = local.trail_name } : {}
+  trail_arn  = "arn:${local.partition}:cloudtrail:${local.region}:${local.account}:trail/${local.trail_name}"
+  audit_name = "${local.prefix}_audit${local.suffix}"
+  audits     = local.data_events || local.serving ? { this = local.audit_name } : {}
+  # Buckets of what happened, and where in them the files lie.
+  audit_files = merge(local.data_events ? { trail = "AWSLogs" } : {}, local.serving ? { audit = "access" } : {})
   trail_files = "s3://${local.bucket_names.trail}/AWSLogs/${local.account}/CloudTrail/${local.region}"
 
   audit_queries = {
@@ -116,11 +119,12 @@ resource "aws_cloudtrail" "this" {
   }
 }
 
+# Also of what is served (serving_audit.tf).
 resource "aws_glue_catalog_database" "audit" {
-  for_each = local.trails
+  for_each = local.audits
 
   name        = local.audit_name
-  description = "Who read and wrote uploads and the lake"
+  description = "Who read and wrote what"
 }
 
 resource "aws_glue_catalog_table" "data_events" {
@@ -193,13 +197,13 @@ data "aws_iam_policy_document" "audit_reader" {
   statement {
     sid       = "ReadEvents"
     actions   = ["s3:GetObject"]
-    resources = ["arn:${local.partition}:s3:::${local.bucket_names.trail}/AWSLogs/*"]
+    resources = [for use, folder in local.audit_files : "${local.arn.buckets[use]}/${folder}/*"]
   }
 
   statement {
     sid       = "ListEvents"
     actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
-    resources = ["arn:${local.partition}:s3:::${local.bucket_names.trail}"]
+    resources = [for use in keys(local.audit_files) : local.arn.buckets[use]]
   }
 
   statement {
@@ -216,9 +220,9 @@ data "aws_iam_policy_document" "audit_reader" {
 }
 
 resource "aws_iam_policy" "audit_reader" {
-  for_each = local.trails
+  for_each = local.audits
 
   name        = "${local.prefix}_audit_reader${local.suffix}"
-  description = "Ask who read uploads and the lake; together with operator_reader"
+  description = "Ask who read uploads and the lake; together with operator_reader" # a change would replace it, with whom it is attached to
   policy      = data.aws_iam_policy_document.audit_reader.json
 }

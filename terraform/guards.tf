@@ -50,6 +50,22 @@ resource "terraform_data" "guard" {
     }
 
     precondition {
+      condition     = !local.serving || (fileexists(local.serving_package) && fileexists("${local.page_folder}/index.html"))
+      error_message = "What serves is not built: ${local.serving_package} or ${local.page_folder}/index.html is missing. Run: make package"
+    }
+
+    # In a network without a way out the functions could not fetch the issuer's keys.
+    precondition {
+      condition     = !local.serving || !local.private_network
+      error_message = "serving and private_network exclude each other: the functions that serve ask the issuer of sign-ins, which is on the internet."
+    }
+
+    precondition {
+      condition     = startswith(coalesce(try(local.serving_issuer.client_secret, null), "metriccare"), "metriccare")
+      error_message = "serving_issuer.client_secret names a secret that the functions may not read; its name must begin with metriccare, such as metriccare/sign-in."
+    }
+
+    precondition {
       condition     = local.settings_file == null || fileexists(coalesce(local.settings_file, "-"))
       error_message = "The settings file ${coalesce(local.settings_file, "-")} does not exist. Correct the path in TF_VAR_settings_file."
     }

@@ -60,6 +60,7 @@ locals {
     { for name in concat(keys(local.jobs), ["upkeep"]) : "scripts/${name}.py" => "${path.root}/../glue_jobs/${name}.py" },
     { (local.bundle_key) = local.wheel_bundle },
     local.small_runs ? { (local.small_package_key) = local.small_package } : {},
+    local.serving ? { (local.serving_package_key) = local.serving_package } : {},
     { for name, path in local.settings_files : "${local.settings_prefix}/${name}" => path },
   )
 

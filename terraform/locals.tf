@@ -38,6 +38,10 @@ locals {
       data_events              = false
       canary                   = false
       close_day                = null
+      serving                  = false
+      serving_issuer           = null
+      serving_domain           = null
+      web_acl                  = false
     }
     prod = {
       account_id               = lookup(var.account_ids, "prod", null)
@@ -70,6 +74,10 @@ locals {
       data_events              = false
       canary                   = false
       close_day                = null
+      serving                  = false
+      serving_issuer           = null
+      serving_domain           = null
+      web_acl                  = true
     }
   }
 
@@ -93,7 +101,7 @@ locals {
   suffix        = "_${terraform.workspace}"
   workflow_name = "${local.prefix}_pipeline_workflow${local.suffix}"
   layers        = ["bronze", "silver", "gold", "publish"]
-  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs", "raw-replica", "trail"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
+  bucket_names  = { for use in ["raw", "lake", "artifacts", "results", "logs", "raw-replica", "trail", "audit", "site"] : use => "${local.prefix}-${use}-${local.account}-${terraform.workspace}" }
   databases     = { for layer in local.layers : layer => "${local.prefix}_${layer}${local.suffix}" }
 
   lake_root        = "s3://${local.bucket_names.lake}"
@@ -102,5 +110,7 @@ locals {
   artifacts_folder = coalesce(var.artifacts_folder, "${path.root}/../dist")
   lambda_package   = "${local.artifacts_folder}/lambda.zip"
   small_package    = "${local.artifacts_folder}/small_run.zip"
+  serving_package  = "${local.artifacts_folder}/serving.zip"
+  page_folder      = "${local.artifacts_folder}/site"
   wheel_bundle     = "${local.artifacts_folder}/metriccare.gluewheels.zip"
 }

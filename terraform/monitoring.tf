@@ -5,6 +5,7 @@ locals {
     { for name, module in { keep_bundle = module.keep_bundle, register_files = module.register_files, sweep = module.sweep, notify = module.notify } : name => module.name },
     { for module in module.run_small : "run_small" => module.name },
     { for module in module.canary : "canary" => module.name },
+    { for name, module in module.serve : name => module.name },
     { for module in module.close_month : "close_month" => module.name },
   )
 

@@ -11,6 +11,11 @@ locals {
     operators_workgroup = "${local.prefix}_operators${local.suffix}"
     jobs                = { for name in concat(keys(local.jobs), ["upkeep"]) : name => "${local.prefix}_${name}_job${local.suffix}" }
     small_run           = "${local.prefix}_run_small${local.suffix}"
+    serving_table       = "${local.prefix}_serving${local.suffix}"
+    serve_published     = "${local.prefix}_serve_published${local.suffix}"
+    make_export         = "${local.prefix}_make_export${local.suffix}"
+    published_reader    = "${local.prefix}_published_reader${local.suffix}"
+    access_stream       = "${local.prefix}_access${local.suffix}"
     rules = {
       job_ended       = "${local.prefix}_job_ended${local.suffix}"
       sweep           = "${local.prefix}_sweep${local.suffix}"
@@ -33,6 +38,10 @@ locals {
     bi_workgroup        = "arn:${local.partition}:athena:${local.region}:${local.account}:workgroup/${local.names.bi_workgroup}"
     operators_workgroup = "arn:${local.partition}:athena:${local.region}:${local.account}:workgroup/${local.names.operators_workgroup}"
     rules               = { for name, rule in local.names.rules : name => "arn:${local.partition}:events:${local.region}:${local.account}:rule/${rule}" }
+    serving_table       = "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${local.names.serving_table}"
+    make_export         = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.names.make_export}"
+    published_reader    = "arn:${local.partition}:iam::${local.account}:role/${local.names.published_reader}"
+    access_stream       = "arn:${local.partition}:firehose:${local.region}:${local.account}:deliverystream/${local.names.access_stream}"
     small_run           = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.names.small_run}"
   }
 

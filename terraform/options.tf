@@ -9,5 +9,9 @@ locals {
   has_raw_replica    = local.raw_replica_region != null && coalesce(var.keeps_raw_replica, local.workspace.keeps_raw_replica)
   canary             = coalesce(var.canary, local.workspace.canary)
   data_events        = coalesce(var.data_events, local.workspace.data_events)
+  serving            = coalesce(var.serving, local.workspace.serving)
+  serving_issuer     = try(coalesce(var.serving_issuer, local.workspace.serving_issuer), null)
+  serving_domain     = try(coalesce(var.serving_domain, local.workspace.serving_domain), null)
+  web_acl            = local.serving && coalesce(var.web_acl, local.workspace.web_acl)
   close_day          = try(coalesce(var.close_day, local.workspace.close_day), null)
 }

@@ -14,6 +14,7 @@ output "buckets" {
     ["raw", "lake", "artifacts", "results", "logs"],
     local.has_raw_replica ? ["raw-replica"] : [],
     local.data_events ? ["trail"] : [],
+    local.serving ? ["audit", "site"] : [],
   ), use) }
 }
 
@@ -94,6 +95,18 @@ output "queues" {
 output "dashboard" {
   description = "CloudWatch dashboard."
   value       = module.monitoring.dashboard_name
+}
+
+output "serving" {
+  description = "What is served: the address, who signs people in, the client's id, the user pool (null with an issuer of yours); null if nothing is."
+  value = one([
+    for workspace in local.served : {
+      address   = "https://${local.public_host}"
+      issuer    = local.oidc.issuer
+      client_id = local.oidc.client_id
+      user_pool = one(values(module.cognito_user_pool)[*].pool_id)
+    }
+  ])
 }
 
 output "warning" {

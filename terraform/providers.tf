@@ -22,6 +22,17 @@ provider "aws" {
   }
 }
 
+# CloudFront's web ACLs are in us-east-1, wherever the stack is.
+provider "aws" {
+  alias               = "global"
+  region              = "us-east-1"
+  allowed_account_ids = local.workspace.account_id == null ? null : [local.workspace.account_id]
+
+  default_tags {
+    tags = local.default_tags
+  }
+}
+
 locals {
   default_tags = {
     application = "metriccare"

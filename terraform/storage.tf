@@ -30,7 +30,7 @@ data "aws_iam_policy_document" "access_logs" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [for use in ["raw", "lake", "artifacts", "results", "trail"] : "arn:${local.partition}:s3:::${local.bucket_names[use]}"]
+      values   = [for use in ["raw", "lake", "artifacts", "results", "trail", "audit", "site"] : "arn:${local.partition}:s3:::${local.bucket_names[use]}"]
     }
   }
 }
@@ -79,5 +79,6 @@ module "results_bucket" {
   force_destroy             = true # it holds query results only
   noncurrent_days           = local.workspace.noncurrent_days
   expire_current_after_days = local.workspace.results_days
+  short_lived_prefix        = local.serving ? "tenants/" : null # exports (src/metriccare/aws/serving/exports.py)
   policy_documents          = local.network_doors.results
 }

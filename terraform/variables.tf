@@ -123,6 +123,50 @@ variable "close_day" {
   }
 }
 
+variable "serving" {
+  description = "true: published results are served as an API and pages (docs/deploy.md, Options); null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
+variable "serving_issuer" {
+  description = "An OpenID Connect issuer of yours that people sign in at, instead of a Cognito user pool that is made: address, client, name of the secret that holds the client's secret (null for a client without one), audience of access tokens, scopes, and the claims that hold tenants, roles, facilities, provider and name. null for what terraform/locals.tf says of the workspace."
+  type = object({
+    issuer        = string
+    client_id     = string
+    client_secret = optional(string)
+    audience      = optional(string)
+    scopes        = optional(string)
+    claims        = optional(map(string), {})
+  })
+  default = null
+
+  validation {
+    condition     = var.serving_issuer == null || can(regex("^https://[^/?#]+", var.serving_issuer.issuer))
+    error_message = "serving_issuer.issuer must be an https address, such as https://login.hospital.example/realms/staff."
+  }
+}
+
+variable "serving_domain" {
+  description = "Name of yours under which readers find the pages, and the ARN of its certificate in us-east-1; null for CloudFront's own name, or for what terraform/locals.tf says of the workspace."
+  type = object({
+    name            = string
+    certificate_arn = string
+  })
+  default = null
+
+  validation {
+    condition     = var.serving_domain == null || can(regex("^arn:[a-z-]+:acm:us-east-1:", var.serving_domain.certificate_arn))
+    error_message = "serving_domain.certificate_arn must be a certificate in us-east-1: CloudFront takes no other."
+  }
+}
+
+variable "web_acl" {
+  description = "true: a web ACL stands before what is served; null for what terraform/locals.tf says of the workspace."
+  type        = bool
+  default     = null
+}
+
 variable "has_budget" {
   description = "Whether to make a cost budget. false in an account where billing is not open to roles (\"IAM user and role access to Billing information\" in the account's settings)."
   type        = bool

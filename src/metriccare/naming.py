@@ -23,6 +23,7 @@ RAW_FOLDER = "raw"
 SCRATCH_FOLDER = ".scratch"
 # Published marts of each tenant, for everybody who reads results.
 MARTS_FOLDER = "marts"
+BEACON_FILE = f"{MARTS_FOLDER}/beacon.json"
 # Of a lake in S3: rows that a large job needs again before it ends.
 CHECKPOINTS_FOLDER = "_checkpoints"
 TRACKING_FILE = "tracking.db"

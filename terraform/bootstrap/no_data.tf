@@ -12,7 +12,7 @@ data "aws_iam_policy_document" "no_data" {
       "s3:GetObjectVersionAttributes",
     ]
     resources = [
-      for use in ["raw", "raw-replica", "lake", "results", "logs", "trail"] :
+      for use in ["raw", "raw-replica", "lake", "results", "logs", "trail", "audit"] :
       "arn:${local.partition}:s3:::metriccare-${use}-${local.account}-*/*"
     ]
   }

@@ -4,6 +4,7 @@
 locals {
   has_network = contains(var.options, "private_network")
   has_events  = contains(var.options, "data_events")
+  has_serving = contains(var.options, "serving")
   # Buckets of options, whose settings a plan reads.
   option_buckets = concat(local.has_events ? ["trail"] : [], var.raw_replica_region == null ? [] : ["raw-replica"])
   replica_keys   = var.raw_replica_region == null ? [] : ["arn:${local.partition}:kms:${var.raw_replica_region}:${local.account}"]
@@ -415,6 +416,39 @@ data "aws_iam_policy_document" "boundary_options" {
         variable = "aws:ResourceTag/workspace"
         values   = [each.key]
       }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.has_serving ? [true] : []
+
+    content {
+      sid       = "ReadForOneTenant"
+      actions   = ["sts:AssumeRole", "sts:TagSession"]
+      resources = ["${local.names.roles}published_reader_${each.key}"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.has_serving ? [true] : []
+
+    content {
+      sid = "WriteTheAudit"
+      actions = [
+        "firehose:DescribeDeliveryStream",
+        "firehose:PutRecord",
+        "logs:PutLogEvents",
+        "s3:AbortMultipartUpload",
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+        "s3:PutObject",
+      ]
+      resources = [
+        "${local.streams}*_${each.key}",
+        "${local.names.logs}:/aws/firehose/metriccare_*_${each.key}:*",
+        "arn:${local.partition}:s3:::metriccare-audit-${local.account}-${each.key}",
+        "arn:${local.partition}:s3:::metriccare-audit-${local.account}-${each.key}/*",
+      ]
     }
   }
 }

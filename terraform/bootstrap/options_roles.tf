@@ -29,6 +29,37 @@ resource "aws_iam_role_policy_attachment" "apply_options" {
   policy_arn = each.value.arn
 }
 
+resource "aws_iam_policy" "plan_serving" {
+  count = local.has_serving ? 1 : 0
+
+  name        = "metriccare_terraform_serving_plan"
+  description = "What the plan role reads of what is served"
+  policy      = data.aws_iam_policy_document.plan_serving.json
+}
+
+resource "aws_iam_role_policy_attachment" "plan_serving" {
+  count = local.has_serving ? 1 : 0
+
+  role       = aws_iam_role.plan.name
+  policy_arn = aws_iam_policy.plan_serving[0].arn
+}
+
+resource "aws_iam_policy" "apply_serving" {
+  for_each = local.has_serving ? var.workspaces : toset([])
+
+  name        = "metriccare_terraform_serving_apply_${each.key}"
+  description = "What the apply role of ${each.key} manages of what is served"
+  policy      = data.aws_iam_policy_document.apply_serving[each.key].json
+}
+
+resource "aws_iam_role_policy_attachment" "apply_serving" {
+  for_each = aws_iam_policy.apply_serving
+
+  role       = aws_iam_role.apply[each.key].name
+  policy_arn = each.value.arn
+}
+
 locals {
-  has_options = length(var.options) + length(var.data_key_arns) > 0 || var.raw_replica_region != null
+  # Those of `serving` are in policies of their own.
+  has_options = length(setsubtract(var.options, ["serving"])) + length(var.data_key_arns) > 0 || var.raw_replica_region != null
 }

@@ -75,8 +75,8 @@ variable "options" {
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.options, ["data_events", "private_network"])) == 0
-    error_message = "options must be data_events, private_network or both."
+    condition     = length(setsubtract(var.options, ["data_events", "private_network", "serving"])) == 0
+    error_message = "options must be among data_events, private_network and serving."
   }
 }
 

@@ -117,7 +117,9 @@ class Running:
 
     def audit(self) -> list[dict[str, Any]]:
         """Return the audit rows, the oldest first."""
-        rows = [dict(row) for row in self.served.services.audit.rows()]
+        log = self.served.services.audit_rows
+        assert log is not None
+        rows = [dict(row) for row in log.rows()]
         return sorted(rows, key=lambda row: int(row["seq"]))
 
     def host(self) -> str:
@@ -127,16 +129,16 @@ class Running:
 @contextmanager
 def running(lake: Path, settings: Settings | None = None) -> Iterator[Running]:
     """Serve a lake until the block ends."""
-    address = Address("127.0.0.1", _free_pair())
+    address = Address("127.0.0.1", free_pair())
     api = served(Lake(str(lake)), settings or Settings(), address)
     assert api.issuer is not None
-    with _serving(api.app, address.port), _serving(api.issuer, address.issuer_port):
+    with serving(api.app, address.port), serving(api.issuer, address.issuer_port):
         yield Running(f"http://127.0.0.1:{address.port}", api, lake)
     api.close()
 
 
 @contextmanager
-def _serving(app: Any, port: int) -> Iterator[None]:
+def serving(app: Any, port: int) -> Iterator[None]:
     config = uvicorn.Config(
         app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
     )
@@ -150,7 +152,7 @@ def _serving(app: Any, port: int) -> Iterator[None]:
     thread.join(10)
 
 
-def _free_pair() -> int:
+def free_pair() -> int:
     """Return a port that is free, with the one after it."""
     while True:
         with socket.socket() as first, socket.socket() as second:

@@ -20,7 +20,7 @@ from metriccare.errors import UsageError
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.users import user_with_role, users_of
 from metriccare.settings import Lake, load_settings
-from tests.api.running import _free_pair
+from tests.api.running import free_pair
 from tests.publishing.mart_lake import MartLake
 
 # What a start must not load: each takes a tenth of a second to a second.
@@ -79,7 +79,7 @@ def _wait(process: subprocess.Popen[str], port: int) -> None:
 
 
 def test_it_serves_a_lake_with_nothing_published_until_sigterm(tmp_path: Path) -> None:
-    port = _free_pair()
+    port = free_pair()
     with _serving(tmp_path, port) as process:
         ready = httpx.get(f"http://127.0.0.1:{port}/health/ready").json()
         taken = _ended(tmp_path, "--port", str(port))
@@ -103,7 +103,7 @@ def test_it_serves_a_lake_with_nothing_published_until_sigterm(tmp_path: Path) -
 
 
 def test_a_start_takes_little_of_the_processor_and_of_memory(published_lake: MartLake) -> None:
-    port = _free_pair()
+    port = free_pair()
     with _serving(published_lake.folder, port) as process:
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         status = Path(f"/proc/{process.pid}/status").read_text()

@@ -29,6 +29,8 @@ _TESTS = {
 }
 _NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike"}
 _IF_EXISTS = "IfExists"
+# Such as `${aws:PrincipalTag/tenant}`; Glue's `_$folder$` is none.
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -65,11 +67,16 @@ def denies(
     return "Deny" in _effects(policies, action, resource, context or {})
 
 
-def admits(trust: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    """Return True if a trust policy lets a web identity with these claims take the role."""
+def admits(trust: Mapping[str, Any], context: Mapping[str, str], caller: str | None = None) -> bool:
+    """Return True if a trust policy lets a web identity with these claims take the role.
+
+    With a `caller`, the ARN of a role, if it lets that role take it.
+    """
+    action = "sts:AssumeRole" if caller else "sts:AssumeRoleWithWebIdentity"
     return any(
         statement["Effect"] == "Allow"
-        and "sts:AssumeRoleWithWebIdentity" in statement["Action"]
+        and action in statement["Action"]
+        and (caller is None or caller in _list(statement["Principal"].get("AWS", [])))
         and _conditions_hold(statement, context)
         for statement in statements(trust)
     )
@@ -91,14 +98,31 @@ def _applies(
 ) -> bool:
     return (
         any(matches(pattern.lower(), action.lower()) for pattern in statement["Action"])
-        and any(matches(pattern, resource) for pattern in statement["Resource"])
+        and any(_names(pattern, resource, context) for pattern in statement["Resource"])
         and _conditions_hold(statement, context)
     )
 
 
+def _names(pattern: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Compare with a pattern whose variables are taken from the context; a missing one is none."""
+    filled = _filled(pattern, context)
+    return filled is not None and matches(filled, resource)
+
+
+def _filled(pattern: str, context: Mapping[str, str]) -> str | None:
+    names = _VARIABLE.findall(pattern)
+    if any(name not in context for name in names):
+        return None
+    return _VARIABLE.sub(lambda found: context[found[1]], pattern)
+
+
 def _conditions_hold(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     return all(
-        _holds(test, _list(values), context.get(key))
+        _holds(
+            test,
+            [f for v in _list(values) if (f := _filled(v, context)) is not None],
+            context.get(key),
+        )
         for test, keys in statement.get("Condition", {}).items()
         for key, values in keys.items()
     )

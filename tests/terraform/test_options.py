@@ -49,7 +49,7 @@ variable "workspaces" {
 }
 variable "options" {
   type    = set(string)
-  default = ["data_events", "private_network"]
+  default = ["data_events", "private_network", "serving"]
 }
 variable "raw_replica_region" {
   default = "us-west-2"
@@ -71,7 +71,7 @@ locals {
   }
 }
 """
-ACCOUNT_FILES = ("bootstrap/options.tf", "bootstrap/boundary.tf")
+ACCOUNT_FILES = ("bootstrap/options.tf", "bootstrap/boundary.tf", "bootstrap/options_serving.tf")
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,13 @@ def test_an_apply_role_makes_and_changes_networks_of_its_workspace_only(tmp_path
 
 
 def test_roles_can_use_options_and_every_policy_has_room_for_them(tmp_path: Path):
-    documents = ["plan_options", 'apply_options["dev"]', 'boundary["dev"]']
+    documents = [
+        "plan_options",
+        "plan_serving",
+        'apply_options["dev"]',
+        'apply_serving["dev"]',
+        'boundary["dev"]',
+    ]
     found = []
     for place, document in enumerate(documents):
         (tmp_path / str(place)).mkdir()
@@ -150,3 +156,29 @@ def test_trails_and_keys_of_options_are_those_of_the_workspace(tmp_path: Path):
     to_s3 = {"iam:PassedToService": "s3.amazonaws.com"}
     assert allows(policy, "iam:PassRole", role, to_s3)
     assert not allows(policy, "iam:PassRole", role, {"iam:PassedToService": "ec2.amazonaws.com"})
+
+
+def test_no_role_of_terraform_adds_people_or_reads_what_they_read(tmp_path: Path):
+    policy = [policy_of_account('apply_serving["dev"]', tmp_path)]
+    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_a"
+    own = {"aws:ResourceTag/workspace": "dev"}
+    assert allows(policy, "cognito-idp:UpdateUserPool", pool, own)
+    assert not allows(policy, "cognito-idp:UpdateUserPool", pool, {})
+    for action in ("AdminCreateUser", "AdminAddUserToGroup", "AdminUpdateUserAttributes"):
+        assert not allows(policy, f"cognito-idp:{action}", pool, own)
+    stream = "arn:aws:firehose:us-east-1:123456789012:deliverystream/metriccare_access_{}"
+    assert allows(policy, "firehose:DeleteDeliveryStream", stream.format("dev"))
+    assert not allows(policy, "firehose:DeleteDeliveryStream", stream.format("prod"))
+    assert not allows(policy, "firehose:PutRecord", stream.format("dev"))
+
+
+def test_a_role_of_a_workspace_can_become_its_reader_and_no_other(tmp_path: Path):
+    boundary = [policy_of_account('boundary["dev"]', tmp_path)]
+    role = "arn:aws:iam:us-east-1:123456789012{}"
+    assert allows(boundary, "sts:AssumeRole", role.format("published_reader_dev"))
+    for name in ("published_reader_prod", "terraform_apply_dev"):
+        assert not allows(boundary, "sts:AssumeRole", role.format(name))
+    files = "arn:aws:s3:::metriccare-audit-123456789012-dev/access/a"
+    assert allows(boundary, "s3:PutObject", files)
+    assert not allows(boundary, "s3:GetObject", files)
+    assert not allows(boundary, "s3:DeleteObject", files)

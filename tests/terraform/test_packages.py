@@ -14,9 +14,12 @@ import pytest
 from metriccare.query.published.marts import marts
 from scripts.build_packages import (
     LOCK,
+    NOT_SERVED,
     NOT_SMALL,
+    SERVING_LOCK,
     SMALL_LOCK,
     lambda_contents,
+    own_serving_contents,
     own_small_contents,
     sorted_for_zip,
     write_zip,
@@ -134,6 +137,38 @@ def test_the_function_for_small_runs_finds_the_views_that_marts_are_made_of(tmp_
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) == len(marts())
+
+
+SERVING = "metriccare.wiring.serving_published"
+
+
+def test_the_functions_that_serve_import_only_what_their_zip_holds(imports):
+    packed = set(re.findall(r"^([a-z0-9-]+)==", SERVING_LOCK.read_text(encoding="utf-8"), re.M))
+    named = {"jwt": "pyjwt", "prometheus_client": "prometheus-client"}
+    reached = {named.get(name, name) for name in foreign(imports, SERVING)}
+    assert reached <= {"boto3", "botocore"} | packed
+    rooms = tuple(f"metriccare.{room.replace('/', '.')}." for room in NOT_SERVED)
+    found = imports.find_upstream_modules(SERVING)
+    assert not [name for name in found if f"{name}.".startswith(rooms)]
+
+
+@pytest.mark.parametrize("name", ["serve_published", "make_export"])
+def test_a_function_that_serves_imports_from_its_own_files_without_engines(name, tmp_path):
+    write_zip(tmp_path / "serving.zip", own_serving_contents())
+    done = subprocess.run(
+        [sys.executable, "-s", "-c", _IMPORT.format(name=name)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "serving.zip")},
+    )
+    assert done.returncode == 0, done.stderr
+    place, took, spark = done.stdout.split(maxsplit=2)
+    assert place.startswith(str(tmp_path))
+    # FastAPI and its models take two thirds of it.
+    assert float(took) < 4
+    assert spark.strip() == "[]"
 
 
 @pytest.mark.parametrize("folder", ["lambda_functions", "glue_jobs"])

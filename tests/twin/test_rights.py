@@ -32,13 +32,14 @@ WITHOUT_RESOURCE = {
 @pytest.fixture(scope="module")
 def resources(twin: Twin) -> list[dict[str, Any]]:
     """Return every applied resource."""
-    return list(_resources(twin.state()["root_module"]))
+    return list(all_resources(twin.state()["root_module"]))
 
 
-def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def all_resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the resources of a module of the state and of those within it."""
     yield from module.get("resources", [])
     for child in module.get("child_modules", []):
-        yield from _resources(child)
+        yield from all_resources(child)
 
 
 @pytest.fixture(scope="module")

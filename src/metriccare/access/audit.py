@@ -71,6 +71,10 @@ class AuditLog(Protocol):
         """Raise AuditFailed if no row could be written now."""
         ...
 
+
+class AuditRows(Protocol):
+    """Where audit rows can be read again."""
+
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows, the newest first."""
         ...

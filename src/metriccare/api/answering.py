@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import orjson
@@ -62,13 +63,22 @@ class _Answering:
         return await self._of_publication(call)
 
     def _file(self, reply: Reply) -> Response:
-        """Return a file without holding it in memory."""
+        """Return a file without holding it in memory; a reply may name another address of it."""
+        if not isinstance(reply.content, Path):
+            return self._send(reply, encoded(reply.content, reply.media_type, reply.facts), {})
         self._note(Body(b"", None, reply.media_type, reply.facts))
         headers = {"cache-control": "no-store", **dict(reply.headers)}
         return FileResponse(str(reply.content), headers=headers, media_type=reply.media_type)
 
     def _streamed(self, call: Call, stream: Callable[[Call], AsyncIterator[bytes]]) -> Response:
         """Return a stream, unless the caller has too many open already."""
+        if self.services.streams is None:
+            raise Problem(
+                "unavailable",
+                "No connection stays open here: read /v1/events.",
+                status=501,
+                more={"events": "/v1/events"},
+            )
         open_streams = self.services.streams.opened(call.known.person.subject, stream(call))
         headers = {"cache-control": "no-store"}
         return StreamingResponse(open_streams, 200, headers, "text/event-stream")
@@ -161,6 +171,7 @@ class _Answering:
         self._note(body)
         is_small = body.compressed is not None and _takes_gzip(self.request)
         content = body.compressed if is_small and body.compressed else body.plain
+        self._check_size(content)
         found = {"content-type": body.media_type, "cache-control": "no-store", **headers}
         if is_small:
             found["content-encoding"] = "gzip"
@@ -168,6 +179,17 @@ class _Answering:
         for name, value in reply.headers:
             response.headers.append(name, value)
         return response
+
+    def _check_size(self, content: bytes) -> None:
+        """Refuse an answer that is larger than what carries it takes."""
+        most = self.services.most_bytes
+        if most is not None and len(content) > most:
+            raise Problem(
+                "too-large",
+                f"The answer has {len(content):,} bytes of at most {most:,}. Ask for fewer rows, or"
+                " for an export: POST /v1/exports.",
+                more={"exports": "/v1/exports"},
+            )
 
     def _note(self, body: Body | None) -> None:
         """Put what the answer shows into the exchange, for the audit row."""

@@ -9,20 +9,14 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from metriccare.api.problems import Problem, invalid
+from metriccare.api.written_values import value_of, written
 
 _SIGNATURE_BYTES = 16
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
-    "Decimal": Decimal,
-}
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class Cursors:
 
     def write(self, asked: Asked, after: Sequence[Any]) -> str:
         """Return the cursor of the page after a row."""
-        values = [_written(value) for value in after]
+        values = [written(value) for value in after]
         content = json.dumps([asked.publication, asked.digest(), values]).encode()
         return base64.urlsafe_b64encode(self._signature(content) + content).rstrip(b"=").decode()
 
@@ -63,7 +57,7 @@ class Cursors:
             raise invalid("query", "cursor", "belongs to another list or other filters")
         if publication != asked.publication:
             raise Problem("publication-changed", more={"first_page": first_page})
-        return tuple(_value(value) for value in values)
+        return tuple(value_of(value) for value in values)
 
     def _content(self, cursor: str) -> tuple[str, str, list[Any]]:
         try:
@@ -78,19 +72,3 @@ class Cursors:
 
     def _signature(self, content: bytes) -> bytes:
         return hmac.digest(self._secret, content, "sha256")[:_SIGNATURE_BYTES]
-
-
-def _written(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    kind = type(value).__name__
-    if kind not in _READERS:
-        raise TypeError(kind)
-    return {kind: value.isoformat() if isinstance(value, date) else str(value)}
-
-
-def _value(written: Any) -> Any:
-    if not isinstance(written, dict):
-        return written
-    ((kind, text),) = written.items()
-    return _READERS[kind](text)

@@ -35,6 +35,19 @@ class Open(Enum):
     SIGNED_IN = "signed in"
 
 
+class Source(Enum):
+    """What an endpoint reads: on AWS each function serves those of what its role may read."""
+
+    # Published marts, sessions, views and exports; also what reads nothing.
+    PUBLISHED = "published"
+    EVIDENCE = "evidence"
+    # Runs and files, in tracking.
+    OPERATIONS = "operations"
+    AUDIT = "audit"
+    # Counters of a process that lives for long.
+    PROCESS = "process"
+
+
 @dataclass(frozen=True)
 class Call:
     """One admitted request; `caller` is None at an endpoint for everybody."""
@@ -85,7 +98,7 @@ class Endpoint:
     the one field of a form that the handler gets as its body. `stream` answers in place of the
     handler, for as long as the caller listens. `is_poll` marks what a page asks by itself again
     and again, which is no use of a session. `sends_file` says that the content of the handler's
-    reply is the path of a file.
+    reply may be the path of a file.
     """
 
     path: str
@@ -107,6 +120,7 @@ class Endpoint:
     pointer: str = FIGURES
     stream: Callable[[Call], AsyncIterator[bytes]] | None = None
     status: int = 200
+    source: Source = Source.PUBLISHED
 
     @property
     def needed_right(self) -> str | None:

@@ -7,7 +7,7 @@ the answer is replaced: no audit, no data.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,8 @@ _FEATURES = (
     "usb",
 )
 
-Send = Callable[[Mapping[str, Any]], Any]
-App = Callable[[dict[str, Any], Receive, Send], Any]
+Send = Callable[[MutableMapping[str, Any]], Any]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Any]
 
 
 def security_headers(issuer: str, is_tls: bool) -> dict[str, str]:
@@ -76,7 +76,7 @@ class Frame:
     def __init__(self, app: App, settings: FrameSettings) -> None:
         self._app, self._settings = app, settings
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -117,7 +117,7 @@ class _Sender:
         self._request, self._has_body = request, method != "HEAD"
         self._is_replaced = self._has_started = False
 
-    async def __call__(self, message: Mapping[str, Any]) -> None:
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
         """Send one message of the app on."""
         if self._is_replaced:
             return

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 # The oldest counters go first when more subjects than this are active.
 _MOST_SUBJECTS = 10_000
@@ -53,8 +54,31 @@ class Verdict:
         return fields if self.is_allowed else {**fields, "Retry-After": str(self.reset_seconds)}
 
 
-class Limiter:
+class Limiter(Protocol):
     """Counts requests by limit and subject in windows that begin with the first request."""
+
+    def take(self, limit: Limit, subject: str) -> Verdict:
+        """Count one request and return whether it may go on."""
+        ...
+
+    def look(self, limit: Limit, subject: str) -> Verdict:
+        """Return whether one more request may go on, without counting it."""
+        ...
+
+
+def verdict_of(limit: Limit, count: int, seconds_left: float) -> Verdict:
+    """Return the verdict on the request that makes the count of a window what it is."""
+    return Verdict(
+        limit,
+        max(0, limit.count - count),
+        max(1, math.ceil(seconds_left)),
+        count <= limit.count,
+        count == limit.count + 1,
+    )
+
+
+class MemoryLimiter:
+    """Counts of one process: they end with it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
@@ -85,11 +109,4 @@ class Limiter:
             self._windows.popitem(last=False)
 
     def _verdict(self, limit: Limit, began: float, count: int) -> Verdict:
-        left = max(1, math.ceil(began + limit.seconds - self._clock()))
-        return Verdict(
-            limit,
-            max(0, limit.count - count),
-            left,
-            count <= limit.count,
-            count == limit.count + 1,
-        )
+        return verdict_of(limit, count, began + limit.seconds - self._clock())

@@ -104,7 +104,9 @@ def control_chart(call: Call) -> Reply:
             "offers": {
                 "grain": next_coarser(values["grain"]),
                 "all_hospitals": values["hospital"] is not None,
-                "small_counts": chart["hidden"] > 0 and SMALL_READ in call.scope.rights,
+                "small_counts": chart["hidden"] > 0
+                and SMALL_READ in call.scope.rights
+                and call.services.evidence is not None,
             },
         }
     )

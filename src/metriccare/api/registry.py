@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from metriccare.api.endpoint import Endpoint
+from collections.abc import Collection
+
+from metriccare.api.endpoint import Endpoint, Source
 from metriccare.api.routes import (
     alerts,
     audit,
@@ -40,3 +42,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *audit.ENDPOINTS,
     *fhir.ENDPOINTS,
 )
+
+
+def endpoints_of(sources: Collection[Source]) -> tuple[Endpoint, ...]:
+    """Return the endpoints that read one of some sources."""
+    return tuple(endpoint for endpoint in ENDPOINTS if endpoint.source in sources)

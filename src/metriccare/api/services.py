@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from metriccare.access.audit import AuditLog
+from metriccare.access.audit import AuditLog, AuditRows
 from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api import published
 from metriccare.api.acknowledgements import Acknowledgements
@@ -16,7 +16,7 @@ from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
 from metriccare.api.evidence import Evidence
 from metriccare.api.exchange import Exchange
-from metriccare.api.exports import ExportJobs
+from metriccare.api.exports import Exports
 from metriccare.api.gate import Gate
 from metriccare.api.limits import Limiter
 from metriccare.api.metrics import Metrics
@@ -38,7 +38,9 @@ class Services:
     """Everything an endpoint may use.
 
     `site` is the folder of the built page, None where it is not built. `is_development` says that
-    the development issuer signs people in.
+    the development issuer signs people in. `audit_rows`, `operations` and `evidence` are None where
+    their endpoints are not served, `streams` where no connection stays open. `most_bytes` is the
+    most that an answer may have, None for no limit.
     """
 
     published: PublishedReads
@@ -46,17 +48,18 @@ class Services:
     gate: Gate
     sign_in: SignIn
     audit: AuditLog
+    audit_rows: AuditRows | None
     limiter: Limiter
     metrics: Metrics
     cache: BodyCache
     readiness: Readiness
-    operations: Operations
-    evidence: Evidence
-    exports: ExportJobs
+    operations: Operations | None
+    evidence: Evidence | None
+    exports: Exports
     views: SavedViews
     acknowledgements: Acknowledgements
     beacon: Beacon
-    streams: Streams
+    streams: Streams | None
     pseudonyms: Pseudonyms
     clock: Callable[[], datetime]
     hosts: frozenset[str]
@@ -65,6 +68,7 @@ class Services:
     is_development: bool
     allowed_origins: frozenset[str] = frozenset()
     site: Path | None = None
+    most_bytes: int | None = None
 
     def problem_of(self, error: Exception, exchange: Exchange) -> Problem:
         """Return the problem of an error; of one that nobody expected, only its type is logged."""

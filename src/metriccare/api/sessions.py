@@ -69,10 +69,6 @@ class Sessions(Protocol):
         """End the sessions of a subject or of an issuer's session; return how many."""
         ...
 
-    def count(self) -> int:
-        """Return how many there are."""
-        ...
-
 
 class MemorySessions:
     """Sessions of one process: they end with it."""

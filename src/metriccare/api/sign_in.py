@@ -49,7 +49,11 @@ class SignedIn:
 
 
 class SignIn:
-    """Begins and finishes sign-ins at one issuer, and reads roles again."""
+    """Begins and finishes sign-ins at one issuer, and reads roles again.
+
+    `key` (32 bytes) encrypts sign-in cookies and refresh tokens where several processes share them;
+    without one it is made at random and ends with the process.
+    """
 
     def __init__(
         self,
@@ -58,11 +62,12 @@ class SignIn:
         client: IssuerClient,
         keys: IssuerKeys,
         keeper: SessionKeeper,
+        key: bytes | None = None,
     ) -> None:
         self._oidc, self._secret, self._client, self._keys = oidc, client_secret, client, keys
         self.keeper = keeper
         self.tokens = Tokens(oidc, keys)
-        self._box = Fernet(Fernet.generate_key())
+        self._box = Fernet(base64.urlsafe_b64encode(key) if key else Fernet.generate_key())
 
     def begin(self, redirect_uri: str, return_to: str | None) -> tuple[str, str]:
         """Return the issuer's address to go to and the cookie that the sign-in is bound to."""

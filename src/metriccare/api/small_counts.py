@@ -14,6 +14,7 @@ from typing import Any
 from metriccare.access.scope import Scope, scope_of
 from metriccare.api.endpoint import Call
 from metriccare.api.named_datasets import named
+from metriccare.api.problems import Problem
 from metriccare.query.datasets.conditions import Condition
 from metriccare.query.datasets.declaration import EQ, GE, IN, LE, LT
 
@@ -39,8 +40,10 @@ def with_small_counts(call: Call) -> Call:
 
 def rows(call: Call, conditions: Sequence[Condition], sort: Sequence[str] = ()) -> list[Record]:
     """Return the rows of the address's measure that the scope may see and that meet conditions."""
-    scope = call.scope
-    found = call.services.evidence.small_counts(scope.tenant, call.values["id"])
+    scope, evidence = call.scope, call.services.evidence
+    if evidence is None:
+        raise Problem("not-found")
+    found = evidence.small_counts(scope.tenant, call.values["id"])
     kept = [row for row in found if _is_in(row, scope) and _meets_all(row, conditions)]
     kept.sort(key=lambda row: [(row[name] is None, row[name]) for name in (*sort, *RESULTS.key)])
     return kept

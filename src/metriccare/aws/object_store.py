@@ -64,10 +64,25 @@ class S3Store:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            code = error.response["Error"]["Code"]
+            if code in _MISSING or (code == "AccessDenied" and self._is_absent(path)):
                 raise FileNotFoundError(path) from error
             raise
         return answer["Body"].read()
+
+    def _is_absent(self, path: str) -> bool:
+        """Return True if a listing shows that an object does not exist.
+
+        To whoever may list a part of the bucket only, S3 answers "access denied" of an absent one.
+        """
+        from botocore.exceptions import ClientError
+
+        key = self._prefix + path
+        try:
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        except ClientError:
+            return False
+        return key not in [each["Key"] for each in found.get("Contents", ())]
 
     def put(self, path: str, content: bytes) -> None:
         """Put an object; the bucket's own setting encrypts it."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from metriccare import naming
 from metriccare.object_store import ObjectStore, read_if_there
 
-PATH = f"{naming.MARTS_FOLDER}/beacon.json"
+PATH = naming.BEACON_FILE
 _DIGITS = 16
 
 

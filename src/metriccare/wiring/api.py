@@ -12,15 +12,15 @@ from starlette.types import ASGIApp
 
 import metriccare
 from metriccare import naming
+from metriccare.access.issuer_client import HttpIssuerClient
 from metriccare.access.issuer_keys import IssuerKeys
 from metriccare.access.pseudonyms import Pseudonyms
 from metriccare.api.app import create_app
 from metriccare.api.body_cache import BodyCache
 from metriccare.api.cursors import Cursors
-from metriccare.api.exports import ExportJobs
 from metriccare.api.frame import Frame
 from metriccare.api.gate import Gate
-from metriccare.api.limits import Limiter
+from metriccare.api.limits import MemoryLimiter
 from metriccare.api.metrics import Metrics
 from metriccare.api.published import PublishedReads
 from metriccare.api.readiness import Readiness
@@ -31,23 +31,25 @@ from metriccare.api.streams import Streams
 from metriccare.errors import UsageError
 from metriccare.local.acknowledgements import AcknowledgementFile
 from metriccare.local.audit_files import AuditFiles
+from metriccare.local.export_jobs import ExportJobs
 from metriccare.local.folder_store import FolderStore
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
-from metriccare.local.issuer_client import HttpIssuerClient
 from metriccare.local.saved_views import SavedViewFile
 from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
 from metriccare.local.secrets_folder import secret_of
 from metriccare.object_store import read_if_there
 from metriccare.publishing import beacon
+from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.publication import OPERATIONS
 from metriccare.serve_settings import OidcSettings, ServeSettings
 from metriccare.settings import Lake, Settings
 from metriccare.wiring.api_checks import checks_of
 from metriccare.wiring.api_evidence import LakeEvidence
 from metriccare.wiring.api_operations import LakeOperations
-from metriccare.wiring.api_published import PublishedLake
+from metriccare.wiring.api_published import PublishedFigures
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Whoever runs a server on the user's loopback sees its cookies: sessions there are shorter.
@@ -92,11 +94,11 @@ def served(lake: Lake, settings: Settings, address: Address) -> Served:
     provider = None if serve.oidc else development_provider(lake, settings, address)
     oidc = serve.oidc or _development_oidc(address)
     audit = AuditFiles(folder, "api")
-    services = _services(lake, settings, oidc, address, audit)
+    services, exports = _services(lake, settings, oidc, address, audit)
 
     def close() -> None:
         services.readiness.close()
-        services.exports.close()
+        exports.close()
         audit.close()
 
     issuer = issuer_app(provider, _hosts(address.issuer_port, ())) if provider else None
@@ -136,46 +138,51 @@ def tenants_of(folder: Path, settings: Settings) -> tuple[str, ...]:
 
 def _services(
     lake: Lake, settings: Settings, oidc: OidcSettings, address: Address, audit: AuditFiles
-) -> Services:
+) -> tuple[Services, ExportJobs]:
     folder, serve = lake.folder, settings.serve
-    client, limiter, is_tls = HttpIssuerClient(), Limiter(), serve.tls_certificate is not None
+    client, limiter, is_tls = HttpIssuerClient(), MemoryLimiter(), serve.tls_certificate is not None
     keys = IssuerKeys(oidc.issuer, client)
-    keeper = SessionKeeper(MemorySessions(), Lifetimes() if serve.oidc else _LAPTOP)
+    sessions = MemorySessions()
+    keeper = SessionKeeper(sessions, Lifetimes() if serve.oidc else _LAPTOP)
     secret = _secret(oidc.client_secret) if oidc.client_secret else None
     sign_in = SignIn(oidc, secret, client, keys, keeper)
     cache, metrics = BodyCache(), Metrics()
-    lake_files = PublishedLake(folder)
+    objects = FolderStore(folder)
+    lake_files = PublishedFigures(PointerFiles(objects), PointerFiles(objects, OPERATIONS))
     lake_files.open_in_background()
     published, operations = (
         PublishedReads(lake_files.engine, lake_files.files),
         LakeOperations(lake),
     )
-    metrics.gauge("metriccare_sessions", "Sessions that are open", keeper.store.count)
+    metrics.gauge("metriccare_sessions", "Sessions that are open", sessions.count)
     metrics.gauge("metriccare_cache_bytes", "Bytes of cached answers", lambda: cache.bytes)
     metrics.gauge("metriccare_publication_age_seconds", "Age of the oldest publication",
                   lake_files.age_seconds)  # fmt: skip
     checks = {
-        **checks_of(folder, sign_in, audit, cache),
+        **checks_of(sign_in, audit, cache),
+        "storage": lambda: _listed(folder),
         "publication": lake_files.check,
         "tracking": operations.check,
         "last_run": operations.check_last_run,
     }
-    return Services(
+    exports = ExportJobs(folder / SERVE_FOLDER / "exports", published, _now)
+    services = Services(
         published=published,
         cursors=Cursors(secrets.token_bytes(32)),
         gate=Gate(sign_in, limiter, is_tls),
         sign_in=sign_in,
         audit=audit,
+        audit_rows=audit,
         limiter=limiter,
         metrics=metrics,
         cache=cache,
         readiness=Readiness(checks, _now),
         operations=operations,
         evidence=LakeEvidence(lake, settings),
-        exports=ExportJobs(folder / SERVE_FOLDER / "exports", published, _now),
+        exports=exports,
         views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
         acknowledgements=AcknowledgementFile(folder / SERVE_FOLDER / "acknowledgements.db"),
-        beacon=lambda: read_if_there(FolderStore(folder), beacon.PATH),
+        beacon=lambda: read_if_there(objects, beacon.PATH),
         streams=Streams(),
         pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,
@@ -186,12 +193,18 @@ def _services(
         allowed_origins=frozenset(serve.allowed_origins),
         site=built_page(),
     )
+    return services, exports
 
 
 def built_page() -> Path | None:
     """Return the folder of the built page; None where it was not built."""
     folder = Path(metriccare.__file__).parent / "web"
     return folder if (folder / "index.html").is_file() else None
+
+
+def _listed(folder: Path) -> str:
+    next(folder.iterdir(), None)
+    return "the lake's folder can be read"
 
 
 def _existing(lake: Lake) -> Path:

@@ -1,21 +1,19 @@
-"""The published files of a lake on this machine, as the API reads and watches them."""
+"""The published files of a lake, as the API reads and watches them."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Thread
 
 from metriccare.access.rights import RIGHTS
 from metriccare.access.scope import operator_scope
 from metriccare.api.readiness import CheckFailed
 from metriccare.errors import MetricCareError
-from metriccare.local.folder_store import FolderStore
 from metriccare.query.datasets.registry import datasets
 from metriccare.query.published.engine import PublishedEngine
-from metriccare.query.published.file_list import PointerFiles
+from metriccare.query.published.file_list import FileList
 from metriccare.query.published.publication import FIGURES, OPERATIONS
 from metriccare.query.published.statements import Page
 from metriccare.query.published.store import PublishedStore
@@ -23,21 +21,16 @@ from metriccare.query.published.store import PublishedStore
 _log = logging.getLogger("metriccare.api")
 
 
-class PublishedLake:
+class PublishedFigures:
     """The publications of a lake's tenants, and which of them were refused."""
 
-    def __init__(self, folder: Path) -> None:
-        objects = FolderStore(folder)
-        self.files = PointerFiles(objects)
+    def __init__(self, files: FileList, operations: FileList) -> None:
+        self.files = files
         self._refused: dict[str, str | None] = {}
         figures = PublishedStore(self.files, _marts_of(FIGURES), on_refused=self._note_refused)
         # Its sessions are small: a few hundred rows.
-        operations = PublishedStore(
-            PointerFiles(objects, OPERATIONS),
-            _marts_of(OPERATIONS),
-            on_refused=_log_refused,
-        )
-        self.engine = PublishedEngine(figures, operations=operations)
+        runs = PublishedStore(operations, _marts_of(OPERATIONS), on_refused=_log_refused)
+        self.engine = PublishedEngine(figures, operations=runs)
 
     def open_in_background(self) -> None:
         """Open every tenant's publication and ask one question, so that no reader waits for it."""

@@ -81,7 +81,7 @@ run "an_account_without_options_gives_no_rights_for_them" {
   command = plan
 
   assert {
-    condition     = length(aws_iam_policy.plan_options) + length(aws_iam_policy.apply_options) == 0
+    condition     = length(aws_iam_policy.plan_options) + length(aws_iam_policy.apply_options) + length(aws_iam_policy.apply_serving) == 0
     error_message = "Rights for options are asked for by name."
   }
 }
@@ -90,14 +90,14 @@ run "options_are_rights_of_their_own" {
   command = plan
 
   variables {
-    options            = ["data_events", "private_network"]
+    options            = ["data_events", "private_network", "serving"]
     raw_replica_region = "us-west-2"
     data_key_arns      = ["arn:aws:kms:us-east-1:999999999999:key/99999999-2222-3333-4444-555555555555"]
     workspaces         = ["dev"]
   }
 
   assert {
-    condition     = length(aws_iam_role_policy_attachment.plan_options) == 1 && keys(aws_iam_role_policy_attachment.apply_options)[0] == "dev"
+    condition     = length(aws_iam_role_policy_attachment.plan_options) + length(aws_iam_role_policy_attachment.plan_serving) == 2 && keys(aws_iam_role_policy_attachment.apply_serving)[0] == "dev" && keys(aws_iam_role_policy_attachment.apply_options)[0] == "dev"
     error_message = "The plan role reads what the apply role of a workspace makes."
   }
 }

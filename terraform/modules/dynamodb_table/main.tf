@@ -14,6 +14,15 @@ resource "aws_dynamodb_table" "this" {
     }
   }
 
+  dynamic "ttl" {
+    for_each = var.expires_attribute == null ? [] : [var.expires_attribute]
+
+    content {
+      enabled        = true
+      attribute_name = ttl.value
+    }
+  }
+
   point_in_time_recovery {
     enabled = true
   }

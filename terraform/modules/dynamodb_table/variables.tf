@@ -22,3 +22,9 @@ variable "deletion_protection" {
   description = "Whether the table refuses to be deleted until this is switched off."
   type        = bool
 }
+
+variable "expires_attribute" {
+  description = "Attribute with the second (since 1970) after which DynamoDB removes an item; null where items stay."
+  type        = string
+  default     = null
+}

@@ -125,6 +125,7 @@ resource "aws_lambda_function" "this" {
   timeout                        = var.timeout_seconds
   memory_size                    = var.machine.memory
   reserved_concurrent_executions = var.machine.at_once
+  publish                        = var.machine.snapshots
 
   ephemeral_storage {
     size = var.machine.disk
@@ -132,6 +133,14 @@ resource "aws_lambda_function" "this" {
 
   environment {
     variables = var.environment
+  }
+
+  dynamic "snap_start" {
+    for_each = var.machine.snapshots ? [true] : []
+
+    content {
+      apply_on = "PublishedVersions"
+    }
   }
 
   dynamic "vpc_config" {
@@ -161,4 +170,14 @@ resource "aws_lambda_function" "this" {
   }
 
   depends_on = [aws_iam_role_policy.this]
+}
+
+# What callers call, so that they never reach a version without a snapshot.
+resource "aws_lambda_alias" "live" {
+  count = var.machine.snapshots ? 1 : 0
+
+  name             = "live"
+  description      = "The version that is called"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
 }

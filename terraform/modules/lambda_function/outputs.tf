@@ -27,3 +27,14 @@ output "subnet_ids" {
   description = "Private subnets the function runs in; none outside a network."
   value       = try(var.network.subnet_ids, [])
 }
+
+output "live" {
+  description = "How callers reach the function's published version: its name, the alias, the address to invoke; null where there is none."
+  value = one([
+    for alias in aws_lambda_alias.live : {
+      function   = aws_lambda_function.this.function_name
+      alias      = alias.name
+      invoke_arn = alias.invoke_arn
+    }
+  ])
+}

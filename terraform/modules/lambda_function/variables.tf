@@ -23,11 +23,12 @@ variable "package" {
 }
 
 variable "machine" {
-  description = "Memory in MB, which processors come with; disk in MB; how many calls at a time, -1 for as many as there are."
+  description = "Memory in MB, which processors come with; disk in MB; how many calls at a time, -1 for as many as there are; whether instances start from a snapshot of a published version, which callers reach by the alias `live`."
   type = object({
-    memory  = number
-    disk    = number
-    at_once = number
+    memory    = number
+    disk      = number
+    at_once   = number
+    snapshots = optional(bool, false)
   })
   default = {
     memory  = 256

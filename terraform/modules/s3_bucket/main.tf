@@ -2,7 +2,7 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_144:uploads can be copied to a second region (terraform/replica.tf); all else is rebuilt from them
   #checkov:skip=CKV2_AWS_62:only the raw bucket has something to tell (ingestion.tf)
   #checkov:skip=CKV_AWS_18:every bucket logs except the one that holds the logs, and copies in a second region
-  #checkov:skip=CKV_AWS_145:S3 cannot write access logs into a bucket under SSE-KMS
+  #checkov:skip=CKV_AWS_145:S3 cannot write access logs into a bucket under SSE-KMS; the built page is public
   bucket        = var.name
   force_destroy = var.force_destroy
 }

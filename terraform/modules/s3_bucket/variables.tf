@@ -9,7 +9,7 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "Key of the default encryption; null (SSE-S3) only for the bucket of access logs, which S3 cannot write under KMS."
+  description = "Key of the default encryption; null (SSE-S3) only for the bucket of access logs, which S3 cannot write under KMS, and for the built page, which is public."
   type        = string
 }
 

@@ -12,11 +12,17 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "global"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
 }
 
-run "copies_a_trail_and_a_given_key_stand_beside_each_other" {
+run "copies_a_trail_a_given_key_and_what_serves_stand_beside_each_other" {
   command = plan
 
   variables {
@@ -24,6 +30,8 @@ run "copies_a_trail_and_a_given_key_stand_beside_each_other" {
     data_events        = true
     data_key_arn       = "arn:aws:kms:us-east-1:999999999999:key/99999999-2222-3333-4444-555555555555"
     has_budget         = false
+    serving            = true
+    web_acl            = true
   }
 
   assert {
@@ -66,6 +74,33 @@ run "copies_a_trail_and_a_given_key_stand_beside_each_other" {
   assert {
     condition     = length(aws_budgets_budget.this) == 0
     error_message = "The budget can be left out."
+  }
+
+  assert {
+    condition     = output.serving.address == "https://d111111abcdef8.cloudfront.net" && startswith(output.serving.issuer, "https://cognito-idp.us-east-1.amazonaws.com/")
+    error_message = "People need the address and who signs them in."
+  }
+
+  assert {
+    condition = jsonencode(module.static_site["this"].behaviors) == jsonencode([
+      for pattern in ["/auth/*", "/beacon.json", "/health/*", "/openapi.json", "/problems/*", "/v1/*", "*"] : { origin = pattern == "*" ? "page" : "api", pattern = pattern }
+    ])
+    error_message = "Pages and API have one address; the rest is the page."
+  }
+
+  assert {
+    condition     = module.serve["serve_published"].machine.snapshots && module.serve["serve_published"].live.alias == "live" && module.serve["make_export"].live == null
+    error_message = "Answers come from a version with a snapshot."
+  }
+
+  assert {
+    condition     = aws_iam_role.published_reader["this"].permissions_boundary == local.boundary_arn && length(module.web_acl) == 1
+    error_message = "The reader's role is under the boundary, and the web ACL was asked for."
+  }
+
+  assert {
+    condition     = length(setsubtract(["metriccare_serve_published_errors_dev", "metriccare_make_export_errors_dev"], module.monitoring.alarm_names)) == 0
+    error_message = "A function that fails is an alarm."
   }
 }
 
@@ -211,6 +246,21 @@ run "a_key_of_another_region_is_refused" {
 
   variables {
     data_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  expect_failures = [terraform_data.guard]
+}
+
+run "what_serves_and_a_network_without_a_way_out_exclude_each_other" {
+  command = plan
+
+  plan_options {
+    target = [terraform_data.guard]
+  }
+
+  variables {
+    serving         = true
+    private_network = true
   }
 
   expect_failures = [terraform_data.guard]

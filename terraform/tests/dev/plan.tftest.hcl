@@ -11,6 +11,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "global"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
 }
@@ -185,7 +191,7 @@ run "a_plan_of_dev_says_what_it_must" {
   }
 
   assert {
-    condition     = length(module.canary) + length(module.close_month) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) == 0
+    condition     = length(module.canary) + length(module.close_month) + length(aws_s3_bucket_replication_configuration.raw) + length(aws_cloudtrail.this) + length(local.audit_queries) + length(module.static_site) + length(module.serve) == 0
     error_message = "Copies and trails cost money, so they must be asked for."
   }
 
@@ -210,7 +216,7 @@ run "small_runs_and_settings_reach_every_job" {
   }
 
   assert {
-    condition     = module.run_small["this"].machine == { memory = 10240, disk = 8192, at_once = 1 } && module.run_small["this"].timeout_seconds == 900
+    condition     = module.run_small["this"].machine == { memory = 10240, disk = 8192, at_once = 1, snapshots = false } && module.run_small["this"].timeout_seconds == 900
     error_message = "One call at a time, with all the memory and time there is."
   }
 

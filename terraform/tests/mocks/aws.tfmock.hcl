@@ -148,3 +148,47 @@ mock_resource "aws_cloudwatch_composite_alarm" {
     arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:mocked"
   }
 }
+
+mock_resource "aws_cloudfront_distribution" {
+  defaults = {
+    arn         = "arn:aws:cloudfront::123456789012:distribution/E1MOCKED"
+    domain_name = "d111111abcdef8.cloudfront.net"
+  }
+}
+
+mock_resource "aws_cloudfront_function" {
+  defaults = {
+    arn = "arn:aws:cloudfront::123456789012:function/mocked"
+  }
+}
+
+mock_resource "aws_apigatewayv2_api" {
+  defaults = {
+    api_endpoint  = "https://mocked.execute-api.us-east-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mocked"
+  }
+}
+
+mock_resource "aws_lambda_alias" {
+  defaults = {
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:mocked:live/invocations"
+  }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = {
+    arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mocked/11111111-2222-3333-4444-555555555555"
+  }
+}
+
+mock_resource "aws_cognito_user_pool" {
+  defaults = {
+    id = "us-east-1_mocked"
+  }
+}
+
+mock_resource "aws_cognito_user_pool_client" {
+  defaults = {
+    id = "mocked"
+  }
+}

@@ -11,6 +11,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "global"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   artifacts_folder = "tests/fixtures/dist"
   alert_email      = "quality@hospital.example"

@@ -36,8 +36,10 @@ def _serve(port: int, folder: Path) -> None:
 
     from tests.twin.server import athena, events, functions, gaps, glue
     from tests.twin.server.calls import Recorded
+    from tests.twin.server.cloudfront import CloudFront
     from tests.twin.server.judge import JUDGED, Judged
     from tests.twin.server.processes import Surroundings
+    from tests.twin.server.sessions import Sessions
 
     surroundings = Surroundings(f"http://{ADDRESS}:{port}", folder)
     gaps.fill()
@@ -46,8 +48,9 @@ def _serve(port: int, folder: Path) -> None:
     runner.poll_queues()
     athena.answer_queries(surroundings)
     moto = DomainDispatcherApplication(create_backend_app)
-    recorded = Recorded(moto, folder / "calls.jsonl", but=JUDGED)
-    application = Judged(recorded, folder / "judged.jsonl")
+    recorded = Recorded(CloudFront(moto), folder / "calls.jsonl", but=JUDGED)
+    sessions = Sessions(recorded, folder / "sessions.jsonl")
+    application = Judged(sessions, folder / "judged.jsonl")
     run_simple(ADDRESS, port, application, threaded=True, request_handler=MotoRequestHandler)
 
 

@@ -59,7 +59,7 @@ def _calls(service: str, environ: dict[str, Any]) -> list[dict[str, str]]:
         return _table_calls(environ)
     if service != "s3":
         return [_call(service, environ)]
-    call = _s3_call(environ)
+    call = s3_call(environ)
     if environ["REQUEST_METHOD"] == "POST" and call["action"] == "s3:DeleteObject":
         named = body(environ).decode()
         action = "s3:DeleteObjectVersion" if "<VersionId>" in named else call["action"]
@@ -123,11 +123,15 @@ def _named(service: str, facts: dict[str, Any]) -> str:
     """Return the resource of a call, from the parameter of its service that names it."""
     if service == "glue" and "DatabaseName" in facts:
         return f"table/{facts['DatabaseName']}/{facts.get('TableName') or facts.get('Name')}"
-    names = ("TableName", "TopicArn", "JobName", "Name", "SecretId", "QueueUrl")
+    names = (
+        *("TableName", "TopicArn", "JobName", "Name", "SecretId", "QueueUrl", "RoleArn"),
+        *("DeliveryStreamName", "KeyId"),
+    )
     return str(next((facts[name] for name in names if name in facts), ""))
 
 
-def _s3_call(environ: dict[str, Any]) -> dict[str, str]:
+def s3_call(environ: dict[str, Any]) -> dict[str, str]:
+    """Return what IAM is asked for a request of S3."""
     bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     action = _S3_CALLS[(environ["REQUEST_METHOD"], "object" if key else "bucket")]

@@ -37,7 +37,7 @@ def fill() -> None:
     _access_logs_are_not_written()
     _delete_markers_can_be_deleted()
     _queue_attributes_are_set_one_by_one()
-    _functions_return_their_dead_letter_queue_and_log()
+    _functions_return_what_they_were_given()
     _budgets_have_subscribers_and_tags()
     _named_queries_can_be_deleted()
     _connections_can_be_deleted()
@@ -133,14 +133,14 @@ def _queue_attributes_are_set_one_by_one() -> None:
     Queue.redrive_allow_policy = None
 
 
-def _functions_return_their_dead_letter_queue_and_log() -> None:
-    """moto forgets both, so that every second plan would set them again."""
+def _functions_return_what_they_were_given() -> None:
+    """moto forgets dead letters, log and snapshots: every second plan would set them again."""
 
     def keeping(original: Callable[..., Any]) -> Callable[..., Any]:
         def init(function: Any, **named: Any) -> None:
             spec = named["spec"]
             function.kept_settings = {
-                k: spec[k] for k in ("DeadLetterConfig", "LoggingConfig") if k in spec
+                k: spec[k] for k in ("DeadLetterConfig", "LoggingConfig", "SnapStart") if k in spec
             }
             original(function, **named)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from moto.cognitoidp.models import cognitoidp_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
@@ -48,7 +49,7 @@ class Judged:
         return _refusal(request, role, refused[0], start_response)
 
     def _allows(self, role: str, call: Call) -> bool:
-        verdict = allows(_policies(role), call.action, call.resource, call.context)
+        verdict = allows(policies_of(role), call.action, call.resource, call.context)
         verdict = verdict and not denies(
             _bucket_policy(call), call.action, call.resource, call.context
         )
@@ -64,7 +65,7 @@ def _role(name: str) -> Any:
     return next((role for role in roles if role.name == name), None)
 
 
-def _policies(role: str) -> list[dict[str, Any]]:
+def policies_of(role: str) -> list[dict[str, Any]]:
     """Return the policies a role has now; a role that does not exist may do nothing."""
     found = _role(role)
     if found is None:
@@ -76,6 +77,13 @@ def _policies(role: str) -> list[dict[str, Any]]:
         if version.is_default
     ]
     return [json.loads(text) for text in (*found.policies.values(), *attached)]
+
+
+def trust_of(role: str) -> dict[str, Any]:
+    """Return who may take a role; nobody if it does not exist."""
+    found = _role(role)
+    policy = found.assume_role_policy_document if found is not None else '{"Statement": []}'
+    return dict(json.loads(policy))
 
 
 def _bucket_policy(call: Call) -> list[dict[str, Any]]:
@@ -102,6 +110,9 @@ def _facts_of(call: Call) -> dict[str, str]:
     if call.action.startswith("kms:"):
         facts["kms:CallerAccount"] = ACCOUNT
         facts |= {f"aws:ResourceTag/{name}": value for name, value in _key_tags(call.resource)}
+    if call.action.startswith("cognito-idp:") and ":userpool/" in call.resource:
+        found = _pool_tags(call.resource.rpartition("/")[2])
+        facts |= {f"aws:ResourceTag/{name}": value for name, value in found.items()}
     if call.action.startswith("ec2:") and "/" in call.resource:
         found = tags_of(call.resource)
         facts |= {f"aws:ResourceTag/{name}": value for name, value in found.items()}
@@ -110,6 +121,11 @@ def _facts_of(call: Call) -> dict[str, str]:
         if role is not None and role.permissions_boundary_arn:
             facts.setdefault("iam:PermissionsBoundary", role.permissions_boundary_arn)
     return facts
+
+
+def _pool_tags(pool_id: str) -> dict[str, str]:
+    pool = cognitoidp_backends[ACCOUNT][_REGION].user_pools.get(pool_id)
+    return dict(pool.extended_config.get("UserPoolTags", {})) if pool is not None else {}
 
 
 def _key_tags(arn: str) -> list[tuple[str, str]]:

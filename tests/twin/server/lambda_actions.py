@@ -14,6 +14,12 @@ _TAGS = re.compile(r"/[0-9-]+/tags/(.+)")
 # By what follows the function's name, then by method.
 _ACTIONS = {
     "": {"GET": "GetFunction", "DELETE": "DeleteFunction"},
+    "aliases": {
+        "GET": "GetAlias",
+        "POST": "CreateAlias",
+        "PUT": "UpdateAlias",
+        "DELETE": "DeleteAlias",
+    },
     "code": {"PUT": "UpdateFunctionCode"},
     "code-signing-config": {"GET": "GetFunctionCodeSigningConfig"},
     "concurrency": {
@@ -30,7 +36,7 @@ _ACTIONS = {
     },
     "invocations": {"POST": "InvokeFunction"},
     "policy": {"GET": "GetPolicy", "POST": "AddPermission", "DELETE": "RemovePermission"},
-    "versions": {"GET": "ListVersionsByFunction"},
+    "versions": {"GET": "ListVersionsByFunction", "POST": "PublishVersion"},
 }
 _LOOKS_AT_NETWORK = (
     "DescribeSecurityGroups",

@@ -9,6 +9,13 @@ from tests.twin.server.ec2_actions import ec2_calls
 from tests.twin.server.lambda_actions import lambda_calls
 from tests.twin.server.requests import Call, Request
 from tests.twin.server.s3_actions import s3_calls
+from tests.twin.server.serving_actions import (
+    cloudfront_calls,
+    gateway_calls,
+    pool_calls,
+    stream_calls,
+    web_acl_calls,
+)
 
 _REGION, _ACCOUNT = "us-east-1", "123456789012"
 # Operations that IAM knows by another name.
@@ -200,7 +207,12 @@ _RESOURCES: dict[str, Resources] = {
 }
 
 _SERVICES_OF_THEIR_OWN: dict[str, Callable[[Request], list[Call]]] = {
+    "apigateway": gateway_calls,
+    "cloudfront": cloudfront_calls,
+    "cognito-idp": pool_calls,
     "ec2": ec2_calls,
+    "firehose": stream_calls,
     "lambda": lambda_calls,
     "s3": s3_calls,
+    "wafv2": web_acl_calls,
 }

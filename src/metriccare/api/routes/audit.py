@@ -9,8 +9,9 @@ from typing import Any
 
 from metriccare.access.rights import AUDIT_READ
 from metriccare.api.encoding import Facts
-from metriccare.api.endpoint import Call, Endpoint, Open, Reply
+from metriccare.api.endpoint import Call, Endpoint, Open, Reply, Source
 from metriccare.api.parameters import DATE, INTEGER, Parameter
+from metriccare.api.problems import Problem
 
 _ACTIONS = ("api", "explain", "export", "login", "logout", "override", "review")
 _OUTCOMES = ("ok", "refused", "failed")
@@ -30,7 +31,9 @@ def rows(call: Call) -> Reply:
 def _chosen(call: Call) -> Iterator[dict[str, Any]]:
     values, since = call.values, call.values["since"]
     first = (since or call.services.clock().date() - timedelta(days=_DAYS)).isoformat()
-    for row in call.services.audit.rows():
+    if call.services.audit_rows is None:
+        raise Problem("not-found")
+    for row in call.services.audit_rows.rows():
         if str(row["at"]) < first:
             # The rows of several chains of a day are not in one order.
             if str(row["at"])[:10] < first:
@@ -77,5 +80,6 @@ ENDPOINTS = (
             Parameter("until", "The day after the last.", DATE),
             Parameter("limit", "How many.", INTEGER, default=200, least=1, most=_MOST_ROWS),
         ),
+        source=Source.AUDIT,
     ),
 )

@@ -8,8 +8,8 @@ from metriccare.access.rights import FINANCE_EVIDENCE, QUALITY_EVIDENCE
 from metriccare.access.roles import Masking
 from metriccare.api import limits
 from metriccare.api.encoding import Facts
-from metriccare.api.endpoint import Call, Endpoint, Reply
-from metriccare.api.evidence import Explanation
+from metriccare.api.endpoint import Call, Endpoint, Reply, Source
+from metriccare.api.evidence import Evidence, Explanation
 from metriccare.api.parameters import DATE, INTEGER, Parameter
 from metriccare.api.problems import Problem, invalid
 from metriccare.marts.measures import BY_ID
@@ -37,13 +37,13 @@ def stays(call: Call) -> Reply:
         values["id"], values["grain"], values["period_start"], values["by"], values["stratum_value"]
     )
     choice = Choice(values["counted"], values["reason"], values["limit"])
-    return _listed(call, call.services.evidence.stays(call.scope.tenant, cell, choice))
+    return _listed(call, _evidence(call).stays(call.scope.tenant, cell, choice))
 
 
 def explanation(call: Call) -> Reply:
     """Return why a stay is in or out of a measure, down to file and line."""
     measure_id, stay_id = call.values["measure"], call.values["stay_id"]
-    found = call.services.evidence.explanation(call.scope.tenant, measure_id, stay_id)
+    found = _evidence(call).explanation(call.scope.tenant, measure_id, stay_id)
     command = f"metriccare explain {measure_id} {stay_id}"
     return _explained(call, found, {"measure_id": measure_id, "command": command})
 
@@ -53,7 +53,7 @@ def denials(call: Call) -> Reply:
     values = call.values
     _check_facility(call, None, "facility")
     where = {name: values[name] for name in DENIAL_FILTERS if values[name]}
-    rows = call.services.evidence.denials(call.scope.tenant, where, values["limit"])
+    rows = _evidence(call).denials(call.scope.tenant, where, values["limit"])
     return _listed(call, rows)
 
 
@@ -65,15 +65,22 @@ def account(call: Call) -> Reply:
 def claim(call: Call) -> Reply:
     """Return the account of a claim, with all its claims."""
     tenant = call.scope.tenant
-    account_id = call.services.evidence.account_of_claim(tenant, call.values["claim_id"])
+    account_id = _evidence(call).account_of_claim(tenant, call.values["claim_id"])
     if account_id is None:
         raise Problem("not-found")
     return _account(call, account_id)
 
 
 def _account(call: Call, account_id: str) -> Reply:
-    found = call.services.evidence.account(call.scope.tenant, account_id)
+    found = _evidence(call).account(call.scope.tenant, account_id)
     return _explained(call, found, {"account_id": account_id})
+
+
+def _evidence(call: Call) -> Evidence:
+    """Return where records are read; not-found where none are served."""
+    if call.services.evidence is None:
+        raise Problem("not-found")
+    return call.services.evidence
 
 
 def record(call: Call) -> Reply:
@@ -84,7 +91,7 @@ def record(call: Call) -> Reply:
     if resource_type not in BY_TYPE:
         raise Problem("not-found")
     tenant, pseudonyms = call.scope.tenant, call.services.pseudonyms
-    found = call.services.evidence.record(tenant, resource_type, record_id)
+    found = _evidence(call).record(tenant, resource_type, record_id)
     if found is None:
         raise Problem("not-found")
     is_clear = _is_clear(call)
@@ -178,6 +185,7 @@ def _endpoint(
         action="explain",
         limit=limits.EVIDENCE,
         needs_purpose=True,
+        source=Source.EVIDENCE,
     )
 
 

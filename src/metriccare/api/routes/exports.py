@@ -82,18 +82,18 @@ def one(call: Call) -> Reply:
 def file(call: Call) -> Reply:
     """Return the file of an export."""
     export = _own(call)
-    if export.path is None:
+    if not export.is_ready:
         raise Problem("conflict", f"The export is {export.state}: there is no file to fetch.")
     call.exchange.object = f"{export.wanted.dataset.name} {call.exchange.route}"
     call.exchange.statement = export.wanted.filters
     call.exchange.publication = export.wanted.publication
-    name = f"{export.wanted.dataset.name}-{export.wanted.publication}.{export.wanted.form}"
-    return Reply(
-        export.path,
-        _MEDIA_TYPES[export.wanted.form],
-        headers=(("content-disposition", f'attachment; filename="{name}"'),),
-        facts=Facts(export.rows, export.hidden, export.wanted.dataset.column_names),
-    )
+    media_type = _MEDIA_TYPES[export.wanted.form]
+    facts = Facts(export.rows, export.hidden, export.wanted.dataset.column_names)
+    place = call.services.exports.file(export, media_type)
+    if isinstance(place, str):
+        return Reply(b"", "text/plain", 303, (("location", place),), facts)
+    named = ("content-disposition", f'attachment; filename="{export.file_name}"')
+    return Reply(place, media_type, headers=(named,), facts=facts)
 
 
 def _own(call: Call) -> Export:

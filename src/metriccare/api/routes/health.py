@@ -6,7 +6,7 @@ import orjson
 
 from metriccare.access.rights import OPS_READ
 from metriccare.api import problems
-from metriccare.api.endpoint import Call, Endpoint, Open, Reply
+from metriccare.api.endpoint import Call, Endpoint, Open, Reply, Source
 from metriccare.api.metrics import MEDIA_TYPE
 from metriccare.api.parameters import Parameter
 from metriccare.api.problems import Problem
@@ -57,6 +57,7 @@ ENDPOINTS = (
         Open.LOOPBACK,
         "Counters and times for Prometheus",
         media_types=("text/plain",),
+        source=Source.PROCESS,
     ),
     Endpoint(
         "/problems/{slug}",

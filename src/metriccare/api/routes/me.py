@@ -53,7 +53,7 @@ def me(call: Call) -> Reply:
             ),
             "locale": _locale(call.request.headers.get("accept-language", "")),
             "csrf_token": session.csrf if session else None,
-            "events": "stream",
+            "events": "stream" if call.services.streams else "poll",
             "development": call.services.is_development,
         }
     )

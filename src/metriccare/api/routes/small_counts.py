@@ -6,7 +6,7 @@ from metriccare.access.rights import EXPORT, SMALL_READ
 from metriccare.api import chart_schemas, csv_text, limits, small_counts
 from metriccare.api.chart_parameters import ANY_GRAIN, BY, GRAIN, HOSPITAL, PERIODS, RULES, START
 from metriccare.api.encoding import Facts
-from metriccare.api.endpoint import Call, Endpoint, Handler, Reply
+from metriccare.api.endpoint import Call, Endpoint, Handler, Reply, Source
 from metriccare.api.measure_charts import control_chart, measure_of
 from metriccare.api.parameters import Parameter
 from metriccare.api.problems import Problem
@@ -75,6 +75,7 @@ def _endpoint(
         limit=limits.SMALL_COUNTS,
         needs_purpose=True,
         media_types=("application/json",) if schema else ("text/csv",),
+        source=Source.EVIDENCE,
     )
 
 

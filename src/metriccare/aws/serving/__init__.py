@@ -1,0 +1,1 @@
+"""What serves published results on AWS: the places behind the protocols of `api`."""
