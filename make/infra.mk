@@ -9,8 +9,9 @@ package: setup ## Build the deployed packages into dist/
 twin: setup ## Test the deployed stack on a local AWS (moto), from apply to destroy
 	$(BIN)/python -m pytest -m twin tests/twin --durations=10
 
-infra: setup $(INFRA_TOOLS)/done ## Check and scan Terraform and the workflows
+infra: setup $(INFRA_TOOLS)/done ## Check, test and scan Terraform and the workflows
 	@sh scripts/check_terraform.sh
+	@$(BIN)/python scripts/terraform_tool.py test
 	@$(BIN)/python scripts/scan_infrastructure.py --tools $(INFRA_TOOLS)/bin
 
 $(INFRA_TOOLS)/done: requirements-infra.lock

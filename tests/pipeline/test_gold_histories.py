@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from metriccare.marts.claims.names import Names
 from metriccare.marts.measures.histories import histories
 from metriccare.marts.measures.rulebook import load_rulebook
 from metriccare.marts.persons import Scope, replaced_records
@@ -67,7 +68,7 @@ def gathered(lake: GoldLake, kind: str, *persons: str) -> dict[str, list[dict]]:
         columns = [TENANT, Column("person_id", "string", "")]
         rows = engine.from_rows(columns, [["default", each] for each in persons])
         scope = Scope(rows, len(persons), replaced_records(engine))
-    people = engine.rows(histories(engine, RULES, scope))
+    people = engine.rows(histories(engine, RULES, Names(engine), scope))
     return {row["person_id"]: row[kind] or [] for row in people}
 
 

@@ -31,11 +31,6 @@ def test_health_checks_name_layers_that_terraform_fills_in():
 
 
 @needs_terraform
-def test_both_roots_are_formatted_and_valid():
-    assert terraform_tool.validate() == 0
-
-
-@needs_terraform
 def test_plans_and_a_mocked_apply_say_what_they_must():
     assert terraform_tool.test() == 0
 

@@ -146,6 +146,7 @@ def _say_result(progress: Progress, compared: Comparison, here: LocalLake) -> No
             f" {' '.join(part for part in key if part)}: computed {_said(computed)},"
             f" true {_said(true)}."
         )
+    progress.say(f"As pages: metriccare serve --lake {here.lake.folder} --open")
 
 
 def _said(value: object) -> str:
