@@ -12,12 +12,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from metriccare.engine.duckdb.quoting import identifier
+from metriccare.query.duckdb.file_slices import newest_files
+from metriccare.query.duckdb.session import open_session
 from metriccare.settings import DUCKDB, SPARK, Lake
-from metriccare.tables import TABLES, quality
-from metriccare.wiring.queries import open_engine
+from metriccare.tables import TABLES, Table, quality
+from metriccare.wiring.queries import files_of
 from tests.conftest import ENGINE_VARIABLE
 from tests.faults import forks
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 METRICCARE = Path(sys.executable).with_name("metriccare")
 AS_OF = "2024-06-30"
@@ -117,25 +124,29 @@ def content(
     folder: Path, *, tenant: str | None = None, left_out: Sequence[str] = ()
 ) -> dict[str, list[str]]:
     """Return what every table of a lake says, apart from the stamps and scores of runs."""
-    engine = open_engine(Lake(str(folder)))
     found = {}
-    for table in TABLES:
-        # A row of each run: lakes of the same data have as many as they had runs.
-        if table in quality.TABLES:
-            continue
+    # Scores have a row of each run: lakes of the same data have as many as they had runs.
+    tables = [table for table in TABLES if table not in quality.TABLES]
+    session = _session(folder, tables)
+    for table in tables:
         is_by_run = table.full_name.startswith(ORDERED_BY_RUN)
         stamps = {*STAMPS, *left_out} | ({"ordering"} if is_by_run else set())
         is_log = table.name in ("released_patient", "released_name")
         stamps |= {"record_key"} if is_log else set()
-        rows = engine.query(f"SELECT * FROM {table.full_name}").records()
-        lines = [
-            repr([(n, v) for n, v in row.items() if n not in stamps])
-            for row in rows
-            if tenant in (None, row["tenant"])
-        ]
+        names = [name for name in table.column_names if name not in stamps]
+        columns = ", ".join(map(identifier, names))
+        wanted = "WHERE $1 IS NULL OR tenant = $1"
+        rows = session.execute(f"SELECT {columns} FROM {table.full_name} {wanted}", [tenant])
+        lines = [repr(list(zip(names, row, strict=True))) for row in rows.fetchall()]
         # A log of what runs released: a killed run may have written some before.
         found[table.full_name] = sorted(set(lines) if is_log else lines)
     return found
+
+
+def _session(folder: Path, tables: Sequence[Table]) -> DuckDBPyConnection:
+    """Return one session over the newest files of many tables: opening one takes the time."""
+    files = files_of(Lake(str(folder)))
+    return open_session({table.full_name: newest_files(files, table) for table in tables}, files)
 
 
 def differences(found: dict[str, list[str]], wanted: dict[str, list[str]]) -> dict[str, int]:
