@@ -16,8 +16,8 @@ from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
 from metriccare.publishing.tenant_marts import TenantMarts, Written
 
-# Tenants whose documents are read or replaced at once: each is some requests to S3, or syncs.
-AT_A_TIME = 16
+# Tenants whose documents are read or replaced at once: fewer than the ten connections of a client.
+AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
