@@ -83,7 +83,7 @@ run "copies_a_trail_a_given_key_and_what_serves_stand_beside_each_other" {
 
   assert {
     condition = jsonencode(module.static_site["this"].behaviors) == jsonencode([
-      for pattern in ["/auth/*", "/beacon.json", "/health/*", "/openapi.json", "/problems/*", "/v1/*", "*"] : { origin = pattern == "*" ? "page" : "api", pattern = pattern }
+      for pattern in ["/auth/*", "/beacon.json", "/fhir/*", "/health/*", "/openapi.json", "/problems/*", "/v1/*", "*"] : { origin = pattern == "*" ? "page" : "api", pattern = pattern }
     ])
     error_message = "Pages and API have one address; the rest is the page."
   }
