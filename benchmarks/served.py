@@ -115,7 +115,7 @@ def serving(lake: str, role: str, tenant: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "serve.toml")
         config.write_text("".join(_user(number, role, tenant) for number in range(USERS)))
-        port = _free_pair()
+        port = free_pair()
         arguments = ["--lake", lake, "--port", str(port), "--config", str(config)]
         began = time.perf_counter()
         process = subprocess.Popen([*_COMMAND, *arguments], stdout=subprocess.DEVNULL)
@@ -141,7 +141,7 @@ def _user(number: int, role: str, tenant: str) -> str:
     )
 
 
-def _free_pair() -> int:
+def free_pair() -> int:
     """Return a port that is free, with the one after it: the issuer takes that."""
     while True:
         with socket.socket() as first, socket.socket() as second:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import uvicorn
 
+from benchmarks.served import free_pair
 from metriccare.local.issuer.provider import Provider
 from metriccare.serve_settings import ServeUser
 from metriccare.settings import Lake, Settings
@@ -150,16 +150,3 @@ def serving(app: Any, port: int) -> Iterator[None]:
     yield
     server.should_exit = True
     thread.join(10)
-
-
-def free_pair() -> int:
-    """Return a port that is free, with the one after it."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port

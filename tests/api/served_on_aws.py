@@ -17,12 +17,14 @@ import httpx
 import pytest
 from moto import mock_aws
 
+from benchmarks.served import free_pair
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
 from metriccare.wiring.serving_published import ExportFunction, PublishedFunction
-from tests.api.running import free_pair, serving
+from tests.api.running import serving
+from tests.aws.tracking_table import create_keyed_table
 
 HOST, READER = "figures.hospital.example", "203.0.113.7"
 LAKE_BUCKET, RESULTS, TABLE, STREAM = "lake", "results", "serving", "audit"
@@ -163,7 +165,7 @@ def _account(lake: Path, issuer: str) -> dict[str, str]:
             s3.put_object(
                 Bucket=LAKE_BUCKET, Key=file.relative_to(lake).as_posix(), Body=file.read_bytes()
             )
-    create_serving_table(boto3.client("dynamodb"))
+    create_keyed_table(boto3.client("dynamodb"), TABLE)
     role = role_with_tag()
     boto3.client("firehose").create_delivery_stream(
         DeliveryStreamName=STREAM,
@@ -204,21 +206,6 @@ def role_with_tag() -> str:
     )
     arn: str = made["Role"]["Arn"]
     return arn
-
-
-def create_serving_table(client: Any) -> None:
-    """Create the table as terraform/serving.tf declares it."""
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "kind", "KeyType": "HASH"},
-            {"AttributeName": "id", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("kind", "id")
-        ],
-    )
 
 
 def audit_rows() -> list[dict[str, Any]]:

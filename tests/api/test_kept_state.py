@@ -23,7 +23,8 @@ from metriccare.aws.serving.sessions import TableSessions
 from metriccare.aws.serving.table import ServingTable
 from metriccare.local.acknowledgements import AcknowledgementFile
 from metriccare.local.saved_views import SavedViewFile
-from tests.api.served_on_aws import TABLE, create_serving_table
+from tests.api.served_on_aws import TABLE
+from tests.aws.tracking_table import create_keyed_table
 
 ANNA = Person(
     "anna",
@@ -46,7 +47,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     with mock_aws(), pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        create_serving_table(boto3.client("dynamodb"))
+        create_keyed_table(boto3.client("dynamodb"), TABLE)
         yield "aws"
 
 
@@ -129,7 +130,7 @@ def test_sessions_end_by_the_issuers_session_or_else_by_subject(sessions: Sessio
 def test_a_slow_request_does_not_give_removed_roles_back() -> None:
     with mock_aws(), pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        create_serving_table(boto3.client("dynamodb"))
+        create_keyed_table(boto3.client("dynamodb"), TABLE)
         sessions = TableSessions(_table())
         sessions.add(session())
         without = replace(ANNA, roles=known_roles(["analyst"]))

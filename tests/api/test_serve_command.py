@@ -15,12 +15,12 @@ import httpx
 import jwt
 import pytest
 
+from benchmarks.served import free_pair
 from metriccare.access.roles import ROLES
 from metriccare.errors import UsageError
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.users import user_with_role, users_of
 from metriccare.settings import Lake, load_settings
-from tests.api.running import free_pair
 from tests.publishing.mart_lake import MartLake
 
 # What a start must not load: each takes a tenth of a second to a second.

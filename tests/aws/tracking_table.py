@@ -23,8 +23,13 @@ def tracking_table() -> Iterator[Any]:
 
 def create_tracking_table(client: Any) -> None:
     """Create the table in whatever account the client reaches."""
+    create_keyed_table(client, TABLE)
+
+
+def create_keyed_table(client: Any, name: str) -> None:
+    """Create a table as terraform/modules/dynamodb_table declares it for us."""
     client.create_table(
-        TableName=TABLE,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
             {"AttributeName": "kind", "KeyType": "HASH"},

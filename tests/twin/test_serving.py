@@ -14,11 +14,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from benchmarks.served import free_pair
 from metriccare.local.issuer.keys import KeyFile
 from metriccare.local.issuer.pages import issuer_app
 from metriccare.local.issuer.provider import AUDIENCE, CLIENT, Provider
 from metriccare.local.issuer.users import users_of
-from tests.api.running import free_pair, serving
+from tests.api.running import serving
 from tests.publishing.mart_lake import MartLake, measure
 from tests.twin.gateway import Gateway
 from tests.twin.server.calls import ROLE_PREFIX

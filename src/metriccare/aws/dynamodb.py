@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from metriccare.aws import tracking_keys as keys
+from metriccare.aws.keyed_table import raise_unless_condition_failed
 from metriccare.aws.tracking_items import Item, file_of, plain, run_of
 from metriccare.aws.tracking_table import (
     CONDITION_FAILED,
@@ -21,7 +22,6 @@ from metriccare.aws.tracking_table import (
     Cancelled,
     TrackingTable,
     portions,
-    raise_unless_condition_failed,
 )
 from metriccare.errors import LeaseHeld, LeaseLost
 from metriccare.tracking.states import (

@@ -1,6 +1,6 @@
-"""The tracking table as its calls see it: reads that miss nothing, writes with conditions.
+"""The tracking table as its calls see it: lists over several hash keys, and transactions.
 
-Every read is strongly consistent. Lists over several hash keys are read at the same time.
+Lists over several hash keys are read at the same time.
 """
 
 from __future__ import annotations
@@ -8,14 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
-
+from metriccare.aws.keyed_table import IS_NEW, KeyedTable
 from metriccare.aws.tracking_items import Item, deserialized, serialized
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _T = TypeVar("_T")
 
@@ -46,19 +42,8 @@ class Cancelled(Exception):
         super().__init__(f"DynamoDB cancelled a transaction: {', '.join(map(str, set(reasons)))}.")
 
 
-class TrackingTable:
-    """One table with the keys `kind` and `id`."""
-
-    def __init__(self, client: DynamoDBClient, name: str) -> None:
-        self._client = client
-        self.name = name
-
-    def get(self, key: Item) -> Item | None:
-        """Return the item with a key."""
-        answer = self._client.get_item(
-            TableName=self.name, Key=serialized(key), ConsistentRead=True
-        )
-        return deserialized(answer["Item"]) if "Item" in answer else None
+class TrackingTable(KeyedTable):
+    """Reads of many keys at once, and transactions."""
 
     def get_all(self, keys: Iterable[Item]) -> list[Item]:
         """Return the items that are there, in no order."""
@@ -81,15 +66,11 @@ class TrackingTable:
 
     def items_of(self, kinds: Iterable[str], ids: tuple[str, str] | None = None) -> list[Item]:
         """Return all items of some hash keys; `ids` are the first and last range keys wanted."""
-        return self._read_at_once(lambda kind: self._items_of(kind, ids), list(kinds))
-
-    def _items_of(self, kind: str, ids: tuple[str, str] | None) -> list[Item]:
-        pages = self._client.get_paginator("query").paginate(**self._query(kind, ids))
-        return [deserialized(item) for page in pages for item in page["Items"]]
+        return self._read_at_once(lambda kind: self.items(kind, ids), list(kinds))
 
     def newest(self, kind: str, limit: int | None) -> list[Item]:
         """Return the items of a hash key, the highest range keys first."""
-        request = {**self._query(kind), "ScanIndexForward": False}
+        request = {**self.query(kind), "ScanIndexForward": False}
         if limit is not None:
             return [
                 deserialized(item) for item in self._client.query(**request, Limit=limit)["Items"]
@@ -97,62 +78,15 @@ class TrackingTable:
         pages = self._client.get_paginator("query").paginate(**request)
         return [deserialized(item) for page in pages for item in page["Items"]]
 
-    def _query(self, kind: str, ids: tuple[str, str] | None = None) -> Item:
-        request: Item = {
-            "TableName": self.name,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "#kind = :kind",
-            "ExpressionAttributeNames": {"#kind": "kind"},
-            "ExpressionAttributeValues": serialized({":kind": kind}),
-        }
-        if ids is not None:
-            request["KeyConditionExpression"] += " AND #id BETWEEN :first AND :last"
-            request["ExpressionAttributeNames"]["#id"] = "id"
-            first, last = ids
-            request["ExpressionAttributeValues"] |= serialized({":first": first, ":last": last})
-        return request
-
     def _read_at_once(self, read: Callable[[_T], list[Item]], parts: Sequence[_T]) -> list[Item]:
         if len(parts) < 2:  # one part needs no thread
             return [item for part in parts for item in read(part)]
         with ThreadPoolExecutor(min(len(parts), _READS_AT_ONCE)) as readers:
             return [item for found in readers.map(read, parts) for item in found]
 
-    def put(self, item: Item) -> None:
-        """Add or replace an item."""
-        self._client.put_item(TableName=self.name, Item=serialized(item))
-
-    def put_new(self, item: Item) -> bool:
-        """Add an item; False when its key exists already."""
-        try:
-            self._client.put_item(TableName=self.name, Item=serialized(item), **_IS_NEW)
-        except ClientError as error:
-            raise_unless_condition_failed(error)
-            return False
-        return True
-
-    def delete(self, key: Item) -> None:
-        """Remove the item with a key, if it is there."""
-        self._client.delete_item(TableName=self.name, Key=serialized(key))
-
-    def update(
-        self, key: Item, expression: str, condition: str, names: Mapping[str, str], values: Item
-    ) -> Item:
-        """Change an item and return it as it is then. Raises ClientError if the condition fails."""
-        answer = self._client.update_item(
-            TableName=self.name,
-            Key=serialized(key),
-            UpdateExpression=expression,
-            ConditionExpression=condition,
-            ExpressionAttributeNames=dict(names),
-            ExpressionAttributeValues=serialized(values),
-            ReturnValues="ALL_NEW",
-        )
-        return deserialized(answer["Attributes"])
-
     def putting(self, item: Item, *, only_new: bool = False) -> Item:
         """Return the step of a transaction that adds or replaces an item."""
-        condition = _IS_NEW if only_new else {}
+        condition = IS_NEW if only_new else {}
         return {"Put": {"TableName": self.name, "Item": serialized(item), **condition}}
 
     def deleting(self, key: Item) -> Item:
@@ -203,21 +137,9 @@ class TrackingTable:
                 return
 
 
-_IS_NEW: dict[str, Any] = {
-    "ConditionExpression": "attribute_not_exists(#id)",
-    "ExpressionAttributeNames": {"#id": "id"},
-}
-
-
 def _reason(reason: Mapping[str, Any]) -> str | None:
     code = reason.get("Code")
     return None if code == "None" else code
-
-
-def raise_unless_condition_failed(error: ClientError) -> None:
-    """Raise an error that is not about a condition."""
-    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-        raise error
 
 
 def portions(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:

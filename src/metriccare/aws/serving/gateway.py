@@ -13,11 +13,6 @@ from typing import Any
 Event = Mapping[str, Any]
 
 
-def is_request(event: Event) -> bool:
-    """Return True for a request of the gateway; other calls of the function are exports to make."""
-    return event.get("version") == "2.0" and "requestContext" in event
-
-
 def as_asked(event: Event, public_host: str) -> dict[str, Any]:
     """Return the request as CloudFront got it: the reader's address, the host they named."""
     context: Mapping[str, Any] = event["requestContext"]
