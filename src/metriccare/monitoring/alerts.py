@@ -16,7 +16,7 @@ from typing import Any
 from metriccare.monitoring.run_rows import demand_of, fix_of, refusal_of
 from metriccare.settings import QualitySettings
 from metriccare.tracking.pending import ERASED
-from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.states import PUBLISHED_RUNS, FileRecord, FileState, RunRecord, RunState
 
 Record = dict[str, Any]
 FAILURE, WARNING = "failure", "warning"
@@ -147,8 +147,8 @@ def _unreadable(observed: Observed) -> Iterator[Finding]:
 def _nothing_arrived(observed: Observed) -> Iterator[Finding]:
     newest = max((file.registered_at for file in observed.files), default=None)
     if newest is not None:
-        late = _late(observed, "everything", newest, observed.limits.sla_hours)
-        yield from (replace(each, rule="nothing_arrived") for each in late)
+        late = ("nothing_arrived", "everything", "Nothing has arrived")
+        yield from _late(observed, *late, newest, observed.limits.sla_hours)
 
 
 def _late_feeds(observed: Observed) -> Iterator[Finding]:
@@ -157,7 +157,8 @@ def _late_feeds(observed: Observed) -> Iterator[Finding]:
     for feed, hours in sorted(observed.limits.sla_hours_by_feed.items()):
         newest = next((at for name, at in arrived.items() if _is_feed(name, feed)), None)
         if newest is not None:
-            yield from _late(observed, feed, newest, hours)
+            late = ("feed_late", feed, f"Nothing of {feed} has arrived")
+            yield from _late(observed, *late, newest, hours)
 
 
 def _is_feed(name: str, feed: str) -> bool:
@@ -166,14 +167,15 @@ def _is_feed(name: str, feed: str) -> bool:
     return plain == feed.replace("_", "").lower()
 
 
-def _late(observed: Observed, feed: str, newest: datetime, allowed: int) -> Iterator[Finding]:
+def _late(
+    observed: Observed, rule: str, subject: str, what: str, newest: datetime, allowed: int
+) -> Iterator[Finding]:
     hours = (observed.at - _aware(newest)) // _HOUR
     if hours <= allowed:
         return
-    what = "Nothing has arrived" if feed == "everything" else f"Nothing of {feed} has arrived"
     yield Finding(
-        rule="feed_late",
-        subject=feed,
+        rule=rule,
+        subject=subject,
         severity=WARNING,
         meaning=f"{what} for longer than the limit; the figures may be incomplete.",
         next_step="Ask the sender; the limit is `sla_hours` in [quality] of the settings.",
@@ -205,7 +207,7 @@ def _rejected(observed: Observed) -> Iterator[Finding]:
 
 def _newest(observed: Observed) -> RunRecord | None:
     """Return the newest run that has ended; an erasure or a rollback judges nothing anew."""
-    ended = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED, RunState.REFUSED, RunState.FAILED)
+    ended = PUBLISHED_RUNS | {RunState.REFUSED, RunState.FAILED}
     return next((r for r in observed.runs if r.state in ended and r.stage != ERASED), None)
 
 

@@ -9,13 +9,12 @@ from datetime import UTC, datetime, time, timedelta
 from metriccare.ingest.start_workflow import WorkflowStarter
 from metriccare.tracking.jobs import JobRun
 from metriccare.tracking.pending import is_pending, rebuilding, set_aside_with_rows
-from metriccare.tracking.states import FileState, RunRecord, RunState
+from metriccare.tracking.states import PUBLISHED_RUNS, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 _LOOKING_BACK = timedelta(days=7)
 # A run that published some tenants is no sign of a pipeline that has stopped: each tenant it
 # refused has an alert of its own.
-_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Lag:
 def lag_of(store: TrackingStore, now: datetime) -> Lag:
     """Return how far the pipeline is behind."""
     waiting = [file.registered_at for file in store.files(FileState.REGISTERED)]
-    published = [run.ended_at for run in store.runs() if run.state in _PUBLISHED]
+    published = [run.ended_at for run in store.runs() if run.state in PUBLISHED_RUNS]
     newest = max((at for at in published if at), default=None)
     return Lag(
         waiting_files=len(waiting),

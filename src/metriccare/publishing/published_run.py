@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 from metriccare.incremental.context import RunContext
 from metriccare.settings import Settings
 from metriccare.tracking.pending import ERASED
-from metriccare.tracking.states import RunRecord, RunState
-
-_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
+from metriccare.tracking.states import PUBLISHED_RUNS, RunRecord
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def last_run(runs: Sequence[RunRecord], settings: Settings) -> RunOf:
 
     def run_of(tenant: str) -> PublishedRun | None:
         published = [
-            run for run in runs if run.state in _PUBLISHED and tenant not in run.refused_tenants
+            run for run in runs if run.state in PUBLISHED_RUNS and tenant not in run.refused_tenants
         ]
         dated = next((run for run in published if run.stage != ERASED), None)
         if dated is None:

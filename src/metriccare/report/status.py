@@ -11,10 +11,9 @@ from typing import Any
 from metriccare.errors import UsageError
 from metriccare.query.engine import SqlEngine
 from metriccare.tracking.pending import last_judged
-from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.states import PUBLISHED_RUNS, FileRecord, FileState, RunRecord
 from metriccare.tracking.store import TrackingStore
 
-_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
 _REJECTS = (
     "SELECT file_id, rule_id, count(*) FROM bronze.quarantine WHERE redriven_run_id IS NULL"
     " GROUP BY file_id, rule_id ORDER BY file_id, rule_id"
@@ -121,7 +120,7 @@ def status_of(
     accounts = _accounts(store.files(), engine)
     files = [account.file for account in accounts]
     waiting = [file.registered_at for file in files if file.state == FileState.REGISTERED]
-    published = [run.ended_at for run in runs if run.state in _PUBLISHED]
+    published = [run.ended_at for run in runs if run.state in PUBLISHED_RUNS]
     return LakeStatus(
         files=dict(Counter(str(file.state) for file in files)),
         rows_in=sum(account.rows_in for account in accounts),

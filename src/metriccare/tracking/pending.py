@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from metriccare import naming
-from metriccare.tracking.states import FileRecord, FileState, RunRecord, RunState
+from metriccare.tracking.states import PUBLISHED_RUNS, FileRecord, FileState, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 
 # The stage of a run that erased a person.
@@ -16,7 +16,7 @@ _GZIP_RATIO = 12
 # A run in one of these states may have written a part of its tables.
 _HALF_DONE = frozenset({RunState.RUNNING, RunState.FAILED})
 # A run in one of these states came as far as the gates.
-_JUDGED = frozenset({RunState.SUCCEEDED, RunState.PARTLY_REFUSED, RunState.REFUSED})
+_JUDGED = PUBLISHED_RUNS | {RunState.REFUSED}
 
 # The tenants whose rows of a run are not published yet; None for all tenants.
 Tenants = frozenset[str] | None
@@ -78,7 +78,7 @@ def unpublished(runs: Sequence[RunRecord]) -> dict[str, Tenants]:
 
 def _publishes(run: RunRecord) -> bool:
     """Return True if a run published. An erasure succeeds too, but takes nothing in."""
-    return run.state in (RunState.SUCCEEDED, RunState.PARTLY_REFUSED) and run.stage != ERASED
+    return run.state in PUBLISHED_RUNS and run.stage != ERASED
 
 
 def rebuilding(runs: Sequence[RunRecord]) -> frozenset[str]:

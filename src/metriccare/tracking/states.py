@@ -35,6 +35,9 @@ class RunState(StrEnum):
     ROLLED_BACK = "rolled_back"
 
 
+# Runs whose results readers see, unless a later one replaced them.
+PUBLISHED_RUNS = frozenset({RunState.SUCCEEDED, RunState.PARTLY_REFUSED})
+
 ALLOWED_MOVES: frozenset[tuple[FileState, FileState]] = frozenset(
     {
         (FileState.REGISTERED, FileState.CLAIMED),
