@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from metriccare import naming
 from metriccare.object_store import ObjectStore, read_if_there
 
-PATH = naming.BEACON_FILE
 _DIGITS = 16
 
 
@@ -21,5 +20,5 @@ def write_beacon(objects: ObjectStore, run_id: str, alerts: Iterable[tuple[str, 
     words = "\n".join(" ".join(each) for each in sorted(alerts))
     token = hashlib.sha256(words.encode()).hexdigest()[:_DIGITS]
     content = json.dumps({"run_id": run_id, "alerts": token}, separators=(",", ":")).encode()
-    if read_if_there(objects, PATH) != content:
-        objects.put(PATH, content)
+    if read_if_there(objects, naming.BEACON_FILE) != content:
+        objects.put(naming.BEACON_FILE, content)

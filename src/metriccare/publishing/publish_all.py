@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +10,11 @@ from typing import Generic
 
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.object_store import ObjectStore
+from metriccare.publishing.at_once import at_once
 from metriccare.publishing.mart_files import MartFiles
 from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
 from metriccare.publishing.tenant_marts import TenantMarts, Written
-
-# Tenants whose documents are read or replaced at once: fewer than the ten connections of a client.
-AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
@@ -40,5 +37,4 @@ def publish_all(
         files = MartFiles(engine, Path(folder))
         prepared = [each.stored.write(each.marts, files, each.run) for each in work]
         objects.finish_writing()
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        return list(pool.map(TenantMarts.publish, (each.stored for each in work), prepared))
+    return at_once(TenantMarts.publish, [each.stored for each in work], prepared)

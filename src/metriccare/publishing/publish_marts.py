@@ -7,18 +7,18 @@ rebuild brings the marts to what the tables say, whatever they were before.
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from metriccare import naming
 from metriccare.engine.protocol import Engine, RelationT
 from metriccare.object_store import ObjectStore
+from metriccare.publishing.at_once import at_once
 from metriccare.publishing.kept_files import (
     remove_every_older_publication,
     remove_figures,
     remove_old_publications,
 )
-from metriccare.publishing.publish_all import AT_A_TIME, Work, publish_all
+from metriccare.publishing.publish_all import Work, publish_all
 from metriccare.publishing.published_rows import published_rows
 from metriccare.publishing.published_run import RunOf
 from metriccare.publishing.tenant_marts import TenantMarts, Written
@@ -46,16 +46,13 @@ def publish_marts(
     runs = {tenant: run_of(tenant) for tenant in sorted((found.tenants | with_marts) - left_out)}
     tenants = {tenant: run for tenant, run in runs.items() if run is not None}
     remove_older = remove_every_older_publication if erased else remove_old_publications
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        # Nothing of them is published any more.
-        withdrawn = [tenant for tenant, run in runs.items() if run is None]
-        list(pool.map(partial(remove_figures, objects), withdrawn))
-        stored = list(pool.map(partial(TenantMarts, objects), tenants))
-        work = [
-            Work(marts, found.marts, run)
-            for marts, run in zip(stored, tenants.values(), strict=True)
-        ]
-        written = publish_all(engine, objects, work)
-        list(pool.map(partial(remove_older, objects), tenants))
+    # Nothing of the others is published any more.
+    at_once(partial(remove_figures, objects), [tenant for tenant in runs if tenant not in tenants])
+    stored = at_once(partial(TenantMarts, objects), tenants)
+    work = [
+        Work(marts, found.marts, run) for marts, run in zip(stored, tenants.values(), strict=True)
+    ]
+    written = publish_all(engine, objects, work)
+    at_once(partial(remove_older, objects), tenants)
     found.release(engine)
     return written

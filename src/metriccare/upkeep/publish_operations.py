@@ -6,8 +6,8 @@ published, and that is what people need to be told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -24,9 +24,10 @@ from metriccare.monitoring.alerts import (
 )
 from metriccare.monitoring.run_rows import run_rows
 from metriccare.object_store import ObjectStore
+from metriccare.publishing.at_once import at_once
 from metriccare.publishing.beacon import write_beacon
 from metriccare.publishing.kept_files import remove_old_operations
-from metriccare.publishing.publish_all import AT_A_TIME, Work, publish_all
+from metriccare.publishing.publish_all import Work, publish_all
 from metriccare.publishing.published_rows import MartRows
 from metriccare.publishing.published_run import PublishedRun
 from metriccare.publishing.tenant_marts import TenantMarts
@@ -36,12 +37,11 @@ from metriccare.query.published.publication import OPERATIONS, PublicationRefuse
 from metriccare.settings import Settings
 from metriccare.tables import Table
 from metriccare.tables.publish import DATA_QUALITY, FRESHNESS
-from metriccare.tracking.states import FileRecord, RunRecord, RunState
+from metriccare.tracking.states import PUBLISHED_RUNS, FileRecord, RunRecord, RunState
 from metriccare.tracking.store import TrackingStore
 from metriccare.upkeep.alert_ledger import read_alerts, write_alerts
 
 Record = dict[str, Any]
-_PUBLISHED = (RunState.SUCCEEDED, RunState.PARTLY_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -54,25 +54,45 @@ class Publishing:
     now: datetime
 
 
+@contextmanager
+def operations_published(
+    to: Callable[[], Publishing],
+    open_engine: Callable[[], AbstractContextManager[Engine[Any]]],
+    not_published: Callable[[Exception], None],
+) -> Iterator[None]:
+    """Publish how the runs went after the block, also if it raises.
+
+    The run has ended then: that this cannot be written makes it neither a failure nor a success,
+    so the error goes to `not_published`, and the next run publishes it.
+    """
+    try:
+        yield
+    finally:
+        try:
+            with open_engine() as engine:
+                publish_operations(engine, to())
+        except Exception as error:
+            not_published(error)
+
+
 def publish_operations(engine: Engine[RelationT], to: Publishing) -> None:
     """Write the runs and alerts of every tenant, then the beacon.
 
     After a run that failed, the published tables are not looked at: they may be what broke. Nothing
     is written while a run is under way: its end does.
     """
-    runs, files = to.store.runs(), to.store.files()
+    runs = to.store.runs()
     if not runs or runs[0].state is RunState.RUNNING:
         return
     files_of: dict[str, list[FileRecord]] = {}
-    for file in files:
+    for file in to.store.files():
         files_of.setdefault(file.tenant, []).append(file)
     tenants = sorted(files_of.keys() - {naming.CANARY_TENANT})
     is_whole = runs[0].state is not RunState.FAILED
     tables = (FRESHNESS, DATA_QUALITY) if is_whole else ()
     published = {table.name: _by_tenant(engine, table) for table in tables}
     rules = (*RULES_OF_RUNS, *(RULES_OF_TABLES if is_whole else ()))
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        stored = [each for each in pool.map(partial(_stored, to.objects), tenants) if each]
+    stored = [each for each in at_once(partial(_stored, to.objects), tenants) if each]
     raised: list[tuple[str, str]] = []
     rows: dict[str, list[Record]] = {RUN.name: [], ALERT.name: []}
     for each in stored:
@@ -95,8 +115,7 @@ def publish_operations(engine: Engine[RelationT], to: Publishing) -> None:
     publish_all(
         engine, to.objects, [Work(each.marts, marts, _published_by(runs[0])) for each in stored]
     )
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        list(pool.map(partial(remove_old_operations, to.objects), (e.tenant for e in stored)))
+    at_once(partial(remove_old_operations, to.objects), [each.tenant for each in stored])
     write_beacon(to.objects, _newest_published(runs), raised)
 
 
@@ -143,4 +162,4 @@ def _by_tenant(engine: Engine[RelationT], table: Table) -> Mapping[str, list[Rec
 
 
 def _newest_published(runs: Sequence[RunRecord]) -> str:
-    return next((run.run_id for run in runs if run.state in _PUBLISHED), "")
+    return next((run.run_id for run in runs if run.state in PUBLISHED_RUNS), "")

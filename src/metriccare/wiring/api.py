@@ -41,7 +41,6 @@ from metriccare.local.saved_views import SavedViewFile
 from metriccare.local.secrets_folder import FOLDER as SERVE_FOLDER
 from metriccare.local.secrets_folder import secret_of
 from metriccare.object_store import read_if_there
-from metriccare.publishing import beacon
 from metriccare.query.published.file_list import PointerFiles
 from metriccare.query.published.publication import OPERATIONS
 from metriccare.serve_settings import OidcSettings, ServeSettings
@@ -182,7 +181,7 @@ def _services(
         exports=exports,
         views=SavedViewFile(folder / SERVE_FOLDER / "views.db"),
         acknowledgements=AcknowledgementFile(folder / SERVE_FOLDER / "acknowledgements.db"),
-        beacon=lambda: read_if_there(objects, beacon.PATH),
+        beacon=lambda: read_if_there(objects, naming.BEACON_FILE),
         streams=Streams(),
         pseudonyms=Pseudonyms(secret_of(folder, "pseudonyms")),
         clock=_now,

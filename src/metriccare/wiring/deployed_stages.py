@@ -5,8 +5,8 @@ This module never imports Spark: callers pass the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,27 +72,24 @@ def run_stage(engine: Engine[Any], run: Run, stage: str, workspace: str) -> Run:
     return run
 
 
-@contextmanager
 def operations_published(
     run: Run,
     clock: Callable[[], datetime],
     open_engine: Callable[[], AbstractContextManager[Engine[Any]]],
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Publish how the runs went after the block, if the run has ended, also if it raises.
 
-    A job without the right to the marts logs that it could not: the next run publishes it.
+    A job without the right to the marts logs that it could not.
     """
-    from metriccare.upkeep.publish_operations import Publishing, publish_operations
+    from metriccare.upkeep import publish_operations
 
-    try:
-        yield
-    finally:
-        to = Publishing(run.storage.objects, run.store, run.settings, clock())
-        try:
-            with open_engine() as engine:
-                publish_operations(engine, to)
-        except Exception as error:  # the run has ended: its outcome must not change
-            log("runs and alerts are not published", error=str(sanitized(error)))
+    return publish_operations.operations_published(
+        lambda: publish_operations.Publishing(
+            run.storage.objects, run.store, run.settings, clock()
+        ),
+        open_engine,
+        lambda error: log("runs and alerts are not published", error=str(sanitized(error))),
+    )
 
 
 def end_run(run: Run, now: datetime) -> RunRecord:

@@ -170,25 +170,17 @@ def run_under_lease(
         return runs.end(run, here.clock()).record
 
 
-@contextmanager
-def operations_published(here: LocalLake, store: TrackingStore) -> Iterator[None]:
-    """Publish how the runs went after the block, also if it raises.
-
-    The run has ended then: that this cannot be written makes it neither a failure nor a success.
-    """
-    from metriccare.upkeep.publish_operations import Publishing, publish_operations
+def operations_published(here: LocalLake, store: TrackingStore) -> AbstractContextManager[None]:
+    """Publish how the runs went after the block, also if it raises."""
+    from metriccare.upkeep import publish_operations
     from metriccare.wiring.engines import open_engine
 
-    try:
-        yield
-    finally:
-        objects = folder_storage(here.lake).objects
-        to = Publishing(objects, store, here.settings, here.clock())
-        try:
-            with open_engine(here.lake, DUCKDB, lambda: None) as engine:
-                publish_operations(engine, to)
-        except Exception as error:  # the run has ended: its outcome must not change
-            _log.warning("Runs and alerts are not published: %s", cause_of(error))
+    objects = folder_storage(here.lake).objects
+    return publish_operations.operations_published(
+        lambda: publish_operations.Publishing(objects, store, here.settings, here.clock()),
+        lambda: open_engine(here.lake, DUCKDB, lambda: None),
+        lambda error: _log.warning("Runs and alerts are not published: %s", cause_of(error)),
+    )
 
 
 @contextmanager
