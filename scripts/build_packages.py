@@ -108,7 +108,9 @@ def main() -> int:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         sys.stdout.write(f"{name}  {path.stat().st_size:,} bytes  sha256 {digest}\n")
     files = copy_page(SOURCE / "metriccare" / "web", arguments.out / "site")
-    sys.stdout.write(f"site  {files} files\n" if files else "site  not built: make page\n")
+    sys.stdout.write(
+        f"site  {files} files\n" if files else "site  not built: python -m scripts.build_web\n"
+    )
     return 0
 
 

@@ -39,16 +39,16 @@ def id_of(measure: Measure) -> str:
     return measure.id.replace("_", "-")
 
 
-BY_FHIR_ID: Mapping[str, Measure] = {
-    name: measure
-    for measure in MEASURES
-    for name in (id_of(measure), measure.id, f"urn:metriccare:measure:{id_of(measure)}")
-}
-
-
 def canonical(measure: Measure) -> str:
     """Return the canonical address of a measure."""
     return f"urn:metriccare:measure:{id_of(measure)}"
+
+
+BY_FHIR_ID: Mapping[str, Measure] = {
+    name: measure
+    for measure in MEASURES
+    for name in (id_of(measure), measure.id, canonical(measure))
+}
 
 
 def period_of(text: str) -> tuple[str, date] | None:

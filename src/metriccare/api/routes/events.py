@@ -129,7 +129,7 @@ def _is_signed_in(call: Call) -> bool:
 
 def _new_exports(call: Call, known: set[str]) -> list[Event]:
     found = call.services.exports.of(call.known.person.subject, call.scope.tenant)
-    fresh = [e.described() for e in found if e.state == "ready" and e.id not in known]
+    fresh = [e.described() for e in found if e.is_ready and e.id not in known]
     known |= {event["id"] for event in fresh}
     return fresh
 

@@ -12,8 +12,8 @@ from metriccare.api.endpoint import Call, Endpoint, Handler, Reply
 from metriccare.api.fhir_measures import BY_FHIR_ID, MEDIA_TYPE
 from metriccare.api.measure_charts import RESULTS
 from metriccare.api.parameters import Parameter
-from metriccare.api.problems import Problem, invalid
-from metriccare.api.reads import Reader, between, equal
+from metriccare.api.problems import invalid
+from metriccare.api.reads import Reader, between, declared, equal
 from metriccare.marts.measures.definition import Measure
 from metriccare.tables.strata import HOSPITAL, OVERALL
 
@@ -27,10 +27,7 @@ def metadata(call: Call) -> Reply:
 
 def measure(call: Call) -> Reply:
     """Return the definition of a measure."""
-    found = BY_FHIR_ID.get(call.values["id"])
-    if found is None:
-        raise Problem("not-found")
-    return _fhir(fhir_measures.measure_resource(found))
+    return _fhir(fhir_measures.measure_resource(declared(call, BY_FHIR_ID)))
 
 
 def reports(call: Call) -> Reply:
@@ -51,13 +48,13 @@ def reports(call: Call) -> Reply:
         ("stratum_label",),
     )
     reporter = (values["reporter"] or "").removeprefix("Organization/")
-    published_at = call.services.published.publication(call.scope, call.exchange.publication)
+    publication = call.services.published.publication(call.scope, call.exchange.publication)
     made = [
         fhir_measures.report_resource(
             wanted,
             row,
             rows if row["stratum_type"] == OVERALL else (),
-            published_at.pointer.published_at,
+            publication.pointer.published_at,
         )
         for row in rows
         if _is_reported(row, reporter)
